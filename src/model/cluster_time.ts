@@ -1,0 +1,35 @@
+/**
+ * MongoDB's logical time of an oplog entry.
+ *
+ * `t` is seconds since 1970 (unsigned 32 bits), `i` the ordinal of the entry in that second, from 1.
+ */
+export interface ClusterTime {
+  readonly t: number;
+  readonly i: number;
+}
+
+/** Negative if `a` is before `b`, 0 if they are equal, positive if it is after. */
+export function compareClusterTimes(a: ClusterTime, b: ClusterTime): number {
+  return a.t - b.t || a.i - b.i;
+}
+
+/** `1763690000.12`: how a cluster time is written for people and in settings. */
+export function formatClusterTime(time: ClusterTime): string {
+  return `${time.t}.${time.i}`;
+}
+
+/**
+ * Reads the operation time out of a resume token's `_data` string.
+ *
+ * The string is a hexadecimal KeyString: after the type byte `82` come eight digits of seconds and eight of increment
+ * (MongoDB `src/mongo/db/pipeline/resume_token.cpp`). Undefined if the text is not of that form, as with DocumentDB.
+ */
+export function clusterTimeOfToken(data: string): ClusterTime | undefined {
+  if (!/^82[0-9A-Fa-f]{16}/.test(data)) return undefined;
+  return { t: parseInt(data.slice(2, 10), 16), i: parseInt(data.slice(10, 18), 16) };
+}
+
+/** The 64-bit form, in which cluster times compare as unsigned integers. */
+export function clusterTimeToBigInt(time: ClusterTime): bigint {
+  return (BigInt(time.t) << 32n) | BigInt(time.i);
+}

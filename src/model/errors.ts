@@ -1,0 +1,45 @@
+/**
+ * The few errors that a caller catches to decide what happens next. Everything else is a fault of the program and
+ * travels as it is. Messages name the action and the current value, and never contain a secret.
+ */
+
+/** Something outside failed in a way that may pass: the same call may succeed later. */
+export class TransientError extends Error {
+  override readonly name = "TransientError";
+}
+
+/** Trying again cannot help until a person changes something: rights, names, settings, a full journal of a stranger. */
+export class PermanentError extends Error {
+  override readonly name = "PermanentError";
+}
+
+/** The oplog no longer holds the position, or the server is another one than the journal was written from. */
+export class HistoryLostError extends Error {
+  override readonly name = "HistoryLostError";
+}
+
+/** The server cannot produce the next event: its post- or pre-image is missing (47) or it is over 16 MB (10334). */
+export class UnreadableEventError extends Error {
+  override readonly name = "UnreadableEventError";
+  readonly reason: "image-missing" | "too-large";
+
+  constructor(reason: "image-missing" | "too-large", message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+/** Another writer appended to the journal, or the lease ended: what is not appended must be dropped. */
+export class FencedError extends Error {
+  override readonly name = "FencedError";
+}
+
+/** An encoder died (or answered nonsense) with a request in hand: one of its events may be the reason. */
+export class EncoderCrashError extends Error {
+  override readonly name = "EncoderCrashError";
+}
+
+/** The one sentence of an error for logs and people. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

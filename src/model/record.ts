@@ -1,0 +1,123 @@
+import type { Position } from "./position.ts";
+import type { StreamSettings } from "./settings.ts";
+
+/** The version of the record format that this program writes. A reader stops at one it does not know. */
+export const RECORD_VERSION = 1;
+
+/** One entry of a stream's journal. `protocol` in `src/README.md` says when each kind is appended. */
+export type JournalRecord =
+  | GenesisRecord
+  | BatchRecord
+  | HeartbeatRecord
+  | SettingsRecord
+  | ReopenedRecord
+  | GapRecord
+  | VoidRecord
+  | ClosedRecord;
+
+export type RecordKind = JournalRecord["kind"];
+
+/** What every record says. */
+export interface RecordBase {
+  readonly v: typeof RECORD_VERSION;
+  /** Dense from 0. */
+  readonly seq: number;
+  /** The range of the stream it covers, `(from, to]`; `from` is `to` of the record before. */
+  readonly from: Position;
+  readonly to: Position;
+  /** Random for each content: the same id means the same bytes, written by us. */
+  readonly id: string;
+  readonly owner: string;
+  readonly generation: number;
+  /** The seq of the genesis or settings record whose settings this record was made with. */
+  readonly settingsSeq: number;
+  /** All objects of records up to this seq were there when this record was appended; -1: none known. */
+  readonly durableThrough: number;
+  /** Wall clock of the writer (ISO 8601), for people; nothing depends on it. */
+  readonly writtenAt: string;
+}
+
+/** Which MongoDB the stream is read from; fields that the user may not ask for are absent. */
+export interface SourceIdentity {
+  readonly replicaSetId?: string;
+  readonly clusterId?: string;
+  readonly setName?: string;
+}
+
+export interface GenesisRecord extends RecordBase {
+  readonly kind: "genesis";
+  /** The full key form of the stream, so that a journal tells whose it is even where a name was shortened. */
+  readonly stream: string;
+  /** Eight random hex digits, part of every object key: a lost journal can never lead to overwritten data. */
+  readonly lake: string;
+  readonly source: SourceIdentity;
+  readonly collectionUuid?: string;
+  readonly settings: StreamSettings;
+}
+
+export interface BatchRecord extends RecordBase {
+  readonly kind: "batch";
+  readonly objects: readonly ObjectEntry[];
+  readonly deadLetters: readonly DeadLetterEntry[];
+}
+
+/** One object of a batch. `key` is relative to the destination's prefix, so that a copied lake stays whole. */
+export interface ObjectEntry {
+  readonly key: string;
+  readonly database: string;
+  readonly collection: string | null;
+  /** `2026-11-20T17`, `2026-11-20` or empty, as the key rule's bucket says. */
+  readonly bucket: string;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** A file of concatenated BSON events that could not be encoded, with the reason of each. */
+export interface DeadLetterEntry {
+  readonly key: string;
+  readonly bytes: number;
+  readonly events: readonly { readonly data: string; readonly reason: string }[];
+}
+
+export interface HeartbeatRecord extends RecordBase {
+  readonly kind: "heartbeat";
+}
+
+export interface SettingsRecord extends RecordBase {
+  readonly kind: "settings";
+  readonly settings: StreamSettings;
+  readonly changed: readonly string[];
+}
+
+/** The stream was invalidated (its collection or database was dropped or renamed) and goes on after it. */
+export interface ReopenedRecord extends RecordBase {
+  readonly kind: "reopened";
+}
+
+/** Events between `from` and `to` were not read: history was lost, or an operator moved the position. */
+export interface GapRecord extends RecordBase {
+  readonly kind: "gap";
+  readonly reason: string;
+}
+
+/** Objects of earlier records that can never be made any more. */
+export interface VoidRecord extends RecordBase {
+  readonly kind: "void";
+  readonly objects: readonly {
+    readonly seq: number;
+    readonly key: string;
+    readonly rows: number;
+  }[];
+  readonly reason: string;
+}
+
+/** Nobody appends after this one. */
+export interface ClosedRecord extends RecordBase {
+  readonly kind: "closed";
+  readonly reason: string;
+}
+
+/** Records that name objects are durable once those are there; all others at once. */
+export function namesObjects(record: JournalRecord): record is BatchRecord {
+  return record.kind === "batch" && record.objects.length + record.deadLetters.length > 0;
+}

@@ -1,0 +1,79 @@
+/** What a user chose about reading and writing a stream, as far as it decides which events are in which bytes. */
+
+export type Format = "parquet" | "jsonl" | "csv" | "avro";
+export type Compression = "none" | "gzip" | "zstd" | "snappy";
+export type JsonMode = "relaxed" | "canonical";
+export type FullDocument = "off" | "update-lookup" | "when-available" | "required";
+export type FullDocumentBeforeChange = "off" | "when-available" | "required";
+/** How much time one object may span: an hour, a day (UTC, of the cluster time), or any. */
+export type BucketRule = "hour" | "day" | "none";
+
+/** How events become bytes. `compressionLevel` is in the codec's own scale; absent: its fast level. */
+export interface Encoding {
+  readonly format: Format;
+  readonly compression: Compression;
+  readonly compressionLevel?: number;
+  readonly jsonMode: JsonMode;
+}
+
+/** Where objects go: `template` has `{db} {coll} {yyyy} {MM} {dd} {HH}`; empty puts them beside each other. */
+export interface KeyRule {
+  readonly template: string;
+  readonly bucket: BucketRule;
+}
+
+/**
+ * Which namespaces of a database or deployment stream are wanted, as patterns of `db.coll` in which `*` is any text.
+ * An empty `include` is all; an exclude wins. Events of the whole database (dropDatabase) always pass.
+ */
+export interface NamespaceFilter {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+/**
+ * All settings that decide which events are selected and which bytes they become. The journal keeps them with each
+ * change, so that a range read again years later gives the same objects.
+ *
+ * `stages` are aggregation stages in canonical Extended JSON.
+ */
+export interface StreamSettings {
+  readonly fullDocument: FullDocument;
+  readonly fullDocumentBeforeChange: FullDocumentBeforeChange;
+  readonly namespaces: NamespaceFilter;
+  readonly stages: readonly unknown[];
+  readonly encoding: Encoding;
+  readonly keyRule: KeyRule;
+  readonly encoderVersion: number;
+}
+
+/** The file name extension of an encoding. Avro and Parquet compress inside the file. */
+export function fileExtension(encoding: Encoding): string {
+  if (encoding.format === "parquet" || encoding.format === "avro") return encoding.format;
+  switch (encoding.compression) {
+    case "gzip":
+      return `${encoding.format}.gz`;
+    case "zstd":
+      return `${encoding.format}.zst`;
+    default:
+      return encoding.format;
+  }
+}
+
+/** The names of the settings in which the two differ. */
+export function changedSettings(a: StreamSettings, b: StreamSettings): string[] {
+  const names = Object.keys({ ...a, ...b }) as (keyof StreamSettings)[];
+  return names.filter((name) =>
+    JSON.stringify(sorted(a[name])) !== JSON.stringify(sorted(b[name]))
+  );
+}
+
+/** The same value with the keys of its objects in one order, so that equal settings give equal text. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, v]) => v !== undefined);
+  return Object.fromEntries(
+    entries.sort(([a], [b]) => a < b ? -1 : 1).map(([k, v]) => [k, sorted(v)]),
+  );
+}

@@ -1,0 +1,194 @@
+/**
+ * The interfaces of the data plane, in the order of the flow: source, encoder, journal, destination, state store, and
+ * the lease under which all of it happens. The pipeline declares what it needs; the folders `source`, `encode`,
+ * `journal`, `destination`, `state` and `coordinate` provide it. The comment on each is the contract, and
+ * `tests/contract` holds every implementation to it.
+ */
+import type { JournalRecord, SourceIdentity } from "../model/record.ts";
+import type { ClusterTime } from "../model/cluster_time.ts";
+import type { Position } from "../model/position.ts";
+import type { Encoding, StreamSettings } from "../model/settings.ts";
+import type { Stream } from "../model/stream.ts";
+
+/** The server that change streams are read from. Methods throw the errors of `model/errors.ts`. */
+export interface Source {
+  /** Asks the server who and where it is; never answered from memory. */
+  describe(signal: AbortSignal): Promise<SourceDescription>;
+
+  /**
+   * Opens a change stream just after `request.from`.
+   *
+   * Opens by operation time and leaves out what is not after `from.data`, except after an invalidate, where it starts
+   * after the token. `HistoryLostError` if the oplog no longer reaches back to `from`, or ends before it.
+   */
+  open(request: OpenRequest, signal: AbortSignal): Promise<EventCursor>;
+}
+
+export interface SourceDescription {
+  readonly identity: SourceIdentity;
+  /** The last operation the server knows. */
+  readonly operationTime: ClusterTime;
+  /** The oldest entry of the oplog; absent where the user may not read it or there is none (mongos). */
+  readonly oldestOplogTime?: ClusterTime;
+  readonly version: string;
+}
+
+export interface OpenRequest {
+  readonly stream: Stream;
+  readonly from: Position;
+  /** Of these only what selects and shapes events is looked at. */
+  readonly settings: StreamSettings;
+  /**
+   * `as-set`, or how to get past an event the server cannot produce: `off` asks for no looked-up documents or images,
+   * `when-available` takes null for missing images and leaves user stages out.
+   */
+  readonly images: "as-set" | "off" | "when-available";
+}
+
+/** An open change stream. Calls of `next` never overlap; `close` may come at any time and makes a waiting `next` reject. */
+export interface EventCursor {
+  /**
+   * The next events of the stream, at most `rowsMax`, waiting a moment (of the source's choice, seconds at most) where
+   * there are none yet. Throws `HistoryLostError`, `UnreadableEventError`, `TransientError` (open again from the last
+   * position) or `PermanentError`; the cursor is dead after any of them.
+   */
+  next(rowsMax: number): Promise<SourceReply>;
+  close(): Promise<void>;
+}
+
+/** Consecutive events of a stream. The receiver may keep `bytes` until its next call of `next`, not longer. */
+export interface SourceReply {
+  /** The buffer all events lie in. */
+  readonly bytes: Uint8Array;
+  /** Where each event, a BSON document, starts in `bytes`; its first four bytes give its length. */
+  readonly starts: Uint32Array;
+  /** Everything up to here has been seen: at or after the last event's position. */
+  readonly highWater: Position;
+  /** The server ended the stream because what it watches was dropped or renamed; open again after `highWater`. */
+  readonly invalidated: boolean;
+  /** How long the server made us wait for this reply. */
+  readonly waitMs: number;
+}
+
+/** Encodes the events of one object. */
+export interface Encoder {
+  /**
+   * Takes ownership of the chunks' buffers (they may be transferred to a thread). Events that cannot be encoded are
+   * left out of `bytes` and named in `failed`. `EncoderCrashError` if the encoder died on the request.
+   */
+  encode(request: EncodeRequest): Promise<EncodeResult>;
+}
+
+export interface EncodeRequest {
+  readonly encoding: Encoding;
+  readonly chunks: readonly EventChunk[];
+}
+
+/** Events lying in one buffer that nobody else uses. */
+export interface EventChunk {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where each event starts in `bytes`. */
+  readonly starts: Uint32Array<ArrayBuffer>;
+}
+
+export interface EncodeResult {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly rows: number;
+  readonly failed: readonly FailedEvent[];
+  /** CPU time spent, for the metrics. */
+  readonly encodeMs: number;
+}
+
+/** An event that no format could hold: its raw BSON, its place among the request's events, and why. */
+export interface FailedEvent {
+  readonly index: number;
+  readonly event: Uint8Array<ArrayBuffer>;
+  readonly reason: string;
+}
+
+/** The journals of a lake. Records are created once and never change. */
+export interface Journal {
+  /** The record with this seq, or undefined. Throws `PermanentError` on a kind or version it does not know. */
+  read(streamKey: string, seq: number): Promise<JournalRecord | undefined>;
+  /** The last record; undefined where there is none. `hintSeq` may be wrong in any way. */
+  last(streamKey: string, hintSeq?: number): Promise<JournalRecord | undefined>;
+  /**
+   * Puts the record if there is none with its seq. `exists` means that there is one now: it may be this very record,
+   * written by a call whose answer was lost; compare ids. Throws `TransientError` when the outcome is unknown.
+   */
+  append(streamKey: string, record: JournalRecord): Promise<"appended" | "exists">;
+  /** Whether anything of this stream's journal is there, also if its first record is not. */
+  exists(streamKey: string): Promise<boolean>;
+  /** The keys of all streams that have a journal. */
+  streams(): Promise<string[]>;
+  /** The start position of a target, if it has been fixed. */
+  readStart(targetKey: string): Promise<Position | undefined>;
+  /** Fixes the start position of a target; the answer is the one that counts, ours or an earlier one. */
+  putStart(targetKey: string, position: Position): Promise<Position>;
+}
+
+/** Where objects go. Keys are relative to the destination's prefix and separated by `/`. */
+export interface Destination {
+  /**
+   * Creates the object, whole or not at all, unless there is one with this key; then nothing is changed. Durable when
+   * it returns. Throws `TransientError` (the object may or may not be there) or `PermanentError`.
+   */
+  putIfAbsent(key: string, bytes: Uint8Array, options?: PutOptions): Promise<"created" | "exists">;
+  /** The object's size, or undefined where there is none. */
+  head(key: string): Promise<{ readonly bytes: number } | undefined>;
+  /** The object's bytes, or undefined where there is none. A range is `[start, end)`; a negative start counts from the end. */
+  get(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** The keys with this prefix in order of their UTF-8 bytes, at most `limit`, after `startAfter`. */
+  list(prefix: string, options: ListOptions): Promise<string[]>;
+  /** The distinct next path segments below a prefix that ends with `/`. */
+  listFolders(prefix: string): Promise<string[]>;
+}
+
+export interface PutOptions {
+  readonly contentType?: string;
+}
+
+export interface ByteRange {
+  readonly start: number;
+  readonly end?: number;
+}
+
+export interface ListOptions {
+  readonly limit: number;
+  readonly startAfter?: string;
+}
+
+/** What is kept of a stream for a fast start and for people. Never the truth: that is the journal. */
+export interface StreamState {
+  readonly stream: string;
+  readonly seq: number;
+  readonly position: Position;
+  readonly generation: number;
+  readonly owner: string;
+  /** Events and objects since the stream's genesis, as far as this store has been told. */
+  readonly events: number;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly deadLetters: number;
+  /** Wall clock, ISO 8601. */
+  readonly updatedAt: string;
+}
+
+export interface StateStore {
+  load(streamKey: string): Promise<StreamState | undefined>;
+  /** Last write wins, except that a lower seq never replaces a higher one. */
+  save(streamKey: string, state: StreamState): Promise<void>;
+  /** All states of this pipeline by stream key. */
+  list(): Promise<Map<string, StreamState>>;
+}
+
+/** The right to run a stream until a deadline. */
+export interface Lease {
+  readonly owner: string;
+  /** Only grows, over all holders of the stream. */
+  readonly generation: number;
+  /** Whether the deadline, less a margin, is still ahead; asked before each effect. */
+  isValid(): boolean;
+  /** Aborted at the deadline or on loss. */
+  readonly signal: AbortSignal;
+}
