@@ -1,0 +1,93 @@
+/** Above this, indexes no longer fit the small integers that keep the writing loops fast. */
+export const BYTE_SINK_BYTES_MAX = 0x7fffffff;
+
+/**
+ * A growable output buffer.
+ *
+ * `bytes` and `length` are open to writers in hot loops: call `ensure`, read `bytes` after it (growing replaces the
+ * array), write at `length` and put the new length back. What lies beyond `length` is garbage.
+ */
+export class ByteSink {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** How many bytes have been written. */
+  length = 0;
+
+  constructor(initialBytes: number) {
+    this.bytes = new Uint8Array(initialBytes);
+  }
+
+  /**
+   * Makes room for `extraBytes` more after `length`.
+   *
+   * @throws {RangeError} if the sink would be larger than `BYTE_SINK_BYTES_MAX`.
+   */
+  ensure(extraBytes: number): void {
+    if (this.length + extraBytes > this.bytes.length) this.#grow(this.length + extraBytes);
+  }
+
+  /** Writes one byte. */
+  writeByte(byte: number): void {
+    if (this.length >= this.bytes.length) this.#grow(this.length + 1);
+    this.bytes[this.length++] = byte;
+  }
+
+  /** Writes a text that is known to be ASCII; other characters would come out wrong. */
+  writeAscii(text: string): void {
+    const count = text.length;
+    this.ensure(count);
+    const bytes = this.bytes;
+    let at = this.length;
+    for (let i = 0; i < count; i++) bytes[at++] = text.charCodeAt(i);
+    this.length = at;
+  }
+
+  /** Writes any text as UTF-8; lone surrogates become U+FFFD. Slower than `writeAscii` for short texts. */
+  writeUtf8(text: string): void {
+    this.ensure(text.length * 3);
+    this.length += ENCODER.encodeInto(text, this.bytes.subarray(this.length)).written;
+  }
+
+  /** Writes `source[start, end)`. */
+  writeBytes(source: Uint8Array, start: number, end: number): void {
+    const count = end - start;
+    this.ensure(count);
+    if (count > LOOP_BYTES_MAX) {
+      this.bytes.set(source.subarray(start, end), this.length);
+      this.length += count;
+      return;
+    }
+    const bytes = this.bytes;
+    let at = this.length;
+    for (let i = start; i < end; i++) bytes[at++] = source[i]!;
+    this.length = at;
+  }
+
+  /** A copy of what has been written; the sink stays as it is. */
+  take(): Uint8Array<ArrayBuffer> {
+    return this.bytes.slice(0, this.length);
+  }
+
+  /** Forgets what has been written and keeps the memory. */
+  reset(): void {
+    this.length = 0;
+  }
+
+  #grow(needBytes: number): void {
+    if (needBytes > BYTE_SINK_BYTES_MAX) {
+      throw new RangeError(
+        `Cannot grow an output buffer to ${needBytes} bytes: the limit is ${BYTE_SINK_BYTES_MAX}`,
+      );
+    }
+    const doubled = Math.max(needBytes, this.bytes.length * 2, SMALLEST_BYTES);
+    const grown = new Uint8Array(Math.min(doubled, BYTE_SINK_BYTES_MAX));
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+  }
+}
+
+const ENCODER = new TextEncoder();
+
+/** Up to here a loop beats the call of `set` with its view. */
+const LOOP_BYTES_MAX = 64;
+
+const SMALLEST_BYTES = 64;
