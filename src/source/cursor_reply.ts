@@ -1,0 +1,89 @@
+import { BSON } from "mongodb";
+import { ARRAY, DOCUMENT, INT64, STRING } from "../bson/element_type.ts";
+import { MalformedBsonError } from "../bson/malformed_bson_error.ts";
+import { readInt64 } from "../bson/read.ts";
+import { documentEnd, elementSize, nameEnd, stringEnd } from "../bson/skip.ts";
+import { type Position, positionAfterToken } from "../model/position.ts";
+
+/** What the `cursor` field of a reply to `aggregate` or `getMore` says, its events not decoded. */
+export interface CursorReply {
+  /** 0: the server has ended the cursor. */
+  readonly id: bigint;
+  /** `db.collection`: where `getMore` must be sent to. */
+  readonly namespace: string;
+  /** Where each event starts in the bytes that were read. */
+  readonly starts: Uint32Array;
+  /** `postBatchResumeToken`; undefined if the server sent none. */
+  readonly highWater: Position | undefined;
+}
+
+/** A type byte, a name of one digit with its NUL, an empty document: bounds the number of events in a batch. */
+const BATCH_ELEMENT_BYTES_MIN = 8;
+
+/**
+ * Reads the raw BSON of a reply's `cursor` document.
+ *
+ * Of the events only the lengths are looked at: no object is made for any of them.
+ *
+ * @throws {MalformedBsonError} if the bytes are not such a document.
+ * @throws {TypeError} if the resume token is not of MongoDB's form.
+ */
+export function readCursorReply(bytes: Uint8Array): CursorReply {
+  let id: bigint | undefined;
+  let namespace = "";
+  let starts: Uint32Array = new Uint32Array(0);
+  let highWater: Position | undefined;
+  const last = documentEnd(bytes, 0, bytes.length) - 1;
+  let at = 4;
+  while (at < last) {
+    const type = bytes[at]!;
+    const value = nameEnd(bytes, at + 1, last) + 1;
+    const name = readText(bytes, at + 1, value - 1);
+    at = value + elementSize(bytes, type, value, last);
+    if (name === "id" && type === INT64) id = readInt64(bytes, value);
+    if (name === "ns" && type === STRING) {
+      namespace = readText(bytes, value + 4, stringEnd(bytes, value, last) - 1);
+    }
+    if (name === "postBatchResumeToken" && type === DOCUMENT) {
+      highWater = readToken(bytes.subarray(value, at));
+    }
+    if ((name === "nextBatch" || name === "firstBatch") && type === ARRAY) {
+      starts = readBatch(bytes, value, at);
+    }
+  }
+  if (id === undefined) throw new MalformedBsonError("the reply's cursor has no id", 0);
+  return { id, namespace, starts, highWater };
+}
+
+/** The starts of an array's documents. */
+function readBatch(bytes: Uint8Array, start: number, end: number): Uint32Array {
+  const starts = new Uint32Array(Math.floor((end - start) / BATCH_ELEMENT_BYTES_MIN));
+  const last = end - 1;
+  let count = 0;
+  let at = start + 4;
+  while (at < last) {
+    if (bytes[at] !== DOCUMENT) throw new MalformedBsonError("event is not a document", at);
+    const value = nameEnd(bytes, at + 1, last) + 1;
+    starts[count++] = value;
+    at = documentEnd(bytes, value, last);
+  }
+  return starts.slice(0, count);
+}
+
+function readToken(document: Uint8Array): Position {
+  const token = BSON.deserialize(document, { promoteBuffers: true });
+  const typeBits: unknown = token["_typeBits"];
+  return positionAfterToken(
+    String(token["_data"]),
+    typeBits instanceof Uint8Array ? toBase64(typeBits) : undefined,
+  );
+}
+
+/** `_typeBits` in the form that positions keep them in. */
+export function toBase64(bytes: Uint8Array): string {
+  return new BSON.Binary(bytes).toString("base64");
+}
+
+function readText(bytes: Uint8Array, start: number, end: number): string {
+  return new TextDecoder().decode(bytes.subarray(start, end));
+}
