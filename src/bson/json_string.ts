@@ -1,0 +1,109 @@
+import type { ByteSink } from "./byte_sink.ts";
+import { utf8SequenceLength } from "./utf8.ts";
+
+/**
+ * Writes `source[start, end)`, the UTF-8 bytes of a text, as a JSON string with its quotes.
+ *
+ * Escapes what JSON demands and nothing else, as `JSON.stringify` does; other valid UTF-8 passes byte by byte.
+ * Ill-formed sequences become U+FFFD, so that the output is always valid.
+ */
+export function writeJsonString(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  out: ByteSink,
+): void {
+  out.writeByte(QUOTE);
+  let at = start;
+  while (at < end) {
+    const stop = at + BLOCK_BYTES < end ? at + BLOCK_BYTES : end;
+    at = writeBlock(source, at, stop, end, out);
+  }
+  out.writeByte(QUOTE);
+}
+
+/**
+ * Writes the characters that begin in `source[at, stop)`; the last may reach behind `stop`, not behind `end`. Returns
+ * where the next one begins. The room for the worst case is made once, so that the loop need not ask.
+ */
+function writeBlock(
+  source: Uint8Array,
+  start: number,
+  stop: number,
+  end: number,
+  out: ByteSink,
+): number {
+  out.ensure((stop - start) * WORST_BYTES_PER_BYTE + LONGEST_SEQUENCE_BYTES);
+  const bytes = out.bytes;
+  let length = out.length;
+  let at = start;
+  while (at < stop) {
+    const byte = source[at]!;
+    if (PLAIN[byte] === 1) {
+      bytes[length++] = byte;
+      at++;
+    } else if (byte < 0x80) {
+      length = writeEscape(byte, bytes, length);
+      at++;
+    } else {
+      let rest = utf8SequenceLength(source, at, end);
+      if (rest > 0) {
+        for (; rest > 0; rest--) bytes[length++] = source[at++]!;
+      } else {
+        bytes[length++] = 0xef;
+        bytes[length++] = 0xbf;
+        bytes[length++] = 0xbd;
+        at -= rest;
+      }
+    }
+  }
+  out.length = length;
+  return at;
+}
+
+function writeEscape(byte: number, bytes: Uint8Array, start: number): number {
+  let length = start;
+  bytes[length++] = BACKSLASH;
+  const short = SHORT_ESCAPES[byte]!;
+  if (short !== 0) {
+    bytes[length++] = short;
+    return length;
+  }
+  bytes[length++] = 0x75; // u
+  bytes[length++] = 0x30;
+  bytes[length++] = 0x30;
+  bytes[length++] = byte < 0x10 ? 0x30 : 0x31;
+  const digit = byte & 0xf;
+  bytes[length++] = digit < 10 ? 0x30 + digit : 0x57 + digit;
+  return length;
+}
+
+function plainTable(): Uint8Array {
+  const table = new Uint8Array(256);
+  table.fill(1, 0x20, 0x80);
+  table[QUOTE] = 0;
+  table[BACKSLASH] = 0;
+  return table;
+}
+
+/** The character after the backslash, for those that have a short form. */
+function shortEscapes(): Uint8Array {
+  const table = new Uint8Array(128);
+  const pairs = ['""', "\\\\", "\bb", "\tt", "\nn", "\ff", "\rr"];
+  for (const pair of pairs) table[pair.charCodeAt(0)] = pair.charCodeAt(1);
+  return table;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** A control character becomes six characters. */
+const WORST_BYTES_PER_BYTE = 6;
+const LONGEST_SEQUENCE_BYTES = 4;
+
+/** Long texts are written in blocks, lest the worst case of a 16 MB text be made room for. */
+const BLOCK_BYTES = 4096;
+
+/** 1 for the bytes that stand for themselves in a JSON string: ASCII but controls, quote and backslash. */
+export const PLAIN: Uint8Array = plainTable();
+const SHORT_ESCAPES = shortEscapes();
