@@ -1,0 +1,32 @@
+/**
+ * Where the files of a journal lie, relative to the destination's prefix. Stream and target keys come encoded from
+ * `model/stream.ts` and are safe as a path segment.
+ */
+
+/** The folder in which each stream has its own. */
+export const STREAMS_FOLDER = "_tributary/streams/";
+
+/** Sixteen decimal digits hold every safe integer, so that keys sort as their numbers do. */
+const SEQ_DIGITS = 16;
+
+/** The folder of one stream, with the closing `/` that tells `a.b` from `a.bc`. */
+export function streamFolder(streamKey: string): string {
+  return `${STREAMS_FOLDER}${streamKey}/`;
+}
+
+export function recordKey(streamKey: string, seq: number): string {
+  return `${streamFolder(streamKey)}${seqText(seq)}.json`;
+}
+
+/** The tip that covers the records from 0 to `seq`. */
+export function tipKey(streamKey: string, seq: number): string {
+  return `${streamFolder(streamKey)}tip/${seqText(seq)}.json`;
+}
+
+export function startKey(targetKey: string): string {
+  return `_tributary/start/${targetKey}.json`;
+}
+
+function seqText(seq: number): string {
+  return String(seq).padStart(SEQ_DIGITS, "0");
+}

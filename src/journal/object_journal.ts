@@ -1,0 +1,127 @@
+import { PermanentError, TransientError } from "../model/errors.ts";
+import type { Position } from "../model/position.ts";
+import type { JournalRecord } from "../model/record.ts";
+import type { Journal } from "../pipeline/stages.ts";
+import { decodeRecord, encodeRecord } from "./record_codec.ts";
+import { START_FILE, START_VERSION } from "./start_file.ts";
+import { decodeFile, encodeFile } from "./versioned_json.ts";
+import { recordKey, startKey, streamFolder, STREAMS_FOLDER } from "./journal_keys.ts";
+
+/** What a journal needs of the place it lies in; every destination has it. */
+export interface JournalStore {
+  /** Creates the object unless its key is taken; nothing is ever changed. Durable when it returns. */
+  putIfAbsent(
+    key: string,
+    bytes: Uint8Array,
+    options?: { readonly contentType?: string },
+  ): Promise<"created" | "exists">;
+  /** The object's bytes, or undefined where there is none. */
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** At most `limit` keys with this prefix. */
+  list(prefix: string, options: { readonly limit: number }): Promise<string[]>;
+  /** The distinct next path segments below a prefix that ends with `/`. */
+  listFolders(prefix: string): Promise<string[]>;
+}
+
+/** The content type of every file of a journal. */
+export const JSON_CONTENT = { contentType: "application/json" } as const;
+
+/** The journals beside the data, in any store that can put if absent. Errors of the store pass through. */
+export function createObjectJournal(store: JournalStore): Journal {
+  const read = (streamKey: string, seq: number) => readRecord(store, streamKey, seq);
+  return {
+    read,
+    last: (streamKey, hintSeq) => findLast((seq) => read(streamKey, seq), hintSeq),
+    append: (streamKey, record) => append(store, streamKey, record),
+    async exists(streamKey) {
+      // A listing, not a look at record 0: a journal that has lost its beginning is still one.
+      return (await store.list(streamFolder(streamKey), { limit: 1 })).length > 0;
+    },
+    async streams() {
+      return (await store.listFolders(STREAMS_FOLDER)).sort();
+    },
+    readStart: (targetKey) => readStart(store, targetKey),
+    putStart: (targetKey, position) => putStart(store, targetKey, position),
+  };
+}
+
+async function readRecord(
+  store: JournalStore,
+  streamKey: string,
+  seq: number,
+): Promise<JournalRecord | undefined> {
+  if (!Number.isSafeInteger(seq) || seq < 0) return undefined;
+  const key = recordKey(streamKey, seq);
+  const bytes = await store.get(key);
+  if (bytes === undefined) return undefined;
+  const record = decodeRecord(bytes, key);
+  if (record.seq !== seq) {
+    throw new PermanentError(`Cannot read the journal record "${key}": its seq is ${record.seq}`);
+  }
+  return record;
+}
+
+/**
+ * The last of records whose seqs are dense, with about `2 * log2(n)` reads; with a right hint, two.
+ *
+ * Starts at the hint if there is a record, else at 0; doubles the distance until it finds nothing, then halves. A hole
+ * cannot be seen from here: what lies behind it counts or does not, as the probes fall.
+ */
+async function findLast(
+  read: (seq: number) => Promise<JournalRecord | undefined>,
+  hintSeq: number | undefined,
+): Promise<JournalRecord | undefined> {
+  let found = hintSeq === undefined ? undefined : await read(hintSeq);
+  if (found === undefined && hintSeq !== 0) found = await read(0);
+  if (found === undefined) return undefined;
+  const start = found.seq;
+  let missing = Number.MAX_SAFE_INTEGER;
+  for (let distance = 1; start + distance < missing; distance *= 2) {
+    const next = await read(start + distance);
+    if (next === undefined) missing = start + distance;
+    else found = next;
+  }
+  while (missing - found.seq > 1) {
+    const middle = found.seq + Math.floor((missing - found.seq) / 2);
+    const next = await read(middle);
+    if (next === undefined) missing = middle;
+    else found = next;
+  }
+  return found;
+}
+
+async function append(
+  store: JournalStore,
+  streamKey: string,
+  record: JournalRecord,
+): Promise<"appended" | "exists"> {
+  const key = recordKey(streamKey, record.seq);
+  const outcome = await store.putIfAbsent(key, encodeRecord(record), JSON_CONTENT);
+  return outcome === "created" ? "appended" : "exists";
+}
+
+async function readStart(store: JournalStore, targetKey: string): Promise<Position | undefined> {
+  const key = startKey(targetKey);
+  const bytes = await store.get(key);
+  return bytes === undefined ? undefined : decodeFile(START_FILE, bytes, key).position;
+}
+
+async function putStart(
+  store: JournalStore,
+  targetKey: string,
+  position: Position,
+): Promise<Position> {
+  const outcome = await store.putIfAbsent(
+    startKey(targetKey),
+    encodeFile(START_FILE, { v: START_VERSION, target: targetKey, position }),
+    JSON_CONTENT,
+  );
+  if (outcome === "created") return position;
+  const earlier = await readStart(store, targetKey);
+  if (earlier !== undefined) return earlier;
+  throw new TransientError(
+    `Cannot fix the start of "${targetKey}": "${
+      startKey(targetKey)
+    }" is said to exist, but cannot be read`,
+  );
+}
