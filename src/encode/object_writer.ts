@@ -1,0 +1,22 @@
+import type { EventSpans } from "../bson/event_spans.ts";
+import type { Encoding } from "../model/settings.ts";
+import type { Scratch } from "./scratch.ts";
+
+/** One object in the making: rows go in, the bytes of the object come out. */
+export interface ObjectWriter {
+  /**
+   * Adds the event as a row. `spans` says where its parts lie in `bytes` and has been through `rowFault`.
+   *
+   * Throws if some part of the event is malformed; then nothing of the event stays in the object.
+   */
+  add(bytes: Uint8Array, spans: EventSpans): void;
+  /** The object, alone in its buffer. The writer is of no use afterwards. */
+  finish(): Uint8Array<ArrayBuffer>;
+}
+
+/** What a format is: a way to begin an object. `bytesExpected` is the size of the BSON to come. */
+export type OpenObject = (
+  encoding: Encoding,
+  scratch: Scratch,
+  bytesExpected: number,
+) => Promise<ObjectWriter>;
