@@ -52,7 +52,7 @@ cat > /dev/null
 if pid=$(cat "$0/server.pid" 2> /dev/null); then
   kill -KILL "$pid" 2> /dev/null
   n=0
-  while kill -0 "$pid" 2> /dev/null && [ $n -lt 50 ]; do sleep 0.1; n=$((n + 1)); done
+  while kill -0 "$pid" 2> /dev/null && [ $n -lt 20 ]; do sleep 0.1; n=$((n + 1)); done
 fi
 rm -rf "$0"`;
 

@@ -1,0 +1,94 @@
+/**
+ * Bundles the program and its encoder thread, and compiles them to one executable with no more permissions than it needs.
+ *
+ *     deno task compile [--target T] [--target-hosts a:1,b:2] [--output dist/tributary]
+ *
+ * `--target-hosts` bakes in the exact hosts the executable may talk to; without it, it may talk to any. `COMPILE_DENO`
+ * names another Deno for the last step.
+ */
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { errorMessage } from "../src/model/errors.ts";
+import { permissionFlags } from "./compile/permission_flags.ts";
+import { runCommand } from "./services/run_command.ts";
+
+export interface CompileOptions {
+  /** Where the executable goes. */
+  readonly output: string;
+  /** A target of `deno compile`; default this machine's. */
+  readonly target?: string;
+  /** `host:port`s; default any. */
+  readonly hosts?: readonly string[];
+}
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** What every way of running the bundle is given, beside the permissions. */
+const RUN_FLAGS = ["--no-prompt", "--unstable-worker-options"];
+
+/** Bundles and compiles. Throws with the compiler's message where it fails, as where it cannot get its base binary. */
+export async function compile(options: CompileOptions): Promise<void> {
+  const bundle = await bundleProgram(options.output);
+  await runCommand(Deno.env.get("COMPILE_DENO") || Deno.execPath(), [
+    ...["compile", "--quiet", "--no-config", "--no-check", ...RUN_FLAGS],
+    ...await permissionFlags(join(ROOT, "deno.json"), options.hosts),
+    ...(options.target === undefined ? [] : ["--target", options.target]),
+    ...["--include", bundle.worker, "--output", options.output, bundle.main],
+  ]);
+}
+
+/** Bundles, and writes a shell script that runs the bundle through the current Deno with the permissions of the executable. */
+export async function compileToScript(options: CompileOptions): Promise<void> {
+  const bundle = await bundleProgram(options.output);
+  const flags = await permissionFlags(join(ROOT, "deno.json"), options.hosts);
+  const command = [Deno.execPath(), "run", "--quiet", "--no-config", ...RUN_FLAGS, ...flags];
+  const words = [...command, bundle.main].map((word) => `'${word}'`).join(" ");
+  await Deno.writeTextFile(options.output, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+}
+
+/**
+ * Bundles beside the output. The encoder's bundle lies beside the program's, where `src/encode` looks for it when it is not
+ * run from source.
+ */
+async function bundleProgram(output: string): Promise<{ main: string; worker: string }> {
+  const folder = `${resolve(output)}.bundle`;
+  await Deno.mkdir(folder, { recursive: true });
+  const main = join(folder, "main.js");
+  const worker = join(folder, "encode_worker.js");
+  const bundle = ["bundle", "--quiet", "--config", join(ROOT, "deno.json"), "--platform", "deno"];
+  await runCommand(Deno.execPath(), [...bundle, "--output", main, join(ROOT, "main.ts")]);
+  const workerSource = join(ROOT, "src/encode/encode_worker.ts");
+  await runCommand(Deno.execPath(), [...bundle, "--output", worker, workerSource]);
+  await Deno.mkdir(dirname(resolve(output)), { recursive: true });
+  await Deno.remove(output).catch(() => {});
+  return { main, worker };
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: {
+      "output": { type: "string", default: join(ROOT, "dist", "tributary") },
+      "target": { type: "string" },
+      "target-hosts": { type: "string" },
+    },
+  });
+  const hosts = values["target-hosts"]?.split(",").map((host) => host.trim());
+  await compile({
+    output: values.output,
+    ...(values.target === undefined ? {} : { target: values.target }),
+    ...(hosts === undefined ? {} : { hosts }),
+  });
+  const { size } = await Deno.stat(values.output);
+  console.log(`${values.output}: ${(size / 1024 ** 2).toFixed(1)} MiB`);
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(errorMessage(error));
+    Deno.exit(1);
+  }
+}
