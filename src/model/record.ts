@@ -1,5 +1,6 @@
 import type { Position } from "./position.ts";
 import type { StreamSettings } from "./settings.ts";
+import type { Stream } from "./stream.ts";
 
 /** The version of the record format that this program writes. A reader stops at one it does not know. */
 export const RECORD_VERSION = 1;
@@ -46,8 +47,8 @@ export interface SourceIdentity {
 
 export interface GenesisRecord extends RecordBase {
   readonly kind: "genesis";
-  /** The full key form of the stream, so that a journal tells whose it is even where a name was shortened. */
-  readonly stream: string;
+  /** What is watched, in full: a key may hold a shortened name. */
+  readonly stream: Stream;
   /** Eight random hex digits, part of every object key: a lost journal can never lead to overwritten data. */
   readonly lake: string;
   readonly source: SourceIdentity;
@@ -85,6 +86,8 @@ export interface HeartbeatRecord extends RecordBase {
 
 export interface SettingsRecord extends RecordBase {
   readonly kind: "settings";
+  /** Which MongoDB it is from here on; differs from the genesis only after an operator adopted another one. */
+  readonly source: SourceIdentity;
   readonly settings: StreamSettings;
   readonly changed: readonly string[];
 }

@@ -56,7 +56,10 @@ export interface EventCursor {
   close(): Promise<void>;
 }
 
-/** Consecutive events of a stream. The receiver may keep `bytes` until its next call of `next`, not longer. */
+/**
+ * Consecutive events of a stream. The receiver may keep `bytes` as long as it likes (the next reply is asked for before
+ * this one is handled), but neither change nor transfer it: the driver holds views of the same memory.
+ */
 export interface SourceReply {
   /** The buffer all events lie in. */
   readonly bytes: Uint8Array;

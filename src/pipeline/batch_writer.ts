@@ -1,0 +1,252 @@
+import { EncoderCrashError, FencedError } from "../model/errors.ts";
+import type { Position } from "../model/position.ts";
+import type { BatchRecord, DeadLetterEntry, ObjectEntry } from "../model/record.ts";
+import { fileExtension } from "../model/settings.ts";
+import { Limiter } from "../support/limited.ts";
+import type { Wake } from "../support/wake.ts";
+import { appendRecord } from "./append_record.ts";
+import type { Batch } from "./batcher.ts";
+import { deadLetterBytes } from "./dead_letters.ts";
+import { encodeBatch, type EncodedBatch } from "./encode_batch.ts";
+import type { JournalTail, RecordContent } from "./journal_tail.ts";
+import { deadLetterKey, objectKey } from "./object_key.ts";
+import type { Lease } from "./stages.ts";
+import { RECORDS_IN_FLIGHT_MAX, type StreamContext } from "./stream_context.ts";
+
+/** The batch on which an encoder died, and which the next attempt must approach with care. */
+export interface CrashedBatch {
+  readonly to: Position;
+  readonly rows: number;
+  readonly firstToken: string;
+}
+
+/**
+ * Carries batches from memory into the lake: encode, append the record, put the objects, in that order for each.
+ *
+ * Batches are encoded side by side, appended one after the other in order, and stored while the next are appended. A
+ * record is never sent before the one before it is confirmed, and at most `RECORDS_IN_FLIGHT_MAX` are waiting for their
+ * objects. The first failure stops everything: what is not appended is dropped, and `failure` says why.
+ */
+export class BatchWriter {
+  readonly #context: StreamContext;
+  readonly #lease: Lease;
+  readonly #tail: JournalTail;
+  readonly #wake: Wake;
+  readonly #uploads: Limiter;
+  readonly #durable: (record: BatchRecord) => void;
+  readonly #puts = new Set<Promise<void>>();
+  #appends: Promise<void> = Promise.resolve();
+  #pending = 0;
+  #failure: { readonly error: unknown } | undefined;
+  #crashed: CrashedBatch | undefined;
+  #slotFreed: (() => void) | undefined;
+
+  /** `wake` is rung at each step forward and at a failure; `durable` is told of each batch that is stored. */
+  constructor(
+    context: StreamContext,
+    lease: Lease,
+    tail: JournalTail,
+    wake: Wake,
+    durable: (record: BatchRecord) => void,
+  ) {
+    this.#context = context;
+    this.#lease = lease;
+    this.#tail = tail;
+    this.#wake = wake;
+    this.#durable = durable;
+    this.#uploads = new Limiter(context.options.uploadsInFlightMax);
+  }
+
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#failure;
+  }
+
+  get crashed(): CrashedBatch | undefined {
+    return this.#crashed;
+  }
+
+  /** Whether another batch may be submitted now; ask again after the next ring. */
+  get hasRoom(): boolean {
+    return this.#pending < this.#context.options.encodesInFlightMax;
+  }
+
+  /** Nothing is being encoded, appended or stored. */
+  get isIdle(): boolean {
+    return this.#pending === 0 && this.#puts.size === 0;
+  }
+
+  /** Takes a batch; its bytes in the budget become the writer's. `startedMs`: when its first event came (monotonic). */
+  submit(batch: Batch, startedMs: number): void {
+    const { encoder, budget, clock } = this.#context;
+    const begunMs = clock.monotonicMs();
+    this.#pending++;
+    let heldBytes = batch.bytes;
+    const encoded = encodeBatch(encoder, this.#tail.facts.settings.encoding, batch).then(
+      (result) => {
+        budget.adjust(result.bytes - heldBytes);
+        heldBytes = result.bytes;
+        const { rows, rawBytes, bytes, encodeMs } = result;
+        const waitMs = clock.monotonicMs() - begunMs - encodeMs;
+        this.#context.observe({ type: "batch-encoded", rows, rawBytes, bytes, encodeMs, waitMs });
+        return result;
+      },
+      (error: unknown) => {
+        if (error instanceof EncoderCrashError) this.#crashed ??= batch;
+        throw error;
+      },
+    );
+    const stored = this.#inOrder(() => encoded.then((e) => this.#append(e, startedMs)));
+    // After a failure `stored` ends early: the bytes are held until the encoder has let go of them all the same.
+    const done = stored.then((put) => put?.()).catch((error: unknown) => this.#fail(error))
+      .then(() => encoded.catch(() => {}))
+      .then(() => {
+        budget.adjust(-heldBytes);
+        this.#puts.delete(done);
+        this.#wake.ring();
+      });
+    this.#puts.add(done);
+    // Reported by `stored`, which may come to it later.
+    encoded.catch(() => {});
+  }
+
+  /** Appends a record without objects, after all batches submitted so far. */
+  mark(content: RecordContent): void {
+    this.#pending++;
+    this.#inOrder(async () => {
+      const record = this.#tail.next(content);
+      await appendRecord(this.#context, this.#lease, record);
+      this.#tail.appended(record, true);
+    }).catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Waits until all that was submitted is stored; throws the failure if there is one. */
+  async drained(): Promise<void> {
+    await this.#appends;
+    while (this.#puts.size > 0) await Promise.all(this.#puts);
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Runs `step` after all steps before it, unless one of them failed. */
+  #inOrder<T>(step: () => Promise<T>): Promise<T | undefined> {
+    const result = this.#appends.then(async () => {
+      try {
+        return this.#failure === undefined ? await step() : undefined;
+      } finally {
+        this.#pending--;
+        this.#wake.ring();
+      }
+    });
+    this.#appends = result.then(() => {}, (error: unknown) => this.#fail(error));
+    return result;
+  }
+
+  /** Appends a batch's record; answers how to store its objects. */
+  async #append(encoded: EncodedBatch, startedMs: number): Promise<() => Promise<void>> {
+    while (this.#tail.notDurableCount >= RECORDS_IN_FLIGHT_MAX) {
+      await new Promise<void>((resolve) => this.#slotFreed = resolve);
+      if (this.#failure !== undefined) throw this.#failure.error;
+    }
+    const record = this.#tail.next(this.#describe(encoded)) as BatchRecord;
+    await appendRecord(this.#context, this.#lease, record);
+    this.#tail.appended(record, false);
+    return () => this.#store(record, encoded, startedMs);
+  }
+
+  #describe(encoded: EncodedBatch): RecordContent<BatchRecord> {
+    const { keyRule, encoding } = this.#tail.facts.settings;
+    const name = {
+      streamKey: this.#context.key,
+      lake: this.#tail.facts.lake,
+      seq: this.#tail.seqNext,
+      extension: fileExtension(encoding),
+    };
+    const objects: ObjectEntry[] = encoded.objects.map((object, index) => ({
+      key: objectKey(keyRule, object, object.bucket, { ...name, index }),
+      database: object.database,
+      collection: object.collection,
+      bucket: object.bucket,
+      rows: object.rows,
+      bytes: object.bytes.byteLength,
+    }));
+    const letters = encoded.deadLetters;
+    const deadLetters: DeadLetterEntry[] = letters.length === 0 ? [] : [{
+      key: deadLetterKey({ ...name, index: 0 }),
+      bytes: letters.reduce((sum, l) => sum + l.event.byteLength, 0),
+      events: letters.map(({ data, reason }) => ({ data, reason })),
+    }];
+    return { kind: "batch", to: encoded.to, objects, deadLetters };
+  }
+
+  /** Puts what the record names; then the record is durable. */
+  async #store(record: BatchRecord, encoded: EncodedBatch, startedMs: number): Promise<void> {
+    const { observe, clock } = this.#context;
+    const puts = record.objects.map((entry, i) =>
+      this.#uploads.run(async () => {
+        const { key, database, collection, rows } = entry;
+        const { bytes } = encoded.objects[i]!;
+        const begunMs = clock.monotonicMs();
+        const outcome = await this.#put(record, key, bytes);
+        const putMs = clock.monotonicMs() - begunMs;
+        const fields = { key, database, collection, rows, bytes: bytes.byteLength, putMs, outcome };
+        observe({ type: "object-stored", ...fields });
+      })
+    );
+    for (const letter of record.deadLetters) {
+      puts.push(this.#uploads.run(async () => {
+        await this.#put(record, letter.key, deadLetterBytes(encoded.deadLetters));
+        const reason = letter.events[0]?.reason ?? "";
+        observe({ type: "dead-letters", events: letter.events.length, reason });
+      }));
+    }
+    await settleAll(puts);
+    this.#tail.markDurable(record.seq);
+    this.#slotFreed?.();
+    const deadLetters = encoded.deadLetters.length;
+    observe({
+      type: "batch-durable",
+      seq: record.seq,
+      rows: encoded.rows - deadLetters,
+      objects: record.objects.length,
+      bytes: encoded.bytes,
+      deadLetters,
+      batchMs: clock.monotonicMs() - startedMs,
+      to: record.to,
+    });
+    this.#durable(record);
+  }
+
+  async #put(
+    record: BatchRecord,
+    key: string,
+    bytes: Uint8Array,
+  ): Promise<"created" | "exists"> {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (!this.#lease.isValid()) await this.#assertNoSuccessor(record);
+    return await this.#context.destination.putIfAbsent(key, bytes);
+  }
+
+  /** Past the deadline, one's own record may be finished only while nobody has gone on after it. */
+  async #assertNoSuccessor(record: BatchRecord): Promise<void> {
+    const seq = record.seq + 1;
+    const ours = this.#tail.last.seq >= seq;
+    if (ours) return;
+    const successor = await this.#context.journal.read(this.#context.key, seq);
+    if (successor === undefined) return;
+    throw new FencedError(
+      `Stopped writing record ${record.seq}: ${successor.owner} has gone on with ${seq}`,
+    );
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#slotFreed?.();
+    this.#wake.ring();
+  }
+}
+
+/** Waits for all, also after a failure (nothing may go on unwatched); then throws the first failure. */
+async function settleAll(promises: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(promises);
+  const failed = results.find((r) => r.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}

@@ -1,0 +1,261 @@
+/**
+ * Collects events into a batch, sorted into the objects they will become.
+ *
+ * Bytes are copied once, out of the driver's buffers into chunks of our own: a run of neighbours that belong to one
+ * object in one go, so that the usual case (one collection, one hour) is one copy of a whole reply.
+ */
+import { Buffer } from "node:buffer";
+import { EventSpans, readEventSpans } from "../bson/event_spans.ts";
+import { type Position, positionAfterToken } from "../model/position.ts";
+import type { BucketRule } from "../model/settings.ts";
+import { bucketName, bucketNumber } from "./object_key.ts";
+import { EventCollector } from "./event_collector.ts";
+import type { EventChunk, SourceReply } from "./stages.ts";
+
+/** A batch ends at the first of these that is reached. */
+export interface BatchLimits {
+  readonly rowsMax: number;
+  readonly bytesMax: number;
+  readonly objectsMax: number;
+}
+
+/** Consecutive events of a stream, all after the batch before and none after `to`. */
+export interface Batch {
+  readonly to: Position;
+  /** The `_data` of its first event's token. */
+  readonly firstToken: string;
+  readonly objects: readonly BatchObject[];
+  /** Events that cannot become rows; they become dead letters. */
+  readonly unreadable: readonly UnreadableEvent[];
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** An event for the dead letters: its token's `_data`, why, and its BSON as far as the server could give it. */
+export interface UnreadableEvent {
+  readonly data: string;
+  readonly reason: string;
+  readonly event: Uint8Array;
+}
+
+/** The events of a batch that have one namespace and one bucket, in order. */
+export interface BatchObject {
+  readonly database: string;
+  readonly collection: string | null;
+  readonly bucket: string;
+  readonly chunks: readonly EventChunk[];
+  readonly rows: number;
+}
+
+interface OpenObject {
+  readonly database: string;
+  readonly collection: string | null;
+  readonly bucket: string;
+  readonly events: EventCollector;
+}
+
+/** A reply that is being taken in; its events before `next` are in a batch already. */
+export interface ReplyInHand {
+  readonly reply: SourceReply;
+  next: number;
+}
+
+export class Batcher {
+  readonly #bucketRule: BucketRule;
+  readonly #limits: BatchLimits;
+  readonly #setAside: ReadonlyMap<string, string>;
+  readonly #spans = new EventSpans();
+  readonly #last = new NamespaceMemory();
+  #objects = new Map<string, OpenObject>();
+  #unreadable: UnreadableEvent[] = [];
+  #rows = 0;
+  #bytes = 0;
+  #firstToken = "";
+  #to: Position;
+
+  /**
+   * `from` is the position that the first event comes after. Events whose token is in `setAside` become dead letters
+   * with the reason given there.
+   */
+  constructor(
+    from: Position,
+    bucketRule: BucketRule,
+    limits: BatchLimits,
+    setAside: ReadonlyMap<string, string> = new Map(),
+  ) {
+    this.#to = from;
+    this.#bucketRule = bucketRule;
+    this.#limits = limits;
+    this.#setAside = setAside;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Everything up to here is in this batch or an earlier one. */
+  get position(): Position {
+    return this.#to;
+  }
+
+  isFull(): boolean {
+    return this.#rows >= this.#limits.rowsMax || this.#bytes >= this.#limits.bytesMax;
+  }
+
+  /** Takes events from the reply until it is used up (true) or the batch has to be cut first (false). */
+  add(hand: ReplyInHand): boolean {
+    const { bytes, starts, highWater } = hand.reply;
+    const first = hand.next;
+    let runStart = first;
+    let runObject: OpenObject | undefined;
+    let i = first;
+    for (; i < starts.length && !this.isFull(); i++) {
+      readEventSpans(bytes, starts[i]!, this.#spans);
+      const object = this.#objectOfEvent(bytes);
+      if (object === "too-many-objects") break;
+      if (object !== runObject) {
+        runObject?.events.add(bytes, starts, runStart, i);
+        runObject = object;
+        runStart = i;
+      }
+      if (object === undefined) this.#takeAside(bytes, starts[i]!);
+      if (this.#rows === 0) this.#firstToken = tokenText(bytes, this.#spans);
+      this.#rows++;
+      this.#bytes += this.#spans.end - starts[i]!;
+    }
+    runObject?.events.add(bytes, starts, runStart, i);
+    hand.next = i;
+    if (i === starts.length) this.#to = highWater;
+    else if (i > first) this.#to = positionOfEvent(bytes, starts[i - 1]!, this.#spans);
+    return i === starts.length;
+  }
+
+  /** Puts in an event that the server could not produce as it should be; the batch now reaches to `position`. */
+  addUnreadable(event: UnreadableEvent, position: Position): void {
+    this.#unreadable.push(event);
+    if (this.#rows === 0) this.#firstToken = event.data;
+    this.#rows++;
+    this.#bytes += event.event.byteLength;
+    this.#to = position;
+  }
+
+  /** The batch so far, or undefined if it has no events; begins the next one. */
+  cut(): Batch | undefined {
+    if (this.#rows === 0) return undefined;
+    const objects = [...this.#objects.values()].map((open) => ({
+      database: open.database,
+      collection: open.collection,
+      bucket: open.bucket,
+      rows: open.events.count,
+      chunks: open.events.take(),
+    }));
+    const batch: Batch = {
+      to: this.#to,
+      firstToken: this.#firstToken,
+      objects,
+      unreadable: this.#unreadable,
+      rows: this.#rows,
+      bytes: this.#bytes,
+    };
+    this.#objects = new Map();
+    this.#last.forget();
+    this.#unreadable = [];
+    this.#rows = 0;
+    this.#bytes = 0;
+    return batch;
+  }
+
+  /** Where the event just read belongs; undefined if it is set aside. */
+  #objectOfEvent(bytes: Uint8Array): OpenObject | "too-many-objects" | undefined {
+    const spans = this.#spans;
+    if (this.#setAside.size > 0 && this.#setAside.has(tokenText(bytes, spans))) return undefined;
+    const bucket = bucketNumber(this.#bucketRule, spans.clusterSeconds);
+    const remembered = this.#last.find(bytes, spans, bucket);
+    if (remembered !== undefined) return remembered;
+    const database = text(bytes, spans.databaseStart, spans.databaseEnd);
+    const collection = spans.collectionStart < 0
+      ? null
+      : text(bytes, spans.collectionStart, spans.collectionEnd);
+    const key = `${database}\0${collection === null ? "" : "=" + collection}\0${bucket}`;
+    let object = this.#objects.get(key);
+    if (object === undefined) {
+      if (this.#objects.size >= this.#limits.objectsMax) return "too-many-objects";
+      const bucketText = bucketName(this.#bucketRule, bucket);
+      object = { database, collection, bucket: bucketText, events: new EventCollector() };
+      this.#objects.set(key, object);
+    }
+    this.#last.remember(bytes, spans, bucket, object);
+    return object;
+  }
+
+  #takeAside(bytes: Uint8Array, start: number): void {
+    const data = tokenText(bytes, this.#spans);
+    const reason = this.#setAside.get(data) ?? "";
+    this.#unreadable.push({ data, reason, event: bytes.slice(start, this.#spans.end) });
+  }
+}
+
+/** The object of the event before, found again without making strings: nearly always it is the same. */
+class NamespaceMemory {
+  #bytes = new Uint8Array(0);
+  #databaseLength = -1;
+  #bucket = 0;
+  #object: OpenObject | undefined;
+
+  find(bytes: Uint8Array, spans: EventSpans, bucket: number): OpenObject | undefined {
+    if (this.#object === undefined || bucket !== this.#bucket) return undefined;
+    if (spans.databaseEnd - spans.databaseStart !== this.#databaseLength) return undefined;
+    const collectionLength = spans.collectionEnd - spans.collectionStart;
+    if (this.#databaseLength + collectionLength !== this.#bytes.length) return undefined;
+    if ((spans.collectionStart < 0) !== (this.#object.collection === null)) return undefined;
+    for (let i = 0; i < this.#databaseLength; i++) {
+      if (this.#bytes[i] !== bytes[spans.databaseStart + i]) return undefined;
+    }
+    for (let i = 0; i < collectionLength; i++) {
+      if (this.#bytes[this.#databaseLength + i] !== bytes[spans.collectionStart + i]) {
+        return undefined;
+      }
+    }
+    return this.#object;
+  }
+
+  remember(bytes: Uint8Array, spans: EventSpans, bucket: number, object: OpenObject): void {
+    const database = bytes.subarray(spans.databaseStart, spans.databaseEnd);
+    const collection = spans.collectionStart < 0
+      ? bytes.subarray(0, 0)
+      : bytes.subarray(spans.collectionStart, spans.collectionEnd);
+    this.#bytes = new Uint8Array(database.length + collection.length);
+    this.#bytes.set(database);
+    this.#bytes.set(collection, database.length);
+    this.#databaseLength = database.length;
+    this.#bucket = bucket;
+    this.#object = object;
+  }
+
+  forget(): void {
+    this.#object = undefined;
+  }
+}
+
+/** The position just after the event at `start`. */
+export function positionOfEvent(bytes: Uint8Array, start: number, spans: EventSpans): Position {
+  readEventSpans(bytes, start, spans);
+  const data = tokenText(bytes, spans);
+  if (spans.typeBitsStart < 0) return positionAfterToken(data);
+  const typeBits = bytes.slice(spans.typeBitsStart, spans.typeBitsEnd);
+  return positionAfterToken(data, Buffer.from(typeBits).toString("base64"));
+}
+
+function tokenText(bytes: Uint8Array, spans: EventSpans): string {
+  return text(bytes, spans.tokenStart, spans.tokenEnd);
+}
+
+const decoder = new TextDecoder();
+
+function text(bytes: Uint8Array, start: number, end: number): string {
+  return decoder.decode(bytes.subarray(start, end));
+}

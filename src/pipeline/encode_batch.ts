@@ -1,0 +1,81 @@
+import { EventSpans } from "../bson/event_spans.ts";
+import type { Position } from "../model/position.ts";
+import type { Encoding } from "../model/settings.ts";
+import { mapLimited } from "../support/limited.ts";
+import { type Batch, type BatchObject, positionOfEvent, type UnreadableEvent } from "./batcher.ts";
+import type { Encoder } from "./stages.ts";
+
+/** A batch as bytes, ready to be named by a record. */
+export interface EncodedBatch {
+  readonly to: Position;
+  readonly objects: readonly EncodedObject[];
+  readonly deadLetters: readonly UnreadableEvent[];
+  readonly rows: number;
+  readonly rawBytes: number;
+  readonly bytes: number;
+  readonly encodeMs: number;
+}
+
+export interface EncodedObject {
+  readonly database: string;
+  readonly collection: string | null;
+  readonly bucket: string;
+  readonly rows: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Objects of one batch that are with the encoder at once; the pool spreads them over its threads. */
+const OBJECTS_IN_FLIGHT_MAX = 8;
+
+/** Encodes a batch; gives its chunks away. An object of which no event could be encoded is left out. */
+export async function encodeBatch(
+  encoder: Encoder,
+  encoding: Encoding,
+  batch: Batch,
+): Promise<EncodedBatch> {
+  const results = await mapLimited(
+    batch.objects,
+    OBJECTS_IN_FLIGHT_MAX,
+    (object) => encodeObject(encoder, encoding, object),
+  );
+  const objects = results.map((r) => r.object).filter((o) => o.rows > 0);
+  const deadLetters = [...batch.unreadable, ...results.flatMap((r) => r.deadLetters)];
+  let bytes = 0;
+  for (const object of objects) bytes += object.bytes.byteLength;
+  for (const letter of deadLetters) bytes += letter.event.byteLength;
+  const encodeMs = results.reduce((sum, r) => sum + r.encodeMs, 0);
+  return {
+    to: batch.to,
+    objects,
+    deadLetters,
+    rows: batch.rows,
+    rawBytes: batch.bytes,
+    bytes,
+    encodeMs,
+  };
+}
+
+interface ObjectResult {
+  readonly object: EncodedObject;
+  readonly deadLetters: readonly UnreadableEvent[];
+  readonly encodeMs: number;
+}
+
+export async function encodeObject(
+  encoder: Encoder,
+  encoding: Encoding,
+  object: BatchObject,
+): Promise<ObjectResult> {
+  const { bytes, rows, failed, encodeMs } = await encoder.encode({
+    encoding,
+    chunks: object.chunks,
+  });
+  const { database, collection, bucket } = object;
+  const spans = new EventSpans();
+  const deadLetters = failed.map(({ event, reason }) => ({
+    data: positionOfEvent(event, 0, spans).data,
+    reason,
+    event,
+  }));
+  return { object: { database, collection, bucket, rows, bytes }, deadLetters, encodeMs };
+}

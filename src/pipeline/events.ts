@@ -1,0 +1,79 @@
+import type { ClusterTime } from "../model/cluster_time.ts";
+import type { Position } from "../model/position.ts";
+import type { RecordKind } from "../model/record.ts";
+
+/**
+ * What the pipeline tells of itself. It neither logs nor counts: `observe` does, from these. Times are milliseconds
+ * spent, sizes bytes.
+ */
+export type PipelineEvent =
+  | { readonly type: "stream-started"; readonly generation: number }
+  | { readonly type: "journal-opened"; readonly seq: number; readonly position: Position }
+  | { readonly type: "genesis-written"; readonly position: Position }
+  | { readonly type: "start-ignored"; readonly startFrom: string; readonly position: Position }
+  | { readonly type: "settings-changed"; readonly changed: readonly string[] }
+  | { readonly type: "source-opened"; readonly position: Position }
+  | {
+    readonly type: "reply-read";
+    readonly events: number;
+    readonly bytes: number;
+    readonly waitMs: number;
+    readonly highWater: ClusterTime;
+  }
+  | {
+    readonly type: "batch-encoded";
+    readonly rows: number;
+    readonly rawBytes: number;
+    readonly bytes: number;
+    readonly encodeMs: number;
+    readonly waitMs: number;
+  }
+  | {
+    readonly type: "record-appended";
+    readonly kind: RecordKind;
+    readonly seq: number;
+    readonly to: Position;
+    readonly appendMs: number;
+  }
+  | {
+    readonly type: "object-stored";
+    readonly key: string;
+    readonly database: string;
+    readonly collection: string | null;
+    readonly rows: number;
+    readonly bytes: number;
+    readonly putMs: number;
+    readonly outcome: "created" | "exists";
+  }
+  | {
+    readonly type: "batch-durable";
+    readonly seq: number;
+    readonly rows: number;
+    readonly objects: number;
+    readonly bytes: number;
+    readonly deadLetters: number;
+    /** From the first event's arrival until the last object was stored. */
+    readonly batchMs: number;
+    readonly to: Position;
+  }
+  | { readonly type: "dead-letters"; readonly events: number; readonly reason: string }
+  | { readonly type: "reopened"; readonly position: Position }
+  | { readonly type: "redo-started"; readonly seq: number; readonly objects: number }
+  | { readonly type: "redo-finished"; readonly seq: number; readonly objects: number }
+  | { readonly type: "objects-voided"; readonly objects: number; readonly reason: string }
+  | {
+    readonly type: "history-gap";
+    readonly from: Position;
+    readonly to: Position;
+    readonly reason: string;
+  }
+  | { readonly type: "fenced"; readonly reason: string }
+  | { readonly type: "state-save-failed"; readonly reason: string }
+  | { readonly type: "stream-drained"; readonly position: Position }
+  | { readonly type: "stream-stopped" }
+  | {
+    readonly type: "stream-failed";
+    readonly error: string;
+    readonly permanent: boolean;
+    readonly retryMs: number;
+  };

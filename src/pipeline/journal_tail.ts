@@ -1,0 +1,114 @@
+import type { Position } from "../model/position.ts";
+import {
+  type JournalRecord,
+  RECORD_VERSION,
+  type RecordBase,
+  type SourceIdentity,
+} from "../model/record.ts";
+import type { StreamSettings } from "../model/settings.ts";
+import { isoTime } from "../support/clock.ts";
+import type { Lease } from "./stages.ts";
+import type { StreamContext } from "./stream_context.ts";
+
+/** What the records so far have settled; new records repeat or refer to it. */
+export interface JournalFacts {
+  readonly lake: string;
+  readonly source: SourceIdentity;
+  readonly settings: StreamSettings;
+  readonly settingsSeq: number;
+}
+
+/** Omits what `JournalTail` fills in; distributes over the kinds of a union. */
+export type RecordContent<R extends JournalRecord = JournalRecord> = R extends JournalRecord
+  ? Omit<R, Exclude<keyof RecordBase, "to">>
+  : never;
+
+/**
+ * The end of one stream's journal as this writer knows it: makes the next record, and keeps which records are durable.
+ */
+export class JournalTail {
+  readonly #context: StreamContext;
+  readonly #lease: Lease;
+  readonly #notDurable = new Set<number>();
+  #facts: JournalFacts;
+  #last: JournalRecord;
+
+  /** All records up to `last` must be durable. */
+  constructor(context: StreamContext, lease: Lease, last: JournalRecord, facts: JournalFacts) {
+    this.#context = context;
+    this.#lease = lease;
+    this.#last = last;
+    this.#facts = facts;
+  }
+
+  get facts(): JournalFacts {
+    return this.#facts;
+  }
+
+  get last(): JournalRecord {
+    return this.#last;
+  }
+
+  get seqNext(): number {
+    return this.#last.seq + 1;
+  }
+
+  /** Everything in the journal reaches to here. */
+  get position(): Position {
+    return this.#last.to;
+  }
+
+  /** Appended records whose objects are not all known to be there. */
+  get notDurableCount(): number {
+    return this.#notDurable.size;
+  }
+
+  /** The end of the contiguous run of durable records. */
+  get durableThrough(): number {
+    let through = this.#last.seq;
+    for (const seq of this.#notDurable) through = Math.min(through, seq - 1);
+    return through;
+  }
+
+  /** The record that goes on after the last one. Its id is new: it stands for exactly this content. */
+  next(content: RecordContent): JournalRecord {
+    const base = newRecordBase(this.#context, this.#lease, {
+      seq: this.seqNext,
+      from: this.#last.to,
+      to: content.to,
+      settingsSeq: content.kind === "settings" ? this.seqNext : this.#facts.settingsSeq,
+      durableThrough: this.durableThrough,
+    });
+    return { ...base, ...content } as JournalRecord;
+  }
+
+  /** Notes that the record made by `next` is in the journal; `durable` if it names no objects to be stored. */
+  appended(record: JournalRecord, durable: boolean): void {
+    this.#last = record;
+    if (!durable) this.#notDurable.add(record.seq);
+    if (record.kind === "settings") {
+      const { settings, source, seq } = record;
+      this.#facts = { ...this.#facts, settings, source, settingsSeq: seq };
+    }
+  }
+
+  markDurable(seq: number): void {
+    this.#notDurable.delete(seq);
+  }
+}
+
+/** The fields that every record has. */
+export function newRecordBase(
+  context: StreamContext,
+  lease: Lease,
+  place: Pick<RecordBase, "seq" | "from" | "to" | "settingsSeq" | "durableThrough">,
+): RecordBase {
+  return {
+    v: RECORD_VERSION,
+    ...place,
+    id: context.random.uuid(),
+    owner: lease.owner,
+    generation: lease.generation,
+    writtenAt: isoTime(context.clock.wallMs()),
+  };
+}

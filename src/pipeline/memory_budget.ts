@@ -1,0 +1,99 @@
+/** A stream as the budget sees it. */
+export interface BudgetMember {
+  /** Bytes of events in its open batch: what a flush would set free in time. */
+  openBatchBytes(): number;
+  /** Asks it to cut its open batch soon. */
+  flush(): void;
+}
+
+interface Waiter {
+  readonly bytes: number;
+  readonly admit: () => void;
+}
+
+/**
+ * One limit on the bytes of events held by all streams: read and not yet handled, batched, being encoded, encoded and
+ * not yet stored. A full budget makes reading wait, and the largest open batch is flushed first. What a reply turns
+ * out to be bigger than expected is added without waiting, so the limit can be passed by one reply a stream.
+ */
+export class MemoryBudget {
+  readonly limitBytes: number;
+  readonly #members = new Set<BudgetMember>();
+  readonly #waiters: Waiter[] = [];
+  #usedBytes = 0;
+
+  constructor(limitBytes: number) {
+    this.limitBytes = limitBytes;
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  join(member: BudgetMember): void {
+    this.#members.add(member);
+  }
+
+  leave(member: BudgetMember): void {
+    this.#members.delete(member);
+  }
+
+  /** Takes bytes, waiting in line until they are free. Rejects with the signal's reason when it is aborted. */
+  take(bytes: number, signal: AbortSignal): Promise<void> {
+    if (this.#waiters.length === 0 && this.#fits(bytes)) {
+      this.#usedBytes += bytes;
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const onAbort = () => {
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        reject(signal.reason);
+        this.#admitWaiters();
+      };
+      const waiter: Waiter = {
+        bytes,
+        admit: () => {
+          signal.removeEventListener("abort", onAbort);
+          resolve();
+        },
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#waiters.push(waiter);
+      this.#flushLargest();
+    });
+  }
+
+  /** Adds (or, negative, gives back) bytes without waiting. */
+  adjust(bytes: number): void {
+    this.#usedBytes += bytes;
+    if (bytes < 0) this.#admitWaiters();
+  }
+
+  /** An empty budget admits anything: a single reply may be larger than the limit. */
+  #fits(bytes: number): boolean {
+    return this.#usedBytes === 0 || this.#usedBytes + bytes <= this.limitBytes;
+  }
+
+  #admitWaiters(): void {
+    for (let first = this.#waiters[0]; first !== undefined; first = this.#waiters[0]) {
+      if (!this.#fits(first.bytes)) return this.#flushLargest();
+      this.#waiters.shift();
+      this.#usedBytes += first.bytes;
+      first.admit();
+    }
+  }
+
+  #flushLargest(): void {
+    let largest: BudgetMember | undefined;
+    let bytesMax = 0;
+    for (const member of this.#members) {
+      const bytes = member.openBatchBytes();
+      if (bytes > bytesMax) {
+        bytesMax = bytes;
+        largest = member;
+      }
+    }
+    largest?.flush();
+  }
+}

@@ -1,0 +1,66 @@
+import { encodeName } from "../model/name_encoding.ts";
+import type { BucketRule, KeyRule } from "../model/settings.ts";
+
+/** Names an object of a record; all of it comes from the record, nothing from a clock. */
+export interface ObjectName {
+  readonly streamKey: string;
+  readonly lake: string;
+  readonly seq: number;
+  /** The object's number in its record, from 0, in the order of first events. */
+  readonly index: number;
+  readonly extension: string;
+}
+
+const BUCKET_SECONDS: Readonly<Record<Exclude<BucketRule, "none">, number>> = {
+  hour: 3600,
+  day: 86_400,
+};
+
+/** The number of the hour or day since 1970 UTC in which an event happened; 0 where all times go together. */
+export function bucketNumber(rule: BucketRule, clusterSeconds: number): number {
+  return rule === "none" ? 0 : Math.floor(clusterSeconds / BUCKET_SECONDS[rule]);
+}
+
+/** The bucket as records show it: `2026-11-20T17`, `2026-11-20` or empty. */
+export function bucketName(rule: BucketRule, number: number): string {
+  if (rule === "none") return "";
+  const iso = new Date(number * BUCKET_SECONDS[rule] * 1000).toISOString();
+  return rule === "hour" ? iso.slice(0, 13) : iso.slice(0, 10);
+}
+
+/** What Hive, Spark and DuckDB read as null in a `name=value` path segment. */
+const HIVE_NULL = "__HIVE_DEFAULT_PARTITION__";
+
+/**
+ * The key of an object, relative to the destination's prefix.
+ *
+ * An event of no collection (dropDatabase) has null for `{coll}` after a `=`, and `-` elsewhere. A database that is
+ * called like the journal's folder cannot reach into it.
+ */
+export function objectKey(
+  rule: KeyRule,
+  namespace: { readonly database: string; readonly collection: string | null },
+  bucket: string,
+  name: ObjectName,
+): string {
+  const values: Readonly<Record<string, string>> = {
+    db: encodeName(namespace.database),
+    yyyy: bucket.slice(0, 4),
+    MM: bucket.slice(5, 7),
+    dd: bucket.slice(8, 10),
+    HH: bucket.slice(11, 13),
+  };
+  const collection = namespace.collection === null ? undefined : encodeName(namespace.collection);
+  const folder = rule.template
+    .replaceAll("={coll}", `=${collection ?? HIVE_NULL}`)
+    .replaceAll("{coll}", collection ?? "-")
+    .replace(/\{(db|yyyy|MM|dd|HH)\}/g, (_, placeholder: string) => values[placeholder]!)
+    .replace(/^_tributary(?=\/|$)/, "%5Ftributary");
+  const slash = folder === "" || folder.endsWith("/") ? "" : "/";
+  return `${folder}${slash}${name.streamKey}-${name.lake}-${name.seq}-${name.index}.${name.extension}`;
+}
+
+/** The key of a record's dead letters. */
+export function deadLetterKey(name: Omit<ObjectName, "extension">): string {
+  return `_tributary/dead-letter/${name.streamKey}-${name.lake}-${name.seq}-${name.index}.bson`;
+}

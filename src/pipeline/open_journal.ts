@@ -1,0 +1,122 @@
+import { PermanentError } from "../model/errors.ts";
+import type { GenesisRecord, JournalRecord, SourceIdentity } from "../model/record.ts";
+import { changedSettings } from "../model/settings.ts";
+import { streamName } from "../model/stream.ts";
+import { appendRecord } from "./append_record.ts";
+import { writeGenesis } from "./genesis.ts";
+import { type JournalFacts, JournalTail } from "./journal_tail.ts";
+import { redo } from "./redo.ts";
+import type { Lease } from "./stages.ts";
+import type { StreamContext } from "./stream_context.ts";
+
+/**
+ * Takes over a stream's journal: begins it where there is none, finishes what its last records name, and notes settings
+ * that have changed. Nothing new is appended before everything named before is there.
+ */
+export async function openJournal(context: StreamContext, lease: Lease): Promise<JournalTail> {
+  const last = await findLast(context, lease);
+  if (last.kind === "closed") {
+    throw new PermanentError(
+      `Cannot run ${
+        streamName(context.stream)
+      }: its journal was closed (${last.reason}); take it out of the ` +
+        `settings, or use another prefix`,
+    );
+  }
+  const facts = await readFacts(context, last);
+  await refuseOtherSource(context, facts.source, lease);
+  const tail = new JournalTail(context, lease, last, facts);
+  context.observe({ type: "journal-opened", seq: last.seq, position: last.to });
+  await redo(context, lease, tail);
+  await noteSettings(context, lease, tail);
+  return tail;
+}
+
+async function findLast(context: StreamContext, lease: Lease): Promise<JournalRecord> {
+  const { journal, state, key, options } = context;
+  const hint = await state.load(key);
+  const last = await journal.last(key, hint?.seq);
+  if (last !== undefined) {
+    const { startFrom } = options;
+    if (startFrom.kind !== "now") {
+      context.observe({ type: "start-ignored", startFrom: startFrom.kind, position: last.to });
+    }
+    return last;
+  }
+  await writeGenesis(context, lease);
+  const begun = await journal.last(key);
+  if (begun === undefined) {
+    throw new PermanentError(
+      `Cannot find the journal of ${key} just begun: the destination forgets what it confirmed`,
+    );
+  }
+  return begun;
+}
+
+async function readFacts(context: StreamContext, last: JournalRecord): Promise<JournalFacts> {
+  const genesis = await readKind(context, 0, "genesis") as GenesisRecord;
+  const { settingsSeq } = last;
+  if (settingsSeq === 0) {
+    const { lake, source, settings } = genesis;
+    return { lake, source, settings, settingsSeq };
+  }
+  const record = await readKind(context, settingsSeq, "settings");
+  if (record.kind !== "settings") throw new TypeError("readKind has checked this");
+  return { lake: genesis.lake, source: record.source, settings: record.settings, settingsSeq };
+}
+
+async function readKind(
+  context: StreamContext,
+  seq: number,
+  kind: JournalRecord["kind"],
+): Promise<JournalRecord> {
+  const record = await context.journal.read(context.key, seq);
+  if (record?.kind === kind) return record;
+  throw new PermanentError(
+    `Cannot use the journal of ${context.key}: record ${seq} should be ${kind} and is ${
+      record?.kind ?? "not there"
+    }; ` +
+      "run `tributary verify`",
+  );
+}
+
+/** The same positions mean other events on another server. */
+async function refuseOtherSource(
+  context: StreamContext,
+  known: SourceIdentity,
+  lease: Lease,
+): Promise<void> {
+  const { identity } = await context.source.describe(lease.signal);
+  for (const field of ["replicaSetId", "clusterId", "setName"] as const) {
+    const [was, is] = [known[field], identity[field]];
+    if (was === undefined || is === undefined) continue;
+    if (was === is) return;
+    throw new PermanentError(
+      `Cannot go on with ${
+        streamName(context.stream)
+      }: its journal was written from ${field} ${was}, and this server is ` +
+        `${is}; use another prefix, or accept it with \`tributary position adopt ${
+          streamName(context.stream)
+        }\``,
+    );
+  }
+}
+
+async function noteSettings(
+  context: StreamContext,
+  lease: Lease,
+  tail: JournalTail,
+): Promise<void> {
+  const changed = changedSettings(tail.facts.settings, context.settings);
+  if (changed.length === 0) return;
+  const record = tail.next({
+    kind: "settings",
+    to: tail.position,
+    source: tail.facts.source,
+    settings: context.settings,
+    changed,
+  });
+  await appendRecord(context, lease, record);
+  tail.appended(record, true);
+  context.observe({ type: "settings-changed", changed });
+}

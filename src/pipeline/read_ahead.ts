@@ -1,0 +1,110 @@
+import type { Wake } from "../support/wake.ts";
+import type { MemoryBudget } from "./memory_budget.ts";
+import { ReplySizing } from "./reply_sizing.ts";
+import type { EventCursor, OpenRequest, Source, SourceReply } from "./stages.ts";
+
+/** What a reader needs; `oneByOne` asks for a single event at a time, to find one that cannot be read. */
+export interface ReadAheadOptions {
+  readonly source: Source;
+  readonly request: OpenRequest;
+  readonly budget: MemoryBudget;
+  readonly oneByOne: boolean;
+  readonly wake: Wake;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Keeps one request to the server on its way while the reply before is being handled.
+ *
+ * At most one reply waits to be taken; its bytes are in the budget and become the taker's. The budget is asked before
+ * each request, with what the reply will probably weigh, so a full budget stops reading.
+ */
+export class ReadAhead {
+  readonly #options: ReadAheadOptions;
+  readonly #abort = new AbortController();
+  readonly #sizing: ReplySizing;
+  readonly #ended: Promise<void>;
+  #cursor: EventCursor | undefined;
+  #opened = false;
+  #reply: SourceReply | undefined;
+  #resume: (() => void) | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(options: ReadAheadOptions) {
+    this.#options = options;
+    this.#sizing = new ReplySizing(options.oneByOne);
+    this.#ended = this.#read();
+  }
+
+  /** Whether the server has accepted the position. */
+  get isOpen(): boolean {
+    return this.#opened;
+  }
+
+  /** Why reading has ended, once the replies before that are taken. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#reply === undefined ? this.#failure : undefined;
+  }
+
+  /** The waiting reply, if there is one. */
+  take(): SourceReply | undefined {
+    const reply = this.#reply;
+    this.#reply = undefined;
+    if (reply !== undefined) this.#resume?.();
+    return reply;
+  }
+
+  /** Stops reading; a reply not taken is given back to the stream, unread. */
+  async close(): Promise<void> {
+    this.#abort.abort(new DOMException("The reader was closed", "AbortError"));
+    this.#resume?.();
+    await this.#cursor?.close();
+    await this.#ended;
+    if (this.#reply !== undefined) this.#options.budget.adjust(-this.#reply.bytes.byteLength);
+    this.#reply = undefined;
+  }
+
+  async #read(): Promise<void> {
+    const { source, request, wake } = this.#options;
+    const signal = AbortSignal.any([this.#options.signal, this.#abort.signal]);
+    signal.addEventListener("abort", () => this.#resume?.(), { once: true });
+    try {
+      this.#cursor = await source.open(request, signal);
+      this.#opened = true;
+      wake.ring();
+      let invalidated = false;
+      while (!signal.aborted && !invalidated) {
+        this.#reply = await this.#next(this.#cursor, signal);
+        invalidated = this.#reply.invalidated;
+        wake.ring();
+        await this.#taken(signal);
+      }
+    } catch (error) {
+      if (!this.#abort.signal.aborted) this.#failure = { error };
+      wake.ring();
+    } finally {
+      await this.#cursor?.close();
+    }
+  }
+
+  async #next(cursor: EventCursor, signal: AbortSignal): Promise<SourceReply> {
+    const { budget } = this.#options;
+    const expectedBytes = Math.min(this.#sizing.bytesExpected, budget.limitBytes / 4);
+    await budget.take(expectedBytes, signal);
+    try {
+      const reply = await cursor.next(this.#sizing.rowsMax);
+      this.#sizing.note(reply);
+      budget.adjust(reply.bytes.byteLength - expectedBytes);
+      return reply;
+    } catch (error) {
+      budget.adjust(-expectedBytes);
+      throw error;
+    }
+  }
+
+  async #taken(signal: AbortSignal): Promise<void> {
+    while (this.#reply !== undefined && !signal.aborted) {
+      await new Promise<void>((resolve) => this.#resume = resolve);
+    }
+  }
+}

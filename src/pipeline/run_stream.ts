@@ -1,0 +1,43 @@
+import { HistoryLostError } from "../model/errors.ts";
+import { openJournal } from "./open_journal.ts";
+import type { Lease } from "./stages.ts";
+import type { StreamContext } from "./stream_context.ts";
+import { StreamRun } from "./stream_run.ts";
+import type { Suspicion } from "./suspicion.ts";
+
+/**
+ * Runs a stream under a lease: finishes what its journal names, then reads, batches and stores until `stop`.
+ *
+ * Returns after a clean stop, with everything that was read stored. Throws `FencedError` when another writer is alive
+ * or the lease ended, `TransientError` when trying again may help, other errors of `model/errors.ts` when not; after
+ * each of them the next run goes on from the journal. `started` is given the run once it reads.
+ */
+export async function runStream(
+  context: StreamContext,
+  lease: Lease,
+  stop: AbortSignal,
+  suspicion: Suspicion,
+  started: (run: StreamRun) => void = () => {},
+): Promise<void> {
+  context.observe({ type: "stream-started", generation: lease.generation });
+  // Until reading begins there is nothing to save, so a stop may end whatever is being waited for.
+  const opening: Lease = {
+    owner: lease.owner,
+    generation: lease.generation,
+    isValid: () => lease.isValid(),
+    signal: AbortSignal.any([lease.signal, stop]),
+  };
+  const tail = await openJournal(context, opening).catch((error: unknown) => {
+    if (stop.aborted && !(error instanceof HistoryLostError)) return undefined;
+    throw error;
+  });
+  if (tail === undefined) return;
+  const run = new StreamRun(context, lease, tail, suspicion);
+  started(run);
+  try {
+    await run.run(stop);
+  } catch (error) {
+    if (run.crashed !== undefined) suspicion.crashed(run.crashed);
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+import { HistoryLostError, PermanentError } from "../model/errors.ts";
+import { clusterTimeOfToken } from "../model/cluster_time.ts";
+import { type Position, positionAfterToken, positionAt } from "../model/position.ts";
+import { isoTime } from "../support/clock.ts";
+import type { Source } from "./stages.ts";
+import type { StreamContext } from "./stream_context.ts";
+
+/** Where the first start of a target begins. */
+export type StartFrom =
+  | { readonly kind: "now" }
+  | { readonly kind: "earliest" }
+  | { readonly kind: "time"; readonly wallMs: number }
+  | { readonly kind: "token"; readonly data: string };
+
+/** While the oldest oplog entry is being opened it may just be deleted: so often the next oldest is tried. */
+const EARLIEST_TRIES_MAX = 4;
+
+/** Turns the setting into a position, asking the server where it must. */
+export async function resolveStart(context: StreamContext, signal: AbortSignal): Promise<Position> {
+  const { startFrom } = context.options;
+  switch (startFrom.kind) {
+    case "now": {
+      const { operationTime } = await context.source.describe(signal);
+      return positionAt({ t: operationTime.t, i: operationTime.i + 1 });
+    }
+    case "earliest":
+      return await openEarliest(context, signal);
+    case "time": {
+      const { operationTime } = await context.source.describe(signal);
+      const seconds = Math.floor(startFrom.wallMs / 1000);
+      if (seconds > operationTime.t) {
+        throw new PermanentError(
+          `Cannot start at START_FROM ${isoTime(startFrom.wallMs)}: the server's last operation ` +
+            `is of ${isoTime(operationTime.t * 1000)}; give a time that has passed, or "now"`,
+        );
+      }
+      return positionAt({ t: seconds, i: 1 });
+    }
+    case "token":
+      if (clusterTimeOfToken(startFrom.data) === undefined) {
+        throw new PermanentError(
+          `Cannot start at START_FROM "${startFrom.data}": not a MongoDB resume token`,
+        );
+      }
+      return positionAfterToken(startFrom.data);
+  }
+}
+
+/** The oldest position that can be opened; proven by opening it. */
+export async function openEarliest(context: StreamContext, signal: AbortSignal): Promise<Position> {
+  for (let attempt = 1;; attempt++) {
+    const position = await oldestPosition(context.source, signal);
+    try {
+      const request = {
+        stream: context.stream,
+        from: position,
+        settings: context.settings,
+        images: "as-set" as const,
+      };
+      const cursor = await context.source.open(request, signal);
+      await cursor.close();
+      return position;
+    } catch (error) {
+      if (!(error instanceof HistoryLostError) || attempt >= EARLIEST_TRIES_MAX) throw error;
+    }
+  }
+}
+
+async function oldestPosition(source: Source, signal: AbortSignal): Promise<Position> {
+  const { oldestOplogTime } = await source.describe(signal);
+  if (oldestOplogTime === undefined) {
+    throw new PermanentError(
+      "Cannot find the oldest entry of the oplog: the MongoDB user may not read local.oplog.rs, " +
+        "or the server is a mongos; grant it, or give START_FROM a time or a resume token",
+    );
+  }
+  return positionAt(oldestOplogTime);
+}

@@ -1,0 +1,43 @@
+import type { Stream } from "../model/stream.ts";
+import type { StreamSettings } from "../model/settings.ts";
+import type { BackoffOptions } from "../support/backoff.ts";
+import type { Clock } from "../support/clock.ts";
+import type { Random } from "../support/random.ts";
+import type { BatchLimits } from "./batcher.ts";
+import type { PipelineEvent } from "./events.ts";
+import type { MemoryBudget } from "./memory_budget.ts";
+import type { Destination, Encoder, Journal, Source, StateStore } from "./stages.ts";
+import type { StartFrom } from "./start_position.ts";
+
+/** Everything that running one stream needs, besides the lease under which it runs. */
+export interface StreamContext {
+  readonly stream: Stream;
+  readonly key: string;
+  readonly settings: StreamSettings;
+  readonly options: StreamOptions;
+  readonly source: Source;
+  readonly encoder: Encoder;
+  readonly journal: Journal;
+  readonly destination: Destination;
+  readonly state: StateStore;
+  readonly budget: MemoryBudget;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly observe: (event: PipelineEvent) => void;
+}
+
+export interface StreamOptions {
+  readonly batch: BatchLimits;
+  readonly batchAgeMsMax: number;
+  readonly startFrom: StartFrom;
+  readonly onHistoryLost: "fail" | "restart";
+  readonly uploadsInFlightMax: number;
+  /** Batches being encoded at once, so that every encoder has work. */
+  readonly encodesInFlightMax: number;
+  /** Longest silence of the journal while the stream is idle; shortened where the oplog is short. */
+  readonly heartbeatMsMax: number;
+  readonly retry: BackoffOptions;
+}
+
+/** Records that are appended and whose objects are not all there yet. */
+export const RECORDS_IN_FLIGHT_MAX = 4;

@@ -1,0 +1,327 @@
+/**
+ * One run of one stream under one lease: from taking over its journal until it is told to stop, or fails.
+ *
+ * The loop looks at everything that can happen (a reply, a batch grown old, a flush asked for, a step of the writer, a
+ * failure, the stop) and sleeps until the doorbell rings. Modes: *reading*, with a reader one reply ahead; *draining*
+ * after the stop, when what is read is flushed, recorded and stored. It reopens where it stands after an invalidate, a
+ * lost cursor and around an event that the server cannot produce.
+ */
+import {
+  errorMessage,
+  HistoryLostError,
+  TransientError,
+  UnreadableEventError,
+} from "../model/errors.ts";
+import { comparePositions, type Position } from "../model/position.ts";
+import { Wake } from "../support/wake.ts";
+import { Batcher, type ReplyInHand } from "./batcher.ts";
+import { BatchWriter, type CrashedBatch } from "./batch_writer.ts";
+import { HeartbeatTimer } from "./heartbeat_timer.ts";
+import type { JournalTail } from "./journal_tail.ts";
+import type { BudgetMember } from "./memory_budget.ts";
+import { ReadAhead } from "./read_ahead.ts";
+import type { Lease } from "./stages.ts";
+import { openEarliest } from "./start_position.ts";
+import { StateKeeper } from "./state_keeper.ts";
+import type { StreamContext } from "./stream_context.ts";
+import type { Suspicion } from "./suspicion.ts";
+import { readUnreadableEvent } from "./unreadable_event.ts";
+
+/** The loop turns at least this often, so that a watchdog sees it live. */
+const TURN_MS_MAX = 1000;
+
+export class StreamRun implements BudgetMember {
+  readonly #context: StreamContext;
+  readonly #lease: Lease;
+  readonly #tail: JournalTail;
+  readonly #suspicion: Suspicion;
+  readonly #wake: Wake;
+  readonly #writer: BatchWriter;
+  readonly #state: StateKeeper;
+  readonly #heartbeat: HeartbeatTimer;
+  #batcher: Batcher;
+  #reader: ReadAhead | undefined;
+  #hand: ReplyInHand | undefined;
+  #batchStartedMs = 0;
+  #flushAsked = false;
+  #oneByOne = false;
+  #lastTurnMs: number;
+
+  constructor(context: StreamContext, lease: Lease, tail: JournalTail, suspicion: Suspicion) {
+    this.#context = context;
+    this.#lease = lease;
+    this.#tail = tail;
+    this.#suspicion = suspicion;
+    this.#wake = new Wake(context.clock);
+    this.#state = new StateKeeper(context, lease, tail);
+    this.#writer = new BatchWriter(context, lease, tail, this.#wake, (record) => {
+      this.#state.stored(record);
+      this.#suspicion.passed(record.to);
+    });
+    this.#heartbeat = new HeartbeatTimer(context, tail, this.#writer);
+    this.#batcher = this.#newBatcher(tail.position);
+    this.#lastTurnMs = context.clock.monotonicMs();
+  }
+
+  /** Where reading has come to; the journal may be behind it. */
+  get position(): Position {
+    return this.#batcher.position;
+  }
+
+  /** When the loop last turned (monotonic), for the watchdog. */
+  get lastTurnMs(): number {
+    return this.#lastTurnMs;
+  }
+
+  /** The batch on which an encoder died in this run. */
+  get crashed(): CrashedBatch | undefined {
+    return this.#writer.crashed;
+  }
+
+  openBatchBytes(): number {
+    return this.#batcher.bytes;
+  }
+
+  /** Cuts the open batch soon. */
+  flush(): void {
+    this.#flushAsked = true;
+    this.#wake.ring();
+  }
+
+  /**
+   * Runs until `stop` is aborted (then everything read is stored, and it returns) or something fails (then what is
+   * appended is finished where possible, the rest dropped, and it throws).
+   */
+  async run(stop: AbortSignal): Promise<void> {
+    const { budget } = this.#context;
+    const ring = () => this.#wake.ring();
+    stop.addEventListener("abort", ring);
+    this.#lease.signal.addEventListener("abort", ring);
+    budget.join(this);
+    this.#heartbeat.followOplog(this.#lease.signal);
+    try {
+      await this.#loop(stop);
+      await this.#drain();
+    } finally {
+      stop.removeEventListener("abort", ring);
+      this.#lease.signal.removeEventListener("abort", ring);
+      budget.leave(this);
+      await this.#closeReader();
+      budget.adjust(-this.#batcher.bytes);
+      await this.#writer.drained().catch(() => {}); // The failure itself is already on its way up.
+      await this.#heartbeat.close();
+      await this.#state.close();
+    }
+  }
+
+  async #loop(stop: AbortSignal): Promise<void> {
+    this.#openReader();
+    while (!stop.aborted) {
+      this.#lastTurnMs = this.#context.clock.monotonicMs();
+      this.#throwIfFailed();
+      const moved = await this.#takeStep();
+      if (!moved) await this.#wake.wait(this.#nextDeadlineMs());
+    }
+  }
+
+  /** Does one thing that can be done now; false if there is none. */
+  async #takeStep(): Promise<boolean> {
+    if (this.#mustCut() && this.#writer.hasRoom) {
+      this.#cut();
+      return true;
+    }
+    this.#hand ??= this.#takeReply();
+    if (this.#hand !== undefined && !this.#batcher.isFull()) {
+      await this.#consume(this.#hand);
+      return true;
+    }
+    const failure = this.#reader?.failure;
+    if (failure !== undefined && this.#hand === undefined) {
+      await this.#recover(failure.error);
+      return true;
+    }
+    return this.#heartbeat.beatIfDue(this.#batcher, this.#lease.signal);
+  }
+
+  #takeReply(): ReplyInHand | undefined {
+    const reply = this.#reader?.take();
+    if (reply === undefined) return undefined;
+    const { starts, bytes, waitMs, highWater } = reply;
+    this.#context.observe({
+      type: "reply-read",
+      events: starts.length,
+      bytes: bytes.byteLength,
+      waitMs,
+      highWater: highWater.operationTime,
+    });
+    return { reply, next: 0 };
+  }
+
+  /** Moves events from the reply into the batch; its bytes in the budget move along. */
+  async #consume(hand: ReplyInHand): Promise<void> {
+    if (this.#batcher.rows === 0) this.#batchStartedMs = this.#context.clock.monotonicMs();
+    const before = this.#batcher.bytes;
+    const usedUp = this.#batcher.add(hand);
+    this.#context.budget.adjust(this.#batcher.bytes - before);
+    if (!usedUp) {
+      if (!this.#batcher.isFull()) this.#flushAsked = true;
+      return;
+    }
+    this.#context.budget.adjust(-hand.reply.bytes.byteLength);
+    this.#hand = undefined;
+    if (hand.reply.invalidated) await this.#reopenAfterInvalidate(hand.reply.highWater);
+  }
+
+  #mustCut(): boolean {
+    if (this.#batcher.rows === 0) {
+      this.#flushAsked = false;
+      return false;
+    }
+    return this.#flushAsked || this.#batcher.isFull() || this.#batchAgeLeftMs() <= 0;
+  }
+
+  #cut(): void {
+    this.#flushAsked = false;
+    const batch = this.#batcher.cut();
+    if (batch === undefined) return;
+    this.#writer.submit(batch, this.#batchStartedMs);
+    this.#batchStartedMs = this.#context.clock.monotonicMs();
+    this.#batcher = this.#newBatcher(batch.to);
+  }
+
+  #newBatcher(from: Position): Batcher {
+    const { batch } = this.#context.options;
+    const rowsMax = Math.min(batch.rowsMax, this.#suspicion.rowsMax(from));
+    const { bucket } = this.#tail.facts.settings.keyRule;
+    return new Batcher(from, bucket, { ...batch, rowsMax }, this.#suspicion.setAside);
+  }
+
+  #openReader(): void {
+    const { source, budget, stream } = this.#context;
+    this.#reader = new ReadAhead({
+      source,
+      budget,
+      wake: this.#wake,
+      signal: this.#lease.signal,
+      oneByOne: this.#oneByOne,
+      request: {
+        stream,
+        from: this.#batcher.position,
+        settings: this.#tail.facts.settings,
+        images: "as-set",
+      },
+    });
+    this.#context.observe({ type: "source-opened", position: this.#batcher.position });
+  }
+
+  async #closeReader(): Promise<void> {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    if (this.#hand !== undefined) {
+      this.#context.budget.adjust(-this.#hand.reply.bytes.byteLength);
+      this.#hand = undefined;
+    }
+    await reader?.close();
+  }
+
+  /** What is watched was dropped or renamed: a record says so, and the stream goes on after it. */
+  async #reopenAfterInvalidate(highWater: Position): Promise<void> {
+    await this.#closeReader();
+    const to: Position = { ...highWater, invalidate: true };
+    await this.#waitForRoom();
+    this.#cut();
+    this.#writer.mark({ kind: "reopened", to });
+    this.#batcher = this.#newBatcher(to);
+    this.#context.observe({ type: "reopened", position: to });
+    this.#openReader();
+  }
+
+  /** Goes on after a failure of the reader where that is possible; throws it where not. */
+  async #recover(error: unknown): Promise<void> {
+    const wasOpen = this.#reader?.isOpen === true;
+    await this.#closeReader();
+    if (error instanceof UnreadableEventError) {
+      await this.#passUnreadable(error);
+    } else if (
+      error instanceof HistoryLostError && this.#context.options.onHistoryLost === "restart"
+    ) {
+      await this.#skipLostHistory(error);
+    } else if (!(error instanceof TransientError && wasOpen)) {
+      throw error;
+    }
+    this.#openReader();
+  }
+
+  /** Comes closer to an event that the server cannot produce; once directly before it, takes it as a dead letter. */
+  async #passUnreadable(error: UnreadableEventError): Promise<void> {
+    if (!this.#oneByOne) {
+      this.#oneByOne = true;
+      return;
+    }
+    const { settings } = this.#tail.facts;
+    const from = this.#batcher.position;
+    const found = await readUnreadableEvent(
+      this.#context,
+      settings,
+      from,
+      error,
+      this.#lease.signal,
+    );
+    this.#oneByOne = false;
+    if (found === undefined) return;
+    if (this.#batcher.rows === 0) this.#batchStartedMs = this.#context.clock.monotonicMs();
+    this.#batcher.addUnreadable(found.event, found.position);
+    this.#context.budget.adjust(found.event.event.byteLength);
+  }
+
+  /** Goes on at the oldest entry that the oplog still has; a `gap` record says what is missing. */
+  async #skipLostHistory(error: HistoryLostError): Promise<void> {
+    await this.#waitForRoom();
+    this.#cut();
+    await this.#writer.drained();
+    const from = this.#tail.position;
+    const to = await openEarliest(this.#context, this.#lease.signal);
+    if (comparePositions(to, from) <= 0) throw error;
+    const reason = errorMessage(error);
+    this.#writer.mark({ kind: "gap", to, reason });
+    this.#batcher = this.#newBatcher(to);
+    this.#context.observe({ type: "history-gap", from, to, reason });
+  }
+
+  /** After the stop: everything read so far is stored, and the journal says that it is. */
+  async #drain(): Promise<void> {
+    await this.#closeReader();
+    await this.#waitForRoom();
+    this.#cut();
+    await this.#writer.drained();
+    const { last, durableThrough } = this.#tail;
+    if (last.durableThrough < durableThrough && last.kind === "batch") {
+      this.#writer.mark({ kind: "heartbeat", to: this.#batcher.position });
+      await this.#writer.drained();
+    }
+    await this.#state.save();
+    this.#context.observe({ type: "stream-drained", position: this.#tail.position });
+  }
+
+  async #waitForRoom(): Promise<void> {
+    while (!this.#writer.hasRoom) {
+      this.#throwIfFailed();
+      await this.#wake.wait(TURN_MS_MAX);
+    }
+  }
+
+  #throwIfFailed(): void {
+    if (this.#writer.failure !== undefined) throw this.#writer.failure.error;
+    this.#lease.signal.throwIfAborted();
+  }
+
+  #batchAgeLeftMs(): number {
+    const age = this.#context.clock.monotonicMs() - this.#batchStartedMs;
+    return this.#context.options.batchAgeMsMax - age;
+  }
+
+  #nextDeadlineMs(): number {
+    if (this.#batcher.rows === 0 || !this.#writer.hasRoom) return TURN_MS_MAX;
+    return Math.min(TURN_MS_MAX, Math.max(0, this.#batchAgeLeftMs()));
+  }
+}

@@ -1,0 +1,53 @@
+/** Runs at most so many tasks at once; the others wait in the order they came. */
+export class Limiter {
+  readonly #runningMax: number;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(runningMax: number) {
+    this.#runningMax = runningMax;
+  }
+
+  async run<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#running >= this.#runningMax) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } else {
+      this.#running++;
+    }
+    try {
+      return await task();
+    } finally {
+      // A waiting task takes over this one's place, so the count stays.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
+    }
+  }
+}
+
+/**
+ * The results of `task` for each item, in the items' order, at most `runningMax` at once. After a failure no further
+ * task is started; the first failure is thrown once those that run have ended.
+ */
+export async function mapLimited<T, R>(
+  items: readonly T[],
+  runningMax: number,
+  task: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  let next = 0;
+  let failure: { error: unknown } | undefined;
+  const work = async (): Promise<void> => {
+    while (next < items.length && failure === undefined) {
+      const index = next++;
+      try {
+        results[index] = await task(items[index]!, index);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(runningMax, items.length) }, work));
+  if (failure !== undefined) throw failure.error;
+  return results;
+}
