@@ -1,0 +1,123 @@
+/** The rules of the house, checked by reading the sources. */
+import assert from "node:assert/strict";
+import { folderOf, isAllowed, isOurs, tableFolders } from "./support/tidy/import_table.ts";
+import {
+  clockUses,
+  FILE_LINES_MAX,
+  hasLogic,
+  longFunctions,
+  tamedTests,
+} from "./support/tidy/rules.ts";
+import { importsOf, listFiles, readSources, ROOT } from "./support/tidy/source_file.ts";
+
+const MAIN_LINES_MAX = 24;
+
+/** Started by address or by hand, not imported. */
+const ENTRIES = ["main.ts", "src/encode/encode_worker.ts"];
+
+const program = readSources("main.ts", "src");
+const scripts = readSources("scripts");
+const tests = readSources("tests");
+const everything = [...program, ...scripts, ...tests];
+const programImports = program.flatMap(importsOf);
+
+Deno.test("each folder of src imports only what the table of src/README.md allows", () => {
+  const faults = programImports.filter((edge) => !isAllowed(edge));
+  assertNone(faults.map((edge) => `${edge.from}:${edge.line}: ${edge.to}`));
+});
+
+Deno.test("an npm package is imported in one folder of src only", () => {
+  const foldersOf = new Map<string, Set<string>>();
+  for (const edge of programImports) {
+    if (isOurs(edge.to) || edge.to.startsWith("node:")) continue;
+    const name = edge.to.split("/").slice(0, edge.to.startsWith("@") ? 2 : 1).join("/");
+    foldersOf.set(name, (foldersOf.get(name) ?? new Set()).add(folderOf(edge.from)));
+  }
+  const shared = [...foldersOf].filter(([, folders]) => folders.size > 1);
+  assertNone(shared.map(([name, folders]) => `${name}: ${[...folders].join(", ")}`));
+});
+
+Deno.test("the program imports packages by their names in deno.json", () => {
+  const known = Object.keys(JSON.parse(Deno.readTextFileSync(ROOT + "deno.json")).imports);
+  const faults = programImports.filter((edge) =>
+    !isOurs(edge.to) && !edge.to.startsWith("node:") &&
+    !known.some((name) => edge.to === name || edge.to.startsWith(`${name}/`))
+  );
+  assertNone(faults.map((edge) => `${edge.from}:${edge.line}: ${edge.to}`));
+});
+
+Deno.test(`no file has more than ${FILE_LINES_MAX} lines, and main.ts fewer than 25`, () => {
+  const linesOf = (text: string) => text.trimEnd().split("\n").length;
+  assertNone(
+    everything
+      .filter((f) => linesOf(f.text) > (f.path === "main.ts" ? MAIN_LINES_MAX : FILE_LINES_MAX))
+      .map((file) => `${file.path}: ${linesOf(file.text)} lines`),
+  );
+});
+
+Deno.test("no function is too long", () => {
+  assertNone(everything.flatMap(longFunctions));
+});
+
+Deno.test("clocks, timers and randomness are used in src/support only", () => {
+  const elsewhere = program.filter((file) => !file.path.startsWith("src/support/"));
+  assertNone(elsewhere.flatMap(clockUses));
+});
+
+Deno.test("each file of src with logic has a unit test at the mirrored path", () => {
+  const paths = new Set(tests.map((file) => file.path));
+  const testOf = (path: string) =>
+    path.replace(/^src\//, "tests/unit/").replace(/\.ts$/, "_test.ts");
+  assertNone(
+    program
+      .filter((file) => file.path.startsWith("src/") && hasLogic(file))
+      .filter((file) => !paths.has(testOf(file.path)))
+      .map((file) => `${file.path}: ${testOf(file.path)} is missing`),
+  );
+});
+
+Deno.test("each unit test has the name of a file of src, and more words at most", () => {
+  const names = program.map((file) =>
+    file.path.replace(/^src\//, "tests/unit/").replace(/\.ts$/, "_")
+  );
+  const unit = tests.map((f) => f.path).filter((path) => /^tests\/unit\/.*_test\.ts$/.test(path));
+  assertNone(unit.filter((path) => !names.some((name) => path.startsWith(name))));
+});
+
+Deno.test("each file of src is imported by the program or a script", () => {
+  const imported = new Set([...programImports, ...scripts.flatMap(importsOf)].map((e) => e.to));
+  const dead = program.filter((f) => !imported.has(f.path) && !ENTRIES.includes(f.path));
+  assertNone(dead.map((file) => file.path));
+});
+
+Deno.test("nothing is left unfinished", () => {
+  const mark = new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME", "X" + "XX"].join("|")})\\b`);
+  const others = listFiles("README.md", "CHANGELOG.md", "docs", "deploy", "src/README.md")
+    .filter((path) => /\.(md|ya?ml|json)$/.test(path))
+    .map((path) => ({ path, text: Deno.readTextFileSync(ROOT + path) }));
+  assertNone(
+    [...everything, ...others].flatMap(({ path, text }) =>
+      text.split("\n").flatMap((line, i) => mark.test(line) ? [`${path}:${i + 1}: ${line}`] : [])
+    ),
+  );
+});
+
+Deno.test("all tests run", () => {
+  assertNone(tests.flatMap(tamedTests));
+});
+
+Deno.test("there is no folder of mocks", () => {
+  assertNone(listFiles("src", "tests", "scripts").filter((path) => /(^|\/)mocks?\//.test(path)));
+});
+
+Deno.test("src/README.md and the import table name each folder of src", () => {
+  const readme = Deno.readTextFileSync(ROOT + "src/README.md");
+  const folders = new Set(program.map((file) => folderOf(file.path)));
+  assertNone([...folders].filter((folder) => !readme.includes(folder) && folder !== "main.ts"));
+  assertNone([...folders].filter((folder) => !tableFolders().includes(folder)));
+});
+
+/** Fails with all violations, one a line. */
+function assertNone(violations: readonly string[]): void {
+  assert.equal(violations.length, 0, `\n${violations.join("\n")}\n`);
+}
