@@ -1,0 +1,142 @@
+import type {
+  Encoding,
+  FullDocument,
+  FullDocumentBeforeChange,
+  KeyRule,
+  NamespaceFilter,
+} from "../model/settings.ts";
+import type { LogLevel } from "../support/log.ts";
+
+/** Everything the program is told, checked and complete. Frozen. */
+export interface Config {
+  /** With user and password: never to be shown. */
+  readonly mongodbUri: string;
+  readonly watch: Watch;
+  /** Streams that each collection is divided into on its first start. */
+  readonly partitions: number;
+  readonly fullDocument: FullDocument;
+  readonly fullDocumentBeforeChange: FullDocumentBeforeChange;
+  /** Aggregation stages in canonical Extended JSON. */
+  readonly stages: readonly unknown[];
+  readonly startFrom: StartFrom;
+  readonly onHistoryLost: "fail" | "restart";
+
+  readonly destination: DestinationTarget;
+  readonly s3: S3Options;
+  readonly encoding: Encoding;
+  readonly keyRule: KeyRule;
+
+  readonly batchRowsMax: number;
+  readonly batchTimeoutMs: number;
+  readonly batchBytesMax: number;
+  readonly memoryBudgetBytes: number;
+  /** Threads; 0 encodes inline. */
+  readonly encoders: number;
+  readonly uploadsInFlight: number;
+
+  readonly maxRetries: number;
+  readonly retryDelayMs: number;
+  readonly maxRetryDelayMs: number;
+
+  readonly pipelineName: string;
+  readonly stateStore: StateStoreTarget;
+  readonly redis?: RedisOptions;
+  readonly lock: LockOptions;
+  readonly instanceName: string;
+
+  /** Undefined: no server. */
+  readonly http?: HttpOptions;
+  readonly readyMaxLagMs: number;
+  readonly metricsPrefix: string;
+  readonly logLevel: LogLevel;
+  /** Undefined: text on a terminal, else json. */
+  readonly logFormat?: "json" | "text";
+  readonly shutdownTimeoutMs: number;
+}
+
+/** What is watched. */
+export type Watch =
+  | { readonly level: "deployment"; readonly filter: NamespaceFilter }
+  | { readonly level: "database"; readonly database: string; readonly filter: NamespaceFilter }
+  | CollectionWatch;
+
+/**
+ * One stream for each of `collections`, and one for each collection that `filter` lets through at start, where its
+ * patterns hold a `*`. With no collection named, `database` is the one whose collections are listed.
+ */
+export interface CollectionWatch {
+  readonly level: "collection";
+  readonly collections: readonly CollectionName[];
+  /** Whether the server must be asked which collections there are. */
+  readonly listing: boolean;
+  readonly filter: NamespaceFilter;
+}
+
+export interface CollectionName {
+  readonly database: string;
+  readonly collection: string;
+}
+
+/** Where the first start of a stream begins. */
+export type StartFrom =
+  | { readonly kind: "now" }
+  | { readonly kind: "earliest" }
+  /** Seconds since 1970. */
+  | { readonly kind: "time"; readonly seconds: number }
+  /** After the event with this `_data`. */
+  | { readonly kind: "token"; readonly data: string };
+
+/** A prefix has no slash at either end; it may be empty. */
+export type DestinationTarget =
+  | { readonly scheme: "s3"; readonly bucket: string; readonly prefix: string }
+  | { readonly scheme: "file"; readonly directory: string };
+
+/** Absent: as the bucket or the SDK has it. */
+export interface S3Options {
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly forcePathStyle: boolean;
+  readonly sse?: "AES256" | "aws:kms" | "aws:kms:dsse";
+  readonly kmsKeyId?: string;
+  readonly storageClass?: string;
+  readonly acl?: S3Acl;
+}
+
+export type S3Acl =
+  | "private"
+  | "public-read"
+  | "public-read-write"
+  | "authenticated-read"
+  | "aws-exec-read"
+  | "bucket-owner-read"
+  | "bucket-owner-full-control";
+
+export type StateStoreTarget =
+  | { readonly kind: "memory" }
+  | { readonly kind: "file"; readonly directory: string }
+  /** `expiryMs` absent: states are kept for ever. */
+  | { readonly kind: "redis"; readonly expiryMs?: number };
+
+export interface RedisOptions {
+  /** With user and password: never to be shown. */
+  readonly url: string;
+}
+
+export interface LockOptions {
+  /** `memory`: one instance, nothing is shared. `file`: lease files in the directory of the file state store. */
+  readonly kind: "memory" | "file" | "redis";
+  readonly ttlMs: number;
+  readonly refreshIntervalMs: number;
+  readonly retryIntervalMs: number;
+  readonly keyPrefix: string;
+}
+
+export interface HttpOptions {
+  /** Empty: all interfaces. Without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** A secret. */
+  readonly token?: string;
+  /** Paths of PEM files. */
+  readonly tls?: { readonly certPath: string; readonly keyPath: string };
+}

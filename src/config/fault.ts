@@ -1,0 +1,41 @@
+/** One thing that is wrong with the settings. No text in it contains a secret. */
+export interface Fault {
+  /** The setting's name in the environment, or the flag or YAML key that nobody knows. */
+  readonly setting: string;
+  /** The value as given, masked where it is a secret. */
+  readonly given?: string;
+  /** Where the value stands, as `originText` says it. */
+  readonly origin?: string;
+  /** A whole sentence. */
+  readonly problem: string;
+  /** What to do now; a whole sentence. */
+  readonly next?: string;
+}
+
+/** Where a value comes from, the strongest layer last. */
+export interface Origin {
+  readonly layer: "default" | "derived" | "file" | "environment" | "flag";
+  /** The flag, variable or YAML key; for a derived value, what it follows from. Empty for a default. */
+  readonly spelled: string;
+}
+
+/** `flag --batch-size`, `environment BATCH_SIZE`, `file lake.yaml (batchSize)`, `default`. */
+export function originText(origin: Origin): string {
+  return origin.spelled === "" ? origin.layer : `${origin.layer} ${origin.spelled}`;
+}
+
+/** All faults, for a person. */
+export function formatFaults(faults: readonly Fault[]): string {
+  const head = faults.length === 1
+    ? "1 fault in the configuration:"
+    : `${faults.length} faults in the configuration:`;
+  return [head, ...faults.map(formatFault)].join("\n\n") + "\n";
+}
+
+function formatFault(fault: Fault): string {
+  const value = fault.given === undefined ? "" : ` = ${JSON.stringify(fault.given)}`;
+  const origin = fault.origin === undefined ? "" : `  (${fault.origin})`;
+  const lines = [`  ${fault.setting}${value}${origin}`, `    ${fault.problem}`];
+  if (fault.next !== undefined) lines.push(`    ${fault.next}`);
+  return lines.join("\n");
+}

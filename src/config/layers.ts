@@ -1,0 +1,186 @@
+import { redact } from "../support/redact.ts";
+import type { Fault, Origin } from "./fault.ts";
+import { originText } from "./fault.ts";
+import {
+  CONFIG_FILE_FLAG,
+  CONFIG_FILE_VARIABLE,
+  FLAGS,
+  setting,
+  type SettingName,
+  type Spelling,
+  STAGES_KEY,
+  VARIABLES,
+  YAML_KEYS,
+} from "./schema.ts";
+import { suggest } from "./suggest.ts";
+import { parseYamlFile } from "./yaml_file.ts";
+
+/** Everything outside that settings are read from. */
+export interface ConfigSources {
+  /** Values of flags by name without dashes: `batch-size`, `config`. */
+  readonly flags: ReadonlyMap<string, string>;
+  readonly env: (name: string) => string | undefined;
+  /** Throws where the file cannot be read. */
+  readonly readTextFile: (path: string) => string;
+}
+
+/** A value somebody wrote: text, or what stood in the YAML file. */
+export interface Given {
+  readonly value: unknown;
+  readonly origin: Origin;
+}
+
+export interface Layers {
+  /** The strongest value of each setting that has one. */
+  readonly given: ReadonlyMap<SettingName, Given>;
+  /** `pipeline:` of the YAML file. */
+  readonly stages?: Given;
+  readonly faults: readonly Fault[];
+}
+
+type Layer = Map<SettingName, Given>;
+
+/** Reads the YAML file, the environment and the flags, and lays the stronger over the weaker. */
+export function readLayers(sources: ConfigSources): Layers {
+  const faults: Fault[] = [];
+  const file = readFileLayer(sources, faults);
+  const environment = readEnvironment(sources, faults);
+  const flags = readFlags(sources, faults);
+  const given = new Map([...file.layer, ...environment, ...flags]);
+  return file.stages === undefined ? { given, faults } : { given, stages: file.stages, faults };
+}
+
+/** A given value as a person may see it. */
+export function maskedValue(name: SettingName, value: unknown): string {
+  if (setting(name).secret === "whole") return "***";
+  return redact(Array.isArray(value) ? value.map(String).join(",") : plainText(value));
+}
+
+function plainText(value: unknown): string {
+  return typeof value === "object" && value !== null ? "a map" : String(value);
+}
+
+function readFileLayer(
+  sources: ConfigSources,
+  faults: Fault[],
+): { layer: Layer; stages?: Given } {
+  const layer: Layer = new Map();
+  const path = sources.flags.get(CONFIG_FILE_FLAG) ??
+    (sources.env(CONFIG_FILE_VARIABLE) || undefined);
+  if (path === undefined) return { layer };
+  const text = readText(path, sources);
+  if (text instanceof Error) {
+    faults.push({
+      setting: CONFIG_FILE_VARIABLE,
+      given: path,
+      problem: `Cannot read the configuration file: ${text.message}`,
+      next: "Check the path and its permissions.",
+    });
+    return { layer };
+  }
+  const yaml = parseYamlFile(text, path, sources.env);
+  faults.push(...yaml.faults);
+  let stages: Given | undefined;
+  for (const [key, value] of yaml.entries) {
+    const origin: Origin = { layer: "file", spelled: `${path} (${key})` };
+    if (value === null) continue;
+    if (key === STAGES_KEY) {
+      stages = { value, origin };
+      continue;
+    }
+    const spelling = YAML_KEYS.get(key);
+    if (spelling === undefined) {
+      faults.push(unknownSetting(key, `file ${path}`, [...YAML_KEYS.keys(), STAGES_KEY]));
+      continue;
+    }
+    add(layer, spelling, { value, origin }, sources, faults);
+  }
+  return stages === undefined ? { layer } : { layer, stages };
+}
+
+function readEnvironment(sources: ConfigSources, faults: Fault[]): Layer {
+  const layer: Layer = new Map();
+  for (const [variable, spelling] of VARIABLES) {
+    const value = sources.env(variable);
+    // An empty variable counts as none: compose files and charts set them so.
+    if (value === undefined || value === "") continue;
+    const origin: Origin = { layer: "environment", spelled: variable };
+    add(layer, spelling, { value, origin }, sources, faults);
+  }
+  return layer;
+}
+
+function readFlags(sources: ConfigSources, faults: Fault[]): Layer {
+  const layer: Layer = new Map();
+  for (const [flag, value] of sources.flags) {
+    if (flag === CONFIG_FILE_FLAG) continue;
+    const spelling = FLAGS.get(flag);
+    if (spelling === undefined) {
+      const known = [...FLAGS.keys(), CONFIG_FILE_FLAG].map((name) => `--${name}`);
+      faults.push(unknownSetting(`--${flag}`, "flag", known));
+      continue;
+    }
+    const origin: Origin = { layer: "flag", spelled: `--${flag}` };
+    add(layer, spelling, { value, origin }, sources, faults);
+  }
+  return layer;
+}
+
+function unknownSetting(word: string, origin: string, known: readonly string[]): Fault {
+  const meant = suggest(word, known);
+  return {
+    setting: word,
+    origin,
+    problem: "There is no such setting.",
+    next: meant === undefined
+      ? "`tributary config schema` lists all settings."
+      : `Did you mean ${meant}?`,
+  };
+}
+
+/** Puts a value into its layer; the value of a `_FILE` spelling is the content of the file it names. */
+function add(
+  layer: Layer,
+  spelling: Spelling,
+  given: Given,
+  sources: ConfigSources,
+  faults: Fault[],
+): void {
+  const name = spelling.setting;
+  const other = layer.get(name);
+  if (other !== undefined) {
+    faults.push({
+      setting: name,
+      problem: `It is given twice: by ${originText(other.origin)} and by ${
+        originText(given.origin)
+      }.`,
+      next: "Take one of them away.",
+    });
+    return;
+  }
+  if (!spelling.fromFile) {
+    layer.set(name, given);
+    return;
+  }
+  const path = String(given.value);
+  const text = readText(path, sources);
+  if (text instanceof Error) {
+    faults.push({
+      setting: `${name}_FILE`,
+      given: path,
+      origin: originText(given.origin),
+      problem: `Cannot read the file: ${text.message}`,
+      next: "Check the path and its permissions.",
+    });
+    return;
+  }
+  layer.set(name, { value: text.trim(), origin: given.origin });
+}
+
+function readText(path: string, sources: ConfigSources): string | Error {
+  try {
+    return sources.readTextFile(path);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

@@ -1,0 +1,170 @@
+import type { Config } from "./config.ts";
+import { resolveDestination, resolveS3 } from "./destination_target.ts";
+import { defaultPipelineName } from "./destination_target.ts";
+import { resolveEncoding } from "./encoding.ts";
+import type { Fault, Origin } from "./fault.ts";
+import { resolveKeyRule } from "./key_rule.ts";
+import { type ConfigSources, readLayers } from "./layers.ts";
+import { omitUndefined } from "./omit_undefined.ts";
+import { type Resolution, resolveValues } from "./resolution.ts";
+import type { SettingName, SettingValues } from "./schema.ts";
+import { resolveHttp, resolveLock, resolveRedis, resolveStateStore } from "./sharing.ts";
+import { resolveStages } from "./stages.ts";
+import { resolveStartFrom } from "./start_from.ts";
+import { resolveWatch } from "./watch.ts";
+
+/** What some defaults depend on. */
+export interface Machine {
+  readonly hostName: string;
+  readonly cores: number;
+}
+
+export type LoadResult =
+  | { readonly ok: true; readonly config: Config; readonly loaded: Loaded }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+/** How the settings came to be, for `config show`. */
+export interface Loaded {
+  readonly values: SettingValues;
+  /** Of the settings that somebody wrote. */
+  readonly origins: ReadonlyMap<SettingName, Origin>;
+  readonly stagesOrigin?: Origin;
+}
+
+/**
+ * Reads and checks all settings: flags over environment over YAML file over defaults.
+ *
+ * Either the whole, frozen configuration, or everything that is wrong with it. Reads nothing but what `sources` gives.
+ */
+export function loadConfig(sources: ConfigSources, machine: Machine): LoadResult {
+  const layers = readLayers(sources);
+  const faults = [...layers.faults];
+  const resolution = resolveValues(layers.given, faults);
+  const stages = resolveStages(layers.stages, resolution);
+  const config = resolveConfig(resolution, stages, machine);
+  if (config === undefined || faults.length > 0) return { ok: false, faults };
+  const origins = new Map([...layers.given].map(([name, { origin }]) => [name, origin]));
+  const loaded = { values: resolution.values, origins, stagesOrigin: layers.stages?.origin };
+  return { ok: true, config: deepFreeze(config), loaded: omitUndefined(loaded) };
+}
+
+/** The texts that must never show: passwords out of addresses, plain and decoded, and the token. */
+export function secretsOf(config: Config): string[] {
+  const secrets = new Set<string>();
+  if (config.http?.token !== undefined) secrets.add(config.http.token);
+  for (const uri of [config.mongodbUri, config.redis?.url ?? ""]) {
+    const password = /^[^:]+:\/\/[^:]*:(.*)@/.exec(uri)?.[1];
+    if (password === undefined) continue;
+    secrets.add(password);
+    secrets.add(decoded(password));
+  }
+  // A short one stands in too many innocent words; the address it is in is masked as a whole.
+  return [...secrets].filter((secret) => secret.length >= SECRET_LENGTH_MIN);
+}
+
+const SECRET_LENGTH_MIN = 6;
+
+function resolveConfig(
+  resolution: Resolution,
+  stages: readonly unknown[],
+  machine: Machine,
+): Config | undefined {
+  const { values } = resolution;
+  if (values.MONGODB_URI === undefined && !resolution.isBroken("MONGODB_URI")) {
+    resolution.fault("MONGODB_URI", "It is required.", "Set it to mongodb://host:27017/.");
+  }
+  checkLimits(resolution);
+  const watch = resolveWatch(resolution);
+  const startFrom = resolveStartFrom(resolution);
+  const destination = resolveDestination(resolution);
+  const keyRule = resolveKeyRule(resolution);
+  const stateStore = resolveStateStore(resolution, destination);
+  const rest = {
+    s3: resolveS3(resolution),
+    encoding: resolveEncoding(resolution),
+    redis: resolveRedis(resolution),
+    lock: resolveLock(resolution, stateStore),
+    http: resolveHttp(resolution),
+  };
+  if (
+    values.MONGODB_URI === undefined || watch === undefined || startFrom === undefined ||
+    destination === undefined || keyRule === undefined || stateStore === undefined
+  ) return undefined;
+  return omitUndefined({
+    ...plainFields(values),
+    ...rest,
+    mongodbUri: values.MONGODB_URI,
+    watch,
+    stages,
+    startFrom,
+    destination,
+    keyRule,
+    stateStore,
+    encoders: values.ENCODERS ?? Math.max(1, machine.cores - 1),
+    pipelineName: values.PIPELINE_NAME ?? defaultPipelineName(destination),
+    instanceName: values.INSTANCE_NAME ?? machine.hostName,
+  });
+}
+
+/** The settings that are in the configuration as they were written. */
+function plainFields(values: SettingValues) {
+  return {
+    partitions: values.PARTITIONS,
+    fullDocument: values.FULL_DOCUMENT,
+    fullDocumentBeforeChange: values.FULL_DOCUMENT_BEFORE_CHANGE,
+    onHistoryLost: values.ON_HISTORY_LOST,
+    batchRowsMax: values.BATCH_SIZE,
+    batchTimeoutMs: values.BATCH_TIMEOUT,
+    batchBytesMax: values.BATCH_BYTES,
+    memoryBudgetBytes: values.MEMORY_BUDGET,
+    uploadsInFlight: values.UPLOADS_IN_FLIGHT,
+    maxRetries: values.MAX_RETRIES,
+    retryDelayMs: values.RETRY_DELAY,
+    maxRetryDelayMs: values.MAX_RETRY_DELAY,
+    readyMaxLagMs: values.READY_MAX_LAG,
+    metricsPrefix: values.METRICS_PREFIX,
+    logLevel: values.LOG_LEVEL,
+    logFormat: values.LOG_FORMAT,
+    shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT,
+  };
+}
+
+function checkLimits(resolution: Resolution): void {
+  const { values } = resolution;
+  if (
+    !resolution.isBroken("BATCH_BYTES", "MEMORY_BUDGET") &&
+    values.BATCH_BYTES > values.MEMORY_BUDGET
+  ) {
+    resolution.fault(
+      resolution.isGiven("BATCH_BYTES") ? "BATCH_BYTES" : "MEMORY_BUDGET",
+      "BATCH_BYTES must not be larger than MEMORY_BUDGET: a batch could never be full.",
+      "Make MEMORY_BUDGET at least four times BATCH_BYTES.",
+    );
+  }
+  if (
+    !resolution.isBroken("RETRY_DELAY", "MAX_RETRY_DELAY") &&
+    values.RETRY_DELAY > values.MAX_RETRY_DELAY
+  ) {
+    resolution.fault(
+      resolution.isGiven("RETRY_DELAY") ? "RETRY_DELAY" : "MAX_RETRY_DELAY",
+      "RETRY_DELAY must not be longer than MAX_RETRY_DELAY.",
+    );
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Not percent-encoded after all: the text itself is the password.
+    return text;
+  }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,21 @@
+import type { StreamSettings } from "../model/settings.ts";
+import type { Config } from "./config.ts";
+
+/**
+ * What of the configuration decides which events a stream selects and which bytes they become: what journals keep.
+ *
+ * `encoderVersion` is that of the encoders in this program.
+ */
+export function streamSettings(config: Config, encoderVersion: number): StreamSettings {
+  const { watch } = config;
+  return {
+    fullDocument: config.fullDocument,
+    fullDocumentBeforeChange: config.fullDocumentBeforeChange,
+    // A collection's stream is the same whatever other collections are watched beside it.
+    namespaces: watch.level === "collection" ? { include: [], exclude: [] } : watch.filter,
+    stages: config.stages,
+    encoding: config.encoding,
+    keyRule: config.keyRule,
+    encoderVersion,
+  };
+}
