@@ -1,0 +1,18 @@
+# The executable, compiled with the permissions of deno.json, in an image with nothing else in it: no shell, no package
+# manager, and no user but an unprivileged one.
+FROM denoland/deno:2.9.6 AS build
+WORKDIR /build
+COPY deno.json deno.lock main.ts ./
+COPY src src
+COPY scripts scripts
+RUN deno task compile --output /out/tributary
+
+FROM gcr.io/distroless/cc-debian12:nonroot
+COPY --from=build /out/tributary /usr/local/bin/tributary
+# A container's network ends at its own boundary: listen on all of it.
+ENV HTTP_ADDRESS=0.0.0.0:8080
+EXPOSE 8080
+USER nonroot
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["/usr/local/bin/tributary", "health"]
+ENTRYPOINT ["/usr/local/bin/tributary"]
+CMD ["run"]
