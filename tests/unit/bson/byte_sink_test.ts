@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { BYTE_SINK_BYTES_MAX, ByteSink } from "../../../src/bson/byte_sink.ts";
+
+Deno.test("ByteSink takes the bytes that were written, whatever it began with", () => {
+  const part = fc.uint8Array({ maxLength: 200 });
+  fc.assert(
+    fc.property(fc.nat({ max: 100 }), fc.array(part), (initialBytes, parts) => {
+      const sink = new ByteSink(initialBytes);
+      for (const bytes of parts) {
+        if (bytes.length === 1) sink.writeByte(bytes[0]!);
+        else sink.writeBytes(bytes, 0, bytes.length);
+      }
+      assert.deepEqual([...sink.take()], parts.flatMap((bytes) => [...bytes]));
+    }),
+  );
+});
+
+Deno.test("ByteSink.writeBytes writes the part of the source that it is given", () => {
+  const source = Uint8Array.from({ length: 300 }, (_, i) => i & 0xff);
+  for (const [start, end] of [[0, 0], [5, 9], [10, 290]] as const) {
+    const sink = new ByteSink(0);
+    sink.writeBytes(source, start, end);
+    assert.deepEqual(sink.take(), source.slice(start, end));
+  }
+});
+
+Deno.test("ByteSink.writeUtf8 writes any text as UTF-8", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      const sink = new ByteSink(0);
+      sink.writeByte(0x3e);
+      sink.writeUtf8(text);
+      assert.equal(new TextDecoder("utf-8", { ignoreBOM: true }).decode(sink.take()), ">" + text);
+    }),
+  );
+});
+
+Deno.test("ByteSink.writeAscii writes a byte for each character", () => {
+  const sink = new ByteSink(2);
+  sink.writeAscii("insert");
+  assert.equal(new TextDecoder().decode(sink.take()), "insert");
+});
+
+Deno.test("ByteSink.ensure makes room without changing what has been written", () => {
+  const sink = new ByteSink(0);
+  sink.writeAscii("ab");
+  sink.ensure(1000);
+  assert.ok(sink.bytes.length >= 1002);
+  assert.equal(new TextDecoder().decode(sink.take()), "ab");
+});
+
+Deno.test("ByteSink.take gives a copy that later writes leave alone", () => {
+  const sink = new ByteSink(8);
+  sink.writeAscii("one");
+  const taken = sink.take();
+  sink.reset();
+  sink.writeAscii("two");
+  assert.equal(new TextDecoder().decode(taken), "one");
+  assert.equal(new TextDecoder().decode(sink.take()), "two");
+  assert.equal(taken.buffer.byteLength, 3);
+});
+
+Deno.test("ByteSink.ensure refuses to grow over its limit", () => {
+  assert.throws(() => new ByteSink(0).ensure(BYTE_SINK_BYTES_MAX + 1), RangeError);
+});
