@@ -6,8 +6,10 @@
  */
 import { Buffer } from "node:buffer";
 import { EventSpans, readEventSpans } from "../bson/event_spans.ts";
+import { withNamespace } from "../bson/with_namespace.ts";
 import { type Position, positionAfterToken } from "../model/position.ts";
 import type { BucketRule } from "../model/settings.ts";
+import type { Stream } from "../model/stream.ts";
 import { bucketName, bucketNumber } from "./object_key.ts";
 import { EventCollector } from "./event_collector.ts";
 import type { EventChunk, SourceReply } from "./stages.ts";
@@ -47,9 +49,12 @@ export interface BatchObject {
   readonly rows: number;
 }
 
-interface OpenObject {
+interface Namespace {
   readonly database: string;
   readonly collection: string | null;
+}
+
+interface OpenObject extends Namespace {
   readonly bucket: string;
   readonly events: EventCollector;
 }
@@ -61,6 +66,7 @@ export interface ReplyInHand {
 }
 
 export class Batcher {
+  readonly #streamNamespace: Namespace;
   readonly #bucketRule: BucketRule;
   readonly #limits: BatchLimits;
   readonly #setAside: ReadonlyMap<string, string>;
@@ -78,11 +84,16 @@ export class Batcher {
    * with the reason given there.
    */
   constructor(
+    stream: Stream,
     from: Position,
     bucketRule: BucketRule,
     limits: BatchLimits,
     setAside: ReadonlyMap<string, string> = new Map(),
   ) {
+    this.#streamNamespace = {
+      database: stream.level === "deployment" ? "" : stream.database,
+      collection: stream.level === "collection" ? stream.collection : null,
+    };
     this.#to = from;
     this.#bucketRule = bucketRule;
     this.#limits = limits;
@@ -117,7 +128,11 @@ export class Batcher {
       readEventSpans(bytes, starts[i]!, this.#spans);
       const object = this.#objectOfEvent(bytes);
       if (object === "too-many-objects") break;
-      if (object !== runObject) {
+      if (object !== undefined && this.#spans.databaseStart < 0) {
+        runObject?.events.add(bytes, starts, runStart, i);
+        runObject = undefined;
+        this.#addWithNamespace(object, bytes.subarray(starts[i]!, this.#spans.end));
+      } else if (object !== runObject) {
         runObject?.events.add(bytes, starts, runStart, i);
         runObject = object;
         runStart = i;
@@ -176,10 +191,7 @@ export class Batcher {
     const bucket = bucketNumber(this.#bucketRule, spans.clusterSeconds);
     const remembered = this.#last.find(bytes, spans, bucket);
     if (remembered !== undefined) return remembered;
-    const database = text(bytes, spans.databaseStart, spans.databaseEnd);
-    const collection = spans.collectionStart < 0
-      ? null
-      : text(bytes, spans.collectionStart, spans.collectionEnd);
+    const { database, collection } = this.#namespaceOfEvent(bytes);
     const key = `${database}\0${collection === null ? "" : "=" + collection}\0${bucket}`;
     let object = this.#objects.get(key);
     if (object === undefined) {
@@ -188,8 +200,22 @@ export class Batcher {
       object = { database, collection, bucket: bucketText, events: new EventCollector() };
       this.#objects.set(key, object);
     }
-    this.#last.remember(bytes, spans, bucket, object);
+    if (spans.databaseStart >= 0) this.#last.remember(bytes, spans, bucket, object);
     return object;
+  }
+
+  #namespaceOfEvent(bytes: Uint8Array): Namespace {
+    const spans = this.#spans;
+    // An invalidate names nothing: it is about what the stream watches.
+    if (spans.databaseStart < 0) return this.#streamNamespace;
+    const database = text(bytes, spans.databaseStart, spans.databaseEnd);
+    if (spans.collectionStart < 0) return { database, collection: null };
+    return { database, collection: text(bytes, spans.collectionStart, spans.collectionEnd) };
+  }
+
+  #addWithNamespace(object: OpenObject, event: Uint8Array): void {
+    const patched = withNamespace(event, object.database, object.collection);
+    object.events.add(patched, new Uint32Array(1), 0, 1);
   }
 
   #takeAside(bytes: Uint8Array, start: number): void {

@@ -37,6 +37,7 @@ export async function readRange(
   signal: AbortSignal,
 ): Promise<Batch | undefined> {
   const batcher = new Batcher(
+    context.stream,
     range.from,
     range.settings.keyRule.bucket,
     NO_LIMITS,

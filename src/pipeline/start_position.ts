@@ -9,7 +9,8 @@ import type { StreamContext } from "./stream_context.ts";
 export type StartFrom =
   | { readonly kind: "now" }
   | { readonly kind: "earliest" }
-  | { readonly kind: "time"; readonly wallMs: number }
+  /** Seconds since 1970. */
+  | { readonly kind: "time"; readonly seconds: number }
   | { readonly kind: "token"; readonly data: string };
 
 /** While the oldest oplog entry is being opened it may just be deleted: so often the next oldest is tried. */
@@ -27,10 +28,10 @@ export async function resolveStart(context: StreamContext, signal: AbortSignal):
       return await openEarliest(context, signal);
     case "time": {
       const { operationTime } = await context.source.describe(signal);
-      const seconds = Math.floor(startFrom.wallMs / 1000);
+      const { seconds } = startFrom;
       if (seconds > operationTime.t) {
         throw new PermanentError(
-          `Cannot start at START_FROM ${isoTime(startFrom.wallMs)}: the server's last operation ` +
+          `Cannot start at START_FROM ${isoTime(seconds * 1000)}: the server's last operation ` +
             `is of ${isoTime(operationTime.t * 1000)}; give a time that has passed, or "now"`,
         );
       }

@@ -193,7 +193,13 @@ export class StreamRun implements BudgetMember {
     const { batch } = this.#context.options;
     const rowsMax = Math.min(batch.rowsMax, this.#suspicion.rowsMax(from));
     const { bucket } = this.#tail.facts.settings.keyRule;
-    return new Batcher(from, bucket, { ...batch, rowsMax }, this.#suspicion.setAside);
+    return new Batcher(
+      this.#context.stream,
+      from,
+      bucket,
+      { ...batch, rowsMax },
+      this.#suspicion.setAside,
+    );
   }
 
   #openReader(): void {

@@ -1,0 +1,96 @@
+import { errorMessage, FencedError, HistoryLostError, PermanentError } from "../model/errors.ts";
+import { backoffMs, type BackoffOptions } from "../support/backoff.ts";
+import { sleep } from "../support/clock.ts";
+import { runStream } from "./run_stream.ts";
+import type { Lease } from "./stages.ts";
+import type { StreamContext } from "./stream_context.ts";
+import type { StreamRun } from "./stream_run.ts";
+import { Suspicion } from "./suspicion.ts";
+
+/** A run that lasted this long was a success; the next failure waits as if it were the first. */
+const HEALTHY_RUN_MS = 60_000;
+
+/** How long the loser of a race for the journal stays away at first: long enough for the winner's next batch. */
+const FENCED_PAUSE: BackoffOptions = { firstMs: 1000, maxMs: 30_000 };
+
+/**
+ * `opening` takes over the journal, `running` reads; `waiting` will try again after a failure that may pass, `failed`
+ * after one that will not pass by itself; `stopped` is the end.
+ */
+export type StreamCondition = "opening" | "running" | "waiting" | "failed" | "stopped";
+
+/** What the outside may know of and do with a supervised stream. */
+export interface SupervisedStream {
+  readonly condition: StreamCondition;
+  /** Why it is waiting or failed. */
+  readonly error: unknown;
+  /** The run that reads now. */
+  readonly run: StreamRun | undefined;
+  /** Resolves after the stop, when all that was read is stored or given up. Never rejects. */
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Keeps a stream running until `stop`: after each failure it starts again from the journal, with backoff. A failure
+ * that trying cannot mend is tried again all the same (rights are granted, buckets are made), only shown as one.
+ */
+export function superviseStream(
+  context: StreamContext,
+  lease: Lease,
+  stop: AbortSignal,
+  changed: () => void = () => {},
+): SupervisedStream {
+  const state = {
+    condition: "opening" as StreamCondition,
+    error: undefined as unknown,
+    run: undefined as StreamRun | undefined,
+    ended: Promise.resolve(),
+  };
+  const set = (condition: StreamCondition, error?: unknown): void => {
+    state.condition = condition;
+    state.error = error;
+    if (condition !== "running") state.run = undefined;
+    changed();
+  };
+  const started = (run: StreamRun): void => {
+    state.run = run;
+    set("running");
+  };
+  state.ended = keepRunning(context, lease, stop, { set, started });
+  return state;
+}
+
+interface Reporter {
+  set(condition: StreamCondition, error?: unknown): void;
+  started(run: StreamRun): void;
+}
+
+async function keepRunning(
+  context: StreamContext,
+  lease: Lease,
+  stop: AbortSignal,
+  reporter: Reporter,
+): Promise<void> {
+  const { clock, random, observe, options } = context;
+  const suspicion = new Suspicion();
+  let failures = 0;
+  while (!stop.aborted && !lease.signal.aborted) {
+    const begunMs = clock.monotonicMs();
+    reporter.set("opening");
+    try {
+      await runStream(context, lease, stop, suspicion, reporter.started);
+    } catch (error) {
+      if (clock.monotonicMs() - begunMs >= HEALTHY_RUN_MS) failures = 0;
+      failures++;
+      const fenced = error instanceof FencedError;
+      const permanent = error instanceof PermanentError || error instanceof HistoryLostError;
+      const retryMs = backoffMs(failures, fenced ? FENCED_PAUSE : options.retry, random);
+      if (fenced) observe({ type: "fenced", reason: errorMessage(error) });
+      else observe({ type: "stream-failed", error: errorMessage(error), permanent, retryMs });
+      reporter.set(permanent ? "failed" : "waiting", error);
+      await sleep(clock, retryMs, AbortSignal.any([stop, lease.signal])).catch(() => {}); // The loop looks.
+    }
+  }
+  observe({ type: "stream-stopped" });
+  reporter.set("stopped");
+}
