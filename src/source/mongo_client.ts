@@ -1,23 +1,40 @@
 import { MongoClient } from "mongodb";
+import { errorMessage, PermanentError } from "../model/errors.ts";
+import { redact } from "../support/redact.ts";
 
 /** Connections beside those that open streams wait on: commands, cursors being closed, preflight. */
 const SPARE_CONNECTIONS = 8;
 
-/** A wrong host is reported within ten seconds: this, and what the driver needs to close. */
+/** A host that cannot be reached is named within ten seconds: this, and a little for the driver's own steps. */
 const SERVER_SELECTION_MS = 8_000;
 
 export interface MongoClientOptions {
+  /**
+   * `mongodb://` or `mongodb+srv://` with any option of the driver, also for TLS with a private authority
+   * (`tls=true&tlsCAFile=...`) and X.509 (`authMechanism=MONGODB-X509&tlsCertificateKeyFile=...`). The `+srv` form asks
+   * the DNS server for the hosts: where the executable may talk to named hosts only, that server must be one of them.
+   */
   readonly uri: string;
   /** Each open stream keeps one connection busy while it waits for events. */
   readonly streamsMax: number;
 }
 
-/** A client that has not connected yet: it does with its first command. */
+/**
+ * A client that connects with its first command and reads from the primary unless the URI says otherwise. Commands are never sent twice by the driver: the pipeline decides what is tried again.
+ *
+ * @throws {PermanentError} if the URI is wrong. The message does not contain its password.
+ */
 export function createMongoClient(options: MongoClientOptions): MongoClient {
-  return new MongoClient(options.uri, {
-    appName: "tributary",
-    maxPoolSize: options.streamsMax + SPARE_CONNECTIONS,
-    serverSelectionTimeoutMS: SERVER_SELECTION_MS,
-    connectTimeoutMS: SERVER_SELECTION_MS,
-  });
+  const { uri, streamsMax } = options;
+  try {
+    return new MongoClient(uri, {
+      appName: "tributary",
+      maxPoolSize: streamsMax + SPARE_CONNECTIONS,
+      serverSelectionTimeoutMS: SERVER_SELECTION_MS,
+      connectTimeoutMS: SERVER_SELECTION_MS,
+      waitQueueTimeoutMS: SERVER_SELECTION_MS,
+    });
+  } catch (error) {
+    throw new PermanentError(`Cannot use MONGODB_URI: ${redact(errorMessage(error))}`);
+  }
 }

@@ -1,78 +1,79 @@
-import type { Db, MongoClient } from "mongodb";
-import { PermanentError } from "../model/errors.ts";
-import type { EventCursor, OpenRequest, Source, SourceDescription } from "../pipeline/stages.ts";
+import type { Position } from "../model/position.ts";
+import type { Source } from "../pipeline/stages.ts";
 import type { Clock } from "../support/clock.ts";
-import { changeStreamPipeline } from "./change_stream_pipeline.ts";
+import type { Random } from "../support/random.ts";
 import { classifyError } from "./classify_error.ts";
-import { readCursorReply } from "./cursor_reply.ts";
+import { oldestPosition } from "./history.ts";
 import { createMongoClient } from "./mongo_client.ts";
-import { MongoCursor } from "./mongo_cursor.ts";
+import { openStream } from "./open_stream.ts";
+import { describeServer } from "./server_facts.ts";
+import { ServerPin } from "./server_pin.ts";
 
 export interface MongoSourceOptions {
   readonly uri: string;
+  /** How many streams may be open at once; the connection pool follows it. */
   readonly streamsMax: number;
+  /** How long the server waits for an event before it sends an empty reply. Default 1000. */
   readonly awaitMs?: number;
   readonly clock: Clock;
+  readonly random: Random;
 }
 
+/** Change streams from a MongoDB replica set or sharded cluster. */
 export interface MongoSource extends Source {
+  /**
+   * The oldest entry of the oplog, for `START_FROM=earliest`. Where opening there fails with `HistoryLostError`, the
+   * entry was removed meanwhile: ask again.
+   */
+  oldestPosition(signal: AbortSignal): Promise<Position>;
+  /** Ends all connections. Cursors should have been closed before. */
   close(): Promise<void>;
 }
 
+const AWAIT_MS = 1_000;
+
+/**
+ * Connects with the first call, not here.
+ *
+ * @throws {PermanentError} if the URI is wrong.
+ */
 export function createMongoSource(options: MongoSourceOptions): MongoSource {
   const client = createMongoClient(options);
+  const pin = new ServerPin(client, options, options.random);
+  const openOptions = { clock: options.clock, awaitMs: options.awaitMs ?? AWAIT_MS };
   return {
-    describe: (signal) => describe(client, signal),
-    open: (request, signal) => open(client, request, options, signal),
-    close: () => client.close(),
+    describe: (signal) => {
+      return withClassifiedErrors("ask MongoDB who it is", signal, () => {
+        return describeServer(client, signal);
+      });
+    },
+    open: async (request, signal) => {
+      const pinned = await withClassifiedErrors("find a MongoDB server", signal, () => {
+        return pin.clientForCursor(signal);
+      });
+      return await openStream(pinned, request, openOptions, signal);
+    },
+    oldestPosition: (signal) => {
+      return withClassifiedErrors("find the oldest entry of the oplog", signal, () => {
+        return oldestPosition(client, signal);
+      });
+    },
+    close: async () => {
+      await pin.close();
+      await client.close();
+    },
   };
 }
 
-async function describe(client: MongoClient, signal: AbortSignal): Promise<SourceDescription> {
-  try {
-    const admin = client.db("admin");
-    const hello = await admin.command({ hello: 1 }, { signal });
-    const info = await admin.command({ buildInfo: 1 }, { signal });
-    if (hello.setName === undefined) throw new PermanentError("needs a replica set");
-    return {
-      identity: { setName: hello.setName },
-      operationTime: { t: hello.operationTime.t, i: hello.operationTime.i },
-      version: info.version,
-    };
-  } catch (error) {
-    throw classifyError(error, "describe");
-  }
-}
-
-async function open(
-  client: MongoClient,
-  request: OpenRequest,
-  options: MongoSourceOptions,
+async function withClassifiedErrors<T>(
+  action: string,
   signal: AbortSignal,
-): Promise<EventCursor> {
-  const { stream } = request;
-  const db: Db = client.db(stream.level === "deployment" ? "admin" : stream.database);
-  const session = client.startSession({ causalConsistency: false });
+  work: () => Promise<T>,
+): Promise<T> {
   try {
-    const reply = await db.command({
-      aggregate: stream.level === "collection" ? stream.collection : 1,
-      pipeline: changeStreamPipeline(request, false),
-      cursor: { batchSize: 0 },
-      readConcern: { level: "majority" },
-    }, { session, raw: true, signal });
-    const cursor = readCursorReply(reply.cursor);
-    return new MongoCursor({
-      db,
-      session,
-      id: cursor.id,
-      collection: cursor.namespace.slice(cursor.namespace.indexOf(".") + 1),
-      from: request.from,
-      awaitMs: options.awaitMs ?? 1000,
-      clock: options.clock,
-      classify: (error) => Promise.resolve(classifyError(error, "read the change stream")),
-    });
+    return await work();
   } catch (error) {
-    await session.endSession();
-    throw classifyError(error, "open the change stream");
+    signal.throwIfAborted();
+    throw classifyError(error, action);
   }
 }

@@ -1,0 +1,172 @@
+import { type MongoClient, ObjectId, Timestamp } from "mongodb";
+import { PermanentError } from "../model/errors.ts";
+import type { ClusterTime } from "../model/cluster_time.ts";
+import type { SourceIdentity } from "../model/record.ts";
+import type { SourceDescription } from "../pipeline/stages.ts";
+import { serverErrorCode, STANDALONE } from "./classify_error.ts";
+
+/** What `hello` tells about the server that answered it. */
+export interface ServerGreeting {
+  readonly isMongos: boolean;
+  /** The replica set's name; undefined on mongos. */
+  readonly setName: string | undefined;
+  /** A secondary may be behind the member that a position was read from. */
+  readonly isSecondary: boolean;
+  /** Under which address the member knows itself; undefined on mongos. */
+  readonly me: string | undefined;
+  /** The last operation the server knows: of the member, or on mongos of the cluster. */
+  readonly operationTime: ClusterTime;
+}
+
+/**
+ * @throws {PermanentError} if the server is neither mongos nor a member of a replica set.
+ */
+export async function greet(client: MongoClient, signal?: AbortSignal): Promise<ServerGreeting> {
+  const hello = await client.db("admin").command({ hello: 1 }, {
+    ...signalOption(signal),
+    readPreference: client.readPreference,
+  });
+  const isMongos = hello["msg"] === "isdbgrid";
+  const setName: unknown = hello["setName"];
+  if (!isMongos && typeof setName !== "string") {
+    throw new PermanentError(`Cannot read from MongoDB: ${STANDALONE}`);
+  }
+  // A router's own operation time may be old or missing; gossip tells the cluster's.
+  const time: unknown = isMongos
+    ? hello["$clusterTime"]?.clusterTime ?? hello["operationTime"]
+    : hello["operationTime"];
+  if (!(time instanceof Timestamp)) {
+    throw new PermanentError(
+      "Cannot read from MongoDB: the server tells no operation time; it is not one that " +
+        "tributary supports (MongoDB 5.0 or later as replica set or sharded cluster)",
+    );
+  }
+  return {
+    isMongos,
+    setName: typeof setName === "string" ? setName : undefined,
+    isSecondary: hello["secondary"] === true,
+    me: typeof hello["me"] === "string" ? hello["me"] : undefined,
+    operationTime: { t: time.t, i: time.i },
+  };
+}
+
+/** Asks who and where the server is. What the user may not read is left out. */
+export async function describeServer(
+  client: MongoClient,
+  signal?: AbortSignal,
+): Promise<SourceDescription> {
+  const greeting = await greet(client, signal);
+  const [version, identity, oldest] = await Promise.all([
+    serverVersion(client, signal),
+    identify(client, greeting, signal),
+    greeting.isMongos ? undefined : ifPermitted(oldestOplogEntry(client, signal)),
+  ]);
+  return {
+    identity,
+    operationTime: greeting.operationTime,
+    ...(oldest === undefined ? {} : { oldestOplogTime: oldest.time }),
+    version,
+  };
+}
+
+export async function serverVersion(client: MongoClient, signal?: AbortSignal): Promise<string> {
+  const info = await client.db("admin").command({ buildInfo: 1 }, signalOption(signal));
+  return String(info["version"]);
+}
+
+export interface OplogEntry {
+  readonly time: ClusterTime;
+  /** The first entry a replica set ever wrote: there is nothing before it that could be missing. */
+  readonly isFirstEver: boolean;
+}
+
+/** The oldest entry of the member's oplog. Fails with code 13 where the user may not read it. */
+export function oldestOplogEntry(
+  client: MongoClient,
+  signal?: AbortSignal,
+): Promise<OplogEntry | undefined> {
+  return oplogEntry(client, 1, signal);
+}
+
+/** The newest entry of the member's oplog. */
+export function newestOplogEntry(
+  client: MongoClient,
+  signal?: AbortSignal,
+): Promise<OplogEntry | undefined> {
+  return oplogEntry(client, -1, signal);
+}
+
+/** Unauthorized; Atlas answers some commands with its own code. */
+const NOT_PERMITTED: readonly number[] = [13, 8000];
+
+/** The promise's value, or undefined if the server says that the user may not ask for it. */
+export async function ifPermitted<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    const code = serverErrorCode(error);
+    if (code !== undefined && NOT_PERMITTED.includes(code)) return undefined;
+    throw error;
+  }
+}
+
+async function oplogEntry(
+  client: MongoClient,
+  direction: 1 | -1,
+  signal: AbortSignal | undefined,
+): Promise<OplogEntry | undefined> {
+  const reply = await client.db("local").command({
+    find: "oplog.rs",
+    sort: { $natural: direction },
+    projection: { ts: 1, op: 1, "o.msg": 1 },
+    limit: 1,
+    singleBatch: true,
+  }, { ...signalOption(signal), readPreference: client.readPreference });
+  const entry = reply["cursor"]?.firstBatch?.[0];
+  const time: unknown = entry?.ts;
+  if (!(time instanceof Timestamp)) return undefined;
+  const isFirstEver = entry.op === "n" && entry.o?.msg === "initiating set";
+  return { time: { t: time.t, i: time.i }, isFirstEver };
+}
+
+async function identify(
+  client: MongoClient,
+  greeting: ServerGreeting,
+  signal: AbortSignal | undefined,
+): Promise<SourceIdentity> {
+  if (greeting.isMongos) {
+    const clusterId = await ifPermitted(readClusterId(client, signal));
+    return clusterId === undefined ? {} : { clusterId };
+  }
+  const replicaSetId = await ifPermitted(readReplicaSetId(client, signal));
+  return {
+    ...(replicaSetId === undefined ? {} : { replicaSetId }),
+    ...(greeting.setName === undefined ? {} : { setName: greeting.setName }),
+  };
+}
+
+async function readReplicaSetId(
+  client: MongoClient,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const reply = await client.db("admin").command({ replSetGetConfig: 1 }, signalOption(signal));
+  return hexId(reply["config"]?.settings?.replicaSetId);
+}
+
+async function readClusterId(
+  client: MongoClient,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const find = { find: "version", limit: 1, singleBatch: true };
+  const reply = await client.db("config").command(find, signalOption(signal));
+  return hexId(reply["cursor"]?.firstBatch?.[0]?.clusterId);
+}
+
+function hexId(id: unknown): string | undefined {
+  return id instanceof ObjectId ? id.toHexString() : undefined;
+}
+
+/** An option that is present and undefined would count as given. */
+export function signalOption(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
