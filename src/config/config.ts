@@ -96,7 +96,7 @@ export interface S3Options {
   readonly region?: string;
   readonly endpoint?: string;
   readonly forcePathStyle: boolean;
-  readonly sse?: "AES256" | "aws:kms" | "aws:kms:dsse";
+  readonly encryption?: "AES256" | "aws:kms";
   readonly kmsKeyId?: string;
   readonly storageClass?: string;
   readonly acl?: S3Acl;

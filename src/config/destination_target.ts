@@ -28,11 +28,7 @@ export function resolveDestination(resolution: Resolution): DestinationTarget | 
     return s3Target(resolution, "S3_PREFIX", values.S3_BUCKET, values.S3_PREFIX ?? "");
   }
   if (values.DESTINATION === undefined) {
-    resolution.fault(
-      "DESTINATION",
-      "It is required.",
-      "Set it to s3://bucket/prefix or file:///directory.",
-    );
+    resolution.missing("DESTINATION", "Set it to s3://bucket/prefix or file:///directory.");
     return undefined;
   }
   const match = /^s3:\/\/([^/]+)\/?(.*)$/.exec(values.DESTINATION);
@@ -43,10 +39,10 @@ export function resolveDestination(resolution: Resolution): DestinationTarget | 
 /** Checks the settings that only S3 has against each other. */
 export function resolveS3(resolution: Resolution): S3Options {
   const { values } = resolution;
-  if (values.S3_KMS_KEY_ID !== undefined && !values.S3_SSE?.startsWith("aws:kms")) {
+  if (values.S3_KMS_KEY_ID !== undefined && values.S3_SSE !== "aws:kms") {
     resolution.fault(
       "S3_KMS_KEY_ID",
-      "A key needs S3_SSE to be aws:kms or aws:kms:dsse.",
+      "A key needs S3_SSE=aws:kms.",
       "Set S3_SSE=aws:kms.",
     );
   }
@@ -54,7 +50,7 @@ export function resolveS3(resolution: Resolution): S3Options {
     region: values.AWS_REGION,
     endpoint: values.S3_ENDPOINT,
     forcePathStyle: values.S3_FORCE_PATH_STYLE ?? values.S3_ENDPOINT !== undefined,
-    sse: values.S3_SSE,
+    encryption: values.S3_SSE,
     kmsKeyId: values.S3_KMS_KEY_ID,
     storageClass: values.S3_STORAGE_CLASS,
     acl: values.S3_ACL,

@@ -9,7 +9,7 @@ export const DESTINATION_SETTINGS = {
       /^(s3:\/\/[^\s/?#@:]+(\/[^?#]*)?|file:\/\/\/[^?#]+)$/,
       "s3://bucket/prefix or file:///directory",
     ),
-    common: true,
+    short: "s3://bucket/prefix or file:///directory",
     defaultNote: "required, unless S3_BUCKET is set",
     placeholder: "URL",
     description: "Where objects and the journal go: `s3://bucket/prefix` or `file:///directory`.",
@@ -36,7 +36,7 @@ export const DESTINATION_SETTINGS = {
   S3_ENDPOINT: {
     section: "Destination",
     kind: text(/^https?:\/\/[^\s/@]+\/?$/, "an address such as https://minio.example:9000"),
-    common: true,
+    short: "an S3 server that is not AWS",
     defaultNote: "AWS",
     placeholder: "URL",
     description: "The address of an S3 server that is not AWS.",
@@ -50,7 +50,7 @@ export const DESTINATION_SETTINGS = {
   },
   S3_SSE: {
     section: "Destination",
-    kind: oneOf(["AES256", "aws:kms", "aws:kms:dsse"]),
+    kind: oneOf(["AES256", "aws:kms"]),
     defaultNote: "the bucket's",
     placeholder: "KIND",
     description: "Encryption of objects by the server.",
@@ -60,7 +60,7 @@ export const DESTINATION_SETTINGS = {
     kind: text(/^\S{1,2048}$/, "the id, alias or ARN of a KMS key"),
     defaultNote: "the account's default key",
     placeholder: "ID",
-    description: "The key for S3_SSE `aws:kms` or `aws:kms:dsse`.",
+    description: "The key for S3_SSE `aws:kms`.",
   },
   S3_STORAGE_CLASS: {
     section: "Destination",
@@ -92,7 +92,7 @@ export const OBJECT_SETTINGS = {
     section: "Objects",
     kind: oneOf(["parquet", "jsonl", "csv", "avro"]),
     default: "parquet",
-    common: true,
+    short: "parquet, jsonl, csv, avro",
     placeholder: "FORMAT",
     description: "The format of objects.",
   },
@@ -100,7 +100,7 @@ export const OBJECT_SETTINGS = {
     section: "Objects",
     kind: oneOf(["none", "gzip", "zstd", "snappy"]),
     default: "zstd",
-    common: true,
+    short: "none, gzip, zstd, snappy",
     placeholder: "CODEC",
     description:
       "The compression of objects, or of what is in them for parquet and avro (where gzip is avro's deflate). " +
@@ -124,7 +124,7 @@ export const OBJECT_SETTINGS = {
     section: "Objects",
     kind: oneOf(["hive", "date-hour", "date", "collection", "flat"]),
     default: "hive",
-    common: true,
+    short: "hive, date-hour, date, collection, flat",
     placeholder: "NAME",
     description:
       "The folders of objects: `db=shop/coll=orders/year=2026/month=11/day=20/hour=17/`, " +
@@ -146,7 +146,7 @@ export const BATCH_SETTINGS = {
     section: "Batches and memory",
     kind: integer(1, 10_000_000),
     default: "50000",
-    common: true,
+    short: "events of a batch at most",
     placeholder: "N",
     description: "A batch is written when it has this many events.",
   },
@@ -154,7 +154,7 @@ export const BATCH_SETTINGS = {
     section: "Batches and memory",
     kind: duration("10ms", "1d"),
     default: "30s",
-    common: true,
+    short: "age of a batch at most",
     placeholder: "DURATION",
     description: "A batch is written when its first event is this old.",
   },

@@ -28,6 +28,8 @@ export interface ConfigSources {
 export interface Given {
   readonly value: unknown;
   readonly origin: Origin;
+  /** The value could not be had, and a fault says so already. */
+  readonly unusable?: true;
 }
 
 export interface Layers {
@@ -35,6 +37,8 @@ export interface Layers {
   readonly given: ReadonlyMap<SettingName, Given>;
   /** `pipeline:` of the YAML file. */
   readonly stages?: Given;
+  /** The YAML file could not be read: what is missing may stand there. */
+  readonly incomplete: boolean;
   readonly faults: readonly Fault[];
 }
 
@@ -47,7 +51,10 @@ export function readLayers(sources: ConfigSources): Layers {
   const environment = readEnvironment(sources, faults);
   const flags = readFlags(sources, faults);
   const given = new Map([...file.layer, ...environment, ...flags]);
-  return file.stages === undefined ? { given, faults } : { given, stages: file.stages, faults };
+  const { stages, incomplete } = file;
+  return stages === undefined
+    ? { given, incomplete, faults }
+    : { given, stages, incomplete, faults };
 }
 
 /** A given value as a person may see it. */
@@ -63,11 +70,11 @@ function plainText(value: unknown): string {
 function readFileLayer(
   sources: ConfigSources,
   faults: Fault[],
-): { layer: Layer; stages?: Given } {
+): { layer: Layer; stages?: Given; incomplete: boolean } {
   const layer: Layer = new Map();
   const path = sources.flags.get(CONFIG_FILE_FLAG) ??
     (sources.env(CONFIG_FILE_VARIABLE) || undefined);
-  if (path === undefined) return { layer };
+  if (path === undefined) return { layer, incomplete: false };
   const text = readText(path, sources);
   if (text instanceof Error) {
     faults.push({
@@ -76,7 +83,7 @@ function readFileLayer(
       problem: `Cannot read the configuration file: ${text.message}`,
       next: "Check the path and its permissions.",
     });
-    return { layer };
+    return { layer, incomplete: true };
   }
   const yaml = parseYamlFile(text, path, sources.env);
   faults.push(...yaml.faults);
@@ -84,8 +91,11 @@ function readFileLayer(
   for (const [key, value] of yaml.entries) {
     const origin: Origin = { layer: "file", spelled: `${path} (${key})` };
     if (value === null) continue;
+    const given: Given = yaml.unresolved.has(key)
+      ? { value, origin, unusable: true }
+      : { value, origin };
     if (key === STAGES_KEY) {
-      stages = { value, origin };
+      stages = given;
       continue;
     }
     const spelling = YAML_KEYS.get(key);
@@ -93,9 +103,10 @@ function readFileLayer(
       faults.push(unknownSetting(key, `file ${path}`, [...YAML_KEYS.keys(), STAGES_KEY]));
       continue;
     }
-    add(layer, spelling, { value, origin }, sources, faults);
+    add(layer, spelling, given, sources, faults);
   }
-  return stages === undefined ? { layer } : { layer, stages };
+  const incomplete = !yaml.valid;
+  return stages === undefined ? { layer, incomplete } : { layer, stages, incomplete };
 }
 
 function readEnvironment(sources: ConfigSources, faults: Fault[]): Layer {
@@ -158,7 +169,7 @@ function add(
     });
     return;
   }
-  if (!spelling.fromFile) {
+  if (!spelling.fromFile || given.unusable) {
     layer.set(name, given);
     return;
   }
@@ -172,6 +183,7 @@ function add(
       problem: `Cannot read the file: ${text.message}`,
       next: "Check the path and its permissions.",
     });
+    layer.set(name, { ...given, unusable: true });
     return;
   }
   layer.set(name, { value: text.trim(), origin: given.origin });

@@ -1,6 +1,5 @@
 import type { Config } from "./config.ts";
-import { resolveDestination, resolveS3 } from "./destination_target.ts";
-import { defaultPipelineName } from "./destination_target.ts";
+import { defaultPipelineName, resolveDestination, resolveS3 } from "./destination_target.ts";
 import { resolveEncoding } from "./encoding.ts";
 import type { Fault, Origin } from "./fault.ts";
 import { resolveKeyRule } from "./key_rule.ts";
@@ -39,7 +38,7 @@ export interface Loaded {
 export function loadConfig(sources: ConfigSources, machine: Machine): LoadResult {
   const layers = readLayers(sources);
   const faults = [...layers.faults];
-  const resolution = resolveValues(layers.given, faults);
+  const resolution = resolveValues(layers, faults);
   const stages = resolveStages(layers.stages, resolution);
   const config = resolveConfig(resolution, stages, machine);
   if (config === undefined || faults.length > 0) return { ok: false, faults };
@@ -71,7 +70,7 @@ function resolveConfig(
 ): Config | undefined {
   const { values } = resolution;
   if (values.MONGODB_URI === undefined && !resolution.isBroken("MONGODB_URI")) {
-    resolution.fault("MONGODB_URI", "It is required.", "Set it to mongodb://host:27017/.");
+    resolution.missing("MONGODB_URI", "Set it to mongodb://host:27017/.");
   }
   checkLimits(resolution);
   const watch = resolveWatch(resolution);

@@ -10,7 +10,7 @@ export const READING_SETTINGS = {
       "a connection string that begins with mongodb:// or mongodb+srv://",
     ),
     secret: "userinfo",
-    common: true,
+    short: "the replica set or sharded cluster to read",
     defaultNote: "required",
     placeholder: "URI",
     description: "The MongoDB deployment to read: a replica set or a sharded cluster.",
@@ -18,7 +18,7 @@ export const READING_SETTINGS = {
   MONGODB_DATABASE: {
     section: "MongoDB",
     kind: text(/^[^/\\. "$*<>:|?\0,]{1,63}$/, "the name of one database"),
-    common: true,
+    short: "the database to watch; default: all",
     defaultNote: "none: the whole deployment",
     placeholder: "NAME",
     description: "The database to watch.",
@@ -29,7 +29,7 @@ export const READING_SETTINGS = {
       "names separated by commas: `coll` where MONGODB_DATABASE is set, else `db.coll`; " +
         "`*` for any text, `!` in front to leave out",
     ),
-    common: true,
+    short: "the collections, as coll or db.coll; * and ! work",
     defaultNote: "none: every collection",
     placeholder: "LIST",
     description:

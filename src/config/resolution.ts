@@ -1,6 +1,6 @@
 import type { Fault } from "./fault.ts";
 import { originText } from "./fault.ts";
-import { type Given, maskedValue } from "./layers.ts";
+import { type Given, type Layers, maskedValue } from "./layers.ts";
 import { setting, SETTING_NAMES, type SettingName, type SettingValues } from "./schema.ts";
 
 /** The parsed values on their way to a `Config`; collects what is wrong with them. */
@@ -13,11 +13,13 @@ export interface Resolution {
   /** Whether one of these was given a value that could not be used: what follows from it cannot be judged. */
   isBroken(...names: SettingName[]): boolean;
   fault(name: SettingName, problem: string, next?: string): void;
+  /** As `fault`, for a setting that nobody gave; silent where the file it may stand in could not be read. */
+  missing(name: SettingName, next: string): void;
 }
 
 /** Parses each given value by its setting's kind; defaults fill the rest. */
 export function resolveValues(
-  given: ReadonlyMap<SettingName, Given>,
+  { given, incomplete }: Pick<Layers, "given" | "incomplete">,
   faults: Fault[],
 ): Resolution {
   const values: Record<string, unknown> = {};
@@ -30,6 +32,10 @@ export function resolveValues(
     values[name] = defaultValue(name);
     const written = given.get(name);
     if (written === undefined) continue;
+    if (written.unusable) {
+      broken.add(name);
+      continue;
+    }
     const parsed = parse(name, written.value);
     if (parsed.ok) values[name] = parsed.value;
     else fault(name, `It must be ${setting(name).kind.allowed}.`, hint(name, written.value));
@@ -40,6 +46,9 @@ export function resolveValues(
     isGiven: (name) => given.has(name),
     isBroken: (...names) => names.some((name) => broken.has(name)),
     fault,
+    missing: (name, next) => {
+      if (!incomplete) fault(name, "It is required.", next);
+    },
   };
 }
 

@@ -25,8 +25,8 @@ export interface Setting<T = unknown> {
   readonly defaultNote?: string;
   /** `whole`: never shown. `userinfo`: shown without user and password. Both can be read from a file with `_FILE`. */
   readonly secret?: "whole" | "userinfo";
-  /** Among the few that the short help shows. */
-  readonly common?: true;
+  /** What the short help says; it shows only settings that have this. */
+  readonly short?: string;
   /** What stands for the value in help texts. */
   readonly placeholder: string;
 }

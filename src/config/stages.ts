@@ -25,7 +25,7 @@ const STAGES = [
  * is what would take away the fields that tell events apart.
  */
 export function resolveStages(given: Given | undefined, resolution: Resolution): unknown[] {
-  if (given === undefined) return [];
+  if (given === undefined || given.unusable) return [];
   const fault = (stage: string, problem: string) =>
     resolution.faults.push({ setting: stage, origin: originText(given.origin), problem });
   if (!Array.isArray(given.value)) {

@@ -7,6 +7,10 @@ const ALIASES_MAX = 100;
 export interface YamlFile {
   /** The values by key, with `${VAR}` filled in. Whole numbers are bigint, so that `1` and `1.0` stay apart. */
   readonly entries: ReadonlyMap<string, unknown>;
+  /** Keys whose values refer to variables that are not set. */
+  readonly unresolved: ReadonlySet<string>;
+  /** Whether the file could be read as YAML at all. */
+  readonly valid: boolean;
   readonly faults: readonly Fault[];
 }
 
@@ -36,14 +40,18 @@ export function parseYamlFile(
   } catch {
     return failed(file, `Its aliases stand for more than ${ALIASES_MAX} values.`);
   }
-  if (top === null || top === undefined) return { entries: new Map(), faults: [] };
+  if (top === null || top === undefined) {
+    return { entries: new Map(), unresolved: new Set(), valid: true, faults: [] };
+  }
   if (!isMap(top)) return failed(file, "It must be a map of settings, such as `batchSize: 1000`.");
   const faults: Fault[] = [];
   const entries = new Map<string, unknown>();
+  const unresolved = new Set<string>();
   for (const [key, value] of Object.entries(top)) {
     const missing = new Set<string>();
     entries.set(key, expand(value, env, missing));
     for (const name of missing) {
+      unresolved.add(key);
       faults.push({
         setting: key,
         origin: `file ${file}`,
@@ -52,11 +60,12 @@ export function parseYamlFile(
       });
     }
   }
-  return { entries, faults };
+  return { entries, unresolved, valid: true, faults };
 }
 
 function failed(file: string, problem: string): YamlFile {
-  return { entries: new Map(), faults: [{ setting: file, problem }] };
+  const faults = [{ setting: file, problem }];
+  return { entries: new Map(), unresolved: new Set(), valid: false, faults };
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

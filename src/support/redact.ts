@@ -1,7 +1,10 @@
 const MASK = "***";
 
-/** Schemes whose addresses carry no credentials, but may well have an `@` in their path. */
+/** Schemes whose addresses have no user, but may well have an `@` in their path. */
 const SCHEMES_WITHOUT_USER = new Set(["s3", "file"]);
+
+/** Keys written into such an address by mistake: `s3://id:secret@bucket`. */
+const CREDENTIALS = /:[^\s@]*@/;
 
 /** Parameters of connection strings and signed addresses whose values are secrets. */
 const SECRET_PARAMETER =
@@ -18,7 +21,10 @@ export function redact(text: string): string {
     .replace(
       /\b([a-z][a-z0-9+.-]*):\/\/[^\s"'<>]*@/gi,
       (whole, scheme: string) =>
-        SCHEMES_WITHOUT_USER.has(scheme.toLowerCase()) ? whole : `${scheme}://${MASK}@`,
+        SCHEMES_WITHOUT_USER.has(scheme.toLowerCase()) &&
+          !CREDENTIALS.test(whole.slice(scheme.length + 3))
+          ? whole
+          : `${scheme}://${MASK}@`,
     )
     .replace(SECRET_PARAMETER, `$1${MASK}`);
 }

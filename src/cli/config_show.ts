@@ -1,0 +1,30 @@
+import { type EffectiveSetting, effectiveSettings } from "../config/effective.ts";
+import { configOrExplain, EXIT, type Verb } from "./verb.ts";
+
+/** `tributary config show`. */
+export const configShow: Verb = {
+  name: "config show",
+  summary: "Print every setting in effect and where it comes from",
+  example: "tributary config show --config tributary.yaml",
+  settings: "all",
+  options: [{ flags: "--json", description: "print JSON" }],
+  run(context) {
+    const result = configOrExplain(context);
+    if (result === undefined) return Promise.resolve(EXIT.usage);
+    const settings = effectiveSettings(result.config, result.loaded);
+    const text = context.options.has("json")
+      ? JSON.stringify(settings, null, 2) + "\n"
+      : table(settings);
+    context.host.stdout.write(text);
+    return Promise.resolve(EXIT.done);
+  },
+};
+
+function table(settings: readonly EffectiveSetting[]): string {
+  const rows = settings.map(({ name, value, origin }) => [name, value ?? "-", origin] as const);
+  const nameWidth = Math.max(...rows.map(([name]) => name.length));
+  const valueWidth = Math.min(40, Math.max(...rows.map(([, value]) => value.length)));
+  return rows.map(([name, value, origin]) =>
+    `${name.padEnd(nameWidth)}  ${value.padEnd(valueWidth)}  ${origin}\n`
+  ).join("");
+}

@@ -1,0 +1,83 @@
+import { hostname } from "node:os";
+import type { Machine } from "../config/load.ts";
+
+/** The process as verbs see it; the only place where they meet the platform. */
+export interface Host {
+  /** The words of the command line after the program's name. */
+  readonly args: readonly string[];
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly machine: Machine;
+  /** `deno 2.9.6`, `v8 15.0`, `x86_64-unknown-linux-gnu`. */
+  readonly runtime: { readonly deno: string; readonly v8: string; readonly target: string };
+  env(name: string): string | undefined;
+  /** Throws where the file cannot be read. */
+  readTextFile(path: string): string;
+  /** Throws where the file cannot be written, or is there already. */
+  writeNewTextFile(path: string, text: string): void;
+  /** Calls the handler on SIGINT and SIGTERM until the function it returns is called. */
+  onStopSignal(handler: (name: string) => void): () => void;
+}
+
+export interface Output {
+  /** Writes all of it; quiet where nobody reads any more. */
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Of the terminal, or what stands for it. */
+  readonly columns: number;
+}
+
+const COLUMNS_DEFAULT = 80;
+
+/** The real process. */
+export function processHost(): Host {
+  return {
+    args: Deno.args,
+    stdout: output(Deno.stdout),
+    stderr: output(Deno.stderr),
+    machine: { hostName: hostname(), cores: navigator.hardwareConcurrency },
+    runtime: { deno: Deno.version.deno, v8: Deno.version.v8, target: Deno.build.target },
+    env: (name) => Deno.env.get(name),
+    readTextFile: (path) => Deno.readTextFileSync(path),
+    writeNewTextFile: (path, text) => Deno.writeTextFileSync(path, text, { createNew: true }),
+    onStopSignal,
+  };
+}
+
+function output(stream: typeof Deno.stdout): Output {
+  return {
+    write: (text) => writeAll(stream, new TextEncoder().encode(text)),
+    isTerminal: stream.isTerminal(),
+    columns: columnsOf(stream),
+  };
+}
+
+function writeAll(stream: typeof Deno.stdout, bytes: Uint8Array): void {
+  try {
+    for (let written = 0; written < bytes.length;) {
+      written += stream.writeSync(bytes.subarray(written));
+    }
+  } catch (error) {
+    // `tributary ... | head`: the reader has seen enough.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+function columnsOf(stream: typeof Deno.stdout): number {
+  if (!stream.isTerminal()) return COLUMNS_DEFAULT;
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    // Only standard output, or no terminal at all, can be asked.
+    return COLUMNS_DEFAULT;
+  }
+}
+
+function onStopSignal(handler: (name: string) => void): () => void {
+  const names: Deno.Signal[] = ["SIGINT", "SIGTERM"];
+  const listeners = names.map((name) => [name, () => handler(name)] as const);
+  for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);
+  return () => {
+    for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
+  };
+}

@@ -1,0 +1,149 @@
+import { Command, CommanderError } from "commander";
+import { loadConfig } from "../config/load.ts";
+import { suggest } from "../config/suggest.ts";
+import { errorMessage } from "../model/errors.ts";
+import { redact } from "../support/redact.ts";
+import { VERSION } from "../support/version.ts";
+import type { Host } from "./host.ts";
+import { addSettingFlags, settingFlagsGiven } from "./setting_flags.ts";
+import { EXIT, type ExitCode, type Verb, type VerbContext } from "./verb.ts";
+
+/** Shows the flags of all settings, where `--help` shows the common ones. */
+const HELP_ALL = "--help-all";
+
+const HELP_COLUMNS_MAX = 100;
+
+/** Reads the command line, runs the verb it names, and says what the process shall end with. */
+export async function runProgram(
+  host: Host,
+  verbs: readonly Verb[],
+  groups: Readonly<Record<string, string>>,
+): Promise<ExitCode> {
+  const allFlags = host.args.includes(HELP_ALL);
+  const args = host.args.map((word) => word === HELP_ALL ? "--help" : word);
+  let code: ExitCode = EXIT.done;
+  const program = rootCommand(host);
+  for (const verb of verbs) {
+    const command = commandFor(program, verb, groups);
+    describe(command, verb, allFlags);
+    command.action(async () => {
+      code = await verb.run(contextOf(command, verb, host));
+    });
+  }
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    return explain(error, program, args, host);
+  }
+}
+
+function rootCommand(host: Host): Command {
+  const columns = Math.min(host.stdout.columns, HELP_COLUMNS_MAX);
+  return new Command("tributary")
+    .description("Streams MongoDB change events into a data lake on S3, each exactly once.")
+    .addHelpText("after", "\nHelp on a verb: tributary VERB --help")
+    .exitOverride()
+    .helpCommand(false)
+    .showSuggestionAfterError(false)
+    .version(VERSION)
+    .usage("VERB [options]")
+    .helpOption("-h, --help", "show this help")
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: (text) => host.stderr.write(text),
+      // Wrong usage is explained in one place, below.
+      outputError: () => {},
+      getOutHelpWidth: () => columns,
+      getErrHelpWidth: () => columns,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+}
+
+function commandFor(
+  program: Command,
+  verb: Verb,
+  groups: Readonly<Record<string, string>>,
+): Command {
+  const [first, second] = verb.name.split(" ");
+  if (second === undefined) return program.command(first!);
+  const group = program.commands.find((command) => command.name() === first) ??
+    program.command(first!).summary(groups[first!] ?? "").description(`${groups[first!]}.`)
+      .helpCommand(false).usage("VERB [options]");
+  return group.command(second);
+}
+
+function describe(command: Command, verb: Verb, allFlags: boolean): void {
+  command.summary(verb.summary).description(`${verb.summary}.`);
+  for (const { name, description } of verb.arguments ?? []) command.argument(name, description);
+  for (const { flags, description } of verb.options ?? []) command.option(flags, description);
+  const hidden = addSettingFlags(command, verb.settings, allFlags);
+  const more = hidden ? `\nAll settings: tributary ${verb.name} ${HELP_ALL}` : "";
+  command.addHelpText("after", `\nExample: ${verb.example}${more}`);
+}
+
+function contextOf(command: Command, verb: Verb, host: Host): VerbContext {
+  const options = new Map<string, string | true>();
+  for (const option of command.options) {
+    const value = command.getOptionValue(option.attributeName());
+    const own = verb.options?.some(({ flags }) => flags === option.flags);
+    if (own && value !== undefined) options.set(option.name(), value);
+  }
+  return {
+    host,
+    args: command.args,
+    options,
+    loadConfig: () => {
+      const { env, readTextFile, machine } = host;
+      return loadConfig({ flags: settingFlagsGiven(command), env, readTextFile }, machine);
+    },
+  };
+}
+
+/** Says on standard error what went wrong; help that was asked for is no error. */
+function explain(
+  error: unknown,
+  program: Command,
+  args: readonly string[],
+  host: Host,
+): ExitCode {
+  if (!(error instanceof CommanderError)) {
+    host.stderr.write(`tributary: ${redact(errorMessage(error))}\n`);
+    return EXIT.failed;
+  }
+  if (/^commander\.(helpDisplayed|version)$/.test(error.code)) return EXIT.done;
+  // Without a verb commander has shown the help on standard error.
+  if (error.code === "commander.help") return EXIT.usage;
+  const command = commandNamedBy(program, args);
+  const word = /'([^']*)'/.exec(error.message)?.[1]?.split("=")[0] ?? "";
+  const known = error.code === "commander.unknownOption"
+    ? [...command.options.flatMap((option) => option.long ?? []), "--help"]
+    : command.commands.map((sub) => sub.name());
+  const meant = /unknown/.test(error.code) ? suggest(word, known) : undefined;
+  const path = command === program ? "" : ` ${pathOf(command)}`;
+  host.stderr.write(
+    `tributary: ${redact(error.message.replace(/^error: /, ""))}\n` +
+      (meant === undefined ? "" : `Did you mean ${meant}?\n`) +
+      `Try: tributary${path} --help\n`,
+  );
+  return EXIT.usage;
+}
+
+/** The command that the first words of the line name, as far as they do. */
+function commandNamedBy(program: Command, args: readonly string[]): Command {
+  let command = program;
+  for (const word of args.slice(0, 2)) {
+    const next = command.commands.find((sub) => sub.name() === word);
+    if (next === undefined) return command;
+    command = next;
+  }
+  return command;
+}
+
+function pathOf(command: Command): string {
+  const parent = command.parent;
+  return parent === null || parent.parent === null
+    ? command.name()
+    : `${pathOf(parent)} ${command.name()}`;
+}

@@ -1,0 +1,70 @@
+import { type Command, Option } from "commander";
+import {
+  CONFIG_FILE_FLAG,
+  FLAGS,
+  setting,
+  SETTING_NAMES,
+  type SettingName,
+} from "../config/schema.ts";
+import { flagName, SECTIONS } from "../config/setting.ts";
+import type { Verb } from "./verb.ts";
+
+/**
+ * Gives the command the flags of its settings. Only the common ones show in its help, unless `all`; says whether some are
+ * hidden.
+ */
+export function addSettingFlags(command: Command, names: Verb["settings"], all: boolean): boolean {
+  if (names === "none") return false;
+  command.addOption(
+    new Option(`--${CONFIG_FILE_FLAG} <FILE>`, "the YAML file with the settings").helpGroup(
+      "Settings:",
+    ),
+  );
+  const wanted = names === "all" ? SETTING_NAMES : names;
+  const sorted = SECTIONS.flatMap((section) =>
+    wanted.filter((name) => setting(name).section === section)
+  );
+  for (const name of sorted) {
+    command.addOption(valueFlag(name, all));
+    if (setting(name).secret !== undefined) command.addOption(fileFlag(name, all));
+  }
+  return !all && wanted.some((name) => setting(name).short === undefined);
+}
+
+/** The settings' flags that stand on the command line, as texts by name. */
+export function settingFlagsGiven(command: Command): Map<string, string> {
+  const given = new Map<string, string>();
+  for (const option of command.options) {
+    const name = option.name();
+    if (name !== CONFIG_FILE_FLAG && !FLAGS.has(name)) continue;
+    const value = command.getOptionValue(option.attributeName());
+    if (typeof value === "string") given.set(name, value);
+  }
+  return given;
+}
+
+function valueFlag(name: SettingName, all: boolean): Option {
+  const { placeholder, section, short } = setting(name);
+  // A switch may stand without its value.
+  const isSwitch = placeholder === "BOOL";
+  const value = isSwitch ? `[${placeholder}]` : `<${placeholder}>`;
+  const option = new Option(`--${flagName(name)} ${value}`, flagText(name, all));
+  option.helpGroup(all ? `${section}:` : "Settings:");
+  if (!all && short === undefined) option.hideHelp();
+  return isSwitch ? option.preset("true") : option;
+}
+
+function fileFlag(name: SettingName, all: boolean): Option {
+  const option = new Option(`--${flagName(`${name}_FILE`)} <FILE>`, `a file that holds ${name}`);
+  option.helpGroup(all ? `${setting(name).section}:` : "Settings:");
+  return all ? option : option.hideHelp();
+}
+
+/** The short help says the least, the long one everything. */
+function flagText(name: SettingName, all: boolean): string {
+  const { description, default: text, defaultNote, kind, short } = setting(name);
+  if (all) {
+    return `${description} Allowed: ${kind.allowed}. Default: ${text ?? defaultNote ?? "none"}.`;
+  }
+  return text === undefined ? short ?? "" : `${short} (${text})`;
+}

@@ -1,0 +1,69 @@
+import { formatFaults } from "../config/fault.ts";
+import type { LoadResult } from "../config/load.ts";
+import type { SettingName } from "../config/schema.ts";
+import type { Host } from "./host.ts";
+
+/** What the process ends with. */
+export const EXIT = {
+  done: 0,
+  /** Failed while running; or, of `verify`, the lake has holes. */
+  failed: 1,
+  /** Wrong usage or configuration. */
+  usage: 2,
+  /** The surroundings are not as they must be. */
+  preflight: 3,
+} as const;
+
+export type ExitCode = typeof EXIT[keyof typeof EXIT];
+
+/**
+ * One thing the program can be told to do; one file each, listed in `verbs.ts`.
+ *
+ * What is heavy (the drivers) is imported inside `run`, so that help and version answer at once.
+ */
+export interface Verb {
+  /** One word, or two: `config show`. */
+  readonly name: string;
+  /** One line without a full stop. */
+  readonly summary: string;
+  /** A command line that works. */
+  readonly example: string;
+  /** The settings it takes as flags, beside `--config`. */
+  readonly settings: "all" | "none" | readonly SettingName[];
+  readonly options?: readonly VerbOption[];
+  readonly arguments?: readonly VerbArgument[];
+  run(context: VerbContext): Promise<ExitCode>;
+}
+
+/** A flag of the verb's own. */
+export interface VerbOption {
+  /** `--json`, `--since <TIME>`. */
+  readonly flags: string;
+  readonly description: string;
+}
+
+export interface VerbArgument {
+  /** `<stream>`, or `[stream]` where it may be left out. */
+  readonly name: string;
+  readonly description: string;
+}
+
+/** What a verb is given. */
+export interface VerbContext {
+  readonly host: Host;
+  /** Values of the verb's arguments, in their order; those left out are missing at the end. */
+  readonly args: readonly string[];
+  /** The verb's own options that were given, by name without dashes; `true` where they take no value. */
+  readonly options: ReadonlyMap<string, string | true>;
+  loadConfig(): LoadResult;
+}
+
+/** The configuration; undefined, with all faults on standard error, where there is none: return `EXIT.usage` then. */
+export function configOrExplain(
+  context: VerbContext,
+): Extract<LoadResult, { ok: true }> | undefined {
+  const result = context.loadConfig();
+  if (result.ok) return result;
+  context.host.stderr.write(formatFaults(result.faults));
+  return undefined;
+}

@@ -1,0 +1,42 @@
+import * as z from "zod";
+import { setting, SETTING_NAMES, STAGES_KEY } from "./schema.ts";
+import { yamlKey } from "./setting.ts";
+
+/** A value that is filled in from the environment when the file is read. */
+const REFERENCE = { type: "string", pattern: "\\$\\{" };
+
+/** The JSON Schema of the YAML file, for editors. */
+export function configJsonSchema(): Record<string, unknown> {
+  const properties: Record<string, unknown> = {};
+  for (const name of SETTING_NAMES) {
+    const { kind, description, default: text, secret } = setting(name);
+    const { $schema: _, ...schema } = z.toJSONSchema(kind.schema, { io: "input" });
+    const value =
+      schema.type === "string" && schema.enum === undefined && schema.pattern === undefined
+        ? schema
+        : { anyOf: [schema, REFERENCE] };
+    properties[yamlKey(name)] = {
+      description: `${description} (${name})`,
+      ...value,
+      ...(text === undefined ? {} : { default: kind.fromText(text) }),
+    };
+    if (secret !== undefined) {
+      properties[yamlKey(`${name}_FILE`)] = {
+        description: `A file that holds the value of ${yamlKey(name)}.`,
+        type: "string",
+      };
+    }
+  }
+  properties[STAGES_KEY] = {
+    description: "Aggregation stages that MongoDB runs on every event, in Extended JSON.",
+    type: "array",
+    items: { type: "object", minProperties: 1, maxProperties: 1 },
+  };
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "tributary configuration",
+    type: "object",
+    additionalProperties: false,
+    properties,
+  };
+}

@@ -1,0 +1,103 @@
+import { setting, SETTING_NAMES } from "./schema.ts";
+import { flagName, type Section, SECTIONS, yamlKey } from "./setting.ts";
+
+/** `docs/configuration.md`: the page of all settings. */
+export function configurationPage(): string {
+  return [HEAD, ...SECTIONS.map(sectionText), TAIL].join("\n");
+}
+
+function sectionText(section: Section): string {
+  const rows = SETTING_NAMES.filter((name) => setting(name).section === section).map(row);
+  return [
+    `## ${section}`,
+    "",
+    "| setting | allowed | default | |",
+    "|---|---|---|---|",
+    ...rows,
+    "",
+  ]
+    .join("\n");
+}
+
+function row(name: typeof SETTING_NAMES[number]): string {
+  const { kind, default: text, defaultNote, description } = setting(name);
+  const names = `\`${name}\`<br>\`--${flagName(name)}\`<br>\`${yamlKey(name)}\``;
+  const standard = text === undefined ? defaultNote ?? "none" : `\`${text}\``;
+  const cells = [names, kind.allowed, standard, description];
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+const HEAD = `# Configuration
+
+<!-- Made by \`deno task docs\` from src/config. Change the settings there. -->
+
+Every setting can be given in three ways: as an environment variable (\`BATCH_SIZE=1000\`), as a flag (\`--batch-size 1000\`), and in
+a YAML file (\`batchSize: 1000\`) that \`--config\` or \`TRIBUTARY_CONFIG\` names. Flags override the environment, the environment
+overrides the file, the file overrides the defaults. An empty environment variable counts as not set.
+
+- \`tributary config init\` writes a YAML file with every setting in it.
+- \`tributary config show\` prints the settings in effect and where each comes from, without secrets.
+- \`tributary config schema\` prints the JSON Schema of the YAML file, for editors.
+
+Durations have a unit: \`500ms\`, \`30s\`, \`3m\`, \`2h\`, \`7d\`. So have sizes: \`512KiB\`, \`64MiB\`, \`1GiB\` (\`KB\`, \`MB\`, \`GB\` are powers of ten).
+
+**Secrets.** \`MONGODB_URI\`, \`REDIS_URL\` and \`HTTP_TOKEN\` can be read from a file: \`MONGODB_URI_FILE=/run/secrets/mongodb-uri\`,
+\`--mongodb-uri-file\`, \`mongodbUriFile\`. A flag's value can be seen in the list of processes by every user of the machine;
+the environment or a file is the better place. Secrets are masked wherever tributary shows settings.
+
+**In the YAML file** \`\${NAME}\` is filled in from the environment, \`\${NAME:-text}\` has a default, \`$\${\` is a literal \`\${\`. A setting or
+a key that tributary does not know is a fault. All faults are listed at once, and the exit code is 2.
+
+\`\`\`yaml
+mongodbUri: "\${MONGODB_URI}"
+mongodbDatabase: shop
+mongodbCollections: [orders, customers]
+destination: s3://lake/shop
+batchTimeout: 1m
+\`\`\`
+`;
+
+const TAIL = `## Which collections
+
+With \`MONGODB_DATABASE\` every entry of \`MONGODB_COLLECTIONS\` is a collection of that database; the database may stand in front
+(\`shop.orders\`), any other dot belongs to the collection's name (\`fs.files\`). Without it every entry is \`db.coll\`.
+
+| \`MONGODB_DATABASE\` | \`MONGODB_COLLECTIONS\` | watched |
+|---|---|---|
+| | | the deployment, one stream |
+| \`shop\` | | the database \`shop\`, one stream |
+| \`shop\` | \`orders,customers\` | two collections, a stream each |
+| | \`shop.orders,crm.people\` | two collections, a stream each |
+| \`shop\` | \`orders_*,!orders_tmp\` | the database \`shop\`, one stream, filtered |
+| | \`shop.orders_*\` | the database \`shop\`, one stream, filtered |
+| | \`*.orders\` | the deployment, one stream, filtered |
+
+\`WATCH_LEVEL\` overrides what follows from the two. With \`WATCH_LEVEL=collection\` and a \`*\`, each collection that exists at the start
+and fits gets a stream of its own.
+
+## Transformations
+
+\`pipeline\` in the YAML file is a list of MongoDB aggregation stages that the server runs on every event: \`$match\`, \`$project\`,
+\`$addFields\`, \`$set\`, \`$unset\`, \`$replaceRoot\`, \`$replaceWith\`, \`$redact\`. Values are Extended JSON; \`1\` is an int32 (int64 if it is
+large), \`1.0\` a double.
+
+\`\`\`yaml
+pipeline:
+  - $match: { operationType: { $in: [insert, update, replace, delete] } }
+  - $unset: [fullDocument.password, updateDescription.updatedFields.password]
+\`\`\`
+
+tributary may have to read a part of a stream again, and must then find the same events. So these are faults:
+
+- \`$rand\`, \`$sampleRate\`, \`$function\`, \`$accumulator\`, \`$where\`, \`$createUUID\`, \`$createObjectId\`, \`$currentDate\`, \`$$NOW\`, \`$$CLUSTER_TIME\`,
+  \`$$USER_ROLES\`;
+- a change of \`_id\`, \`operationType\`, \`ns\`, \`clusterTime\` or \`documentKey\`: a \`$project\` that keeps some fields must keep these, a new root must
+  be \`{$mergeObjects: ["$$ROOT", ...]}\`;
+- a filter (\`$match\`, \`$redact\`) on \`fullDocument\` or \`fullDocumentBeforeChange\`, or on a field copied from them, unless
+  \`FULL_DOCUMENT=required\` or \`FULL_DOCUMENT_BEFORE_CHANGE=required\`: a document that is looked up may be another one the next time;
+- \`$$DESCEND\` in \`$redact\`, which could cut out parts of \`_id\`, \`ns\` or \`documentKey\`.
+
+## Credentials for S3
+
+They come by the AWS SDK's own chain (environment, profile, web identity, container, instance) and are no settings of tributary.
+`;
