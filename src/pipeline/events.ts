@@ -13,6 +13,7 @@ export type PipelineEvent =
   | { readonly type: "start-ignored"; readonly startFrom: string; readonly position: Position }
   | { readonly type: "settings-changed"; readonly changed: readonly string[] }
   | { readonly type: "source-opened"; readonly position: Position }
+  | { readonly type: "source-lost"; readonly reason: string }
   | {
     readonly type: "reply-read";
     readonly events: number;

@@ -10,14 +10,15 @@ import type { Suspicion } from "./suspicion.ts";
  *
  * Returns after a clean stop, with everything that was read stored. Throws `FencedError` when another writer is alive
  * or the lease ended, `TransientError` when trying again may help, other errors of `model/errors.ts` when not; after
- * each of them the next run goes on from the journal. `started` is given the run once it reads.
+ * each of them the next run goes on from the journal. `opened` is given the run each time the server has accepted its
+ * position.
  */
 export async function runStream(
   context: StreamContext,
   lease: Lease,
   stop: AbortSignal,
   suspicion: Suspicion,
-  started: (run: StreamRun) => void = () => {},
+  opened: (run: StreamRun) => void = () => {},
 ): Promise<void> {
   context.observe({ type: "stream-started", generation: lease.generation });
   // Until reading begins there is nothing to save, so a stop may end whatever is being waited for.
@@ -32,8 +33,7 @@ export async function runStream(
     throw error;
   });
   if (tail === undefined) return;
-  const run = new StreamRun(context, lease, tail, suspicion);
-  started(run);
+  const run = new StreamRun(context, lease, tail, suspicion, () => opened(run));
   try {
     await run.run(stop);
   } catch (error) {

@@ -27,6 +27,9 @@ import type { StreamContext } from "./stream_context.ts";
 import type { Suspicion } from "./suspicion.ts";
 import { readUnreadableEvent } from "./unreadable_event.ts";
 
+/** A cursor that is lost again sooner than this is not reopened at once: the stream starts over, with backoff. */
+const REOPEN_MS_MIN = 1000;
+
 /** The loop turns at least this often, so that a watchdog sees it live. */
 const TURN_MS_MAX = 1000;
 
@@ -45,9 +48,20 @@ export class StreamRun implements BudgetMember {
   #batchStartedMs = 0;
   #flushAsked = false;
   #oneByOne = false;
+  #isAnnounced = false;
+  #reopenedMs = -Infinity;
   #lastTurnMs: number;
+  readonly #opened: () => void;
 
-  constructor(context: StreamContext, lease: Lease, tail: JournalTail, suspicion: Suspicion) {
+  /** `opened` is called each time the server has accepted the position. */
+  constructor(
+    context: StreamContext,
+    lease: Lease,
+    tail: JournalTail,
+    suspicion: Suspicion,
+    opened: () => void = () => {},
+  ) {
+    this.#opened = opened;
     this.#context = context;
     this.#lease = lease;
     this.#tail = tail;
@@ -119,6 +133,7 @@ export class StreamRun implements BudgetMember {
     while (!stop.aborted) {
       this.#lastTurnMs = this.#context.clock.monotonicMs();
       this.#throwIfFailed();
+      this.#announceOpen();
       const moved = await this.#takeStep();
       if (!moved) await this.#wake.wait(this.#nextDeadlineMs());
     }
@@ -217,7 +232,14 @@ export class StreamRun implements BudgetMember {
         images: "as-set",
       },
     });
+    this.#isAnnounced = false;
+  }
+
+  #announceOpen(): void {
+    if (this.#isAnnounced || this.#reader?.isOpen !== true) return;
+    this.#isAnnounced = true;
     this.#context.observe({ type: "source-opened", position: this.#batcher.position });
+    this.#opened();
   }
 
   async #closeReader(): Promise<void> {
@@ -252,8 +274,12 @@ export class StreamRun implements BudgetMember {
       error instanceof HistoryLostError && this.#context.options.onHistoryLost === "restart"
     ) {
       await this.#skipLostHistory(error);
-    } else if (!(error instanceof TransientError && wasOpen)) {
-      throw error;
+    } else {
+      const nowMs = this.#context.clock.monotonicMs();
+      const tooSoon = nowMs - this.#reopenedMs < REOPEN_MS_MIN;
+      if (!(error instanceof TransientError) || !wasOpen || tooSoon) throw error;
+      this.#reopenedMs = nowMs;
+      this.#context.observe({ type: "source-lost", reason: errorMessage(error) });
     }
     this.#openReader();
   }

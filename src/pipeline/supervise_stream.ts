@@ -14,8 +14,8 @@ const HEALTHY_RUN_MS = 60_000;
 const FENCED_PAUSE: BackoffOptions = { firstMs: 1000, maxMs: 30_000 };
 
 /**
- * `opening` takes over the journal, `running` reads; `waiting` will try again after a failure that may pass, `failed`
- * after one that will not pass by itself; `stopped` is the end.
+ * `opening` takes over the journal for the first time, `running` reads; `waiting` tries again after a failure that may
+ * pass, `failed` after one that will not pass by itself, both until it reads again; `stopped` is the end.
  */
 export type StreamCondition = "opening" | "running" | "waiting" | "failed" | "stopped";
 
@@ -52,17 +52,17 @@ export function superviseStream(
     if (condition !== "running") state.run = undefined;
     changed();
   };
-  const started = (run: StreamRun): void => {
+  const opened = (run: StreamRun): void => {
     state.run = run;
     set("running");
   };
-  state.ended = keepRunning(context, lease, stop, { set, started });
+  state.ended = keepRunning(context, lease, stop, { set, opened });
   return state;
 }
 
 interface Reporter {
   set(condition: StreamCondition, error?: unknown): void;
-  started(run: StreamRun): void;
+  opened(run: StreamRun): void;
 }
 
 async function keepRunning(
@@ -76,9 +76,8 @@ async function keepRunning(
   let failures = 0;
   while (!stop.aborted && !lease.signal.aborted) {
     const begunMs = clock.monotonicMs();
-    reporter.set("opening");
     try {
-      await runStream(context, lease, stop, suspicion, reporter.started);
+      await runStream(context, lease, stop, suspicion, reporter.opened);
     } catch (error) {
       if (clock.monotonicMs() - begunMs >= HEALTHY_RUN_MS) failures = 0;
       failures++;
