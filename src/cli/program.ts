@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, type HelpConfiguration } from "commander";
 import { loadConfig } from "../config/load.ts";
 import { suggest } from "../config/suggest.ts";
 import { errorMessage } from "../model/errors.ts";
@@ -22,7 +22,7 @@ export async function runProgram(
   const allFlags = host.args.includes(HELP_ALL);
   const args = host.args.map((word) => word === HELP_ALL ? "--help" : word);
   let code: ExitCode = EXIT.done;
-  const program = rootCommand(host);
+  const program = rootCommand(host, allFlags);
   for (const verb of verbs) {
     const command = commandFor(program, verb, groups);
     describe(command, verb, allFlags);
@@ -38,7 +38,7 @@ export async function runProgram(
   }
 }
 
-function rootCommand(host: Host): Command {
+function rootCommand(host: Host, allFlags: boolean): Command {
   const columns = Math.min(host.stdout.columns, HELP_COLUMNS_MAX);
   return new Command("tributary")
     .description("Streams MongoDB change events into a data lake on S3, each exactly once.")
@@ -46,7 +46,9 @@ function rootCommand(host: Host): Command {
     .exitOverride()
     .helpCommand(false)
     .showSuggestionAfterError(false)
-    .version(VERSION)
+    .version(VERSION, "-V, --version", "print the version")
+    .commandsGroup("Verbs:")
+    .configureHelp(helpForm(allFlags))
     .usage("VERB [options]")
     .helpOption("-h, --help", "show this help")
     .configureOutput({
@@ -61,6 +63,23 @@ function rootCommand(host: Host): Command {
     });
 }
 
+/** Long descriptions go below their flags. */
+function helpForm(allFlags: boolean): HelpConfiguration {
+  const form: HelpConfiguration = {
+    optionDescription: (option) => option.description,
+    subcommandTerm: (command) => command.name(),
+  };
+  if (!allFlags) return form;
+  form.formatItem = (term, _termWidth, description, help) => {
+    const text = help.boxWrap(description, (help.helpWidth ?? HELP_COLUMNS_MAX) - BELOW.length);
+    return `  ${term}\n${text.replace(/^/gm, BELOW)}`;
+  };
+  return form;
+}
+
+/** The indent of what stands below a flag. */
+const BELOW = "      ";
+
 function commandFor(
   program: Command,
   verb: Verb,
@@ -70,7 +89,7 @@ function commandFor(
   if (second === undefined) return program.command(first!);
   const group = program.commands.find((command) => command.name() === first) ??
     program.command(first!).summary(groups[first!] ?? "").description(`${groups[first!]}.`)
-      .helpCommand(false).usage("VERB [options]");
+      .helpCommand(false).usage("VERB [options]").commandsGroup("Verbs:");
   return group.command(second);
 }
 

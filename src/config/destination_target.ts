@@ -90,8 +90,7 @@ export function pathProblem(path: string): string | undefined {
   if (/[:\\]/.test(path)) {
     return "must not contain `:` or a backslash, which some readers cannot open";
   }
-  // deno-lint-ignore no-control-regex
-  if (/[\x00-\x1f\x7f]/.test(path)) return "must not contain control characters";
+  if (/\p{Cc}/u.test(path)) return "must not contain control characters";
   const folders = path.split("/");
   if (folders.includes("")) return "must not contain an empty folder (`//`)";
   if (folders.some((folder) => folder === "." || folder === "..")) {
