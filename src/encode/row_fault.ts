@@ -7,11 +7,10 @@ const TIME_MS_MAX = 8.64e15;
 /**
  * Why the event cannot be a row: a column that is never null has nothing to hold, or a number is too large for its
  * column. Undefined if it can.
- *
- * The namespace may be absent: an invalidate event has none (its `database` is the empty string).
  */
 export function rowFault(spans: EventSpans): string | undefined {
   if (spans.operationStart < 0) return absent("operationType");
+  if (spans.databaseStart < 0) return absent("ns.db");
   if (spans.tokenStart < 0) return absent("_id._data");
   if (!(spans.clusterSeconds >= 0)) return absent("clusterTime");
   if (spans.clusterIncrement > INT32_MAX) {
