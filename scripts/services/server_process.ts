@@ -66,8 +66,8 @@ export async function startServer(spec: ServerSpec): Promise<Server> {
       const child = launch(spec, port, folder);
       const failure = await untilReady(spec, port, folder, child);
       if (failure === undefined) return new ServerProcess(spec, port, folder, child, watchdog);
-      const taken = /in use|EADDRINUSE|already running/i.test(failure);
-      if (!taken || spec.port !== undefined || tries === PORT_TRIES_MAX) throw new Error(failure);
+      const again = spec.port === undefined && tries < PORT_TRIES_MAX;
+      if (!again || !/in use|EADDRINUSE/i.test(await log(folder))) throw new Error(failure);
     }
   } catch (error) {
     await watchdog.end();
@@ -132,8 +132,11 @@ async function untilReady(
 }
 
 async function logEnd(folder: string): Promise<string> {
-  const text = await Deno.readTextFile(join(folder, "server.log")).catch(() => "(no log)");
-  return text.trimEnd().split("\n").slice(-LOG_LINES_SHOWN).join("\n");
+  return (await log(folder)).trimEnd().split("\n").slice(-LOG_LINES_SHOWN).join("\n");
+}
+
+function log(folder: string): Promise<string> {
+  return Deno.readTextFile(join(folder, "server.log")).catch(() => "(no log)");
 }
 
 function signal(child: Child, name: Deno.Signal): void {
