@@ -21,6 +21,15 @@ export function positionAt(operationTime: ClusterTime): Position {
 }
 
 /**
+ * The position after everything that happened at or before a cluster time: its `data` is no token, but sorts behind all
+ * tokens of that time and before those of the next.
+ */
+export function positionAfterTime(operationTime: ClusterTime): Position {
+  const hex = (value: number): string => value.toString(16).toUpperCase().padStart(8, "0");
+  return { operationTime, data: `82${hex(operationTime.t)}${hex(operationTime.i)}FF` };
+}
+
+/**
  * The position just after the event (or high-water mark) that has this token.
  *
  * @throws {TypeError} if the token is not MongoDB's KeyString form.

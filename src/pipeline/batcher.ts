@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 import { EventSpans, readEventSpans } from "../bson/event_spans.ts";
 import { withNamespace } from "../bson/with_namespace.ts";
-import { type Position, positionAfterToken } from "../model/position.ts";
+import { comparePositions, type Position, positionAfterToken } from "../model/position.ts";
 import type { BucketRule } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
 import { bucketName, bucketNumber } from "./object_key.ts";
@@ -144,7 +144,7 @@ export class Batcher {
     }
     runObject?.events.add(bytes, starts, runStart, i);
     hand.next = i;
-    if (i === starts.length) this.#to = highWater;
+    if (i === starts.length) this.#advance(highWater);
     else if (i > first) this.#to = positionOfEvent(bytes, starts[i - 1]!, this.#spans);
     return i === starts.length;
   }
@@ -182,6 +182,11 @@ export class Batcher {
     this.#rows = 0;
     this.#bytes = 0;
     return batch;
+  }
+
+  /** A stream opened again at an operation time begins with high-water marks from before what is already known. */
+  #advance(highWater: Position): void {
+    if (comparePositions(highWater, this.#to) > 0) this.#to = highWater;
   }
 
   /** Where the event just read belongs; undefined if it is set aside. */

@@ -1,6 +1,6 @@
 import { HistoryLostError, PermanentError } from "../model/errors.ts";
 import { clusterTimeOfToken } from "../model/cluster_time.ts";
-import { type Position, positionAfterToken, positionAt } from "../model/position.ts";
+import { type Position, positionAfterTime, positionAfterToken, positionAt } from "../model/position.ts";
 import { isoTime } from "../support/clock.ts";
 import type { Source } from "./stages.ts";
 import type { StreamContext } from "./stream_context.ts";
@@ -22,7 +22,7 @@ export async function resolveStart(context: StreamContext, signal: AbortSignal):
   switch (startFrom.kind) {
     case "now": {
       const { operationTime } = await context.source.describe(signal);
-      return positionAt({ t: operationTime.t, i: operationTime.i + 1 });
+      return positionAfterTime(operationTime);
     }
     case "earliest":
       return await openEarliest(context, signal);
