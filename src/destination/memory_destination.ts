@@ -1,0 +1,75 @@
+import type { ByteRange, ListOptions } from "../pipeline/stages.ts";
+import { compareUtf8 } from "../support/utf8_order.ts";
+import { resolveByteRange } from "./byte_range.ts";
+import { assertObjectKey } from "./object_key.ts";
+import type { OpenDestination } from "./open_destination.ts";
+
+/** Objects in this process's memory: for simulation and trying things out. Lost at the end of the process. */
+export class MemoryDestination implements OpenDestination {
+  readonly url = "memory:";
+  readonly #objects = new Map<string, Uint8Array<ArrayBuffer>>();
+
+  putIfAbsent(key: string, bytes: Uint8Array): Promise<"created" | "exists"> {
+    return settled(() => {
+      assertObjectKey(key);
+      if (this.#objects.has(key)) return "exists";
+      // The caller may reuse its buffer.
+      this.#objects.set(key, new Uint8Array(bytes));
+      return "created";
+    });
+  }
+
+  head(key: string): Promise<{ readonly bytes: number } | undefined> {
+    return settled(() => {
+      assertObjectKey(key);
+      const bytes = this.#objects.get(key);
+      return bytes && { bytes: bytes.length };
+    });
+  }
+
+  get(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return settled(() => {
+      assertObjectKey(key);
+      const bytes = this.#objects.get(key);
+      if (bytes === undefined) return undefined;
+      const { start, end } = resolveByteRange(range, bytes.length);
+      return bytes.slice(start, end);
+    });
+  }
+
+  list(prefix: string, options: ListOptions): Promise<string[]> {
+    const after = options.startAfter;
+    const keys = [...this.#objects.keys()].filter((key) =>
+      key.startsWith(prefix) && (after === undefined || compareUtf8(key, after) > 0)
+    );
+    return Promise.resolve(keys.sort(compareUtf8).slice(0, options.limit));
+  }
+
+  listFolders(prefix: string): Promise<string[]> {
+    const folders = new Set<string>();
+    for (const key of this.#objects.keys()) {
+      if (!key.startsWith(prefix)) continue;
+      const end = key.indexOf("/", prefix.length);
+      if (end !== -1) folders.add(key.slice(prefix.length, end + 1));
+    }
+    // As the keys below them sort: with the slash.
+    return Promise.resolve([...folders].sort(compareUtf8).map((folder) => folder.slice(0, -1)));
+  }
+
+  checkMedium(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** The action's result as a promise, and what it throws as a rejection. */
+function settled<T>(action: () => T): Promise<T> {
+  try {
+    return Promise.resolve(action());
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}

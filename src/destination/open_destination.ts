@@ -1,0 +1,66 @@
+import type { BackoffOptions } from "../support/backoff.ts";
+import type { Clock } from "../support/clock.ts";
+import type { Random } from "../support/random.ts";
+import type { Destination } from "../pipeline/stages.ts";
+
+/** A destination that is in use until it is closed. */
+export interface OpenDestination extends Destination {
+  /** How people name it: the URL it was opened with, which never holds a secret. */
+  readonly url: string;
+  /**
+   * Finds out what reading and writing an object cannot show, and leaves nothing behind: on a file system, hard links
+   * and flushing. `PermanentError` with one sentence if the place cannot be used.
+   */
+  checkMedium(): Promise<void>;
+  /** Ends waits and requests under way (they reject with `TransientError`) and closes connections. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** How often and how soon a request is repeated that failed in a way that may pass. */
+export interface RetryOptions extends BackoffOptions {
+  /** Tries after the first one. Default 10. */
+  readonly retriesMax: number;
+}
+
+/** What only an S3 destination looks at. */
+export interface S3Options {
+  /** Default: `AWS_REGION`, then the profile; `us-east-1` where an endpoint is named. */
+  readonly region?: string;
+  /** Base URL of a store that is not AWS. */
+  readonly endpoint?: string;
+  /** `http://host/bucket/key` instead of `http://bucket.host/key`. Default: true where an endpoint is named. */
+  readonly forcePathStyle?: boolean;
+  /** Server-side encryption. Default: the bucket's. */
+  readonly encryption?: "AES256" | "aws:kms";
+  readonly kmsKeyId?: string;
+  /** `STANDARD_IA`, `GLACIER_IR`, ... Default: the bucket's. */
+  readonly storageClass?: string;
+  /** A canned ACL such as `bucket-owner-full-control`. Default: none is sent. */
+  readonly acl?: string;
+  /**
+   * Default: the SDK's own chain (environment, profiles, SSO, web identity, ECS, IMDS), asked again before they
+   * expire.
+   */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+export interface DestinationOptions {
+  readonly retry: RetryOptions;
+  /** Connections kept at most: uploads in flight of all streams, and some for journals. Default 32. */
+  readonly connectionsMax?: number;
+  readonly s3?: S3Options;
+}
+
+/** What a destination needs of the world. */
+export interface DestinationTools {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Aborted when all work on the destination shall end. */
+  readonly signal?: AbortSignal;
+}
+
+/** The settings' defaults. */
+export const DEFAULT_RETRY: RetryOptions = { retriesMax: 10, firstMs: 1000, maxMs: 60_000 };
+
+/** For a probe, where a person waits for the answer: with unreachable hosts it takes under ten seconds. */
+export const PROBE_RETRY: RetryOptions = { retriesMax: 1, firstMs: 200, maxMs: 200 };

@@ -1,0 +1,255 @@
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandInput,
+  type ListObjectsV2CommandOutput,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+} from "@aws-sdk/client-s3";
+import { PermanentError } from "../model/errors.ts";
+import type { ByteRange, ListOptions, PutOptions } from "../pipeline/stages.ts";
+import { byteRangeHeader } from "./byte_range.ts";
+import { assertObjectKey, mayHoldKeys } from "./object_key.ts";
+import type {
+  DestinationOptions,
+  DestinationTools,
+  OpenDestination,
+  S3Options,
+} from "./open_destination.ts";
+import { type S3Action, s3Code, s3Status } from "./s3_faults.ts";
+import { putInParts } from "./s3_multipart.ts";
+import { S3Requests } from "./s3_requests.ts";
+
+/** Larger objects are uploaded in parts. */
+export const SINGLE_PUT_BYTES_MAX = 64 * 1024 ** 2;
+
+/** Before a larger body is sent again, we look whether that is still needed. */
+const BLIND_RETRY_BYTES_MAX = 256 * 1024;
+
+/** What S3 lists at a time. */
+const LIST_KEYS_MAX = 1000;
+
+/** Asked for very few keys at a time, MinIO leaves out keys beside folders of the same name (seen with up to 3). */
+const LIST_KEYS_MIN = 100;
+
+/**
+ * Opens `s3://bucket/prefix`. Nothing is asked of the server yet.
+ *
+ * @throws {PermanentError} if the URL or the endpoint cannot be read.
+ */
+export function openS3(
+  url: string,
+  options: DestinationOptions,
+  tools: DestinationTools,
+): S3Destination {
+  const match = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]*)(?:\/(.*))?$/s.exec(url);
+  if (match === null) {
+    throw new PermanentError(
+      `Cannot use destination "${url}": it must be s3://bucket or s3://bucket/prefix`,
+    );
+  }
+  const prefix = (match[2] ?? "").replace(/^\/+|\/+$/g, "");
+  if (prefix !== "") assertObjectKey(prefix);
+  return new S3Destination({ bucket: match[1]!, prefix }, options, tools);
+}
+
+/** Objects in a bucket of S3 or of a store that speaks its protocol and keeps `If-None-Match` on PUT. */
+export class S3Destination implements OpenDestination {
+  readonly url: string;
+  readonly #requests: S3Requests;
+  readonly #s3: S3Options;
+  /** Empty, or ends with `/`. */
+  readonly #prefix: string;
+
+  constructor(
+    place: { readonly bucket: string; readonly prefix: string },
+    options: DestinationOptions,
+    tools: DestinationTools,
+  ) {
+    this.#prefix = place.prefix === "" ? "" : place.prefix + "/";
+    this.url = `s3://${place.bucket}/${this.#prefix}`.replace(/\/$/, "");
+    this.#s3 = options.s3 ?? {};
+    this.#requests = new S3Requests(place.bucket, options, tools);
+  }
+
+  async putIfAbsent(
+    key: string,
+    bytes: Uint8Array,
+    options?: PutOptions,
+  ): Promise<"created" | "exists"> {
+    const input = { ...this.#place(key), ...this.#objectSettings(key, options) };
+    const action = this.#action("write", key, this.#writePermissions());
+    if (bytes.length > SINGLE_PUT_BYTES_MAX) {
+      const exists = async () => await this.head(key) !== undefined;
+      return await putInParts({ requests: this.#requests, action, input, bytes, exists });
+    }
+    return await this.#requests.repeat(async (attempt) => {
+      // A server that refuses may cut the connection while a body is still on its way: its answer would never be seen.
+      const again = attempt > 1 && bytes.length > BLIND_RETRY_BYTES_MAX;
+      if (again && await this.#headOnce(key) !== undefined) return "exists";
+      return await this.#putOnce(action, input, bytes);
+    });
+  }
+
+  head(key: string): Promise<{ readonly bytes: number } | undefined> {
+    return this.#requests.repeat(() => this.#headOnce(key));
+  }
+
+  async get(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const header = range && byteRangeHeader(range);
+    if (range !== undefined && header === undefined) {
+      return await this.head(key) && new Uint8Array(0);
+    }
+    const input = { ...this.#place(key), ...header !== undefined && { Range: header } };
+    const result = await this.#requests.send<Uint8Array<ArrayBuffer> | "absent">({
+      action: this.#action("read", key, "s3:GetObject and s3:ListBucket"),
+      send: async (client, abortSignal) => {
+        const output = await client.send(new GetObjectCommand(input), { abortSignal });
+        const bytes = await output.Body!.transformToByteArray() as Uint8Array<ArrayBuffer>;
+        if (output.ContentLength !== undefined && bytes.length !== output.ContentLength) {
+          throw new Error(
+            `the answer ended after ${bytes.length} of ${output.ContentLength} bytes`,
+          );
+        }
+        return bytes;
+      },
+      answer: (error) => {
+        // Nothing of the object lies in the range.
+        if (s3Status(error) === 416) return new Uint8Array(0);
+        return isNoObject(error) ? "absent" : undefined;
+      },
+    });
+    return result === "absent" ? undefined : result;
+  }
+
+  async list(prefix: string, options: ListOptions): Promise<string[]> {
+    const keys: string[] = [];
+    let after = options.startAfter;
+    while (keys.length < options.limit && mayHoldKeys(prefix)) {
+      const wanted = Math.min(Math.max(options.limit - keys.length, LIST_KEYS_MIN), LIST_KEYS_MAX);
+      const { Contents: objects = [], IsTruncated } = await this.#list(prefix, {
+        MaxKeys: wanted,
+        ...after !== undefined && { StartAfter: this.#prefix + after },
+      });
+      for (const object of objects) keys.push(object.Key!.slice(this.#prefix.length));
+      // A full page may be said to be the last one when it is not (seen with MinIO).
+      if (objects.length === 0 || (!IsTruncated && objects.length < wanted)) break;
+      after = keys.at(-1);
+    }
+    return keys.slice(0, options.limit);
+  }
+
+  async listFolders(prefix: string): Promise<string[]> {
+    const folders: string[] = [];
+    if (!mayHoldKeys(prefix)) return folders;
+    let token: string | undefined;
+    do {
+      const output = await this.#list(prefix, {
+        Delimiter: "/",
+        ...token !== undefined && { ContinuationToken: token },
+      });
+      const start = this.#prefix.length + prefix.length;
+      for (const folder of output.CommonPrefixes ?? []) {
+        folders.push(folder.Prefix!.slice(start, -1));
+      }
+      token = output.IsTruncated ? output.NextContinuationToken : undefined;
+    } while (token !== undefined);
+    return folders;
+  }
+
+  checkMedium(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.#requests.close();
+    return Promise.resolve();
+  }
+
+  #putOnce(
+    action: S3Action,
+    input: PutObjectCommandInput,
+    bytes: Uint8Array,
+  ): Promise<"created" | "exists"> {
+    return this.#requests.sendOnce<"created" | "exists">({
+      action,
+      bytes: bytes.length,
+      send: async (client, abortSignal) => {
+        const condition = { IfNoneMatch: "*", ContentLength: bytes.length };
+        const command = new PutObjectCommand({ ...input, ...condition, Body: bytes });
+        await client.send(command, { abortSignal });
+        return "created";
+      },
+      answer: (error) => s3Status(error) === 412 ? "exists" : undefined,
+    });
+  }
+
+  async #headOnce(key: string): Promise<{ readonly bytes: number } | undefined> {
+    const place = this.#place(key);
+    const result = await this.#requests.sendOnce<{ readonly bytes: number } | "absent">({
+      action: this.#action("look for", key, "s3:GetObject and s3:ListBucket"),
+      send: async (client, abortSignal) => {
+        const output = await client.send(new HeadObjectCommand(place), { abortSignal });
+        return { bytes: output.ContentLength ?? 0 };
+      },
+      answer: (error) => isNoObject(error) ? "absent" : undefined,
+    });
+    return result === "absent" ? undefined : result;
+  }
+
+  #list(
+    prefix: string,
+    input: Partial<ListObjectsV2CommandInput>,
+  ): Promise<ListObjectsV2CommandOutput> {
+    const bucket = this.#requests.bucket;
+    const command = new ListObjectsV2Command({
+      ...input,
+      Bucket: bucket,
+      Prefix: this.#prefix + prefix,
+    });
+    return this.#requests.send({
+      action: {
+        text: `list "${this.#prefix}${prefix}*" in bucket "${bucket}"`,
+        permissions: "s3:ListBucket",
+      },
+      send: (client, abortSignal) => client.send(command, { abortSignal }),
+    });
+  }
+
+  #place(key: string): { readonly Bucket: string; readonly Key: string } {
+    assertObjectKey(key);
+    return { Bucket: this.#requests.bucket, Key: this.#prefix + key };
+  }
+
+  #action(verb: string, key: string, permissions: string): S3Action {
+    const bucket = this.#requests.bucket;
+    return { text: `${verb} object "${this.#prefix}${key}" in bucket "${bucket}"`, permissions };
+  }
+
+  #writePermissions(): string {
+    const { acl, encryption } = this.#s3;
+    return "s3:PutObject" + (acl === undefined ? "" : ", s3:PutObjectAcl") +
+      (encryption === "aws:kms" ? ", kms:GenerateDataKey and kms:Decrypt on the key" : "");
+  }
+
+  #objectSettings(key: string, options: PutOptions | undefined): Partial<PutObjectCommandInput> {
+    const { encryption, kmsKeyId, storageClass, acl } = this.#s3;
+    const contentType = options?.contentType;
+    // Journals are read at each start and must never lie in an archive.
+    const isData = !key.startsWith("_tributary/");
+    return {
+      ...contentType !== undefined && { ContentType: contentType },
+      ...encryption !== undefined && { ServerSideEncryption: encryption },
+      ...kmsKeyId !== undefined && { SSEKMSKeyId: kmsKeyId },
+      ...(storageClass !== undefined && isData) &&
+        { StorageClass: storageClass as NonNullable<PutObjectCommandInput["StorageClass"]> },
+      ...acl !== undefined && { ACL: acl as NonNullable<PutObjectCommandInput["ACL"]> },
+    };
+  }
+}
+
+/** The bucket's absence has a status of 404 too; a HEAD's answer does not tell, and a PUT will. */
+function isNoObject(error: unknown): boolean {
+  return s3Status(error) === 404 && s3Code(error) !== "NoSuchBucket";
+}

@@ -1,0 +1,182 @@
+import { errorMessage, PermanentError, TransientError } from "../model/errors.ts";
+import type { S3Options } from "./open_destination.ts";
+
+/** What failed: completes "Cannot ...", and the IAM actions that it needs. */
+export interface S3Action {
+  readonly text: string;
+  readonly permissions: string;
+}
+
+/** Where it failed. */
+export interface S3Place {
+  readonly bucket: string;
+  readonly options: S3Options;
+  /** Whether the server has ever answered: then a name that does not resolve, or missing credentials, may pass. */
+  readonly reached: boolean;
+}
+
+/** What of the SDK's errors is looked at; all of it may be absent. */
+interface S3Fault {
+  readonly name?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
+  readonly cause?: unknown;
+}
+
+/** The HTTP status of the answer, or undefined if there was none. */
+export function s3Status(error: unknown): number | undefined {
+  return (error as S3Fault | null)?.$metadata?.httpStatusCode;
+}
+
+export function s3Code(error: unknown): string {
+  const fault = error as S3Fault | null;
+  return fault?.name ?? fault?.code ?? "";
+}
+
+/** The destination's error for what the SDK threw. */
+export function s3Error(
+  action: S3Action,
+  place: S3Place,
+  error: unknown,
+): PermanentError | TransientError {
+  const reason = permanentReason(action, place, error as S3Fault);
+  if (reason === undefined) {
+    return new TransientError(`Cannot ${action.text}: ${faultText(error)}`, { cause: error });
+  }
+  return new PermanentError(`Cannot ${action.text}: ${reason}`, { cause: error });
+}
+
+/** What a person must change, or undefined if the fault may pass by itself. */
+function permanentReason(action: S3Action, place: S3Place, fault: S3Fault): string | undefined {
+  return reasonByCode(place, fault) ?? reasonByStatus(action, place, fault) ??
+    (place.reached ? undefined : reasonBeforeContact(place, fault));
+}
+
+function reasonByCode(place: S3Place, fault: S3Fault): string | undefined {
+  const { bucket } = place;
+  switch (s3Code(fault)) {
+    case "NoSuchBucket":
+      return `there is no bucket "${bucket}"; create it, or correct DESTINATION`;
+    case "InvalidAccessKeyId":
+      return `the server does not know the access key; check AWS_ACCESS_KEY_ID or the profile`;
+    case "SignatureDoesNotMatch":
+      return `the secret key is wrong for the access key; check AWS_SECRET_ACCESS_KEY`;
+    case "ExpiredToken":
+    case "InvalidToken":
+    case "TokenRefreshRequired":
+      return `the session token has expired or is invalid; renew the credentials`;
+    case "NotImplemented":
+      return `the server does not support a part of the request, such as If-None-Match; ` +
+        `use a store that has conditional writes`;
+    case "InvalidBucketName":
+      return `"${bucket}" is no valid name of a bucket; correct DESTINATION`;
+    case "EntityTooLarge":
+      return `the object is too large for the server; lower BATCH_BYTES`;
+    case "InvalidStorageClass":
+      return `the server does not know the storage class ${place.options.storageClass}; ` +
+        `correct S3_STORAGE_CLASS`;
+    case "AccessControlListNotSupported":
+      return `bucket "${bucket}" does not take ACLs; unset S3_ACL`;
+    case "InvalidObjectState":
+      return `the object is in an archive storage class; restore it first`;
+    case "AuthorizationHeaderMalformed":
+    case "PermanentRedirect":
+    case "IllegalLocationConstraintException":
+      return regionReason(place, fault);
+  }
+  return undefined;
+}
+
+function reasonByStatus(action: S3Action, place: S3Place, fault: S3Fault): string | undefined {
+  const { bucket } = place;
+  switch (s3Status(fault)) {
+    case 301:
+    case 307:
+    case 308:
+      return regionReason(place, fault);
+    case 400:
+      // Code and message are all there is; those of a request that took too long pass.
+      return isPassing(fault) ? undefined : `the server refused the request (${faultText(fault)})`;
+    case 401:
+    case 403:
+      if (isPassing(fault)) return undefined;
+      return `access to bucket "${bucket}" was refused (${faultText(fault)}); ` +
+        `allow ${action.permissions} on it, or check the credentials`;
+    case 404:
+      return `there is no bucket "${bucket}" (${
+        faultText(fault)
+      }); create it, or correct DESTINATION`;
+    case 405:
+      return `the server does not allow the request (${faultText(fault)}); check S3_ENDPOINT`;
+    case 501:
+      return `the server does not support a part of the request (${faultText(fault)}); ` +
+        `use a store that has conditional writes`;
+  }
+  return undefined;
+}
+
+/** Answers with status 400 or 403 that a later try may not meet. */
+function isPassing(fault: S3Fault): boolean {
+  return [
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "RequestTimeTooSkewed",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "RequestLimitExceeded",
+    "BadDigest",
+    "XAmzContentSHA256Mismatch",
+    "IncompleteBody",
+  ].includes(s3Code(fault));
+}
+
+function regionReason(place: S3Place, fault: S3Fault): string {
+  const actual = fault.$response?.headers?.["x-amz-bucket-region"] ??
+    /expecting '([a-z0-9-]+)'/.exec(fault.message ?? "")?.[1];
+  const wanted = place.options.region;
+  return `bucket "${place.bucket}" is not in region ${wanted ?? "that was asked"}` +
+    (actual === undefined
+      ? "; set AWS_REGION to its own"
+      : ` but in ${actual}; set AWS_REGION=${actual}`);
+}
+
+/** Faults that mean a wrong setting as long as the server has never answered. */
+function reasonBeforeContact(place: S3Place, fault: S3Fault): string | undefined {
+  const text = faultText(fault);
+  const where = place.options.endpoint ?? "S3";
+  if (hasCode(fault, "ENOTFOUND")) {
+    return `the host of ${where} does not exist (${text}); correct S3_ENDPOINT or AWS_REGION`;
+  }
+  if (/certificate|self.signed|UnknownIssuer/i.test(text)) {
+    return `the certificate of ${where} is not trusted (${text}); add its CA to the system's`;
+  }
+  if (s3Code(fault) === "CredentialsProviderError") {
+    return `no AWS credentials were found (${text}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, ` +
+      `AWS_PROFILE, or give the machine a role`;
+  }
+  if (/region is missing/i.test(text)) {
+    return `no region is set; set AWS_REGION`;
+  }
+  return undefined;
+}
+
+function hasCode(fault: S3Fault | undefined, code: string): boolean {
+  if (fault === undefined || fault === null) return false;
+  return fault.code === code || hasCode(fault.cause as S3Fault | undefined, code);
+}
+
+/** Status, code and message of a fault in a few words; never a secret: servers and the SDK put none there. */
+function faultText(error: unknown): string {
+  const status = s3Status(error);
+  const code = s3Code(error);
+  const message = errorMessage(error);
+  const words = [
+    status === undefined ? "" : `HTTP ${status}`,
+    code === "" || code === "Error" || code === "Unknown" ? "" : code,
+    message === "UnknownError" || message === code ? "" : message.slice(0, 300),
+  ].filter((word) => word !== "");
+  return words.join(", ") || "no answer";
+}

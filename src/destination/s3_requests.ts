@@ -1,0 +1,128 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { TransientError } from "../model/errors.ts";
+import type { Clock } from "../support/clock.ts";
+import type { DestinationOptions, DestinationTools } from "./open_destination.ts";
+import { RequestGate } from "./request_gate.ts";
+import { withRetries } from "./retry.ts";
+import { createS3Client } from "./s3_client.ts";
+import { type S3Action, s3Error, s3Status } from "./s3_faults.ts";
+
+const CONNECTIONS_MAX_DEFAULT = 32;
+
+/** How long one try may take, if it carries no bytes to speak of. */
+const TRY_MS_MAX = 30_000;
+
+/** A slower upload is given up: bytes a millisecond, 128 KiB a second. */
+const UPLOAD_BYTES_PER_MS_MIN = 131;
+
+/** One request to S3. */
+export interface S3Request<T> {
+  readonly action: S3Action;
+  /** Bytes of the body sent or, as far as known, received; the deadline grows with them. */
+  readonly bytes?: number;
+  /** Sends the request and reads the whole answer. */
+  send(client: S3Client, abortSignal: AbortSignal): Promise<T>;
+  /** What a refusal by the server means, if it is an answer and no fault. */
+  answer?(error: unknown): T | undefined;
+}
+
+/**
+ * Requests to one bucket: each with a deadline, at most `connectionsMax` at a time, repeated by our rules, and with
+ * our errors.
+ */
+export class S3Requests {
+  readonly bucket: string;
+  readonly #options: DestinationOptions;
+  readonly #tools: DestinationTools;
+  readonly #client: S3Client;
+  readonly #gate: RequestGate;
+  readonly #closing = new AbortController();
+  #reached = false;
+
+  constructor(bucket: string, options: DestinationOptions, tools: DestinationTools) {
+    const connectionsMax = options.connectionsMax ?? CONNECTIONS_MAX_DEFAULT;
+    this.bucket = bucket;
+    this.#options = options;
+    this.#client = createS3Client(options.s3 ?? {}, connectionsMax);
+    this.#gate = new RequestGate(connectionsMax);
+    this.#tools = { ...tools, signal: this.#closing.signal };
+    const signal = tools.signal;
+    if (signal?.aborted) this.#closing.abort();
+    else signal?.addEventListener("abort", () => this.#closing.abort(), { once: true });
+  }
+
+  /** Tries as often as the options say. `attempt` counts from 1. */
+  repeat<T>(attemptOnce: (attempt: number) => Promise<T>): Promise<T> {
+    return withRetries(this.#options.retry, this.#tools, attemptOnce);
+  }
+
+  /** One request, repeated as often as the options say. */
+  send<T>(request: S3Request<T>): Promise<T> {
+    return this.repeat(() => this.sendOnce(request));
+  }
+
+  /** One request, tried once. */
+  async sendOnce<T>(request: S3Request<T>): Promise<T> {
+    return await this.#gate.run(async () => {
+      const msMax = TRY_MS_MAX + (request.bytes ?? 0) / UPLOAD_BYTES_PER_MS_MIN;
+      const timeout = new TransientError(
+        `Cannot ${request.action.text}: no answer in ${Math.round(msMax / 1000)} s`,
+      );
+      const closed = new TransientError(`Cannot ${request.action.text}: the destination is closed`);
+      try {
+        const limits = { msMax, timeout, signal: this.#closing.signal, closed };
+        const result = await limited(
+          this.#tools.clock,
+          limits,
+          (signal) => request.send(this.#client, signal),
+        );
+        this.#reached = true;
+        return result;
+      } catch (error) {
+        if (error === timeout || error === closed) throw error;
+        if (s3Status(error) !== undefined) this.#reached = true;
+        const answer = request.answer?.(error);
+        if (answer !== undefined) return answer;
+        const options = this.#options.s3 ?? {};
+        throw s3Error(request.action, {
+          bucket: this.bucket,
+          options,
+          reached: this.#reached,
+        }, error);
+      }
+    });
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#client.destroy();
+  }
+}
+
+/**
+ * The work's outcome; or `timeout` if it takes longer, `closed` if the signal is aborted first. The work is told, but
+ * not waited for: not everything the SDK does listens.
+ */
+function limited<T>(
+  clock: Clock,
+  limits: { msMax: number; timeout: Error; signal: AbortSignal; closed: Error },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (limits.signal.aborted) return reject(limits.closed);
+    const controller = new AbortController();
+    const end = (error: Error) => {
+      finish();
+      reject(error);
+      controller.abort(error);
+    };
+    const onClosed = () => end(limits.closed);
+    const timer = clock.after(limits.msMax, () => end(limits.timeout));
+    const finish = () => {
+      timer.cancel();
+      limits.signal.removeEventListener("abort", onClosed);
+    };
+    limits.signal.addEventListener("abort", onClosed, { once: true });
+    work(controller.signal).finally(finish).then(resolve, reject);
+  });
+}
