@@ -62,7 +62,8 @@ export async function judgeError(
   action: string,
 ): Promise<Error> {
   const classified = classifyError(error, action);
-  if (!(classified instanceof HistoryLostError)) return classified;
+  // What is an error of ours already has been judged.
+  if (classified === error || !(classified instanceof HistoryLostError)) return classified;
   const code = serverErrorCode(error);
   // The server uses this code also for stages that change an event's _id.
   if (code === CHANGE_STREAM_FATAL && /modified by the pipeline/.test(errorMessage(error))) {

@@ -47,8 +47,7 @@ export class MongoCursor implements EventCursor {
   readonly #options: MongoCursorOptions;
   readonly #reader: EventReader;
   readonly #abort = new AbortController();
-  readonly #closed: Promise<never>;
-  #rejectClosed: (error: Error) => void = () => {};
+  #interrupt: (error: Error) => void = () => {};
   #position: Position;
   #id: bigint;
   #closing: Promise<void> | undefined;
@@ -58,9 +57,6 @@ export class MongoCursor implements EventCursor {
     this.#id = options.id;
     this.#position = options.from;
     this.#reader = new EventReader(options);
-    this.#closed = new Promise((_, reject) => this.#rejectClosed = reject);
-    // Nobody may be waiting when the cursor is closed.
-    this.#closed.catch(() => {});
   }
 
   async next(rowsMax: number): Promise<SourceReply> {
@@ -71,7 +67,7 @@ export class MongoCursor implements EventCursor {
     const clock = this.#options.clock;
     const startMs = clock.monotonicMs();
     try {
-      const bytes = await Promise.race([this.#getMore(rowsMax), this.#closed]);
+      const bytes = await this.#interruptible(this.#getMore(rowsMax));
       const waitMs = clock.monotonicMs() - startMs;
       const reply = readCursorReply(bytes);
       const { starts, bytes: eventBytes, highWater } = this.#reader.read(bytes, reply);
@@ -96,6 +92,14 @@ export class MongoCursor implements EventCursor {
     return this.#closing;
   }
 
+  /** Racing with one promise that lives as long as the cursor would collect a reaction for each reply. */
+  #interruptible<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#interrupt = reject;
+      work.then(resolve, reject);
+    });
+  }
+
   async #getMore(rowsMax: number): Promise<Uint8Array> {
     const { db, session, collection, awaitMs } = this.#options;
     const command = { getMore: this.#id, collection, batchSize: rowsMax, maxTimeMS: awaitMs };
@@ -110,7 +114,7 @@ export class MongoCursor implements EventCursor {
    * there; if that does not work in time, the `getMore`'s connection is cut.
    */
   async #close(): Promise<void> {
-    this.#rejectClosed(closedError());
+    this.#interrupt(closedError());
     try {
       if (this.#id !== 0n) await this.#kill();
     } catch {

@@ -1,11 +1,14 @@
 import type { Position } from "../model/position.ts";
+import type { NamespaceFilter } from "../model/settings.ts";
 import type { Source } from "../pipeline/stages.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Random } from "../support/random.ts";
 import { classifyError } from "./classify_error.ts";
 import { oldestPosition } from "./history.ts";
+import { listNamespaces, type WatchedCollection } from "./list_namespaces.ts";
 import { createMongoClient } from "./mongo_client.ts";
 import { openStream } from "./open_stream.ts";
+import { preflight, type PreflightFacts, type PreflightRequest } from "./preflight.ts";
 import { describeServer } from "./server_facts.ts";
 import { ServerPin } from "./server_pin.ts";
 
@@ -26,6 +29,14 @@ export interface MongoSource extends Source {
    * entry was removed meanwhile: ask again.
    */
   oldestPosition(signal: AbortSignal): Promise<Position>;
+  /** What `tributary check` wants to know. */
+  preflight(request: PreflightRequest, signal: AbortSignal): Promise<PreflightFacts>;
+  /** The collections that a filter wants, of one database or of all that the user may list, by name. */
+  listNamespaces(
+    filter: NamespaceFilter,
+    database: string | undefined,
+    signal: AbortSignal,
+  ): Promise<WatchedCollection[]>;
   /** Ends all connections. Cursors should have been closed before. */
   close(): Promise<void>;
 }
@@ -41,7 +52,7 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
   const client = createMongoClient(options);
   const pin = new ServerPin(client, options, options.random);
   const openOptions = { clock: options.clock, awaitMs: options.awaitMs ?? AWAIT_MS };
-  return {
+  const source: Source = {
     describe: (signal) => {
       return withClassifiedErrors("ask MongoDB who it is", signal, () => {
         return describeServer(client, signal);
@@ -53,9 +64,22 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
       });
       return await openStream(pinned, request, openOptions, signal);
     },
+  };
+  return {
+    ...source,
     oldestPosition: (signal) => {
       return withClassifiedErrors("find the oldest entry of the oplog", signal, () => {
         return oldestPosition(client, signal);
+      });
+    },
+    preflight: (request, signal) => {
+      return withClassifiedErrors("check MongoDB", signal, () => {
+        return preflight(client, source, request, signal);
+      });
+    },
+    listNamespaces: (filter, database, signal) => {
+      return withClassifiedErrors("list the collections", signal, () => {
+        return listNamespaces(client, filter, database, signal);
       });
     },
     close: async () => {

@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto";
+import { BSON, type ObjectId, Timestamp } from "mongodb";
+import { type ClusterTime, compareClusterTimes } from "../model/cluster_time.ts";
+import { tokenData, type TokenParts } from "./memory_token.ts";
+
+/** One change, as an application makes it. */
+export interface MemoryChange {
+  readonly operation: "insert" | "update" | "replace" | "delete" | "drop" | "dropDatabase";
+  readonly database: string;
+  /** Absent for dropDatabase only. */
+  readonly collection?: string;
+  /** The document's `_id`; absent for drops. */
+  readonly id?: ObjectId;
+  readonly fullDocument?: BSON.Document;
+  readonly updateDescription?: BSON.Document;
+  /** The server cannot produce this event as long as it is asked for images. */
+  readonly unreadable?: "image-missing" | "too-large";
+}
+
+/** A change with its place in the oplog and the event it leads to. */
+export interface MemoryEntry {
+  readonly time: ClusterTime;
+  readonly change: MemoryChange;
+  /** The `_data` of the event's token. */
+  readonly data: string;
+  /** The change event as BSON. */
+  readonly event: Uint8Array;
+  readonly uuid: string;
+}
+
+/**
+ * An oplog in memory: changes are appended, and the oldest can be cut off. All streams of a memory source read it.
+ * The same changes in the same order give the same bytes.
+ */
+export class MemoryOplog {
+  readonly #entries: MemoryEntry[] = [];
+  readonly #waiting = new Set<() => void>();
+  /** Each drop gives the namespace a new one, as the server does. */
+  readonly #incarnations = new Map<string, number>();
+  #now: ClusterTime;
+  #oldest: ClusterTime;
+
+  /** @param start the time of the first entry ever, which is no change. */
+  constructor(start: ClusterTime) {
+    this.#now = start;
+    this.#oldest = start;
+  }
+
+  /** The time of the last entry. */
+  get operationTime(): ClusterTime {
+    return this.#now;
+  }
+
+  /** From here on the oplog is whole. */
+  get oldestTime(): ClusterTime {
+    return this.#oldest;
+  }
+
+  /** All entries that have not been cut off, in order. */
+  get entries(): readonly MemoryEntry[] {
+    return this.#entries;
+  }
+
+  /** Appends a change in the present second. */
+  append(change: MemoryChange): MemoryEntry {
+    this.#now = { t: this.#now.t, i: this.#now.i + 1 };
+    const uuid = this.#collectionUuid(change);
+    const data = tokenData(tokenParts(this.#now, uuid, change, false));
+    const event = encodeEvent(data, this.#now, change.operation, change);
+    const entry = { time: this.#now, change, data, event, uuid };
+    this.#entries.push(entry);
+    if (change.operation === "drop") this.#renew(change);
+    this.#ring();
+    return entry;
+  }
+
+  /** Time passes without changes, as the server's no-op entries show it. */
+  advanceTo(time: ClusterTime): void {
+    if (compareClusterTimes(time, this.#now) <= 0) return;
+    this.#now = time;
+    this.#ring();
+  }
+
+  /** Cuts off all entries before `time`. */
+  truncateBefore(time: ClusterTime): void {
+    const kept = this.#entries.findIndex((entry) => compareClusterTimes(entry.time, time) >= 0);
+    this.#entries.splice(0, kept < 0 ? this.#entries.length : kept);
+    if (compareClusterTimes(time, this.#oldest) > 0) this.#oldest = time;
+  }
+
+  /** Calls `listener` at each change of the oplog, until the result is called. */
+  onAppend(listener: () => void): () => void {
+    this.#waiting.add(listener);
+    return () => this.#waiting.delete(listener);
+  }
+
+  #ring(): void {
+    for (const listener of [...this.#waiting]) listener();
+  }
+
+  #collectionUuid(change: MemoryChange): string {
+    const namespace = `${change.database}.${change.collection ?? ""}`;
+    const text = `${namespace} ${this.#incarnations.get(namespace) ?? 0}`;
+    return createHash("sha256").update(text).digest("hex").slice(0, 32).toUpperCase();
+  }
+
+  #renew(change: MemoryChange): void {
+    const namespace = `${change.database}.${change.collection ?? ""}`;
+    this.#incarnations.set(namespace, (this.#incarnations.get(namespace) ?? 0) + 1);
+  }
+}
+
+/** The invalidate event that a stream gets after the entry that dropped what it watches. */
+export function invalidateEvent(entry: MemoryEntry): { data: string; event: Uint8Array } {
+  const data = tokenData(tokenParts(entry.time, entry.uuid, entry.change, true));
+  return { data, event: encodeEvent(data, entry.time, "invalidate", undefined) };
+}
+
+function tokenParts(
+  time: ClusterTime,
+  uuid: string,
+  change: MemoryChange,
+  fromInvalidate: boolean,
+): TokenParts {
+  const base = { time, fromInvalidate };
+  if (change.operation === "dropDatabase") return base;
+  return change.id === undefined || fromInvalidate
+    ? { ...base, uuid }
+    : { ...base, uuid, id: change.id.toHexString().toUpperCase() };
+}
+
+function encodeEvent(
+  data: string,
+  time: ClusterTime,
+  operation: string,
+  change: MemoryChange | undefined,
+): Uint8Array {
+  const event: BSON.Document = {
+    _id: { _data: data },
+    operationType: operation,
+    clusterTime: new Timestamp(time),
+    wallTime: BSON.EJSON.deserialize({ $date: { $numberLong: String(time.t * 1000) } }),
+  };
+  if (change === undefined) return BSON.serialize(event);
+  if (change.fullDocument !== undefined) event["fullDocument"] = change.fullDocument;
+  event["ns"] = change.collection === undefined
+    ? { db: change.database }
+    : { db: change.database, coll: change.collection };
+  if (change.id !== undefined) event["documentKey"] = { _id: change.id };
+  if (change.updateDescription !== undefined) {
+    event["updateDescription"] = change.updateDescription;
+  }
+  return BSON.serialize(event);
+}

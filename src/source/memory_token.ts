@@ -1,0 +1,37 @@
+import type { ClusterTime } from "../model/cluster_time.ts";
+
+/** What a resume token's `_data` is made of. */
+export interface TokenParts {
+  readonly time: ClusterTime;
+  /** The token of an invalidate sorts right after that of the drop it comes from. */
+  readonly fromInvalidate: boolean;
+  /** The collection's UUID as 32 hexadecimal digits; absent for a whole database. */
+  readonly uuid?: string;
+  /** The ObjectId of the document as 24 hexadecimal digits. */
+  readonly id?: string;
+}
+
+/**
+ * The `_data` string of an event's token, as MongoDB 6.0 writes it: a KeyString of cluster time, version 1, token type
+ * 128, index in the transaction 0, whether it is of an invalidate, the UUID, the document key (MongoDB
+ * `src/mongo/db/pipeline/resume_token.cpp`, `src/mongo/db/storage/key_string.cpp`).
+ */
+export function tokenData(parts: TokenParts): string {
+  const kind = parts.fromInvalidate ? "6F" : "6E";
+  const uuid = parts.uuid === undefined ? "" : `5A1004${parts.uuid}`;
+  const key = parts.id === undefined ? "" : `46645F69640064${parts.id}00`;
+  return `${timePrefix(parts.time)}2B022C010029${kind}${uuid}${key}04`;
+}
+
+/** The token that stands for a time and sorts before all events of it. */
+export function highWaterToken(time: ClusterTime): string {
+  return `${timePrefix(time)}2B0229296E04`;
+}
+
+function timePrefix(time: ClusterTime): string {
+  return `82${hex8(time.t)}${hex8(time.i)}`;
+}
+
+function hex8(value: number): string {
+  return value.toString(16).toUpperCase().padStart(8, "0");
+}

@@ -1,0 +1,41 @@
+import { ObjectId } from "mongodb";
+import { createMemorySource } from "../../src/source/memory_source.ts";
+import { MemoryOplog } from "../../src/source/memory_oplog.ts";
+import { systemClock } from "../../src/support/clock.ts";
+import { openMongo } from "../support/mongo_source.ts";
+import { type SourceUnderTest, testSourceContract } from "./source_contract.ts";
+
+testSourceContract("source in memory", () => Promise.resolve(openMemory()));
+testSourceContract("source from mongod", openMongo);
+
+function openMemory(): SourceUnderTest {
+  const oplog = new MemoryOplog({ t: 1_763_690_000, i: 1 });
+  const database = "shop";
+  let documents = 0;
+  return {
+    source: createMemorySource({ oplog, clock: systemClock, awaitMs: 20 }),
+    stream: { level: "collection", database, collection: "orders" },
+    insert(count, collection = "orders") {
+      for (let i = 0; i < count; i++) {
+        const id = new ObjectId((documents++).toString(16).padStart(24, "0"));
+        oplog.append({
+          operation: "insert",
+          database,
+          collection,
+          id,
+          fullDocument: { _id: id, i },
+        });
+      }
+      return Promise.resolve();
+    },
+    drop() {
+      oplog.append({ operation: "drop", database, collection: "orders" });
+      return Promise.resolve();
+    },
+    passTime() {
+      oplog.advanceTo({ t: oplog.operationTime.t + 1, i: 1 });
+      return Promise.resolve();
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
