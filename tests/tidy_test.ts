@@ -117,6 +117,17 @@ Deno.test("src/README.md and the import table name each folder of src", () => {
   assertNone([...folders].filter((folder) => !tableFolders().includes(folder)));
 });
 
+Deno.test("docs/security.md gives the reason for each permission of the executable, and for no other", () => {
+  const { permissions } = JSON.parse(Deno.readTextFileSync(ROOT + "deno.json"));
+  const granted = Object.entries(permissions.executable).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : ["any"]).map((what) => `${name} ${what}`)
+  );
+  const rows = Deno.readTextFileSync(ROOT + "docs/security.md").matchAll(
+    /^\| `(\w+)` \| `?(\w+)[^|]*\| [^|]{10,}\|$/gm,
+  );
+  assert.deepEqual([...rows].map(([, name, what]) => `${name} ${what}`), granted);
+});
+
 /** Fails with all violations, one a line. */
 function assertNone(violations: readonly string[]): void {
   assert.equal(violations.length, 0, `\n${violations.join("\n")}\n`);
