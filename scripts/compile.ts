@@ -38,6 +38,11 @@ export async function compile(options: CompileOptions): Promise<void> {
   ]);
 }
 
+/** Whether `compile` failed because the binary that every executable starts from could not be downloaded. */
+export function lacksBaseBinary(error: unknown): boolean {
+  return Deno.env.get("COMPILE_DENO") === undefined && /denort/.test(errorMessage(error));
+}
+
 /** Bundles, and writes a shell script that runs the bundle through the current Deno with the permissions of the executable. */
 export async function compileToScript(options: CompileOptions): Promise<void> {
   const bundle = await bundleProgram(options.output);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errorMessage } from "../src/model/errors.ts";
 import { systemClock } from "../src/support/clock.ts";
-import { compile, compileToScript } from "./compile.ts";
+import { compile, compileToScript, lacksBaseBinary } from "./compile.ts";
 import { type Services, startServices } from "./services.ts";
 import { watchLaunchers } from "./services/launchers.ts";
 import { type Counts, runCheck, runTests } from "./test/run_tests.ts";
@@ -65,7 +65,8 @@ async function buildExecutable(): Promise<string> {
     const { size } = await Deno.stat(output);
     console.log(`compiled ${output}, ${(size / 1024 ** 2).toFixed(1)} MiB`);
   } catch (error) {
-    console.log(`cannot compile, so the bundle is tested instead: ${errorMessage(error)}`);
+    if (!lacksBaseBinary(error)) throw error;
+    console.log("the base binary of deno compile cannot be downloaded: testing the bundle instead");
     await compileToScript({ output });
   }
   return output;
