@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { streamSettings } from "../../../src/config/stream_settings.ts";
+import { changedSettings } from "../../../src/model/settings.ts";
+import { configOf } from "../../support/load_config.ts";
+
+Deno.test("streamSettings holds what selects events and makes bytes", () => {
+  const config = configOf(
+    { MONGODB_DATABASE: "shop", MONGODB_COLLECTIONS: "a*", KEY_STRATEGY: "flat" },
+    "pipeline: [{$match: {n: 1}}]\n",
+  );
+  assert.deepEqual(streamSettings(config, 3), {
+    fullDocument: "update-lookup",
+    fullDocumentBeforeChange: "off",
+    namespaces: { include: ["shop.a*"], exclude: [] },
+    stages: [{ $match: { n: { $numberInt: "1" } } }],
+    encoding: { format: "parquet", compression: "zstd", jsonMode: "relaxed" },
+    keyRule: { template: "", bucket: "none" },
+    encoderVersion: 3,
+  });
+});
+
+Deno.test("streamSettings of a collection do not change with the collections beside it", () => {
+  const one = streamSettings(configOf({ MONGODB_COLLECTIONS: "shop.a" }), 1);
+  const two = streamSettings(configOf({ MONGODB_COLLECTIONS: "shop.a,shop.b" }), 1);
+  assert.deepEqual(changedSettings(one, two), []);
+});
