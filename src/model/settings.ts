@@ -60,12 +60,15 @@ export function fileExtension(encoding: Encoding): string {
   }
 }
 
-/** The names of the settings in which the two differ. */
+/**
+ * The names of the settings in which the two differ. The order of keys counts in stages alone: there it decides what an
+ * embedded document equals and in which order fields are added.
+ */
 export function changedSettings(a: StreamSettings, b: StreamSettings): string[] {
   const names = Object.keys({ ...a, ...b }) as (keyof StreamSettings)[];
-  return names.filter((name) =>
-    JSON.stringify(sorted(a[name])) !== JSON.stringify(sorted(b[name]))
-  );
+  const text = (settings: StreamSettings, name: keyof StreamSettings) =>
+    JSON.stringify(name === "stages" ? settings.stages : sorted(settings[name]));
+  return names.filter((name) => text(a, name) !== text(b, name));
 }
 
 /** The same value with the keys of its objects in one order, so that equal settings give equal text. */

@@ -59,6 +59,12 @@ export function targetKey(stream: Stream): string {
 
 /** The stream that `streamKey` was given; undefined for other texts and for names that a hash has shortened. */
 export function parseStreamKey(key: string): Stream | undefined {
+  const stream = readStreamKey(key);
+  // The same stream can be written otherwise (`%61` for `a`), but that is not its key.
+  return stream !== undefined && streamKey(stream) === key ? stream : undefined;
+}
+
+function readStreamKey(key: string): Stream | undefined {
   if (key === "deployment") return { level: "deployment" };
   const parts = key.split(".");
   const database = decodeName(parts[1] ?? "");

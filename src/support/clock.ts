@@ -21,12 +21,19 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   wallMs: () => Date.now(),
   after(delayMs, action) {
-    const id = setTimeout(action, Math.max(0, Math.min(delayMs, TIMER_MS_MAX)));
+    let id: ReturnType<typeof setTimeout>;
+    const arm = (leftMs: number) => {
+      const rest = leftMs - TIMER_MS_MAX;
+      id = rest > 0
+        ? setTimeout(() => arm(rest), TIMER_MS_MAX)
+        : setTimeout(action, Math.max(0, leftMs));
+    };
+    arm(delayMs);
     return { cancel: () => clearTimeout(id) };
   },
 };
 
-/** Longer timers overflow the platform's 32 bits and would fire at once. */
+/** Longer timers overflow the platform's 32 bits and would fire at once; they are made of several. */
 const TIMER_MS_MAX = 0x7fffffff;
 
 /**

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { clusterTimeToBigInt } from "../../../src/model/cluster_time.ts";
+import {
+  comparePositions,
+  type Position,
+  positionAfterTime,
+  positionAfterToken,
+  positionAt,
+  samePosition,
+} from "../../../src/model/position.ts";
+
+const near = fc.nat({ max: 2 });
+const clusterTime = fc.record({ t: near, i: near });
+const rest = fc.string({ unit: fc.constantFrom(..."0129ABE"), maxLength: 6 });
+
+const position: fc.Arbitrary<Position> = fc.oneof(
+  clusterTime.map(positionAt),
+  fc.tuple(clusterTime, rest).map(([time, tail]) => positionAfterToken(token(time, tail))),
+);
+
+Deno.test("positionAt is before every event of its time and after those of the time before", () => {
+  const at = positionAt({ t: 7, i: 2 });
+  assert(comparePositions(at, positionAfterToken(token({ t: 7, i: 2 }, "29"))) < 0);
+  assert(comparePositions(at, positionAfterToken(token({ t: 7, i: 1 }, "FF"))) > 0);
+});
+
+Deno.test("positionAfterTime is after every event of its time and before those of the next", () => {
+  const after = positionAfterTime({ t: 0x691fc610, i: 2 });
+  assert.equal(after.data, "82691FC61000000002FF");
+  assert(comparePositions(after, positionAfterToken("82691FC610000000022B04FF")) > 0);
+  assert(comparePositions(after, positionAt({ t: 0x691fc610, i: 3 })) < 0);
+});
+
+Deno.test("positionAfterToken takes its time out of the token and keeps the type bits", () => {
+  assert.deepEqual(positionAfterToken("82691FC610000000012B"), {
+    operationTime: { t: 0x691fc610, i: 1 },
+    data: "82691FC610000000012B",
+  });
+  assert.equal(positionAfterToken("82691FC610000000012B", "gA==").typeBits, "gA==");
+});
+
+Deno.test("positionAfterToken refuses a token of another form and shows its beginning only", () => {
+  for (const data of ["", "f00", "0".repeat(2000)]) {
+    assert.throws(() => positionAfterToken(data), (error) => {
+      assert(error instanceof TypeError);
+      assert(error.message.length < 150, error.message);
+      return true;
+    });
+  }
+});
+
+Deno.test("comparePositions orders positions of tokens as their texts are ordered", () => {
+  fc.assert(fc.property(clusterTime, rest, clusterTime, rest, (t1, r1, t2, r2) => {
+    const [a, b] = [token(t1, r1), token(t2, r2)];
+    const order = Math.sign(comparePositions(positionAfterToken(a), positionAfterToken(b)));
+    assert.equal(order, a < b ? -1 : a > b ? 1 : 0);
+  }));
+});
+
+Deno.test("comparePositions is an order, and samePosition its equality", () => {
+  fc.assert(fc.property(position, position, position, (a, b, c) => {
+    assert.equal(Math.sign(comparePositions(a, b)) + Math.sign(comparePositions(b, a)), 0);
+    if (comparePositions(a, b) <= 0 && comparePositions(b, c) <= 0) {
+      assert(comparePositions(a, c) <= 0);
+    }
+    assert.equal(samePosition(a, b), comparePositions(a, b) === 0);
+    assert(samePosition(a, { ...a, typeBits: "gA==" }));
+  }));
+});
+
+function token(time: { t: number; i: number }, tail: string): string {
+  return `82${clusterTimeToBigInt(time).toString(16).toUpperCase().padStart(16, "0")}${tail}`;
+}
