@@ -1,16 +1,41 @@
+import { openDestination } from "../../src/destination/destinations.ts";
+import { DEFAULT_RETRY } from "../../src/destination/open_destination.ts";
 import { createMemoryJournal } from "../../src/journal/memory_journal.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
-import { testJournalContract } from "./journal_contract.ts";
+import { writeTips } from "../../src/journal/tip_writer.ts";
+import type { Journal } from "../../src/pipeline/stages.ts";
+import { systemClock } from "../../src/support/clock.ts";
+import { systemRandom } from "../../src/support/random.ts";
+import { type JournalUnderTest, testJournalContract } from "./journal_contract.ts";
 import { mapStore } from "./journal_map_store.ts";
 
-testJournalContract("memory journal", () =>
-  Promise.resolve({
-    journal: createMemoryJournal(),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  }));
+testJournalContract("memory journal", () => nothingToCleanUp(createMemoryJournal()));
 
-testJournalContract("object journal in a map", () =>
-  Promise.resolve({
-    journal: createObjectJournal(mapStore().store),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  }));
+testJournalContract(
+  "object journal in a map",
+  () => nothingToCleanUp(createObjectJournal(mapStore().store)),
+);
+
+testJournalContract("object journal with tips", () => {
+  const { store } = mapStore();
+  return nothingToCleanUp(writeTips(createObjectJournal(store), store, () => {}));
+});
+
+testJournalContract("object journal in a directory", async () => {
+  const folder = await Deno.makeTempDir();
+  const destination = await openDestination(`file://${folder}/lake`, { retry: DEFAULT_RETRY }, {
+    clock: systemClock,
+    random: systemRandom,
+  });
+  return {
+    journal: createObjectJournal(destination),
+    async [Symbol.asyncDispose]() {
+      await destination.close();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+});
+
+function nothingToCleanUp(journal: Journal): Promise<JournalUnderTest> {
+  return Promise.resolve({ journal, [Symbol.asyncDispose]: () => Promise.resolve() });
+}
