@@ -6,7 +6,7 @@ import { redact } from "../support/redact.ts";
 const SPARE_CONNECTIONS = 8;
 
 /** A host that cannot be reached is named within ten seconds: this, and a little for the driver's own steps. */
-const SERVER_SELECTION_MS = 8_000;
+const WAIT_MS = 8_000;
 
 export interface MongoClientOptions {
   /**
@@ -28,13 +28,18 @@ export function createMongoClient(options: MongoClientOptions): MongoClient {
   const { uri, streamsMax } = options;
   try {
     return new MongoClient(uri, {
-      appName: "tributary",
+      ...unlessIn(uri, "appName", "tributary"),
+      ...unlessIn(uri, "serverSelectionTimeoutMS", WAIT_MS),
+      ...unlessIn(uri, "connectTimeoutMS", WAIT_MS),
+      ...unlessIn(uri, "waitQueueTimeoutMS", WAIT_MS),
       maxPoolSize: streamsMax + SPARE_CONNECTIONS,
-      serverSelectionTimeoutMS: SERVER_SELECTION_MS,
-      connectTimeoutMS: SERVER_SELECTION_MS,
-      waitQueueTimeoutMS: SERVER_SELECTION_MS,
     });
   } catch (error) {
     throw new PermanentError(`Cannot use MONGODB_URI: ${redact(errorMessage(error))}`);
   }
+}
+
+/** What the URI says explicitly wins over our defaults. */
+function unlessIn(uri: string, name: string, value: string | number): Record<string, unknown> {
+  return new RegExp(`[?&]${name}=`, "i").test(uri) ? {} : { [name]: value };
 }
