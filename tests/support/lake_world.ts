@@ -1,0 +1,186 @@
+import { MemoryDestination } from "../../src/destination/memory_destination.ts";
+import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
+import { createObjectJournal } from "../../src/journal/object_journal.ts";
+import type { JournalRecord } from "../../src/model/record.ts";
+import type { StreamSettings } from "../../src/model/settings.ts";
+import { type Stream, streamKey } from "../../src/model/stream.ts";
+import type { PipelineEvent } from "../../src/pipeline/events.ts";
+import { MemoryBudget } from "../../src/pipeline/memory_budget.ts";
+import { runStream } from "../../src/pipeline/run_stream.ts";
+import type { Encoder, Journal, Source, StateStore } from "../../src/pipeline/stages.ts";
+import type { StreamContext, StreamOptions } from "../../src/pipeline/stream_context.ts";
+import type { StreamRun } from "../../src/pipeline/stream_run.ts";
+import { Suspicion } from "../../src/pipeline/suspicion.ts";
+import { MemoryOplog } from "../../src/source/memory_oplog.ts";
+import { createMemorySource } from "../../src/source/memory_source.ts";
+import { createMemoryState } from "../../src/state/memory_state.ts";
+import { ManualLease } from "./manual_lease.ts";
+import { Outside } from "./outside.ts";
+import { SeededRandom } from "./seeded_random.ts";
+import { VirtualClock } from "./virtual_clock.ts";
+
+export const ORDERS: Stream = { level: "collection", database: "shop", collection: "orders" };
+
+/** The oplog begins at 2026-11-20 17:00 UTC. */
+export const OPLOG_SECONDS_FIRST = 1_795_194_000;
+
+export const SETTINGS: StreamSettings = {
+  fullDocument: "off",
+  fullDocumentBeforeChange: "off",
+  namespaces: { include: [], exclude: [] },
+  stages: [],
+  encoding: { format: "jsonl", compression: "none", jsonMode: "relaxed" },
+  keyRule: { template: "db={db}/coll={coll}/{yyyy}-{MM}-{dd}/{HH}/", bucket: "hour" },
+  encoderVersion: 1,
+};
+
+export const OPTIONS: StreamOptions = {
+  batch: { rowsMax: 4, bytesMax: 1 << 20, objectsMax: 1000 },
+  batchAgeMsMax: 2000,
+  startFrom: { kind: "earliest" },
+  onHistoryLost: "fail",
+  uploadsInFlightMax: 4,
+  encodesInFlightMax: 2,
+  heartbeatMsMax: 60_000,
+  retry: { firstMs: 100, maxMs: 1000 },
+};
+
+/** What outlives a copy of the program: a server with its oplog, a lake, a state store, and time. */
+export class LakeWorld {
+  readonly clock = new VirtualClock();
+  readonly random: SeededRandom;
+  readonly oplog = new MemoryOplog({ t: OPLOG_SECONDS_FIRST, i: 1 });
+  readonly destination = new MemoryDestination();
+  readonly journal: Journal = createObjectJournal(this.destination);
+  state: StateStore = createMemoryState();
+  #instances = 0;
+  #changes = 0;
+
+  constructor(seed = 1) {
+    this.random = new SeededRandom(seed);
+  }
+
+  /** Inserts that many documents into a collection. */
+  insert(count: number, collection = "orders", database = "shop"): void {
+    for (let i = 0; i < count; i++) {
+      const number = ++this.#changes;
+      this.oplog.append({
+        operation: "insert",
+        database,
+        collection,
+        fullDocument: { number },
+      });
+    }
+  }
+
+  /** The server's clock moves on without changes. */
+  pass(seconds: number): void {
+    this.oplog.advanceTo({ t: this.oplog.operationTime.t + seconds, i: 1 });
+  }
+
+  /** Starts a copy of the program, which does nothing yet. */
+  instance(choice: InstanceChoice = {}): Instance {
+    return new Instance(this, ++this.#instances, choice);
+  }
+
+  /** All records of a stream, in order. */
+  async records(stream: Stream = ORDERS): Promise<JournalRecord[]> {
+    const records: JournalRecord[] = [];
+    for (;;) {
+      const record = await this.journal.read(streamKey(stream), records.length);
+      if (record === undefined) return records;
+      records.push(record);
+    }
+  }
+}
+
+/** What differs from the usual in one copy of the program. */
+export interface InstanceChoice {
+  readonly stream?: Stream;
+  readonly settings?: Partial<StreamSettings>;
+  readonly options?: Partial<StreamOptions>;
+  readonly lease?: ManualLease;
+  readonly encoder?: Encoder;
+  readonly source?: Source;
+  readonly state?: StateStore;
+  readonly budgetBytes?: number;
+  /** How long each call to the outside takes, each way. */
+  readonly latencyMs?: () => number;
+}
+
+/** A running copy of the program with one stream. */
+export class Instance {
+  readonly world: LakeWorld;
+  readonly outside: Outside;
+  readonly lease: ManualLease;
+  readonly context: StreamContext;
+  readonly suspicion = new Suspicion();
+  readonly events: PipelineEvent[] = [];
+  readonly stopping = new AbortController();
+  /** The run that reads now. */
+  current: StreamRun | undefined;
+
+  constructor(world: LakeWorld, number: number, choice: InstanceChoice) {
+    this.world = world;
+    this.outside = new Outside(world.clock, choice.latencyMs);
+    const { outside } = this;
+    const { clock } = outside;
+    this.lease = choice.lease ?? new ManualLease(`instance-${number}`, number);
+    const source = choice.source ?? createMemorySource({ oplog: world.oplog, clock: world.clock });
+    const destination = outside.wrap("destination", world.destination);
+    const stream = choice.stream ?? ORDERS;
+    this.context = {
+      stream,
+      key: streamKey(stream),
+      settings: { ...SETTINGS, ...choice.settings },
+      options: { ...OPTIONS, ...choice.options },
+      source: outside.wrapSource(source),
+      encoder: choice.encoder ?? createInlineEncoder(clock),
+      // The journal's own calls pass the destination, so that each of them can fail.
+      journal: createObjectJournal(destination),
+      destination,
+      state: outside.wrap("state", choice.state ?? world.state),
+      budget: new MemoryBudget(choice.budgetBytes ?? 64 << 20),
+      clock,
+      random: world.random,
+      observe: (event) => void this.events.push(event),
+    };
+  }
+
+  /** One run, until `stop` or a failure. */
+  run(): Promise<void> {
+    const opened = (run: StreamRun) => void (this.current = run);
+    return runStream(this.context, this.lease, this.stopping.signal, this.suspicion, opened);
+  }
+
+  stop(): void {
+    this.stopping.abort(new DOMException("The test is over", "AbortError"));
+  }
+
+  /** Runs until everything in the oplog is stored, and stops cleanly. */
+  async runToEnd(): Promise<void> {
+    const { clock } = this.world;
+    const running = this.run();
+    let ended = false;
+    const end = () => ended = true;
+    running.then(end, end);
+    await clock.until(() => ended || this.isCaughtUp());
+    this.stop();
+    await clock.finish(running);
+  }
+
+  /** Whether all that the server has is read. */
+  isCaughtUp(): boolean {
+    const time = this.current?.position.operationTime;
+    const { t, i } = this.world.oplog.operationTime;
+    return time !== undefined && (time.t > t || (time.t === t && time.i >= i));
+  }
+
+  /** The types of what was observed, in order. */
+  eventsOf<T extends PipelineEvent["type"]>(type: T): Extract<PipelineEvent, { type: T }>[] {
+    return this.events.filter((event) => event.type === type) as Extract<
+      PipelineEvent,
+      { type: T }
+    >[];
+  }
+}

@@ -1,0 +1,102 @@
+import { setImmediate } from "node:timers";
+import type { Clock, Timer } from "../../src/support/clock.ts";
+
+/** Saturday, 2026-11-21 00:00 UTC. */
+const WALL_MS_FIRST = 1_795_219_200_000;
+
+interface PendingTimer {
+  readonly dueMs: number;
+  /** Timers of one moment run in the order they were set. */
+  readonly order: number;
+  readonly action: () => void;
+}
+
+/**
+ * Time that stands still until a test moves it. Between two timers everything that needs no time is carried through, so
+ * a run is the same each time, however fast the machine is.
+ */
+export class VirtualClock implements Clock {
+  readonly #timers = new Set<PendingTimer>();
+  #nowMs = 0;
+  #order = 0;
+
+  monotonicMs(): number {
+    return this.#nowMs;
+  }
+
+  wallMs(): number {
+    return WALL_MS_FIRST + this.#nowMs;
+  }
+
+  after(delayMs: number, action: () => void): Timer {
+    const timer = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, action };
+    this.#timers.add(timer);
+    return { cancel: () => void this.#timers.delete(timer) };
+  }
+
+  /** Timers that are set and have not run. */
+  get timerCount(): number {
+    return this.#timers.size;
+  }
+
+  /** Lets everything happen that waits for no timer. */
+  async settle(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Moves time on, running the timers that come due on the way in order. */
+  async advance(ms: number): Promise<void> {
+    const endMs = this.#nowMs + ms;
+    await this.settle();
+    for (let timer = this.#first(); timer !== undefined && timer.dueMs <= endMs;) {
+      this.#run(timer);
+      await this.settle();
+      timer = this.#first();
+    }
+    this.#nowMs = endMs;
+  }
+
+  /**
+   * Moves time on from timer to timer until the condition holds.
+   *
+   * @throws {Error} if it does not within `limitMs`, or nothing is left that could make it.
+   */
+  async until(condition: () => boolean, limitMs = 600_000): Promise<void> {
+    const endMs = this.#nowMs + limitMs;
+    await this.settle();
+    while (!condition()) {
+      const timer = this.#first();
+      if (timer === undefined) throw new Error("The condition cannot come true: no timer is set");
+      if (timer.dueMs > endMs) {
+        throw new Error(`The condition did not come true within ${limitMs} ms of virtual time`);
+      }
+      this.#run(timer);
+      await this.settle();
+    }
+  }
+
+  /** The promise's outcome, moving time on as far as it needs. */
+  async finish<T>(promise: Promise<T>, limitMs?: number): Promise<T> {
+    let settled = false;
+    const done = () => settled = true;
+    promise.then(done, done);
+    await this.until(() => settled, limitMs);
+    return await promise;
+  }
+
+  #first(): PendingTimer | undefined {
+    let first: PendingTimer | undefined;
+    for (const timer of this.#timers) {
+      const earlier = first === undefined || timer.dueMs < first.dueMs ||
+        (timer.dueMs === first.dueMs && timer.order < first.order);
+      if (earlier) first = timer;
+    }
+    return first;
+  }
+
+  #run(timer: PendingTimer): void {
+    this.#timers.delete(timer);
+    this.#nowMs = Math.max(this.#nowMs, timer.dueMs);
+    timer.action();
+  }
+}

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { objectKeyFault } from "../../../src/destination/object_key.ts";
+import type { BucketRule, KeyRule } from "../../../src/model/settings.ts";
+import { type Stream, streamKey } from "../../../src/model/stream.ts";
+import {
+  bucketName,
+  bucketNumber,
+  deadLetterKey,
+  objectKey,
+} from "../../../src/pipeline/object_key.ts";
+
+const RULES: readonly KeyRule[] = [
+  { template: "db={db}/coll={coll}/year={yyyy}/month={MM}/day={dd}/hour={HH}/", bucket: "hour" },
+  { template: "{db}/{coll}/{yyyy}/{MM}/{dd}/{HH}/", bucket: "hour" },
+  { template: "{db}/{coll}/{yyyy}/{MM}/{dd}/", bucket: "day" },
+  { template: "{db}/{coll}/", bucket: "none" },
+  { template: "", bucket: "none" },
+  { template: "{db}{coll}", bucket: "none" },
+];
+
+const NAME = {
+  streamKey: "collection.shop.orders",
+  lake: "0a1b2c3d",
+  seq: 42,
+  index: 7,
+  extension: "parquet",
+};
+
+Deno.test("objectKey fills in the template of each strategy", () => {
+  const namespace = { database: "shop", collection: "orders" };
+  const file = "collection.shop.orders-0a1b2c3d-42-7.parquet";
+  const keys = RULES.map((rule) => {
+    const bucket = bucketName(rule.bucket, bucketNumber(rule.bucket, 1_795_194_061));
+    return objectKey(rule, namespace, bucket, NAME);
+  });
+  assert.deepEqual(keys, [
+    `db=shop/coll=orders/year=2026/month=11/day=20/hour=17/${file}`,
+    `shop/orders/2026/11/20/17/${file}`,
+    `shop/orders/2026/11/20/${file}`,
+    `shop/orders/${file}`,
+    file,
+    `shoporders/${file}`,
+  ]);
+});
+
+Deno.test("objectKey writes the absent collection of a dropDatabase as null", () => {
+  const keys = RULES.slice(0, 2).map((rule) =>
+    objectKey(rule, { database: "shop", collection: null }, "2026-11-20T17", NAME)
+  );
+  assert.match(keys[0]!, /^db=shop\/coll=__HIVE_DEFAULT_PARTITION__\/year=2026\//);
+  assert.match(keys[1]!, /^shop\/-\/2026\//);
+});
+
+Deno.test("objectKey never reaches into the journal's folder", () => {
+  for (const database of ["_tributary", "../_tributary", "a/../../_tributary"]) {
+    for (const rule of RULES) {
+      const key = objectKey(rule, { database, collection: "streams" }, "2026-11-20T17", NAME);
+      assert(!key.startsWith("_tributary/"), key);
+      assert.equal(objectKeyFault(key), undefined);
+    }
+  }
+  assert.match(
+    objectKey(RULES[3]!, { database: "_tributary", collection: "x" }, "", NAME),
+    /^%5Ftributary\/x\//,
+  );
+});
+
+Deno.test("objectKey never gives two objects one key, and a destination takes each", () => {
+  const text = fc.oneof(
+    fc.constantFrom("a/../../b", "_tributary", "orders:2of4", "$x", "{db}", "a-00000000-1-2", "é"),
+    fc.string({ unit: "binary", minLength: 1 }),
+  );
+  const place = fc.record({
+    stream: fc.oneof(
+      fc.constant<Stream>({ level: "deployment" }),
+      fc.record({ level: fc.constant("database" as const), database: text }),
+      fc.record({ level: fc.constant("collection" as const), database: text, collection: text }),
+    ),
+    database: text,
+    collection: fc.option(text),
+    lake: fc.constantFrom("00000000", "12345678"),
+    seq: fc.nat({ max: 30 }),
+    index: fc.nat({ max: 30 }),
+    seconds: fc.nat({ max: 0xffffffff }),
+  });
+  fc.assert(
+    fc.property(place, place, fc.constantFrom(...RULES), (a, b, rule) => {
+      const key = (p: typeof a) =>
+        objectKey(rule, p, bucketName(rule.bucket, bucketNumber(rule.bucket, p.seconds)), {
+          streamKey: streamKey(p.stream),
+          lake: p.lake,
+          seq: p.seq,
+          index: p.index,
+          extension: "jsonl",
+        });
+      assert.equal(objectKeyFault(key(a)), undefined);
+      const sameName = streamKey(a.stream) === streamKey(b.stream) && a.lake === b.lake &&
+        a.seq === b.seq && a.index === b.index;
+      if (!sameName) assert.notEqual(key(a), key(b));
+      const one = { ...a, index: a.index + 1 };
+      assert.notEqual(key(a), key(one));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("deadLetterKey lies beside the journal and is named by the record", () => {
+  assert.equal(
+    deadLetterKey(NAME),
+    "_tributary/dead-letter/collection.shop.orders-0a1b2c3d-42-7.bson",
+  );
+});
+
+Deno.test("bucketName says the UTC hour or day of a cluster time, as the calendar does", () => {
+  const rules = fc.constantFrom<BucketRule>("hour", "day", "none");
+  fc.assert(fc.property(fc.nat({ max: 0xffffffff }), rules, (seconds, rule) => {
+    const iso = new Date(seconds * 1000).toISOString();
+    const expected = { hour: iso.slice(0, 13), day: iso.slice(0, 10), none: "" }[rule];
+    assert.equal(bucketName(rule, bucketNumber(rule, seconds)), expected);
+  }));
+});
