@@ -41,6 +41,7 @@ class ParquetObjectWriter implements ObjectWriter {
   readonly #columns: ReturnType<typeof openColumns>;
   readonly #rowGroups: RowGroup[] = [];
   readonly #plain: readonly PlainColumn[];
+  readonly #documents: readonly PlainColumn[];
   #rows = 0;
   #groupRows = 0;
   #groupTextBytes = 0;
@@ -48,6 +49,7 @@ class ParquetObjectWriter implements ObjectWriter {
   constructor(codec: ParquetCodec, mode: JsonMode, scratch: Scratch) {
     this.#mode = mode;
     this.#columns = openColumns(codec, scratch);
+    this.#documents = DOCUMENT_COLUMNS.map((name) => this.#columns[name]);
     this.#plain = Object.values(this.#columns).filter((column) => column instanceof PlainColumn);
     this.#out = scratch.sink("out");
     this.#out.writeAscii(MAGIC);
@@ -86,21 +88,22 @@ class ParquetObjectWriter implements ObjectWriter {
 
   /** All four or none: they alone can turn out to be malformed. */
   #addDocuments(bytes: Uint8Array, spans: EventSpans): void {
-    const columns = this.#columns;
+    const documents = this.#documents;
     try {
-      for (const name of DOCUMENT_COLUMNS) {
-        if (isNullDocument(spans, name)) continue;
-        writeDocumentColumn(bytes, spans, name, columns[name].beginText(), this.#mode);
+      for (let i = 0; i < documents.length; i++) {
+        const field = DOCUMENT_COLUMNS[i]!;
+        if (isNullDocument(spans, field)) continue;
+        writeDocumentColumn(bytes, spans, field, documents[i]!.beginText(), this.#mode);
       }
     } catch (error) {
-      for (const name of DOCUMENT_COLUMNS) columns[name].dropText();
+      for (const column of documents) column.dropText();
       throw error;
     }
-    for (const name of DOCUMENT_COLUMNS) this.#groupTextBytes += columns[name].endText();
+    for (let i = 0; i < documents.length; i++) this.#groupTextBytes += documents[i]!.endText();
   }
 
   #endRow(): void {
-    for (const column of this.#plain) column.endRow();
+    for (let i = 0; i < this.#plain.length; i++) this.#plain[i]!.endRow();
     this.#groupRows++;
     if (this.#groupRows >= ROW_GROUP_ROWS_MAX || this.#groupTextBytes >= ROW_GROUP_TEXT_BYTES_MAX) {
       this.#endGroup();

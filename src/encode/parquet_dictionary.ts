@@ -17,6 +17,7 @@ export class DictionaryColumn {
   readonly #entries: Uint8Array[] = [];
   readonly #placesByHash = new Map<number, number[]>();
   #places: number[] = [];
+  #lastPlace = 0;
   #rows = 0;
 
   constructor(element: SchemaElement, codec: ParquetCodec, scratch: Scratch) {
@@ -61,6 +62,14 @@ export class DictionaryColumn {
   }
 
   #placeOf(source: Uint8Array, start: number, end: number): number {
+    // Neighbours mostly have the same text: a database or a collection always.
+    const last = this.#entries[this.#lastPlace];
+    if (last !== undefined && isEntry(last, source, start, end)) return this.#lastPlace;
+    this.#lastPlace = this.#findPlace(source, start, end);
+    return this.#lastPlace;
+  }
+
+  #findPlace(source: Uint8Array, start: number, end: number): number {
     const hash = hashBytes(source, start, end);
     let places = this.#placesByHash.get(hash);
     if (places === undefined) {

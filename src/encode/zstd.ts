@@ -4,15 +4,14 @@ import type { Compress } from "./compress.ts";
 /**
  * A function that makes one zstd frame at this level.
  *
- * Native if `native` is given (by default: where `node:zlib` has it, that is Deno from 2.5 and Node from 22.15), else
- * the WebAssembly build of the same C library, which lies inside its JavaScript and so needs neither a file nor the
+ * Native where `node:zlib` has it (not yet in Deno 2.4), else the WebAssembly build of the same C library, which lies inside its JavaScript and so needs neither a file nor the
  * network. Both write frames with the content's size.
  */
 export async function loadZstd(
   level: number,
-  native: ZstdCompressSync | undefined = nativeZstd(),
+  native: ZstdCompressSync | null = nativeZstd(),
 ): Promise<Compress> {
-  if (native !== undefined) {
+  if (native !== null) {
     const params = { [ZSTD_C_COMPRESSION_LEVEL]: level };
     return (bytes) =>
       native(bytes, {
@@ -39,9 +38,9 @@ export type ZstdCompressSync = (
 /** `ZSTD_c_compressionLevel` of zstd.h; the constants of `node:zlib` lack it where zstd is missing. */
 const ZSTD_C_COMPRESSION_LEVEL = 100;
 
-/** The native function of this runtime, if it has one. */
-export function nativeZstd(): ZstdCompressSync | undefined {
-  return (zlib as { zstdCompressSync?: ZstdCompressSync }).zstdCompressSync;
+/** The native function of this runtime, null where it has none. */
+export function nativeZstd(): ZstdCompressSync | null {
+  return (zlib as { zstdCompressSync?: ZstdCompressSync }).zstdCompressSync ?? null;
 }
 
 /** An output buffer that takes the usual result at once: JSON becomes a fourth or less. */

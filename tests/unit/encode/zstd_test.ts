@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { Zstd } from "@hpcc-js/wasm-zstd";
+import type { Compress } from "../../../src/encode/compress.ts";
+import { loadZstd, nativeZstd } from "../../../src/encode/zstd.ts";
+
+const INPUT = new TextEncoder().encode("the same again and ".repeat(5000));
+/** Its upper three bits say whether the frame gives its content's size (RFC 8878, section 3.1.1.1.1). */
+const DESCRIPTOR_AT = 4;
+
+Deno.test("loadZstd falls back to WebAssembly where there is no native zstd", async () => {
+  await assertFrames(await loadZstd(1, null));
+});
+
+Deno.test("loadZstd by default makes frames that say their content's size, empty ones too", async () => {
+  await assertFrames(await loadZstd(1));
+});
+
+Deno.test("loadZstd hands level and size to the native function", async () => {
+  const calls: unknown[] = [];
+  const compress = await loadZstd(7, (bytes, options) => {
+    calls.push(options);
+    return bytes;
+  });
+  compress(INPUT);
+  assert.deepEqual(calls, [{
+    params: { 100: 7 },
+    pledgedSrcSize: INPUT.length,
+    chunkSize: INPUT.length >> 2,
+  }]);
+});
+
+Deno.test("nativeZstd is a function of this runtime or null", () => {
+  const native = nativeZstd();
+  assert.ok(native === null || typeof native === "function");
+});
+
+async function assertFrames(compress: Compress): Promise<void> {
+  const zstd = await Zstd.load();
+  for (const input of [INPUT, INPUT.subarray(0, 300), INPUT.subarray(0, 10), new Uint8Array(0)]) {
+    const frame = compress(input);
+    const descriptor = frame[DESCRIPTOR_AT]!;
+    assert.ok((descriptor & 0xe0) !== 0, `${input.length}: ${descriptor}`);
+    assert.deepEqual(zstd.decompress(frame), new Uint8Array(input));
+  }
+}
