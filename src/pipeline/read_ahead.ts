@@ -89,7 +89,7 @@ export class ReadAhead {
 
   async #next(cursor: EventCursor, signal: AbortSignal): Promise<SourceReply> {
     const { budget } = this.#options;
-    const expectedBytes = Math.min(this.#sizing.bytesExpected, budget.limitBytes / 4);
+    const expectedBytes = Math.min(this.#sizing.bytesExpected, Math.floor(budget.limitBytes / 4));
     await budget.take(expectedBytes, signal);
     try {
       const reply = await cursor.next(this.#sizing.rowsMax);

@@ -26,8 +26,9 @@ export class ReplySizing {
     return Math.max(1, Math.min(ROWS_MAX, Math.round(this.#bytes / this.#eventBytes)));
   }
 
+  /** Whole bytes: fractions added to the budget and taken away again would not give nothing. */
   get bytesExpected(): number {
-    return Math.max(REPLY_BYTES_MIN, this.rowsMax * this.#eventBytes);
+    return Math.max(REPLY_BYTES_MIN, Math.ceil(this.rowsMax * this.#eventBytes));
   }
 
   note(reply: SourceReply): void {

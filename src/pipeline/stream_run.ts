@@ -146,12 +146,14 @@ export class StreamRun implements BudgetMember {
       return true;
     }
     this.#hand ??= this.#takeReply();
-    if (this.#hand !== undefined && !this.#batcher.isFull()) {
+    // A batch that waits to be cut takes nothing more: its next event may need an object more than it may have.
+    const takesMore = !this.#flushAsked && !this.#batcher.isFull();
+    if (this.#hand !== undefined && takesMore) {
       await this.#consume(this.#hand);
       return true;
     }
     const failure = this.#reader?.failure;
-    if (failure !== undefined && this.#hand === undefined) {
+    if (failure !== undefined && this.#hand === undefined && takesMore) {
       await this.#recover(failure.error);
       return true;
     }
@@ -326,8 +328,9 @@ export class StreamRun implements BudgetMember {
     await this.#waitForRoom();
     this.#cut();
     await this.#writer.drained();
-    const { last, durableThrough } = this.#tail;
-    if (last.durableThrough < durableThrough && last.kind === "batch") {
+    const { last } = this.#tail;
+    // A heartbeat says of all before it that it is there; another one would say no more.
+    if (last.kind === "batch" || last.durableThrough < last.seq - 1) {
       this.#writer.mark({ kind: "heartbeat", to: this.#batcher.position });
       await this.#writer.drained();
     }

@@ -4,6 +4,9 @@ import type { Clock, Timer } from "../../src/support/clock.ts";
 /** Saturday, 2026-11-21 00:00 UTC. */
 const WALL_MS_FIRST = 1_795_219_200_000;
 
+/** So often nobody looks at a clock that stands still, unless a loop turns without ever waiting. */
+const READS_A_TURN_MAX = 100_000;
+
 interface PendingTimer {
   readonly dueMs: number;
   /** Timers of one moment run in the order they were set. */
@@ -19,8 +22,11 @@ export class VirtualClock implements Clock {
   readonly #timers = new Set<PendingTimer>();
   #nowMs = 0;
   #order = 0;
+  #reads = 0;
 
+  /** @throws {Error} if a loop asks again and again without letting anything else happen. */
   monotonicMs(): number {
+    if (++this.#reads > READS_A_TURN_MAX) throw new Error("A loop turns without waiting");
     return this.#nowMs;
   }
 
@@ -42,6 +48,7 @@ export class VirtualClock implements Clock {
   /** Lets everything happen that waits for no timer. */
   async settle(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
+    this.#reads = 0;
   }
 
   /** Moves time on, running the timers that come due on the way in order. */
