@@ -42,7 +42,7 @@ export function expressionReferences(expression: unknown): References {
   visit(expression, {
     key: (key, inner) => {
       if (key !== "$getField") return;
-      const field = isMap(inner) ? inner["field"] : inner;
+      const field = isMap(inner) && "field" in inner ? inner["field"] : inner;
       if (typeof field === "string" && !field.startsWith("$")) fields.add(firstPart(field));
       else if (isMap(field) && typeof field["$literal"] === "string") fields.add(field["$literal"]);
       else whole = true;
@@ -71,8 +71,8 @@ export function queryReferences(query: unknown): References {
     else if (Array.isArray(value)) value.forEach((item) => add(queryReferences(item)));
     else if (key === "$expr") add(expressionReferences(value));
     else if (key === "$jsonSchema") add(schemaReferences(value));
-    // Anything else is either a remark, or nothing that this program can follow.
-    else if (key !== "$comment") whole = true;
+    // What is left is a remark, a fault of its own, or nothing that this program can follow.
+    else if (key !== "$comment" && !UNREPEATABLE.has(key)) whole = true;
   }
   return { fields, whole };
 }

@@ -29,7 +29,7 @@ function row(name: typeof SETTING_NAMES[number]): string {
 
 const HEAD = `# Configuration
 
-<!-- Made by \`deno task docs\` from src/config. Change the settings there. -->
+<!-- Made by \`deno run -A scripts/docs.ts\` from src/config. Change the settings there. -->
 
 Every setting can be given in three ways: as an environment variable (\`BATCH_SIZE=1000\`), as a flag (\`--batch-size 1000\`), and in
 a YAML file (\`batchSize: 1000\`) that \`--config\` or \`TRIBUTARY_CONFIG\` names. Flags override the environment, the environment

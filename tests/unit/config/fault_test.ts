@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { formatFaults, originText } from "../../../src/config/fault.ts";
+
+Deno.test("formatFaults lists each fault with its value, its origin and what to do", () => {
+  const text = formatFaults([
+    { setting: "A", given: "x\n", origin: "flag --a", problem: "It is wrong.", next: "Mend it." },
+    { setting: "B", problem: "It is required." },
+  ]);
+  assert.equal(
+    text,
+    `2 faults in the configuration:
+
+  A = "x\\n"  (flag --a)
+    It is wrong.
+    Mend it.
+
+  B
+    It is required.
+`,
+  );
+  assert.match(formatFaults([{ setting: "B", problem: "P." }]), /^1 fault in/);
+});
+
+Deno.test("originText names the layer and how the value is spelled there", () => {
+  assert.equal(originText({ layer: "flag", spelled: "--a" }), "flag --a");
+  assert.equal(originText({ layer: "default", spelled: "" }), "default");
+});
