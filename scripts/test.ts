@@ -20,7 +20,14 @@ interface Part {
   /** Whether it runs when no part is named. */
   readonly standard: boolean;
   /** Undefined if there is nothing of this part yet. */
-  run(services: Services): Promise<Counts | undefined>;
+  run(context: Context): Promise<Counts | undefined>;
+}
+
+interface Context {
+  /** The addresses of the servers. */
+  readonly env: Services["env"];
+  /** Aborted when the run is to end early. */
+  readonly signal: AbortSignal;
 }
 
 const PARTS: readonly Part[] = [
@@ -31,30 +38,33 @@ const PARTS: readonly Part[] = [
   tests("unit", "tests/unit", ["--parallel"]),
   tests("contract", "tests/contract"),
   tests("integration", "tests/integration"),
-  { name: "blackbox", standard: true, run: runBlackBox },
+  testsOfExecutable("blackbox", "tests/blackbox", true),
   tests("sim", "tests/sim"),
-  { ...tests("faults", "tests/faults"), standard: false, run: runFaults },
+  testsOfExecutable("faults", "tests/faults", false),
 ];
 
 function check(name: string, args: readonly string[]): Part {
-  return { name, standard: true, run: () => runCheck(args, ROOT) };
+  return { name, standard: true, run: ({ signal }) => runCheck(args, ROOT, signal) };
 }
 
 function tests(name: string, path: string, flags: readonly string[] = []): Part {
-  return { name, standard: true, run: ({ env }) => runTests({ path, root: ROOT, flags, env }) };
+  return {
+    name,
+    standard: true,
+    run: (context) => runTests({ path, root: ROOT, flags, ...context }),
+  };
 }
 
-async function runBlackBox(services: Services): Promise<Counts | undefined> {
-  return await runWithExecutable("tests/blackbox", services);
-}
-
-async function runFaults(services: Services): Promise<Counts | undefined> {
-  return await runWithExecutable("tests/faults", services);
-}
-
-async function runWithExecutable(path: string, services: Services): Promise<Counts | undefined> {
-  const env = { ...services.env, TRIBUTARY_BIN: await buildExecutable() };
-  return await runTests({ path, root: ROOT, flags: [], env });
+/** Builds the executable first and tells the tests where it is. */
+function testsOfExecutable(name: string, path: string, standard: boolean): Part {
+  return {
+    name,
+    standard,
+    async run({ env, signal }) {
+      const withBinary = { ...env, TRIBUTARY_BIN: await buildExecutable() };
+      return await runTests({ path, root: ROOT, flags: [], env: withBinary, signal });
+    },
+  };
 }
 
 /** Where Deno's base binary cannot be had, the bundle stands in for the executable, with the same permissions. */
@@ -81,10 +91,10 @@ function chosenParts(names: readonly string[]): readonly Part[] {
   return PARTS.filter((part) => names.length === 0 ? part.standard : names.includes(part.name));
 }
 
-async function runPart(part: Part, services: Services): Promise<Counts> {
+async function runPart(part: Part, context: Context): Promise<Counts> {
   console.log(`\n== ${part.name}`);
   const startMs = systemClock.monotonicMs();
-  const counts = await attempt(part, services);
+  const counts = await attempt(part, context);
   const seconds = ((systemClock.monotonicMs() - startMs) / 1000).toFixed(1);
   const result = counts === undefined
     ? "nothing here yet"
@@ -93,32 +103,37 @@ async function runPart(part: Part, services: Services): Promise<Counts> {
   return counts ?? { passed: 0, failed: 0 };
 }
 
-async function attempt(part: Part, services: Services): Promise<Counts | undefined> {
+async function attempt(part: Part, context: Context): Promise<Counts | undefined> {
   try {
-    return await part.run(services);
+    return await part.run(context);
   } catch (error) {
     console.error(errorMessage(error));
     return { passed: 0, failed: 1 };
   }
 }
 
-/** The servers' watchdogs see our end and tidy up after us. */
-function endWithLauncher(): void {
-  const end = () => Deno.exit(130);
+/** Ends the tests and us with whatever launched us; the servers' watchdogs see our end and tidy up after us. */
+function endWithLauncher(): AbortSignal {
+  const controller = new AbortController();
+  const end = () => {
+    controller.abort();
+    Deno.exit(130);
+  };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(name, end);
   watchLaunchers(end);
+  return controller.signal;
 }
 
 async function main(): Promise<boolean> {
   const parts = chosenParts(Deno.args);
-  endWithLauncher();
+  const signal = endWithLauncher();
   const startMs = systemClock.monotonicMs();
   await using services = await startServices({ mongod: true, redis: true, s3: true });
   const seconds = () => ((systemClock.monotonicMs() - startMs) / 1000).toFixed(1);
   console.log(`== services: ready in ${seconds()} s`);
   const total = { passed: 0, failed: 0 };
   for (const part of parts) {
-    const counts = await runPart(part, services);
+    const counts = await runPart(part, { env: services.env, signal });
     total.passed += counts.passed;
     total.failed += counts.failed;
   }

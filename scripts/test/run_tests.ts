@@ -12,12 +12,20 @@ export interface TestRun {
   /** Further flags of `deno test`. */
   readonly flags: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Ends the tests. */
+  readonly signal?: AbortSignal;
+  /** Whether nothing that the tests print is passed on. Default false. */
+  readonly quiet?: boolean;
 }
 
 /** Runs a command of Deno that passes or fails as a whole. */
-export async function runCheck(args: readonly string[], root: string): Promise<Counts> {
-  const command = new Deno.Command(Deno.execPath(), { args: [...args], cwd: root, stdin: "null" });
-  const { success } = await command.spawn().status;
+export async function runCheck(
+  args: readonly string[],
+  root: string,
+  signal: AbortSignal,
+): Promise<Counts> {
+  const options = { args: [...args], cwd: root, stdin: "null" as const, signal };
+  const { success } = await new Deno.Command(Deno.execPath(), options).spawn().status;
   return success ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
@@ -33,11 +41,13 @@ export async function runTests(run: TestRun): Promise<Counts | undefined> {
     env: { ...run.env, NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
+    stderr: run.quiet === true ? "null" : "inherit",
+    ...(run.signal === undefined ? {} : { signal: run.signal }),
   }).spawn();
-  const counts = await passOn(process.stdout);
+  const counts = await passOn(process.stdout, run.quiet === true);
   const { success } = await process.status;
   if (counts !== undefined && counts.passed + counts.failed > 0 && success) return counts;
-  if (success) console.error(`No test ran in ${run.path}`);
+  if (success && run.quiet !== true) console.error(`No test ran in ${run.path}`);
   return { passed: counts?.passed ?? 0, failed: Math.max(1, counts?.failed ?? 0) };
 }
 
@@ -55,12 +65,15 @@ async function isAnythingAt(path: string): Promise<boolean> {
 }
 
 /** Copies to our standard output and reads the last summary of `deno test` out of what passes. */
-async function passOn(stdout: ReadableStream<Uint8Array>): Promise<Counts | undefined> {
+async function passOn(
+  stdout: ReadableStream<Uint8Array>,
+  quiet: boolean,
+): Promise<Counts | undefined> {
   const decoder = new TextDecoder();
   let counts: Counts | undefined;
   let line = "";
   for await (const chunk of stdout) {
-    await writeAll(chunk);
+    if (!quiet) await writeAll(chunk);
     const lines = (line + decoder.decode(chunk, { stream: true })).split("\n");
     line = lines.pop() ?? "";
     for (const text of lines) counts = parseSummary(text) ?? counts;
