@@ -44,8 +44,6 @@ Deno.test("run killed at random moments 20 times writes each of 50,000 events on
     assert.equal((await last.ended).code, 0);
     await downloadLake(bucket, "lake/", folder);
     await assertExactlyOnce(folder, writer.inserted);
-
-
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
