@@ -6,6 +6,9 @@ import type { ObjectWriter } from "./object_writer.ts";
 import { rowFault } from "./row_fault.ts";
 import type { Scratch } from "./scratch.ts";
 
+/** An empty BSON document: its length and the closing zero. */
+const DOCUMENT_BYTES_MIN = 5;
+
 /**
  * Encodes the events of one object. Events that cannot be rows are left out and named in `failed`; whatever else is
  * thrown is a fault of the program. The answer's buffers are nobody else's.
@@ -67,5 +70,5 @@ function copyOfEvent(chunk: EventChunk, i: number): Uint8Array<ArrayBuffer> {
   if (start + 4 > bytes.length) return bytes.slice(start, limit);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = start + view.getInt32(start, true);
-  return bytes.slice(start, end > start && end <= limit ? end : limit);
+  return bytes.slice(start, end >= start + DOCUMENT_BYTES_MIN && end <= limit ? end : limit);
 }

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { createEncoderPool, type EncoderPoolOptions } from "../../../src/encode/pool.ts";
+import { startEncodeWorker } from "../../../src/encode/start_worker.ts";
+import { EncoderCrashError, TransientError } from "../../../src/model/errors.ts";
+import type { EncodeRequest } from "../../../src/pipeline/stages.ts";
+import { type Clock, systemClock } from "../../../src/support/clock.ts";
+import { chunkOf, sampleEvent } from "../../contract/encoder_events.ts";
+
+const ENCODING = { format: "jsonl", compression: "none", jsonMode: "relaxed" } as const;
+
+/** Workers that fail, each in its own way. The runtime prints the errors of some. */
+const FAILING = {
+  "throws": `onmessage = () => { throw new Error("out of order"); };`,
+  "rejects": `onmessage = () => { Promise.reject(new Error("out of order")); };`,
+  "answers nonsense": `onmessage = () => postMessage("hello");`,
+  "does not even start": `this is no JavaScript`,
+};
+const SILENT = `onmessage = () => {};`;
+const MUTE = {
+  "never answers": SILENT,
+  "ends itself": `onmessage = () => { close(); };`,
+};
+
+function workerOf(code: string): Worker {
+  return startEncodeWorker(new URL(`data:application/javascript,${encodeURIComponent(code)}`));
+}
+
+function request(): EncodeRequest {
+  return { encoding: ENCODING, chunks: [chunkOf([sampleEvent(0).bson, sampleEvent(1).bson])] };
+}
+
+function openPool(options: Partial<EncoderPoolOptions>) {
+  const createWorker = () => startEncodeWorker();
+  return createEncoderPool({ workers: 1, createWorker, clock: systemClock, ...options });
+}
+
+/** A clock whose timers fire when the test says so. */
+function heldClock(): { clock: Clock; fire(): void } {
+  const timers = new Set<() => void>();
+  const clock: Clock = {
+    ...systemClock,
+    after(_delayMs, action) {
+      timers.add(action);
+      return { cancel: () => timers.delete(action) };
+    },
+  };
+  return { clock, fire: () => [...timers].forEach((action) => action()) };
+}
+
+for (const [what, code] of Object.entries(FAILING)) {
+  Deno.test(`createEncoderPool replaces a worker that ${what}`, async () => {
+    let started = 0;
+    await using pool = openPool({
+      createWorker: () => ++started <= 2 ? workerOf(code) : startEncodeWorker(),
+    });
+    await assert.rejects(pool.encode(request()), EncoderCrashError);
+    await assert.rejects(pool.encode(request()), EncoderCrashError);
+    assert.equal((await pool.encode(request())).rows, 2);
+    assert.equal((await pool.encode(request())).rows, 2);
+    assert.equal(started, 3);
+  });
+}
+
+for (const [what, code] of Object.entries(MUTE)) {
+  Deno.test(`createEncoderPool gives up on a worker that ${what}`, async () => {
+    const { clock, fire } = heldClock();
+    let started = 0;
+    await using pool = openPool({
+      clock,
+      requestMsMax: 1234,
+      createWorker: () => ++started === 1 ? workerOf(code) : startEncodeWorker(),
+    });
+    const answer = pool.encode(request());
+    fire();
+    await assert.rejects(answer, /EncoderCrashError.*no answer after 1234 ms/s);
+    assert.equal((await pool.encode(request())).rows, 2);
+  });
+}
+
+Deno.test("createEncoderPool rejects a request whose worker cannot even be started", async () => {
+  await using pool = openPool({
+    createWorker: () => {
+      throw new Error("no threads left");
+    },
+  });
+  const answers = await Promise.allSettled([pool.encode(request()), pool.encode(request())]);
+  for (const answer of answers) {
+    assert.ok(answer.status === "rejected" && answer.reason instanceof EncoderCrashError);
+    assert.match(answer.reason.message, /no threads left/);
+  }
+});
+
+Deno.test("createEncoderPool transfers the chunks instead of copying them", async () => {
+  await using pool = openPool({});
+  const { encoding, chunks } = request();
+  const answer = pool.encode({ encoding, chunks });
+  assert.equal(chunks[0]!.bytes.length, 0);
+  assert.equal((await answer).rows, 2);
+});
+
+Deno.test("createEncoderPool rejects what has been transferred already, and goes on", async () => {
+  await using pool = openPool({});
+  const { encoding, chunks } = request();
+  await pool.encode({ encoding, chunks });
+  await assert.rejects(pool.encode({ encoding, chunks }), EncoderCrashError);
+  assert.equal((await pool.encode(request())).rows, 2);
+});
+
+Deno.test("createEncoderPool queues up to its limit and gives each worker one request", async () => {
+  const pool = openPool({ workers: 2, queueRequestsMax: 3, createWorker: () => workerOf(SILENT) });
+  const answers = Array.from({ length: 5 }, () => pool.encode(request()));
+  assert.equal(pool.waiting, 3);
+  await assert.rejects(pool.encode(request()), TransientError);
+  const settled = Promise.allSettled(answers);
+  await pool[Symbol.asyncDispose]();
+  for (const answer of await settled) {
+    assert.ok(answer.status === "rejected" && answer.reason instanceof EncoderCrashError);
+  }
+  assert.equal(pool.waiting, 0);
+  await assert.rejects(pool.encode(request()), EncoderCrashError);
+});
+
+Deno.test("createEncoderPool refuses to have no worker", () => {
+  assert.throws(() => openPool({ workers: 0 }), RangeError);
+});
