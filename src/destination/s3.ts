@@ -24,6 +24,9 @@ import { S3Requests } from "./s3_requests.ts";
 /** Larger objects are uploaded in parts. */
 export const SINGLE_PUT_BYTES_MAX = 64 * 1024 ** 2;
 
+/** Of those parts. */
+const PART_BYTES = 16 * 1024 ** 2;
+
 /** Before a larger body is sent again, we look whether that is still needed. */
 const BLIND_RETRY_BYTES_MAX = 256 * 1024;
 
@@ -82,7 +85,8 @@ export class S3Destination implements OpenDestination {
     const action = this.#action("write", key, this.#writePermissions());
     if (bytes.length > SINGLE_PUT_BYTES_MAX) {
       const exists = async () => await this.head(key) !== undefined;
-      return await putInParts({ requests: this.#requests, action, input, bytes, exists });
+      const parts = { action, input, bytes, partBytes: PART_BYTES, exists };
+      return await putInParts({ requests: this.#requests, ...parts });
     }
     return await this.#requests.repeat(async (attempt) => {
       // A server that refuses may cut the connection while a body is still on its way: its answer would never be seen.

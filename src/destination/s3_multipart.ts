@@ -6,11 +6,9 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { TransientError } from "../model/errors.ts";
+import { mapLimited } from "../support/limited.ts";
 import { type S3Action, s3Code, s3Status } from "./s3_faults.ts";
 import type { S3Requests } from "./s3_requests.ts";
-
-/** S3 allows 5 MiB to 5 GiB, and 10,000 parts: 156 GiB an object. */
-const PART_BYTES = 16 * 1024 ** 2;
 
 const PARTS_IN_FLIGHT_MAX = 4;
 
@@ -20,6 +18,8 @@ export interface PartsUpload {
   readonly action: S3Action;
   readonly input: CreateMultipartUploadCommandInput;
   readonly bytes: Uint8Array;
+  /** S3 allows 5 MiB to 5 GiB, and 10,000 parts. */
+  readonly partBytes: number;
   /** Whether an object with the key is there now. */
   readonly exists: () => Promise<boolean>;
 }
@@ -60,36 +60,29 @@ async function uploadOnce(upload: PartsUpload): Promise<UploadOutcome> {
   }
 }
 
-/** Uploads all parts, a few at a time; answers their ETags in order. */
-async function uploadParts(upload: PartsUpload, uploadId: string | undefined): Promise<string[]> {
-  const count = Math.ceil(upload.bytes.length / PART_BYTES);
-  const etags = new Array<string>(count);
-  let next = 0;
-  const worker = async () => {
-    while (next < count) {
-      const index = next++;
-      try {
-        etags[index] = await uploadPart(upload, uploadId, index);
-      } catch (error) {
-        next = count;
-        throw error;
-      }
-    }
-  };
-  // All have ended before the upload may be discarded: a part that arrives later would stay.
-  const workers = Array.from({ length: PARTS_IN_FLIGHT_MAX }, worker);
-  for (const result of await Promise.allSettled(workers)) {
-    if (result.status === "rejected") throw result.reason;
+/**
+ * Uploads all parts, a few at a time; answers their ETags in order. None is under way any more when it returns or
+ * throws: a part that arrives after its upload was discarded would stay.
+ */
+function uploadParts(upload: PartsUpload, uploadId: string | undefined): Promise<string[]> {
+  const { bytes, partBytes } = upload;
+  const parts: Uint8Array[] = [];
+  for (let start = 0; start < bytes.length; start += partBytes) {
+    parts.push(bytes.subarray(start, start + partBytes));
   }
-  return etags;
+  return mapLimited(
+    parts,
+    PARTS_IN_FLIGHT_MAX,
+    (part, index) => uploadPart(upload, uploadId, index + 1, part),
+  );
 }
 
 function uploadPart(
   upload: PartsUpload,
   uploadId: string | undefined,
-  index: number,
+  partNumber: number,
+  body: Uint8Array,
 ): Promise<string> {
-  const body = upload.bytes.subarray(index * PART_BYTES, (index + 1) * PART_BYTES);
   const { Bucket, Key } = upload.input;
   return upload.requests.send({
     action: upload.action,
@@ -99,7 +92,7 @@ function uploadPart(
         Bucket,
         Key,
         UploadId: uploadId,
-        PartNumber: index + 1,
+        PartNumber: partNumber,
         Body: body,
         ContentLength: body.length,
       });

@@ -1,8 +1,8 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { TransientError } from "../model/errors.ts";
 import type { Clock } from "../support/clock.ts";
+import { Limiter } from "../support/limited.ts";
 import type { DestinationOptions, DestinationTools } from "./open_destination.ts";
-import { RequestGate } from "./request_gate.ts";
 import { withRetries } from "./retry.ts";
 import { createS3Client } from "./s3_client.ts";
 import { type S3Action, s3Error, s3Status } from "./s3_faults.ts";
@@ -35,8 +35,10 @@ export class S3Requests {
   readonly #options: DestinationOptions;
   readonly #tools: DestinationTools;
   readonly #client: S3Client;
-  readonly #gate: RequestGate;
+  readonly #stop: AbortSignal | undefined;
+  readonly #limiter: Limiter;
   readonly #closing = new AbortController();
+  readonly #onStop = () => this.#closing.abort();
   #reached = false;
 
   constructor(bucket: string, options: DestinationOptions, tools: DestinationTools) {
@@ -44,11 +46,11 @@ export class S3Requests {
     this.bucket = bucket;
     this.#options = options;
     this.#client = createS3Client(options.s3 ?? {}, connectionsMax);
-    this.#gate = new RequestGate(connectionsMax);
+    this.#limiter = new Limiter(connectionsMax);
     this.#tools = { ...tools, signal: this.#closing.signal };
-    const signal = tools.signal;
-    if (signal?.aborted) this.#closing.abort();
-    else signal?.addEventListener("abort", () => this.#closing.abort(), { once: true });
+    this.#stop = tools.signal;
+    if (this.#stop?.aborted) this.#onStop();
+    this.#stop?.addEventListener("abort", this.#onStop, { once: true });
   }
 
   /** Tries as often as the options say. `attempt` counts from 1. */
@@ -63,7 +65,7 @@ export class S3Requests {
 
   /** One request, tried once. */
   async sendOnce<T>(request: S3Request<T>): Promise<T> {
-    return await this.#gate.run(async () => {
+    return await this.#limiter.run(async () => {
       const msMax = TRY_MS_MAX + (request.bytes ?? 0) / UPLOAD_BYTES_PER_MS_MIN;
       const timeout = new TransientError(
         `Cannot ${request.action.text}: no answer in ${Math.round(msMax / 1000)} s`,
@@ -94,6 +96,7 @@ export class S3Requests {
   }
 
   close(): void {
+    this.#stop?.removeEventListener("abort", this.#onStop);
     this.#closing.abort();
     this.#client.destroy();
   }

@@ -1,0 +1,241 @@
+import assert from "node:assert/strict";
+import { PermanentError, TransientError } from "../../../src/model/errors.ts";
+import { openS3 } from "../../../src/destination/s3.ts";
+import { FaultProxy } from "../../support/fault_proxy.ts";
+import { s3Refusal, s3Xml, StandInS3 } from "../../support/stand_in_s3.ts";
+import { standInOptions, standInTools, withStory } from "./open_stand_in.ts";
+
+const BYTES = new TextEncoder().encode("some events");
+
+function ok(): Response {
+  return new Response(null, { headers: { etag: '"1"' } });
+}
+
+Deno.test("openS3 refuses what is no bucket, prefix or endpoint", () => {
+  const options = standInOptions("http://127.0.0.1:1");
+  for (
+    const url of ["s3://", "s3:///a", "s3:bucket", "s3://a b/c", "s3://lake/a//b", "s3://lake/.."]
+  ) {
+    assert.throws(() => openS3(url, options, standInTools()), PermanentError, url);
+  }
+  const odd = standInOptions("s3.example.org");
+  assert.throws(() => openS3("s3://lake", odd, standInTools()), /must be a URL/);
+});
+
+Deno.test("openS3 keeps the prefix without slashes around it", async () => {
+  for (const url of ["s3://lake/p/q", "s3://lake//p/q/"]) {
+    const destination = openS3(url, standInOptions("http://127.0.0.1:1"), standInTools());
+    assert.equal(destination.url, "s3://lake/p/q");
+    await destination.close();
+  }
+});
+
+Deno.test("putIfAbsent sends the condition, the length, the type and one checksum", async () => {
+  const [call] = await withStory(ok, async (destination) => {
+    const answer = await destination.putIfAbsent("a/1", BYTES, { contentType: "text/csv" });
+    assert.equal(answer, "created");
+  });
+  assert.equal(`${call!.method} ${call!.path}`, "PUT /lake/p/a/1");
+  assert.equal(call!.headers.get("if-none-match"), "*");
+  assert.equal(call!.headers.get("content-length"), String(BYTES.length));
+  assert.equal(call!.headers.get("content-type"), "text/csv");
+  assert.match(call!.headers.get("x-amz-content-sha256") ?? "", /^[0-9a-f]{64}$/);
+  const names = [...call!.headers.keys()];
+  assert.deepEqual(names.filter((name) => /checksum|md5|expect$/.test(name)), []);
+  assert.deepEqual(call!.body, BYTES);
+});
+
+Deno.test("putIfAbsent sends encryption, ACL and, for data, the storage class", async () => {
+  const [data, record] = await withStory(ok, async (destination) => {
+    await destination.putIfAbsent("a/1", BYTES);
+    await destination.putIfAbsent("_tributary/streams/s/0.json", BYTES);
+  }, {
+    encryption: "aws:kms",
+    kmsKeyId: "key-1",
+    storageClass: "GLACIER_IR",
+    acl: "bucket-owner-full-control",
+  });
+  assert.equal(data!.headers.get("x-amz-storage-class"), "GLACIER_IR");
+  assert.equal(record!.headers.get("x-amz-storage-class"), null);
+  for (const call of [data!, record!]) {
+    assert.equal(call.headers.get("x-amz-server-side-encryption"), "aws:kms");
+    assert.equal(call.headers.get("x-amz-server-side-encryption-aws-kms-key-id"), "key-1");
+    assert.equal(call.headers.get("x-amz-acl"), "bucket-owner-full-control");
+  }
+});
+
+Deno.test("putIfAbsent takes 412 for exists", async () => {
+  const calls = await withStory(() => s3Refusal(412, "PreconditionFailed"), async (destination) => {
+    assert.equal(await destination.putIfAbsent("a", BYTES), "exists");
+  });
+  assert.equal(calls.length, 1);
+});
+
+Deno.test("putIfAbsent asks again after 409, 503, 500, throttling and a skewed clock", async () => {
+  const passing: [number, string][] = [
+    [409, "ConditionalRequestConflict"],
+    [503, "SlowDown"],
+    [500, "InternalError"],
+    [429, "TooManyRequests"],
+    [400, "RequestTimeout"],
+    [403, "RequestTimeTooSkewed"],
+  ];
+  for (const [status, code] of passing) {
+    const calls = await withStory(
+      (_, index) => index < 2 ? s3Refusal(status, code) : ok(),
+      async (destination) => assert.equal(await destination.putIfAbsent("a", BYTES), "created"),
+    );
+    assert.equal(calls.length, 3, code);
+    assert.deepEqual(calls[2]!.body, BYTES);
+  }
+});
+
+Deno.test("putIfAbsent gives up after as many retries as are allowed", async () => {
+  const calls = await withStory(() => s3Refusal(503, "SlowDown"), async (destination) => {
+    await assert.rejects(destination.putIfAbsent("a", BYTES), (error) => {
+      assert.ok(error instanceof TransientError);
+      assert.match(
+        error.message,
+        /write object "p\/a" in bucket "lake": HTTP 503, SlowDown.*4 tries/,
+      );
+      return true;
+    });
+  });
+  assert.equal(calls.length, 4);
+});
+
+Deno.test("putIfAbsent stops at once, in one sentence, at what only a person can change", async () => {
+  const cases: [Response, RegExp][] = [
+    [s3Refusal(403, "AccessDenied"), /access to bucket "lake" was refused.*allow s3:PutObject/],
+    [s3Refusal(404, "NoSuchBucket"), /there is no bucket "lake"/],
+    [s3Refusal(403, "InvalidAccessKeyId"), /does not know the access key/],
+    [s3Refusal(403, "SignatureDoesNotMatch"), /secret key is wrong/],
+    [s3Refusal(501, "NotImplemented"), /does not support.*If-None-Match/],
+    [
+      s3Refusal(301, "PermanentRedirect", { "x-amz-bucket-region": "eu-west-1" }),
+      /not in region us-east-1 but in eu-west-1; set AWS_REGION=eu-west-1/,
+    ],
+  ];
+  for (const [response, message] of cases) {
+    const calls = await withStory(() => response, async (destination) => {
+      await assert.rejects(destination.putIfAbsent("a", BYTES), (error) => {
+        assert.ok(error instanceof PermanentError);
+        assert.match(error.message, message);
+        assert.doesNotMatch(error.message, /stand-in-secret/);
+        return true;
+      });
+    });
+    assert.equal(calls.length, 1, String(message));
+  }
+});
+
+Deno.test("putIfAbsent looks for a large object before it sends it again", async () => {
+  const large = new Uint8Array(300_000);
+  await withStory(
+    (call) => call.method === "HEAD" ? ok() : s3Refusal(503, "SlowDown"),
+    async (destination, server) => {
+      assert.equal(await destination.putIfAbsent("a", large), "exists");
+      assert.deepEqual(server.log, ["PUT /lake/p/a", "HEAD /lake/p/a"]);
+    },
+  );
+});
+
+Deno.test("putIfAbsent uploads over 64 MiB in parts, with the condition at the end", async () => {
+  const large = new Uint8Array(64 * 1024 ** 2 + 1);
+  const calls = await withStory((call) => {
+    if (call.query.has("uploads")) {
+      return s3Xml(
+        "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>",
+      );
+    }
+    if (call.method === "PUT") return ok();
+    return s3Xml("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>");
+  }, async (destination) => {
+    assert.equal(await destination.putIfAbsent("a", large), "created");
+  });
+  assert.equal(calls.filter((call) => call.query.has("partNumber")).length, 5);
+  assert.equal(calls.at(-1)!.headers.get("if-none-match"), "*");
+});
+
+Deno.test("get and head answer undefined for 404 but not where the bucket is missing", async () => {
+  await withStory(() => s3Refusal(404, "NoSuchKey"), async (destination) => {
+    assert.equal(await destination.get("a"), undefined);
+    assert.equal(await destination.head("a"), undefined);
+  });
+  await withStory(() => s3Refusal(404, "NoSuchBucket"), async (destination) => {
+    await assert.rejects(destination.get("a"), /there is no bucket "lake"/);
+  });
+});
+
+Deno.test("get asks for ranges as S3 counts them", async () => {
+  const calls = await withStory(() => new Response("abc"), async (destination) => {
+    await destination.get("a", { start: 2, end: 5 });
+    await destination.get("a", { start: -8 });
+    await destination.get("a", { start: 7 });
+  });
+  const ranges = calls.map((call) => call.headers.get("range"));
+  assert.deepEqual(ranges, ["bytes=2-4", "bytes=-8", "bytes=7-"]);
+});
+
+Deno.test("get never takes an answer that was cut for the whole object", async () => {
+  await using server = new StandInS3(() => new Response(new Uint8Array(100_000)));
+  await using proxy = new FaultProxy({ target: { hostname: "127.0.0.1", port: server.port } });
+  const destination = openS3("s3://lake/p", standInOptions(proxy.url), standInTools());
+  try {
+    proxy.setMode({ kind: "cut", direction: "response", afterBytes: 50_000 });
+    await assert.rejects(destination.get("a"), TransientError);
+    assert.equal(proxy.counts.cuts, 4);
+    proxy.setMode({ kind: "pass" });
+    assert.equal((await destination.get("a"))?.length, 100_000);
+  } finally {
+    await destination.close();
+  }
+});
+
+Deno.test("list goes on while pages are full, whatever the server says about the end", async () => {
+  const page = (keys: string[]) =>
+    s3Xml(
+      `<ListBucketResult><IsTruncated>false</IsTruncated>${
+        keys.map((key) => `<Contents><Key>p/${key}</Key></Contents>`).join("")
+      }</ListBucketResult>`,
+    );
+  const keys = Array.from({ length: 1200 }, (_, i) => `k${String(i).padStart(4, "0")}`);
+  const calls = await withStory((call) => {
+    const after = call.query.get("start-after")?.slice(2) ?? "";
+    return page(keys.filter((key) => key > after).slice(0, Number(call.query.get("max-keys"))));
+  }, async (destination) => {
+    assert.deepEqual(await destination.list("k", { limit: 1100 }), keys.slice(0, 1100));
+    assert.deepEqual(await destination.list("k", { limit: 2, startAfter: "k0005" }), [
+      "k0006",
+      "k0007",
+    ]);
+  });
+  assert.equal(calls[0]!.query.get("prefix"), "p/k");
+  assert.equal(calls[1]!.query.get("start-after"), "p/k0999");
+});
+
+Deno.test("listFolders reads all pages and cuts the prefix off", async () => {
+  await withStory((call) => {
+    const first = !call.query.has("continuation-token");
+    return s3Xml(
+      `<ListBucketResult><IsTruncated>${first}</IsTruncated>` +
+        (first ? "<NextContinuationToken>t</NextContinuationToken>" : "") +
+        `<CommonPrefixes><Prefix>p/s/${first ? "one" : "two"}/</Prefix></CommonPrefixes>` +
+        `</ListBucketResult>`,
+    );
+  }, async (destination) => {
+    assert.deepEqual(await destination.listFolders("s/"), ["one", "two"]);
+  });
+});
+
+Deno.test("requests one after another share a connection", async () => {
+  await using server = new StandInS3(ok);
+  await using proxy = new FaultProxy({ target: { hostname: "127.0.0.1", port: server.port } });
+  const destination = openS3("s3://lake/p", standInOptions(proxy.url), standInTools());
+  try {
+    for (let i = 0; i < 10; i++) await destination.putIfAbsent(`k${i}`, BYTES);
+    assert.equal(proxy.counts.connections, 1);
+  } finally {
+    await destination.close();
+  }
+});
