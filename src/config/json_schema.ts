@@ -9,16 +9,14 @@ const REFERENCE = { type: "string", pattern: "\\$\\{" };
 export function configJsonSchema(): Record<string, unknown> {
   const properties: Record<string, unknown> = {};
   for (const name of SETTING_NAMES) {
-    const { kind, description, default: text, secret } = setting(name);
+    const { kind, description, default: standard, secret } = setting(name);
     const { $schema: _, ...schema } = z.toJSONSchema(kind.schema, { io: "input" });
-    const value =
-      schema.type === "string" && schema.enum === undefined && schema.pattern === undefined
-        ? schema
-        : { anyOf: [schema, REFERENCE] };
+    // A list may also be written as one text with commas.
+    const text = schema.type === "array" ? { type: "string" } : REFERENCE;
     properties[yamlKey(name)] = {
       description: `${description} (${name})`,
-      ...value,
-      ...(text === undefined ? {} : { default: kind.fromText(text) }),
+      anyOf: [schema, text],
+      ...(standard === undefined ? {} : { default: kind.fromText(standard) }),
     };
     if (secret !== undefined) {
       properties[yamlKey(`${name}_FILE`)] = {

@@ -74,10 +74,10 @@ export function size(min: string, max: string): Kind<number> {
   );
 }
 
-/** Names separated by commas, or a YAML list of them. */
+/** Names separated by commas, or a YAML list of them; at least one. */
 export function list(allowed: string): Kind<readonly string[]> {
   return {
-    schema: z.array(z.string().min(1)),
+    schema: z.array(z.string().min(1)).min(1),
     fromText: (value) => value.split(",").map((item) => item.trim()).filter((item) => item !== ""),
     allowed,
     format: (value) => value.join(","),

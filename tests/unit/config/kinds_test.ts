@@ -34,8 +34,7 @@ Deno.test("each kind reads what it allows, refuses what it does not, and writes 
     const value = parse(kind, good);
     assert.notEqual(value, undefined, good);
     assert.equal(kind.format(value), good);
-    const refused = parse(kind, bad);
-    if (bad !== "" || kind.allowed !== "names") assert.equal(refused, undefined, bad);
+    assert.equal(parse(kind, bad), undefined, bad);
   }
 });
 
@@ -46,7 +45,6 @@ Deno.test("duration and size give milliseconds and bytes", () => {
 
 Deno.test("list drops blanks and empty items", () => {
   assert.deepEqual(parse(list("names"), " a, ,b ,"), ["a", "b"]);
-  assert.deepEqual(parse(list("names"), ""), []);
 });
 
 Deno.test("oneOf says all its words", () => {
