@@ -1,5 +1,5 @@
-import { PermanentError } from "../model/errors.ts";
-import type { GenesisRecord } from "../model/record.ts";
+import { FencedError, PermanentError } from "../model/errors.ts";
+import type { ClosedRecord, GenesisRecord } from "../model/record.ts";
 import {
   parseStreamKey,
   type Stream,
@@ -44,31 +44,31 @@ export async function writeGenesis(
   };
   await appendRecord(context, lease, record);
   context.observe({ type: "genesis-written", position: start });
-  await closeIfOverlapped(context, lease, record);
 }
 
 /** A journal that is gone while its objects or its state are still there must not be begun anew by itself. */
 async function refuseLostJournal(context: StreamContext): Promise<void> {
-  const { journal, key, state } = context;
-  const advice =
-    `restore _tributary/streams/${key}/, use another prefix, or accept the loss with ` +
-    `\`tributary position adopt ${streamName(context.stream)}\``;
-  if (await journal.exists(key)) {
-    throw new PermanentError(
-      `Cannot begin the journal of ${key}: its first record is gone and others are there; ${advice}`,
-    );
+  const { journal, key } = context;
+  const trace = await findTrace(context);
+  if (trace === undefined) return;
+  if (await journal.read(key, 0) !== undefined) {
+    throw new FencedError(`Stopped beginning the journal of ${key}: another writer has begun it`);
   }
+  throw new PermanentError(
+    `Cannot begin the journal of ${key}: ${trace}; restore _tributary/streams/${key}/, use another ` +
+      `prefix, or accept the loss with \`tributary position adopt ${streamName(context.stream)}\``,
+  );
+}
+
+/** What shows that this stream had a journal before. */
+async function findTrace(context: StreamContext): Promise<string | undefined> {
+  const { journal, key, state } = context;
+  if (await journal.exists(key)) return "its first record is gone and others are there";
   if (await state.load(key) !== undefined) {
-    throw new PermanentError(
-      `Cannot begin the journal of ${key}: the state store knows this stream, the destination does not; ${advice}`,
-    );
+    return "the state store knows this stream, the destination does not";
   }
   const object = await findOldObject(context);
-  if (object !== undefined) {
-    throw new PermanentError(
-      `Cannot begin the journal of ${key}: objects of it are there, such as "${object}"; ${advice}`,
-    );
-  }
+  return object === undefined ? undefined : `objects of it are there, such as "${object}"`;
 }
 
 /** Some object that an earlier journal of this stream has named; only its file name tells. */
@@ -77,7 +77,8 @@ async function findOldObject(context: StreamContext): Promise<string | undefined
   const prefix = keyPrefix(context);
   const isOurs = (path: string): boolean => {
     const file = path.slice(path.lastIndexOf("/") + 1);
-    return file.startsWith(`${key}-`) && /^[0-9a-f]{8}-\d+-\d+\./.test(file.slice(key.length + 1));
+    return file.startsWith(`${key}-`) &&
+      /^[0-9a-f]{8}-\d+-\d+\.[a-z.]+$/.test(file.slice(key.length + 1));
   };
   let startAfter: string | undefined;
   for (let seen = 0; seen < OLD_OBJECTS_LOOKED_AT_MAX; seen += LIST_PAGE_KEYS) {
@@ -109,54 +110,81 @@ function keyPrefix(context: StreamContext): string {
 
 /** Two streams that both see an event must not write one lake. */
 async function refuseOverlap(journal: Journal, stream: Stream, ownKey: string): Promise<void> {
-  const other = await findOverlap(journal, stream, ownKey);
+  const [other] = await findOverlaps(journal, stream, ownKey);
   if (other === undefined) return;
   throw new PermanentError(
-    `Cannot begin ${streamName(stream)}: ${streamName(other)} writes the same events into this ` +
-      `destination; stop it and run \`tributary layout retire ${
-        streamName(other)
+    `Cannot begin ${streamName(stream)}: ${streamName(other.stream)} writes the same events into ` +
+      `this destination; stop it and run \`tributary layout retire ${
+        streamName(other.stream)
       }\`, or use another prefix`,
   );
 }
 
-/** Two that began at the same moment have not seen each other before: the one with the greater key gives way. */
-async function closeIfOverlapped(
+/**
+ * Decides between streams that overlap and began at the same moment, when neither had seen the other. To be called
+ * whenever a journal holds nothing but its genesis, before anything is appended.
+ *
+ * A journal that has gone on stays. Of two that have not, the one with the greater key is closed, by whichever of them
+ * comes first: record 1 can be written only once, so what is decided here holds for both.
+ */
+export async function settleOverlap(
   context: StreamContext,
   lease: Lease,
   genesis: GenesisRecord,
 ): Promise<void> {
   const { journal, stream, key } = context;
-  const other = await findOverlap(journal, stream, key, (otherKey) => otherKey < key);
-  if (other === undefined) return;
-  const reason = `overlaps ${streamName(other)}, begun at the same time`;
-  const place = { seq: 1, from: genesis.to, to: genesis.to, settingsSeq: 0, durableThrough: 0 };
-  await appendRecord(context, lease, {
-    ...newRecordBase(context, lease, place),
-    kind: "closed",
-    reason,
-  });
-  throw new PermanentError(
-    `Closed ${streamName(stream)} again: it ${reason}; use another prefix for one of them`,
-  );
+  for (const other of await findOverlaps(journal, stream, key)) {
+    if (other.key > key && await closeOther(context, lease, other)) continue;
+    const reason = `overlaps ${streamName(other.stream)}, begun at the same time`;
+    await appendRecord(context, lease, closing(context, lease, genesis, reason));
+    throw new PermanentError(
+      `Closed ${streamName(stream)} again: it ${reason}; use another prefix for one of them`,
+    );
+  }
 }
 
-async function findOverlap(
-  journal: Journal,
-  stream: Stream,
-  ownKey: string,
-  counts: (key: string) => boolean = () => true,
-): Promise<Stream | undefined> {
+/** Closes the journal of another stream unless it has gone on after its genesis; answers whether it is closed. */
+async function closeOther(
+  context: StreamContext,
+  lease: Lease,
+  { key, genesis }: Overlap,
+): Promise<boolean> {
+  const reason = `overlaps ${streamName(context.stream)}, begun at the same time`;
+  if (!lease.isValid()) throw new FencedError(`Stopped before closing ${key}: the lease has ended`);
+  await context.journal.append(key, closing(context, lease, genesis, reason));
+  return (await context.journal.read(key, 1))?.kind === "closed";
+}
+
+function closing(
+  context: StreamContext,
+  lease: Lease,
+  { to }: GenesisRecord,
+  reason: string,
+): ClosedRecord {
+  const place = { seq: 1, from: to, to, settingsSeq: 0, durableThrough: 0 };
+  return { ...newRecordBase(context, lease, place), kind: "closed", reason };
+}
+
+interface Overlap {
+  readonly key: string;
+  readonly stream: Stream;
+  readonly genesis: GenesisRecord;
+}
+
+/** The open journals of other streams that see some of the same events. */
+async function findOverlaps(journal: Journal, stream: Stream, ownKey: string): Promise<Overlap[]> {
+  const found: Overlap[] = [];
   for (const key of await journal.streams()) {
-    if (key === ownKey || !counts(key)) continue;
+    if (key === ownKey) continue;
     const parsed = parseStreamKey(key);
     if (parsed !== undefined && !targetsOverlap(parsed, stream)) continue;
     const genesis = await journal.read(key, 0);
     if (genesis?.kind !== "genesis" || !targetsOverlap(genesis.stream, stream)) continue;
     if (areSiblings(genesis.stream, stream)) continue;
     const last = await journal.last(key);
-    if (last !== undefined && last.kind !== "closed") return genesis.stream;
+    if (last?.kind !== "closed") found.push({ key, stream: genesis.stream, genesis });
   }
-  return undefined;
+  return found;
 }
 
 /** Partitions of one collection share its events out among themselves. */

@@ -3,7 +3,7 @@ import type { GenesisRecord, JournalRecord, SourceIdentity } from "../model/reco
 import { changedSettings } from "../model/settings.ts";
 import { streamName } from "../model/stream.ts";
 import { appendRecord } from "./append_record.ts";
-import { writeGenesis } from "./genesis.ts";
+import { settleOverlap, writeGenesis } from "./genesis.ts";
 import { type JournalFacts, JournalTail } from "./journal_tail.ts";
 import { redo } from "./redo.ts";
 import type { Lease } from "./stages.ts";
@@ -23,6 +23,7 @@ export async function openJournal(context: StreamContext, lease: Lease): Promise
         `settings, or use another prefix`,
     );
   }
+  if (last.kind === "genesis") await settleOverlap(context, lease, last);
   const facts = await readFacts(context, last);
   await refuseOtherSource(context, facts.source, lease);
   const tail = new JournalTail(context, lease, last, facts);

@@ -3,7 +3,7 @@ import { BSON } from "bson";
 import { type BatchRecord, type JournalRecord, namesObjects } from "../../src/model/record.ts";
 import { comparePositions, type Position, samePosition } from "../../src/model/position.ts";
 import { type Stream, streamKey } from "../../src/model/stream.ts";
-import type { MemoryEntry } from "../../src/source/memory_oplog.ts";
+import { invalidateEvent, type MemoryEntry } from "../../src/source/memory_oplog.ts";
 import { type LakeWorld, ORDERS } from "./lake_world.ts";
 
 /** What a lake holds of a stream, as its journal and its objects say. */
@@ -25,6 +25,8 @@ export async function readLake(
   options: { readonly stream?: Stream; readonly complete?: boolean } = {},
 ): Promise<LakeContents> {
   const { stream = ORDERS, complete = true } = options;
+  // In this order the answers fit together even while writers are at work.
+  const keys = await objectKeys(world, stream);
   const records = await world.records(stream);
   assertChain(records);
   const batches = records.filter(namesObjects);
@@ -51,7 +53,8 @@ export async function readLake(
       if (bytes !== undefined) dead.push(...lettersOf(bytes, events.map((e) => e.data)));
     }
   }
-  await assertAllNamed(world, stream, named);
+  // An object is put after its record, so nothing may lie in the lake that no record names.
+  for (const key of keys) assert(named.has(key), `${key} is there and no record names it`);
   return { records, stored, dead };
 }
 
@@ -79,7 +82,15 @@ export function expectedTokens(
     if (change.database !== stream.database) return false;
     return stream.level === "database" || change.collection === stream.collection;
   }).filter(({ time, data }) => comparePositions({ operationTime: time, data }, from) > 0)
-    .map(({ data }) => data);
+    .flatMap((entry) =>
+      invalidates(entry, stream) ? [entry.data, invalidateEvent(entry).data] : [entry.data]
+    );
+}
+
+/** Whether the stream ends with this entry, and says so by an event of its own. */
+function invalidates({ change }: MemoryEntry, stream: Stream): boolean {
+  if (stream.level === "database") return change.operation === "dropDatabase";
+  return stream.level === "collection" && change.operation === "drop";
 }
 
 function assertChain(records: readonly JournalRecord[]): void {
@@ -122,15 +133,10 @@ function lettersOf(bytes: Uint8Array, recorded: readonly string[]): string[] {
   return tokens;
 }
 
-/** Nothing may lie in the lake that no record names: an object is put after its record. */
-async function assertAllNamed(
-  world: LakeWorld,
-  stream: Stream,
-  named: ReadonlySet<string>,
-): Promise<void> {
+/** The keys of the stream's objects that are there, by their file names. */
+async function objectKeys(world: LakeWorld, stream: Stream): Promise<string[]> {
   const keys = await world.destination.list("", { limit: Number.MAX_SAFE_INTEGER });
-  const own = keys.filter((key) =>
+  return keys.filter((key) =>
     key.slice(key.lastIndexOf("/") + 1).startsWith(`${streamKey(stream)}-`)
   );
-  for (const key of own) assert(named.has(key), `${key} is there and no record names it`);
 }

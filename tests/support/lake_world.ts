@@ -10,6 +10,7 @@ import { runStream } from "../../src/pipeline/run_stream.ts";
 import type { Encoder, Journal, Source, StateStore } from "../../src/pipeline/stages.ts";
 import type { StreamContext, StreamOptions } from "../../src/pipeline/stream_context.ts";
 import type { StreamRun } from "../../src/pipeline/stream_run.ts";
+import { type SupervisedStream, superviseStream } from "../../src/pipeline/supervise_stream.ts";
 import { Suspicion } from "../../src/pipeline/suspicion.ts";
 import { MemoryOplog } from "../../src/source/memory_oplog.ts";
 import { createMemorySource } from "../../src/source/memory_source.ts";
@@ -151,6 +152,14 @@ export class Instance {
   run(): Promise<void> {
     const opened = (run: StreamRun) => void (this.current = run);
     return runStream(this.context, this.lease, this.stopping.signal, this.suspicion, opened);
+  }
+
+  /** Runs again after each failure, until `stop`. */
+  supervise(): SupervisedStream {
+    const { context, lease, stopping } = this;
+    const changed = () => void (this.current = supervised.run);
+    const supervised = superviseStream(context, lease, stopping.signal, changed);
+    return supervised;
   }
 
   stop(): void {
