@@ -98,7 +98,7 @@ export const HTTP_SETTINGS = {
       "none, or host:port such as 127.0.0.1:8080, [::1]:8080, :8080",
     ),
     default: "127.0.0.1:8080",
-    short: "health, metrics and status; none: off",
+    short: "health and metrics; none: off",
     placeholder: "ADDRESS",
     description:
       "Where health, metrics and status are served; `:8080` is all interfaces, `none` is off.",

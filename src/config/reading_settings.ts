@@ -29,7 +29,7 @@ export const READING_SETTINGS = {
       "names separated by commas: `coll` where MONGODB_DATABASE is set, else `db.coll`; " +
         "`*` for any text, `!` in front to leave out",
     ),
-    short: "the collections, as coll or db.coll; * and ! work",
+    short: "coll or db.coll, with commas; * and !",
     defaultNote: "none: every collection",
     placeholder: "LIST",
     description:

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { runFake } from "../../support/fake_host.ts";
+
+const ENV = { MONGODB_URI: "mongodb://ann:hunter22@h/", DESTINATION: "s3://lake" };
+
+Deno.test("configShow prints a line for each setting, without secrets", async () => {
+  const { code, stdout } = await runFake("config show --format csv", { env: ENV });
+  assert.equal(code, 0);
+  assert.match(stdout, /^MONGODB_URI +mongodb:\/\/\*\*\*@h\/ +environment MONGODB_URI$/m);
+  assert.match(stdout, /^FORMAT +csv +flag --format$/m);
+  assert.match(stdout, /^AWS_REGION +- +default$/m);
+  assert.doesNotMatch(stdout, /hunter22/);
+});
+
+Deno.test("configShow prints JSON", async () => {
+  const { stdout } = await runFake("config show --json", { env: ENV });
+  const settings = JSON.parse(stdout) as { name: string }[];
+  assert.deepEqual(settings.find(({ name }) => name === "ENCODERS"), {
+    name: "ENCODERS",
+    value: "3",
+    origin: "derived",
+  });
+});
+
+Deno.test("configShow lists all faults on standard error and ends with 2", async () => {
+  const { code, stdout, stderr } = await runFake("config show --format xml");
+  assert.deepEqual([code, stdout], [2, ""]);
+  assert.match(stderr, /^3 faults in the configuration:/);
+});
