@@ -62,13 +62,17 @@ function directoryOfUrl(url: string): string {
 async function createFolders(path: string): Promise<void> {
   if (await isFolder(path)) return;
   await createFolders(parentOf(path));
+  await createFolder(path);
+  await syncFolder(parentOf(path));
+}
+
+async function createFolder(path: string): Promise<void> {
   try {
     await Deno.mkdir(path);
   } catch (error) {
-    // Another writer was faster.
+    // It was there, or another writer was faster.
     if (!alreadyExists(error) || !await isFolder(path)) throw error;
   }
-  await syncFolder(parentOf(path));
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -269,9 +273,10 @@ export class DirectoryDestination implements OpenDestination {
 
   /** Creates a folder and makes it durable with all its parents, also those that a dead process created. */
   async #ensureFolder(folder: string): Promise<void> {
-    if (folder === "" || this.#durableFolders.has(folder)) return;
+    if (this.#durableFolders.has(folder)) return;
+    if (folder === "") return await createFolders(this.#root);
     await this.#ensureFolder(folderOf(folder));
-    await createFolders(`${this.#root}/${folder}`);
+    await createFolder(`${this.#root}/${folder}`);
     await this.#syncFolderOf(folder);
     if (this.#durableFolders.size >= FOLDERS_KNOWN_MAX) this.#durableFolders.clear();
     this.#durableFolders.add(folder);

@@ -11,6 +11,7 @@ const PERMANENT: Readonly<Record<string, string>> = {
   EACCES: "the file system denies it: give the program's user the right to write there",
   EROFS: "the file system is mounted read-only",
   ENAMETOOLONG: "the file system does not take so long a name",
+  EEXIST: "a part of the path that must be a folder is a file",
   ENOTDIR: "a part of the path that must be a folder is a file",
   EISDIR: "a folder has that name",
   EXDEV: "the folder lies in another file system than _tributary/tmp: mount the whole lake as one",

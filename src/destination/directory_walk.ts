@@ -2,8 +2,8 @@ import { compareUtf8 } from "../support/utf8_order.ts";
 import { isAbsent } from "./directory_faults.ts";
 import { mayHoldKeys } from "./object_key.ts";
 
-/** How many names of one folder are held at a time. */
-const NAMES_HELD_MAX = 10_000;
+/** How many names of one folder are held at a time: some ten megabytes of them. */
+const NAMES_HELD_MAX = 100_000;
 
 /** Folders below the root that hold no objects. */
 const HIDDEN_FOLDERS: ReadonlySet<string> = new Set(["_tributary/tmp/"]);
@@ -20,8 +20,9 @@ export async function* walkKeys(
   root: string,
   prefix: string,
   after: string | undefined,
+  namesHeldMax: number = NAMES_HELD_MAX,
 ): AsyncGenerator<string> {
-  if (mayHoldKeys(prefix)) yield* walkFolder({ ...placeOf(root, prefix), after });
+  if (mayHoldKeys(prefix)) yield* walkFolder({ ...placeOf(root, prefix), after, namesHeldMax });
 }
 
 /** The folders directly below `prefix` that hold an object at any depth, in order. */
@@ -29,7 +30,7 @@ export async function walkFolders(root: string, prefix: string): Promise<string[
   const folders: string[] = [];
   if (!mayHoldKeys(prefix)) return folders;
   const place = placeOf(root, prefix);
-  for await (const name of namesIn({ ...place, after: undefined })) {
+  for await (const name of namesIn(place)) {
     if (name.endsWith("/") && await holdsObject(root, place.folder + name)) {
       folders.push(name.slice(place.namePrefix.length, -1));
     }
@@ -43,20 +44,26 @@ interface Place {
   readonly folder: string;
   readonly namePrefix: string;
   readonly after: string | undefined;
+  readonly namesHeldMax: number;
 }
 
-/** Where the keys with a prefix lie. */
-function placeOf(root: string, prefix: string): Omit<Place, "after"> {
+/** Where all keys with a prefix lie. */
+function placeOf(root: string, prefix: string): Place {
   const slash = prefix.lastIndexOf("/") + 1;
-  return { root, folder: prefix.slice(0, slash), namePrefix: prefix.slice(slash) };
+  return {
+    root,
+    folder: prefix.slice(0, slash),
+    namePrefix: prefix.slice(slash),
+    after: undefined,
+    namesHeldMax: NAMES_HELD_MAX,
+  };
 }
 
 async function* walkFolder(place: Place): AsyncGenerator<string> {
-  const { root, folder, after } = place;
   for await (const name of namesIn(place)) {
-    if (name.endsWith("/")) {
-      yield* walkFolder({ root, folder: folder + name, namePrefix: "", after });
-    } else yield folder + name;
+    const path = place.folder + name;
+    if (name.endsWith("/")) yield* walkFolder({ ...place, folder: path, namePrefix: "" });
+    else yield path;
   }
 }
 
@@ -65,13 +72,13 @@ async function* namesIn(place: Place): AsyncGenerator<EntryName> {
   let last: EntryName | undefined;
   while (true) {
     const names = await smallestNames(place, last);
-    yield* names.slice(0, NAMES_HELD_MAX);
-    if (names.length <= NAMES_HELD_MAX) return;
-    last = names[NAMES_HELD_MAX - 1];
+    yield* names.slice(0, place.namesHeldMax);
+    if (names.length <= place.namesHeldMax) return;
+    last = names[place.namesHeldMax - 1];
   }
 }
 
-/** The smallest wanted names after `last`: all of them, or more than `NAMES_HELD_MAX`. */
+/** The smallest wanted names after `last`: all of them, or more than `namesHeldMax`. */
 async function smallestNames(place: Place, last: EntryName | undefined): Promise<EntryName[]> {
   let names: EntryName[] = [];
   try {
@@ -80,8 +87,8 @@ async function smallestNames(place: Place, last: EntryName | undefined): Promise
       const name = entry.name + (await isFolder(place, entry) ? "/" : "");
       if (!isWanted(place, name) || (last !== undefined && compareUtf8(name, last) <= 0)) continue;
       names.push(name);
-      if (names.length > 4 * NAMES_HELD_MAX) {
-        names = names.sort(compareUtf8).slice(0, NAMES_HELD_MAX + 1);
+      if (names.length > 2 * place.namesHeldMax) {
+        names = names.sort(compareUtf8).slice(0, place.namesHeldMax + 1);
       }
     }
   } catch (error) {
@@ -111,6 +118,5 @@ async function isFolder(place: Place, entry: Deno.DirEntry): Promise<boolean> {
 }
 
 async function holdsObject(root: string, folder: string): Promise<boolean> {
-  const keys = walkFolder({ root, folder, namePrefix: "", after: undefined });
-  return (await keys.next()).done !== true;
+  return (await walkFolder(placeOf(root, folder)).next()).done !== true;
 }
