@@ -61,7 +61,7 @@ export function writeFiniteDouble(
 function writeFewDecimals(value: number, out: ByteSink): boolean {
   const absolute = Math.abs(value);
   const scaled = Math.round(absolute * 10_000);
-  if (absolute > 0x7fffffff || scaled === 0 || scaled / 10_000 !== absolute) return false;
+  if (absolute > 0x7fffffff || scaled / 10_000 !== absolute) return false;
   out.ensure(INTEGER_BYTES_MAX + 5);
   if (value < 0) out.bytes[out.length++] = MINUS;
   const whole = absolute | 0;

@@ -33,7 +33,7 @@ function writeBlock(
   end: number,
   out: ByteSink,
 ): number {
-  out.ensure((stop - start) * WORST_BYTES_PER_BYTE + LONGEST_SEQUENCE_BYTES);
+  out.ensure((stop - start) * WORST_BYTES_PER_BYTE);
   const bytes = out.bytes;
   let length = out.length;
   let at = start;
@@ -97,9 +97,8 @@ function shortEscapes(): Uint8Array {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** A control character becomes six characters. */
+/** A control character becomes six characters; that is also room for the rest of a sequence that begins in the block. */
 const WORST_BYTES_PER_BYTE = 6;
-const LONGEST_SEQUENCE_BYTES = 4;
 
 /** Long texts are written in blocks, lest the worst case of a 16 MB text be made room for. */
 const BLOCK_BYTES = 4096;

@@ -36,6 +36,12 @@ Deno.test("ByteSink.writeUtf8 writes any text as UTF-8", () => {
   );
 });
 
+Deno.test("ByteSink.writeUtf8 makes room for three bytes a character", () => {
+  const sink = new ByteSink(0);
+  sink.writeUtf8("€".repeat(1000));
+  assert.equal(new TextDecoder().decode(sink.take()), "€".repeat(1000));
+});
+
 Deno.test("ByteSink.writeAscii writes a byte for each character", () => {
   const sink = new ByteSink(2);
   sink.writeAscii("insert");

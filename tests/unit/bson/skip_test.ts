@@ -96,6 +96,7 @@ Deno.test("stringEnd refuses lengths that are too small, too large or without a 
 Deno.test("nameEnd refuses a name without a NUL before the limit", () => {
   assert.equal(nameEnd(fromHex("616200"), 0, 3), 2);
   assert.throws(() => nameEnd(fromHex("616200"), 0, 2), MalformedBsonError);
+  assert.throws(() => nameEnd(fromHex("6162"), 0, 2), MalformedBsonError);
 });
 
 Deno.test("binaryEnd refuses negative and too large lengths", () => {

@@ -28,7 +28,7 @@ Deno.test("writeDocumentJson of damaged bytes gives valid JSON or throws Malform
         refused++;
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 700 },
   );
   assert.ok(refused > 100, `${refused} were refused`);
 });
@@ -42,7 +42,7 @@ Deno.test("writeDocumentJson of damaged bytes never reads outside of them", () =
         if (!(error instanceof MalformedBsonError)) throw error;
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 

@@ -21,7 +21,7 @@ Deno.test("writeDocumentJson in canonical form agrees with the driver byte by by
     fc.property(documentBytes, (bytes) => {
       assert.equal(ourJson(bytes, "canonical"), driverJson(bytes, "canonical"));
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
 });
 
@@ -33,13 +33,18 @@ Deno.test("writeDocumentJson in relaxed form has the driver's values", () => {
         sameNumbers(driverJson(bytes, "relaxed")),
       );
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
 });
 
-/** The driver writes 7.0 as 7, -0.0 as 0 and rounds int64; parsing makes them alike. */
+/**
+ * The driver writes 7.0 as 7, -0.0 as 0 and rounds int64: gives each number outside of texts the form that it has there.
+ * Not through `JSON.parse`, which in some versions of V8 takes one escaped name for another that it has met before.
+ */
 function sameNumbers(json: string): string {
-  return JSON.stringify(JSON.parse(json));
+  return json.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) => {
+    return token.startsWith('"') ? token : JSON.stringify(Number(token));
+  });
 }
 
 Deno.test("writeDocumentJson keeps undefined and DBPointer, which the driver cannot write", () => {
@@ -108,6 +113,9 @@ Deno.test("writeDocumentJson refuses the old binary subtype with two different l
     const bytes = withElement(EMPTY_DOCUMENT, 0x05, "b", fromHex(value));
     assert.throws(() => ourJson(bytes, "relaxed"), MalformedBsonError);
   }
+  // What would be the inner length is -1, as is what is left, but it reaches into the next element.
+  const short = withElement(EMPTY_DOCUMENT, 0x05, "b", fromHex("03000000 02 ffffff"));
+  assert.throws(() => ourJson(withElement(short, 0xff, "m", []), "relaxed"), MalformedBsonError);
 });
 
 Deno.test("writeDocumentJson leaves the sink as it was where it throws", () => {
