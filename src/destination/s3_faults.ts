@@ -57,6 +57,8 @@ function permanentReason(action: S3Action, place: S3Place, fault: S3Fault): stri
 function reasonByCode(place: S3Place, fault: S3Fault): string | undefined {
   const { bucket } = place;
   switch (s3Code(fault)) {
+    case "NotCapable":
+      return `the program was started without a permission (${faultText(fault)})`;
     case "NoSuchBucket":
       return `there is no bucket "${bucket}"; create it, or correct DESTINATION`;
     case "InvalidAccessKeyId":

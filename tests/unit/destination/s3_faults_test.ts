@@ -42,6 +42,7 @@ Deno.test("s3Error says in one sentence what a person must change", () => {
       fault({ name: "Unknown", message: "UnknownError" }, 403),
       /refused \(HTTP 403\); allow s3:Get/,
     ],
+    [fault({ name: "NotCapable", message: "Requires net access" }), /without a permission/],
     [fault({ name: "NoSuchBucket" }, 404), /no bucket "lake"/],
     [fault({ name: "ExpiredToken" }, 400), /session token has expired/],
     [fault({ name: "InvalidBucketName" }, 400), /no valid name/],

@@ -3,6 +3,7 @@ import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { S3Requests } from "../../../src/destination/s3_requests.ts";
 import { TransientError } from "../../../src/model/errors.ts";
 import { type Clock, systemClock, type Timer } from "../../../src/support/clock.ts";
+import { eventually } from "../../support/eventually.ts";
 import { s3Refusal, StandInS3 } from "../../support/stand_in_s3.ts";
 import { standInOptions, standInTools } from "./open_stand_in.ts";
 
@@ -56,7 +57,7 @@ Deno.test("close and the signal end what is under way, also waits between tries"
     });
     const stuck = requests.sendOnce({ action: ACTION, send: () => new Promise<never>(() => {}) });
     const outcomes = Promise.allSettled([waiting, stuck]);
-    while (server.calls.length === before) await systemTick();
+    await eventually(() => server.calls.length > before);
     how === "close" ? requests.close() : controller.abort();
     for (const outcome of await outcomes) {
       assert.equal(outcome.status, "rejected");
