@@ -35,7 +35,7 @@ function openPool(options: Partial<EncoderPoolOptions>) {
 }
 
 /** A clock whose timers fire when the test says so. */
-function heldClock(): { clock: Clock; fire(): void } {
+function heldClock(): { clock: Clock; timers: ReadonlySet<() => void>; fire(): void } {
   const timers = new Set<() => void>();
   const clock: Clock = {
     ...systemClock,
@@ -44,7 +44,7 @@ function heldClock(): { clock: Clock; fire(): void } {
       return { cancel: () => timers.delete(action) };
     },
   };
-  return { clock, fire: () => [...timers].forEach((action) => action()) };
+  return { clock, timers, fire: () => [...timers].forEach((action) => action()) };
 }
 
 for (const [what, code] of Object.entries(FAILING)) {
@@ -118,6 +118,36 @@ Deno.test("createEncoderPool queues up to its limit and gives each worker one re
   }
   assert.equal(pool.waiting, 0);
   await assert.rejects(pool.encode(request()), EncoderCrashError);
+});
+
+Deno.test("createEncoderPool holds no timer once a request is answered", async () => {
+  const { clock, timers } = heldClock();
+  await using pool = openPool({ clock });
+  const answer = pool.encode(request());
+  assert.equal(timers.size, 1);
+  await answer;
+  assert.equal(timers.size, 0);
+});
+
+Deno.test("createEncoderPool ends every worker it has started", async () => {
+  const ended: boolean[] = [];
+  const pool = openPool({
+    createWorker() {
+      const place = ended.push(false) - 1;
+      const worker = place === 0 ? workerOf(FAILING["answers nonsense"]) : startEncodeWorker();
+      const terminate = worker.terminate.bind(worker);
+      worker.terminate = () => {
+        ended[place] = true;
+        terminate();
+      };
+      return worker;
+    },
+  });
+  await assert.rejects(pool.encode(request()), EncoderCrashError);
+  await pool.encode(request());
+  assert.deepEqual(ended, [true, false]);
+  await pool[Symbol.asyncDispose]();
+  assert.deepEqual(ended, [true, true]);
 });
 
 Deno.test("createEncoderPool refuses to have no worker", () => {
