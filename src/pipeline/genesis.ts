@@ -105,7 +105,8 @@ function keyPrefix(context: StreamContext): string {
   // The marks, and the time of which nothing is known, end what is common.
   const template = settings.keyRule.template.replace(/\{(yyyy|MM|dd|HH)\}/g, "\u0001");
   const sample = objectKey({ ...settings.keyRule, template }, namespace, "", name);
-  return sample.slice(0, sample.search(/\u0001|%01/));
+  const ends = ["\u0001", "%01"].map((mark) => sample.indexOf(mark)).filter((at) => at >= 0);
+  return sample.slice(0, Math.min(...ends));
 }
 
 /** Two streams that both see an event must not write one lake. */

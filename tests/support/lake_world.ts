@@ -185,7 +185,14 @@ export class Instance {
     return time !== undefined && (time.t > t || (time.t === t && time.i >= i));
   }
 
-  /** The types of what was observed, in order. */
+  /** Whether the last change of the oplog is in an object, or behind one that is. */
+  isStored(): boolean {
+    const last = this.world.oplog.entries.at(-1);
+    const durable = this.eventsOf("batch-durable").at(-1);
+    return last === undefined || (durable !== undefined && durable.to.data >= last.data);
+  }
+
+  /** What was observed of this type, in order. */
   eventsOf<T extends PipelineEvent["type"]>(type: T): Extract<PipelineEvent, { type: T }>[] {
     return this.events.filter((event) => event.type === type) as Extract<
       PipelineEvent,
