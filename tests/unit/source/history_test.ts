@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { type Document, Timestamp } from "mongodb";
+import { HistoryLostError, PermanentError, TransientError } from "../../../src/model/errors.ts";
+import { positionAt } from "../../../src/model/position.ts";
+import { checkHistory, judgeError, oldestPosition } from "../../../src/source/history.ts";
+import { greet } from "../../../src/source/server_facts.ts";
+import { fakeClient, serverError } from "./fake_client.ts";
+
+const never = new AbortController().signal;
+const ACTION = "read on";
+
+interface World {
+  /** Seconds of the oplog's oldest entry; undefined where it may not be read. */
+  readonly oldest?: number;
+  readonly isFirstEver?: boolean;
+  readonly isMongos?: boolean;
+  readonly secondary?: boolean;
+}
+
+/** A server whose last operation is at second 100. */
+function server(world: World) {
+  return fakeClient((command: Document) => {
+    if (command["hello"] !== undefined) {
+      const operationTime = new Timestamp({ t: 100, i: 1 });
+      if (world.isMongos) return { msg: "isdbgrid", $clusterTime: { clusterTime: operationTime } };
+      return { setName: "rs0", operationTime, secondary: world.secondary ?? false };
+    }
+    if (world.oldest === undefined) throw serverError(13);
+    const o = { msg: world.isFirstEver ? "initiating set" : "periodic noop" };
+    const ts = new Timestamp({ t: world.oldest, i: 1 });
+    return { cursor: { firstBatch: [{ ts, op: "n", o }] } };
+  }).client;
+}
+
+async function check(world: World, seconds: number): Promise<void> {
+  const client = server(world);
+  await checkHistory(client, await greet(client), positionAt({ t: seconds, i: 1 }), never);
+}
+
+Deno.test("checkHistory accepts positions between the oldest entry and the last operation", async () => {
+  for (const seconds of [50, 75, 100]) await check({ oldest: 50 }, seconds);
+});
+
+Deno.test("checkHistory refuses positions before the oldest entry, unless it is the first ever", async () => {
+  await assert.rejects(check({ oldest: 50 }, 49), HistoryLostError);
+  await check({ oldest: 50, isFirstEver: true }, 49);
+});
+
+Deno.test("checkHistory leaves the oldest entry to the server where it may not be read", async () => {
+  await check({}, 1);
+  await check({ isMongos: true }, 1);
+});
+
+Deno.test("checkHistory refuses a position later than the server's last operation", async () => {
+  await assert.rejects(check({ oldest: 50 }, 101), (error) => {
+    assert.ok(error instanceof HistoryLostError);
+    assert.match(error.message, /101\.1.*100\.1.*restored/);
+    return true;
+  });
+  await assert.rejects(check({ oldest: 50, secondary: true }, 101), TransientError);
+});
+
+Deno.test("judgeError believes in lost history where the oplog agrees or cannot be asked", async () => {
+  const at = positionAt({ t: 60, i: 1 });
+  const judge = (world: World, code: number, said = "no") => {
+    return judgeError(server(world), serverError(code, said), at, ACTION);
+  };
+  const table: [World, number, new (message: string) => Error][] = [
+    [{ oldest: 70 }, 286, HistoryLostError],
+    [{ oldest: 70 }, 280, HistoryLostError],
+    [{ oldest: 70 }, 260, HistoryLostError],
+    [{}, 286, HistoryLostError],
+    [{ isMongos: true }, 280, HistoryLostError],
+    [{ oldest: 50 }, 286, TransientError],
+    [{ oldest: 50 }, 260, PermanentError],
+    [{ oldest: 50 }, 280, HistoryLostError],
+    [{ oldest: 50 }, 189, TransientError],
+    [{ oldest: 70 }, 136, TransientError],
+  ];
+  for (const [world, code, type] of table) {
+    const error = await judge(world, code);
+    assert.ok(error instanceof type, `${code}: ${error.name}: ${error.message}`);
+  }
+  const modified = await judge({ oldest: 50 }, 280, "event _id was modified by the pipeline");
+  assert.ok(modified instanceof PermanentError);
+  assert.match((await judge({}, 286)).message, /could not be looked at/);
+});
+
+Deno.test("judgeError is transient where the oplog cannot be asked for the moment", async () => {
+  const client = fakeClient(() => {
+    throw serverError(189);
+  }).client;
+  const error = await judgeError(client, serverError(286), positionAt({ t: 60, i: 1 }), ACTION);
+  assert.ok(error instanceof TransientError, String(error));
+});
+
+Deno.test("judgeError keeps what was judged before", async () => {
+  const own = new HistoryLostError("lost");
+  assert.equal(
+    await judgeError(server({ oldest: 1 }), own, positionAt({ t: 60, i: 1 }), ACTION),
+    own,
+  );
+});
+
+Deno.test("oldestPosition is the oldest entry, or says why there is none", async () => {
+  assert.deepEqual(
+    await oldestPosition(server({ oldest: 50 }), never),
+    positionAt({ t: 50, i: 1 }),
+  );
+  await assert.rejects(oldestPosition(server({}), never), /may not read local\.oplog\.rs/);
+  await assert.rejects(oldestPosition(server({ isMongos: true }), never), /mongos/);
+});

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import type { Document } from "mongodb";
+import { listNamespaces } from "../../../src/source/list_namespaces.ts";
+import { fakeClient } from "./fake_client.ts";
+
+const never = new AbortController().signal;
+
+const COLLECTIONS: Readonly<Record<string, object[]>> = {
+  shop: [
+    { name: "orders", options: { changeStreamPreAndPostImages: { enabled: true } } },
+    { name: "customers", options: { changeStreamPreAndPostImages: { enabled: false } } },
+    { name: "system.buckets.x", options: {} },
+  ],
+  crm: [{ name: "people" }],
+  admin: [{ name: "secrets" }],
+};
+
+const { client } = fakeClient((command: Document, database) => {
+  if (command["listCollections"]) return COLLECTIONS[database];
+  return { databases: Object.keys(COLLECTIONS).map((name) => ({ name })) };
+});
+
+Deno.test("listNamespaces gives all but internal ones, by name", async () => {
+  const found = await listNamespaces(client, { include: [], exclude: [] }, undefined, never);
+  assert.deepEqual(found, [
+    { database: "crm", collection: "people", keepsImages: false },
+    { database: "shop", collection: "customers", keepsImages: false },
+    { database: "shop", collection: "orders", keepsImages: true },
+  ]);
+});
+
+Deno.test("listNamespaces gives what the filter wants of one database", async () => {
+  const filter = { include: ["*.o*", "crm.people"], exclude: [] };
+  const found = await listNamespaces(client, filter, "shop", never);
+  assert.deepEqual(found.map((f) => f.collection), ["orders"]);
+});

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { BSON, type ClientSession, type Document } from "mongodb";
+import { PermanentError, TransientError } from "../../../src/model/errors.ts";
+import { type Position, positionAfterToken, positionAt } from "../../../src/model/position.ts";
+import { tokenData } from "../../../src/source/memory_token.ts";
+import { MongoCursor } from "../../../src/source/mongo_cursor.ts";
+import { type Clock, systemClock } from "../../../src/support/clock.ts";
+import { fakeClient } from "./fake_client.ts";
+
+const FROM = positionAt({ t: 1, i: 1 });
+
+function token(i: number, fromInvalidate = false): string {
+  return tokenData({ time: { t: 7, i }, fromInvalidate, uuid: "0".repeat(32) });
+}
+
+function reply(id: bigint, ordinals: number[], mark: string): Document {
+  const nextBatch = ordinals.map((i) => ({ _id: { _data: token(i) } }));
+  const cursor = { nextBatch, postBatchResumeToken: { _data: mark }, id, ns: "shop.orders" };
+  return { cursor: BSON.serialize(cursor) };
+}
+
+/** A clock whose timers fire at once. */
+const hasty: Clock = {
+  ...systemClock,
+  after: (_, action) => {
+    queueMicrotask(action);
+    return { cancel: () => {} };
+  },
+};
+
+function open(answer: (command: Document) => unknown, clock: Clock = systemClock) {
+  const { client, sent } = fakeClient(answer);
+  const judged: Position[] = [];
+  let sessionsEnded = 0;
+  const session = { endSession: () => Promise.resolve(void sessionsEnded++) };
+  const cursor = new MongoCursor({
+    db: client.db("shop"),
+    session: session as unknown as ClientSession,
+    id: 7n,
+    collection: "orders",
+    from: FROM,
+    mergeFragments: false,
+    awaitMs: 1234,
+    clock,
+    judge: (error, position) => {
+      judged.push(position);
+      return Promise.resolve(new TransientError("judged", { cause: error }));
+    },
+  });
+  return { cursor, sent, judged, sessionsEnded: () => sessionsEnded };
+}
+
+Deno.test("MongoCursor sends getMore with the rows and the wait it was given", async () => {
+  const { cursor, sent } = open(() => reply(7n, [1, 2], token(2)));
+  const { starts, highWater, invalidated } = await cursor.next(50);
+  assert.equal(starts.length, 2);
+  assert.deepEqual(highWater, positionAfterToken(token(2)));
+  assert.equal(invalidated, false);
+  const getMore = { getMore: 7n, collection: "orders", batchSize: 50, maxTimeMS: 1234 };
+  assert.deepEqual(sent[0]!.command, getMore);
+  assert.equal(sent[0]!.options["raw"], true);
+  await cursor.close();
+});
+
+Deno.test("MongoCursor marks the position after an invalidate and ends there", async () => {
+  const mark = token(2, true);
+  const { cursor, sent } = open(() => reply(0n, [2], mark));
+  const { highWater, invalidated } = await cursor.next(50);
+  assert.equal(invalidated, true);
+  assert.deepEqual(highWater, { ...positionAfterToken(mark), invalidate: true });
+  await assert.rejects(cursor.next(50), PermanentError);
+  await cursor.close();
+  assert.equal(sent.length, 1, "a cursor that has ended needs no killCursors");
+});
+
+Deno.test("MongoCursor has errors judged at the last position it gave", async () => {
+  let replies = 0;
+  const { cursor, judged } = open((command) => {
+    if (command["getMore"] && replies++ > 0) throw new Error("broken");
+    return reply(7n, [1], token(1));
+  });
+  const { highWater } = await cursor.next(50);
+  await assert.rejects(cursor.next(50), /judged/);
+  assert.deepEqual(judged, [highWater]);
+  await cursor.close();
+});
+
+Deno.test("MongoCursor.close tells who waits, kills the cursor and ends the session, once", async () => {
+  const { cursor, sent, judged, sessionsEnded } = open((command) => {
+    return command["getMore"] ? new Promise(() => {}) : { ok: 1 };
+  });
+  const waiting = assert.rejects(cursor.next(1), /was closed/);
+  await cursor.close();
+  await cursor.close();
+  await waiting;
+  assert.deepEqual(sent.slice(1).map((s) => s.command), [{ killCursors: "orders", cursors: [7n] }]);
+  assert.equal((sent[0]!.options["signal"] as AbortSignal).aborted, true);
+  assert.equal(sessionsEnded(), 1);
+  assert.deepEqual(judged, []);
+});
+
+Deno.test("MongoCursor.close does not wait for a server that is silent", async () => {
+  const { cursor, sessionsEnded } = open(() => new Promise(() => {}), hasty);
+  await cursor.close();
+  assert.equal(sessionsEnded(), 1);
+});
+
+Deno.test("MongoCursor.close succeeds where the cursor cannot be killed", async () => {
+  const { cursor } = open(() => {
+    throw new Error("gone");
+  });
+  await cursor.close();
+});
