@@ -34,7 +34,6 @@ export function writeTips(journal: Journal, store: TipStore, failed: TipFailed):
     async append(streamKey, record) {
       const outcome = await journal.append(streamKey, record);
       const before = chains.get(streamKey);
-      chains.delete(streamKey);
       if (outcome === "exists") return outcome;
       try {
         const tip = await advance(journal, store, streamKey, record, before);

@@ -37,8 +37,7 @@ export function createFileState(folder: string, options: FileStateOptions): Stat
       return await read(stateFile(folder, streamKey));
     },
     save(streamKey, state) {
-      const next = () => write(streamKey, state);
-      const written = lastWrite.then(next, next);
+      const written = lastWrite.then(() => write(streamKey, state));
       lastWrite = written.catch(() => undefined);
       return written;
     },

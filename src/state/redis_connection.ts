@@ -158,6 +158,8 @@ function createClient(address: RedisAddress, options: RedisConnectionOptions): R
         lazyConnect: true,
         enableOfflineQueue: false,
         clusterRetryStrategy: retry,
+        // Zero: a command whose connection broke is not sent to another node either.
+        retryDelayOnFailover: 0,
       });
   }
 }

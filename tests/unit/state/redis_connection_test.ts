@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { PermanentError, TransientError } from "../../../src/model/errors.ts";
 import { connectRedis } from "../../../src/state/redis_connection.ts";
-import { systemClock } from "../../../src/support/clock.ts";
+import { sleep, systemClock } from "../../../src/support/clock.ts";
 import { systemRandom } from "../../../src/support/random.ts";
-import { type Answer, bulk, fakeRedis, handshake, list } from "./fake_redis.ts";
+import { type Answer, bulk, type FakeRedis, fakeRedis, handshake, list } from "./fake_redis.ts";
 
 const PARTS = { clock: systemClock, random: systemRandom };
 
@@ -126,16 +126,27 @@ Deno.test("a Sentinel is asked for the master, with its own password", async () 
 });
 
 Deno.test("a Cluster is asked for its slots, and commands go to the node of their key", async () => {
-  const port = { value: 0 };
-  await using node = fakeRedis((command) => {
-    if (command[0] !== "CLUSTER") return healthy(command);
-    if (command[1]?.toUpperCase() !== "SLOTS") return bulk("cluster_state:ok\r\n");
-    return list(list(":0\r\n", ":16383\r\n", list(bulk("127.0.0.1"), `:${port.value}\r\n`)));
-  });
-  port.value = node.port;
-  const redis = connectRedis(`redis+cluster://127.0.0.1:${node.port}`, LONG);
+  await using cluster = fakeCluster(() => "+PONG\r\n");
+  const redis = connectRedis(`redis+cluster://127.0.0.1:${cluster.port}`, LONG);
   assert.equal(await redis.call("EVAL", "return 1", 1, "{a:b}:state:c"), "PONG");
-  assert.deepEqual(node.commands.at(-1), ["EVAL", "return 1", "1", "{a:b}:state:c"]);
+  assert.deepEqual(cluster.commands.filter(([name]) => name === "EVAL"), [
+    ["EVAL", "return 1", "1", "{a:b}:state:c"],
+  ]);
+  await redis.close();
+});
+
+Deno.test("a command whose connection to a Cluster breaks is not sent again either", async () => {
+  await using cluster = fakeCluster(([name, key]) => {
+    if (name !== "GET") return "+OK\r\n";
+    return key === "first" ? "hang-up" : "+PONG\r\n";
+  });
+  const redis = connectRedis(`redis+cluster://127.0.0.1:${cluster.port}`, LONG);
+  assert(await failureOf(redis.call("GET", "first")) instanceof TransientError);
+  while (await redis.call("GET", "later").catch(() => undefined) !== "PONG") {
+    // A refusal that comes at once must not keep the client from connecting.
+    await sleep(systemClock, 5);
+  }
+  assert.equal(cluster.commands.filter(([, key]) => key === "first").length, 1);
   await redis.close();
 });
 
@@ -154,6 +165,28 @@ Deno.test("a closed connection refuses calls, also those that wait", async () =>
     assert.match(error.message, /the connection is closed$/);
   }
 });
+
+/** A Cluster of two nodes that own half of the slots each. */
+function fakeCluster(answer: Answer): FakeRedis {
+  const slots = (from: number, to: number, port: number) =>
+    list(`:${from}\r\n`, `:${to}\r\n`, list(bulk("127.0.0.1"), `:${port}\r\n`));
+  const reply: Answer = (command) => {
+    if (command[0] !== "CLUSTER") return handshake(command) ?? answer(command);
+    if (command[1]?.toUpperCase() !== "SLOTS") return bulk("cluster_state:ok\r\n");
+    return list(slots(0, 8191, left.port), slots(8192, 16383, right.port));
+  };
+  const [left, right] = [fakeRedis(reply), fakeRedis(reply)];
+  return {
+    port: left.port,
+    get commands() {
+      return [...left.commands, ...right.commands];
+    },
+    async [Symbol.asyncDispose]() {
+      await left[Symbol.asyncDispose]();
+      await right[Symbol.asyncDispose]();
+    },
+  };
+}
 
 async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   try {
