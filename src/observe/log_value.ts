@@ -1,6 +1,8 @@
 import { redactAll } from "../support/redact.ts";
 
 const TEXT_LENGTH_MAX = 4000;
+/** Secrets are looked for before a text is cut, or half of one could stay; further back than this nothing is shown. */
+const LOOKED_AT_MAX = 2 * TEXT_LENGTH_MAX;
 const DEPTH_MAX = 5;
 const CAUSES_MAX = 5;
 
@@ -11,7 +13,7 @@ const PROGRAM_FAULTS = new Set(["TypeError", "RangeError", "ReferenceError", "As
 export function logValue(value: unknown, secrets: readonly string[], depth = 0): unknown {
   switch (typeof value) {
     case "string":
-      return shorten(redactAll(value, secrets));
+      return shown(value, secrets);
     case "number":
       return Number.isFinite(value) ? value : String(value);
     case "bigint":
@@ -20,7 +22,7 @@ export function logValue(value: unknown, secrets: readonly string[], depth = 0):
       return String(value);
     case "object":
       if (value === null) return null;
-      if (value instanceof Error) return shorten(redactAll(errorText(value), secrets));
+      if (value instanceof Error) return shown(errorText(value), secrets);
       if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
       if (depth === DEPTH_MAX) return "...";
       return compound(value, secrets, depth);
@@ -50,6 +52,7 @@ function errorText(error: Error): string {
   return messages.join(": ");
 }
 
-function shorten(text: string): string {
+function shown(whole: string, secrets: readonly string[]): string {
+  const text = redactAll(whole.slice(0, LOOKED_AT_MAX), secrets);
   return text.length <= TEXT_LENGTH_MAX ? text : text.slice(0, TEXT_LENGTH_MAX) + "...";
 }

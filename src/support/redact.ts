@@ -19,7 +19,7 @@ const SECRET_PARAMETER =
 export function redact(text: string): string {
   return text
     .replace(
-      /\b([a-z][a-z0-9+.-]*):\/\/[^\s"'<>]*@/gi,
+      /\b([a-z][a-z0-9+.-]{0,30}):\/\/[^\s"'<>]*@/gi,
       (whole, scheme: string) =>
         SCHEMES_WITHOUT_USER.has(scheme.toLowerCase()) &&
           !CREDENTIALS.test(whole.slice(scheme.length + 3))

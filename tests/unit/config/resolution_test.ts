@@ -25,7 +25,7 @@ Deno.test("resolveValues reads YAML's own types and texts alike", () => {
     MAX_RETRIES: "7",
     S3_FORCE_PATH_STYLE: true,
     DISTRIBUTED_LOCK_ENABLED: "false",
-    MONGODB_COLLECTIONS: ["a", 5n],
+    MONGODB_COLLECTIONS: ["a", 5n, 1.5, true],
     S3_BUCKET: 2026n,
     BATCH_TIMEOUT: " 2s ",
   });
@@ -35,7 +35,7 @@ Deno.test("resolveValues reads YAML's own types and texts alike", () => {
   assert.equal(values.MAX_RETRIES, 7);
   assert.equal(values.S3_FORCE_PATH_STYLE, true);
   assert.equal(values.DISTRIBUTED_LOCK_ENABLED, false);
-  assert.deepEqual(values.MONGODB_COLLECTIONS, ["a", "5"]);
+  assert.deepEqual(values.MONGODB_COLLECTIONS, ["a", "5", "1.5", "true"]);
   assert.equal(values.S3_BUCKET, "2026");
   assert.equal(values.BATCH_TIMEOUT, 2000);
 });

@@ -27,6 +27,7 @@ Deno.test("sampleYaml names every setting, each remark being its default", () =>
   assert.equal(result.config.batchTimeoutMs, 30_000);
 });
 
-Deno.test("sampleYaml keeps its lines short", () => {
-  assert(sampleYaml().split("\n").every((line) => line.length <= 100));
+Deno.test("sampleYaml fills its lines and keeps them short", () => {
+  const longest = Math.max(...sampleYaml().split("\n").map((line) => line.length));
+  assert(longest > 90 && longest <= 100);
 });

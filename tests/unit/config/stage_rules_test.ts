@@ -151,7 +151,7 @@ Deno.test("stageProblems lets a new root pass only where it surely keeps the eve
       { a: 1 },
       { ...self, ns: "$documentKey" },
       { $mergeObjects: ["$$ROOT", "$fullDocument"] },
-      { $mergeObjects: ["$$ROOT", { ns: 1 }] },
+      { $mergeObjects: ["$$ROOT", { a: 1, ns: 1 }] },
       { $mergeObjects: ["$$ROOT", { $literal: { ns: 1 } }] },
       { $mergeObjects: "$fullDocument" },
       { $cond: [true, "$$ROOT", "$fullDocument"] },

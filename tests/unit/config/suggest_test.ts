@@ -8,6 +8,7 @@ Deno.test("suggest finds what a slip of the fingers meant", () => {
   assert.equal(suggest("BATCH_BYTE", KNOWN), "batchBytes");
   assert.equal(suggest("fromat", KNOWN), "format");
   assert.equal(suggest("redis-urls", KNOWN), "redisUrl");
+  assert.equal(suggest("ab", ["ba"]), "ba");
 });
 
 Deno.test("suggest says nothing rather than something far away", () => {

@@ -28,8 +28,10 @@ Deno.test("logValue ends at a depth, so that a circle is no danger", () => {
   assert.match(JSON.stringify(logValue(circle, [])), /"\.\.\."/);
 });
 
-Deno.test("logValue shortens long texts", () => {
+Deno.test("logValue shortens long texts, and leaves no half of a secret", () => {
   assert.equal(String(logValue("x".repeat(10_000), [])).length, 4003);
+  const text = " ".repeat(3980) + "mongodb://ann:hunter22hunter22@h/";
+  assert.doesNotMatch(String(logValue(text, [])), /hunter/);
 });
 
 Deno.test("logValue joins an error's message with those of its causes, each once", () => {
