@@ -94,6 +94,8 @@ async function withClassifiedErrors<T>(
   signal: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
+  // The driver notices an abort, but not a signal that was aborted before.
+  signal.throwIfAborted();
   try {
     return await work();
   } catch (error) {

@@ -29,6 +29,7 @@ export async function openStream(
   options: OpenStreamOptions,
   signal: AbortSignal,
 ): Promise<EventCursor> {
+  signal.throwIfAborted();
   const { stream, from } = request;
   const action = `open the change stream ${streamName(stream)}`;
   const session = client.startSession({ causalConsistency: false });

@@ -102,7 +102,11 @@ Deno.test("a source with a user of few rights", async (t) => {
     roles: [{ role: "read", db: "shop" }],
   });
   const reader = admin.replace("root:toor", "reader:sesame");
+  await testRights(t, reader);
+  await testWaysIn(t, reader, server.port);
+});
 
+async function testRights(t: Deno.TestContext, reader: string): Promise<void> {
   await t.step("a wrong password is a permanent error without the password", async () => {
     await usingSource(reader.replace("sesame", "open-sesame"), async (source) => {
       await assert.rejects(source.describe(never), (error) => {
@@ -123,10 +127,28 @@ Deno.test("a source with a user of few rights", async (t) => {
     });
   });
 
+  await t.step("preflight opens what it may read and says what role the rest needs", async () => {
+    await usingSource(reader, async (source) => {
+      const streams = [
+        { level: "collection", database: "shop", collection: "orders" },
+        { level: "database", database: "shop" },
+        { level: "database", database: "other" },
+        { level: "deployment" },
+      ] as const;
+      const facts = await source.preflight({ streams, settings: PLAIN_SETTINGS }, never);
+      assert.deepEqual(facts.streams.map((s) => s.fault === undefined), [true, true, false, false]);
+      assert.match(facts.streams[3]!.fault!, /`readAnyDatabase`/);
+      assert.doesNotMatch(facts.streams[3]!.fault!, /lsid/);
+      assert.equal(facts.oplogWindowHours, undefined);
+    });
+  });
+}
+
+async function testWaysIn(t: Deno.TestContext, reader: string, port: number): Promise<void> {
   await t.step("mongodb+srv finds its hosts with node:dns", async () => {
     const servers = getServers();
     // The driver wants hosts below the domain of the name: below 0.0.1 is 127.0.0.1.
-    const host = { host: "127.0.0.1", port: server.port };
+    const host = { host: "127.0.0.1", port };
     await using dns = await startDnsServer(host, "authSource=admin&replicaSet=rs0");
     setServers([dns.address]);
     try {
@@ -148,23 +170,7 @@ Deno.test("a source with a user of few rights", async (t) => {
       });
     });
   });
-
-  await t.step("preflight opens what it may read and says what role the rest needs", async () => {
-    await usingSource(reader, async (source) => {
-      const streams = [
-        { level: "collection", database: "shop", collection: "orders" },
-        { level: "database", database: "shop" },
-        { level: "database", database: "other" },
-        { level: "deployment" },
-      ] as const;
-      const facts = await source.preflight({ streams, settings: PLAIN_SETTINGS }, never);
-      assert.deepEqual(facts.streams.map((s) => s.fault === undefined), [true, true, false, false]);
-      assert.match(facts.streams[3]!.fault!, /`readAnyDatabase`/);
-      assert.doesNotMatch(facts.streams[3]!.fault!, /lsid/);
-      assert.equal(facts.oplogWindowHours, undefined);
-    });
-  });
-});
+}
 
 Deno.test("preflight tells the oplog's window and which collections keep no images", async () => {
   const database = "source-preflight-" + systemRandom.hex(8);

@@ -27,49 +27,55 @@ const LIMIT_MS = 60_000;
 
 Deno.test("a source from mongod whose server fails", async (t) => {
   await using server = await startMongod(SMALL_OPLOG);
+  await testDisturbances(t, server.url);
+  await testVerdicts(t, server.url);
 
+  await t.step("a server that answers no command does not keep close waiting", async () => {
+    await closeWhileSilent(server.url);
+  });
+
+  await t.step("history that the oplog has dropped is lost", async () => {
+    await using under = await openMongo(server.url);
+    await loseHistory(under);
+  });
+});
+
+/** After each, exactly the rest is read. */
+async function testDisturbances(t: Deno.TestContext, uri: string): Promise<void> {
   for (const code of [6, 43, 91, 175, 189, 10107, 11600, 13436]) {
-    await t.step(
-      `error ${code} of getMore is transient, and the rest is read after it`,
-      async () => {
-        await using under = await openMongo(server.url);
-        await readOnAfter(
-          under,
-          (uri) => failNext(uri, "getMore", { errorCode: code }),
-          server.url,
-        );
-      },
-    );
+    await t.step(`error ${code} is transient, and the rest is read after it`, async () => {
+      await using under = await openMongo(uri);
+      await readOnAfter(under, () => failNext(uri, "getMore", { errorCode: code }));
+    });
   }
 
   await t.step("a connection that is cut is transient, and the rest is read after it", async () => {
-    await using under = await openMongo(server.url);
-    await readOnAfter(
-      under,
-      (uri) => failNext(uri, "getMore", { closeConnection: true }),
-      server.url,
-    );
+    await using under = await openMongo(uri);
+    await readOnAfter(under, () => failNext(uri, "getMore", { closeConnection: true }));
   });
 
   await t.step("a cursor that somebody kills is transient", async () => {
-    await using under = await openMongo(server.url);
-    await readOnAfter(under, killCursors, server.url);
+    await using under = await openMongo(uri);
+    await readOnAfter(under, () => killCursors(uri));
   });
 
   await t.step("a primary that steps down loses no event", async () => {
-    await using under = await openMongo(server.url);
+    await using under = await openMongo(uri);
     const start = await here(under);
     await under.insert(3);
     const readAll = readThrough(under, start, 6);
-    await stepDown(server.url);
+    await stepDown(uri);
     await under.insert(3);
     assert.deepEqual(operations(await readAll), Array(6).fill("insert"));
   });
+}
 
+/** Errors that say what is wrong with the event or the position. */
+async function testVerdicts(t: Deno.TestContext, uri: string): Promise<void> {
   await t.step("error 286 is transient where the oplog reaches back far enough", async () => {
-    await using under = await openMongo(server.url);
+    await using under = await openMongo(uri);
     await using opened = await openFrom(under, await here(under));
-    await failNext(server.url, "getMore", { errorCode: 286 });
+    await failNext(uri, "getMore", { errorCode: 286 });
     await assert.rejects(opened.cursor.next(1), (error) => {
       assert.ok(error instanceof TransientError, String(error));
       assert.match(error.message, /early enough/);
@@ -79,9 +85,9 @@ Deno.test("a source from mongod whose server fails", async (t) => {
 
   for (const [code, reason] of [[47, "image-missing"], [10334, "too-large"]] as const) {
     await t.step(`error ${code} says that the event cannot be read`, async () => {
-      await using under = await openMongo(server.url);
+      await using under = await openMongo(uri);
       await using opened = await openFrom(under, await here(under));
-      await failNext(server.url, "getMore", { errorCode: code });
+      await failNext(uri, "getMore", { errorCode: code });
       await assert.rejects(opened.cursor.next(1), (error) => {
         assert.ok(error instanceof UnreadableEventError, String(error));
         assert.equal(error.reason, reason);
@@ -89,37 +95,31 @@ Deno.test("a source from mongod whose server fails", async (t) => {
       });
     });
   }
-
-  await t.step("a server that answers no command does not keep close waiting", async () => {
-    await using under = await openMongo(server.url);
-    const start = await here(under);
-    await using other = await openFrom(under, start);
-    const opened = await openFrom(under, start);
-    await failNext(server.url, "killCursors", { blockConnection: true, blockTimeMS: 600_000 });
-    const waiting = assert.rejects(opened.cursor.next(1), TransientError);
-    await opened.cursor.close();
-    await waiting;
-    await under.insert(2);
-    assert.equal((await readUntil(other.cursor, 2, 10)).length, 2);
-  });
-
-  await t.step("history that the oplog has dropped is lost", async () => {
-    await using under = await openMongo(server.url);
-    await loseHistory(under);
-  });
-});
+}
 
 Deno.test("a server that was restarted is read on from the last position", async () => {
   await using server = await startMongod(SMALL_OPLOG);
   await using under = await openMongo(server.url);
-  await readOnAfter(under, () => server.restart(), server.url);
+  await readOnAfter(under, () => server.restart());
 });
+
+async function closeWhileSilent(uri: string): Promise<void> {
+  await using under = await openMongo(uri);
+  const start = await here(under);
+  await using other = await openFrom(under, start);
+  const opened = await openFrom(under, start);
+  await failNext(uri, "killCursors", { blockConnection: true, blockTimeMS: 600_000 });
+  const waiting = assert.rejects(opened.cursor.next(1), TransientError);
+  await opened.cursor.close();
+  await waiting;
+  await under.insert(2);
+  assert.equal((await readUntil(other.cursor, 2, 10)).length, 2);
+}
 
 /** Reads two of six events, has something done to the server, and expects the other four after opening again. */
 async function readOnAfter(
   under: MongoUnderTest,
-  disturb: (uri: string) => Promise<unknown>,
-  uri: string,
+  disturb: () => Promise<unknown>,
 ): Promise<void> {
   const start = await here(under);
   await under.insert(6);
@@ -129,7 +129,7 @@ async function readOnAfter(
     const reply = await opened.cursor.next(2);
     assert.equal(reply.starts.length, 2);
     position = reply.highWater;
-    await disturb(uri);
+    await disturb();
     await assert.rejects(opened.cursor.next(2), (error) => {
       assert.ok(error instanceof TransientError, String(error));
       return true;
