@@ -2,75 +2,76 @@ import assert from "node:assert/strict";
 import { PermanentError } from "../../../src/model/errors.ts";
 import { describeRedis, parseRedisUrl, type RedisAddress } from "../../../src/state/redis_url.ts";
 
+const FORMS: [url: string, address: RedisAddress, shown: string][] = [
+  [
+    "redis://cache",
+    { topology: "standalone", nodes: [{ host: "cache", port: 6379 }], tls: false, db: 0 },
+    "redis://cache:6379",
+  ],
+  [
+    "rediss://ann:p%40s%3As@10.0.0.1:7000/3",
+    {
+      topology: "standalone",
+      nodes: [{ host: "10.0.0.1", port: 7000 }],
+      tls: true,
+      db: 3,
+      username: "ann",
+      password: "p@s:s",
+    },
+    "rediss://10.0.0.1:7000",
+  ],
+  [
+    "redis://:a:b@[::1]:6380/",
+    {
+      topology: "standalone",
+      nodes: [{ host: "::1", port: 6380 }],
+      tls: false,
+      db: 0,
+      password: "a:b",
+    },
+    "redis://[::1]:6380",
+  ],
+  [
+    "redis+sentinel://:pw@h1,h2:5000/main/2?sentinelUsername=s&sentinelPassword=t%26u",
+    {
+      topology: "sentinel",
+      nodes: [{ host: "h1", port: 26379 }, { host: "h2", port: 5000 }],
+      tls: false,
+      db: 2,
+      password: "pw",
+      master: "main",
+      sentinelUsername: "s",
+      sentinelPassword: "t&u",
+    },
+    "redis+sentinel://h1:26379,h2:5000/main",
+  ],
+  [
+    "rediss+sentinel://h1/main",
+    {
+      topology: "sentinel",
+      nodes: [{ host: "h1", port: 26379 }],
+      tls: true,
+      db: 0,
+      master: "main",
+    },
+    "rediss+sentinel://h1:26379/main",
+  ],
+  [
+    "rediss+cluster://ann:pw@h1:1,h2:2",
+    {
+      topology: "cluster",
+      nodes: [{ host: "h1", port: 1 }, { host: "h2", port: 2 }],
+      tls: true,
+      db: 0,
+      username: "ann",
+      password: "pw",
+    },
+    "rediss+cluster://h1:1,h2:2",
+  ],
+];
+
 Deno.test("parseRedisUrl reads each form, and describeRedis shows it without its secrets", () => {
-  const cases: [url: string, address: RedisAddress, shown: string][] = [
-    [
-      "redis://cache",
-      { topology: "standalone", nodes: [{ host: "cache", port: 6379 }], tls: false, db: 0 },
-      "redis://cache:6379",
-    ],
-    [
-      "rediss://ann:p%40s%3As@10.0.0.1:7000/3",
-      {
-        topology: "standalone",
-        nodes: [{ host: "10.0.0.1", port: 7000 }],
-        tls: true,
-        db: 3,
-        username: "ann",
-        password: "p@s:s",
-      },
-      "rediss://10.0.0.1:7000",
-    ],
-    [
-      "redis://:a:b@[::1]:6380/",
-      {
-        topology: "standalone",
-        nodes: [{ host: "::1", port: 6380 }],
-        tls: false,
-        db: 0,
-        password: "a:b",
-      },
-      "redis://[::1]:6380",
-    ],
-    [
-      "redis+sentinel://:pw@h1,h2:5000/main/2?sentinelUsername=s&sentinelPassword=t%26u",
-      {
-        topology: "sentinel",
-        nodes: [{ host: "h1", port: 26379 }, { host: "h2", port: 5000 }],
-        tls: false,
-        db: 2,
-        password: "pw",
-        master: "main",
-        sentinelUsername: "s",
-        sentinelPassword: "t&u",
-      },
-      "redis+sentinel://h1:26379,h2:5000/main",
-    ],
-    [
-      "rediss+sentinel://h1/main",
-      {
-        topology: "sentinel",
-        nodes: [{ host: "h1", port: 26379 }],
-        tls: true,
-        db: 0,
-        master: "main",
-      },
-      "rediss+sentinel://h1:26379/main",
-    ],
-    [
-      "rediss+cluster://ann:pw@h1:1,h2:2",
-      {
-        topology: "cluster",
-        nodes: [{ host: "h1", port: 1 }, { host: "h2", port: 2 }],
-        tls: true,
-        db: 0,
-        username: "ann",
-        password: "pw",
-      },
-      "rediss+cluster://h1:1,h2:2",
-    ],
-  ];
-  for (const [url, address, shown] of cases) {
+  for (const [url, address, shown] of FORMS) {
     assert.deepEqual(parseRedisUrl(url), address);
     assert.equal(describeRedis(address), shown);
   }
