@@ -29,9 +29,12 @@ export function redact(text: string): string {
     .replace(SECRET_PARAMETER, `$1${MASK}`);
 }
 
-/** As `redact`, with each of `secrets` replaced too, wherever it stands. */
+/**
+ * As `redact`, with each of `secrets` replaced too, wherever it stands. An empty secret, which would stand everywhere,
+ * is none.
+ */
 export function redactAll(text: string, secrets: readonly string[]): string {
   let out = redact(text);
-  for (const secret of secrets) out = out.replaceAll(secret, MASK);
+  for (const secret of secrets) if (secret !== "") out = out.replaceAll(secret, MASK);
   return out;
 }

@@ -1,6 +1,5 @@
 import { openDestination } from "../../src/destination/destinations.ts";
 import { DEFAULT_RETRY } from "../../src/destination/open_destination.ts";
-import { createMemoryJournal } from "../../src/journal/memory_journal.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { writeTips } from "../../src/journal/tip_writer.ts";
 import type { Journal } from "../../src/pipeline/stages.ts";
@@ -9,7 +8,14 @@ import { systemRandom } from "../../src/support/random.ts";
 import { type JournalUnderTest, testJournalContract } from "./journal_contract.ts";
 import { mapStore } from "./journal_map_store.ts";
 
-testJournalContract("memory journal", () => nothingToCleanUp(createMemoryJournal()));
+const TOOLS = { clock: systemClock, random: systemRandom };
+const OPTIONS = { retry: DEFAULT_RETRY };
+
+testJournalContract("object journal in memory", async () => {
+  return await nothingToCleanUp(
+    createObjectJournal(await openDestination("memory:", OPTIONS, TOOLS)),
+  );
+});
 
 testJournalContract(
   "object journal in a map",
@@ -23,10 +29,7 @@ testJournalContract("object journal with tips", () => {
 
 testJournalContract("object journal in a directory", async () => {
   const folder = await Deno.makeTempDir();
-  const destination = await openDestination(`file://${folder}/lake`, { retry: DEFAULT_RETRY }, {
-    clock: systemClock,
-    random: systemRandom,
-  });
+  const destination = await openDestination(`file://${folder}/lake`, OPTIONS, TOOLS);
   return {
     journal: createObjectJournal(destination),
     async [Symbol.asyncDispose]() {

@@ -39,4 +39,5 @@ Deno.test("redact takes the values of secret parameters", () => {
 
 Deno.test("redactAll takes the given secrets wherever they stand", () => {
   assert.equal(redactAll("a hunter22 b hunter22", ["hunter22"]), "a *** b ***");
+  assert.equal(redactAll("a b", [""]), "a b");
 });
