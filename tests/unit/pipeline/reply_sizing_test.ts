@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { positionAt } from "../../../src/model/position.ts";
+import { ReplySizing } from "../../../src/pipeline/reply_sizing.ts";
+import type { SourceReply } from "../../../src/pipeline/stages.ts";
+
+const MEBIBYTE = 1 << 20;
+
+Deno.test("ReplySizing asks for more while replies come back full, up to a limit", () => {
+  const sizing = new ReplySizing(false);
+  const first = sizing.rowsMax;
+  for (let n = 0; n < 20; n++) sizing.note(reply(sizing.rowsMax, 1000));
+  assert(sizing.rowsMax > 4 * first);
+  assert(sizing.bytesExpected <= 4 * MEBIBYTE + 1000);
+});
+
+Deno.test("ReplySizing takes little of the budget while the stream is idle", () => {
+  const sizing = new ReplySizing(false);
+  for (let n = 0; n < 20; n++) sizing.note(reply(0, 0));
+  assert.equal(sizing.bytesExpected, 32 * 1024);
+});
+
+Deno.test("ReplySizing asks for fewer rows at once when they are big", () => {
+  const sizing = new ReplySizing(false);
+  sizing.note(reply(2, 10 * MEBIBYTE));
+  assert.equal(sizing.rowsMax, 1);
+  assert.equal(sizing.bytesExpected, 10 * MEBIBYTE);
+});
+
+Deno.test("ReplySizing asks for one row where it is told to", () => {
+  const sizing = new ReplySizing(true);
+  for (let n = 0; n < 5; n++) sizing.note(reply(1, 100));
+  assert.equal(sizing.rowsMax, 1);
+});
+
+Deno.test("ReplySizing always asks for whole rows and whole bytes", () => {
+  const replies = fc.array(fc.tuple(fc.nat({ max: 12_000 }), fc.integer({ min: 1, max: 99_999 })));
+  fc.assert(fc.property(replies, (replies) => {
+    const sizing = new ReplySizing(false);
+    for (const [events, bytes] of replies) {
+      sizing.note(reply(events, bytes));
+      assert(Number.isInteger(sizing.rowsMax) && sizing.rowsMax >= 1 && sizing.rowsMax <= 10_000);
+      assert(Number.isInteger(sizing.bytesExpected) && sizing.bytesExpected > 0);
+    }
+  }));
+});
+
+/** A reply of so many events; all of them and what is between weigh so much for each. */
+function reply(events: number, eventBytes: number): SourceReply {
+  return {
+    bytes: { byteLength: events * eventBytes } as Uint8Array,
+    starts: new Uint32Array(events),
+    highWater: positionAt({ t: 1, i: 1 }),
+    invalidated: false,
+    waitMs: 0,
+  };
+}
