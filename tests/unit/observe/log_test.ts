@@ -27,9 +27,15 @@ Deno.test("createLog writes JSON with time, level and message before the fields"
 Deno.test("createLog writes text with fields that stay on the line", () => {
   const lines: string[] = [];
   const log = logTo(lines, { format: "text" });
-  log.warn("Stream waits", { stream: "a b", note: "two\nlines", n: 1, o: { p: [true] } });
+  log.warn("Stream waits", {
+    name: "orders",
+    stream: "a b",
+    note: "two\nlines",
+    n: 1,
+    o: { p: [true] },
+  });
   assert.deepEqual(lines, [
-    '2026-11-20T17:00:00.123Z warn  Stream waits stream="a b" note="two\\nlines" n=1 o={"p":[true]}\n',
+    '2026-11-20T17:00:00.123Z warn  Stream waits name=orders stream="a b" note="two\\nlines" n=1 o={"p":[true]}\n',
   ]);
 });
 
