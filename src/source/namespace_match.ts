@@ -3,18 +3,22 @@ import type { NamespaceFilter } from "../model/settings.ts";
 /** A MongoDB query document. */
 export type Query = Record<string, unknown>;
 
+/** The events that have no `ns.coll`. */
+const WITHOUT_COLLECTION = ["dropDatabase", "invalidate"];
+
 /**
  * The `$match` that lets through the events of the wanted namespaces; undefined if that is all of them.
  *
  * Patterns are of the form `db.coll` with `*` for any text; `database` is that of a database stream. Events without a
  * collection (dropDatabase, invalidate) always pass, and so does a rename into a wanted namespace. Literal names become
- * `$in` on `ns.coll`, which the server can push down to the oplog.
+ * `$in` on `ns.coll`. All of it is written so that the server can push it down to the oplog: asking for `ns.coll` that
+ * does not exist, where few events are wanted, made reading three times slower (6.0.5).
  */
 export function namespaceMatch(filter: NamespaceFilter, database?: string): Query | undefined {
   if (filter.include.length === 0 && filter.exclude.length === 0) return undefined;
   return {
     $or: [
-      { "ns.coll": { $exists: false } },
+      { operationType: { $in: WITHOUT_COLLECTION } },
       wanted(filter, "ns", database),
       { $and: [{ operationType: "rename" }, wanted(filter, "to", database)] },
     ],

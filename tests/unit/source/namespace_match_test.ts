@@ -18,7 +18,7 @@ Deno.test("namespaceMatch lets events without a collection and renames into want
   const match = namespaceMatch({ include: ["shop.orders"], exclude: [] }, "shop");
   assert.deepEqual(match, {
     $or: [
-      { "ns.coll": { $exists: false } },
+      { operationType: { $in: ["dropDatabase", "invalidate"] } },
       { $and: [{ $or: [{ "ns.coll": { $in: ["orders"] } }] }] },
       {
         $and: [
