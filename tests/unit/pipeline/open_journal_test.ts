@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { PermanentError } from "../../../src/model/errors.ts";
+import type { JournalRecord } from "../../../src/model/record.ts";
+import { openJournal } from "../../../src/pipeline/open_journal.ts";
+import type { JournalTail } from "../../../src/pipeline/journal_tail.ts";
+import {
+  type Instance,
+  type InstanceChoice,
+  LakeWorld,
+  SETTINGS,
+} from "../../support/lake_world.ts";
+
+const KEY = "collection.shop.orders";
+
+Deno.test("openJournal begins a journal where there is none", async () => {
+  const world = new LakeWorld();
+  const one = world.instance();
+  const tail = await open(one);
+  assert.equal(tail.last.kind, "genesis");
+  assert.deepEqual([tail.facts.settingsSeq, tail.facts.settings], [0, SETTINGS]);
+  assert.deepEqual(one.events.map((e) => e.type), [
+    "record-appended",
+    "genesis-written",
+    "journal-opened",
+  ]);
+});
+
+Deno.test("openJournal finds the last record and the settings in force", async () => {
+  const { world, changed } = await worldWithSettings();
+  const tail = await open(world.instance(changed));
+  assert.equal(tail.last.seq, (await world.records()).length - 1);
+  assert.equal(tail.facts.settingsSeq, 3);
+  assert.deepEqual(tail.facts.settings, { ...SETTINGS, ...changed.settings });
+});
+
+Deno.test("openJournal notes changed settings once, by name, and equal ones never", async () => {
+  const { world, changed } = await worldWithSettings();
+  const length = (await world.records()).length;
+  await open(world.instance(changed));
+  assert.equal((await world.records()).length, length);
+  const back = world.instance();
+  await open(back);
+  const record = (await world.records())[length]!;
+  assert.equal(record.kind === "settings" && record.changed.join(), "encoderVersion");
+  assert.deepEqual(back.eventsOf("settings-changed").map((e) => e.changed), [["encoderVersion"]]);
+  assert.deepEqual(record.to, record.from);
+});
+
+Deno.test("openJournal refuses a journal that was closed, and says why", async () => {
+  const world = new LakeWorld();
+  await open(world.instance());
+  const [genesis] = await world.records();
+  await append(world, { ...baseOf(genesis!), seq: 1, kind: "closed", reason: "retired" });
+  await assert.rejects(
+    open(world.instance()),
+    (e) => e instanceof PermanentError && /its journal was closed \(retired\)/.test(e.message),
+  );
+});
+
+Deno.test("openJournal refuses a journal whose settings record is another one", async () => {
+  const world = new LakeWorld();
+  await open(world.instance());
+  const [genesis] = await world.records();
+  const heartbeat = { ...baseOf(genesis!), kind: "heartbeat" } as const;
+  await append(world, { ...heartbeat, seq: 1 });
+  await append(world, { ...heartbeat, seq: 2, settingsSeq: 1 });
+  await assert.rejects(
+    open(world.instance()),
+    /record 1 should be settings and is heartbeat; run `tributary verify`/,
+  );
+});
+
+Deno.test("openJournal tells a destination that forgets what it has confirmed", async () => {
+  const world = new LakeWorld();
+  const one = world.instance();
+  const journal = { ...one.context.journal, append: () => Promise.resolve("appended" as const) };
+  const context = { ...one.context, journal };
+  await assert.rejects(
+    world.clock.finish(openJournal(context, one.lease)),
+    /the destination forgets what it confirmed/,
+  );
+});
+
+async function open(one: Instance): Promise<JournalTail> {
+  return await one.world.clock.finish(openJournal(one.context, one.lease));
+}
+
+async function append(world: LakeWorld, record: JournalRecord): Promise<void> {
+  assert.equal(await world.journal.append(KEY, record), "appended");
+}
+
+/** What a record has in common with those after it. */
+function baseOf(record: JournalRecord) {
+  const { v, from, to, owner, generation, settingsSeq, durableThrough, writtenAt } = record;
+  const id = "another";
+  return { v, from, to, id, owner, generation, settingsSeq, durableThrough, writtenAt };
+}
+
+async function worldWithSettings(): Promise<{ world: LakeWorld; changed: InstanceChoice }> {
+  const world = new LakeWorld();
+  world.insert(3);
+  await world.instance().runToEnd();
+  const changed = { settings: { encoderVersion: 2 } };
+  world.insert(3);
+  await world.instance(changed).runToEnd();
+  return { world, changed };
+}

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { HistoryLostError, TransientError } from "../../../src/model/errors.ts";
+import { positionAt } from "../../../src/model/position.ts";
+import { MemoryBudget } from "../../../src/pipeline/memory_budget.ts";
+import { ReadAhead } from "../../../src/pipeline/read_ahead.ts";
+import type { EventCursor, Source, SourceReply } from "../../../src/pipeline/stages.ts";
+import { Wake } from "../../../src/support/wake.ts";
+import { replyOf } from "../../support/event_factory.ts";
+import { ORDERS, SETTINGS } from "../../support/lake_world.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
+
+Deno.test("ReadAhead asks for the next reply only once the one before is taken", async () => {
+  const { reader, asked, answer, clock } = begin();
+  await clock.settle();
+  assert.equal(reader.isOpen, true);
+  assert.equal(asked.length, 1);
+  assert.equal(reader.take(), undefined);
+  answer(replyOf([{ t: 10, i: 1 }]));
+  await clock.settle();
+  assert.equal(asked.length, 1);
+  assert.equal(reader.take()?.starts.length, 1);
+  await clock.settle();
+  // The next one is on its way while this one is handled.
+  assert.equal(asked.length, 2);
+  await reader.close();
+});
+
+Deno.test("ReadAhead holds a reply's bytes in the budget, and its expected bytes before", async () => {
+  const { reader, budget, answer, clock } = begin();
+  await clock.settle();
+  const expected = budget.usedBytes;
+  assert(expected > 0);
+  const reply = replyOf([{ t: 10, i: 1, payload: "x".repeat(1000) }]);
+  answer(reply);
+  await clock.settle();
+  assert.equal(budget.usedBytes, reply.bytes.length);
+  reader.take();
+  await clock.settle();
+  assert(budget.usedBytes > reply.bytes.length);
+  await reader.close();
+  // What was taken belongs to the taker.
+  assert.equal(budget.usedBytes, reply.bytes.length);
+});
+
+Deno.test("ReadAhead gives back what nobody took when it is closed", async () => {
+  const { reader, budget, answer, clock } = begin();
+  await clock.settle();
+  answer(replyOf([{ t: 10, i: 1 }]));
+  await clock.settle();
+  await reader.close();
+  assert.equal(budget.usedBytes, 0);
+  assert.equal(reader.take(), undefined);
+  assert.equal(failureOf(reader), "none");
+});
+
+Deno.test("a full budget stops reading until bytes are given back", async () => {
+  const { reader, asked, budget, clock } = begin((budget) => budget.adjust(1 << 20));
+  await clock.settle();
+  assert.equal(asked.length, 0);
+  budget.adjust(-(1 << 20));
+  await clock.settle();
+  assert.equal(asked.length, 1);
+  await reader.close();
+  assert.equal(budget.usedBytes, 0);
+});
+
+Deno.test("closing a reader that waits for the budget ends it", async () => {
+  const { reader, asked, budget } = begin((budget) => budget.adjust(1 << 20));
+  await reader.close();
+  assert.equal(asked.length, 0);
+  assert.equal(budget.usedBytes, 1 << 20);
+});
+
+Deno.test("ReadAhead tells of a failure once the reply before it is taken", async () => {
+  const { reader, budget, answer, fail, clock } = begin();
+  await clock.settle();
+  answer(replyOf([{ t: 10, i: 1 }]));
+  await clock.settle();
+  assert.equal(failureOf(reader), "none");
+  reader.take();
+  await clock.settle();
+  fail(new TransientError("interrupted"));
+  await clock.settle();
+  assert.match(failureOf(reader), /interrupted/);
+  budget.adjust(-budget.usedBytes);
+  await reader.close();
+});
+
+Deno.test("ReadAhead tells of a position that the source refuses, and is not open then", async () => {
+  const clock = new VirtualClock();
+  const source: Source = {
+    describe: () => Promise.reject(new Error("nobody asks")),
+    open: () => Promise.reject(new HistoryLostError("too old")),
+  };
+  const reader = new ReadAhead(optionsOf(clock, source, new MemoryBudget(1 << 20)));
+  await clock.settle();
+  assert.equal(reader.isOpen, false);
+  assert(reader.failure?.error instanceof HistoryLostError);
+  await reader.close();
+});
+
+Deno.test("ReadAhead ends after the reply of an invalidated stream", async () => {
+  const { reader, asked, answer, clock } = begin();
+  await clock.settle();
+  answer({ ...replyOf([{ t: 10, i: 1 }]), invalidated: true });
+  await clock.settle();
+  assert.equal(reader.take()?.invalidated, true);
+  await clock.settle();
+  assert.equal(asked.length, 1);
+  assert.equal(failureOf(reader), "none");
+  await reader.close();
+});
+
+Deno.test("ReadAhead asks for one event at a time where it is told to", async () => {
+  const { reader, asked, clock } = begin(undefined, true);
+  await clock.settle();
+  assert.deepEqual(asked, [1]);
+  await reader.close();
+});
+
+function failureOf({ failure }: ReadAhead): string {
+  return failure === undefined ? "none" : String(failure.error);
+}
+
+function begin(prepare: (budget: MemoryBudget) => void = () => {}, oneByOne = false) {
+  const clock = new VirtualClock();
+  const budget = new MemoryBudget(1 << 20);
+  prepare(budget);
+  const asked: number[] = [];
+  let waiting: PromiseWithResolvers<SourceReply> | undefined;
+  const cursor: EventCursor = {
+    next(rowsMax) {
+      asked.push(rowsMax);
+      waiting = Promise.withResolvers();
+      return waiting.promise;
+    },
+    close() {
+      waiting?.reject(new TransientError("closed"));
+      return Promise.resolve();
+    },
+  };
+  const source: Source = {
+    describe: () => Promise.reject(new Error("nobody asks")),
+    open: () => Promise.resolve(cursor),
+  };
+  const reader = new ReadAhead({ ...optionsOf(clock, source, budget), oneByOne });
+  const answer = (reply: SourceReply) => waiting?.resolve(reply);
+  const fail = (error: Error) => waiting?.reject(error);
+  return { reader, asked, budget, clock, answer, fail };
+}
+
+function optionsOf(clock: VirtualClock, source: Source, budget: MemoryBudget) {
+  return {
+    source,
+    budget,
+    oneByOne: false,
+    wake: new Wake(clock),
+    signal: new AbortController().signal,
+    request: {
+      stream: ORDERS,
+      from: positionAt({ t: 1, i: 1 }),
+      settings: SETTINGS,
+      images: "as-set" as const,
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { TransientError } from "../../../src/model/errors.ts";
+import { namesObjects } from "../../../src/model/record.ts";
+import { openJournal } from "../../../src/pipeline/open_journal.ts";
+import { crashAfterRecord } from "../../support/crash_between.ts";
+import { assertExactlyOnce } from "../../support/lake_oracle.ts";
+import { LakeWorld } from "../../support/lake_world.ts";
+
+Deno.test("redo looks only at the records after durableThrough, and reads only what is missing", async () => {
+  const world = new LakeWorld();
+  world.insert(12);
+  await world.instance().runToEnd();
+  world.insert(4);
+  await crashAfterRecord(world.instance(), 5);
+  const one = world.instance();
+  const calls: string[] = [];
+  one.outside.plan = ({ method, target }) => {
+    if (method === "head" || (target === "source" && method === "open")) calls.push(method);
+    return undefined;
+  };
+  await world.clock.finish(openJournal(one.context, one.lease));
+  assert.deepEqual(calls, ["head", "open"]);
+  assert.deepEqual(one.eventsOf("redo-started").map((e) => [e.seq, e.objects]), [[5, 1]]);
+  assert.deepEqual(one.eventsOf("redo-finished").map((e) => [e.seq, e.objects]), [[5, 1]]);
+  await assertExactlyOnce(world);
+});
+
+Deno.test("redo appends nothing where all can be made, and everything is durable then", async () => {
+  const world = new LakeWorld();
+  world.insert(4);
+  await crashAfterRecord(world.instance(), 1);
+  const one = world.instance();
+  const tail = await world.clock.finish(openJournal(one.context, one.lease));
+  assert.equal((await world.records()).length, 2);
+  assert.deepEqual([tail.durableThrough, tail.notDurableCount], [1, 0]);
+});
+
+Deno.test("redo makes one missing object of several and leaves the others as they are", async () => {
+  const world = new LakeWorld();
+  world.insert(2);
+  world.pass(3600);
+  world.insert(2);
+  await crashAfterRecord(world.instance(), 1);
+  const [, batch] = await world.records();
+  const [first, second] = namesObjects(batch!) ? batch.objects : [];
+  // Some other bytes show whether it is touched.
+  await world.destination.putIfAbsent(first!.key, new Uint8Array(3));
+  const one = world.instance();
+  await world.clock.finish(openJournal(one.context, one.lease));
+  assert.equal((await world.destination.head(first!.key))?.bytes, 3);
+  assert.equal((await world.destination.head(second!.key))?.bytes, second!.bytes);
+  assert.deepEqual(one.eventsOf("redo-started").map((e) => e.objects), [1]);
+});
+
+Deno.test("redo throws what may pass, and voids nothing for it", async () => {
+  for (const method of ["head", "open", "next", "putIfAbsent"]) {
+    const world = new LakeWorld();
+    world.insert(4);
+    await crashAfterRecord(world.instance(), 1);
+    const one = world.instance();
+    const error = new TransientError("503");
+    one.outside.plan = (call) =>
+      call.method === method ? { kind: "error", when: "before", error } : undefined;
+    await assert.rejects(world.clock.finish(openJournal(one.context, one.lease)), error);
+    assert.equal((await world.records()).length, 2);
+  }
+});

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { HistoryLostError } from "../../../src/model/errors.ts";
+import type { StreamRun } from "../../../src/pipeline/stream_run.ts";
+import { runStream } from "../../../src/pipeline/run_stream.ts";
+import { createInlineEncoder } from "../../../src/encode/inline_encoder.ts";
+import { EncoderCrashError } from "../../../src/model/errors.ts";
+import { assertExactlyOnce } from "../../support/lake_oracle.ts";
+import { LakeWorld } from "../../support/lake_world.ts";
+
+Deno.test("runStream stores all that was read before the stop, and gives all memory back", async () => {
+  const world = new LakeWorld();
+  const one = world.instance({ options: { batchAgeMsMax: 60_000 } });
+  const running = one.run();
+  world.insert(3);
+  await world.clock.until(() => one.isCaughtUp());
+  // Too young and too small to be cut by itself.
+  assert.equal((await world.records()).length, 1);
+  one.stop();
+  await world.clock.finish(running);
+  const { stored } = await assertExactlyOnce(world);
+  assert.equal(stored.length, 3);
+  assert.equal(one.context.budget.usedBytes, 0);
+  assert.equal(world.clock.timerCount, 0);
+});
+
+Deno.test("runStream stopped while it opens the journal ends without a word", async () => {
+  const world = new LakeWorld();
+  const one = world.instance();
+  const held = Promise.withResolvers<void>();
+  one.outside.plan = ({ method }) =>
+    method === "list" ? { kind: "held", when: "before", until: held.promise } : undefined;
+  const running = one.run();
+  await world.clock.settle();
+  one.stop();
+  held.resolve();
+  await world.clock.finish(running);
+  assert.equal(one.eventsOf("source-opened").length, 0);
+});
+
+Deno.test("runStream does not hide lost history behind a stop", async () => {
+  const world = new LakeWorld();
+  const one = world.instance();
+  one.outside.plan = ({ method }) => {
+    if (method === "describe") one.stop();
+    const error = new HistoryLostError("gone");
+    return method === "describe" ? { kind: "error", when: "before", error } : undefined;
+  };
+  await assert.rejects(world.clock.finish(one.run()), HistoryLostError);
+});
+
+Deno.test("runStream gives the run as soon as the server has accepted its position", async () => {
+  const world = new LakeWorld();
+  const one = world.instance();
+  const held = Promise.withResolvers<void>();
+  one.outside.plan = ({ method, args }) => {
+    const isStreamOpen = method === "open" && args.length > 0 &&
+      one.eventsOf("journal-opened").length > 0;
+    return isStreamOpen ? { kind: "held", when: "before", until: held.promise } : undefined;
+  };
+  const runs: StreamRun[] = [];
+  const { context, lease, stopping, suspicion } = one;
+  const running = runStream(context, lease, stopping.signal, suspicion, (run) => runs.push(run));
+  await world.clock.advance(5000);
+  assert.equal(runs.length, 0);
+  held.resolve();
+  await world.clock.settle();
+  assert.equal(runs.length, 1);
+  one.stop();
+  await world.clock.finish(running);
+});
+
+Deno.test("runStream remembers the batch on which the encoder died", async () => {
+  const world = new LakeWorld();
+  world.insert(4);
+  const inner = createInlineEncoder(world.clock);
+  let crashes = 0;
+  const encoder = {
+    encode: (request: Parameters<typeof inner.encode>[0]) =>
+      ++crashes === 1 ? Promise.reject(new EncoderCrashError("it died")) : inner.encode(request),
+  };
+  const one = world.instance({ encoder });
+  await assert.rejects(world.clock.finish(one.run()), EncoderCrashError);
+  const [genesis] = await world.records();
+  assert.equal(one.suspicion.rowsMax(genesis!.to), 2);
+  assert.equal(one.context.budget.usedBytes, 0);
+});
