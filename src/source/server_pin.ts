@@ -31,7 +31,9 @@ export class ServerPin {
     if (address === undefined) return this.#client;
     const known = this.#direct.get(address);
     if (known !== undefined) return known;
-    const uri = directUri(this.#options.uri, address, this.#client.options.tls);
+    // Undefined where the URI says nothing of it, whatever the type says.
+    const tls = this.#client.options.tls === true;
+    const uri = directUri(this.#options.uri, address, tls);
     const direct = createMongoClient({ ...this.#options, uri });
     this.#direct.set(address, direct);
     return direct;

@@ -6,17 +6,10 @@ import { compareClusterTimes } from "../../src/model/cluster_time.ts";
 import { HistoryLostError, TransientError, UnreadableEventError } from "../../src/model/errors.ts";
 import { type Position, positionAt } from "../../src/model/position.ts";
 import { systemClock } from "../../src/support/clock.ts";
-import {
-  eventsOf,
-  here,
-  openFrom,
-  operations,
-  readTo,
-  readUntil,
-  type SeenEvent,
-} from "../contract/source_contract.ts";
+import { here, openFrom, operations, readTo, readUntil } from "../contract/source_contract.ts";
 import { failNext, onAdmin } from "../support/mongo_commands.ts";
 import { type MongoUnderTest, openMongo } from "../support/mongo_source.ts";
+import { readThrough } from "../support/read_through.ts";
 
 const never = new AbortController().signal;
 
@@ -140,29 +133,6 @@ async function readOnAfter(
     return await readUntil(again.cursor, 4, 100);
   });
   assert.deepEqual(operations(rest ?? []), Array(4).fill("insert"));
-}
-
-/** Reads as the pipeline does: after a transient error it opens again where it was. */
-async function readThrough(
-  under: MongoUnderTest,
-  start: Position,
-  events: number,
-): Promise<SeenEvent[]> {
-  const seen: SeenEvent[] = [];
-  let position = start;
-  while (seen.length < events) {
-    try {
-      await using opened = await openFrom(under, position);
-      while (seen.length < events) {
-        const reply = await opened.cursor.next(2);
-        seen.push(...eventsOf(reply));
-        position = reply.highWater;
-      }
-    } catch (error) {
-      assert.ok(error instanceof TransientError, String(error));
-    }
-  }
-  return seen;
 }
 
 async function killCursors(uri: string): Promise<void> {

@@ -19,7 +19,7 @@ export function fakeClient(
   const sent: SentCommand[] = [];
   const fake = {
     readPreference,
-    options: { tls: false },
+    options: {},
     on: () => fake,
     close: () => Promise.resolve(),
     startSession: () => ({ endSession: () => Promise.resolve() }),
