@@ -2,7 +2,8 @@
  * The composition root: the only file that knows which adapter stands behind which interface. It builds what a verb
  * needs from the configuration and releases it in reverse.
  */
-import type { Config, DestinationTarget } from "./config/config.ts";
+import { pathToFileURL } from "node:url";
+import type { Config } from "./config/config.ts";
 import { destinationUrl } from "./config/destination_target.ts";
 import { streamSettings } from "./config/stream_settings.ts";
 import { keepStreams } from "./coordinate/keep_streams.ts";
@@ -19,18 +20,21 @@ import { createInlineEncoder } from "./encode/inline_encoder.ts";
 import { createEncoderPool } from "./encode/pool.ts";
 import { startEncodeWorker } from "./encode/start_worker.ts";
 import { createObjectJournal } from "./journal/object_journal.ts";
+import { createObjectLayouts } from "./journal/object_layouts.ts";
 import { writeTips } from "./journal/tip_writer.ts";
 import { PermanentError } from "./model/errors.ts";
-import { type Stream, streamKey, streamName } from "./model/stream.ts";
+import { streamName } from "./model/stream.ts";
 import { logPipelineEvent } from "./observe/pipeline_log.ts";
 import { MemoryBudget } from "./pipeline/memory_budget.ts";
-import type { Encoder, Journal, StateStore } from "./pipeline/stages.ts";
+import type { Encoder, Journal, Layouts, StateStore } from "./pipeline/stages.ts";
+import { resolveStart } from "./pipeline/start_position.ts";
+import { StreamCatalog } from "./pipeline/stream_catalog.ts";
 import type { StreamContext, StreamOptions } from "./pipeline/stream_context.ts";
 import { superviseStream } from "./pipeline/supervise_stream.ts";
 import { createMongoSource, type MongoSource } from "./source/mongo_source.ts";
 import { connectRedis } from "./state/redis_connection.ts";
 import { createStateStore } from "./state/stores.ts";
-import type { Clock } from "./support/clock.ts";
+import { type Clock, sleep } from "./support/clock.ts";
 import type { Log } from "./support/log.ts";
 import type { Random } from "./support/random.ts";
 
@@ -47,6 +51,9 @@ const OBJECTS_A_RECORD_MAX = 1000;
 
 /** The longest silence in the journal of an idle stream. */
 const HEARTBEAT_MS_MAX = 10 * 60_000;
+
+/** How soon a new collection or layout is noticed at the latest. */
+const REFRESH_MS = 30_000;
 
 /** Connections for journals and probes beside the uploads. */
 const SPARE_CONNECTIONS = 8;
@@ -104,7 +111,7 @@ export class Resources {
     if (this.#config.encoders === 0) return createInlineEncoder(clock);
     const pool = createEncoderPool({
       workers: this.#config.encoders,
-      createWorker: () => startEncodeWorker(encodeWorkerUrl()),
+      createWorker: () => startEncodeWorker(),
       clock,
     });
     this.#releasers.push(async () => await pool[Symbol.asyncDispose]());
@@ -117,7 +124,7 @@ export class Resources {
     const parts = { clock, pipeline: pipelineName };
     if (stateStore.kind === "memory") return createStateStore("memory", parts);
     if (stateStore.kind === "file") {
-      return createStateStore(`file://${encodeURI(stateStore.directory)}`, parts);
+      return createStateStore(pathToFileURL(stateStore.directory).href, parts);
     }
     if (redis === undefined) {
       throw new PermanentError("Cannot keep state in Redis: REDIS_URL is not set");
@@ -137,28 +144,69 @@ export class Resources {
   }
 }
 
-/** The bundled program has its worker beside it as JavaScript. */
-function encodeWorkerUrl(): URL {
-  const bundled = !import.meta.url.endsWith(".ts");
-  return new URL(bundled ? "./encode_worker.js" : "./encode/encode_worker.ts", import.meta.url);
+/** The streams that the settings name, and what becomes of them as collections appear and are divided. */
+function streamCatalog(
+  config: Config,
+  { source, tools, signal, ...shared }: CatalogParts,
+): StreamCatalog {
+  const { watch, partitions } = config;
+  const settings = streamSettings(config, ENCODER_VERSION);
+  return new StreamCatalog({
+    ...shared,
+    partitions,
+    whole: watch.level === "deployment"
+      ? [{ level: "deployment" }]
+      : watch.level === "database"
+      ? [{ level: "database", database: watch.database }]
+      : [],
+    collections: async () => {
+      if (watch.level !== "collection") return [];
+      const listed = watch.listing
+        ? await source.listNamespaces(watch.filter, undefined, signal)
+        : [];
+      const names = new Map([...watch.collections, ...listed].map((name) => {
+        const { database, collection } = name;
+        return [
+          `${database}.${collection}`,
+          { level: "collection", database, collection } as const,
+        ];
+      }));
+      return [...names.values()];
+    },
+    resolveStart: (stream) => resolveStart({ source, stream, settings, options: config }, signal),
+    differs: (stream, of) => {
+      tools.log.warn("PARTITIONS differs from the layout in force, which stays", {
+        stream: streamName(stream),
+        partitions: of,
+        change: `tributary layout set ${stream.database}.${stream.collection} ${partitions}`,
+      });
+    },
+  });
 }
 
-/** The streams that the settings name, by key. */
-export async function configuredStreams(
-  config: Config,
-  source: MongoSource,
+interface CatalogParts {
+  readonly journal: Journal;
+  readonly layouts: Layouts;
+  readonly source: MongoSource;
+  readonly tools: AppTools;
+  readonly signal: AbortSignal;
+}
+
+/** Looks for new collections and layouts from time to time, until the signal. */
+async function keepRefreshing(
+  catalog: StreamCatalog,
+  tools: AppTools,
   signal: AbortSignal,
-): Promise<Stream[]> {
-  const { watch } = config;
-  if (watch.level === "deployment") return [{ level: "deployment" }];
-  if (watch.level === "database") return [{ level: "database", database: watch.database }];
-  const listed = watch.listing ? await source.listNamespaces(watch.filter, signal) : [];
-  const byKey = new Map<string, Stream>();
-  for (const { database, collection } of [...watch.collections, ...listed]) {
-    const stream: Stream = { level: "collection", database, collection };
-    byKey.set(streamKey(stream), stream);
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await sleep(tools.clock, REFRESH_MS, signal);
+      await catalog.refresh();
+    } catch (error) {
+      // What was known stays in force; the streams themselves meet the same servers.
+      if (!signal.aborted) tools.log.warn("Streams could not be looked up", { error });
+    }
   }
-  return [...byKey.values()];
 }
 
 /** Fails with one sentence if MongoDB or the destination cannot be used as configured. */
@@ -195,12 +243,16 @@ export async function runPipeline(
   try {
     const source = resources.source(streamsExpected(config));
     await preflight(source, config, tools, AbortSignal.any([stop, hard]));
-    const streams = await configuredStreams(config, source, hard);
     const destination = await resources.destination();
+    const journal = resources.journal(destination);
+    const layouts = createObjectLayouts(destination);
+    const catalog = streamCatalog(config, { journal, layouts, source, tools, signal: hard });
+    await catalog.refresh();
     const shared = {
       source,
       destination,
-      journal: resources.journal(destination),
+      journal,
+      layouts,
       state: resources.state(),
       encoder: resources.encoder(),
       budget: new MemoryBudget(config.memoryBudgetBytes),
@@ -210,19 +262,20 @@ export async function runPipeline(
       random: tools.random,
     };
     ready();
-    const byKey = new Map(streams.map((stream) => [streamKey(stream), stream]));
+    void keepRefreshing(catalog, tools, AbortSignal.any([stop, hard]));
     tools.log.info("Pipeline started", {
       pipeline: config.pipelineName,
-      streams: streams.map(streamName),
+      streams: [...catalog.streams.values()].map(streamName),
       destination: destination.url,
     });
     return await keepStreams({
-      keys: () => [...byKey.keys()],
+      keys: () => catalog.streams.keys(),
+      closed: () => catalog.refresh(),
       leases: createMemoryLeases(`${tools.hostName}-${tools.random.uuid()}`),
       retryMs: config.lock.retryIntervalMs,
       clock: tools.clock,
       start: (key, lease, streamStop, changed) => {
-        const stream = byKey.get(key)!;
+        const stream = catalog.streams.get(key)!;
         const name = streamName(stream);
         const observe: StreamContext["observe"] = (event) =>
           logPipelineEvent(tools.log, name, event);
@@ -258,9 +311,4 @@ function streamOptions(config: Config): StreamOptions {
     heartbeatMsMax: HEARTBEAT_MS_MAX,
     retry: { firstMs: config.retryDelayMs, maxMs: config.maxRetryDelayMs },
   };
-}
-
-/** Where the lake is, for messages. */
-export function describeDestination(target: DestinationTarget): string {
-  return destinationUrl(target);
 }

@@ -1,11 +1,13 @@
 import { configInit } from "./config_init.ts";
 import { configSchema } from "./config_schema.ts";
 import { configShow } from "./config_show.ts";
+import { run } from "./run.ts";
 import type { Verb } from "./verb.ts";
 import { version } from "./version.ts";
 
 /** Every verb, in the order of the help. */
 export const VERBS: readonly Verb[] = [
+  run,
   configInit,
   configShow,
   configSchema,

@@ -4,14 +4,16 @@ import type { HeldLease, Leases } from "./memory_leases.ts";
 
 /** A stream that runs under a lease, as far as the control plane looks at it. */
 export interface RunningStream {
-  readonly condition: "opening" | "running" | "waiting" | "failed" | "stopped";
+  readonly condition: "opening" | "running" | "waiting" | "failed" | "stopped" | "closed";
   /** Resolves after the stop, when the stream has let go of everything. Never rejects. */
   readonly ended: Promise<void>;
 }
 
 export interface KeepStreamsOptions {
-  /** The keys of the streams to run; they may grow while it runs: ring `wake`. */
-  readonly keys: () => readonly string[];
+  /** The keys of the streams to run; they may change while it runs. */
+  readonly keys: () => Iterable<string>;
+  /** Called when a stream has ended for good, before `keys` is asked again. */
+  readonly closed: () => Promise<void>;
   readonly leases: Leases;
   /** Starts a stream; `changed` is to be called when its condition changes. */
   readonly start: (
@@ -48,8 +50,9 @@ export async function keepStreams(
   stop.addEventListener("abort", ring);
   try {
     while (!stop.aborted) {
+      await dropClosed(options, held);
       await takeFree(options, held, own.signal, ring);
-      if (allFailed(options.keys(), held)) return "all-failed";
+      if (allFailed([...options.keys()], held)) return "all-failed";
       await wake.wait(options.retryMs);
     }
     return "stopped";
@@ -58,6 +61,16 @@ export async function keepStreams(
     own.abort();
     await Promise.all([...held.values()].map(({ lease, stream }) => letGo(lease, stream)));
   }
+}
+
+async function dropClosed(options: KeepStreamsOptions, held: Map<string, Held>): Promise<void> {
+  const closed = [...held].filter(([, { stream }]) => stream.condition === "closed");
+  if (closed.length === 0) return;
+  for (const [key, { lease, stream }] of closed) {
+    await letGo(lease, stream);
+    held.delete(key);
+  }
+  await options.closed();
 }
 
 async function takeFree(

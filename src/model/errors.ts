@@ -34,6 +34,11 @@ export class FencedError extends Error {
   override readonly name = "FencedError";
 }
 
+/** A collection is being divided anew, and a batch reaches beyond where its stream ends: run again, up to there. */
+export class LayoutChangedError extends Error {
+  override readonly name = "LayoutChangedError";
+}
+
 /** An encoder died (or answered nonsense) with a request in hand: one of its events may be the reason. */
 export class EncoderCrashError extends Error {
   override readonly name = "EncoderCrashError";

@@ -79,6 +79,11 @@ const LINES: { readonly [T in EventType]: Line<T> | undefined } = {
     message: "Stream drained",
     fields: (e) => ({ position: place(e.position) }),
   },
+  "stream-closed": {
+    level: "info",
+    message: "Stream closed at its layout's barrier",
+    fields: (e) => ({ position: place(e.position) }),
+  },
   "stream-stopped": { level: "info", message: "Stream stopped" },
   "stream-failed": {
     level: "error",

@@ -5,6 +5,7 @@ import { fileExtension } from "../model/settings.ts";
 import { Limiter } from "../support/limited.ts";
 import type { Wake } from "../support/wake.ts";
 import { appendRecord } from "./append_record.ts";
+import type { Barrier } from "./barrier.ts";
 import type { Batch } from "./batcher.ts";
 import { deadLetterBytes } from "./dead_letters.ts";
 import { encodeBatch, type EncodedBatch } from "./encode_batch.ts";
@@ -41,6 +42,7 @@ export class BatchWriter {
   #crashed: CrashedBatch | undefined;
   #slotFreed: (() => void) | undefined;
 
+  readonly #barrier: Barrier | undefined;
   /** `wake` is rung at each step forward and at a failure; `durable` is told of each batch that is stored. */
   constructor(
     context: StreamContext,
@@ -48,7 +50,9 @@ export class BatchWriter {
     tail: JournalTail,
     wake: Wake,
     durable: (record: BatchRecord) => void,
+    barrier?: Barrier,
   ) {
+    this.#barrier = barrier;
     this.#context = context;
     this.#lease = lease;
     this.#tail = tail;
@@ -95,7 +99,11 @@ export class BatchWriter {
         throw error;
       },
     );
-    const stored = this.#inOrder(() => encoded.then((e) => this.#append(e, startedMs)));
+    const allowed = this.#barrier?.assertBefore(batch.to, this.#lease.signal);
+    const stored = this.#inOrder(async () => {
+      await allowed;
+      return await this.#append(await encoded, startedMs);
+    });
     // After a failure `stored` ends early: the bytes are held until the encoder has let go of them all the same.
     const done = stored.then((put) => put?.()).catch((error: unknown) => this.#fail(error))
       .then(() => encoded.catch(() => {}))
@@ -105,14 +113,18 @@ export class BatchWriter {
         this.#wake.ring();
       });
     this.#puts.add(done);
-    // Reported by `stored`, which may come to it later.
+    // Both are reported by `stored`, which may come to them later.
     encoded.catch(() => {});
+    allowed?.catch(() => {});
   }
 
   /** Appends a record without objects, after all batches submitted so far. */
   mark(content: RecordContent): void {
     this.#pending++;
+    const allowed = this.#barrier?.assertBefore(content.to, this.#lease.signal);
+    allowed?.catch(() => {}); // Reported in its turn.
     this.#inOrder(async () => {
+      await allowed;
       const record = this.#tail.next(content);
       await appendRecord(this.#context, this.#lease, record);
       this.#tail.appended(record, true);

@@ -71,6 +71,7 @@ export type PipelineEvent =
   | { readonly type: "fenced"; readonly reason: string }
   | { readonly type: "state-save-failed"; readonly reason: string }
   | { readonly type: "stream-drained"; readonly position: Position }
+  | { readonly type: "stream-closed"; readonly position: Position }
   | { readonly type: "stream-stopped" }
   | {
     readonly type: "stream-failed";

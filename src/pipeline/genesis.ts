@@ -1,14 +1,18 @@
 import { FencedError, PermanentError } from "../model/errors.ts";
 import type { ClosedRecord, GenesisRecord } from "../model/record.ts";
+import type { CollectionStream } from "../model/layout.ts";
+import type { Position } from "../model/position.ts";
 import {
   parseStreamKey,
   type Stream,
+  streamKey,
   streamName,
   targetKey,
   targetsOverlap,
 } from "../model/stream.ts";
 import { appendRecord } from "./append_record.ts";
 import { newRecordBase } from "./journal_tail.ts";
+import { streamsToRun } from "./layout_streams.ts";
 import { objectKey } from "./object_key.ts";
 import type { Journal, Lease } from "./stages.ts";
 import { resolveStart } from "./start_position.ts";
@@ -30,9 +34,7 @@ export async function writeGenesis(
   await refuseLostJournal(context);
   await refuseOverlap(journal, stream, key);
   const { identity } = await context.source.describe(lease.signal);
-  const fixed = await journal.readStart(targetKey(stream));
-  const start = fixed ??
-    await journal.putStart(targetKey(stream), await resolveStart(context, lease.signal));
+  const start = await fixStart(context, lease);
   const place = { seq: 0, from: start, to: start, settingsSeq: 0, durableThrough: 0 };
   const record: GenesisRecord = {
     ...newRecordBase(context, lease, place),
@@ -44,6 +46,35 @@ export async function writeGenesis(
   };
   await appendRecord(context, lease, record);
   context.observe({ type: "genesis-written", position: start });
+}
+
+/** Where the journal begins: a partition at its layout's barrier, any other stream where its target does. */
+async function fixStart(context: StreamContext, lease: Lease): Promise<Position> {
+  const { journal, layouts, stream } = context;
+  const target = targetKey(stream);
+  if (stream.level === "collection" && stream.partition !== undefined) {
+    await refuseBeforePredecessors(context, stream);
+    const layout = await layouts.read(target, stream.partition.epoch);
+    if (layout?.of === stream.partition.of) return layout.barrier;
+    throw new PermanentError(
+      `Cannot begin ${streamName(stream)}: layout ${stream.partition.epoch} of ${target} has ` +
+        `${layout?.of ?? "no"} partitions`,
+    );
+  }
+  const fixed = await journal.readStart(target);
+  return fixed ?? await journal.putStart(target, await resolveStart(context, lease.signal));
+}
+
+/** Started sooner, a partition would bring events that a stream of the epoch before still brings. */
+async function refuseBeforePredecessors(
+  { journal, layouts }: StreamContext,
+  stream: CollectionStream,
+): Promise<void> {
+  const running = await streamsToRun(journal, layouts, stream);
+  if (running.some((each) => streamKey(each) === streamKey(stream))) return;
+  throw new FencedError(
+    `Stopped beginning ${streamKey(stream)}: other streams of its collection run now`,
+  );
 }
 
 /** A journal that is gone while its objects or its state are still there must not be begun anew by itself. */

@@ -96,7 +96,7 @@ async function readOn(
 }
 
 /** How many of the reply's events have a token at or before `data`. */
-function eventsUpTo(reply: SourceReply, data: string): number {
+export function eventsUpTo(reply: SourceReply, data: string): number {
   if (reply.highWater.data <= data) return reply.starts.length;
   const spans = new EventSpans();
   const decoder = new TextDecoder();

@@ -1,4 +1,5 @@
 import { HistoryLostError } from "../model/errors.ts";
+import { Barrier } from "./barrier.ts";
 import { openJournal } from "./open_journal.ts";
 import type { Lease } from "./stages.ts";
 import type { StreamContext } from "./stream_context.ts";
@@ -8,7 +9,8 @@ import type { Suspicion } from "./suspicion.ts";
 /**
  * Runs a stream under a lease: finishes what its journal names, then reads, batches and stores until `stop`.
  *
- * Returns after a clean stop, with everything that was read stored. Throws `FencedError` when another writer is alive
+ * Returns after a clean stop, with everything that was read stored, or when the stream has ended for good because its
+ * collection is divided anew. Throws `FencedError` when another writer is alive
  * or the lease ended, `TransientError` when trying again may help, other errors of `model/errors.ts` when not; after
  * each of them the next run goes on from the journal. `opened` is given the run each time the server has accepted its
  * position.
@@ -19,7 +21,7 @@ export async function runStream(
   stop: AbortSignal,
   suspicion: Suspicion,
   opened: (run: StreamRun) => void = () => {},
-): Promise<void> {
+): Promise<"stopped" | "closed"> {
   context.observe({ type: "stream-started", generation: lease.generation });
   // Until reading begins there is nothing to save, so a stop may end whatever is being waited for.
   const opening: Lease = {
@@ -32,10 +34,13 @@ export async function runStream(
     if (stop.aborted && !(error instanceof HistoryLostError)) return undefined;
     throw error;
   });
-  if (tail === undefined) return;
-  const run = new StreamRun(context, lease, tail, suspicion, () => opened(run));
+  if (tail === undefined) return "stopped";
+  const { stream, layouts, source } = context;
+  const barrier = stream.level === "collection" ? new Barrier(layouts, source, stream) : undefined;
+  await barrier?.find(lease.signal);
+  const run = new StreamRun(context, lease, tail, suspicion, barrier, () => opened(run));
   try {
-    await run.run(stop);
+    return await run.run(stop);
   } catch (error) {
     if (run.crashed !== undefined) suspicion.crashed(run.crashed);
     throw error;

@@ -6,6 +6,7 @@
  */
 import type { JournalRecord, SourceIdentity } from "../model/record.ts";
 import type { ClusterTime } from "../model/cluster_time.ts";
+import type { Layout, LayoutIntent } from "../model/layout.ts";
 import type { Position } from "../model/position.ts";
 import type { Encoding, StreamSettings } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
@@ -128,6 +129,15 @@ export interface Journal {
   readStart(targetKey: string): Promise<Position | undefined>;
   /** Fixes the start position of a target; the answer is the one that counts, ours or an earlier one. */
   putStart(targetKey: string, position: Position): Promise<Position>;
+}
+
+/** How collections are divided into partitions, by target key. Everything is written once; the first write counts. */
+export interface Layouts {
+  read(targetKey: string, epoch: number): Promise<Layout | undefined>;
+  readIntent(targetKey: string, epoch: number): Promise<LayoutIntent | undefined>;
+  /** The answer is what counts, ours or an earlier one. */
+  put(targetKey: string, layout: Layout): Promise<Layout>;
+  putIntent(targetKey: string, intent: LayoutIntent): Promise<LayoutIntent>;
 }
 
 /** Where objects go. Keys are relative to the destination's prefix and separated by `/`. */

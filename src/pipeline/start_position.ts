@@ -1,6 +1,11 @@
 import { HistoryLostError, PermanentError } from "../model/errors.ts";
 import { clusterTimeOfToken } from "../model/cluster_time.ts";
-import { type Position, positionAfterTime, positionAfterToken, positionAt } from "../model/position.ts";
+import {
+  type Position,
+  positionAfterTime,
+  positionAfterToken,
+  positionAt,
+} from "../model/position.ts";
 import { isoTime } from "../support/clock.ts";
 import type { Source } from "./stages.ts";
 import type { StreamContext } from "./stream_context.ts";
@@ -16,8 +21,13 @@ export type StartFrom =
 /** While the oldest oplog entry is being opened it may just be deleted: so often the next oldest is tried. */
 const EARLIEST_TRIES_MAX = 4;
 
+/** What finding a start needs of a stream's context. */
+export type StartContext = Pick<StreamContext, "source" | "stream" | "settings"> & {
+  readonly options: Pick<StreamContext["options"], "startFrom">;
+};
+
 /** Turns the setting into a position, asking the server where it must. */
-export async function resolveStart(context: StreamContext, signal: AbortSignal): Promise<Position> {
+export async function resolveStart(context: StartContext, signal: AbortSignal): Promise<Position> {
   const { startFrom } = context.options;
   switch (startFrom.kind) {
     case "now": {
@@ -48,7 +58,10 @@ export async function resolveStart(context: StreamContext, signal: AbortSignal):
 }
 
 /** The oldest position that can be opened; proven by opening it. */
-export async function openEarliest(context: StreamContext, signal: AbortSignal): Promise<Position> {
+export async function openEarliest(
+  context: Omit<StartContext, "options">,
+  signal: AbortSignal,
+): Promise<Position> {
   for (let attempt = 1;; attempt++) {
     const position = await oldestPosition(context.source, signal);
     try {

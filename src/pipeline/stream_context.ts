@@ -6,7 +6,7 @@ import type { Random } from "../support/random.ts";
 import type { BatchLimits } from "./batcher.ts";
 import type { PipelineEvent } from "./events.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
-import type { Destination, Encoder, Journal, Source, StateStore } from "./stages.ts";
+import type { Destination, Encoder, Journal, Layouts, Source, StateStore } from "./stages.ts";
 import type { StartFrom } from "./start_position.ts";
 
 /** Everything that running one stream needs, besides the lease under which it runs. */
@@ -18,6 +18,7 @@ export interface StreamContext {
   readonly source: Source;
   readonly encoder: Encoder;
   readonly journal: Journal;
+  readonly layouts: Layouts;
   readonly destination: Destination;
   readonly state: StateStore;
   readonly budget: MemoryBudget;

@@ -14,6 +14,8 @@ import {
 } from "../model/errors.ts";
 import { comparePositions, type Position } from "../model/position.ts";
 import { Wake } from "../support/wake.ts";
+import type { BatchRecord } from "../model/record.ts";
+import type { Barrier } from "./barrier.ts";
 import { Batcher, type ReplyInHand } from "./batcher.ts";
 import { BatchWriter, type CrashedBatch } from "./batch_writer.ts";
 import { HeartbeatTimer } from "./heartbeat_timer.ts";
@@ -51,6 +53,7 @@ export class StreamRun implements BudgetMember {
   #isAnnounced = false;
   #reopenedMs = -Infinity;
   #lastTurnMs: number;
+  readonly #barrier: Barrier | undefined;
   readonly #opened: () => void;
 
   /** `opened` is called each time the server has accepted the position. */
@@ -59,8 +62,10 @@ export class StreamRun implements BudgetMember {
     lease: Lease,
     tail: JournalTail,
     suspicion: Suspicion,
+    barrier: Barrier | undefined,
     opened: () => void = () => {},
   ) {
+    this.#barrier = barrier;
     this.#opened = opened;
     this.#context = context;
     this.#lease = lease;
@@ -68,10 +73,11 @@ export class StreamRun implements BudgetMember {
     this.#suspicion = suspicion;
     this.#wake = new Wake(context.clock);
     this.#state = new StateKeeper(context, lease, tail);
-    this.#writer = new BatchWriter(context, lease, tail, this.#wake, (record) => {
+    const stored = (record: BatchRecord): void => {
       this.#state.stored(record);
       this.#suspicion.passed(record.to);
-    });
+    };
+    this.#writer = new BatchWriter(context, lease, tail, this.#wake, stored, barrier);
     this.#heartbeat = new HeartbeatTimer(context, tail, this.#writer);
     this.#batcher = this.#newBatcher(tail.position);
     this.#lastTurnMs = context.clock.monotonicMs();
@@ -103,10 +109,10 @@ export class StreamRun implements BudgetMember {
   }
 
   /**
-   * Runs until `stop` is aborted (then everything read is stored, and it returns) or something fails (then what is
-   * appended is finished where possible, the rest dropped, and it throws).
+   * Runs until `stop` is aborted or the stream has come to its barrier (then everything up to there is stored, and it
+   * returns), or something fails (then what is appended is finished where possible, the rest dropped, and it throws).
    */
-  async run(stop: AbortSignal): Promise<void> {
+  async run(stop: AbortSignal): Promise<"stopped" | "closed"> {
     const { budget } = this.#context;
     const ring = () => this.#wake.ring();
     stop.addEventListener("abort", ring);
@@ -114,8 +120,10 @@ export class StreamRun implements BudgetMember {
     budget.join(this);
     this.#heartbeat.followOplog(this.#lease.signal);
     try {
-      await this.#loop(stop);
-      await this.#drain();
+      const outcome = await this.#loop(stop);
+      if (outcome === "stopped") await this.#drain();
+      else await this.#close();
+      return outcome;
     } finally {
       stop.removeEventListener("abort", ring);
       this.#lease.signal.removeEventListener("abort", ring);
@@ -128,15 +136,18 @@ export class StreamRun implements BudgetMember {
     }
   }
 
-  async #loop(stop: AbortSignal): Promise<void> {
+  async #loop(stop: AbortSignal): Promise<"stopped" | "closed"> {
     this.#openReader();
     while (!stop.aborted) {
       this.#lastTurnMs = this.#context.clock.monotonicMs();
       this.#throwIfFailed();
       this.#announceOpen();
+      this.#barrier?.lookIfDue(this.#lastTurnMs, this.#lease.signal, () => this.#wake.ring());
+      if (this.#barrier?.isReachedBy(this.#batcher.position)) return "closed";
       const moved = await this.#takeStep();
       if (!moved) await this.#wake.wait(this.#nextDeadlineMs());
     }
+    return "stopped";
   }
 
   /** Does one thing that can be done now; false if there is none. */
@@ -161,8 +172,9 @@ export class StreamRun implements BudgetMember {
   }
 
   #takeReply(): ReplyInHand | undefined {
-    const reply = this.#reader?.take();
-    if (reply === undefined) return undefined;
+    const taken = this.#reader?.take();
+    if (taken === undefined) return undefined;
+    const reply = this.#barrier?.trim(taken) ?? taken;
     const { starts, bytes, waitMs, highWater } = reply;
     this.#context.observe({
       type: "reply-read",
@@ -336,6 +348,23 @@ export class StreamRun implements BudgetMember {
     }
     await this.#state.save();
     this.#context.observe({ type: "stream-drained", position: this.#tail.position });
+  }
+
+  /** At the barrier: everything before it is stored, and the journal ends. */
+  async #close(): Promise<void> {
+    await this.#closeReader();
+    await this.#waitForRoom();
+    this.#cut();
+    await this.#writer.drained();
+    const to = this.#batcher.position;
+    this.#writer.mark({
+      kind: "closed",
+      to,
+      reason: "the collection is divided anew from here on",
+    });
+    await this.#writer.drained();
+    await this.#state.save();
+    this.#context.observe({ type: "stream-closed", position: to });
   }
 
   async #waitForRoom(): Promise<void> {

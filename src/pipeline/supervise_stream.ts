@@ -1,4 +1,10 @@
-import { errorMessage, FencedError, HistoryLostError, PermanentError } from "../model/errors.ts";
+import {
+  errorMessage,
+  FencedError,
+  HistoryLostError,
+  LayoutChangedError,
+  PermanentError,
+} from "../model/errors.ts";
 import { backoffMs, type BackoffOptions } from "../support/backoff.ts";
 import { sleep } from "../support/clock.ts";
 import { runStream } from "./run_stream.ts";
@@ -15,9 +21,9 @@ const FENCED_PAUSE: BackoffOptions = { firstMs: 1000, maxMs: 30_000 };
 
 /**
  * `opening` takes over the journal for the first time, `running` reads; `waiting` tries again after a failure that may
- * pass, `failed` after one that will not pass by itself, both until it reads again; `stopped` is the end.
+ * pass, `failed` after one that will not pass by itself, both until it reads again; `stopped` and `closed` are the end, `closed` for good.
  */
-export type StreamCondition = "opening" | "running" | "waiting" | "failed" | "stopped";
+export type StreamCondition = "opening" | "running" | "waiting" | "failed" | "stopped" | "closed";
 
 /** What the outside may know of and do with a supervised stream. */
 export interface SupervisedStream {
@@ -77,8 +83,11 @@ async function keepRunning(
   while (!stop.aborted && !lease.signal.aborted) {
     const begunMs = clock.monotonicMs();
     try {
-      await runStream(context, lease, stop, suspicion, reporter.opened);
+      const outcome = await runStream(context, lease, stop, suspicion, reporter.opened);
+      if (outcome === "closed") return reporter.set("closed");
     } catch (error) {
+      // The next run stops at the barrier that this one has found.
+      if (error instanceof LayoutChangedError) continue;
       if (clock.monotonicMs() - begunMs >= HEALTHY_RUN_MS) failures = 0;
       failures++;
       const fenced = error instanceof FencedError;

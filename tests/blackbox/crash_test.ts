@@ -3,7 +3,7 @@ import { sleep, systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
 import { createRowCounter, downloadLake } from "../support/lake.ts";
 import { createMongoWriter } from "../support/mongo_writer.ts";
-import { type Program, runProgram, startProgram } from "../support/program.ts";
+import { type Program, startProgram } from "../support/program.ts";
 import { ensureBucket } from "../support/s3_bucket.ts";
 import { uniqueName } from "../support/services.ts";
 import { assertExactlyOnce, totalOf, waitForRows } from "./judge.ts";

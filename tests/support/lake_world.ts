@@ -1,5 +1,6 @@
 import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
+import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import type { JournalRecord } from "../../src/model/record.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
@@ -104,7 +105,7 @@ export interface InstanceChoice {
   readonly encoder?: Encoder;
   readonly source?: Source;
   readonly state?: StateStore;
-  readonly budgetBytes?: number;
+  readonly budget?: MemoryBudget;
   /** How long each call to the outside takes, each way. */
   readonly latencyMs?: () => number;
 }
@@ -120,6 +121,8 @@ export class Instance {
   readonly stopping = new AbortController();
   /** The run that reads now. */
   current: StreamRun | undefined;
+  /** How the last run ended, if it did not fail. */
+  outcome: "stopped" | "closed" | undefined;
 
   constructor(world: LakeWorld, number: number, choice: InstanceChoice) {
     this.world = world;
@@ -139,9 +142,10 @@ export class Instance {
       encoder: choice.encoder ?? createInlineEncoder(clock),
       // The journal's own calls pass the destination, so that each of them can fail.
       journal: createObjectJournal(destination),
+      layouts: createObjectLayouts(destination),
       destination,
       state: outside.wrap("state", choice.state ?? world.state),
-      budget: new MemoryBudget(choice.budgetBytes ?? 64 << 20),
+      budget: choice.budget ?? new MemoryBudget(64 << 20),
       clock,
       random: world.random,
       observe: (event) => void this.events.push(event),
@@ -149,9 +153,10 @@ export class Instance {
   }
 
   /** One run, until `stop` or a failure. */
-  run(): Promise<void> {
+  async run(): Promise<void> {
     const opened = (run: StreamRun) => void (this.current = run);
-    return runStream(this.context, this.lease, this.stopping.signal, this.suspicion, opened);
+    const { context, lease, stopping, suspicion } = this;
+    this.outcome = await runStream(context, lease, stopping.signal, suspicion, opened);
   }
 
   /** Runs again after each failure, until `stop`. */

@@ -1,0 +1,76 @@
+import { TransientError } from "../model/errors.ts";
+import type { Layout, LayoutIntent } from "../model/layout.ts";
+import type { Layouts } from "../pipeline/stages.ts";
+import { objectOf, oneOf, wholeNumber } from "../support/json_shape.ts";
+import { type JournalStore, JSON_CONTENT } from "./object_journal.ts";
+import { POSITION } from "./position_shape.ts";
+import { decodeFile, encodeFile, type FileForm } from "./versioned_json.ts";
+
+/** The version of layout files that this program writes. */
+const LAYOUT_VERSION = 1;
+
+type File<T> = T & { readonly v: typeof LAYOUT_VERSION };
+
+const LAYOUT_FILE: FileForm<File<Layout>> = {
+  what: "the layout",
+  version: LAYOUT_VERSION,
+  shape: objectOf<File<Layout>>({
+    v: oneOf(LAYOUT_VERSION),
+    epoch: wholeNumber(1),
+    of: wholeNumber(1),
+    barrier: POSITION,
+  }),
+};
+
+const INTENT_FILE: FileForm<File<LayoutIntent>> = {
+  what: "the layout's intent",
+  version: LAYOUT_VERSION,
+  shape: objectOf<File<LayoutIntent>>({
+    v: oneOf(LAYOUT_VERSION),
+    epoch: wholeNumber(1),
+    of: wholeNumber(1),
+  }),
+};
+
+/** The layouts beside the journals, `_tributary/layout/{target}/{epoch}.json`, each written once. */
+export function createObjectLayouts(store: JournalStore): Layouts {
+  return {
+    read: (target, epoch) => read(store, LAYOUT_FILE, layoutKey(target, epoch)),
+    readIntent: (target, epoch) => read(store, INTENT_FILE, intentKey(target, epoch)),
+    put: (target, layout) => put(store, LAYOUT_FILE, layoutKey(target, layout.epoch), layout),
+    putIntent: (target, intent) => put(store, INTENT_FILE, intentKey(target, intent.epoch), intent),
+  };
+}
+
+function layoutKey(target: string, epoch: number): string {
+  return `_tributary/layout/${target}/${epoch}.json`;
+}
+
+function intentKey(target: string, epoch: number): string {
+  return `_tributary/layout/${target}/${epoch}.intent.json`;
+}
+
+async function read<T>(
+  store: JournalStore,
+  form: FileForm<File<T>>,
+  key: string,
+): Promise<T | undefined> {
+  const bytes = await store.get(key);
+  if (bytes === undefined) return undefined;
+  const { v: _, ...value } = decodeFile(form, bytes, key);
+  return value as T;
+}
+
+/** The first one written counts, ours or another's. */
+async function put<T>(
+  store: JournalStore,
+  form: FileForm<File<T>>,
+  key: string,
+  value: T,
+): Promise<T> {
+  const bytes = encodeFile(form, { v: LAYOUT_VERSION, ...value } as File<T>);
+  if (await store.putIfAbsent(key, bytes, JSON_CONTENT) === "created") return value;
+  const earlier = await read(store, form, key);
+  if (earlier !== undefined) return earlier;
+  throw new TransientError(`Cannot write "${key}": it is said to exist, but cannot be read`);
+}

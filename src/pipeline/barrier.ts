@@ -1,0 +1,97 @@
+import { LayoutChangedError } from "../model/errors.ts";
+import { type CollectionStream, epochOf, type Layout, type LayoutIntent } from "../model/layout.ts";
+import { comparePositions, type Position, positionAfterTime } from "../model/position.ts";
+import { targetKey } from "../model/stream.ts";
+import { eventsUpTo } from "./read_range.ts";
+import type { Layouts, Source, SourceReply } from "./stages.ts";
+
+/** How often a stream looks whether its collection is to be divided anew, beside each append. */
+const LOOK_MS = 30_000;
+
+/**
+ * Finds where a collection's stream ends because another layout follows.
+ *
+ * Before each append the writer asks, after the batch has been read. Where it finds no intent of a next layout, then
+ * whoever writes the intent later fixes the barrier later still, at an operation time that is past everything in this
+ * batch: so no stream that has not seen the intent can be beyond the barrier. Where it finds one, the barrier is known,
+ * or is fixed here.
+ */
+export class Barrier {
+  readonly #layouts: Layouts;
+  readonly #source: Source;
+  readonly #target: string;
+  readonly #epochNext: number;
+  #position: Position | undefined;
+  #lookedMs = -Infinity;
+
+  constructor(layouts: Layouts, source: Source, stream: CollectionStream) {
+    this.#layouts = layouts;
+    this.#source = source;
+    this.#target = targetKey(stream);
+    this.#epochNext = epochOf(stream) + 1;
+  }
+
+  /** The barrier as far as it has been found; once known it does not change. */
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
+  /** Looks for the barrier now. */
+  async find(signal: AbortSignal): Promise<Position | undefined> {
+    if (this.#position !== undefined) return this.#position;
+    const intent = await this.#layouts.readIntent(this.#target, this.#epochNext);
+    if (intent === undefined) return undefined;
+    const layout = await completeLayout(this.#layouts, this.#source, this.#target, intent, signal);
+    this.#position = layout.barrier;
+    return this.#position;
+  }
+
+  /**
+   * Whether a stream that is this far has come to its end.
+   */
+  isReachedBy(position: Position): boolean {
+    return this.#position !== undefined && comparePositions(position, this.#position) >= 0;
+  }
+
+  /** @throws {LayoutChangedError} if the barrier lies before `to`; to be asked for between reading and appending it. */
+  async assertBefore(to: Position, signal: AbortSignal): Promise<void> {
+    const barrier = await this.find(signal);
+    if (barrier === undefined || comparePositions(to, barrier) <= 0) return;
+    throw new LayoutChangedError(
+      "The stream ends before this batch: the collection is divided anew",
+    );
+  }
+
+  /** A reply without what lies beyond the barrier. */
+  trim(reply: SourceReply): SourceReply {
+    const barrier = this.#position;
+    if (barrier === undefined || comparePositions(reply.highWater, barrier) <= 0) return reply;
+    const starts = reply.starts.subarray(0, eventsUpTo(reply, barrier.data));
+    return { ...reply, starts, highWater: barrier, invalidated: false };
+  }
+
+  /** Looks for the barrier from time to time, so that an idle stream learns of it, too. */
+  lookIfDue(nowMs: number, signal: AbortSignal, found: () => void): void {
+    if (this.#position !== undefined || nowMs - this.#lookedMs < LOOK_MS) return;
+    this.#lookedMs = nowMs;
+    this.find(signal).then((barrier) => {
+      if (barrier !== undefined) found();
+    }, () => {
+      // The next append meets the same destination and says what is wrong with it.
+    });
+  }
+}
+
+/** The layout of an intent: fixes its barrier at the server's last operation, unless somebody has done so. */
+export async function completeLayout(
+  layouts: Layouts,
+  source: Source,
+  target: string,
+  intent: LayoutIntent,
+  signal: AbortSignal,
+): Promise<Layout> {
+  const known = await layouts.read(target, intent.epoch);
+  if (known !== undefined) return known;
+  const { operationTime } = await source.describe(signal);
+  return await layouts.put(target, { ...intent, barrier: positionAfterTime(operationTime) });
+}

@@ -1,0 +1,62 @@
+import type { CollectionStream } from "../model/layout.ts";
+import type { Position } from "../model/position.ts";
+import { type Stream, streamKey } from "../model/stream.ts";
+import { mapLimited } from "../support/limited.ts";
+import { fixFirstLayout, streamsToRun } from "./layout_streams.ts";
+import type { Journal, Layouts } from "./stages.ts";
+
+/** Collections looked at side by side. */
+const LOOKS_IN_FLIGHT_MAX = 16;
+
+export interface StreamCatalogOptions {
+  readonly journal: Journal;
+  readonly layouts: Layouts;
+  /** Streams of databases and deployments, which are never divided. */
+  readonly whole: readonly Stream[];
+  /** The collections that are wanted now. */
+  readonly collections: () => Promise<readonly CollectionStream[]>;
+  /** Into how many streams a collection is divided that was never streamed. */
+  readonly partitions: number;
+  /** The start position of a collection that was never streamed. */
+  readonly resolveStart: (collection: CollectionStream) => Promise<Position>;
+  /** Told where the layout in force has another number of partitions than the settings. */
+  readonly differs: (collection: CollectionStream, of: number) => void;
+}
+
+/** The streams that are to run at this moment: collections appear, and layouts replace each other. */
+export class StreamCatalog {
+  readonly #options: StreamCatalogOptions;
+  readonly #told = new Set<string>();
+  #streams: ReadonlyMap<string, Stream> = new Map();
+
+  constructor(options: StreamCatalogOptions) {
+    this.#options = options;
+  }
+
+  /** By key, as of the last `refresh`. */
+  get streams(): ReadonlyMap<string, Stream> {
+    return this.#streams;
+  }
+
+  /** Looks again. Where it throws, what was known stays. */
+  async refresh(): Promise<void> {
+    const { whole, collections } = this.#options;
+    const wanted = await collections();
+    const lists = await mapLimited(wanted, LOOKS_IN_FLIGHT_MAX, (each) => this.#streamsOf(each));
+    const streams = [...whole, ...lists.flat()];
+    this.#streams = new Map(streams.map((stream) => [streamKey(stream), stream]));
+  }
+
+  async #streamsOf(collection: CollectionStream): Promise<CollectionStream[]> {
+    const { journal, layouts, partitions, resolveStart, differs } = this.#options;
+    const start = () => resolveStart(collection);
+    const layout = await fixFirstLayout(journal, layouts, collection, partitions, start);
+    const key = streamKey(collection);
+    const of = layout?.of ?? 1;
+    if (of !== partitions && !this.#told.has(key)) {
+      this.#told.add(key);
+      differs(collection, of);
+    }
+    return layout === undefined ? [collection] : await streamsToRun(journal, layouts, collection);
+  }
+}
