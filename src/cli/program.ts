@@ -1,5 +1,6 @@
 import { Command, CommanderError, type HelpConfiguration } from "commander";
-import { loadConfig } from "../config/load.ts";
+import type { ConfigSources } from "../config/layers.ts";
+import { loadConfig, loadLakeConfig } from "../config/load.ts";
 import { suggest } from "../config/suggest.ts";
 import { errorMessage } from "../model/errors.ts";
 import { redact } from "../support/redact.ts";
@@ -113,11 +114,13 @@ function contextOf(command: Command, verb: Verb, host: Host): VerbContext {
     host,
     args: command.args,
     options,
-    loadConfig: () => {
-      const { env, readTextFile, machine } = host;
-      return loadConfig({ flags: settingFlagsGiven(command), env, readTextFile }, machine);
-    },
+    loadConfig: () => loadConfig(sourcesOf(command, host), host.machine),
+    loadLakeConfig: () => loadLakeConfig(sourcesOf(command, host), host.machine),
   };
+}
+
+function sourcesOf(command: Command, { env, readTextFile }: Host): ConfigSources {
+  return { flags: settingFlagsGiven(command), env, readTextFile };
 }
 
 /** Says on standard error what went wrong; help that was asked for is no error. */

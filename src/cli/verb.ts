@@ -1,4 +1,5 @@
 import { formatFaults } from "../config/fault.ts";
+import type { Config, LakeConfig } from "../config/config.ts";
 import type { LoadResult } from "../config/load.ts";
 import type { SettingName } from "../config/schema.ts";
 import type { Host } from "./host.ts";
@@ -56,14 +57,40 @@ export interface VerbContext {
   /** The verb's own options that were given, by name without dashes; `true` where they take no value. */
   readonly options: ReadonlyMap<string, string | true>;
   loadConfig(): LoadResult;
+  /** The settings of the lake, for verbs that need no MongoDB. */
+  loadLakeConfig(): LoadResult<LakeConfig>;
 }
 
+/** The settings that a verb needs to find a lake. */
+export const LAKE_SETTINGS: readonly SettingName[] = [
+  "DESTINATION",
+  "S3_BUCKET",
+  "S3_PREFIX",
+  "AWS_REGION",
+  "S3_ENDPOINT",
+  "S3_FORCE_PATH_STYLE",
+  "MAX_RETRIES",
+  "RETRY_DELAY",
+  "MAX_RETRY_DELAY",
+];
+
 /** The configuration; undefined, with all faults on standard error, where there is none: return `EXIT.usage` then. */
-export function configOrExplain(
-  context: VerbContext,
-): Extract<LoadResult, { ok: true }> | undefined {
-  const result = context.loadConfig();
+export function configOrExplain(context: VerbContext): Loading | undefined {
+  return orExplain(context.host, context.loadConfig());
+}
+
+/** As `configOrExplain`, for verbs that need no MongoDB. */
+export function lakeConfigOrExplain(context: VerbContext): Loading<LakeConfig> | undefined {
+  return orExplain(context.host, context.loadLakeConfig());
+}
+
+type Loading<C extends LakeConfig = Config> = Extract<LoadResult<C>, { ok: true }>;
+
+function orExplain<C extends LakeConfig>(
+  host: Host,
+  result: LoadResult<C>,
+): Loading<C> | undefined {
   if (result.ok) return result;
-  context.host.stderr.write(formatFaults(result.faults));
+  host.stderr.write(formatFaults(result.faults));
   return undefined;
 }

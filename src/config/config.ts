@@ -8,10 +8,16 @@ import type {
 import type { LogLevel } from "../support/log.ts";
 
 /** Everything the program is told, checked and complete. Frozen. */
-export interface Config {
+export interface Config extends LakeConfig {
   /** With user and password: never to be shown. */
   readonly mongodbUri: string;
   readonly watch: Watch;
+}
+
+/** What verbs are told that look at a lake and need no MongoDB; which one and what of it is left out. Frozen. */
+export interface LakeConfig {
+  /** With user and password: never to be shown. Checked if it is there. */
+  readonly mongodbUri?: string;
   /** Streams that each collection is divided into on its first start. */
   readonly partitions: number;
   readonly fullDocument: FullDocument;

@@ -1,4 +1,4 @@
-import type { Config } from "./config.ts";
+import type { Config, LakeConfig } from "./config.ts";
 import { defaultPipelineName, resolveDestination, resolveS3 } from "./destination_target.ts";
 import { resolveEncoding } from "./encoding.ts";
 import type { Fault, Origin } from "./fault.ts";
@@ -18,8 +18,8 @@ export interface Machine {
   readonly cores: number;
 }
 
-export type LoadResult =
-  | { readonly ok: true; readonly config: Config; readonly loaded: Loaded }
+export type LoadResult<C extends LakeConfig = Config> =
+  | { readonly ok: true; readonly config: C; readonly loaded: Loaded }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
 /** How the settings came to be, for `config show`. */
@@ -36,11 +36,30 @@ export interface Loaded {
  * Either the whole, frozen configuration, or everything that is wrong with it. Reads nothing but what `sources` gives.
  */
 export function loadConfig(sources: ConfigSources, machine: Machine): LoadResult {
+  return load(sources, machine, resolveConfig);
+}
+
+/** As `loadConfig`, for verbs that need the lake alone: MongoDB need not be named, and what to watch is not looked at. */
+export function loadLakeConfig(sources: ConfigSources, machine: Machine): LoadResult<LakeConfig> {
+  return load(sources, machine, resolveLakeConfig);
+}
+
+type Resolve<C> = (
+  resolution: Resolution,
+  stages: readonly unknown[],
+  machine: Machine,
+) => C | undefined;
+
+function load<C extends LakeConfig>(
+  sources: ConfigSources,
+  machine: Machine,
+  resolve: Resolve<C>,
+): LoadResult<C> {
   const layers = readLayers(sources);
   const faults = [...layers.faults];
   const resolution = resolveValues(layers, faults);
   const stages = resolveStages(layers.stages, resolution);
-  const config = resolveConfig(resolution, stages, machine);
+  const config = resolve(resolution, stages, machine);
   if (config === undefined || faults.length > 0) return { ok: false, faults };
   const origins = new Map([...layers.given].map(([name, { origin }]) => [name, origin]));
   const loaded = { values: resolution.values, origins, stagesOrigin: layers.stages?.origin };
@@ -48,10 +67,10 @@ export function loadConfig(sources: ConfigSources, machine: Machine): LoadResult
 }
 
 /** The texts that must never show: passwords out of addresses, plain and decoded, and the token. */
-export function secretsOf(config: Config): string[] {
+export function secretsOf(config: LakeConfig): string[] {
   const secrets = new Set<string>();
   if (config.http?.token !== undefined) secrets.add(config.http.token);
-  for (const uri of [config.mongodbUri, config.redis?.url ?? ""]) {
+  for (const uri of [config.mongodbUri ?? "", config.redis?.url ?? ""]) {
     const password = /^[^:]+:\/\/[^:]*:(.*)@/.exec(uri)?.[1];
     if (password === undefined) continue;
     secrets.add(password);
@@ -72,8 +91,21 @@ function resolveConfig(
   if (values.MONGODB_URI === undefined && !resolution.isBroken("MONGODB_URI")) {
     resolution.missing("MONGODB_URI", "Set it to mongodb://host:27017/.");
   }
-  checkLimits(resolution);
   const watch = resolveWatch(resolution);
+  const lake = resolveLakeConfig(resolution, stages, machine);
+  if (values.MONGODB_URI === undefined || watch === undefined || lake === undefined) {
+    return undefined;
+  }
+  return { ...lake, mongodbUri: values.MONGODB_URI, watch };
+}
+
+function resolveLakeConfig(
+  resolution: Resolution,
+  stages: readonly unknown[],
+  machine: Machine,
+): LakeConfig | undefined {
+  const { values } = resolution;
+  checkLimits(resolution);
   const startFrom = resolveStartFrom(resolution);
   const destination = resolveDestination(resolution);
   const keyRule = resolveKeyRule(resolution);
@@ -86,14 +118,13 @@ function resolveConfig(
     http: resolveHttp(resolution),
   };
   if (
-    values.MONGODB_URI === undefined || watch === undefined || startFrom === undefined ||
-    destination === undefined || keyRule === undefined || stateStore === undefined
+    startFrom === undefined || destination === undefined || keyRule === undefined ||
+    stateStore === undefined
   ) return undefined;
   return omitUndefined({
     ...plainFields(values),
     ...rest,
     mongodbUri: values.MONGODB_URI,
-    watch,
     stages,
     startFrom,
     destination,

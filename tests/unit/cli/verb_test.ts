@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
-import { configOrExplain, type VerbContext } from "../../../src/cli/verb.ts";
+import { loadLakeConfig } from "../../../src/config/load.ts";
+import { configOrExplain, lakeConfigOrExplain, type VerbContext } from "../../../src/cli/verb.ts";
 import { fakeHost } from "../../support/fake_host.ts";
-import { load, REQUIRED } from "../../support/load_config.ts";
+import { load, MACHINE, REQUIRED, sourcesOf } from "../../support/load_config.ts";
 
 function context(env: Record<string, string>): { context: VerbContext; stderr: string[] } {
   const { host, stderr } = fakeHost({});
   return {
     stderr,
-    context: { host, args: [], options: new Map(), loadConfig: () => load({ env }) },
+    context: {
+      host,
+      args: [],
+      options: new Map(),
+      loadConfig: () => load({ env }),
+      loadLakeConfig: () => loadLakeConfig(sourcesOf({ env }), MACHINE),
+    },
   };
 }
 
@@ -21,4 +28,12 @@ Deno.test("configOrExplain writes the faults where there is none", () => {
   const { context: bad, stderr } = context({});
   assert.equal(configOrExplain(bad), undefined);
   assert.match(stderr.join(""), /^2 faults in the configuration:/);
+});
+
+Deno.test("lakeConfigOrExplain asks for the destination alone", () => {
+  const { context: good } = context({ DESTINATION: "s3://lake/raw" });
+  assert.equal(lakeConfigOrExplain(good)?.config.pipelineName, "lake/raw");
+  const { context: bad, stderr } = context({ MONGODB_URI: "mongodb://h/" });
+  assert.equal(lakeConfigOrExplain(bad), undefined);
+  assert.match(stderr.join(""), /^1 fault in the configuration:\n\n  DESTINATION/);
 });

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatFaults } from "../../../src/config/fault.ts";
-import { secretsOf } from "../../../src/config/load.ts";
+import { loadLakeConfig, type LoadResult, secretsOf } from "../../../src/config/load.ts";
 import {
   assertFault,
   configOf,
   faultsIn,
   faultsOf,
   load,
+  MACHINE,
   REQUIRED,
+  sourcesOf,
 } from "../../support/load_config.ts";
 
 Deno.test("loadConfig fills every default of the design", () => {
@@ -156,4 +158,19 @@ Deno.test("secretsOf finds passwords, plain and decoded, and the token", () => {
 
 Deno.test("secretsOf leaves out what is too short to be masked everywhere", () => {
   assert.deepEqual(secretsOf(configOf({ MONGODB_URI: "mongodb://root:root@h/" })), []);
+});
+
+Deno.test("loadLakeConfig needs no MongoDB, and does not look at what is watched", () => {
+  const env = { DESTINATION: "s3://lake/raw", MONGODB_COLLECTIONS: "orders", PARTITIONS: "4" };
+  const result = loadLakeConfig(sourcesOf({ env }), MACHINE);
+  assert(result.ok);
+  assert.equal(result.config.mongodbUri, undefined);
+  assert(!("watch" in result.config));
+});
+
+Deno.test("loadLakeConfig lists every fault of the settings that it has", () => {
+  const env = { MONGODB_URI: "http://h/", FORMAT: "papyrus" };
+  const result = loadLakeConfig(sourcesOf({ env }), MACHINE);
+  const names = faultsIn(result as LoadResult).map((fault) => fault.setting);
+  assert.deepEqual(names.sort(), ["DESTINATION", "FORMAT", "MONGODB_URI"]);
 });
