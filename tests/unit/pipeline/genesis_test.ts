@@ -121,6 +121,10 @@ Deno.test("writeGenesis lets the partitions of a collection, other targets and c
     { level: "collection", database: "shop", collection: "others" },
     { level: "database", database: "shop2" },
   ];
+  const { layouts } = world.instance().context;
+  const layout = { epoch: 1, of: 2, barrier: positionAt({ t: OPLOG_SECONDS_FIRST, i: 1 }) };
+  await layouts.putIntent(streamKey(ORDERS), { epoch: 1, of: 2 });
+  await layouts.put(streamKey(ORDERS), layout);
   for (const stream of others) await begin(world.instance({ stream }));
   await assert.rejects(begin(world.instance()), /writes the same events/);
   for (const stream of others.slice(0, 2)) await close(world, stream);

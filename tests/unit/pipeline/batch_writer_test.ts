@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { createInlineEncoder } from "../../../src/encode/inline_encoder.ts";
+import { EncoderCrashError, PermanentError } from "../../../src/model/errors.ts";
+import { positionAt } from "../../../src/model/position.ts";
+import type { BatchRecord } from "../../../src/model/record.ts";
+import { type Batch, Batcher } from "../../../src/pipeline/batcher.ts";
+import { BatchWriter } from "../../../src/pipeline/batch_writer.ts";
+import type { JournalTail } from "../../../src/pipeline/journal_tail.ts";
+import { openJournal } from "../../../src/pipeline/open_journal.ts";
+import type { Encoder } from "../../../src/pipeline/stages.ts";
+import { sleep } from "../../../src/support/clock.ts";
+import { Wake } from "../../../src/support/wake.ts";
+import { type EventSketch, replyOf } from "../../support/event_factory.ts";
+import {
+  type Instance,
+  type InstanceChoice,
+  LakeWorld,
+  OPLOG_SECONDS_FIRST,
+  ORDERS,
+} from "../../support/lake_world.ts";
+
+const LIMITS = { rowsMax: 100, bytesMax: 1 << 20, objectsMax: 100 };
+
+Deno.test("BatchWriter appends in the order of submission, whichever is encoded first", async () => {
+  const world = new LakeWorld();
+  let call = 0;
+  const { writer, submit, stored } = await begin(world, {
+    encoder: slowEncoder(world, () => 300 - 100 * call++),
+  });
+  for (let n = 0; n < 3; n++) submit(2);
+  await world.clock.finish(writer.drained());
+  const records = await world.records();
+  assert.deepEqual(records.map((r) => r.seq), [0, 1, 2, 3]);
+  assert.deepEqual(records.slice(1).map((r) => r.to.operationTime.i), [102, 104, 106]);
+  assert.equal(stored.length, 3);
+});
+
+Deno.test("BatchWriter has room while fewer than so many batches are not appended", async () => {
+  const world = new LakeWorld();
+  const { writer, submit } = await begin(world, { encoder: slowEncoder(world, () => 100) });
+  assert.deepEqual([writer.hasRoom, writer.isIdle], [true, true]);
+  submit(1);
+  assert.deepEqual([writer.hasRoom, writer.isIdle], [true, false]);
+  submit(1);
+  assert.equal(writer.hasRoom, false);
+  await world.clock.finish(writer.drained());
+  assert.deepEqual([writer.hasRoom, writer.isIdle], [true, true]);
+});
+
+Deno.test("BatchWriter holds what is not stored in the budget, and nothing afterwards", async () => {
+  const world = new LakeWorld();
+  const { one, writer, submit } = await begin(world, { encoder: slowEncoder(world, () => 100) });
+  const { budget } = one.context;
+  const held = Promise.withResolvers<void>();
+  one.outside.plan = ({ method }) =>
+    method === "putIfAbsent" ? { kind: "held", when: "before", until: held.promise } : undefined;
+  const batch = submit(3);
+  assert.equal(budget.usedBytes, batch.bytes);
+  await world.clock.until(() => one.eventsOf("batch-encoded").length === 1);
+  const [encoded] = one.eventsOf("batch-encoded");
+  assert.equal(budget.usedBytes, encoded!.bytes);
+  held.resolve();
+  await world.clock.finish(writer.drained());
+  assert.equal(budget.usedBytes, 0);
+});
+
+Deno.test("after a failure BatchWriter drops what is not appended and gives its bytes back", async () => {
+  const world = new LakeWorld();
+  const { one, writer, submit } = await begin(world, {});
+  const error = new PermanentError("403");
+  one.outside.plan = ({ method }) =>
+    method === "putIfAbsent" ? { kind: "error", when: "before", error } : undefined;
+  submit(2);
+  submit(2);
+  writer.mark({ kind: "heartbeat", to: positionAt({ t: OPLOG_SECONDS_FIRST + 50, i: 1 }) });
+  await assert.rejects(world.clock.finish(writer.drained()), error);
+  assert.equal(writer.failure?.error, error);
+  one.outside.plan = () => undefined;
+  submit(2);
+  await assert.rejects(world.clock.finish(writer.drained()), error);
+  assert.equal((await world.records()).length, 1);
+  assert.equal(one.context.budget.usedBytes, 0);
+  assert.equal(writer.isIdle, true);
+});
+
+Deno.test("a put that fails stops the appends behind it, also those that wait for a place", async () => {
+  const world = new LakeWorld();
+  const { one, writer, submit } = await begin(world, {});
+  const held = Promise.withResolvers<void>();
+  const error = new PermanentError("403");
+  one.outside.plan = ({ method, args }) => {
+    if (method !== "putIfAbsent" || String(args[0]).startsWith("_")) return undefined;
+    return { kind: "held", when: "before", until: held.promise };
+  };
+  for (let n = 0; n < 6; n++) submit(1);
+  await world.clock.advance(1000);
+  assert.equal((await world.records()).length, 5);
+  held.reject(error);
+  await assert.rejects(world.clock.finish(writer.drained()), error);
+  assert.equal((await world.records()).length, 5);
+  assert.equal(one.context.budget.usedBytes, 0);
+});
+
+Deno.test("BatchWriter.mark comes after all batches submitted before it", async () => {
+  const world = new LakeWorld();
+  const { writer, submit } = await begin(world, { encoder: slowEncoder(world, () => 100) });
+  const { to } = submit(2);
+  writer.mark({ kind: "reopened", to });
+  await world.clock.finish(writer.drained());
+  assert.deepEqual((await world.records()).map((r) => r.kind), ["genesis", "batch", "reopened"]);
+});
+
+Deno.test("BatchWriter tells which batch the encoder died on, after storing those before it", async () => {
+  const world = new LakeWorld();
+  const inner = createInlineEncoder(world.clock);
+  let call = 0;
+  const encoder: Encoder = {
+    encode: (request) =>
+      call++ === 1 ? Promise.reject(new EncoderCrashError("it died")) : inner.encode(request),
+  };
+  const { writer, submit, stored } = await begin(world, { encoder });
+  submit(2);
+  const second = submit(3);
+  await assert.rejects(world.clock.finish(writer.drained()), EncoderCrashError);
+  assert.deepEqual([writer.crashed?.to, writer.crashed?.rows], [second.to, 3]);
+  assert.equal(stored.length, 1);
+});
+
+Deno.test("BatchWriter names objects and dead letters by the record alone", async () => {
+  const world = new LakeWorld();
+  const { writer, submit, tail, stored } = await begin(world, {});
+  submit(2, [{ data: "82", reason: "too large", event: new Uint8Array(5) }]);
+  await world.clock.finish(writer.drained());
+  const { lake } = tail.facts;
+  const [record] = stored;
+  assert.deepEqual(record!.objects.map(({ bytes: _, ...object }) => object), [{
+    key: `db=shop/coll=orders/2026-11-20/17/collection.shop.orders-${lake}-1-0.jsonl`,
+    database: "shop",
+    collection: "orders",
+    bucket: "2026-11-20T17",
+    rows: 2,
+  }]);
+  assert.deepEqual(record!.deadLetters, [{
+    key: `_tributary/dead-letter/collection.shop.orders-${lake}-1-0.bson`,
+    bytes: 5,
+    events: [{ data: "82", reason: "too large" }],
+  }]);
+});
+
+interface Begun {
+  readonly one: Instance;
+  readonly writer: BatchWriter;
+  readonly tail: JournalTail;
+  readonly stored: BatchRecord[];
+  submit(rows: number, unreadable?: Batch["unreadable"]): Batch;
+}
+
+async function begin(world: LakeWorld, choice: InstanceChoice): Promise<Begun> {
+  const one = world.instance(choice);
+  const { context, lease } = one;
+  const tail = await world.clock.finish(openJournal(context, lease));
+  const stored: BatchRecord[] = [];
+  const wake = new Wake(context.clock);
+  const writer = new BatchWriter(context, lease, tail, wake, (record) => stored.push(record));
+  let next = 101;
+  const submit = (rows: number, unreadable: Batch["unreadable"] = []): Batch => {
+    const events = Array.from({ length: rows }, (): EventSketch => (
+      { t: OPLOG_SECONDS_FIRST, i: next++, database: "shop", collection: "orders" }
+    ));
+    const batcher = new Batcher(ORDERS, tail.position, "hour", LIMITS);
+    batcher.add({ reply: replyOf(events), next: 0 });
+    const batch = { ...batcher.cut()!, unreadable };
+    context.budget.adjust(batch.bytes);
+    writer.submit(batch, context.clock.monotonicMs());
+    return batch;
+  };
+  return { one, writer, tail, stored, submit };
+}
+
+function slowEncoder(world: LakeWorld, delayMs: () => number): Encoder {
+  const inner = createInlineEncoder(world.clock);
+  return {
+    async encode(request) {
+      await sleep(world.clock, delayMs());
+      return await inner.encode(request);
+    },
+  };
+}
