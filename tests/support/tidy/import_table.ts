@@ -12,7 +12,7 @@ const STAGE: Allowed = {
   types: [/^src\/pipeline\/stages\.ts$/],
 };
 /** Of an event the planes see where it lies and what its header says, never its documents. */
-const PLANE: Allowed = { all: [...VOCABULARY, /^src\/bson\/event_(header|spans)\.ts$/] };
+const PLANE: Allowed = { all: [...VOCABULARY, /^src\/bson\/(event_(header|spans)|with_namespace)\.ts$/] };
 const EDGE: Allowed = {
   all: [...VOCABULARY, /^src\/config\//, /^src\/app\.ts$/, /^src\/observe\/log/],
 };

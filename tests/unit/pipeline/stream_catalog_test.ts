@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { createObjectLayouts } from "../../../src/journal/object_layouts.ts";
+import type { CollectionStream } from "../../../src/model/layout.ts";
+import { positionAt } from "../../../src/model/position.ts";
+import { StreamCatalog } from "../../../src/pipeline/stream_catalog.ts";
+import { LakeWorld, ORDERS } from "../../support/lake_world.ts";
+
+const COLLECTION = ORDERS as CollectionStream;
+const START = positionAt({ t: 1_763_690_000, i: 1 });
+
+function catalogOf(choice: {
+  readonly partitions: number;
+  readonly collections: () => Promise<readonly CollectionStream[]>;
+  readonly world?: LakeWorld;
+}) {
+  const { journal, destination } = choice.world ?? new LakeWorld();
+  const told: [string, number][] = [];
+  const catalog = new StreamCatalog({
+    journal,
+    layouts: createObjectLayouts(destination),
+    whole: [{ level: "database", database: "stock" }],
+    collections: choice.collections,
+    partitions: choice.partitions,
+    resolveStart: () => Promise.resolve(START),
+    differs: ({ collection }, of) => told.push([collection, of]),
+  });
+  return { catalog, told };
+}
+
+Deno.test("StreamCatalog.refresh() finds whole streams, collections, and those that appear later", async () => {
+  const items: CollectionStream = { ...COLLECTION, collection: "items" };
+  const wanted = [COLLECTION];
+  const { catalog } = catalogOf({ partitions: 1, collections: () => Promise.resolve(wanted) });
+  assert.equal(catalog.streams.size, 0);
+  await catalog.refresh();
+  assert.deepEqual([...catalog.streams.keys()], ["database.stock", "collection.shop.orders"]);
+  wanted.push(items);
+  await catalog.refresh();
+  assert.ok(catalog.streams.has("collection.shop.items"));
+});
+
+Deno.test("StreamCatalog.refresh() divides collections, and tells once where a layout stays", async () => {
+  const world = new LakeWorld();
+  const collections = () => Promise.resolve([COLLECTION]);
+  const first = catalogOf({ partitions: 2, collections, world });
+  await first.catalog.refresh();
+  const keys = [
+    "database.stock",
+    "collection.shop.orders.e1.1of2",
+    "collection.shop.orders.e1.2of2",
+  ];
+  assert.deepEqual([...first.catalog.streams.keys()], keys);
+  assert.deepEqual(first.told, []);
+  const second = catalogOf({ partitions: 5, collections, world });
+  await second.catalog.refresh();
+  await second.catalog.refresh();
+  assert.deepEqual([...second.catalog.streams.keys()], keys);
+  assert.deepEqual(second.told, [["orders", 2]]);
+});
+
+Deno.test("StreamCatalog.refresh() keeps what was known where it fails", async () => {
+  let fails = false;
+  const { catalog } = catalogOf({
+    partitions: 1,
+    collections: () => fails ? Promise.reject(new Error("away")) : Promise.resolve([COLLECTION]),
+  });
+  await catalog.refresh();
+  fails = true;
+  await assert.rejects(catalog.refresh(), /away/);
+  assert.equal(catalog.streams.size, 2);
+});
