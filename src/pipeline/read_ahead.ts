@@ -58,7 +58,7 @@ export class ReadAhead {
   async close(): Promise<void> {
     this.#abort.abort(new DOMException("The reader was closed", "AbortError"));
     this.#resume?.();
-    await this.#cursor?.close();
+    await this.#closeCursor();
     await this.#ended;
     if (this.#reply !== undefined) this.#options.budget.adjust(-this.#reply.bytes.byteLength);
     this.#reply = undefined;
@@ -83,8 +83,13 @@ export class ReadAhead {
       if (!this.#abort.signal.aborted) this.#failure = { error };
       wake.ring();
     } finally {
-      await this.#cursor?.close();
+      await this.#closeCursor();
     }
+  }
+
+  async #closeCursor(): Promise<void> {
+    // A cursor that cannot be closed is of no use to anybody, and the server drops it after a while.
+    await this.#cursor?.close().catch(() => {});
   }
 
   async #next(cursor: EventCursor, signal: AbortSignal): Promise<SourceReply> {

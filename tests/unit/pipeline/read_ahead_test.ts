@@ -111,6 +111,20 @@ Deno.test("ReadAhead ends after the reply of an invalidated stream", async () =>
   await reader.close();
 });
 
+Deno.test("ReadAhead does not mind a cursor that cannot be closed", async () => {
+  const clock = new VirtualClock();
+  const error = new TransientError("interrupted");
+  const cursor = { next: () => Promise.reject(error), close: () => Promise.reject(error) };
+  const source: Source = {
+    describe: () => Promise.reject(new Error("nobody asks")),
+    open: () => Promise.resolve(cursor),
+  };
+  const reader = new ReadAhead(optionsOf(clock, source, new MemoryBudget(1 << 20)));
+  await clock.settle();
+  assert.match(failureOf(reader), /interrupted/);
+  await reader.close();
+});
+
 Deno.test("ReadAhead asks for one event at a time where it is told to", async () => {
   const { reader, asked, clock } = begin(undefined, true);
   await clock.settle();
