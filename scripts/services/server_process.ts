@@ -107,6 +107,8 @@ function launch(spec: ServerSpec, port: number, folder: string): Child {
     stdin: "null",
     stdout: "null",
     stderr: "null",
+    // Ctrl-C at a terminal is meant for us: the server ends when we are done with it.
+    detached: true,
   }).spawn();
   const child: Child = { pid: process.pid, status: process.status, ended: false };
   process.status.then(() => child.ended = true);
