@@ -3,6 +3,7 @@ import { MalformedBsonError } from "../bson/malformed_bson_error.ts";
 import type { EncodeRequest, EncodeResult, EventChunk, FailedEvent } from "../pipeline/stages.ts";
 import { FORMATS } from "./formats.ts";
 import type { ObjectWriter } from "./object_writer.ts";
+import { OperationCounter } from "./operation_counter.ts";
 import { rowFault } from "./row_fault.ts";
 import type { Scratch } from "./scratch.ts";
 
@@ -21,25 +22,28 @@ export async function encodeEvents(
   const open = FORMATS[request.encoding.format].open;
   const writer = await open(request.encoding, scratch, bytesExpected);
   const failed: FailedEvent[] = [];
+  const counter = new OperationCounter();
   let index = 0;
   for (const chunk of request.chunks) {
-    addChunk(chunk, writer, index, failed);
+    addChunk(chunk, writer, counter, index, failed);
     index += chunk.starts.length;
   }
-  return { bytes: writer.finish(), rows: index - failed.length, failed };
+  const rows = index - failed.length;
+  return { bytes: writer.finish(), rows, operations: counter.byOperation(), failed };
 }
 
 function addChunk(
   chunk: EventChunk,
   writer: ObjectWriter,
+  counter: OperationCounter,
   firstIndex: number,
   failed: FailedEvent[],
 ): void {
   const spans = new EventSpans();
   for (let i = 0; i < chunk.starts.length; i++) {
     const reason = addEvent(chunk.bytes, chunk.starts[i]!, spans, writer);
-    if (reason === undefined) continue;
-    failed.push({ index: firstIndex + i, event: copyOfEvent(chunk, i), reason });
+    if (reason === undefined) counter.add(chunk.bytes, spans);
+    else failed.push({ index: firstIndex + i, event: copyOfEvent(chunk, i), reason });
   }
 }
 

@@ -195,12 +195,12 @@ export class BatchWriter {
     const puts = record.objects.map((entry, i) =>
       this.#uploads.run(async () => {
         const { key, database, collection, rows } = entry;
-        const { bytes } = encoded.objects[i]!;
+        const { bytes, operations } = encoded.objects[i]!;
         const begunMs = clock.monotonicMs();
         const outcome = await this.#put(record, key, bytes);
         const putMs = clock.monotonicMs() - begunMs;
-        const fields = { key, database, collection, rows, bytes: bytes.byteLength, putMs, outcome };
-        observe({ type: "object-stored", ...fields });
+        const made = { database, collection, rows, operations, bytes: bytes.byteLength };
+        observe({ type: "object-stored", key, ...made, putMs, outcome });
       })
     );
     for (const letter of record.deadLetters) {

@@ -21,6 +21,7 @@ export interface EncodedObject {
   readonly collection: string | null;
   readonly bucket: string;
   readonly rows: number;
+  readonly operations: Readonly<Record<string, number>>;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -66,7 +67,7 @@ export async function encodeObject(
   encoding: Encoding,
   object: BatchObject,
 ): Promise<ObjectResult> {
-  const { bytes, rows, failed, encodeMs } = await encoder.encode({
+  const { bytes, rows, operations, failed, encodeMs } = await encoder.encode({
     encoding,
     chunks: object.chunks,
   });
@@ -77,5 +78,6 @@ export async function encodeObject(
     reason,
     event,
   }));
-  return { object: { database, collection, bucket, rows, bytes }, deadLetters, encodeMs };
+  const encoded = { database, collection, bucket, rows, operations, bytes };
+  return { object: encoded, deadLetters, encodeMs };
 }

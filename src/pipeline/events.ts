@@ -42,6 +42,8 @@ export type PipelineEvent =
     readonly database: string;
     readonly collection: string | null;
     readonly rows: number;
+    /** How many of the rows have which operation. */
+    readonly operations: Readonly<Record<string, number>>;
     readonly bytes: number;
     readonly putMs: number;
     readonly outcome: "created" | "exists";

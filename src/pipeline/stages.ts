@@ -98,6 +98,8 @@ export interface EventChunk {
 export interface EncodeResult {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly rows: number;
+  /** How many of the rows have which operation. */
+  readonly operations: Readonly<Record<string, number>>;
   readonly failed: readonly FailedEvent[];
   /** CPU time spent, for the metrics. */
   readonly encodeMs: number;

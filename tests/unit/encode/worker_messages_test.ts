@@ -14,6 +14,6 @@ Deno.test("resultBuffers names the object's and those of failed events", () => {
   const bytes = new Uint8Array(3);
   const event = new Uint8Array(4);
   const failed = [{ index: 0, event, reason: "" }, { index: 1, event, reason: "" }];
-  const buffers = resultBuffers({ bytes, rows: 0, failed, encodeMs: 0 });
+  const buffers = resultBuffers({ bytes, rows: 0, operations: {}, failed, encodeMs: 0 });
   assert.deepEqual(buffers, [bytes.buffer, event.buffer]);
 });

@@ -72,7 +72,9 @@ function countingEncoder(bad = "nothing is"): Encoder {
         })
       ).filter(({ event }) => new TextDecoder("latin1").decode(event).includes(bad));
       const rows = chunks.reduce((sum, c) => sum + c.starts.length, 0) - failed.length;
-      return Promise.resolve({ bytes: new Uint8Array(rows * 10), rows, failed, encodeMs: 1 });
+      const operations = { insert: rows };
+      const bytes = new Uint8Array(rows * 10);
+      return Promise.resolve({ bytes, rows, operations, failed, encodeMs: 1 });
     },
   };
 }
