@@ -69,6 +69,8 @@ class MemoryCursor implements EventCursor {
   readonly #options: MemorySourceOptions;
   readonly #wake: Wake;
   readonly #stopListening: () => void;
+  /** The token up to which everything was seen; they compare as strings. */
+  #seen: string;
   #position: Position;
   #isClosed = false;
   #isEnded = false;
@@ -77,6 +79,7 @@ class MemoryCursor implements EventCursor {
     this.#request = request;
     this.#options = options;
     this.#position = request.from;
+    this.#seen = request.from.data || highWaterToken(request.from.operationTime);
     this.#wake = new Wake(options.clock);
     this.#stopListening = options.oplog.onAppend(() => this.#wake.ring());
   }
@@ -120,7 +123,7 @@ class MemoryCursor implements EventCursor {
     const scanEnd = Math.min(entries.length, at + SCAN_MAX);
     for (; at < scanEnd && events.length < rowsMax; at++) {
       const entry = entries[at]!;
-      if (isSelected(entry, this.#request) && this.#isAfterPosition(entry.data)) {
+      if (isSelected(entry, this.#request) && entry.data > this.#seen) {
         if (entry.change.unreadable !== undefined && images === "as-set") {
           throw new UnreadableEventError(entry.change.unreadable, "Cannot produce the event");
         }
@@ -129,7 +132,7 @@ class MemoryCursor implements EventCursor {
       this.#moveTo(entry.data);
       if (!endsStream(entry, stream)) continue;
       const invalidate = invalidateEvent(entry);
-      if (!this.#isAfterPosition(invalidate.data)) {
+      if (invalidate.data <= this.#seen) {
         // The position is behind this invalidate already; only its mark lets the stream go on.
         if (this.#request.from.invalidate === true) continue;
       } else if (seesDrops(stream)) {
@@ -139,7 +142,7 @@ class MemoryCursor implements EventCursor {
       return this.#end(events, invalidate.data);
     }
     if (at >= entries.length) this.#moveTo(highWaterToken(oplog.operationTime));
-    return { ...concat(events), highWater: this.#position, invalidated: false };
+    return { ...concat(events), highWater: this.#advance(), invalidated: false };
   }
 
   #end(events: Uint8Array[], data: string): Omit<SourceReply, "waitMs"> {
@@ -148,12 +151,17 @@ class MemoryCursor implements EventCursor {
     return { ...concat(events), highWater, invalidated: true };
   }
 
-  #isAfterPosition(data: string): boolean {
-    return comparePositions(positionAfterToken(data), this.#position) > 0;
+  #moveTo(data: string): void {
+    if (data > this.#seen) this.#seen = data;
   }
 
-  #moveTo(data: string): void {
-    if (this.#isAfterPosition(data)) this.#position = positionAfterToken(data);
+  /** The position itself for as long as nothing was seen after it: it may carry the mark of an invalidate. */
+  #advance(): Position {
+    if (this.#seen > this.#position.data) {
+      const reached = positionAfterToken(this.#seen);
+      if (comparePositions(reached, this.#position) > 0) this.#position = reached;
+    }
+    return this.#position;
   }
 }
 
