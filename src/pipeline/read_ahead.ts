@@ -3,12 +3,12 @@ import type { MemoryBudget } from "./memory_budget.ts";
 import { ReplySizing } from "./reply_sizing.ts";
 import type { EventCursor, OpenRequest, Source, SourceReply } from "./stages.ts";
 
-/** What a reader needs; `oneByOne` asks for a single event at a time, to find one that cannot be read. */
+/** What a reader needs; the first `singles` events are asked for one by one, to find one that cannot be read. */
 export interface ReadAheadOptions {
   readonly source: Source;
   readonly request: OpenRequest;
   readonly budget: MemoryBudget;
-  readonly oneByOne: boolean;
+  readonly singles: number;
   readonly wake: Wake;
   readonly signal: AbortSignal;
 }
@@ -26,19 +26,25 @@ export class ReadAhead {
   readonly #ended: Promise<void>;
   #cursor: EventCursor | undefined;
   #opened = false;
+  #rowsAsked = 0;
   #reply: SourceReply | undefined;
   #resume: (() => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(options: ReadAheadOptions) {
     this.#options = options;
-    this.#sizing = new ReplySizing(options.oneByOne);
+    this.#sizing = new ReplySizing(options.singles);
     this.#ended = this.#read();
   }
 
   /** Whether the server has accepted the position. */
   get isOpen(): boolean {
     return this.#opened;
+  }
+
+  /** How many events the last request was for: where it failed, the reason is one of so many. */
+  get rowsAsked(): number {
+    return this.#rowsAsked;
   }
 
   /** Why reading has ended, once the replies before that are taken. */
@@ -97,7 +103,8 @@ export class ReadAhead {
     const expectedBytes = Math.min(this.#sizing.bytesExpected, Math.floor(budget.limitBytes / 4));
     await budget.take(expectedBytes, signal);
     try {
-      const reply = await cursor.next(this.#sizing.rowsMax);
+      this.#rowsAsked = this.#sizing.rowsMax;
+      const reply = await cursor.next(this.#rowsAsked);
       this.#sizing.note(reply);
       budget.adjust(reply.bytes.byteLength - expectedBytes);
       return reply;

@@ -13,16 +13,21 @@ const ROWS_MAX = 10_000;
  * average weight of the events seen.
  */
 export class ReplySizing {
-  readonly #oneByOne: boolean;
+  #singlesLeft: number;
   #bytes = REPLY_BYTES_FIRST;
   #eventBytes = EVENT_BYTES_FIRST;
 
-  constructor(oneByOne: boolean) {
-    this.#oneByOne = oneByOne;
+  /** The first `singles` events are asked for one by one. */
+  constructor(singles: number) {
+    this.#singlesLeft = singles;
+  }
+
+  get isOneByOne(): boolean {
+    return this.#singlesLeft > 0;
   }
 
   get rowsMax(): number {
-    if (this.#oneByOne) return 1;
+    if (this.isOneByOne) return 1;
     return Math.max(1, Math.min(ROWS_MAX, Math.round(this.#bytes / this.#eventBytes)));
   }
 
@@ -33,7 +38,8 @@ export class ReplySizing {
 
   note(reply: SourceReply): void {
     const events = reply.starts.length;
-    const wasFull = events >= this.rowsMax;
+    const wasFull = !this.isOneByOne && events >= this.rowsMax;
+    this.#singlesLeft = Math.max(0, this.#singlesLeft - events);
     if (wasFull) this.#bytes = Math.min(this.#bytes * 2, REPLY_BYTES_MAX);
     else if (events === 0) this.#bytes = Math.max(this.#bytes / 2, REPLY_BYTES_MIN);
     if (events === 0) return;

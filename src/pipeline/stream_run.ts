@@ -49,7 +49,7 @@ export class StreamRun implements BudgetMember {
   #hand: ReplyInHand | undefined;
   #batchStartedMs = 0;
   #flushAsked = false;
-  #oneByOne = false;
+  #singles = 0;
   #isAnnounced = false;
   #reopenedMs = -Infinity;
   #lastTurnMs: number;
@@ -238,7 +238,7 @@ export class StreamRun implements BudgetMember {
       budget,
       wake: this.#wake,
       signal: this.#lease.signal,
-      oneByOne: this.#oneByOne,
+      singles: this.#singles,
       request: {
         stream,
         from: this.#batcher.position,
@@ -281,9 +281,10 @@ export class StreamRun implements BudgetMember {
   /** Goes on after a failure of the reader where that is possible; throws it where not. */
   async #recover(error: unknown): Promise<void> {
     const wasOpen = this.#reader?.isOpen === true;
+    const rowsAsked = this.#reader?.rowsAsked ?? 0;
     await this.#closeReader();
     if (error instanceof UnreadableEventError) {
-      await this.#passUnreadable(error);
+      await this.#passUnreadable(error, rowsAsked);
     } else if (
       error instanceof HistoryLostError && this.#context.options.onHistoryLost === "restart"
     ) {
@@ -298,10 +299,14 @@ export class StreamRun implements BudgetMember {
     this.#openReader();
   }
 
-  /** Comes closer to an event that the server cannot produce; once directly before it, takes it as a dead letter. */
-  async #passUnreadable(error: UnreadableEventError): Promise<void> {
-    if (!this.#oneByOne) {
-      this.#oneByOne = true;
+  /**
+   * Comes closer to an event that the server cannot produce, which is one of the next `rowsAsked`; once directly before
+   * it, takes it as a dead letter.
+   */
+  async #passUnreadable(error: UnreadableEventError, rowsAsked: number): Promise<void> {
+    const isNext = rowsAsked === 1 || (rowsAsked === 0 && this.#singles > 0);
+    if (!isNext) {
+      this.#singles = Math.max(1, rowsAsked);
       return;
     }
     const { settings } = this.#tail.facts;
@@ -313,8 +318,9 @@ export class StreamRun implements BudgetMember {
       error,
       this.#lease.signal,
     );
-    this.#oneByOne = false;
-    if (found === undefined) return;
+    this.#singles = 0;
+    // To read on at once would only meet the same error: the next run comes later.
+    if (found === undefined) throw error;
     if (this.#batcher.rows === 0) this.#batchStartedMs = this.#context.clock.monotonicMs();
     this.#batcher.addUnreadable(found.event, found.position);
     this.#context.budget.adjust(found.event.event.byteLength);

@@ -42,6 +42,8 @@ async function runWorld(seed: number): Promise<void> {
     await readLake(world, { complete: false });
   }
   for (const one of writers) one.outside.kill();
+  // What they have sent may still arrive.
+  await world.clock.advance(1000);
   await world.instance({ settings }).runToEnd();
   await assertExactlyOnce(world, { dead });
 }

@@ -126,9 +126,9 @@ Deno.test("ReadAhead does not mind a cursor that cannot be closed", async () => 
 });
 
 Deno.test("ReadAhead asks for one event at a time where it is told to", async () => {
-  const { reader, asked, clock } = begin(undefined, true);
+  const { reader, asked, clock } = begin(undefined, 5);
   await clock.settle();
-  assert.deepEqual(asked, [1]);
+  assert.deepEqual([asked, reader.rowsAsked], [[1], 1]);
   await reader.close();
 });
 
@@ -136,7 +136,7 @@ function failureOf({ failure }: ReadAhead): string {
   return failure === undefined ? "none" : String(failure.error);
 }
 
-function begin(prepare: (budget: MemoryBudget) => void = () => {}, oneByOne = false) {
+function begin(prepare: (budget: MemoryBudget) => void = () => {}, singles = 0) {
   const clock = new VirtualClock();
   const budget = new MemoryBudget(1 << 20);
   prepare(budget);
@@ -157,7 +157,7 @@ function begin(prepare: (budget: MemoryBudget) => void = () => {}, oneByOne = fa
     describe: () => Promise.reject(new Error("nobody asks")),
     open: () => Promise.resolve(cursor),
   };
-  const reader = new ReadAhead({ ...optionsOf(clock, source, budget), oneByOne });
+  const reader = new ReadAhead({ ...optionsOf(clock, source, budget), singles });
   const answer = (reply: SourceReply) => waiting?.resolve(reply);
   const fail = (error: Error) => waiting?.reject(error);
   return { reader, asked, budget, clock, answer, fail };
@@ -167,7 +167,7 @@ function optionsOf(clock: VirtualClock, source: Source, budget: MemoryBudget) {
   return {
     source,
     budget,
-    oneByOne: false,
+    singles: 0,
     wake: new Wake(clock),
     signal: new AbortController().signal,
     request: {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { createInlineEncoder } from "../../../src/encode/inline_encoder.ts";
+import { UnreadableEventError } from "../../../src/model/errors.ts";
 import type { Stream } from "../../../src/model/stream.ts";
 import { MemoryBudget } from "../../../src/pipeline/memory_budget.ts";
 import type { Encoder } from "../../../src/pipeline/stages.ts";
 import { sleep } from "../../../src/support/clock.ts";
 import { assertExactlyOnce } from "../../support/lake_oracle.ts";
-import { type Instance, LakeWorld } from "../../support/lake_world.ts";
+import { type Instance, LakeWorld, OPTIONS } from "../../support/lake_world.ts";
 import type { VirtualClock } from "../../support/virtual_clock.ts";
 
 Deno.test("StreamRun waits for the encoder when the next event needs another object than there may be", async () => {
@@ -149,6 +150,38 @@ Deno.test("StreamRun reads in large replies again once past an event that cannot
   await one.runToEnd();
   assert(asked.at(-1)! > 10, asked.join(" "));
   assert(asked.length < 20);
+});
+
+Deno.test("StreamRun reads in large replies again where an event could be read after all", async () => {
+  const world = new LakeWorld();
+  world.insert(2000);
+  const one = world.instance({ options: { batch: { ...OPTIONS.batch, rowsMax: 1000 } } });
+  const error = new UnreadableEventError("image-missing", "no post-image (47)");
+  const asked: number[] = [];
+  one.outside.plan = ({ target, method, args }) => {
+    if (target !== "cursor" || method !== "next") return undefined;
+    asked.push(Number(args[0]));
+    return asked.length === 1 ? { kind: "error", when: "before", error } : undefined;
+  };
+  await one.runToEnd();
+  await assertExactlyOnce(world);
+  assert.deepEqual(asked.slice(1, asked[0]! + 1), Array(asked[0]!).fill(1));
+  assert(asked[asked[0]! + 1]! > 10);
+});
+
+Deno.test("StreamRun ends with the error where no event explains it, and comes back later", async () => {
+  const world = new LakeWorld();
+  world.insert(5);
+  const one = world.instance();
+  const error = new UnreadableEventError("image-missing", "no post-image (47)");
+  let errors = 0;
+  one.outside.plan = ({ target, method }) =>
+    target === "cursor" && method === "next" && errors < 2 && ++errors > 0
+      ? { kind: "error", when: "before", error }
+      : undefined;
+  await assert.rejects(one.world.clock.finish(one.run()), error);
+  await one.runToEnd();
+  await assertExactlyOnce(world);
 });
 
 Deno.test("StreamRun never lets a batch grow beyond its limits for an event that cannot be read", async () => {
