@@ -3,7 +3,7 @@
  * needs from the configuration and releases it in reverse.
  */
 import { pathToFileURL } from "node:url";
-import type { Config } from "./config/config.ts";
+import type { Config, LakeConfig } from "./config/config.ts";
 import { destinationUrl } from "./config/destination_target.ts";
 import { streamSettings } from "./config/stream_settings.ts";
 import { keepStreams } from "./coordinate/keep_streams.ts";
@@ -14,14 +14,18 @@ import {
   type OpenDestination,
   PROBE_RETRY,
 } from "./destination/open_destination.ts";
+import { limitRequests } from "./destination/limit_requests.ts";
 import { probeDestination } from "./destination/probe.ts";
 import { ENCODER_VERSION } from "./encode/columns.ts";
 import { createInlineEncoder } from "./encode/inline_encoder.ts";
 import { createEncoderPool } from "./encode/pool.ts";
+import { countRows } from "./encode/row_count.ts";
 import { startEncodeWorker } from "./encode/start_worker.ts";
 import { createObjectJournal } from "./journal/object_journal.ts";
 import { createObjectLayouts } from "./journal/object_layouts.ts";
 import { writeTips } from "./journal/tip_writer.ts";
+import type { StreamReport } from "./journal/verify.ts";
+import { type LakeReport, verifyLake } from "./journal/verify_lake.ts";
 import { PermanentError } from "./model/errors.ts";
 import { streamName } from "./model/stream.ts";
 import { logPipelineEvent } from "./observe/pipeline_log.ts";
@@ -60,21 +64,24 @@ const SPARE_CONNECTIONS = 8;
 
 /** Adapters that are open; `release` closes them, the last opened first. */
 export class Resources {
-  readonly #config: Config;
+  readonly #config: LakeConfig;
   readonly #tools: AppTools;
   readonly #signal: AbortSignal;
   readonly #releasers: (() => Promise<void>)[] = [];
 
   /** `signal` ends waits and retries of everything opened here. */
-  constructor(config: Config, tools: AppTools, signal: AbortSignal) {
+  constructor(config: LakeConfig, tools: AppTools, signal: AbortSignal) {
     this.#config = config;
     this.#tools = tools;
     this.#signal = signal;
   }
 
   /** The destination; `forProbe` gives up soon, because a person waits. */
-  async destination(forProbe = false): Promise<OpenDestination> {
-    const { maxRetries, retryDelayMs, maxRetryDelayMs, uploadsInFlight, s3 } = this.#config;
+  async destination(
+    forProbe = false,
+    connectionsMax = this.#config.uploadsInFlight * 2 + SPARE_CONNECTIONS,
+  ): Promise<OpenDestination> {
+    const { maxRetries, retryDelayMs, maxRetryDelayMs, s3 } = this.#config;
     const { clock, random } = this.#tools;
     const retry = {
       ...DEFAULT_RETRY,
@@ -84,7 +91,7 @@ export class Resources {
     };
     const destination = await openDestination(destinationUrl(this.#config.destination), {
       retry: forProbe ? PROBE_RETRY : retry,
-      connectionsMax: uploadsInFlight * 2 + SPARE_CONNECTIONS,
+      connectionsMax,
       s3,
     }, { clock, random, signal: this.#signal });
     this.#releasers.push(() => destination.close());
@@ -101,7 +108,11 @@ export class Resources {
 
   source(streamsMax: number): MongoSource {
     const { clock, random } = this.#tools;
-    const source = createMongoSource({ uri: this.#config.mongodbUri, streamsMax, clock, random });
+    const uri = this.#config.mongodbUri;
+    if (uri === undefined) {
+      throw new PermanentError("Cannot read from MongoDB: MONGODB_URI is not set");
+    }
+    const source = createMongoSource({ uri, streamsMax, clock, random });
     this.#releasers.push(() => source.close());
     return source;
   }
@@ -286,6 +297,45 @@ export async function runPipeline(
     await resources.release();
   }
 }
+
+/**
+ * Compares a lake with its journals; `verified` is told of each stream as soon as it is done. Throws where the
+ * destination cannot be read.
+ */
+export async function verify(
+  config: LakeConfig,
+  tools: AppTools,
+  signal: AbortSignal,
+  choice: { readonly stream?: string; readonly sinceSeconds?: number },
+  verified: (report: StreamReport) => void,
+): Promise<LakeReport> {
+  const resources = new Resources(config, tools, signal);
+  try {
+    const opened = await resources.destination(false, VERIFY_REQUESTS_MAX);
+    const destination = limitRequests(opened, VERIFY_REQUESTS_MAX);
+    const { stream, ...since } = choice;
+    return await verifyLake(
+      {
+        journal: createObjectJournal(destination),
+        destination,
+        clock: tools.clock,
+        countRows: (key) =>
+          countRows(key, async (start, end) => {
+            const range = end === undefined ? { start } : { start, end };
+            return await destination.get(key, range) ?? new Uint8Array();
+          }),
+        ...since,
+      },
+      stream,
+      verified,
+    );
+  } finally {
+    await resources.release();
+  }
+}
+
+/** Requests of one verification that are under way at once. */
+const VERIFY_REQUESTS_MAX = 64;
 
 /** For the size of the connection pool; a listing may find more, which then take turns. */
 function streamsExpected(config: Config): number {

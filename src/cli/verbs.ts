@@ -3,11 +3,13 @@ import { configSchema } from "./config_schema.ts";
 import { configShow } from "./config_show.ts";
 import { run } from "./run.ts";
 import type { Verb } from "./verb.ts";
+import { verify } from "./verify.ts";
 import { version } from "./version.ts";
 
 /** Every verb, in the order of the help. */
 export const VERBS: readonly Verb[] = [
   run,
+  verify,
   configInit,
   configShow,
   configSchema,

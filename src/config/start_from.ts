@@ -4,19 +4,34 @@ import type { Resolution } from "./resolution.ts";
 /** Cluster times hold seconds in 32 unsigned bits. */
 const SECONDS_MAX = 0xffffffff;
 
+const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+
 /** Where a first start begins; undefined where the time is none. */
 export function resolveStartFrom(resolution: Resolution): StartFrom | undefined {
-  const text = resolution.values.START_FROM;
+  const start = parseStartFrom(resolution.values.START_FROM);
+  if (typeof start !== "string") return start;
+  resolution.fault("START_FROM", start);
+  return undefined;
+}
+
+/** `now`, `earliest`, a time, or the `_data` of a resume token; else, as text, what is wrong with it. */
+export function parseStartFrom(text: string): StartFrom | string {
   if (text === "now" || text === "earliest") return { kind: text };
   if (/^82[0-9A-Fa-f]{16,}$/.test(text)) {
     if (text.length % 2 === 0) return { kind: "token", data: text.toUpperCase() };
-    resolution.fault("START_FROM", "A resume token has an even number of hexadecimal digits.");
-    return undefined;
+    return "A resume token has an even number of hexadecimal digits.";
   }
+  const seconds = parseTime(text);
+  return seconds === undefined
+    ? "There is no such time, or no cluster time can hold it."
+    : { kind: "time", seconds };
+}
+
+/** Seconds since 1970 of `2026-11-20` or `2026-11-20T17:00:00Z`; undefined where a cluster time cannot be that. */
+export function parseTime(text: string): number | undefined {
+  if (!TIME.test(text) || !isRealDay(text)) return undefined;
   const seconds = Math.floor(Date.parse(text) / 1000);
-  if (isRealDay(text) && seconds >= 0 && seconds <= SECONDS_MAX) return { kind: "time", seconds };
-  resolution.fault("START_FROM", "There is no such time, or no cluster time can hold it.");
-  return undefined;
+  return seconds >= 0 && seconds <= SECONDS_MAX ? seconds : undefined;
 }
 
 /** Whether the month has that day: the platform takes 30 February as 2 March. */

@@ -35,5 +35,5 @@ Deno.test("lakeConfigOrExplain asks for the destination alone", () => {
   assert.equal(lakeConfigOrExplain(good)?.config.pipelineName, "lake/raw");
   const { context: bad, stderr } = context({ MONGODB_URI: "mongodb://h/" });
   assert.equal(lakeConfigOrExplain(bad), undefined);
-  assert.match(stderr.join(""), /^1 fault in the configuration:\n\n  DESTINATION/);
+  assert.match(stderr.join(""), /^1 fault in the configuration:\n\n {2}DESTINATION/);
 });

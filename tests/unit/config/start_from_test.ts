@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parseStartFrom, parseTime } from "../../../src/config/start_from.ts";
 import { assertFault, configOf, faultsOf } from "../../support/load_config.ts";
 
 Deno.test("resolveStartFrom reads words, times and tokens", () => {
@@ -34,4 +35,12 @@ Deno.test("resolveStartFrom refuses times that do not exist and half tokens", ()
     "START_FROM",
     /must be now, earliest/,
   );
+});
+
+Deno.test("parseStartFrom and parseTime refuse texts that are no point at all", () => {
+  for (const text of ["yesterday", "2026-11-20T17:00:00", "82", "", "5"]) {
+    assert.equal(typeof parseStartFrom(text), "string", text);
+    assert.equal(parseTime(text), undefined, text);
+  }
+  assert.equal(parseTime("2024-02-29"), 1709164800);
 });

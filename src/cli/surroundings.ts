@@ -1,0 +1,53 @@
+import type { AppTools } from "../app.ts";
+import { errorMessage } from "../model/errors.ts";
+import { systemClock } from "../support/clock.ts";
+import { silentLog } from "../support/log.ts";
+import { systemRandom } from "../support/random.ts";
+import { redact } from "../support/redact.ts";
+import type { Host } from "./host.ts";
+import { EXIT, type ExitCode } from "./verb.ts";
+
+/** The composition root, loaded when a verb needs it: the drivers are heavy. */
+export type App = typeof import("../app.ts");
+
+/** What a verb has that meets servers. */
+export interface Surroundings {
+  readonly app: App;
+  readonly tools: AppTools;
+  /** Aborted by the first signal to stop. */
+  readonly signal: AbortSignal;
+  /** To be called once the servers have answered: what fails from there on is no failure of the surroundings. */
+  readonly reached: () => void;
+}
+
+/**
+ * Does a verb's work among servers. A failure is one sentence on standard error: `EXIT.preflight` before the servers
+ * were reached, `EXIT.failed` after.
+ */
+export async function withSurroundings(
+  host: Host,
+  work: (surroundings: Surroundings) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const app = await import("../app.ts");
+  const stop = new AbortController();
+  const unlisten = host.onStopSignal((name) => stop.abort(new Error(`Stopped by ${name}`)));
+  let isReached = false;
+  try {
+    return await work({
+      app,
+      tools: {
+        clock: systemClock,
+        random: systemRandom,
+        log: silentLog,
+        hostName: host.machine.hostName,
+      },
+      signal: stop.signal,
+      reached: () => isReached = true,
+    });
+  } catch (error) {
+    host.stderr.write(`tributary: ${redact(errorMessage(error))}\n`);
+    return isReached ? EXIT.failed : EXIT.preflight;
+  } finally {
+    unlisten();
+  }
+}

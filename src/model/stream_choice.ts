@@ -1,0 +1,33 @@
+import { parseStreamKey, parseStreamName, type Stream, streamName, targetKey } from "./stream.ts";
+
+/**
+ * The stream that a person names: as `streamName` writes it, or a collection as `db.coll`. Undefined for other texts.
+ */
+export function parseTarget(word: string): Stream | undefined {
+  const stream = parseStreamName(word);
+  if (stream !== undefined) return stream;
+  return /^[^.:]+\../.test(word) ? parseStreamName(`collection:${word}`) : undefined;
+}
+
+/**
+ * Those of the keys that a person means: by the key itself, by the stream's name, or by its target, which stands for
+ * all partitions of a collection.
+ */
+export function chooseStreamKeys(keys: readonly string[], word: string): string[] {
+  const target = parseTarget(word);
+  const wanted = target === undefined ? undefined : targetKey(target);
+  return keys.filter((key) =>
+    key === word || key === wanted || isPartitionOf(key, wanted) || nameOfKey(key) === word
+  );
+}
+
+/** How people name the stream with this key; the key itself where it holds a shortened name. */
+export function nameOfKey(key: string): string {
+  const stream = parseStreamKey(key);
+  return stream === undefined ? key : streamName(stream);
+}
+
+function isPartitionOf(key: string, target: string | undefined): boolean {
+  return target !== undefined && key.startsWith(`${target}.`) &&
+    /^e\d+\.\d+of\d+$/.test(key.slice(target.length + 1));
+}
