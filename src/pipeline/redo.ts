@@ -1,6 +1,7 @@
 import { EncoderCrashError, errorMessage, FencedError, HistoryLostError } from "../model/errors.ts";
 import {
   type BatchRecord,
+  type DeadLetterEntry,
   type JournalRecord,
   namesObjects,
   type ObjectEntry,
@@ -99,7 +100,12 @@ async function remake(
     return lost.map((entry) => ({ entry, reason: batch }));
   }
   const failures: Failure[] = [];
-  for (const letter of letters) await put(letter.key, deadLetterBytes(batch?.unreadable ?? []));
+  for (const letter of letters) {
+    const made = remakeLetter(letter, batch);
+    const entry = { key: letter.key, rows: letter.events.length };
+    if (typeof made === "string") failures.push({ entry, reason: made });
+    else await put(letter.key, made);
+  }
   for (const entry of objects) {
     const made = await remakeObject(context, tail, entry, batch);
     if (typeof made === "string") failures.push({ entry, reason: made });
@@ -131,6 +137,14 @@ async function readRecordRange(
     }
     throw error;
   }
+}
+
+/** The bytes of the dead letters that a record names and no others, or why they cannot be made. */
+function remakeLetter(letter: DeadLetterEntry, batch: Batch | undefined): Uint8Array | string {
+  const named = new Set(letter.events.map(({ data }) => data));
+  const events = (batch?.unreadable ?? []).filter(({ data }) => named.has(data));
+  if (events.length === named.size) return deadLetterBytes(events);
+  return `${events.length} dead letters are found, ${named.size} were recorded`;
 }
 
 /** The bytes of an object that a record names, or why they cannot be made. */

@@ -58,11 +58,12 @@ function pickFault(random: SeededRandom): Fault | undefined {
 
 function change(world: LakeWorld, random: SeededRandom, dead: string[]): void {
   const place = { database: "shop", collection: "orders" };
-  if (random.chance(0.06)) world.oplog.append({ ...place, operation: "drop" });
-  else if (random.chance(0.06)) {
+  const kind = random.fraction();
+  if (kind < 0.06) world.oplog.append({ ...place, operation: "drop" });
+  else if (kind < 0.12) {
     const unreadable = random.pick(["image-missing", "too-large"] as const);
     dead.push(world.oplog.append({ ...place, operation: "update", unreadable }).data);
-  } else if (random.chance(0.1)) world.pass(random.below(4000));
+  } else if (kind < 0.2) world.pass(random.below(4000));
   else world.insert(1, random.pick(["orders", "orders", "others"]));
 }
 

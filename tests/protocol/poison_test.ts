@@ -4,9 +4,11 @@ import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
 import { EncoderCrashError } from "../../src/model/errors.ts";
 import type { DeadLetterEntry } from "../../src/model/record.ts";
 import { type Encoder, type EncodeRequest } from "../../src/pipeline/stages.ts";
+import type { MemoryChange } from "../../src/source/memory_oplog.ts";
 import { crashAfterRecord } from "../support/crash_between.ts";
 import { tokensIn } from "../support/event_factory.ts";
-import { assertExactlyOnce, type LakeContents } from "../support/lake_oracle.ts";
+import { withoutEvent } from "../support/forgetful_source.ts";
+import { assertExactlyOnce, type LakeContents, readLake } from "../support/lake_oracle.ts";
 import { LakeWorld } from "../support/lake_world.ts";
 
 const WIDE = { batch: { rowsMax: 16, bytesMax: 1 << 20, objectsMax: 100 } };
@@ -47,6 +49,26 @@ Deno.test("a redo by an encoder that fails on an event once encoded voids its ob
   const letter = (records[1] as { deadLetters: readonly DeadLetterEntry[] }).deadLetters[0]!;
   const stored = await world.destination.get(letter.key);
   assert.equal(stored?.length, letter.bytes);
+});
+
+Deno.test("a redo puts into the dead letters what the record names, or says that it cannot", async () => {
+  for (const gone of [3, 1]) {
+    const world = new LakeWorld();
+    const changes = Array.from({ length: 4 }, (): { unreadable?: "too-large" } & MemoryChange => (
+      { operation: "update", database: "shop", collection: "orders" }
+    ));
+    const tokens = changes.map((change) => world.oplog.append(change).data);
+    const bad = [tokens[1]!];
+    await crashAfterRecord(world.instance({ encoder: failingOn(world, bad) }), 1);
+    // The server cannot produce another event any more, or has forgotten the dead one.
+    if (gone === 3) Object.assign(changes[gone]!, { unreadable: "too-large" });
+    const source = gone === 3 ? undefined : withoutEvent(world, bad[0]!);
+    await world.instance(source === undefined ? {} : { source }).runToEnd();
+    const { records, stored, dead } = await readLake(world);
+    assert.equal(records.some((r) => r.kind === "void"), true);
+    assert.deepEqual(dead, gone === 3 ? bad : []);
+    assert.deepEqual(stored, gone === 3 ? [] : tokens.filter((token) => !bad.includes(token)));
+  }
 });
 
 Deno.test("an event that kills the encoder is found by halving and becomes a dead letter, others are intact", async () => {

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
 import { EncoderCrashError, HistoryLostError } from "../../src/model/errors.ts";
 import { namesObjects, type SettingsRecord, type VoidRecord } from "../../src/model/record.ts";
-import type { Encoder, EventCursor, Source } from "../../src/pipeline/stages.ts";
-import { createMemorySource } from "../../src/source/memory_source.ts";
+import type { Encoder } from "../../src/pipeline/stages.ts";
 import { crashAfterRecord } from "../support/crash_between.ts";
+import { withoutEvent } from "../support/forgetful_source.ts";
 import { assertExactlyOnce, readLake } from "../support/lake_oracle.ts";
 import { LakeWorld, SETTINGS } from "../support/lake_world.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
@@ -200,27 +200,3 @@ Deno.test("crashes in the middle of redos, one after the other, still come out r
     });
   }
 });
-
-/** The world's source as if one event had never been. */
-function withoutEvent(world: LakeWorld, data: string): Source {
-  const inner = createMemorySource({ oplog: world.oplog, clock: world.clock });
-  const index = () => world.oplog.entries.findIndex((entry) => entry.data === data);
-  const hidden = world.oplog.entries[index()]!.event;
-  return {
-    describe: (signal) => inner.describe(signal),
-    async open(request, signal): Promise<EventCursor> {
-      const cursor = await inner.open(request, signal);
-      return {
-        close: () => cursor.close(),
-        async next(rowsMax) {
-          const reply = await cursor.next(rowsMax);
-          const starts = reply.starts.filter((start) => {
-            const event = reply.bytes.subarray(start, start + hidden.length);
-            return !event.every((byte, i) => byte === hidden[i]);
-          });
-          return { ...reply, starts };
-        },
-      };
-    },
-  };
-}

@@ -16,6 +16,7 @@ import {
   type InstanceChoice,
   LakeWorld,
   OPLOG_SECONDS_FIRST,
+  OPTIONS,
   ORDERS,
 } from "../../support/lake_world.ts";
 
@@ -99,6 +100,21 @@ Deno.test("a put that fails stops the appends behind it, also those that wait fo
   await assert.rejects(world.clock.finish(writer.drained()), error);
   assert.equal((await world.records()).length, 5);
   assert.equal(one.context.budget.usedBytes, 0);
+});
+
+Deno.test("after a put that failed no further one is begun", async () => {
+  const world = new LakeWorld();
+  const options = { ...OPTIONS, uploadsInFlightMax: 1 };
+  const { one, writer, submit } = await begin(world, { options });
+  let puts = 0;
+  one.outside.plan = ({ method, args }) => {
+    if (method !== "putIfAbsent" || String(args[0]).startsWith("_")) return undefined;
+    puts++;
+    return { kind: "error", when: "before", error: new PermanentError("403") };
+  };
+  for (let n = 0; n < 3; n++) submit(1);
+  await assert.rejects(world.clock.finish(writer.drained()), PermanentError);
+  assert.equal(puts, 1);
 });
 
 Deno.test("BatchWriter.mark comes after all batches submitted before it", async () => {

@@ -3,6 +3,7 @@ import { positionAt } from "../../../src/model/position.ts";
 import type { GenesisRecord, SettingsRecord } from "../../../src/model/record.ts";
 import { JournalTail, newRecordBase } from "../../../src/pipeline/journal_tail.ts";
 import { LakeWorld, ORDERS, SETTINGS } from "../../support/lake_world.ts";
+import { ManualLease } from "../../support/manual_lease.ts";
 
 const at = (t: number) => positionAt({ t, i: 1 });
 
@@ -63,3 +64,19 @@ function tailOf(): JournalTail {
   };
   return new JournalTail(context, lease, genesis, { ...facts, settingsSeq: 0 });
 }
+
+Deno.test("JournalTail goes on with a greater generation than any other writer's, whatever the lease says", async () => {
+  const world = new LakeWorld();
+  world.insert(3);
+  await world.instance({ lease: new ManualLease("first", 7) }).runToEnd();
+  world.insert(3);
+  await world.instance({ lease: new ManualLease("second", 1) }).runToEnd();
+  world.insert(3);
+  await world.instance({ lease: new ManualLease("second", 1) }).runToEnd();
+  const records = await world.records();
+  const generations = (owner: string) => {
+    return new Set(records.filter((r) => r.owner === owner).map((r) => r.generation));
+  };
+  assert.deepEqual([...generations("first")], [7]);
+  assert.deepEqual([...generations("second")], [8]);
+});
