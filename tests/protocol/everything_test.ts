@@ -36,7 +36,10 @@ async function runWorld(seed: number): Promise<void> {
     if (random.chance(0.15)) settings = changed(settings, random);
     while (writers.length < 2 && random.chance(0.7)) writers.push(start());
     for (let n = random.below(12); n > 0; n--) change(world, random, dead);
-    if (random.chance(0.3)) random.pick([...writers, start()]).outside.kill();
+    if (random.chance(0.3)) {
+      writers.push(start());
+      random.pick(writers).outside.kill();
+    }
     await world.clock.advance(random.below(8000));
     writers = writers.filter((one) => !one.outside.isKilled);
     await readLake(world, { complete: false });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { HistoryLostError } from "../../../src/model/errors.ts";
+import { EncoderCrashError, HistoryLostError, TransientError } from "../../../src/model/errors.ts";
+import { positionAt } from "../../../src/model/position.ts";
 import type { StreamRun } from "../../../src/pipeline/stream_run.ts";
 import { runStream } from "../../../src/pipeline/run_stream.ts";
 import { createInlineEncoder } from "../../../src/encode/inline_encoder.ts";
-import { EncoderCrashError } from "../../../src/model/errors.ts";
 import { assertExactlyOnce } from "../../support/lake_oracle.ts";
 import { LakeWorld } from "../../support/lake_world.ts";
 
@@ -23,17 +23,18 @@ Deno.test("runStream stores all that was read before the stop, and gives all mem
   assert.equal(world.clock.timerCount, 0);
 });
 
-Deno.test("runStream stopped while it opens the journal ends without a word", async () => {
+Deno.test("runStream stopped while it opens the journal ends without a word, and without waiting", async () => {
   const world = new LakeWorld();
-  const one = world.instance();
-  const held = Promise.withResolvers<void>();
+  const one = world.instance({ options: { retry: { firstMs: 600_000, maxMs: 600_000 } } });
+  const error = new TransientError("503");
   one.outside.plan = ({ method }) =>
-    method === "list" ? { kind: "held", when: "before", until: held.promise } : undefined;
+    method === "putIfAbsent" ? { kind: "error", when: "before", error } : undefined;
+  // The genesis is to be sent again after ten minutes.
+  await world.journal.putStart("collection.shop.orders", positionAt(world.oplog.operationTime));
   const running = one.run();
   await world.clock.settle();
   one.stop();
-  held.resolve();
-  await world.clock.finish(running);
+  await world.clock.finish(running, 1000);
   assert.equal(one.eventsOf("source-opened").length, 0);
 });
 
