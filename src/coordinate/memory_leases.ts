@@ -1,17 +1,7 @@
 import { FencedError } from "../model/errors.ts";
-import type { Lease } from "../pipeline/stages.ts";
+import type { HeldLease, Leases } from "./leases.ts";
 
-/** A lease with the way to give it back. */
-export interface HeldLease extends Lease {
-  /** Ends the lease; its signal is aborted. Idempotent. */
-  release(): Promise<void>;
-}
-
-/** The rights to run streams. */
-export interface Leases {
-  /** The lease of a stream, or undefined while somebody holds it. */
-  acquire(streamKey: string): Promise<HeldLease | undefined>;
-}
+export type { HeldLease, Leases } from "./leases.ts";
 
 /**
  * Leases that hold for this process alone: nobody else is asked, nothing expires, and generations begin at 1 with the

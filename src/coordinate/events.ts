@@ -1,0 +1,60 @@
+/**
+ * What the control plane tells of itself. It neither logs nor counts: `observe` does, from these. `stream` is a stream's
+ * key, times are milliseconds, `reason` is a sentence where nothing else is said.
+ */
+export type CoordinateEvent =
+  | LeaseEvent
+  | {
+    readonly type: "lock-acquired";
+    readonly stream: string;
+    readonly generation: number;
+  }
+  | {
+    readonly type: "lock-acquisition-failed";
+    readonly stream: string;
+    /** `held`: somebody else was faster; `error`: the store did not answer. */
+    readonly reason: "held" | "error";
+  }
+  | {
+    readonly type: "lock-released";
+    readonly stream: string;
+    readonly generation: number;
+    /** `handed-over` to another instance; `failed` and tried again later; `finished` by itself; `stopped` with the program. */
+    readonly reason: ReleaseReason;
+    readonly heldMs: number;
+    /** From the order to stop until the lease was free: nobody reads the stream in that time. */
+    readonly drainMs: number;
+  }
+  | {
+    readonly type: "lock-lost";
+    readonly stream: string;
+    readonly generation: number;
+    readonly reason: string;
+    readonly heldMs: number;
+  }
+  | {
+    readonly type: "lock-release-failed";
+    readonly stream: string;
+    readonly generation: number;
+    readonly reason: string;
+  }
+  | {
+    readonly type: "members-changed";
+    /** Names of all instances, this one included. */
+    readonly instances: readonly string[];
+  }
+  | { readonly type: "shares-changed"; readonly streams: number; readonly own: number }
+  | { readonly type: "store-away"; readonly reason: string }
+  | { readonly type: "store-back"; readonly awayMs: number };
+
+export type ReleaseReason = "handed-over" | "failed" | "finished" | "stopped";
+
+/** What a lease tells while it is held. */
+export type LeaseEvent =
+  | { readonly type: "lock-refreshed"; readonly stream: string; readonly generation: number }
+  | {
+    readonly type: "lock-refresh-failed";
+    readonly stream: string;
+    readonly generation: number;
+    readonly reason: string;
+  };

@@ -1,0 +1,55 @@
+/**
+ * Where the leases of all instances are kept. Each method is atomic and looks at the store's own clock; the holder's
+ * side of a lease, its deadline, is `timed_leases.ts`. Errors are `TransientError` (it may have been carried out) and
+ * `PermanentError`.
+ */
+export interface LeaseStore {
+  /**
+   * Gives the lease to the holder if it is free, or this owner's already (the answer to an earlier call was lost).
+   *
+   * @returns the generation, higher than any that this stream's leases had before as far as the store remembers;
+   *   undefined while somebody else holds it
+   */
+  take(streamKey: string, holder: LeaseHolder, ttlMs: number): Promise<number | undefined>;
+
+  /**
+   * Lets the lease live for another `ttlMs` from now, if owner and generation are still these. `gone`: nobody holds it
+   * (it expired, a person released it, the store lost its memory). It is not made again then: somebody else may have
+   * run the stream in between, and a person who deletes a lease means to end it.
+   */
+  refresh(streamKey: string, claim: LeaseClaim, ttlMs: number): Promise<RefreshAnswer>;
+
+  /** Ends the lease if owner and generation are still these; says whether they were. */
+  release(streamKey: string, claim: LeaseClaim): Promise<boolean>;
+
+  /** Ends the lease whoever holds it, for people; says whether there was one. The holder learns of it at its next refresh. */
+  releaseAny(streamKey: string): Promise<boolean>;
+
+  /** All leases that are held now. */
+  list(): Promise<LeaseInfo[]>;
+}
+
+/** Who takes a lease. */
+export interface LeaseHolder {
+  /** The instance's owner id, `{hostname}-{uuid}`. */
+  readonly owner: string;
+  /** Its name for people. */
+  readonly instance: string;
+  /** Wall clock, ISO 8601, for people. */
+  readonly since: string;
+}
+
+/** What makes a lease one's own. */
+export interface LeaseClaim {
+  readonly owner: string;
+  readonly generation: number;
+}
+
+export type RefreshAnswer = "refreshed" | "gone" | "taken";
+
+/** A lease as anybody can see it. */
+export interface LeaseInfo extends LeaseHolder, LeaseClaim {
+  readonly stream: string;
+  /** Until it expires without a refresh; `Infinity` where it does not. */
+  readonly leftMs: number;
+}

@@ -1,0 +1,33 @@
+/** The instances of a pipeline, as they announce themselves. Errors are `TransientError` and `PermanentError`. */
+export interface Members {
+  /** Tells the others that this instance is there, for another `ttlMs`. */
+  announce(member: Member, ttlMs: number): Promise<void>;
+  /** Takes it back at once. */
+  leave(owner: string): Promise<void>;
+  /** Those who announced themselves and neither left nor fell silent, by owner id. */
+  list(): Promise<Member[]>;
+  /**
+   * A text that is another one after somebody joined, left, told something new of itself, or gave a lease back: so cheap
+   * that it can be asked for several times a second. Nothing changes it when a lease or a member expires.
+   */
+  changes(): Promise<string>;
+}
+
+/** What an instance tells of itself. */
+export interface Member {
+  /** `{hostname}-{uuid}`, another one for each start. */
+  readonly owner: string;
+  /** Its name for people. */
+  readonly instance: string;
+  readonly version: string;
+  /** Where its HTTP server listens, if it has one. */
+  readonly address?: string;
+  /** When it started, ISO 8601. */
+  readonly since: string;
+  /** The keys of the streams that it could run. */
+  readonly streams: readonly string[];
+  /** How many more have failed there lately. */
+  readonly failed: number;
+  /** It stops: it wants nothing more, and gives away what it still holds. */
+  readonly isLeaving: boolean;
+}

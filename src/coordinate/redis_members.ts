@@ -1,0 +1,61 @@
+import { readMember } from "./member_shape.ts";
+import type { Members } from "./members.ts";
+import { fleetKeys, type RedisCaller } from "./redis_caller.ts";
+
+/**
+ * Members in Redis: `redis-cli GET '{KEY:PIPELINE}:member:OWNER'` shows what one tells of itself, as JSON.
+ *
+ * @param prefix `{KEY:PIPELINE}`, braces included
+ */
+export function createRedisMembers(redis: RedisCaller, prefix: string): Members {
+  const keys = fleetKeys(prefix);
+  return {
+    async announce(member, ttlMs) {
+      const args = [JSON.stringify(member), Math.ceil(ttlMs), member.owner];
+      const memberKeys = [keys.member(member.owner), keys.members, keys.changes];
+      await redis.call("EVAL", ANNOUNCE, 3, ...memberKeys, ...args);
+    },
+    async leave(owner) {
+      await redis.call("EVAL", LEAVE, 3, keys.member(owner), keys.members, keys.changes, owner);
+    },
+    async list() {
+      const owners = (await redis.call("SMEMBERS", keys.members) as string[]).sort();
+      if (owners.length === 0) return [];
+      const texts = await redis.call("MGET", ...owners.map(keys.member)) as (string | null)[];
+      const silent = owners.filter((_, i) => texts[i] === null);
+      for (const owner of silent) {
+        await redis.call("EVAL", FORGET_SILENT, 2, keys.member(owner), keys.members, owner);
+      }
+      return texts.flatMap((json) => {
+        const member = json === null ? undefined : readMember(json);
+        return member === undefined ? [] : [member];
+      });
+    },
+    async changes() {
+      return String(await redis.call("GET", keys.changes));
+    },
+  };
+}
+
+/** KEYS: member, set of members, number of changes. ARGV: value, TTL in ms, owner. */
+const ANNOUNCE = `
+local before = redis.call('GET', KEYS[1])
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('SADD', KEYS[2], ARGV[3])
+if before ~= ARGV[1] then redis.call('INCR', KEYS[3]) end
+return 1
+`;
+
+/** KEYS: member, set of members, number of changes. ARGV: owner. */
+const LEAVE = `
+local left = redis.call('DEL', KEYS[1])
+redis.call('SREM', KEYS[2], ARGV[1])
+if left == 1 then redis.call('INCR', KEYS[3]) end
+return left
+`;
+
+/** KEYS: member, set of members. ARGV: owner. Takes it out of the set, unless it has come back. */
+const FORGET_SILENT = `
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+return redis.call('SREM', KEYS[2], ARGV[1])
+`;

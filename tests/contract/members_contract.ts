@@ -1,0 +1,91 @@
+/** What every list of members must do, whatever it is kept in. */
+import assert from "node:assert/strict";
+import type { Member, Members } from "../../src/coordinate/members.ts";
+import type { FleetUnderTest } from "../support/fleets.ts";
+
+const LONG_MS = 600_000;
+const SHORT_MS = 20;
+
+const A: Member = {
+  owner: "host-a-1",
+  instance: "a, the first",
+  version: "0.1.0",
+  address: "10.0.0.1:8080",
+  since: "2026-11-21T00:00:00.000Z",
+  streams: ["collection.shop.orders", "database.b%2Fä"],
+  failed: 0,
+  isLeaving: false,
+};
+const { address: _, ...withoutAddress } = A;
+const B: Member = { ...withoutAddress, owner: "host-b-2", streams: [], failed: 2, isLeaving: true };
+
+interface UnderTest {
+  readonly members: Members;
+  /** The same members as another instance sees them. */
+  readonly other: Members;
+}
+
+export function testMembersContract(name: string, open: () => Promise<FleetUnderTest>): void {
+  const test = (what: string, run: (under: UnderTest) => Promise<void>) =>
+    Deno.test(`${name}: ${what}`, async () => {
+      await using fleet = await open();
+      await run({ members: fleet.one.members, other: fleet.other.members });
+    });
+
+  test("members see each other as they announced themselves", async ({ members, other }) => {
+    assert.deepEqual(await members.list(), []);
+    await other.announce(B, LONG_MS);
+    await members.announce(A, LONG_MS);
+    assert.deepEqual(await members.list(), [A, B]);
+    assert.deepEqual(await other.list(), [A, B]);
+    await members.announce({ ...A, streams: [] }, LONG_MS);
+    assert.deepEqual(await other.list(), [{ ...A, streams: [] }, B]);
+  });
+
+  test("a member that leaves is gone at once, and may come back", async ({ members, other }) => {
+    await members.announce(A, LONG_MS);
+    await members.leave(A.owner);
+    await members.leave(A.owner);
+    assert.deepEqual(await other.list(), []);
+    await members.announce(A, LONG_MS);
+    assert.deepEqual(await other.list(), [A]);
+  });
+
+  test("a member that falls silent is forgotten, and may come back", async (under) => {
+    const { members, other } = under;
+    await members.announce(A, SHORT_MS);
+    await other.announce(B, LONG_MS);
+    for (let list = [A, B]; list.length > 1;) list = await other.list();
+    assert.deepEqual(await other.list(), [B]);
+    await members.announce(A, LONG_MS);
+    assert.deepEqual(await other.list(), [A, B]);
+  });
+
+  test("announcing again keeps a member alive", async ({ members, other }) => {
+    await members.announce(A, SHORT_MS);
+    await members.announce(A, LONG_MS);
+    await other.announce(B, SHORT_MS);
+    for (let list = [A, B]; list.length > 1;) list = await other.list();
+    assert.deepEqual(await other.list(), [A]);
+  });
+
+  test("joining, telling something new and leaving are news, heartbeats are not", async (under) => {
+    const { members, other } = under;
+    const seen = new Set([await other.changes()]);
+    const assertNews = async (isNews: boolean) => {
+      const text = await other.changes();
+      assert.equal(!seen.has(text), isNews, text);
+      seen.add(text);
+    };
+    await members.announce(A, LONG_MS);
+    await assertNews(true);
+    await members.announce(A, LONG_MS);
+    await assertNews(false);
+    await members.announce({ ...A, failed: 1 }, LONG_MS);
+    await assertNews(true);
+    await members.leave(A.owner);
+    await assertNews(true);
+    await members.leave(A.owner);
+    await assertNews(false);
+  });
+}

@@ -1,0 +1,55 @@
+/** Fleets as two instances see them, for the contracts of leases and members. */
+import { type Fleet, openFleet } from "../../src/coordinate/fleet.ts";
+import { connectRedis, type RedisConnectionOptions } from "../../src/state/redis_connection.ts";
+import { systemClock } from "../../src/support/clock.ts";
+import { systemRandom } from "../../src/support/random.ts";
+import { uniqueName } from "./services.ts";
+
+export interface FleetUnderTest extends AsyncDisposable {
+  readonly one: Fleet;
+  /** The same fleet as another instance sees it. */
+  readonly other: Fleet;
+}
+
+export function openMemoryFleet(): Promise<FleetUnderTest> {
+  const fleet = openFleet({ kind: "memory" }, systemClock, systemRandom);
+  return Promise.resolve(under(fleet, fleet, () => Promise.resolve()));
+}
+
+export async function openFileFleet(): Promise<FleetUnderTest> {
+  const root = await Deno.makeTempDir();
+  const place = { kind: "file", folder: `${root}/not/yet/there` } as const;
+  const open = () => openFleet(place, systemClock, systemRandom);
+  return under(open(), open(), () => Deno.remove(root, { recursive: true }));
+}
+
+/** A fleet of its own in the Redis at the URL; its keys are removed at the end. */
+export function openRedisFleet(
+  url: string,
+  options: Partial<RedisConnectionOptions> = {},
+): Promise<FleetUnderTest> {
+  const parts = { clock: systemClock, random: systemRandom, callMsMax: 60_000, ...options };
+  const connections = [connectRedis(url, parts), connectRedis(url, parts)] as const;
+  const prefix = `{${uniqueName("tributary-fleet")}:pipeline}`;
+  const [a, b] = connections.map((redis) =>
+    openFleet({ kind: "redis", redis, prefix }, systemClock, systemRandom)
+  );
+  return Promise.resolve(under(a!, b!, async () => {
+    const call = connections[0].call;
+    const streams = await call("SMEMBERS", `${prefix}:locks`) as string[];
+    const owners = await call("SMEMBERS", `${prefix}:members`) as string[];
+    const keys = [
+      ...streams.flatMap((
+        stream,
+      ) => [`${prefix}:lock:${stream}`, `${prefix}:generation:${stream}`]),
+      ...owners.map((owner) => `${prefix}:member:${owner}`),
+      ...[`${prefix}:locks`, `${prefix}:members`, `${prefix}:changes`],
+    ];
+    await call("DEL", ...keys);
+    for (const connection of connections) await connection.close();
+  }));
+}
+
+function under(one: Fleet, other: Fleet, dispose: () => Promise<void>): FleetUnderTest {
+  return { one, other, [Symbol.asyncDispose]: dispose };
+}
