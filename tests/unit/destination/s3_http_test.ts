@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { createS3Http, hasSoundNodeHttp } from "../../../src/destination/s3_http.ts";
+import { FaultProxy } from "../../support/fault_proxy.ts";
+import { s3Refusal, type S3Story, StandInS3 } from "../../support/stand_in_s3.ts";
+
+/** Those that a program would take on this runtime. */
+const WAYS = hasSoundNodeHttp(Deno.version.deno) ? ["node", "fetch"] as const : ["fetch"] as const;
+
+/** Runs `check` with the SDK's client over each way to upload, at a server behind a proxy. */
+async function withEachWay(
+  story: S3Story,
+  check: (client: S3Client, server: StandInS3, proxy: FaultProxy) => Promise<void>,
+): Promise<void> {
+  for (const uploadBy of WAYS) {
+    await using server = new StandInS3(story);
+    const target = { hostname: "127.0.0.1", port: server.port };
+    await using proxy = new FaultProxy({ target });
+    const client = new S3Client({
+      endpoint: proxy.url,
+      region: "us-east-1",
+      forcePathStyle: true,
+      maxAttempts: 1,
+      credentials: { accessKeyId: "stand-in", secretAccessKey: "stand-in-secret" },
+      requestHandler: createS3Http(4, uploadBy),
+    });
+    try {
+      await check(client, server, proxy);
+    } finally {
+      client.destroy();
+      // A second time does nothing.
+      client.destroy();
+    }
+  }
+}
+
+function put(client: S3Client, bytes: Uint8Array): Promise<unknown> {
+  const size = { ContentLength: bytes.length };
+  const key = { Bucket: "lake", Key: "a b/it's (1)*!" };
+  return client.send(new PutObjectCommand({ ...key, ...size, Body: bytes }));
+}
+
+Deno.test("createS3Http sends path, query, headers and body as the SDK signed them", async () => {
+  await withEachWay(() => new Response("text"), async (client, server, proxy) => {
+    for (const length of [0, 5, 300_000]) {
+      const whole = new Uint8Array(length + 2).map((_, i) => i);
+      await put(client, whole.subarray(1, -1));
+      const call = server.calls.at(-1)!;
+      assert.deepEqual(call.body, whole.subarray(1, -1));
+      assert.equal(call.path, "/lake/a b/it's (1)*!");
+      assert.equal(call.headers.get("content-length"), String(length));
+      assert.equal(call.headers.get("host"), `127.0.0.1:${proxy.port}`);
+    }
+    const key = { Bucket: "lake", Key: "a", ResponseCacheControl: "it's (1)*! &=é" };
+    const output = await client.send(new GetObjectCommand(key));
+    assert.equal(await output.Body!.transformToString(), "text");
+    const call = server.calls.at(-1)!;
+    assert.equal(call.query.get("response-cache-control"), "it's (1)*! &=é");
+    assert.equal(call.headers.get("accept-encoding"), "identity");
+  });
+});
+
+Deno.test("createS3Http answers refusals and redirects as they are", async () => {
+  const headers = { location: "http://127.0.0.1:1/" };
+  const story: S3Story = (_, index) =>
+    index === 0
+      ? s3Refusal(412, "PreconditionFailed")
+      : s3Refusal(307, "TemporaryRedirect", headers);
+  await withEachWay(story, async (client, server) => {
+    await assert.rejects(put(client, new Uint8Array(9)), { name: "PreconditionFailed" });
+    await assert.rejects(put(client, new Uint8Array(9)), { name: "TemporaryRedirect" });
+    assert.equal(server.calls.length, 2);
+  });
+});
+
+Deno.test("createS3Http rejects where a connection breaks or the signal is aborted", async () => {
+  const read = (client: S3Client, abortSignal?: AbortSignal) =>
+    client.send(
+      new GetObjectCommand({ Bucket: "lake", Key: "a" }),
+      abortSignal === undefined ? {} : { abortSignal },
+    );
+  await withEachWay(() => new Response("text"), async (client, _, proxy) => {
+    proxy.setMode({ kind: "cut", direction: "response", afterBytes: 1 });
+    await assert.rejects(put(client, new Uint8Array(9)));
+    await assert.rejects(read(client));
+    proxy.setMode({ kind: "black-hole" });
+    const controller = new AbortController();
+    const waiting = read(client, controller.signal);
+    controller.abort();
+    await assert.rejects(waiting, { name: "AbortError" });
+  });
+});
+
+Deno.test("createS3Http keeps connections open", async () => {
+  await withEachWay(() => new Response("text"), async (client, _, proxy) => {
+    for (let i = 0; i < 6; i++) await put(client, new Uint8Array(9));
+    assert.equal(proxy.counts.connections, 1);
+  });
+});
+
+Deno.test("hasSoundNodeHttp is true from Deno 2.9", () => {
+  for (const version of ["2.9.0", "2.9.6", "2.10.1", "3.0.0"]) {
+    assert.equal(hasSoundNodeHttp(version), true, version);
+  }
+  for (const version of ["1.46.3", "2.4.2", "2.8.9"]) {
+    assert.equal(hasSoundNodeHttp(version), false, version);
+  }
+});
