@@ -18,6 +18,9 @@ export interface JournalFacts {
   readonly settingsSeq: number;
 }
 
+/** Who appends. */
+type Writer = Pick<Lease, "owner" | "generation">;
+
 /** Omits what `JournalTail` fills in; distributes over the kinds of a union. */
 export type RecordContent<R extends JournalRecord = JournalRecord> = R extends JournalRecord
   ? Omit<R, Exclude<keyof RecordBase, "to">>
@@ -28,7 +31,7 @@ export type RecordContent<R extends JournalRecord = JournalRecord> = R extends J
  */
 export class JournalTail {
   readonly #context: StreamContext;
-  readonly #lease: Lease;
+  readonly #writer: Writer;
   readonly #notDurable = new Set<number>();
   #facts: JournalFacts;
   #last: JournalRecord;
@@ -36,9 +39,17 @@ export class JournalTail {
   /** All records up to `last` must be durable. */
   constructor(context: StreamContext, lease: Lease, last: JournalRecord, facts: JournalFacts) {
     this.#context = context;
-    this.#lease = lease;
+    // Leases may have been forgotten by whoever counts them; the journal has not.
+    const { owner } = lease;
+    const known = last.owner === owner ? last.generation : last.generation + 1;
+    this.#writer = { owner, generation: Math.max(lease.generation, known) };
     this.#last = last;
     this.#facts = facts;
+  }
+
+  /** Of the records made here: greater than that of any other writer before. */
+  get generation(): number {
+    return this.#writer.generation;
   }
 
   get facts(): JournalFacts {
@@ -72,7 +83,7 @@ export class JournalTail {
 
   /** The record that goes on after the last one. Its id is new: it stands for exactly this content. */
   next(content: RecordContent): JournalRecord {
-    const base = newRecordBase(this.#context, this.#lease, {
+    const base = newRecordBase(this.#context, this.#writer, {
       seq: this.seqNext,
       from: this.#last.to,
       to: content.to,
@@ -100,15 +111,15 @@ export class JournalTail {
 /** The fields that every record has. */
 export function newRecordBase(
   context: StreamContext,
-  lease: Lease,
+  { owner, generation }: Writer,
   place: Pick<RecordBase, "seq" | "from" | "to" | "settingsSeq" | "durableThrough">,
 ): RecordBase {
   return {
     v: RECORD_VERSION,
     ...place,
     id: context.random.uuid(),
-    owner: lease.owner,
-    generation: lease.generation,
+    owner,
+    generation,
     writtenAt: isoTime(context.clock.wallMs()),
   };
 }

@@ -74,7 +74,7 @@ export class StateKeeper {
       stream: streamName(stream),
       seq: this.#tail.last.seq,
       position: this.#tail.position,
-      generation: this.#lease.generation,
+      generation: this.#tail.generation,
       owner: this.#lease.owner,
       ...this.#counts,
       updatedAt: isoTime(clock.wallMs()),
