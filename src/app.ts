@@ -5,6 +5,7 @@
 import { pathToFileURL } from "node:url";
 import type { Config, LakeConfig } from "./config/config.ts";
 import { destinationUrl } from "./config/destination_target.ts";
+import { watchedCollections, wholeStreams } from "./config/watched_streams.ts";
 import { streamSettings } from "./config/stream_settings.ts";
 import { keepStreams } from "./coordinate/keep_streams.ts";
 import { createMemoryLeases } from "./coordinate/memory_leases.ts";
@@ -27,18 +28,24 @@ import { writeTips } from "./journal/tip_writer.ts";
 import type { StreamReport } from "./journal/verify.ts";
 import { type LakeReport, verifyLake } from "./journal/verify_lake.ts";
 import { PermanentError } from "./model/errors.ts";
+import type { CollectionStream } from "./model/layout.ts";
 import { streamName } from "./model/stream.ts";
 import { logPipelineEvent } from "./observe/pipeline_log.ts";
+import { keepRefreshing } from "./pipeline/keep_refreshing.ts";
 import { MemoryBudget } from "./pipeline/memory_budget.ts";
 import type { Encoder, Journal, Layouts, StateStore } from "./pipeline/stages.ts";
 import { resolveStart } from "./pipeline/start_position.ts";
 import { StreamCatalog } from "./pipeline/stream_catalog.ts";
 import type { StreamContext, StreamOptions } from "./pipeline/stream_context.ts";
 import { superviseStream } from "./pipeline/supervise_stream.ts";
+import { judgePreflight } from "./source/judge_preflight.ts";
+import { PREFLIGHT_STREAMS_IN_FLIGHT_MAX } from "./source/preflight.ts";
 import { createMongoSource, type MongoSource } from "./source/mongo_source.ts";
-import { connectRedis } from "./state/redis_connection.ts";
+import { checkRedis } from "./state/check_redis.ts";
+import { connectRedis, type RedisConnection } from "./state/redis_connection.ts";
 import { createStateStore } from "./state/stores.ts";
-import { type Clock, sleep } from "./support/clock.ts";
+import type { Clock } from "./support/clock.ts";
+import { type Finding, findingsOf } from "./support/finding.ts";
 import type { Log } from "./support/log.ts";
 import type { Random } from "./support/random.ts";
 
@@ -130,22 +137,26 @@ export class Resources {
   }
 
   state(): StateStore {
-    const { stateStore, redis, lock, pipelineName } = this.#config;
-    const { clock, random } = this.#tools;
-    const parts = { clock, pipeline: pipelineName };
+    const { stateStore, lock, pipelineName } = this.#config;
+    const parts = { clock: this.#tools.clock, pipeline: pipelineName };
     if (stateStore.kind === "memory") return createStateStore("memory", parts);
     if (stateStore.kind === "file") {
       return createStateStore(pathToFileURL(stateStore.directory).href, parts);
     }
-    if (redis === undefined) {
-      throw new PermanentError("Cannot keep state in Redis: REDIS_URL is not set");
-    }
-    const caller = connectRedis(redis.url, { clock, random });
-    this.#releasers.push(() => caller.close());
+    const caller = this.redis();
     const keyPrefix = `{${lock.keyPrefix}:${pipelineName}}`;
     const { expiryMs } = stateStore;
     const options = expiryMs === undefined ? { keyPrefix } : { keyPrefix, expiryMs };
     return createStateStore("redis", { ...parts, redis: { caller, ...options } });
+  }
+
+  redis(): RedisConnection {
+    const { clock, random } = this.#tools;
+    const url = this.#config.redis?.url;
+    if (url === undefined) throw new PermanentError("Cannot use Redis: REDIS_URL is not set");
+    const connection = connectRedis(url, { clock, random });
+    this.#releasers.push(() => connection.close());
+    return connection;
   }
 
   async release(): Promise<void> {
@@ -165,25 +176,8 @@ function streamCatalog(
   return new StreamCatalog({
     ...shared,
     partitions,
-    whole: watch.level === "deployment"
-      ? [{ level: "deployment" }]
-      : watch.level === "database"
-      ? [{ level: "database", database: watch.database }]
-      : [],
-    collections: async () => {
-      if (watch.level !== "collection") return [];
-      const listed = watch.listing
-        ? await source.listNamespaces(watch.filter, undefined, signal)
-        : [];
-      const names = new Map([...watch.collections, ...listed].map((name) => {
-        const { database, collection } = name;
-        return [
-          `${database}.${collection}`,
-          { level: "collection", database, collection } as const,
-        ];
-      }));
-      return [...names.values()];
-    },
+    whole: wholeStreams(watch),
+    collections: () => watchedNow(config, source, signal),
     resolveStart: (stream) => resolveStart({ source, stream, settings, options: config }, signal),
     differs: (stream, of) => {
       tools.log.warn("PARTITIONS differs from the layout in force, which stays", {
@@ -195,29 +189,24 @@ function streamCatalog(
   });
 }
 
+/** The collections that are watched each on its own, as of now. */
+function watchedNow(
+  { watch }: Config,
+  source: MongoSource,
+  signal: AbortSignal,
+): Promise<CollectionStream[]> {
+  return watchedCollections(watch, async () => {
+    if (watch.level !== "collection") return [];
+    return await source.listNamespaces(watch.filter, undefined, signal);
+  });
+}
+
 interface CatalogParts {
   readonly journal: Journal;
   readonly layouts: Layouts;
   readonly source: MongoSource;
   readonly tools: AppTools;
   readonly signal: AbortSignal;
-}
-
-/** Looks for new collections and layouts from time to time, until the signal. */
-async function keepRefreshing(
-  catalog: StreamCatalog,
-  tools: AppTools,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await sleep(tools.clock, REFRESH_MS, signal);
-      await catalog.refresh();
-    } catch (error) {
-      // What was known stays in force; the streams themselves meet the same servers.
-      if (!signal.aborted) tools.log.warn("Streams could not be looked up", { error });
-    }
-  }
 }
 
 /** Fails with one sentence if MongoDB or the destination cannot be used as configured. */
@@ -273,7 +262,10 @@ export async function runPipeline(
       random: tools.random,
     };
     ready();
-    void keepRefreshing(catalog, tools, AbortSignal.any([stop, hard]));
+    // What was known stays in force; the streams themselves meet the same servers.
+    const failed = (error: unknown) => tools.log.warn("Streams could not be looked up", { error });
+    const ended = AbortSignal.any([stop, hard]);
+    void keepRefreshing(() => catalog.refresh(), REFRESH_MS, tools.clock, ended, failed);
     tools.log.info("Pipeline started", {
       pipeline: config.pipelineName,
       streams: [...catalog.streams.values()].map(streamName),
@@ -297,6 +289,43 @@ export async function runPipeline(
     await resources.release();
   }
 }
+
+/** What can be found wrong before a start: with MongoDB, the destination and Redis, looked at side by side. */
+export async function check(
+  config: Config,
+  tools: AppTools,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const resources = new Resources(config, tools, signal);
+  const look = (subject: string, work: () => Promise<readonly Finding[]>) =>
+    findingsOf(subject, tools.clock, CHECK_MS_MAX, work);
+  try {
+    const found = await Promise.all([
+      look("MongoDB", async () => {
+        const source = resources.source(PREFLIGHT_STREAMS_IN_FLIGHT_MAX);
+        const collections = await watchedNow(config, source, signal);
+        const streams = [...wholeStreams(config.watch), ...collections];
+        const settings = streamSettings(config, ENCODER_VERSION);
+        return judgePreflight(await source.preflight({ streams, settings }, signal));
+      }),
+      look("Destination", async () => {
+        const destination = await resources.destination(true);
+        await probeDestination(destination, tools.random);
+        const text = `${destination.url} can be written, read and listed, and keeps what is there`;
+        return [{ subject: "Destination", state: "ok", text }];
+      }),
+      ...config.redis === undefined ? [] : [
+        look("Redis", async () => await checkRedis(resources.redis())),
+      ],
+    ]);
+    return found.flat();
+  } finally {
+    await resources.release();
+  }
+}
+
+/** Each server has so long to answer. */
+const CHECK_MS_MAX = 9_000;
 
 /**
  * Compares a lake with its journals; `verified` is told of each stream as soon as it is done. Throws where the

@@ -1,3 +1,4 @@
+import { check } from "./check.ts";
 import { configInit } from "./config_init.ts";
 import { configSchema } from "./config_schema.ts";
 import { configShow } from "./config_show.ts";
@@ -9,6 +10,7 @@ import { version } from "./version.ts";
 /** Every verb, in the order of the help. */
 export const VERBS: readonly Verb[] = [
   run,
+  check,
   verify,
   configInit,
   configShow,

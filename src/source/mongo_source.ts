@@ -74,7 +74,7 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
     },
     preflight: (request, signal) => {
       return withClassifiedErrors("check MongoDB", signal, () => {
-        return preflight(client, source, request, signal);
+        return preflight(client, source, request, options.clock, signal);
       });
     },
     listNamespaces: (filter, database, signal) => {

@@ -5,6 +5,8 @@ import type { SourceIdentity } from "../model/record.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import { type Stream, streamName } from "../model/stream.ts";
 import type { Source } from "../pipeline/stages.ts";
+import type { Clock } from "../support/clock.ts";
+import { mapLimited } from "../support/limited.ts";
 import { listNamespaces } from "./list_namespaces.ts";
 import {
   describeServer,
@@ -26,6 +28,8 @@ export interface PreflightFacts {
   readonly identity: SourceIdentity;
   /** The time between the oldest and the newest entry of the oplog, in hours; absent where it cannot be read. */
   readonly oplogWindowHours?: number;
+  /** How far the server's clock is ahead of ours (negative: behind), to a round trip; absent where it tells none. */
+  readonly clockAheadMs?: number;
   /** Each stream, and the one sentence that says why it cannot be opened; absent if it can. */
   readonly streams: readonly { readonly stream: string; readonly fault?: string }[];
   /** Watched collections, `db.coll`, that keep no images although the settings ask for some. Empty if none is asked for. */
@@ -33,6 +37,9 @@ export interface PreflightFacts {
 }
 
 const SECONDS_AN_HOUR = 3600;
+
+/** Streams opened side by side: an idle one takes a second to answer. */
+export const PREFLIGHT_STREAMS_IN_FLIGHT_MAX = 16;
 
 /**
  * Looks at the server as `tributary run` would use it: each change stream is opened, read once and closed.
@@ -43,22 +50,28 @@ export async function preflight(
   client: MongoClient,
   source: Source,
   request: PreflightRequest,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<PreflightFacts> {
   const description = await describeServer(client, signal);
-  const { isMongos } = await greet(client, signal);
+  const { isMongos, wallMs } = await greet(client, signal);
+  const clockAheadMs = wallMs === undefined ? undefined : wallMs - clock.wallMs();
   const windowHours = isMongos ? undefined : await oplogWindowHours(client, signal);
-  const streams = [];
-  for (const stream of request.streams) {
-    const fault = await findFault(source, stream, request.settings, signal);
-    const name = streamName(stream);
-    streams.push(fault === undefined ? { stream: name } : { stream: name, fault });
-  }
+  const streams = await mapLimited(
+    request.streams,
+    PREFLIGHT_STREAMS_IN_FLIGHT_MAX,
+    async (stream) => {
+      const fault = await findFault(source, stream, request.settings, signal);
+      const name = streamName(stream);
+      return fault === undefined ? { stream: name } : { stream: name, fault };
+    },
+  );
   return {
     version: description.version,
     topology: isMongos ? "sharded cluster" : "replica set",
     identity: description.identity,
     ...(windowHours === undefined ? {} : { oplogWindowHours: windowHours }),
+    ...(clockAheadMs === undefined ? {} : { clockAheadMs }),
     streams,
     withoutImages: await collectionsWithoutImages(client, request, signal),
   };

@@ -14,6 +14,8 @@ export interface ServerGreeting {
   readonly isSecondary: boolean;
   /** Under which address the member knows itself; undefined on mongos. */
   readonly me: string | undefined;
+  /** The server's wall clock, in milliseconds since 1970; undefined where it tells none. */
+  readonly wallMs: number | undefined;
   /** The last operation the server knows: of the member, or on mongos of the cluster. */
   readonly operationTime: ClusterTime;
 }
@@ -46,6 +48,7 @@ export async function greet(client: MongoClient, signal?: AbortSignal): Promise<
     setName: typeof setName === "string" ? setName : undefined,
     isSecondary: hello["secondary"] === true,
     me: typeof hello["me"] === "string" ? hello["me"] : undefined,
+    wallMs: hello["localTime"] instanceof Date ? hello["localTime"].getTime() : undefined,
     operationTime: { t: time.t, i: time.i },
   };
 }
@@ -55,6 +58,7 @@ export async function describeServer(
   client: MongoClient,
   signal?: AbortSignal,
 ): Promise<SourceDescription> {
+  refuseLookalike(client);
   const greeting = await greet(client, signal);
   const [version, identity, oldest] = await Promise.all([
     serverVersion(client, signal),
@@ -67,6 +71,28 @@ export async function describeServer(
     ...(oldest === undefined ? {} : { oldestOplogTime: oldest.time }),
     version,
   };
+}
+
+/** Services that speak MongoDB's protocol, by the host names that they give out. */
+const LOOKALIKES: readonly (readonly [RegExp, string])[] = [
+  [/\.docdb(-elastic)?\.amazonaws\.com(\.cn)?$/i, "Amazon DocumentDB"],
+  [/\.cosmos\.azure\.com$/i, "Azure Cosmos DB"],
+];
+
+/**
+ * Refuses services whose resume tokens do not sort in the order of the stream, on which everything here rests.
+ *
+ * @throws {PermanentError}
+ */
+function refuseLookalike(client: MongoClient): void {
+  for (const { host } of client.options.hosts ?? []) {
+    const lookalike = LOOKALIKES.find(([pattern]) => pattern.test(host ?? ""));
+    if (lookalike === undefined) continue;
+    throw new PermanentError(
+      `Cannot read from ${host}: ${lookalike[1]} is not supported, because its resume tokens do ` +
+        "not sort; tributary reads from MongoDB 5.0 to 8",
+    );
+  }
 }
 
 export async function serverVersion(client: MongoClient, signal?: AbortSignal): Promise<string> {

@@ -4,14 +4,24 @@ import { PermanentError } from "../../../src/model/errors.ts";
 import type { FullDocument, StreamSettings } from "../../../src/model/settings.ts";
 import type { Source } from "../../../src/pipeline/stages.ts";
 import { preflight } from "../../../src/source/preflight.ts";
+import { systemClock } from "../../../src/support/clock.ts";
 import { PLAIN_SETTINGS } from "../../contract/source_contract.ts";
 import { fakeClient, serverError } from "./fake_client.ts";
+
+/** Ten seconds behind the server's. */
+const CLOCK = { ...systemClock, wallMs: () => 8_000_000 - 10_000 };
 
 const never = new AbortController().signal;
 
 /** An oplog of two hours, of a database with one collection that keeps images and one that does not. */
 const { client } = fakeClient((command: Document) => {
-  if (command["hello"]) return { setName: "rs0", operationTime: new Timestamp({ t: 8000, i: 1 }) };
+  if (command["hello"]) {
+    return {
+      setName: "rs0",
+      operationTime: new Timestamp({ t: 8000, i: 1 }),
+      localTime: new Date(8_000_000),
+    };
+  }
   if (command["buildInfo"]) return { version: "6.0.5" };
   if (command["replSetGetConfig"]) throw serverError(13);
   if (command["listCollections"]) {
@@ -48,12 +58,19 @@ function collection(name: string) {
 
 Deno.test("preflight tells version, topology, window, and each stream's fault", async () => {
   const streams = [collection("good"), collection("bad"), collection("broken")];
-  const facts = await preflight(client, source, { streams, settings: PLAIN_SETTINGS }, never);
+  const facts = await preflight(
+    client,
+    source,
+    { streams, settings: PLAIN_SETTINGS },
+    CLOCK,
+    never,
+  );
   assert.deepEqual(facts, {
     version: "6.0.5",
     topology: "replica set",
     identity: { setName: "rs0" },
     oplogWindowHours: 2,
+    clockAheadMs: 10_000,
     streams: [
       { stream: "collection:shop.good" },
       { stream: "collection:shop.bad", fault: "may not be opened" },
@@ -61,7 +78,7 @@ Deno.test("preflight tells version, topology, window, and each stream's fault", 
     ],
     withoutImages: [],
   });
-  assert.deepEqual(closed, ["good", "broken"]);
+  assert.deepEqual(closed.sort(), ["broken", "good"]);
 });
 
 Deno.test("preflight names watched collections that keep no images where some are asked for", async () => {
@@ -70,7 +87,7 @@ Deno.test("preflight names watched collections that keep no images where some ar
       name === undefined ? { level: "database", database: "shop" } as const : collection(name),
     ];
     const settings = { ...PLAIN_SETTINGS, ...overrides };
-    return (await preflight(client, source, { streams, settings }, never)).withoutImages;
+    return (await preflight(client, source, { streams, settings }, CLOCK, never)).withoutImages;
   };
   const fullDocument = (value: FullDocument) => ({ fullDocument: value });
   assert.deepEqual(await missing(fullDocument("update-lookup")), []);

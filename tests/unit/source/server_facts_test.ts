@@ -110,3 +110,21 @@ Deno.test("ifPermitted hides missing rights and nothing else", async () => {
   assert.equal(await ifPermitted(Promise.reject(serverError(8000))), undefined);
   await assert.rejects(ifPermitted(Promise.reject(serverError(189))));
 });
+
+Deno.test("describeServer refuses services that only look like MongoDB, by their host names", async () => {
+  for (
+    const [host, name] of [
+      ["shop.cluster-abc.eu-west-1.docdb.amazonaws.com", /Amazon DocumentDB is not supported/],
+      ["shop.mongo.cosmos.azure.com", /Azure Cosmos DB is not supported/],
+    ] as const
+  ) {
+    const { client, sent } = member();
+    Object.assign(client.options, { hosts: [{ host, port: 27017 }] });
+    await assert.rejects(describeServer(client), (error) => {
+      assert.ok(error instanceof PermanentError);
+      assert.match(error.message, name);
+      return true;
+    });
+    assert.equal(sent.length, 0);
+  }
+});

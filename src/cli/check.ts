@@ -1,0 +1,60 @@
+import { destinationUrl } from "../config/destination_target.ts";
+import { secretsOf } from "../config/load.ts";
+import type { Finding } from "../support/finding.ts";
+import { redactAll } from "../support/redact.ts";
+import { withSurroundings } from "./surroundings.ts";
+import { configOrExplain, EXIT, type Verb } from "./verb.ts";
+
+/** How states look on a terminal, and in plain words elsewhere. */
+const MARKS = {
+  ok: ["✓", "ok"],
+  warning: ["!", "warning"],
+  failed: ["✗", "failed"],
+} as const;
+
+const WORD_WIDTH = Math.max(...Object.values(MARKS).map(([, word]) => word.length));
+
+/** `tributary check`. */
+export const check: Verb = {
+  name: "check",
+  summary: "Look whether MongoDB, the destination and Redis are as a run needs them",
+  example: "tributary check --mongodb-uri mongodb://db1/ --destination s3://lake/shop",
+  settings: "all",
+  options: [{ flags: "--json", description: "print JSON" }],
+  async run(context) {
+    const { host, options } = context;
+    const loaded = configOrExplain(context);
+    if (loaded === undefined) return EXIT.usage;
+    const { config } = loaded;
+    return await withSurroundings(host, async ({ app, tools, signal }) => {
+      const secrets = secretsOf(config);
+      const found = await app.check(config, tools, signal);
+      const findings = found.map((each) => ({ ...each, text: redactAll(each.text, secrets) }));
+      const failed = findings.filter(({ state }) => state === "failed").length;
+      host.stdout.write(
+        options.has("json") ? jsonText(findings, failed) : table(findings, host.stdout.isTerminal) +
+          verdict(failed, destinationUrl(config.destination)),
+      );
+      return failed === 0 ? EXIT.done : EXIT.preflight;
+    });
+  },
+};
+
+function table(findings: readonly Finding[], isTerminal: boolean): string {
+  const width = Math.max(...findings.map(({ subject }) => subject.length));
+  return findings.map(({ subject, state, text }) => {
+    const [sign, word] = MARKS[state];
+    const mark = isTerminal ? sign : word.padEnd(WORD_WIDTH);
+    return `${mark}  ${subject.padEnd(width)}  ${text}\n`;
+  }).join("");
+}
+
+function verdict(failed: number, url: string): string {
+  if (failed === 0) return `Ready to stream into ${url}: tributary run\n`;
+  return failed === 1 ? "1 check failed.\n" : `${failed} checks failed.\n`;
+}
+
+function jsonText(findings: readonly Finding[], failed: number): string {
+  const checks = findings.map(({ subject, state, text }) => ({ subject, state, text }));
+  return JSON.stringify({ ok: failed === 0, checks }, null, 2) + "\n";
+}

@@ -1,0 +1,29 @@
+import type { CollectionStream } from "../model/layout.ts";
+import type { Stream } from "../model/stream.ts";
+import type { CollectionName, Watch } from "./config.ts";
+
+/** The stream of a database or a deployment; none where collections are watched each on its own. */
+export function wholeStreams(watch: Watch): Stream[] {
+  switch (watch.level) {
+    case "deployment":
+      return [{ level: "deployment" }];
+    case "database":
+      return [{ level: "database", database: watch.database }];
+    case "collection":
+      return [];
+  }
+}
+
+/** The collections that are watched each on its own: those named, and those found where patterns are to be filled in. */
+export async function watchedCollections(
+  watch: Watch,
+  list: () => Promise<readonly CollectionName[]>,
+): Promise<CollectionStream[]> {
+  if (watch.level !== "collection") return [];
+  const found = watch.listing ? await list() : [];
+  const byName = new Map<string, CollectionStream>();
+  for (const { database, collection } of [...watch.collections, ...found]) {
+    byName.set(`${database}.${collection}`, { level: "collection", database, collection });
+  }
+  return [...byName.values()];
+}
