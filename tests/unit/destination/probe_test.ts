@@ -41,6 +41,14 @@ Deno.test("probeDestination refuses a destination that replaces objects, whateve
   }
 });
 
+Deno.test("probeDestination refuses a destination that says created twice, whatever can be read", async () => {
+  const destination = broken((memory) => ({
+    putIfAbsent: (key, bytes) => memory.putIfAbsent(key, bytes).then(() => "created" as const),
+  }));
+  const probe = probeDestination(destination, new SeededRandom(1));
+  await assert.rejects(probe, /it replaces objects/);
+});
+
 Deno.test("probeDestination leaves one object, the same for ever", async () => {
   const memory = new MemoryDestination();
   await probeDestination(memory, new SeededRandom(1));

@@ -89,14 +89,17 @@ Deno.test("sendOnce has at most as many requests under way as connections", asyn
   requests.close();
 });
 
-Deno.test("a name that is lost after the first answer is no wrong setting", async () => {
-  const requests = new S3Requests("lake", standInOptions("http://127.0.0.1:1"), standInTools());
+Deno.test("a name that is lost after the first answer, also a refusal, is no wrong setting", async () => {
   const lost = Object.assign(new Error("getaddrinfo ENOTFOUND x"), { code: "ENOTFOUND" });
-  const fail = () => requests.sendOnce({ action: ACTION, send: () => Promise.reject(lost) });
-  await assert.rejects(fail(), { name: "PermanentError" });
-  await requests.sendOnce({ action: ACTION, send: () => Promise.resolve() });
-  await assert.rejects(fail(), { name: "TransientError" });
-  requests.close();
+  const refusal = Object.assign(new Error("no"), { $metadata: { httpStatusCode: 503 } });
+  for (const answer of [() => Promise.resolve(), () => Promise.reject(refusal)]) {
+    const requests = new S3Requests("lake", standInOptions("http://127.0.0.1:1"), standInTools());
+    const fail = () => requests.sendOnce({ action: ACTION, send: () => Promise.reject(lost) });
+    await assert.rejects(fail(), { name: "PermanentError" });
+    await requests.sendOnce({ action: ACTION, send: answer }).catch(() => {});
+    await assert.rejects(fail(), { name: "TransientError" });
+    requests.close();
+  }
 });
 
 /** Lets the event loop go round once. */
