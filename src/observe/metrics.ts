@@ -1,0 +1,154 @@
+import type { CoordinateEvent } from "../coordinate/events.ts";
+import type { PipelineEvent } from "../pipeline/events.ts";
+import { countCoordinateEvent, countPipelineEvent } from "./count_event.ts";
+import { slowestLoopMs } from "./health.ts";
+import type { HealthSources } from "./health.ts";
+import { createInstruments, type Instruments } from "./instruments.ts";
+import { LabelLimit, OTHER } from "./label_limit.ts";
+import { oplogHeadroomSeconds, oplogWindowSeconds, secondsSince } from "./lag.ts";
+import { OPEN_METRICS_CONTENT_TYPE, toOpenMetrics, wantsOpenMetrics } from "./open_metrics.ts";
+import type { StreamFacts } from "./stream_board.ts";
+
+/** Collections with labels of their own; what comes later is counted together. */
+const COLLECTIONS_MAX = 500;
+
+/** Streams with labels of their own; of the others the worst is shown. */
+const STREAMS_MAX = 1000;
+
+/** The memory budget as metrics see it. */
+export interface BudgetUse {
+  readonly limitBytes: number;
+  readonly usedBytes: number;
+}
+
+export interface MetricsOptions extends HealthSources {
+  readonly prefix: string;
+  readonly instanceId: string;
+  readonly version: string;
+  readonly budget: BudgetUse;
+  /** How many streams were told to pause. */
+  readonly pausedCount: () => number;
+}
+
+/** All metrics of the process, fed by events and, when they are read, by what is kept of the streams. */
+export class Metrics {
+  readonly #options: MetricsOptions;
+  readonly #instruments: Instruments;
+  readonly #collections = new LabelLimit(COLLECTIONS_MAX);
+  readonly #streams = new LabelLimit(STREAMS_MAX);
+  readonly #locks = new Set<string>();
+
+  constructor(options: MetricsOptions) {
+    this.#options = options;
+    this.#instruments = createInstruments(options);
+    const { gauges, counters } = this.#instruments;
+    gauges.build_info.set({ version: options.version }, 1);
+    gauges.memory_budget_bytes.set(options.budget.limitBytes);
+    gauges.instances.set(1);
+    // What can be counted is shown as 0 before it first happens: `increase()` sees the first time too.
+    for (const stage of ["source", "stream", "destination"]) {
+      counters.retries_total.inc({ stage }, 0);
+    }
+    for (const reason of ["held", "error"]) {
+      counters.lock_acquisition_failures_total.inc({ reason }, 0);
+    }
+    for (const permanent of ["true", "false"]) counters.stream_failures_total.inc({ permanent }, 0);
+  }
+
+  pipelineEvent(event: PipelineEvent): void {
+    countPipelineEvent(this.#instruments, event, this.#collections);
+  }
+
+  coordinateEvent(event: CoordinateEvent): void {
+    countCoordinateEvent(this.#instruments, event);
+    if (event.type === "lock-acquired") this.#locks.add(event.stream);
+    if (event.type === "lock-released" || event.type === "lock-lost") {
+      this.#locks.delete(event.stream);
+    }
+    if (event.type === "members-changed") {
+      this.#instruments.gauges.instances.set(event.instances.length);
+    }
+  }
+
+  /** A request to the destination failed; `again`: it will be repeated. */
+  destinationFailed(again: boolean): void {
+    const { counters } = this.#instruments;
+    counters.write_errors_total.inc();
+    if (again) counters.retries_total.inc({ stage: "destination" });
+  }
+
+  /** All metrics as text, in the form that an `Accept` header asks for. */
+  async render(
+    accept: string | null,
+  ): Promise<{ readonly text: string; readonly contentType: string }> {
+    this.#measure();
+    const rendered = await this.#instruments.render();
+    if (!wantsOpenMetrics(accept)) return rendered;
+    return { text: toOpenMetrics(rendered.text), contentType: OPEN_METRICS_CONTENT_TYPE };
+  }
+
+  /** Sets what is not counted but looked at. */
+  #measure(): void {
+    const { board, dependencies, reach, budget, pausedCount } = this.#options;
+    const { gauges } = this.#instruments;
+    const { streams } = board;
+    gauges.active_streams.set(streams.filter((s) => s.condition === "running").length);
+    gauges.active_workers.set(streams.length);
+    gauges.streams_paused.set(pausedCount());
+    gauges.buffered_bytes.set(budget.usedBytes);
+    gauges.buffered_events.set(streams.reduce((sum, s) => sum + s.bufferedEvents, 0));
+    gauges.locks_held_total.set(this.#locks.size);
+    gauges.loop_turn_age_seconds.set(slowestLoopMs(this.#options) / 1000);
+    const window = oplogWindowSeconds(reach());
+    if (window !== undefined) gauges.oplog_window_seconds.set(window);
+    for (const [dependency, { state }] of dependencies.facts) {
+      if (state !== "unknown") {
+        gauges.dependency_up.set({ dependency }, state === "healthy" ? 1 : 0);
+      }
+    }
+    this.#measureStreams(streams);
+  }
+
+  #measureStreams(streams: readonly StreamFacts[]): void {
+    const { reach, clock } = this.#options;
+    const { gauges } = this.#instruments;
+    const nowMs = clock.wallMs();
+    const lag = new WorstByLabel(Math.max);
+    const age = new WorstByLabel(Math.max);
+    const headroom = new WorstByLabel(Math.min);
+    const generation = new WorstByLabel(Math.max);
+    for (const facts of streams) {
+      const label = this.#streams.admits(facts.name) ? facts.name : OTHER;
+      lag.add(label, secondsSince(facts.highWater, nowMs));
+      age.add(label, secondsSince(facts.durable, nowMs));
+      headroom.add(label, oplogHeadroomSeconds(facts.durable, reach()));
+      generation.add(label, facts.generation);
+    }
+    lag.setOn(gauges.replication_lag_seconds);
+    age.setOn(gauges.resume_token_age_seconds);
+    headroom.setOn(gauges.oplog_headroom_seconds);
+    generation.setOn(gauges.stream_generation);
+  }
+}
+
+/** One value for each label, the worst of those that share it. */
+class WorstByLabel {
+  readonly #worse: (a: number, b: number) => number;
+  readonly #values = new Map<string, number>();
+
+  constructor(worse: (a: number, b: number) => number) {
+    this.#worse = worse;
+  }
+
+  add(label: string, value: number | undefined): void {
+    if (value === undefined) return;
+    const known = this.#values.get(label);
+    this.#values.set(label, known === undefined ? value : this.#worse(known, value));
+  }
+
+  /** Streams that went elsewhere are no longer shown. */
+  setOn(gauge: Instruments["gauges"]["replication_lag_seconds"]): void {
+    gauge.reset();
+    for (const [stream, value] of this.#values) gauge.set({ stream }, value);
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * What the program knows of itself while it runs: fed by the events of its parts and by probes, read by HTTP. It decides
+ * nothing, and nobody who asks it waits for the outside.
+ */
+import type { CoordinateEvent } from "../coordinate/events.ts";
+import type { PipelineEvent } from "../pipeline/events.ts";
+import { callWithin } from "../support/call_within.ts";
+import type { Clock } from "../support/clock.ts";
+import { Wake } from "../support/wake.ts";
+import { DependencyWatch, type Probes } from "./dependency_watch.ts";
+import type { FleetSource } from "./fleet.ts";
+import { type Health, healthOf, type LoopTurn, type Readiness, readinessOf } from "./health.ts";
+import type { OplogReach } from "./lag.ts";
+import { type BudgetUse, Metrics } from "./metrics.ts";
+import { RateHistory, SAMPLE_MS } from "./rate_history.ts";
+import { type FleetFacts, type InstanceFacts, type Status, statusOf } from "./status.ts";
+import { type ObservedStream, StreamBoard } from "./stream_board.ts";
+
+export interface MonitorOptions {
+  readonly instance: Omit<InstanceFacts, "startedMs">;
+  readonly metricsPrefix: string;
+  readonly readyMaxLagMs: number;
+  readonly budget: BudgetUse;
+  /** The loops whose turning says that the program lives. */
+  readonly loops: () => Iterable<LoopTurn>;
+  /** Streams that were told to pause. Default: none. */
+  readonly paused?: () => Iterable<ObservedStream>;
+  readonly probes: MonitorProbes;
+  /** The view of all instances. Default: this one is alone. */
+  readonly fleet?: FleetSource;
+  readonly clock: Clock;
+}
+
+/** How the services are asked whether they live; no `redis` where there is none. */
+export interface MonitorProbes extends Probes {
+  readonly mongodb: (signal: AbortSignal) => Promise<OplogReach>;
+}
+
+/** So long the fleet's view may take; then the last one is shown on. */
+const FLEET_TIMEOUT_MS = 3000;
+
+export class Monitor implements AsyncDisposable {
+  readonly #options: MonitorOptions;
+  readonly #board: StreamBoard;
+  readonly #dependencies: DependencyWatch;
+  readonly #metrics: Metrics;
+  readonly #rates = new RateHistory();
+  readonly #startedMs: number;
+  readonly #wake: Wake;
+  readonly #stop = new AbortController();
+  readonly #sampling: Promise<void>;
+  #phase: "starting" | "running" | "stopping" = "starting";
+  #reach: OplogReach | undefined;
+  #fleet: FleetFacts | undefined;
+
+  /** Begins to probe and to sample at once. */
+  constructor(options: MonitorOptions) {
+    const { clock, probes, instance } = options;
+    this.#options = options;
+    this.#startedMs = clock.wallMs();
+    this.#board = new StreamBoard(clock);
+    this.#dependencies = new DependencyWatch({
+      ...probes,
+      mongodb: async (signal) => this.#reach = await probes.mongodb(signal),
+    }, clock);
+    this.#metrics = new Metrics({
+      ...this.#healthSources(),
+      prefix: options.metricsPrefix,
+      instanceId: instance.id,
+      version: instance.version,
+      budget: options.budget,
+      pausedCount: () => [...this.#paused()].length,
+    });
+    this.#wake = new Wake(clock);
+    this.#sampling = this.#sampleAgainAndAgain();
+  }
+
+  /** `running` once streams may be taken, `stopping` after the order to stop. */
+  setPhase(phase: "running" | "stopping"): void {
+    this.#phase = phase;
+  }
+
+  pipelineEvent(stream: ObservedStream, event: PipelineEvent): void {
+    this.#board.take(stream, event);
+    this.#metrics.pipelineEvent(event);
+    switch (event.type) {
+      case "source-opened":
+      case "reply-read":
+        return this.#dependencies.succeeded("mongodb");
+      case "source-lost":
+        return this.#dependencies.failed("mongodb", event.reason);
+      case "record-appended":
+      case "object-stored":
+        return this.#dependencies.succeeded("destination");
+      case "stream-failed":
+        return this.#dependencies.probeSoon();
+      default:
+        return;
+    }
+  }
+
+  coordinateEvent(event: CoordinateEvent): void {
+    this.#metrics.coordinateEvent(event);
+    switch (event.type) {
+      case "lock-acquired":
+      case "lock-refreshed":
+      case "store-back":
+        return this.#dependencies.succeeded("redis");
+      case "store-away":
+      case "lock-refresh-failed":
+        return this.#dependencies.failed("redis", event.reason);
+      default:
+        return;
+    }
+  }
+
+  /** A request to the destination failed; `again`: it will be repeated. */
+  destinationFailed(reason: string, again: boolean): void {
+    this.#metrics.destinationFailed(again);
+    this.#dependencies.failed("destination", reason);
+  }
+
+  health(): Health & { readonly instance_id: string; readonly version: string } {
+    const { id, version } = this.#options.instance;
+    const { status, processing_status, dependencies } = healthOf(this.#healthSources());
+    return { status, processing_status, instance_id: id, version, dependencies };
+  }
+
+  readiness(): Readiness {
+    return readinessOf(this.#healthSources());
+  }
+
+  status(): Status {
+    return statusOf({
+      ...this.#healthSources(),
+      instance: { ...this.#options.instance, startedMs: this.#startedMs },
+      budget: this.#options.budget,
+      rates: this.#rates,
+      paused: () => this.#paused(),
+      fleet: () => this.#fleet,
+    });
+  }
+
+  metrics(accept: string | null): ReturnType<Metrics["render"]> {
+    return this.#metrics.render(accept);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new Error("The program ends"));
+    this.#wake.ring();
+    await this.#sampling;
+    await this.#dependencies[Symbol.asyncDispose]();
+  }
+
+  #paused(): Iterable<ObservedStream> {
+    return this.#options.paused?.() ?? [];
+  }
+
+  #healthSources() {
+    const { loops, readyMaxLagMs, clock } = this.#options;
+    return {
+      board: this.#board,
+      dependencies: this.#dependencies,
+      loops,
+      reach: () => this.#reach,
+      phase: () => this.#phase,
+      readyMaxLagMs,
+      clock,
+    };
+  }
+
+  async #sampleAgainAndAgain(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await this.#lookAtFleet();
+      const counts = new Map<string, number>();
+      for (const { key, events } of this.#fleet?.view.streams ?? []) counts.set(key, events);
+      // What is read here is known as it happens; of others, what they have stored.
+      for (const { key, readEvents } of this.#board.streams) counts.set(key, readEvents);
+      this.#rates.sample(counts, this.#options.clock.monotonicMs());
+      await this.#wake.wait(SAMPLE_MS);
+    }
+  }
+
+  /** Takes a new view of the fleet; where there is none to be had, the last one grows old in sight of all. */
+  async #lookAtFleet(): Promise<void> {
+    const { fleet, clock } = this.#options;
+    if (fleet === undefined) return;
+    try {
+      const ask = (signal: AbortSignal) => fleet.view(signal);
+      const view = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);
+      this.#fleet = { view, atMs: clock.wallMs() };
+      this.#dependencies.succeeded("redis");
+    } catch {
+      this.#dependencies.probeSoon();
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** Between two points of a history. */
+export const SAMPLE_MS = 5000;
+
+/** Points that are kept: five minutes. */
+export const SAMPLES_MAX = 60;
+
+/** Histories that are kept at once; streams beyond have none. */
+const HISTORIES_MAX = 2000;
+
+interface History {
+  readonly perSecond: number[];
+  count: number;
+  atMs: number;
+}
+
+/** How many events a second each stream had in the last minutes, from counts that only grow. */
+export class RateHistory {
+  readonly #histories = new Map<string, History>();
+
+  /** Takes the counts of now (monotonic) of all streams there are; the others are forgotten. */
+  sample(counts: ReadonlyMap<string, number>, nowMs: number): void {
+    for (const key of this.#histories.keys()) {
+      if (!counts.has(key)) this.#histories.delete(key);
+    }
+    for (const [key, count] of counts) this.#sampleOne(key, count, nowMs);
+  }
+
+  /** Oldest first; empty for a stream that is not known yet. */
+  of(key: string): readonly number[] {
+    return this.#histories.get(key)?.perSecond ?? [];
+  }
+
+  #sampleOne(key: string, count: number, nowMs: number): void {
+    const known = this.#histories.get(key);
+    if (known === undefined) {
+      if (this.#histories.size < HISTORIES_MAX) {
+        this.#histories.set(key, { perSecond: [], count, atMs: nowMs });
+      }
+      return;
+    }
+    if (nowMs <= known.atMs) return;
+    // A count that went back is another's: who owns the stream has changed.
+    const events = Math.max(0, count - known.count);
+    known.perSecond.push(Math.round(events / (nowMs - known.atMs) * 1e4) / 10);
+    if (known.perSecond.length > SAMPLES_MAX) known.perSecond.shift();
+    known.count = count;
+    known.atMs = nowMs;
+  }
+}

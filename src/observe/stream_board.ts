@@ -1,0 +1,161 @@
+import type { ClusterTime } from "../model/cluster_time.ts";
+import type { PipelineEvent } from "../pipeline/events.ts";
+import type { Clock } from "../support/clock.ts";
+
+/** A stream as events name it. */
+export interface ObservedStream {
+  readonly key: string;
+  /** As people see it: `collection:shop.orders 2/4`. */
+  readonly name: string;
+}
+
+/**
+ * `opening` takes over its journal or opens its change stream, `running` reads; `waiting` tries again after a failure
+ * that may pass, `failed` after one that a person must mend; `stopped` and `closed` are no longer this instance's.
+ */
+export type BoardCondition = "opening" | "running" | "waiting" | "failed" | "stopped" | "closed";
+
+/** What is known of a stream that this instance runs or ran. Counts are since the instance began. */
+export interface StreamFacts extends ObservedStream {
+  condition: BoardCondition;
+  generation: number;
+  /** Up to where it is read. */
+  highWater: ClusterTime | undefined;
+  /** Up to where it is in the lake. */
+  durable: ClusterTime | undefined;
+  /** Read and not yet stored. */
+  bufferedEvents: number;
+  readEvents: number;
+  /** Stored. */
+  events: number;
+  objects: number;
+  bytes: number;
+  deadLetters: number;
+  lastObject: StoredObject | undefined;
+  /** The last failure; gone once the stream reads again. */
+  error: StreamFault | undefined;
+}
+
+export interface StoredObject {
+  readonly key: string;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Wall clock. */
+  readonly atMs: number;
+}
+
+export interface StreamFault {
+  readonly message: string;
+  readonly atMs: number;
+}
+
+/** Remembers what pipelines tell of themselves, so that nobody has to be asked when somebody wants to know. */
+export class StreamBoard {
+  readonly #clock: Clock;
+  readonly #streams = new Map<string, StreamFacts>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** All streams that this instance has, in the order of their names. */
+  get streams(): readonly StreamFacts[] {
+    return [...this.#streams.values()].sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
+  stream(key: string): StreamFacts | undefined {
+    return this.#streams.get(key);
+  }
+
+  take(stream: ObservedStream, event: PipelineEvent): void {
+    const facts = this.#streams.get(stream.key) ?? newFacts(stream);
+    this.#streams.set(stream.key, facts);
+    applyEvent(facts, event, this.#clock.wallMs());
+    // What another instance goes on with, or nobody does, is not ours to show.
+    if (facts.condition === "stopped" || facts.condition === "closed") {
+      this.#streams.delete(stream.key);
+    }
+  }
+}
+
+function newFacts(stream: ObservedStream): StreamFacts {
+  return {
+    key: stream.key,
+    name: stream.name,
+    condition: "opening",
+    generation: 0,
+    highWater: undefined,
+    durable: undefined,
+    bufferedEvents: 0,
+    readEvents: 0,
+    events: 0,
+    objects: 0,
+    bytes: 0,
+    deadLetters: 0,
+    lastObject: undefined,
+    error: undefined,
+  };
+}
+
+function applyEvent(facts: StreamFacts, event: PipelineEvent, nowMs: number): void {
+  switch (event.type) {
+    case "stream-started":
+      facts.condition = "opening";
+      facts.generation = event.generation;
+      facts.bufferedEvents = 0;
+      break;
+    case "journal-opened":
+    case "genesis-written":
+      facts.durable = event.position.operationTime;
+      facts.highWater = event.position.operationTime;
+      break;
+    case "source-opened":
+      facts.condition = "running";
+      facts.error = undefined;
+      break;
+    case "source-lost":
+      facts.condition = "opening";
+      facts.error = { message: event.reason, atMs: nowMs };
+      break;
+    case "reply-read":
+      facts.highWater = event.highWater;
+      facts.bufferedEvents += event.events;
+      facts.readEvents += event.events;
+      break;
+    case "record-appended":
+      // A batch is in the lake when its objects are; all other records at once, with all before them.
+      if (event.kind !== "batch" && facts.bufferedEvents === 0) {
+        facts.durable = event.to.operationTime;
+      }
+      break;
+    case "object-stored":
+      facts.objects++;
+      facts.bytes += event.bytes;
+      facts.lastObject = { key: event.key, rows: event.rows, bytes: event.bytes, atMs: nowMs };
+      break;
+    case "batch-durable":
+      facts.durable = event.to.operationTime;
+      facts.events += event.rows;
+      facts.deadLetters += event.deadLetters;
+      facts.bufferedEvents = Math.max(0, facts.bufferedEvents - event.rows - event.deadLetters);
+      break;
+    case "stream-failed":
+      facts.condition = event.permanent ? "failed" : "waiting";
+      facts.error = { message: event.error, atMs: nowMs };
+      facts.bufferedEvents = 0;
+      break;
+    case "fenced":
+      facts.condition = "waiting";
+      facts.error = { message: event.reason, atMs: nowMs };
+      facts.bufferedEvents = 0;
+      break;
+    case "stream-stopped":
+      facts.condition = "stopped";
+      break;
+    case "stream-closed":
+      facts.condition = "closed";
+      break;
+    default:
+      // The rest is for the log and the counters.
+  }
+}
