@@ -50,10 +50,41 @@ export function positionAfterToken(data: string, typeBits?: string): Position {
 export function comparePositions(a: Position, b: Position): number {
   const byTime = compareClusterTimes(a.operationTime, b.operationTime);
   if (byTime !== 0) return byTime;
-  return a.data < b.data ? -1 : a.data > b.data ? 1 : 0;
+  return compareTokens(a.data, b.data);
 }
 
 /** Equal as places; `typeBits` follow from `data`. */
 export function samePosition(a: Position, b: Position): boolean {
   return comparePositions(a, b) === 0;
+}
+
+/** Where a token's version ends: after the type byte, the cluster time, and `2B` with the version. */
+const VERSION_END = 22;
+
+/**
+ * Compares the `_data` of two tokens (or of positions made from times) in stream order.
+ *
+ * Tokens sort as strings, except that servers of different versions write the same event differently: version 1 up to
+ * MongoDB 6, version 2 after (MongoDB `src/mongo/db/pipeline/resume_token.cpp`). Behind the version come token type,
+ * index in the transaction, invalidation and the collection's UUID in both, which tell events of one time apart; what
+ * follows differs between versions. So an upgrade in between neither doubles nor drops the events of its last position.
+ */
+export function compareTokens(a: string, b: string): number {
+  if (a === b) return 0;
+  const [versionOfA, versionOfB] = [tokenVersion(a), tokenVersion(b)];
+  const comparable = versionOfA === undefined || versionOfB === undefined ||
+    versionOfA === versionOfB || a.slice(0, VERSION_END - 4) !== b.slice(0, VERSION_END - 4);
+  const [left, right] = comparable ? [a, b] : [versionless(a), versionless(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function tokenVersion(data: string): string | undefined {
+  const version = data.slice(VERSION_END - 4, VERSION_END);
+  return /^2B[0-9A-F]{2}$/.test(version) ? version : undefined;
+}
+
+/** What tokens of all versions have in common behind the version: everything up to the end of the UUID. */
+function versionless(data: string): string {
+  const rest = data.slice(VERSION_END);
+  return /^.*?5A1004[0-9A-F]{32}/.exec(rest)?.[0] ?? rest;
 }

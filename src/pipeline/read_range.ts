@@ -1,6 +1,6 @@
 import { EventSpans, readEventSpans } from "../bson/event_spans.ts";
 import { UnreadableEventError } from "../model/errors.ts";
-import type { Position } from "../model/position.ts";
+import { compareTokens, type Position } from "../model/position.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import { type Batch, Batcher } from "./batcher.ts";
 import type { EventCursor, SourceReply } from "./stages.ts";
@@ -62,7 +62,9 @@ export async function readRange(
         error,
         signal,
       );
-      if (found === undefined || found.position.data > range.to.data) return batcher.cut();
+      if (found === undefined || compareTokens(found.position.data, range.to.data) > 0) {
+        return batcher.cut();
+      }
       batcher.addUnreadable(found.event, found.position);
       rowsMax = ROWS_A_REPLY;
     }
@@ -78,7 +80,7 @@ async function readOn(
 ): Promise<void> {
   const { settings, to } = range;
   const from = batcher.position;
-  if (from.data >= to.data) return;
+  if (compareTokens(from.data, to.data) >= 0) return;
   const request = { stream: context.stream, from, settings, images: "as-set" as const };
   const cursor: EventCursor = await context.source.open(request, signal);
   try {
@@ -87,7 +89,8 @@ async function readOn(
       const reply = await cursor.next(rowsMax);
       const inside = eventsUpTo(reply, to.data);
       batcher.add({ reply: { ...reply, starts: reply.starts.subarray(0, inside) }, next: 0 });
-      const passed = inside < reply.starts.length || reply.highWater.data >= to.data;
+      const passed = inside < reply.starts.length ||
+        compareTokens(reply.highWater.data, to.data) >= 0;
       if (passed || reply.invalidated) return;
     }
   } finally {
@@ -97,14 +100,14 @@ async function readOn(
 
 /** How many of the reply's events have a token at or before `data`. */
 export function eventsUpTo(reply: SourceReply, data: string): number {
-  if (reply.highWater.data <= data) return reply.starts.length;
+  if (compareTokens(reply.highWater.data, data) <= 0) return reply.starts.length;
   const spans = new EventSpans();
   const decoder = new TextDecoder();
   let count = 0;
   for (; count < reply.starts.length; count++) {
     readEventSpans(reply.bytes, reply.starts[count]!, spans);
     const token = decoder.decode(reply.bytes.subarray(spans.tokenStart, spans.tokenEnd));
-    if (token > data) break;
+    if (compareTokens(token, data) > 0) break;
   }
   return count;
 }

@@ -1,5 +1,10 @@
 import { EventSpans, readEventSpans } from "../bson/event_spans.ts";
-import { comparePositions, type Position, positionAfterToken } from "../model/position.ts";
+import {
+  comparePositions,
+  compareTokens,
+  type Position,
+  positionAfterToken,
+} from "../model/position.ts";
 import { type CursorReply, toBase64 } from "./cursor_reply.ts";
 import { type Events, FragmentMerger } from "./fragment_merger.ts";
 
@@ -23,7 +28,7 @@ export interface EventReaderOptions {
  * the position the stream is to go on from. Events come in stream order: comparing stops at the first that is after it.
  */
 export class EventReader {
-  readonly #from: Uint8Array;
+  readonly #from: string;
   readonly #merger: FragmentMerger | undefined;
   readonly #spans = new EventSpans();
   #isPast: boolean;
@@ -31,7 +36,7 @@ export class EventReader {
 
   constructor(options: EventReaderOptions) {
     const { from, mergeFragments } = options;
-    this.#from = new TextEncoder().encode(from.data);
+    this.#from = from.data;
     this.#merger = mergeFragments ? new FragmentMerger() : undefined;
     this.#isPast = from.data === "" || from.invalidate === true;
     this.#highWater = from;
@@ -60,10 +65,11 @@ export class EventReader {
 
   #countSeen(bytes: Uint8Array, starts: Uint32Array): number {
     let count = 0;
+    const decoder = new TextDecoder();
     for (const start of starts) {
       readEventSpans(bytes, start, this.#spans);
-      const { tokenStart, tokenEnd } = this.#spans;
-      if (compareBytes(bytes.subarray(tokenStart, tokenEnd), this.#from) > 0) {
+      const token = decoder.decode(bytes.subarray(this.#spans.tokenStart, this.#spans.tokenEnd));
+      if (compareTokens(token, this.#from) > 0) {
         this.#isPast = true;
         break;
       }
@@ -83,13 +89,4 @@ export class EventReader {
 
 function isAfter(a: Position, b: Position): boolean {
   return comparePositions(a, b) > 0;
-}
-
-/** Hexadecimal digits are ASCII, so the order of bytes is that of the strings. */
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    if (a[i] !== b[i]) return a[i]! - b[i]!;
-  }
-  return a.length - b.length;
 }

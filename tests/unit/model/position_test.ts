@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { clusterTimeToBigInt } from "../../../src/model/cluster_time.ts";
 import {
   comparePositions,
+  compareTokens,
   type Position,
   positionAfterTime,
   positionAfterToken,
@@ -72,3 +73,35 @@ Deno.test("comparePositions is an order, and samePosition its equality", () => {
 function token(time: { t: number; i: number }, tail: string): string {
   return `82${clusterTimeToBigInt(time).toString(16).toUpperCase().padStart(16, "0")}${tail}`;
 }
+
+const UUID = "5A10048BCC655AB60241829EE03AD878DDC61B";
+const v1 = (index: string, uuid = UUID) =>
+  token({ t: 7, i: 2 }, `2B022C0100${index}6E${uuid}46645F69640064AA0004`);
+const v2 = (index: string, uuid = UUID) =>
+  token({ t: 7, i: 2 }, `2B042C0100${index}6E${uuid}463C6F7065726174000004`);
+
+Deno.test("compareTokens takes an event for the same whichever server version wrote its token", () => {
+  assert.equal(compareTokens(v1("29"), v2("29")), 0);
+  assert.equal(compareTokens(v2("2B04"), v1("2B04")), 0);
+});
+
+Deno.test("compareTokens keeps the order of a transaction's events over a change of the version", () => {
+  assert(compareTokens(v1("29"), v2("2B02")) < 0);
+  assert(compareTokens(v2("2B04"), v1("2B02")) > 0);
+  const other = UUID.replace("8BCC", "9BCC");
+  assert(compareTokens(v1("29"), v2("29", other)) < 0);
+});
+
+Deno.test("compareTokens puts high-water marks before the events of their time in any version", () => {
+  const mark = token({ t: 7, i: 2 }, "2B0229296E04");
+  assert(compareTokens(mark, v2("29")) < 0);
+  assert(compareTokens(v2("29"), positionAfterTime({ t: 7, i: 2 }).data) < 0);
+  assert(compareTokens(v2("29"), token({ t: 7, i: 3 }, "2B0229296E04")) < 0);
+});
+
+Deno.test("compareTokens orders tokens of one version as strings", () => {
+  fc.assert(fc.property(rest, rest, (a, b) => {
+    const [x, y] = [token({ t: 7, i: 2 }, `2B02${a}`), token({ t: 7, i: 2 }, `2B02${b}`)];
+    assert.equal(Math.sign(compareTokens(x, y)), x < y ? -1 : x > y ? 1 : 0);
+  }));
+});
