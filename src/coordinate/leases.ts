@@ -2,6 +2,8 @@ import type { Lease } from "../pipeline/stages.ts";
 
 /** A lease with the way to give it back. */
 export interface HeldLease extends Lease {
+  /** Asks the store now whether the lease is still held, instead of at the next refresh; where not, its signal is aborted. */
+  recheck(): void;
   /**
    * Ends the lease: its signal is aborted, then the store is told. Idempotent. Throws what the store throws; the lease is
    * over all the same, and free once its time has run out.

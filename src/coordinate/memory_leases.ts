@@ -34,6 +34,7 @@ function hold(
     owner,
     generation,
     signal: controller.signal,
+    recheck() {},
     isValid: () => !controller.signal.aborted,
     release() {
       if (!controller.signal.aborted) {

@@ -114,6 +114,12 @@ class TimedLease implements HeldLease {
     return !this.signal.aborted && this.#leftMs() > 0;
   }
 
+  recheck(): void {
+    if (this.#refreshTimer === undefined || this.signal.aborted) return;
+    this.#refreshTimer.cancel();
+    void this.#refresh();
+  }
+
   release(): Promise<void> {
     this.#end(`The lease of "${this.#granted.stream}" was released`);
     this.#releasing ??= this.#tellRelease();
@@ -147,6 +153,7 @@ class TimedLease implements HeldLease {
   }
 
   async #refresh(): Promise<void> {
+    this.#refreshTimer = undefined;
     const { clock, store, observe, ttlMs, refreshMs, random } = this.#options;
     const { stream, generation } = this.#granted;
     if (this.#endIfPast()) return;

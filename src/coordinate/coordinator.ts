@@ -1,0 +1,299 @@
+/**
+ * The loop of the control plane: announce, look, hand over what others should have, take what is free and one's own, wait
+ * for news. Start, crash, join, leave, a stream that failed and a store that was away are all the same loop: it looks
+ * again, and the division (`assign.ts`) is another one.
+ */
+import { errorMessage, PermanentError, TransientError } from "../model/errors.ts";
+import { backoffMs } from "../support/backoff.ts";
+import { isoTime } from "../support/clock.ts";
+import { mapLimited } from "../support/limited.ts";
+import { Wake } from "../support/wake.ts";
+import type { CoordinateOptions, CoordinateOutcome, Timing } from "./coordinate.ts";
+import type { ReleaseReason } from "./events.ts";
+import { Failures } from "./failures.ts";
+import { HeldStream } from "./held_stream.ts";
+import type { Leases } from "./leases.ts";
+import type { Member } from "./members.ts";
+import { type Plan, planFor, type View } from "./plan.ts";
+import { createTimedLeases } from "./timed_leases.ts";
+
+/** How often it is asked whether there is news: that, and the drain, is what a hand-over costs. */
+const NEWS_MS = 250;
+
+/** So long the others get to notice that the store has forgotten them, too. */
+const RETURN_MS = 2 * NEWS_MS;
+
+/** A lease that is about to expire is looked at this long after. */
+const AFTER_EXPIRY_MS = 5;
+
+/** A failed stream is left alone from one retry interval to this many. */
+const FAILED_RETRIES_MAX = 60;
+
+const ACQUIRES_IN_FLIGHT_MAX = 8;
+
+export class Coordinator {
+  readonly #options: CoordinateOptions;
+  readonly #stop: AbortSignal;
+  readonly #timing: Timing;
+  readonly #leases: Leases;
+  readonly #failures: Failures;
+  readonly #wake: Wake;
+  readonly #held = new Map<string, HeldStream>();
+  /** Streams that ended by themselves: there is nothing more in them. */
+  readonly #finished = new Set<string>();
+  readonly #since: string;
+  #isRung = false;
+  #announced: { readonly text: string; readonly atMs: number } | undefined;
+  #news = "";
+  #away: { readonly sinceMs: number; readonly failures: number } | undefined;
+  #shown = { members: "", shares: "" };
+
+  constructor(options: CoordinateOptions, stop: AbortSignal) {
+    const { fleet, self, clock, random, timing, observe } = options;
+    const alone = { ...timing, ttlMs: Infinity, refreshMs: Infinity };
+    this.#options = options;
+    this.#stop = stop;
+    this.#timing = fleet.isShared ? timing : alone;
+    this.#leases = createTimedLeases({
+      ...{ store: fleet.leases, owner: self.owner, instance: self.instance },
+      ...{ ttlMs: this.#timing.ttlMs, refreshMs: this.#timing.refreshMs, clock, random, observe },
+    });
+    const { retryMs } = timing;
+    const backoff = { firstMs: retryMs, maxMs: FAILED_RETRIES_MAX * retryMs };
+    this.#failures = new Failures(clock, random, backoff);
+    this.#wake = new Wake(clock);
+    this.#since = isoTime(clock.wallMs());
+  }
+
+  async run(): Promise<CoordinateOutcome> {
+    const onStop = () => {
+      this.#stopAll("stopped");
+      this.#ring();
+    };
+    this.#stop.addEventListener("abort", onStop);
+    this.#options.onStreamsChanged?.(() => this.#ring());
+    try {
+      while (!this.#stop.aborted) {
+        const waitMs = await this.#turn();
+        if (this.#stop.aborted) break;
+        if (this.#haveAllFailed()) return "all-failed";
+        await this.#waitForNews(waitMs);
+      }
+      return "stopped";
+    } finally {
+      this.#stop.removeEventListener("abort", onStop);
+      await this.#leave();
+    }
+  }
+
+  /** One look and what follows from it; says how long nothing more needs to be done. */
+  async #turn(): Promise<number> {
+    this.#isRung = false;
+    this.#letGo();
+    try {
+      await this.#announce(false);
+      const { members, leases } = this.#options.fleet;
+      // Before looking, so that what happens during the look is news.
+      if (this.#options.fleet.isShared) this.#news = await members.changes();
+      const view = { members: await members.list(), leases: await leases.list() };
+      if (!await this.#isKnown(view)) return RETURN_MS;
+      const plan = planFor(this.#member(false), view);
+      this.#show(view, plan);
+      this.#handOver(plan);
+      await this.#take(plan);
+      this.#storeIsBack();
+      return this.#waitAfter(plan);
+    } catch (error) {
+      return this.#storeIsAway(error);
+    }
+  }
+
+  /** Stops what has failed, and what does not exist any more. */
+  #letGo(): void {
+    const exist = new Set(this.#options.streams());
+    this.#failures.forgetAllBut(exist);
+    for (const stream of this.#finished) if (!exist.has(stream)) this.#finished.delete(stream);
+    for (const held of this.#held.values()) {
+      if (held.isEnding) continue;
+      if (held.condition === "failed") {
+        this.#failures.failed(held.key, held.heldMs());
+        held.stop("failed");
+      } else if (!exist.has(held.key)) {
+        held.stop("finished");
+      }
+    }
+  }
+
+  async #announce(isLeaving: boolean): Promise<void> {
+    const { fleet, clock } = this.#options;
+    const member = this.#member(isLeaving);
+    const text = JSON.stringify(member);
+    const nowMs = clock.monotonicMs();
+    if (this.#announced?.text === text && this.#heartbeatLeftMs() > 0) return;
+    await fleet.members.announce(member, this.#timing.ttlMs);
+    this.#announced = { text, atMs: nowMs };
+  }
+
+  /** Whether the store still knows this instance; where it has forgotten all, everybody gets time to come back first. */
+  async #isKnown(view: View): Promise<boolean> {
+    for (const held of this.#held.values()) {
+      const isListed = view.leases.some(({ stream, owner, generation }) =>
+        stream === held.key && owner === held.lease.owner && generation === held.lease.generation
+      );
+      // Somebody has ended it, or the store forgot: no need to wait for the next refresh.
+      if (!isListed && !held.isEnding) held.lease.recheck();
+    }
+    const { owner } = this.#options.self;
+    if (view.members.some((member) => member.owner === owner)) return true;
+    this.#announced = undefined;
+    await this.#announce(false);
+    return false;
+  }
+
+  #heartbeatLeftMs(): number {
+    const { atMs = -Infinity } = this.#announced ?? {};
+    return atMs + this.#timing.refreshMs - this.#options.clock.monotonicMs();
+  }
+
+  /** What this instance tells of itself: it does not offer to run what has failed, finished or hangs here. */
+  #member(isLeaving: boolean): Member {
+    const exist = this.#options.streams();
+    const streams = exist.filter((stream) => {
+      const lostForMs = this.#held.get(stream)?.lostForMs() ?? 0;
+      return this.#failures.leftMs(stream) === 0 && !this.#finished.has(stream) &&
+        lostForMs <= this.#timing.retryMs;
+    });
+    const failed = exist.filter((stream) => this.#failures.leftMs(stream) > 0).length;
+    return { ...this.#options.self, since: this.#since, streams, failed, isLeaving };
+  }
+
+  #show(view: View, plan: Plan): void {
+    const { self, observe } = this.#options;
+    const others = view.members.filter(({ owner }) => owner !== self.owner);
+    const instances = [self, ...others].map(({ instance }) => instance).sort();
+    const members = instances.join("\n");
+    if (members !== this.#shown.members) observe({ type: "members-changed", instances });
+    const streams = plan.own.size + plan.others.size;
+    const shares = `${plan.own.size}/${streams}`;
+    if (shares !== this.#shown.shares) {
+      observe({ type: "shares-changed", streams, own: plan.own.size });
+    }
+    this.#shown = { members, shares };
+  }
+
+  #handOver(plan: Plan): void {
+    for (const held of this.#held.values()) {
+      if (plan.others.has(held.key)) held.stop("handed-over");
+    }
+  }
+
+  async #take(plan: Plan): Promise<void> {
+    const wanted = plan.free.filter((stream) =>
+      !this.#held.has(stream) && this.#failures.leftMs(stream) === 0
+    );
+    await mapLimited(wanted, ACQUIRES_IN_FLIGHT_MAX, (stream) => this.#takeOne(stream));
+  }
+
+  async #takeOne(stream: string): Promise<void> {
+    if (this.#stop.aborted) return;
+    const { observe, start, clock } = this.#options;
+    const isAlive = () => this.#held.get(stream)?.isAlive() ?? true;
+    const lease = await this.#leases.acquire(stream, isAlive).catch((error: unknown) => {
+      observe({ type: "lock-acquisition-failed", stream, reason: "error" });
+      throw error;
+    });
+    if (lease === undefined) {
+      return observe({ type: "lock-acquisition-failed", stream, reason: "held" });
+    }
+    if (this.#stop.aborted) return await lease.release();
+    observe({ type: "lock-acquired", stream, generation: lease.generation });
+    const changed = (held: HeldStream) => this.#onChange(held);
+    const held = new HeldStream(stream, lease, { start, clock, observe, changed });
+    this.#held.set(stream, held);
+    void held.over.then(() => this.#onOver(held));
+  }
+
+  #onChange(held: HeldStream): void {
+    if (held.condition === "running") this.#failures.runs(held.key);
+    if (held.condition === "failed") this.#ring();
+  }
+
+  #onOver(held: HeldStream): void {
+    this.#held.delete(held.key);
+    if (!held.isEnding) this.#finished.add(held.key);
+    this.#ring();
+  }
+
+  #waitAfter(plan: Plan): number {
+    const failedMs = this.#options.streams().map((stream) => this.#failures.leftMs(stream))
+      .filter((leftMs) => leftMs > 0);
+    const dueMs = Math.min(this.#timing.retryMs, this.#heartbeatLeftMs(), ...failedMs);
+    return Math.max(0, Math.min(dueMs, plan.waitMs + AFTER_EXPIRY_MS));
+  }
+
+  #storeIsBack(): void {
+    if (this.#away === undefined) return;
+    const awayMs = this.#options.clock.monotonicMs() - this.#away.sinceMs;
+    this.#away = undefined;
+    this.#options.observe({ type: "store-back", awayMs });
+  }
+
+  /** The leases look after themselves until their deadlines; here it is only asked again. */
+  #storeIsAway(error: unknown): number {
+    if (!(error instanceof TransientError || error instanceof PermanentError)) throw error;
+    const { clock, random, observe } = this.#options;
+    if (this.#away === undefined) observe({ type: "store-away", reason: errorMessage(error) });
+    const { sinceMs = clock.monotonicMs(), failures = 0 } = this.#away ?? {};
+    this.#away = { sinceMs, failures: failures + 1 };
+    const backoff = { firstMs: NEWS_MS, maxMs: Math.max(NEWS_MS, this.#timing.retryMs) };
+    return backoffMs(failures + 1, backoff, random);
+  }
+
+  async #waitForNews(waitMs: number): Promise<void> {
+    const { clock, fleet } = this.#options;
+    const endMs = clock.monotonicMs() + waitMs;
+    const isAsked = fleet.isShared && this.#away === undefined;
+    while (!this.#isRung) {
+      const leftMs = endMs - clock.monotonicMs();
+      if (leftMs <= 0) return;
+      await this.#wake.wait(isAsked ? Math.min(NEWS_MS, leftMs) : leftMs);
+      if (isAsked && !this.#isRung && await this.#isThereNews()) return;
+    }
+  }
+
+  async #isThereNews(): Promise<boolean> {
+    try {
+      return await this.#options.fleet.members.changes() !== this.#news;
+    } catch {
+      // The look that follows learns why, and says so.
+      return true;
+    }
+  }
+
+  #ring(): void {
+    this.#isRung = true;
+    this.#wake.ring();
+  }
+
+  #haveAllFailed(): boolean {
+    const streams = this.#options.streams();
+    return streams.length > 0 && streams.every((stream) => this.#failures.isFailing(stream));
+  }
+
+  #stopAll(reason: ReleaseReason): void {
+    for (const held of this.#held.values()) held.stop(reason);
+  }
+
+  /** The others are told at once that they will get this instance's streams, and that it is gone once they have them. */
+  async #leave(): Promise<void> {
+    this.#stopAll("stopped");
+    const ended = Promise.all([...this.#held.values()].map(({ over }) => over));
+    if (!this.#options.fleet.isShared) return void await ended;
+    const told = this.#announce(true).then(() => true, () => false);
+    await ended;
+    // Where nobody answers, the leases and this member expire.
+    if (await told) {
+      await this.#options.fleet.members.leave(this.#options.self.owner).catch(() => {});
+    }
+  }
+}

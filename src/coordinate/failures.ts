@@ -1,0 +1,57 @@
+import { backoffMs, type BackoffOptions } from "../support/backoff.ts";
+import type { Clock } from "../support/clock.ts";
+import type { Random } from "../support/random.ts";
+
+/** A run that lasted this long was a success: the next failure waits as if it were the first. */
+const HEALTHY_MS = 60_000;
+
+interface Failure {
+  readonly count: number;
+  readonly untilMs: number;
+  /** Until the stream runs again. */
+  readonly isFailing: boolean;
+}
+
+/** Streams that failed here, and how long they are left alone. */
+export class Failures {
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #backoff: BackoffOptions;
+  readonly #byStream = new Map<string, Failure>();
+
+  constructor(clock: Clock, random: Random, backoff: BackoffOptions) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#backoff = backoff;
+  }
+
+  failed(stream: string, ranMs: number): void {
+    const before = ranMs >= HEALTHY_MS ? 0 : this.#byStream.get(stream)?.count ?? 0;
+    const count = before + 1;
+    const untilMs = this.#clock.monotonicMs() + backoffMs(count, this.#backoff, this.#random);
+    this.#byStream.set(stream, { count, untilMs, isFailing: true });
+  }
+
+  /** It runs; how often it failed is remembered, in case it does so again soon. */
+  runs(stream: string): void {
+    const failure = this.#byStream.get(stream);
+    if (failure !== undefined) this.#byStream.set(stream, { ...failure, isFailing: false });
+  }
+
+  /** Whether it failed and has not run since. */
+  isFailing(stream: string): boolean {
+    return this.#byStream.get(stream)?.isFailing === true;
+  }
+
+  /** How long it is left alone from now on; 0: not any more. */
+  leftMs(stream: string): number {
+    const untilMs = this.#byStream.get(stream)?.untilMs ?? -Infinity;
+    return Math.max(0, untilMs - this.#clock.monotonicMs());
+  }
+
+  forgetAllBut(streams: ReadonlySet<string>): void {
+    for (const stream of this.#byStream.keys()) {
+      if (!streams.has(stream)) this.#byStream.delete(stream);
+    }
+  }
+}

@@ -1,0 +1,224 @@
+/** Instances with the real coordinator over a fleet in memory, on one virtual clock, running streams that only pretend. */
+import { ChangeCounter } from "../../../src/coordinate/change_counter.ts";
+import { coordinate, type CoordinateOutcome } from "../../../src/coordinate/coordinate.ts";
+import type { CoordinateEvent } from "../../../src/coordinate/events.ts";
+import type { Fleet } from "../../../src/coordinate/fleet.ts";
+import type { RunningStream, StartStream } from "../../../src/coordinate/held_stream.ts";
+import { createMemoryLeaseStore } from "../../../src/coordinate/memory_lease_store.ts";
+import { createMemoryMembers } from "../../../src/coordinate/memory_members.ts";
+import { TransientError } from "../../../src/model/errors.ts";
+import type { Timer } from "../../../src/support/clock.ts";
+import { SeededRandom } from "../../support/seeded_random.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
+
+export const TTL_MS = 30_000;
+export const REFRESH_MS = 10_000;
+export const RETRY_MS = 5000;
+
+/** How a pretended stream behaves on an instance. */
+export interface Behaviour {
+  /** From the stop until everything is stored. */
+  drainMs: number;
+  /** Those that fail for good as soon as they are started. */
+  failing: readonly string[];
+  /** Ends by itself as soon as it is started. */
+  finishes: boolean;
+  /** Its loop stands still: it neither answers nor ends. */
+  hangs: boolean;
+}
+
+/** From when to when a stream was read by whom. */
+export interface Stretch {
+  readonly stream: string;
+  readonly owner: string;
+  readonly fromMs: number;
+  toMs: number;
+}
+
+export class FleetWorld {
+  readonly clock = new VirtualClock();
+  readonly random = new SeededRandom(7);
+  readonly stretches: Stretch[] = [];
+  streams: string[];
+  #changes = new ChangeCounter();
+  shared!: Fleet;
+
+  constructor(streams: readonly string[]) {
+    this.streams = [...streams];
+    this.forget();
+  }
+
+  /** The store starts again with nothing. */
+  forget(): void {
+    const count = this.#changes.count;
+    this.#changes = new ChangeCounter();
+    if (count === 0) this.#changes.increment();
+    const leases = createMemoryLeaseStore(this.clock, this.#changes);
+    this.shared = {
+      leases,
+      members: createMemoryMembers(this.clock, this.#changes),
+      isShared: true,
+    };
+  }
+
+  start(owner: string, options: Partial<FakeInstanceOptions> = {}): FakeInstance {
+    return new FakeInstance(this, owner, options);
+  }
+
+  /** Who reads each stream now. */
+  readers(): Map<string, string[]> {
+    const now = new Map(this.streams.map((stream) => [stream, [] as string[]]));
+    for (const { stream, owner, toMs } of this.stretches) {
+      if (toMs === Infinity) now.get(stream)?.push(owner);
+    }
+    return now;
+  }
+
+  /** How many streams each instance reads now, by its owner id. */
+  loads(): Record<string, number> {
+    const loads: Record<string, number> = {};
+    for (const owner of [...this.readers().values()].flat()) loads[owner] = (loads[owner] ?? 0) + 1;
+    return loads;
+  }
+
+  isOneReaderEach(): boolean {
+    return [...this.readers().values()].every((owners) => owners.length === 1);
+  }
+
+  /** The longest time since `fromMs` in which nobody read a stream that had been read, over all streams. */
+  silenceMs(fromMs: number): number {
+    const silences = this.streams.map((stream) => {
+      const own = this.stretches.filter((each) => each.stream === stream && each.toMs > fromMs)
+        .sort((a, b) => a.fromMs - b.fromMs);
+      return own.slice(1).map((each, i) => each.fromMs - own[i]!.toMs);
+    });
+    return Math.max(0, ...silences.flat());
+  }
+
+  /** Whether ever two instances that were both right to do so read one stream. */
+  overlaps(): Stretch[][] {
+    return this.stretches.flatMap((a, i) =>
+      this.stretches.slice(i + 1).filter((b) =>
+        a.stream === b.stream && a.fromMs < b.toMs && b.fromMs < a.toMs
+      ).map((b) => [a, b])
+    );
+  }
+}
+
+export interface FakeInstanceOptions {
+  /** The streams it knows; default: all there are. */
+  readonly streams: () => readonly string[];
+  readonly isShared: boolean;
+}
+
+export class FakeInstance {
+  readonly owner: string;
+  readonly events: CoordinateEvent[] = [];
+  readonly behaviour: Behaviour = { drainMs: 100, failing: [], finishes: false, hangs: false };
+  readonly outcome: Promise<CoordinateOutcome>;
+  isStoreAway = false;
+  readonly #world: FleetWorld;
+  readonly #stop = new AbortController();
+  readonly #crash = new AbortController();
+  ringStreams: () => void = () => {};
+
+  constructor(world: FleetWorld, owner: string, options: Partial<FakeInstanceOptions>) {
+    this.owner = owner;
+    this.#world = world;
+    const { streams = () => world.streams, isShared = true } = options;
+    this.outcome = coordinate({
+      fleet: { ...this.#fleet(), isShared },
+      self: { owner, instance: owner, version: "0.1.0" },
+      streams,
+      onStreamsChanged: (listener) => this.ringStreams = listener,
+      start: this.#start,
+      timing: { ttlMs: TTL_MS, refreshMs: REFRESH_MS, retryMs: RETRY_MS },
+      clock: this.#crashable(),
+      random: world.random,
+      observe: (event) => this.events.push(event),
+    }, this.#stop.signal);
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** Nothing of it ever happens again. */
+  crash(): void {
+    this.#crash.abort();
+  }
+
+  typesOf(...types: CoordinateEvent["type"][]): CoordinateEvent[] {
+    return this.events.filter(({ type }) => types.includes(type));
+  }
+
+  /** The fleet as this instance reaches it. */
+  #fleet(): Fleet {
+    const reach = <T extends object>(part: () => T): T =>
+      new Proxy({} as T, {
+        get: (_, name) => (...args: unknown[]) => {
+          if (this.#crash.signal.aborted) return new Promise(() => {});
+          if (this.isStoreAway) return Promise.reject(new TransientError("the store is away"));
+          const target = part() as Record<PropertyKey, (...args: unknown[]) => unknown>;
+          return target[name]!(...args);
+        },
+      });
+    return {
+      leases: reach(() => this.#world.shared.leases),
+      members: reach(() => this.#world.shared.members),
+      isShared: true,
+    };
+  }
+
+  #crashable(): VirtualClock {
+    const { clock } = this.#world;
+    const crashed = this.#crash.signal;
+    return new Proxy(clock, {
+      get: (_, name) => {
+        if (name !== "after") return Reflect.get(clock, name).bind(clock);
+        return (delayMs: number, action: () => void): Timer =>
+          clock.after(delayMs, () => crashed.aborted ? undefined : action());
+      },
+    });
+  }
+
+  readonly #start: StartStream = (stream, lease, stop, changed) => {
+    const { clock, stretches } = this.#world;
+    const { behaviour } = this;
+    const stretch: Stretch = {
+      stream,
+      owner: this.owner,
+      fromMs: clock.monotonicMs(),
+      toMs: Infinity,
+    };
+    const ended = Promise.withResolvers<void>();
+    const running = {
+      condition: "opening" as RunningStream["condition"],
+      isAlive: () => !behaviour.hangs,
+      ended: ended.promise,
+    };
+    const set = (condition: RunningStream["condition"]) => {
+      running.condition = condition;
+      changed();
+    };
+    const end = () => {
+      if (running.condition === "stopped") return;
+      stretch.toMs = Math.min(stretch.toMs, clock.monotonicMs());
+      set("stopped");
+      ended.resolve();
+    };
+    stretches.push(stretch);
+    this.#crash.signal.addEventListener("abort", () => stretch.toMs = clock.monotonicMs());
+    lease.signal.addEventListener("abort", () => behaviour.hangs ? undefined : end());
+    stop.addEventListener("abort", () => {
+      clock.after(behaviour.drainMs, () => behaviour.hangs ? undefined : end());
+    });
+    queueMicrotask(() => {
+      if (behaviour.finishes) return end();
+      const fails = behaviour.failing.includes(stream);
+      if (fails) stretch.toMs = clock.monotonicMs();
+      set(fails ? "failed" : "running");
+    });
+    return running;
+  };
+}
