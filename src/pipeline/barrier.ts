@@ -47,6 +47,16 @@ export class Barrier {
   }
 
   /**
+   * As `find`, and counts a next layout that was never intended, which only a collection's first one is: it was fixed
+   * for a collection that nothing had been streamed of. To be asked after the genesis and before anything else is
+   * appended; a stream that has gone on keeps such a layout waiting instead.
+   */
+  async findFirst(signal: AbortSignal): Promise<Position | undefined> {
+    this.#position ??= (await this.#layouts.read(this.#target, this.#epochNext))?.barrier;
+    return await this.find(signal);
+  }
+
+  /**
    * Whether a stream that is this far has come to its end.
    */
   isReachedBy(position: Position): boolean {

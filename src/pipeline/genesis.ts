@@ -219,8 +219,7 @@ async function findOverlaps(journal: Journal, stream: Stream, ownKey: string): P
   return found;
 }
 
-/** Partitions of one collection share its events out among themselves. */
+/** Streams of one collection share its events out among themselves: its layouts say who brings which. */
 function areSiblings(a: Stream, b: Stream): boolean {
-  return a.level === "collection" && b.level === "collection" &&
-    a.partition !== undefined && b.partition !== undefined && targetKey(a) === targetKey(b);
+  return a.level === "collection" && b.level === "collection" && targetKey(a) === targetKey(b);
 }

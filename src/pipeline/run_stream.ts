@@ -37,7 +37,8 @@ export async function runStream(
   if (tail === undefined) return "stopped";
   const { stream, layouts, source } = context;
   const barrier = stream.level === "collection" ? new Barrier(layouts, source, stream) : undefined;
-  await barrier?.find(lease.signal);
+  if (tail.last.kind === "genesis") await barrier?.findFirst(lease.signal);
+  else await barrier?.find(lease.signal);
   const run = new StreamRun(context, lease, tail, suspicion, barrier, () => opened(run));
   try {
     return await run.run(stop);
