@@ -1,4 +1,5 @@
-import { LayoutChangedError } from "../model/errors.ts";
+import { formatClusterTime } from "../model/cluster_time.ts";
+import { LayoutChangedError, PermanentError } from "../model/errors.ts";
 import { type CollectionStream, epochOf, type Layout, type LayoutIntent } from "../model/layout.ts";
 import { comparePositions, type Position, positionAfterTime } from "../model/position.ts";
 import { targetKey } from "../model/stream.ts";
@@ -57,8 +58,21 @@ export class Barrier {
   }
 
   /**
-   * Whether a stream that is this far has come to its end.
+   * A server whose clock lags (a mongos that has not heard of the newest writes) may have given a barrier that lies
+   * before what is in the journal. The next layout's streams would bring that again, so they must not begin.
+   *
+   * @throws {PermanentError} if the journal goes beyond the barrier.
    */
+  assertNotPassed(position: Position): void {
+    if (this.#position === undefined || comparePositions(position, this.#position) <= 0) return;
+    throw new PermanentError(
+      `Cannot end at the barrier of layout ${this.#epochNext} of ${this.#target}: the journal ` +
+        `goes on to ${formatClusterTime(position.operationTime)}, the barrier is ` +
+        `${formatClusterTime(this.#position.operationTime)}`,
+    );
+  }
+
+  /** Whether a stream that is this far has come to its end. */
   isReachedBy(position: Position): boolean {
     return this.#position !== undefined && comparePositions(position, this.#position) >= 0;
   }

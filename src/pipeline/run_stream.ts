@@ -39,6 +39,7 @@ export async function runStream(
   const barrier = stream.level === "collection" ? new Barrier(layouts, source, stream) : undefined;
   if (tail.last.kind === "genesis") await barrier?.findFirst(lease.signal);
   else await barrier?.find(lease.signal);
+  barrier?.assertNotPassed(tail.position);
   const run = new StreamRun(context, lease, tail, suspicion, barrier, () => opened(run));
   try {
     return await run.run(stop);

@@ -1,7 +1,8 @@
 /** Two fleets that no lock keeps apart, one of them often asleep, while the layout of their collection changes. */
 import assert from "node:assert/strict";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
-import { type CollectionStream, epochOf } from "../../src/model/layout.ts";
+import { FencedError, PermanentError } from "../../src/model/errors.ts";
+import { type CollectionStream, epochOf, streamsOfLayout } from "../../src/model/layout.ts";
 import { positionAt } from "../../src/model/position.ts";
 import { streamKey, targetKey } from "../../src/model/stream.ts";
 import { completeLayout } from "../../src/pipeline/barrier.ts";
@@ -35,6 +36,22 @@ Deno.test("instances that disagree on the partitions at the first start store ea
     });
   }
   assert(divided > 0 && divided < 3 * SEEDS, `${divided} of ${3 * SEEDS} became partitions`);
+});
+
+Deno.test("a barrier before what a stream has stored keeps the next layout waiting instead of doubling it", async () => {
+  const world = new LakeWorld();
+  world.insert(5);
+  await world.instance().runToEnd();
+  const layouts = createObjectLayouts(world.destination);
+  await layouts.putIntent(TARGET, { epoch: 1, of: 2 });
+  const barrier = positionAt(world.oplog.entries[2]!.time);
+  await layouts.put(TARGET, { epoch: 1, of: 2, barrier });
+  const { clock } = world;
+  await assert.rejects(clock.finish(world.instance().run()), PermanentError);
+  for (const stream of streamsOfLayout(COLLECTION, { epoch: 1, of: 2 })) {
+    await assert.rejects(clock.finish(world.instance({ stream }).run()), FencedError);
+  }
+  await assertOnceOverAll(world);
 });
 
 /** One instance wants the collection whole, the other in three; answers how many layouts there are then. */

@@ -51,6 +51,18 @@ Deno.test("Barrier.findFirst() counts a first layout that was never intended, fi
   assert.equal(await new Barrier(layouts, source, partition).findFirst(SIGNAL), undefined);
 });
 
+Deno.test("Barrier.assertNotPassed() refuses a journal that goes beyond the barrier", async () => {
+  const { barrier, layouts } = world();
+  barrier.assertNotPassed(positionAfterTime({ t: 1000, i: 2 }));
+  await layouts.putIntent(TARGET, { epoch: 1, of: 2 });
+  await barrier.find(SIGNAL);
+  barrier.assertNotPassed(positionAfterTime({ t: 1000, i: 1 }));
+  assert.throws(
+    () => barrier.assertNotPassed(positionAfterTime({ t: 1000, i: 2 })),
+    /^PermanentError: Cannot end at the barrier of layout 1 of collection.shop.orders: the journal goes on to 1000.2, the barrier is 1000.1$/,
+  );
+});
+
 Deno.test("Barrier.assertBefore() lets pass what ends at the barrier and refuses what lies beyond", async () => {
   const { barrier, layouts } = world();
   await layouts.putIntent(TARGET, { epoch: 1, of: 2 });
