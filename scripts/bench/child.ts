@@ -1,0 +1,57 @@
+/** A program that is measured: its output line by line, and its end. */
+export interface Child {
+  readonly pid: number;
+  /** Lines of standard error, or of both outputs where `both` was asked for. */
+  readonly lines: AsyncIterable<string>;
+  readonly ended: Promise<Deno.CommandStatus>;
+  /** Ends it, kindly first, and waits. */
+  stop(): Promise<Deno.CommandStatus>;
+}
+
+/** What every child gets of our environment; the rest might be settings of somebody's. */
+const KEPT = ["PATH", "HOME", "TMPDIR", "DENO_DIR", "XDG_CACHE_HOME"];
+
+/** Starts a program whose lines on one of its outputs are read; the other output is thrown away. */
+export function startChild(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  readFrom: "stdout" | "stderr",
+): Child {
+  const [program, ...args] = command;
+  const child = new Deno.Command(program!, {
+    args,
+    clearEnv: true,
+    env: { ...keptEnvironment(), ...env },
+    stdin: "piped",
+    stdout: readFrom === "stdout" ? "piped" : "null",
+    stderr: readFrom === "stderr" ? "piped" : "null",
+  }).spawn();
+  let hasEnded = false;
+  const ended = child.status.finally(() => hasEnded = true);
+  return {
+    pid: child.pid,
+    lines: linesOf(child[readFrom]),
+    ended,
+    async stop() {
+      if (!hasEnded) child.kill("SIGTERM");
+      await child.stdin.close().catch(() => {}); // It may have closed it itself.
+      return await ended;
+    },
+  };
+}
+
+export function keptEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    KEPT.map((name) => [name, Deno.env.get(name) ?? ""]).filter(([, value]) => value !== ""),
+  );
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncIterable<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + text).split("\n");
+    rest = parts.pop() ?? "";
+    yield* parts;
+  }
+  if (rest !== "") yield rest;
+}

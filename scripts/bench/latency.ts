@@ -1,0 +1,102 @@
+import { DuckDBInstance } from "@duckdb/node-api";
+import { MongoClient } from "mongodb";
+import { sleep, systemClock } from "../../src/support/clock.ts";
+import { SeededRandom } from "../../tests/support/seeded_random.ts";
+import { LakeBucket } from "../demo/lake_bucket.ts";
+import { Changes } from "../load/changes.ts";
+import { SHAPES } from "../load/shapes.ts";
+import type { Arena } from "./contestant.ts";
+import { percentile } from "./statistics.ts";
+import { destinationSettings, sourceSettings } from "./tributary_contestant.ts";
+import { runTributary, type StoredBatch } from "./tributary_run.ts";
+
+export interface Latency {
+  readonly events: number;
+  readonly eventsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+const EVENTS_PER_SECOND = 200;
+const DATABASE = "bench";
+const COLLECTION = "latency";
+
+/**
+ * The time from MongoDB's own wall clock reading of a change to the log line that says that its object is stored, over
+ * a steady stream of inserts.
+ */
+export async function measureLatency(
+  arena: Arena,
+  uri: string,
+  command: readonly string[],
+  seconds: number,
+  overrides: Readonly<Record<string, string>>,
+): Promise<Latency> {
+  const destination = destinationSettings(arena, "s3");
+  const prefix = destination["DESTINATION"]!.split("/").at(-1)!;
+  const source = sourceSettings({ uri, database: DATABASE, collection: COLLECTION }, "now");
+  const events = seconds * EVENTS_PER_SECOND;
+  let writing: Promise<void> | undefined;
+  const facts = await runTributary(
+    {
+      command,
+      mongodPid: arena.mongodPid,
+      settings: { ...source, ...destination, BATCH_TIMEOUT: "50ms", ...overrides },
+    },
+    events,
+    () => {
+      writing ??= write(uri, events);
+      // Not waited for: what it writes is to be seen as it comes. A failure shows below.
+      writing.catch(() => {});
+      return Promise.resolve();
+    },
+  );
+  await writing;
+  using bucket = new LakeBucket(arena.s3.endpoint, arena.s3.bucket);
+  const folder = `${arena.folder}/${prefix}`;
+  await bucket.download(`${prefix}/`, folder);
+  return summarize(await delays(folder, facts.batches));
+}
+
+/** Inserts one by one, evenly spaced. */
+async function write(uri: string, events: number): Promise<void> {
+  await using client = new MongoClient(uri);
+  const collection = client.db(DATABASE).collection(COLLECTION);
+  const changes = new Changes(SHAPES.typical, SHAPES.typical, new SeededRandom(1));
+  const startMs = systemClock.monotonicMs();
+  for (let i = 0; i < events; i++) {
+    await sleep(
+      systemClock,
+      startMs + i * 1000 / EVENTS_PER_SECOND - systemClock.monotonicMs(),
+    );
+    await collection.bulkWrite(changes.take(1));
+  }
+}
+
+/** An object's name ends with the number of its record, by which the log names the batch. */
+async function delays(folder: string, batches: readonly StoredBatch[]): Promise<number[]> {
+  const storedMs = new Map(batches.map(({ seq, storedMs }) => [seq, storedMs]));
+  const instance = await DuckDBInstance.create(":memory:");
+  const connection = await instance.connect();
+  try {
+    const reader = await connection.runAndReadAll(
+      `SELECT regexp_extract(filename, '-(\\d+)-\\d+\\.parquet$', 1)::INT, epoch_ms(wall_time)
+       FROM read_parquet('${folder}/**/*.parquet', filename = true)`,
+    );
+    return reader.getRowsJS().map(([seq, wallMs]) => storedMs.get(Number(seq))! - Number(wallMs));
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+function summarize(delaysMs: readonly number[]): Latency {
+  return {
+    events: delaysMs.length,
+    eventsPerSecond: EVENTS_PER_SECOND,
+    p50Ms: percentile(delaysMs, 0.5),
+    p99Ms: percentile(delaysMs, 0.99),
+    maxMs: percentile(delaysMs, 1),
+  };
+}

@@ -1,0 +1,100 @@
+import { parseArgs } from "node:util";
+import { SHAPE_NAMES, type ShapeName } from "../load/shapes.ts";
+import { WORK_NAMES, type WorkName } from "./tributary_contestant.ts";
+
+export interface BenchOptions {
+  readonly shape: ShapeName;
+  readonly works: readonly WorkName[];
+  readonly rounds: number;
+  readonly events: number;
+  /** The executable to measure; undefined: `main.ts` by `deno run`. */
+  readonly program: string | undefined;
+  /** A shell command that is measured in the same rounds. */
+  readonly against: string | undefined;
+  /** Settings of tributary for all works. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** V8 flags for `deno run`. */
+  readonly v8Flags: string | undefined;
+  readonly what: "throughput" | "latency" | "growth";
+  readonly quick: boolean;
+  /** Where the figures go; undefined: nowhere. */
+  readonly output: string | undefined;
+}
+
+export const USAGE = `deno task bench [options]
+
+  --shape NAME        the documents: ${SHAPE_NAMES.join(", ")} (typical)
+  --works LIST        what is written: ${WORK_NAMES.join(", ")} (all)
+  --rounds N          how often each contestant runs (5)
+  --events N          events of the backlog that count (200000; fewer if large)
+  --program PATH      the executable to measure (main.ts by deno run)
+  --against COMMAND   any other program, run in the same rounds; see docs/performance.md
+  --set NAME=VALUE    a setting of tributary; may be repeated
+  --v8-flags FLAGS    for deno run
+  --latency           measures the time from commit to object instead
+  --grow              measures backlogs of 0.2, 2 and 10 million events instead
+  --quick             one round of 50,000 events, to see that it works
+  --output FILE       the figures as JSON (bench/results.json; with --quick none)
+`;
+
+/** Backlogs of large documents are held to about so many bytes. */
+const BACKLOG_BYTES_MAX = 500_000_000;
+
+/** Reads the command line. Throws with a sentence for a person where it is wrong. */
+export function parseOptions(
+  args: readonly string[],
+  documentBytes: (shape: ShapeName) => number,
+): BenchOptions {
+  const { values } = parseArgs({ args: [...args], options: FLAGS });
+  const shape = oneOf("--shape", values.shape, SHAPE_NAMES);
+  const events = wholeNumber("--events", values.events ?? (values.quick ? "50000" : "200000"));
+  const works = values.works?.split(",") ?? WORK_NAMES;
+  const isHeld = values.events === undefined;
+  const eventsMax = isHeld ? Math.floor(BACKLOG_BYTES_MAX / documentBytes(shape)) : Infinity;
+  return {
+    shape,
+    works: works.map((name) => oneOf("--works", name, WORK_NAMES)),
+    rounds: wholeNumber("--rounds", values.rounds ?? (values.quick ? "1" : "5")),
+    events: Math.min(events, eventsMax),
+    program: values.program,
+    against: values.against,
+    settings: Object.fromEntries((values.set ?? []).map(settingOf)),
+    v8Flags: values["v8-flags"],
+    what: values.latency ? "latency" : values.grow ? "growth" : "throughput",
+    quick: values.quick,
+    output: values.output ?? (values.quick ? undefined : "bench/results.json"),
+  };
+}
+
+const FLAGS = {
+  shape: { type: "string", default: "typical" },
+  works: { type: "string" },
+  rounds: { type: "string" },
+  events: { type: "string" },
+  program: { type: "string" },
+  against: { type: "string" },
+  set: { type: "string", multiple: true },
+  "v8-flags": { type: "string" },
+  latency: { type: "boolean", default: false },
+  grow: { type: "boolean", default: false },
+  quick: { type: "boolean", default: false },
+  output: { type: "string" },
+} as const;
+
+function oneOf<T extends string>(flag: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((each) => each === value);
+  if (found !== undefined) return found;
+  throw new Error(`${flag} is "${value}" and must be one of ${allowed.join(", ")}`);
+}
+
+function wholeNumber(flag: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new Error(`${flag} is "${text}" and must be a whole number from 1`);
+}
+
+function settingOf(text: string): [string, string] {
+  const [name, ...rest] = text.split("=");
+  if (rest.length > 0 && /^[A-Z0-9_]+$/.test(name!)) return [name!, rest.join("=")];
+  throw new Error(`--set is "${text}" and must be NAME=VALUE`);
+}

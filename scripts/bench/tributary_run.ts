@@ -1,0 +1,118 @@
+import { systemClock, withTimeout } from "../../src/support/clock.ts";
+import { type Child, startChild } from "./child.ts";
+import { type Usage, usageOf } from "./process_usage.ts";
+
+/** The command line of `tributary run`, and its settings. */
+export interface RunOrder {
+  readonly command: readonly string[];
+  readonly settings: Readonly<Record<string, string>>;
+  readonly mongodPid: number;
+}
+
+/** A batch that was stored: when (ms since 1970), as its journal's record number, with so many events. */
+export interface StoredBatch {
+  readonly seq: number;
+  readonly rows: number;
+  readonly storedMs: number;
+}
+
+export interface RunFacts {
+  readonly batches: readonly StoredBatch[];
+  /** When the change stream was open (ms since 1970). */
+  readonly openedMs: number;
+  readonly usage: Usage;
+  readonly mongodCpuMicros: number;
+}
+
+/** Any run that takes longer has gone wrong. */
+const RUN_MS_MAX = 60 * 60_000;
+const PROBLEMS_SHOWN = 3;
+
+/**
+ * Runs the program until so many events are in the lake, as its log says, and stops it. `whenOpen` is waited for before
+ * anything is looked at.
+ */
+export async function runTributary(
+  order: RunOrder,
+  events: number,
+  whenOpen: () => Promise<void> = () => Promise.resolve(),
+): Promise<RunFacts> {
+  const child = startChild(
+    order.command,
+    { ...order.settings, LOG_FORMAT: "json", HTTP_ADDRESS: "none" },
+    "stderr",
+  );
+  try {
+    return await withTimeout(
+      systemClock,
+      RUN_MS_MAX,
+      follow(child, order.mongodPid, events, whenOpen),
+      () => new Error(`A run took longer than ${RUN_MS_MAX / 60_000} minutes`),
+    );
+  } finally {
+    await child.stop();
+  }
+}
+
+async function follow(
+  child: Child,
+  mongodPid: number,
+  events: number,
+  whenOpen: () => Promise<void>,
+): Promise<RunFacts> {
+  const batches: StoredBatch[] = [];
+  const problems: string[] = [];
+  let openedMs = NaN;
+  let rows = 0;
+  let before: Usage | undefined;
+  for await (const line of child.lines) {
+    const entry = parseLine(line);
+    if (entry.message === "Change stream opened") {
+      openedMs = entry.timeMs;
+      before = await usageOf(mongodPid);
+      await whenOpen();
+    }
+    if (entry.message === "Batch stored") {
+      batches.push({ seq: entry.seq, rows: entry.rows, storedMs: entry.timeMs });
+      rows += entry.rows;
+    }
+    if (entry.isProblem) problems.push(line);
+    if (before === undefined || rows < events) continue;
+    const [usage, after] = await Promise.all([usageOf(child.pid), usageOf(mongodPid)]);
+    return {
+      batches,
+      openedMs,
+      usage,
+      mongodCpuMicros: after.cpuMicros - before.cpuMicros,
+    };
+  }
+  throw new Error(
+    ["The program ended too early:", ...problems.slice(-PROBLEMS_SHOWN)].join("\n"),
+  );
+}
+
+/** Events a second up to the batch with which so many were stored. */
+export function rateOf(facts: Pick<RunFacts, "batches" | "openedMs">, counted: number): number {
+  let rows = 0;
+  for (const batch of facts.batches) {
+    rows += batch.rows;
+    if (rows >= counted) return rows / (batch.storedMs - facts.openedMs) * 1000;
+  }
+  throw new Error(`Only ${rows} of ${counted} events were stored`);
+}
+
+interface LogLine {
+  readonly message: string;
+  readonly timeMs: number;
+  readonly seq: number;
+  readonly rows: number;
+  readonly isProblem: boolean;
+}
+
+function parseLine(line: string): LogLine {
+  const none = { message: "", timeMs: NaN, seq: NaN, rows: 0 };
+  if (!line.startsWith("{")) return { ...none, isProblem: true };
+  const { time, level, message, seq, rows } = JSON.parse(line);
+  const isProblem = level === "warn" || level === "error";
+  return { message, timeMs: Date.parse(time), seq, rows: Number(rows), isProblem };
+}
