@@ -40,7 +40,7 @@ function duration(seconds) {
   if (seconds === null) return "-";
   if (seconds < 90) return whole.format(seconds) + " s";
   if (seconds < 5400) return whole.format(seconds / 60) + " min";
-  if (seconds < 172800) return whole.format(seconds / 3600) + " h";
+  if (seconds < 259200) return whole.format(seconds / 3600) + " h";
   return whole.format(seconds / 86400) + " d";
 }
 function ago(iso, nowIso) {
@@ -94,6 +94,12 @@ function showPill(element, [tone, text]) {
   setText(element, text);
 }
 
+/** A stream's name, with its level in the background and places to break it. */
+function writeName(element, name) {
+  const colon = name.indexOf(":") + 1;
+  setText(make("span", "quiet", element), name.slice(0, colon));
+  for (const part of name.slice(colon).split(/(?<=[._])/)) element.append(document.createElement("wbr"), part);
+}
 function newRow(stream) {
   const tr = make("tr");
   tr.setAttribute("role", "row");
@@ -106,15 +112,15 @@ function newRow(stream) {
   const row = { tr };
   const head = cell("th", "");
   head.scope = "row";
-  row.name = make("span", "", head);
+  writeName(make("span", "", head), stream.name);
   row.error = make("span", "error", head);
   row.condition = make("span", "pill", cell("td", "condition"));
-  row.owner = cell("td", "", "Instance");
+  row.owner = cell("td", "owner", "Instance");
   row.lag = cell("td", "number", "Lag");
   const rate = cell("td", "number", "Events a second");
-  row.line = make("span", "line", rate);
-  rate.append(" ");
   row.rate = make("span", "", rate);
+  rate.append(" ");
+  row.line = make("span", "line", rate);
   row.stored = cell("td", "number", "Stored");
   row.oplog = cell("td", "number", "Oplog left");
   const object = cell("td", "object", "Last object");
@@ -134,7 +140,6 @@ function newRow(stream) {
 function showRow(row, stream, status) {
   row.stream = stream;
   row.paused = stream.condition === "paused";
-  setText(row.name, stream.name);
   setText(row.error, stream.error === null ? "" : stream.error.message);
   row.error.hidden = stream.error === null;
   showPill(row.condition, CONDITIONS[stream.condition] || ["", stream.condition]);
@@ -238,7 +243,7 @@ const SERVICE_NAMES = { mongodb: "MongoDB", redis: "Redis", destination: "Destin
 function showLists(status) {
   showList(byId("services"), status.dependencies.map((service) => ({
     name: SERVICE_NAMES[service.name] || service.name,
-    note: "since " + ago(service.since, status.at).replace(" ago", ""),
+    note: "for " + ago(service.since, status.at).replace(" ago", ""),
     pill: STATES[service.state],
     why: service.reason,
   })));

@@ -72,9 +72,11 @@ th, td { padding: 0.625rem 0.75rem; border-bottom: 1px solid var(--line); vertic
 tbody tr:last-child td, tbody tr:last-child th { border-bottom: 0; }
 th:first-child { padding-left: 1rem; }
 .number { text-align: right; white-space: nowrap; }
-tbody th { font-size: 0.9375rem; font-weight: 550; color: var(--ink); overflow-wrap: anywhere; min-width: 11rem; }
+tbody th { width: 26%; font-size: 0.9375rem; font-weight: 550; color: var(--ink); overflow-wrap: anywhere; min-width: 14rem; }
+tbody th .quiet { font-weight: 400; }
 .error { display: block; margin-top: 0.125rem; color: var(--bad); font-size: 0.8125rem; font-weight: 400; max-width: 60ch; }
-.object { max-width: 17rem; }
+.owner { max-width: 10rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.object { max-width: 14rem; }
 .object span { display: block; }
 .object .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; direction: rtl; text-align: left; font-size: 0.8125rem; }
 .alarm { color: var(--bad); font-weight: 600; }
@@ -100,18 +102,20 @@ nav a:first-child { margin-left: 0; }
   table, tbody, tr, th, td { display: block; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table { background: none; border: 0; border-radius: 0; overflow: visible; }
-  tbody tr { display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem 1rem; padding: 0.875rem 1rem; margin-bottom: 0.75rem; background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; }
+  tbody tr { display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.5rem 1rem; padding: 0.875rem 1rem; margin-bottom: 0.75rem; background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; }
   tbody th, tbody td, tbody th:first-child { padding: 0; border: 0; text-align: left; max-width: none; min-width: 0; }
-  tbody th { grid-column: 1; }
-  tbody td.condition { grid-column: 2; justify-self: end; }
+  tbody th { grid-column: 1 / -2; width: auto; }
+  tbody td.number { text-align: left; }
+  tbody td.condition { grid-column: -2; justify-self: end; }
   tbody td.object, tbody td.orders { grid-column: 1 / -1; }
   tbody td.orders { text-align: left; }
   td.orders button:first-child { margin-left: 0; }
-  td[data-label]::before { content: attr(data-label); display: block; color: var(--quiet); font-size: 0.75rem; }
+  td[data-label]::before { content: attr(data-label); display: block; color: var(--quiet); font-size: 0.75rem; font-weight: 400; }
   button { padding: 0.45rem 1rem; font-size: 0.875rem; }
 }
 @media (max-width: 40rem) {
   .tiles { grid-template-columns: repeat(2, 1fr); }
+  tbody tr { grid-template-columns: 1fr 1fr; }
   .pair { grid-template-columns: 1fr; }
   .line.large { min-width: 4rem; }
   nav a { display: inline-block; padding: 0.25rem 0; }
