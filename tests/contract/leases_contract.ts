@@ -24,9 +24,14 @@ interface UnderTest {
   readonly members: Members;
 }
 
-export function testLeasesContract(name: string, open: () => Promise<FleetUnderTest>): void {
+/** `define` is told each test; by default it stands for itself. */
+export function testLeasesContract(
+  name: string,
+  open: () => Promise<FleetUnderTest>,
+  define: (name: string, run: () => Promise<void>) => void = (name, run) => Deno.test(name, run),
+): void {
   const test = (what: string, run: (under: UnderTest) => Promise<void>) =>
-    Deno.test(`${name}: ${what}`, async () => {
+    define(`${name}: ${what}`, async () => {
       await using fleet = await open();
       const { leases: store, members } = fleet.one;
       await run({ store, members, other: fleet.other.leases });

@@ -25,9 +25,14 @@ interface UnderTest {
   readonly other: Members;
 }
 
-export function testMembersContract(name: string, open: () => Promise<FleetUnderTest>): void {
+/** `define` is told each test; by default it stands for itself. */
+export function testMembersContract(
+  name: string,
+  open: () => Promise<FleetUnderTest>,
+  define: (name: string, run: () => Promise<void>) => void = (name, run) => Deno.test(name, run),
+): void {
   const test = (what: string, run: (under: UnderTest) => Promise<void>) =>
-    Deno.test(`${name}: ${what}`, async () => {
+    define(`${name}: ${what}`, async () => {
       await using fleet = await open();
       await run({ members: fleet.one.members, other: fleet.other.members });
     });

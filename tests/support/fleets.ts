@@ -24,7 +24,7 @@ export async function openFileFleet(): Promise<FleetUnderTest> {
 }
 
 /** A fleet of its own in the Redis at the URL; its keys are removed at the end. */
-export function openRedisFleet(
+export async function openRedisFleet(
   url: string,
   options: Partial<RedisConnectionOptions> = {},
 ): Promise<FleetUnderTest> {
@@ -34,7 +34,9 @@ export function openRedisFleet(
   const [a, b] = connections.map((redis) =>
     openFleet({ kind: "redis", redis, prefix }, systemClock, systemRandom)
   );
-  return Promise.resolve(under(a!, b!, async () => {
+  // Of many first calls at once to a node of a Cluster some may fail; what the tests do at once comes second.
+  await Promise.all([a!.members.changes(), b!.members.changes()]);
+  return under(a!, b!, async () => {
     const call = connections[0].call;
     const streams = await call("SMEMBERS", `${prefix}:locks`) as string[];
     const owners = await call("SMEMBERS", `${prefix}:members`) as string[];
@@ -47,7 +49,7 @@ export function openRedisFleet(
     ];
     await call("DEL", ...keys);
     for (const connection of connections) await connection.close();
-  }));
+  });
 }
 
 function under(one: Fleet, other: Fleet, dispose: () => Promise<void>): FleetUnderTest {
