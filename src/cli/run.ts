@@ -74,6 +74,8 @@ async function runToEnd(
   try {
     const outcome = await runPipeline(config, tools, stop, hard, () => isReady = true);
     if (outcome === "stopped") {
+      // What was cut off has not been stored, even where everything ended in time.
+      if (hard.aborted) return EXIT.failed;
       log.info("Stopped");
       return EXIT.done;
     }
