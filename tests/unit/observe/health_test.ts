@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { STUCK_MS } from "../../../src/observe/health.ts";
+import { CARTS, newMonitor, ORDERS, readingEvents, secondsAgo } from "../../support/monitor.ts";
+
+const failed = { type: "stream-failed", error: "no", retryMs: 1 } as const;
+
+Deno.test("healthOf tells what a load balancer and a person ask", async () => {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  await clock.settle();
+  monitor.setPhase("running");
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  assert.deepEqual(monitor.health(), {
+    status: "healthy",
+    processing_status: "running",
+    instance_id: "host-1-5f0e",
+    version: "1.2.3",
+    dependencies: { mongodb: "healthy", destination: "healthy" },
+  });
+});
+
+Deno.test("healthOf is degraded while a service is away or a stream needs a person", async () => {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  await clock.settle();
+  monitor.pipelineEvent(ORDERS, { ...failed, permanent: false });
+  assert.equal(monitor.health().status, "healthy");
+  monitor.pipelineEvent(ORDERS, { ...failed, permanent: true });
+  assert.equal(monitor.health().status, "degraded");
+  monitor.pipelineEvent(ORDERS, { type: "stream-stopped" });
+  assert.equal(monitor.health().status, "healthy");
+  monitor.destinationFailed("503", true);
+  assert.equal(monitor.health().status, "degraded");
+  assert.equal(monitor.health().dependencies.destination, "unhealthy");
+});
+
+Deno.test("healthOf is stuck when a loop no longer turns", async () => {
+  const { monitor, clock } = newMonitor({ loops: () => [{ name: "a", lastTurnMs: 0 }] });
+  await using _ = monitor;
+  await clock.advance(STUCK_MS);
+  assert.equal(monitor.health().status, "healthy");
+  await clock.advance(1);
+  assert.equal(monitor.health().status, "stuck");
+});
+
+Deno.test("healthOf names what the instance does", async () => {
+  const { monitor } = newMonitor();
+  await using _ = monitor;
+  const processing = () => monitor.health().processing_status;
+  assert.equal(processing(), "starting");
+  monitor.setPhase("running");
+  assert.equal(processing(), "standby");
+  monitor.pipelineEvent(ORDERS, { ...failed, permanent: true });
+  assert.equal(processing(), "failed");
+  monitor.pipelineEvent(CARTS, { type: "stream-started", generation: 1 });
+  assert.equal(processing(), "running");
+  monitor.setPhase("stopping");
+  assert.equal(processing(), "stopping");
+});
+
+Deno.test("readinessOf is for an instance without streams, once it runs", async () => {
+  const { monitor } = newMonitor();
+  await using _ = monitor;
+  assert.deepEqual(monitor.readiness(), { ready: false, reasons: ["the instance is starting"] });
+  monitor.setPhase("running");
+  assert.deepEqual(monitor.readiness(), { ready: true, reasons: [] });
+});
+
+Deno.test("readinessOf wants all streams read, in time, and far from the oplog's end", async () => {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  await clock.settle();
+  monitor.setPhase("running");
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  assert.equal(monitor.readiness().ready, true);
+  monitor.pipelineEvent(CARTS, { type: "stream-started", generation: 1 });
+  const position = secondsAgo(clock, 3500);
+  monitor.pipelineEvent(CARTS, { type: "journal-opened", seq: 1, position });
+  assert.deepEqual(monitor.readiness(), {
+    ready: false,
+    reasons: [
+      "1 stream is not read",
+      "1 stream is further behind than READY_MAX_LAG",
+      "1 stream is near the end of the oplog",
+    ],
+  });
+});

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import type { CoordinateEvent } from "../../../src/coordinate/events.ts";
+import type { Monitor } from "../../../src/observe/monitor.ts";
+import { CARTS, newMonitor, ORDERS, readingEvents, secondsAgo } from "../../support/monitor.ts";
+
+/** The value of the metric with exactly these labels, `instance_id` aside; undefined where there is none. */
+async function valueOf(monitor: Monitor, name: string, labels = ""): Promise<number | undefined> {
+  const { text } = await monitor.metrics(null);
+  const prefix = `tributary_${name}{${
+    labels === "" ? "" : labels + ","
+  }instance_id="host-1-5f0e"} `;
+  const line = text.split("\n").find((each) => each.startsWith(prefix));
+  return line === undefined ? undefined : Number(line.slice(prefix.length));
+}
+
+Deno.test("Metrics show how far streams are behind, and the least oplog they have", async () => {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  await clock.settle();
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  const highWater = secondsAgo(clock, 2).operationTime;
+  monitor.pipelineEvent(ORDERS, { type: "reply-read", events: 5, bytes: 9, waitMs: 1, highWater });
+  const stream = 'stream="collection:shop.orders"';
+  assert.equal(await valueOf(monitor, "replication_lag_seconds", stream), 2);
+  assert.equal(await valueOf(monitor, "resume_token_age_seconds", stream), 10);
+  assert.equal(await valueOf(monitor, "oplog_headroom_seconds", stream), 3590);
+  assert.equal(await valueOf(monitor, "oplog_window_seconds"), 3600);
+  assert.equal(await valueOf(monitor, "stream_generation", stream), 3);
+  assert.equal(await valueOf(monitor, "buffered_events"), 5);
+});
+
+Deno.test("Metrics forget a stream that went elsewhere", async () => {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  const stream = 'stream="collection:shop.orders"';
+  assert.equal(await valueOf(monitor, "active_streams"), 1);
+  assert.equal(await valueOf(monitor, "replication_lag_seconds", stream), 10);
+  monitor.pipelineEvent(ORDERS, { type: "stream-stopped" });
+  assert.equal(await valueOf(monitor, "active_streams"), 0);
+  assert.equal(await valueOf(monitor, "replication_lag_seconds", stream), undefined);
+});
+
+Deno.test("Metrics tell streams that are read from those that were taken", async () => {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  monitor.pipelineEvent(CARTS, { type: "stream-started", generation: 1 });
+  assert.equal(await valueOf(monitor, "active_streams"), 1);
+  assert.equal(await valueOf(monitor, "active_workers"), 2);
+});
+
+Deno.test("Metrics show what the program was given and how it uses it", async () => {
+  const { monitor, clock } = newMonitor({
+    loops: () => [{ name: "slow", lastTurnMs: -4000 }, { name: "quick", lastTurnMs: 0 }],
+    paused: () => [CARTS],
+  });
+  await using _ = monitor;
+  await clock.settle();
+  assert.equal(await valueOf(monitor, "memory_budget_bytes"), 1000);
+  assert.equal(await valueOf(monitor, "buffered_bytes"), 10);
+  assert.equal(await valueOf(monitor, "loop_turn_age_seconds"), 4);
+  assert.equal(await valueOf(monitor, "streams_paused"), 1);
+  assert.equal(await valueOf(monitor, "build_info", 'version="1.2.3"'), 1);
+  assert.equal(await valueOf(monitor, "dependency_up", 'dependency="mongodb"'), 1);
+  assert.equal(await valueOf(monitor, "dependency_up", 'dependency="redis"'), undefined);
+  monitor.destinationFailed("503", true);
+  assert.equal(await valueOf(monitor, "dependency_up", 'dependency="destination"'), 0);
+  assert.equal(await valueOf(monitor, "write_errors_total"), 1);
+  assert.equal(await valueOf(monitor, "retries_total", 'stage="destination"'), 1);
+});
+
+Deno.test("Metrics count leases, and those held now", async () => {
+  const { monitor } = newMonitor();
+  await using _ = monitor;
+  const base = { stream: "a", generation: 1 };
+  const events: CoordinateEvent[] = [
+    { type: "lock-acquired", ...base },
+    { type: "lock-acquired", stream: "b", generation: 1 },
+    { type: "lock-acquired", stream: "c", generation: 1 },
+    { type: "lock-refreshed", ...base },
+    { type: "lock-acquisition-failed", stream: "d", reason: "held" },
+    { type: "lock-released", ...base, reason: "handed-over", heldMs: 70_000, drainMs: 300 },
+    { type: "lock-lost", stream: "b", generation: 1, reason: "expired", heldMs: 5000 },
+    { type: "members-changed", instances: ["x", "y", "z"] },
+  ];
+  for (const event of events) monitor.coordinateEvent(event);
+  assert.equal(await valueOf(monitor, "locks_held_total"), 1);
+  assert.equal(await valueOf(monitor, "lock_acquisitions_total"), 3);
+  assert.equal(await valueOf(monitor, "lock_acquisition_failures_total", 'reason="held"'), 1);
+  assert.equal(await valueOf(monitor, "lock_acquisition_failures_total", 'reason="error"'), 0);
+  assert.equal(await valueOf(monitor, "lock_refreshes_total"), 1);
+  assert.equal(await valueOf(monitor, "locks_released_total"), 1);
+  assert.equal(await valueOf(monitor, "locks_lost_total"), 1);
+  assert.equal(await valueOf(monitor, "lock_handover_seconds_sum"), 0.3);
+  assert.equal(await valueOf(monitor, "lock_hold_duration_seconds_sum"), 75);
+  assert.equal(await valueOf(monitor, "instances"), 3);
+});
+
+Deno.test("Metrics show streams beyond the limit together, the worst of each", async () => {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  await clock.settle();
+  for (let i = 0; i < 1002; i++) {
+    const name = `collection:shop.c${String(i).padStart(4, "0")}`;
+    const position = secondsAgo(clock, i);
+    monitor.pipelineEvent({ key: name, name }, { type: "journal-opened", seq: 1, position });
+  }
+  assert.equal(await valueOf(monitor, "replication_lag_seconds", 'stream="_other"'), 1001);
+  assert.equal(await valueOf(monitor, "oplog_headroom_seconds", 'stream="_other"'), 3600 - 1001);
+});

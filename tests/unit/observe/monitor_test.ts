@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import type { FleetView } from "../../../src/observe/fleet.ts";
+import { CARTS, newMonitor, ORDERS, readingEvents, secondsAgo } from "../../support/monitor.ts";
+
+Deno.test("Monitor learns of services from what happens on the way", async () => {
+  const { monitor, clock } = newMonitor({
+    probes: {
+      mongodb: () => new Promise(() => {}),
+      redis: () => new Promise(() => {}),
+      destination: () => new Promise(() => {}),
+    },
+  });
+  await using _ = monitor;
+  const state = () => Object.values(monitor.health().dependencies).join();
+  assert.equal(state(), "unknown,unknown,unknown");
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  assert.equal(state(), "healthy,unknown,unknown");
+  monitor.coordinateEvent({ type: "store-away", reason: "refused" });
+  assert.equal(state(), "healthy,unhealthy,unknown");
+  monitor.coordinateEvent({ type: "store-back", awayMs: 4 });
+  monitor.pipelineEvent(ORDERS, { type: "source-lost", reason: "gone" });
+  assert.equal(state(), "unhealthy,healthy,unknown");
+  const to = secondsAgo(clock, 0);
+  const appended = { type: "record-appended", kind: "batch", seq: 1, to, appendMs: 1 } as const;
+  monitor.pipelineEvent(ORDERS, appended);
+  assert.equal(state(), "unhealthy,healthy,healthy");
+});
+
+Deno.test("Monitor asks the services at once when a stream fails", async () => {
+  let asked = 0;
+  const { monitor, clock } = newMonitor({
+    probes: {
+      mongodb: () => Promise.resolve({ operationTime: { t: 1, i: 1 } }),
+      destination: () => Promise.resolve(asked++),
+    },
+  });
+  await using _ = monitor;
+  await clock.settle();
+  const failed = { type: "stream-failed", error: "no", permanent: false, retryMs: 1 } as const;
+  monitor.pipelineEvent(ORDERS, failed);
+  await clock.settle();
+  assert.equal(asked, 2);
+});
+
+Deno.test("Monitor keeps rates of its own streams and of those of others", async () => {
+  let events = 0;
+  const view = (): FleetView => ({
+    instances: [],
+    streams: [{
+      key: CARTS.key,
+      name: CARTS.name,
+      owner: "x",
+      events: events += 10,
+      objects: 0,
+      bytes: 0,
+      deadLetters: 0,
+      paused: false,
+    }],
+  });
+  const { monitor, clock } = newMonitor({ fleet: { view: () => Promise.resolve(view()) } });
+  await using _ = monitor;
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  await clock.settle();
+  const highWater = secondsAgo(clock, 0).operationTime;
+  monitor.pipelineEvent(ORDERS, {
+    type: "reply-read",
+    events: 500,
+    bytes: 1,
+    waitMs: 0,
+    highWater,
+  });
+  await clock.advance(5000);
+  assert.deepEqual(monitor.status().streams.map(({ name, rates }) => [name, rates]), [
+    [CARTS.name, [2]],
+    [ORDERS.name, [100]],
+  ]);
+});
+
+Deno.test("Monitor shows the last view of the fleet while there is no new one", async () => {
+  let calls = 0;
+  const view: FleetView = { instances: [{ id: "x", name: "host-2" }], streams: [] };
+  const fleet = {
+    view: () => ++calls === 1 ? Promise.resolve(view) : Promise.reject(new Error("refused")),
+  };
+  const { monitor, clock } = newMonitor({ fleet });
+  await using _ = monitor;
+  await clock.settle();
+  const { fleetAt } = monitor.status();
+  await clock.advance(20_000);
+  assert.ok(calls > 2);
+  const { instances, ...status } = monitor.status();
+  assert.deepEqual(instances.map(({ name }) => name), ["host-1", "host-2"]);
+  assert.equal(status.fleetAt, fleetAt);
+  assert.notEqual(status.at, fleetAt);
+});
+
+Deno.test("Monitor ends at once, also while the fleet's view hangs, and leaves no timer", async () => {
+  const { monitor, clock } = newMonitor({ fleet: { view: () => new Promise(() => {}) } });
+  await clock.settle();
+  await monitor[Symbol.asyncDispose]();
+  assert.equal(clock.timerCount, 0);
+});

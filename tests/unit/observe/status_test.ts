@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import type { FleetStream, FleetView } from "../../../src/observe/fleet.ts";
+import {
+  batchDurable,
+  CARTS,
+  newMonitor,
+  objectStored,
+  ORDERS,
+  readingEvents,
+  secondsAgo,
+} from "../../support/monitor.ts";
+
+Deno.test("statusOf shows an instance alone with all that is known of its streams", async () => {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  await clock.settle();
+  monitor.setPhase("running");
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  monitor.pipelineEvent(ORDERS, objectStored("shop", "orders"));
+  monitor.pipelineEvent(ORDERS, batchDurable(secondsAgo(clock, 4)));
+  const status = monitor.status();
+  assert.equal(status.fleetAt, null);
+  assert.deepEqual(status.instances, [
+    { id: "host-1-5f0e", name: "host-1", self: true, streams: 1 },
+  ]);
+  assert.deepEqual(status.memory, { budgetBytes: 1000, bufferedBytes: 10, bufferedEvents: 0 });
+  assert.equal(status.oplogWindowSeconds, 3600);
+  assert.deepEqual(status.streams, [{
+    key: ORDERS.key,
+    name: ORDERS.name,
+    condition: "running",
+    owner: "host-1",
+    local: true,
+    generation: 3,
+    lagSeconds: 10,
+    positionAgeSeconds: 4,
+    oplogHeadroomSeconds: 3596,
+    rates: [],
+    events: 3,
+    objects: 1,
+    bytes: 500,
+    deadLetters: 0,
+    bufferedEvents: 0,
+    lastObject: { key: "db=shop/coll=orders/1.parquet", rows: 3, bytes: 500, at: status.at },
+    error: null,
+  }]);
+});
+
+Deno.test("statusOf hides secrets in errors", async () => {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  await clock.settle();
+  const reason = "no answer from mongodb://user:pa55@db1/";
+  monitor.pipelineEvent(ORDERS, { type: "source-lost", reason });
+  const { streams, dependencies } = monitor.status();
+  assert.equal(streams[0]?.error?.message, "no answer from mongodb://***@db1/");
+  const mongodb = dependencies.find(({ name }) => name === "mongodb");
+  assert.equal(mongodb?.reason, "no answer from mongodb://***@db1/");
+});
+
+Deno.test("statusOf puts the fleet's streams beside its own", async () => {
+  const counts = { events: 900, objects: 9, bytes: 90, deadLetters: 0, paused: false };
+  const stream = (key: string, more: Partial<FleetStream>): FleetStream => ({
+    key,
+    name: key,
+    ...counts,
+    ...more,
+  });
+  const view: FleetView = {
+    instances: [{ id: "host-1-5f0e", name: "host-1" }, { id: "host-0-77", name: "host-0" }],
+    streams: [
+      stream(ORDERS.key, { name: ORDERS.name, owner: "host-1-5f0e" }),
+      stream("a", { owner: "host-0-77", generation: 7 }),
+      stream("b", {}),
+      stream("c", { paused: true }),
+      stream("d", { owner: "unknown-1" }),
+    ],
+  };
+  const { monitor, clock } = newMonitor({ fleet: { view: () => Promise.resolve(view) } });
+  await using _ = monitor;
+  await clock.settle();
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  const { streams, instances, fleetAt, at } = monitor.status();
+  assert.deepEqual(
+    streams.map((
+      { name, condition, owner, local, events },
+    ) => [name, condition, owner, local, events]),
+    [
+      ["a", "elsewhere", "host-0", false, 900],
+      ["b", "free", null, false, 900],
+      ["c", "paused", null, false, 900],
+      [ORDERS.name, "running", "host-1", true, 900],
+      ["d", "elsewhere", "unknown-1", false, 900],
+    ],
+  );
+  assert.deepEqual(instances.map(({ name, self, streams }) => [name, self, streams]), [
+    ["host-0", false, 1],
+    ["host-1", true, 1],
+  ]);
+  assert.equal(fleetAt, at);
+});
+
+Deno.test("statusOf shows paused streams that nobody runs", async () => {
+  const { monitor } = newMonitor({ paused: () => [CARTS] });
+  await using _ = monitor;
+  const [stream] = monitor.status().streams;
+  assert.deepEqual([stream?.name, stream?.condition, stream?.owner], [CARTS.name, "paused", null]);
+});
