@@ -5,17 +5,63 @@
  */
 import { errorMessage, PermanentError, TransientError } from "../model/errors.ts";
 import { backoffMs } from "../support/backoff.ts";
-import { isoTime } from "../support/clock.ts";
+import { type Clock, isoTime } from "../support/clock.ts";
 import { mapLimited } from "../support/limited.ts";
+import type { Random } from "../support/random.ts";
 import { Wake } from "../support/wake.ts";
-import type { CoordinateOptions, CoordinateOutcome, Timing } from "./coordinate.ts";
-import type { ReleaseReason } from "./events.ts";
+import type { CoordinateEvent } from "./events.ts";
 import { Failures } from "./failures.ts";
-import { HeldStream } from "./held_stream.ts";
+import type { Fleet } from "./fleet.ts";
+import { HeldStream, type StartStream } from "./held_stream.ts";
 import type { Leases } from "./leases.ts";
 import type { Member } from "./members.ts";
 import { type Plan, planFor, type View } from "./plan.ts";
 import { createTimedLeases } from "./timed_leases.ts";
+
+export interface CoordinateOptions {
+  readonly fleet: Fleet;
+  readonly self: Self;
+  /** The keys of the streams that exist now; `onStreamsChanged` tells when there are others. */
+  readonly streams: () => readonly string[];
+  readonly onStreamsChanged?: (listener: () => void) => void;
+  readonly start: StartStream;
+  readonly timing: Timing;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly observe: (event: CoordinateEvent) => void;
+}
+
+/** This instance, as it tells the others. */
+export interface Self {
+  /** `{hostname}-{uuid}`, another one for each start. */
+  readonly owner: string;
+  readonly instance: string;
+  readonly version: string;
+  readonly address?: string;
+}
+
+export interface Timing {
+  /** How long a lease, and a member, live without a refresh. */
+  readonly ttlMs: number;
+  /** Less than half of it. */
+  readonly refreshMs: number;
+  /** How often an instance looks around when nothing seems to happen, and how soon it tries a failed stream again. */
+  readonly retryMs: number;
+}
+
+/** Everything stopped: on demand, or because no stream can run. */
+export type CoordinateOutcome = "stopped" | "all-failed";
+
+/**
+ * Runs this instance's share of the streams until `stop`; then stores what was read, gives all leases back and leaves.
+ * `all-failed`: every stream that exists has failed here in a way that will not pass by itself, so nothing runs.
+ */
+export async function coordinate(
+  options: CoordinateOptions,
+  stop: AbortSignal,
+): Promise<CoordinateOutcome> {
+  return await new Coordinator(options, stop).run();
+}
 
 /** How often it is asked whether there is news: that, and the drain, is what a hand-over costs. */
 const NEWS_MS = 250;
@@ -31,7 +77,7 @@ const FAILED_RETRIES_MAX = 60;
 
 const ACQUIRES_IN_FLIGHT_MAX = 8;
 
-export class Coordinator {
+class Coordinator {
   readonly #options: CoordinateOptions;
   readonly #stop: AbortSignal;
   readonly #timing: Timing;
@@ -67,7 +113,7 @@ export class Coordinator {
 
   async run(): Promise<CoordinateOutcome> {
     const onStop = () => {
-      this.#stopAll("stopped");
+      this.#stopAll();
       this.#ring();
     };
     this.#stop.addEventListener("abort", onStop);
@@ -280,13 +326,13 @@ export class Coordinator {
     return streams.length > 0 && streams.every((stream) => this.#failures.isFailing(stream));
   }
 
-  #stopAll(reason: ReleaseReason): void {
-    for (const held of this.#held.values()) held.stop(reason);
+  #stopAll(): void {
+    for (const held of this.#held.values()) held.stop("stopped");
   }
 
   /** The others are told at once that they will get this instance's streams, and that it is gone once they have them. */
   async #leave(): Promise<void> {
-    this.#stopAll("stopped");
+    this.#stopAll();
     const ended = Promise.all([...this.#held.values()].map(({ over }) => over));
     if (!this.#options.fleet.isShared) return void await ended;
     const told = this.#announce(true).then(() => true, () => false);

@@ -33,10 +33,12 @@ export type CoordinateEvent =
     readonly heldMs: number;
   }
   | {
+    /** The lease is over, but stays in the store until its time has run out. */
     readonly type: "lock-release-failed";
     readonly stream: string;
     readonly generation: number;
     readonly reason: string;
+    readonly heldMs: number;
   }
   | {
     readonly type: "members-changed";

@@ -65,11 +65,6 @@ export class HeldStream {
     return this.#order !== undefined || this.#lostMs !== undefined;
   }
 
-  /** Why it was told to stop. */
-  get stopReason(): ReleaseReason | undefined {
-    return this.#order?.reason;
-  }
-
   get lostLease(): boolean {
     return this.#lostMs !== undefined;
   }
@@ -106,19 +101,20 @@ export class HeldStream {
   async #runToEnd(): Promise<void> {
     await this.#running.ended;
     const { clock, observe } = this.#tools;
-    const { generation } = this.lease;
+    const { key: stream, lease: { generation } } = this;
     this.#isReleasing = true;
     try {
       // Also a lease that is lost: the store may not know yet, and somebody may be waiting for it.
       await this.lease.release();
+      if (this.lostLease) return;
+      const { reason = "finished", atMs = clock.monotonicMs() } = this.#order ?? {};
+      const drainMs = clock.monotonicMs() - atMs;
+      const heldMs = this.heldMs();
+      observe({ type: "lock-released", stream, generation, reason, heldMs, drainMs });
     } catch (error) {
+      if (this.lostLease) return;
       const reason = errorMessage(error);
-      observe({ type: "lock-release-failed", stream: this.key, generation, reason });
+      observe({ type: "lock-release-failed", stream, generation, reason, heldMs: this.heldMs() });
     }
-    if (this.lostLease) return;
-    const { reason = "finished", atMs = clock.monotonicMs() } = this.#order ?? {};
-    const drainMs = clock.monotonicMs() - atMs;
-    const heldMs = this.heldMs();
-    observe({ type: "lock-released", stream: this.key, generation, reason, heldMs, drainMs });
   }
 }

@@ -1,6 +1,6 @@
 /** Instances with the real coordinator over a fleet in memory, on one virtual clock, running streams that only pretend. */
 import { ChangeCounter } from "../../../src/coordinate/change_counter.ts";
-import { coordinate, type CoordinateOutcome } from "../../../src/coordinate/coordinate.ts";
+import { coordinate, type CoordinateOutcome } from "../../../src/coordinate/coordinator.ts";
 import type { CoordinateEvent } from "../../../src/coordinate/events.ts";
 import type { Fleet } from "../../../src/coordinate/fleet.ts";
 import type { RunningStream, StartStream } from "../../../src/coordinate/held_stream.ts";
@@ -117,6 +117,8 @@ export class FakeInstance {
   readonly behaviour: Behaviour = { drainMs: 100, failing: [], finishes: false, hangs: false };
   readonly outcome: Promise<CoordinateOutcome>;
   isStoreAway = false;
+  /** What comes due while the process is stopped; undefined while it runs. */
+  #stopped: (() => void)[] | undefined;
   readonly #world: FleetWorld;
   readonly #stop = new AbortController();
   readonly #crash = new AbortController();
@@ -148,6 +150,18 @@ export class FakeInstance {
     this.#crash.abort();
   }
 
+  /** Stops the process as SIGSTOP does. */
+  freeze(): void {
+    this.#stopped = [];
+  }
+
+  /** Lets it go on: all that came due meanwhile happens at once. */
+  thaw(): void {
+    const due = this.#stopped ?? [];
+    this.#stopped = undefined;
+    for (const action of due) action();
+  }
+
   typesOf(...types: CoordinateEvent["type"][]): CoordinateEvent[] {
     return this.events.filter(({ type }) => types.includes(type));
   }
@@ -176,8 +190,19 @@ export class FakeInstance {
     return new Proxy(clock, {
       get: (_, name) => {
         if (name !== "after") return Reflect.get(clock, name).bind(clock);
-        return (delayMs: number, action: () => void): Timer =>
-          clock.after(delayMs, () => crashed.aborted ? undefined : action());
+        return (delayMs: number, action: () => void): Timer => {
+          let isCancelled = false;
+          const run = () => crashed.aborted || isCancelled ? undefined : action();
+          const timer = clock.after(delayMs, () => {
+            if (this.#stopped === undefined) run();
+            else this.#stopped.push(run);
+          });
+          const cancel = () => {
+            isCancelled = true;
+            timer.cancel();
+          };
+          return { cancel };
+        };
       },
     });
   }

@@ -160,6 +160,25 @@ Deno.test("an instance cut off from the store stops before another one starts", 
   await world.clock.finish(Promise.all([a!.outcome, b!.outcome]));
 });
 
+Deno.test("a process that stood still for longer than the TTL stops as soon as it goes on", async () => {
+  const world = new FleetWorld(STREAMS);
+  const [a, b] = ["a", "b"].map((owner) => world.start(owner));
+  await world.clock.until(() => evenLoads(world, "a", "b"));
+  await world.clock.advance(60_000);
+  a!.freeze();
+  await world.clock.until(() => world.loads().b === 12, TTL_MS + RETRY_MS);
+  await world.clock.advance(2 * TTL_MS);
+  const thawedMs = world.clock.monotonicMs();
+  a!.thaw();
+  await world.clock.settle();
+  assert.deepEqual(world.loads(), { b: 12 });
+  assert.equal(a!.typesOf("lock-lost").length, 6);
+  for (const [zombie] of world.overlaps()) assert.equal(zombie!.toMs, thawedMs);
+  await world.clock.until(() => evenLoads(world, "a", "b"), RETRY_MS);
+  for (const each of [a!, b!]) each.stop();
+  await world.clock.finish(Promise.all([a!.outcome, b!.outcome]));
+});
+
 Deno.test("a store that has forgotten everything is filled again, and nobody reads on without a lease", async () => {
   const world = new FleetWorld(STREAMS);
   const all = ["a", "b", "c"].map((owner) => world.start(owner));
