@@ -122,7 +122,7 @@ async function removeProfile(path: string): Promise<void> {
     try {
       return await Deno.remove(path, { recursive: true });
     } catch (error) {
-      if (tries === 50) throw new Error(`Cannot remove ${path}: ${errorMessage(error)}`);
+      if (tries === 500) throw new Error(`Cannot remove ${path}: ${errorMessage(error)}`);
       await sleep(systemClock, 20);
     }
   }

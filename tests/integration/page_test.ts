@@ -1,0 +1,184 @@
+/** The status page as a person sees it: in a real Chromium, by its accessibility tree and by its keyboard. */
+import assert from "node:assert/strict";
+import type { Monitor } from "../../src/observe/monitor.ts";
+import { startHttp } from "../../src/observe/http_server.ts";
+import { systemClock } from "../../src/support/clock.ts";
+import { type Page, type View, withPage } from "../support/chromium.ts";
+import {
+  batchDurable,
+  CARTS,
+  newMonitor,
+  objectStored,
+  ORDERS,
+  readingEvents,
+  secondsAgo,
+} from "../support/monitor.ts";
+import type { VirtualClock } from "../support/virtual_clock.ts";
+
+const TOKEN = "correct-horse";
+const DESKTOP: View = { width: 1280, height: 900 };
+const PHONE: View = { width: 390, height: 844 };
+
+interface World {
+  readonly monitor: Monitor;
+  readonly clock: VirtualClock;
+  readonly page: Page;
+  readonly orders: readonly string[];
+  readonly stopServer: () => Promise<void>;
+}
+
+async function withWorld(
+  view: View,
+  prepare: (monitor: Monitor, clock: VirtualClock) => void,
+  use: (world: World) => Promise<void>,
+  token?: string,
+): Promise<void> {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  await clock.settle();
+  monitor.setPhase("running");
+  prepare(monitor, clock);
+  const orders: string[] = [];
+  const server = await startHttp({
+    address: { host: "127.0.0.1", port: 0, ...(token === undefined ? {} : { token }) },
+    monitor,
+    act: (action, stream) => {
+      orders.push(`${action} ${stream}`);
+      return Promise.resolve("done");
+    },
+    clock: systemClock,
+  });
+  let stopped: Promise<void> | undefined;
+  const stopServer = () => stopped ??= Promise.resolve(server[Symbol.asyncDispose]());
+  try {
+    const url = `http://127.0.0.1:${server.port}/`;
+    await withPage(url, view, async (page) => {
+      await page.until(`document.getElementById("connection").textContent === "live"`);
+      await use({ monitor, clock, page, orders, stopServer });
+    });
+  } finally {
+    await stopServer();
+  }
+}
+
+function twoStreams(monitor: Monitor, clock: VirtualClock): void {
+  for (const stream of [ORDERS, CARTS]) {
+    for (const event of readingEvents(clock)) monitor.pipelineEvent(stream, event);
+  }
+  monitor.pipelineEvent(ORDERS, objectStored("shop", "orders"));
+  monitor.pipelineEvent(ORDERS, batchDurable(secondsAgo(clock, 4)));
+}
+
+const text = (selector: string) => `document.querySelector(${JSON.stringify(selector)}).innerText`;
+
+Deno.test("the page shows streams, services and instances, and breaks no rule of its policy", async () => {
+  await withWorld(DESKTOP, twoStreams, async ({ page }) => {
+    const names = await page.evaluate<string[]>(
+      `[...document.querySelectorAll("tbody th")].map((th) => th.innerText)`,
+    );
+    assert.deepEqual(names, ["collection:shop.carts", "collection:shop.orders"]);
+    assert.match(await page.evaluate(text("tbody tr:last-child")), /running[^]*host-1[^]*10 s/);
+    assert.match(await page.evaluate(text("tbody tr:last-child")), /1\.parquet[^]*3 events, 500 B/);
+    assert.match(await page.evaluate(text("#services")), /MongoDB[^]*healthy[^]*Destination/);
+    assert.match(await page.evaluate(text("#instances")), /host-1[^]*this one, 2 streams/);
+    assert.equal(await page.evaluate("document.title"), "tributary lake/shop");
+    assert.deepEqual(page.complaints, []);
+  });
+});
+
+Deno.test("the page follows what happens without being loaded again", async () => {
+  await withWorld(DESKTOP, twoStreams, async ({ page, monitor }) => {
+    const error = "Cannot put x: access denied";
+    monitor.pipelineEvent(ORDERS, { type: "stream-failed", error, permanent: true, retryMs: 1 });
+    await page.until(`document.querySelector("tbody tr").innerText.includes("access denied")`);
+    assert.match(await page.evaluate(text("tbody tr")), /^collection:shop.orders[^]*failed/);
+    assert.equal(await page.evaluate(text("#status")), "degraded");
+    const announced = await page.evaluate(`document.getElementById("announcement").textContent`);
+    assert.match(announced as string, /^Status degraded\. Streams with errors: .*orders\.$/);
+    monitor.pipelineEvent(ORDERS, { type: "stream-stopped" });
+    await page.until(`document.querySelectorAll("tbody tr").length === 1`);
+  });
+});
+
+Deno.test("the page is a table to a screen reader, on a phone too, where nothing is cut off", async () => {
+  for (const view of [DESKTOP, PHONE]) {
+    await withWorld(view, twoStreams, async ({ page }) => {
+      const roles = await page.evaluate<string[]>(
+        `[...document.querySelectorAll("#table, #table [role]")].map((e) => e.getAttribute("role"))`,
+      );
+      const count = (role: string) => roles.filter((each) => each === role).length;
+      assert.deepEqual([count("table"), count("row"), count("columnheader")], [1, 3, 9]);
+      assert.deepEqual([count("rowheader"), count("cell")], [2, 16]);
+      const live = `document.getElementById("announcement").getAttribute("aria-live")`;
+      assert.equal(await page.evaluate(live), "polite");
+      const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+      assert.equal(width, view.width);
+    });
+  }
+});
+
+Deno.test("the page is dark where people want it so, with contrast by day and by night", async () => {
+  const grounds: string[] = [];
+  for (const dark of [false, true]) {
+    await withWorld({ ...DESKTOP, dark }, twoStreams, async ({ page }) => {
+      grounds.push(await page.evaluate("getComputedStyle(document.body).backgroundColor"));
+      const low = await page.evaluate<string[]>(LOW_CONTRAST);
+      assert.deepEqual(low, []);
+      assert.ok((await page.screenshot()).length > 10_000);
+    });
+  }
+  assert.deepEqual(grounds, ["rgb(245, 247, 246)", "rgb(15, 21, 20)"]);
+});
+
+/** Texts with less contrast than WCAG's 4.5 to 1 against what is behind them. */
+const LOW_CONTRAST = `(() => {
+  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = (color) => rgb(color).slice(0, 3).map((v) => v / 255)
+    .map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (element) => {
+    const color = getComputedStyle(element).backgroundColor;
+    const clear = rgb(color).length === 4 && rgb(color)[3] === 0;
+    return clear && element.parentElement ? behind(element.parentElement) : color;
+  };
+  return [...document.querySelectorAll("body *")]
+    .filter((e) => e.checkVisibility() && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+    .filter((e) => !e.disabled)
+    .map((e) => [light(getComputedStyle(e).color), light(behind(e)), e.textContent])
+    .filter(([a, b]) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5)
+    .map(([, , text]) => text);
+})()`;
+
+Deno.test("the page says what it means that there are no streams", async () => {
+  await withWorld(PHONE, () => {}, async ({ page }) => {
+    assert.match(await page.evaluate(text("#empty")), /^There are no streams yet/);
+    assert.equal(await page.evaluate(`document.getElementById("table").hidden`), true);
+  });
+});
+
+Deno.test("the page says that it lost the connection, and since when it shows the past", async () => {
+  await withWorld(DESKTOP, twoStreams, async ({ page, stopServer }) => {
+    await stopServer();
+    await page.until(`document.getElementById("connection").textContent === "disconnected"`);
+    const notice = await page.evaluate<string>(text("#notice"));
+    assert.match(notice, /^The connection is lost; it is tried again\. What you see is from /);
+    assert.equal(await page.evaluate(`document.body.classList.contains("stale")`), true);
+  });
+});
+
+Deno.test("the page gives orders with the token alone, also by keyboard", async () => {
+  await withWorld(DESKTOP, twoStreams, async ({ page }) => {
+    const shown = `document.querySelector("tbody button").checkVisibility()`;
+    assert.equal(await page.evaluate(shown), false);
+  });
+  const view = { ...DESKTOP, authorization: `Basic ${btoa(`me:${TOKEN}`)}` };
+  await withWorld(view, twoStreams, async ({ page, orders }) => {
+    const focused = `document.activeElement.getAttribute("aria-label")`;
+    for (let i = 0; i < 10 && await page.evaluate(focused) === null; i++) await page.press("Tab");
+    assert.equal(await page.evaluate(focused), "Pause collection:shop.carts");
+    await page.press("Enter");
+    await page.until(`document.getElementById("announcement").textContent.includes("Done: pause")`);
+    assert.deepEqual(orders, ["pause collection:shop.carts"]);
+    assert.deepEqual(page.complaints, []);
+  }, TOKEN);
+});
