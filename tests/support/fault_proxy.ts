@@ -90,8 +90,13 @@ export class FaultProxy implements AsyncDisposable {
     this.#connections.add(connection);
     const close = () => connection.close();
     try {
-      connection.server = await Deno.connect(this.#options.target);
-      if (connection.closed) connection.server.close();
+      // Heads and bodies go separately: they must not wait for each other's acknowledgement.
+      client.setNoDelay(true);
+      const server = await Deno.connect(this.#options.target);
+      server.setNoDelay(true);
+      connection.server = server;
+      // Closed while we were connecting: both pumps below end at once.
+      if (connection.closed) server.close();
       // A side that goes away rejects or ends, and takes the other with it.
       const pumps = [this.#pumpRequests(connection), this.#pumpResponses(connection)];
       await Promise.allSettled(pumps.map((pump) => pump.finally(close)));
