@@ -36,6 +36,7 @@ const PARTS: readonly Part[] = [
   check("types", ["check", "--quiet", "main.ts", "src/", "scripts/", "tests/"]),
   tests("tidy", "tests/tidy_test.ts"),
   tests("unit", "tests/unit", ["--parallel"]),
+  tests("protocol", "tests/protocol", ["--parallel"]),
   tests("contract", "tests/contract"),
   tests("integration", "tests/integration"),
   testsOfExecutable("blackbox", "tests/blackbox", true),

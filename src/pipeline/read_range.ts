@@ -62,9 +62,9 @@ export async function readRange(
         error,
         signal,
       );
-      if (found === undefined || compareTokens(found.position.data, range.to.data) > 0) {
-        return batcher.cut();
-      }
+      // The server contradicts itself: what it could not produce is not there. Later it may know better.
+      if (found === undefined) throw error;
+      if (compareTokens(found.position.data, range.to.data) > 0) return batcher.cut();
       batcher.addUnreadable(found.event, found.position);
       rowsMax = ROWS_A_REPLY;
     }

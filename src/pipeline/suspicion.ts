@@ -1,9 +1,12 @@
 import { comparePositions, type Position } from "../model/position.ts";
 import type { CrashedBatch } from "./batch_writer.ts";
 
+/** Each try costs a start from the journal: six of them lead from the usual batch to a single event. */
+const SHRINK = 8;
+
 /**
  * What is remembered between the runs of a stream about a batch on which an encoder died: one of its events may be the
- * reason. Batches before its end are halved at each further crash; an event that is alone in the end becomes a dead
+ * reason. Batches before its end are cut to an eighth at each further crash; an event that is alone in the end becomes a dead
  * letter.
  */
 export class Suspicion {
@@ -26,7 +29,7 @@ export class Suspicion {
   crashed({ to, rows, firstToken }: CrashedBatch): void {
     if (rows === 1) this.#setAside.set(firstToken, "the encoder died on this event");
     this.#until = to;
-    this.#rowsMax = Math.max(1, Math.floor(rows / 2));
+    this.#rowsMax = Math.max(1, Math.floor(rows / SHRINK));
   }
 
   /** Notes that everything up to here is stored. */

@@ -71,7 +71,7 @@ Deno.test("a redo puts into the dead letters what the record names, or says that
   }
 });
 
-Deno.test("an event that kills the encoder is found by halving and becomes a dead letter, others are intact", async () => {
+Deno.test("an event that kills the encoder is closed in on and becomes a dead letter, others are intact", async () => {
   for (const places of [[0], [6], [15], [4, 5], [0, 8, 31]]) {
     const { world, tokens } = worldOf(32);
     const poison = places.map((i) => tokens[i]!);

@@ -82,6 +82,6 @@ Deno.test("runStream remembers the batch on which the encoder died", async () =>
   const one = world.instance({ encoder });
   await assert.rejects(world.clock.finish(one.run()), EncoderCrashError);
   const [genesis] = await world.records();
-  assert.equal(one.suspicion.rowsMax(genesis!.to), 2);
+  assert.equal(one.suspicion.rowsMax(genesis!.to), 1);
   assert.equal(one.context.budget.usedBytes, 0);
 });

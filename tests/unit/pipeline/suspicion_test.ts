@@ -5,15 +5,15 @@ import { sketchToken } from "../../support/event_factory.ts";
 
 const at = (i: number) => positionAfterToken(sketchToken({ t: 10, i }));
 
-Deno.test("Suspicion halves the batches before the end of the one that crashed, and no others", () => {
+Deno.test("Suspicion shrinks the batches before the end of the one that crashed, and no others", () => {
   const suspicion = new Suspicion();
   assert.equal(suspicion.rowsMax(at(1)), Number.MAX_SAFE_INTEGER);
   suspicion.crashed({ to: at(101), rows: 100, firstToken: at(2).data });
-  assert.equal(suspicion.rowsMax(at(1)), 50);
-  assert.equal(suspicion.rowsMax(at(100)), 50);
+  assert.equal(suspicion.rowsMax(at(1)), 12);
+  assert.equal(suspicion.rowsMax(at(100)), 12);
   assert.equal(suspicion.rowsMax(at(101)), Number.MAX_SAFE_INTEGER);
-  suspicion.crashed({ to: at(101), rows: 5, firstToken: at(97).data });
-  assert.equal(suspicion.rowsMax(at(96)), 2);
+  suspicion.crashed({ to: at(101), rows: 17, firstToken: at(85).data });
+  assert.equal(suspicion.rowsMax(at(84)), 2);
 });
 
 Deno.test("Suspicion sets an event aside once it has crashed all by itself", () => {
