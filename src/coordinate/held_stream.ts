@@ -5,7 +5,7 @@ import type { HeldLease } from "./leases.ts";
 
 /** A stream that runs under a lease, as far as the control plane looks at it. */
 export interface RunningStream {
-  readonly condition: "opening" | "running" | "waiting" | "failed" | "stopped";
+  readonly condition: "opening" | "running" | "waiting" | "failed" | "stopped" | "closed";
   /** Whether its loop has turned lately: while it has not, its lease is not refreshed. */
   isAlive(): boolean;
   /** Resolves after the stop or the end of the lease, when the stream has let go of everything. Never rejects. */

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { viewFleet } from "../../../src/coordinate/fleet_view.ts";
+import { positionAt } from "../../../src/model/position.ts";
+
+const MEMBER = {
+  owner: "host-1",
+  instance: "one",
+  version: "0.1.0",
+  since: "2026-11-21T00:00:00.000Z",
+  streams: ["collection.shop.orders", "collection.shop.items"],
+  failed: 1,
+  isLeaving: false,
+};
+
+const LEASE = {
+  stream: "collection.shop.orders",
+  owner: "host-1",
+  instance: "one",
+  generation: 3,
+  since: "2026-11-21T00:00:00.000Z",
+  leftMs: 20_000,
+};
+
+const STATE = {
+  stream: "collection:shop.orders",
+  seq: 7,
+  position: positionAt({ t: 100, i: 2 }),
+  generation: 3,
+  owner: "host-1",
+  events: 50,
+  objects: 2,
+  bytes: 1000,
+  deadLetters: 1,
+  updatedAt: "2026-11-21T01:00:00.000Z",
+};
+
+const NOTHING = { events: 0, objects: 0, bytes: 0, deadLetters: 0, paused: false };
+
+Deno.test("viewFleet puts together what members, leases and states say", () => {
+  const states = new Map([["collection.shop.orders", STATE]]);
+  const view = viewFleet({ members: [MEMBER], leases: [LEASE], states, paused: new Set() });
+  assert.deepEqual(view.instances, [{
+    ...{ id: "host-1", name: "one", version: "0.1.0", since: MEMBER.since },
+    ...{ leaving: false, streams: 1, failed: 1 },
+  }]);
+  assert.deepEqual(view.streams, [
+    { key: "collection.shop.items", name: "collection:shop.items", ...NOTHING },
+    {
+      ...{ key: "collection.shop.orders", name: "collection:shop.orders" },
+      ...{ owner: "host-1", instance: "one", generation: 3, leaseMsLeft: 20_000 },
+      ...{ position: { t: 100, i: 2 }, updatedAt: STATE.updatedAt },
+      ...{ events: 50, objects: 2, bytes: 1000, deadLetters: 1, paused: false },
+    },
+  ]);
+});
+
+Deno.test("viewFleet shows streams of instances that are gone, and no leases on other things", () => {
+  const leases = [LEASE, { ...LEASE, stream: "nightly" }];
+  const states = new Map([["database.old", { ...STATE, stream: "database:old" }]]);
+  const view = viewFleet({ members: [], leases, states, paused: new Set(["database.old"]) });
+  assert.deepEqual(view.streams.map(({ name }) => name), [
+    "collection:shop.orders",
+    "database:old",
+  ]);
+  assert.deepEqual(view.streams.map(({ paused }) => paused), [false, true]);
+});
+
+Deno.test("viewFleet tells where an instance listens, if it does", () => {
+  const members = [{ ...MEMBER, address: "10.0.0.1:8080" }];
+  const view = viewFleet({ members, leases: [], states: new Map(), paused: new Set() });
+  assert.equal(view.instances[0]?.address, "10.0.0.1:8080");
+});
