@@ -1,6 +1,6 @@
 import { Command, CommanderError, type HelpConfiguration } from "commander";
 import type { ConfigSources } from "../config/layers.ts";
-import { loadConfig, loadLakeConfig } from "../config/load.ts";
+import { loadConfig, loadHttpOptions, loadLakeConfig } from "../config/load.ts";
 import { suggest } from "../config/suggest.ts";
 import { errorMessage } from "../model/errors.ts";
 import { redact } from "../support/redact.ts";
@@ -116,6 +116,7 @@ function contextOf(command: Command, verb: Verb, host: Host): VerbContext {
     options,
     loadConfig: () => loadConfig(sourcesOf(command, host), host.machine),
     loadLakeConfig: () => loadLakeConfig(sourcesOf(command, host), host.machine),
+    loadHttpOptions: () => loadHttpOptions(sourcesOf(command, host)),
   };
 }
 

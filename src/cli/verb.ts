@@ -1,6 +1,6 @@
 import { formatFaults } from "../config/fault.ts";
 import type { Config, LakeConfig } from "../config/config.ts";
-import type { LoadResult } from "../config/load.ts";
+import type { HttpLoadResult, LoadResult } from "../config/load.ts";
 import type { SettingName } from "../config/schema.ts";
 import type { Host } from "./host.ts";
 
@@ -13,6 +13,8 @@ export const EXIT = {
   usage: 2,
   /** The surroundings are not as they must be. */
   preflight: 3,
+  /** Of `lock hold`: somebody else has the lease; trying again later may help (`EX_TEMPFAIL` of sysexits.h). */
+  held: 75,
 } as const;
 
 export type ExitCode = typeof EXIT[keyof typeof EXIT];
@@ -59,6 +61,8 @@ export interface VerbContext {
   loadConfig(): LoadResult;
   /** The settings of the lake, for verbs that need no MongoDB. */
   loadLakeConfig(): LoadResult<LakeConfig>;
+  /** Where an instance answers, for verbs that ask it. */
+  loadHttpOptions(): HttpLoadResult;
 }
 
 /** The settings that a verb needs to find a lake. */
@@ -72,6 +76,14 @@ export const LAKE_SETTINGS: readonly SettingName[] = [
   "MAX_RETRIES",
   "RETRY_DELAY",
   "MAX_RETRY_DELAY",
+];
+
+/** The settings that a verb needs to ask an instance over HTTP. */
+export const HTTP_VERB_SETTINGS: readonly SettingName[] = [
+  "HTTP_ADDRESS",
+  "HTTP_TOKEN",
+  "HTTP_TLS_CERT",
+  "HTTP_TLS_KEY",
 ];
 
 /** The configuration; undefined, with all faults on standard error, where there is none: return `EXIT.usage` then. */

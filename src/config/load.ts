@@ -1,4 +1,4 @@
-import type { Config, LakeConfig } from "./config.ts";
+import type { Config, HttpOptions, LakeConfig } from "./config.ts";
 import { defaultPipelineName, resolveDestination, resolveS3 } from "./destination_target.ts";
 import { resolveEncoding } from "./encoding.ts";
 import type { Fault, Origin } from "./fault.ts";
@@ -42,6 +42,19 @@ export function loadConfig(sources: ConfigSources, machine: Machine): LoadResult
 /** As `loadConfig`, for verbs that need the lake alone: MongoDB need not be named, and what to watch is not looked at. */
 export function loadLakeConfig(sources: ConfigSources, machine: Machine): LoadResult<LakeConfig> {
   return load(sources, machine, resolveLakeConfig);
+}
+
+/** What a verb needs to ask an instance over HTTP; undefined where no server shall be. */
+export type HttpLoadResult =
+  | { readonly ok: true; readonly http: HttpOptions | undefined }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+/** As `loadConfig`, for verbs that ask an instance: nothing but its HTTP settings need be there. */
+export function loadHttpOptions(sources: ConfigSources): HttpLoadResult {
+  const layers = readLayers(sources);
+  const faults = [...layers.faults];
+  const http = resolveHttp(resolveValues(layers, faults));
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, http };
 }
 
 type Resolve<C> = (

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loadLakeConfig } from "../../../src/config/load.ts";
+import { loadHttpOptions, loadLakeConfig } from "../../../src/config/load.ts";
 import { configOrExplain, lakeConfigOrExplain, type VerbContext } from "../../../src/cli/verb.ts";
 import { fakeHost } from "../../support/fake_host.ts";
 import { load, MACHINE, REQUIRED, sourcesOf } from "../../support/load_config.ts";
@@ -14,6 +14,7 @@ function context(env: Record<string, string>): { context: VerbContext; stderr: s
       options: new Map(),
       loadConfig: () => load({ env }),
       loadLakeConfig: () => loadLakeConfig(sourcesOf({ env }), MACHINE),
+      loadHttpOptions: () => loadHttpOptions(sourcesOf({ env })),
     },
   };
 }

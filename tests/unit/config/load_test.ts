@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatFaults } from "../../../src/config/fault.ts";
-import { loadLakeConfig, type LoadResult, secretsOf } from "../../../src/config/load.ts";
+import {
+  loadHttpOptions,
+  loadLakeConfig,
+  type LoadResult,
+  secretsOf,
+} from "../../../src/config/load.ts";
 import {
   assertFault,
   configOf,
@@ -173,4 +178,14 @@ Deno.test("loadLakeConfig lists every fault of the settings that it has", () => 
   const result = loadLakeConfig(sourcesOf({ env }), MACHINE);
   const names = faultsIn(result as LoadResult).map((fault) => fault.setting);
   assert.deepEqual(names.sort(), ["DESTINATION", "FORMAT", "MONGODB_URI"]);
+});
+
+Deno.test("loadHttpOptions asks for nothing but what HTTP needs", () => {
+  const env = { HTTP_ADDRESS: "[::1]:9000", HTTP_TOKEN: "correct-horse" };
+  const http = { host: "::1", port: 9000, token: "correct-horse" };
+  assert.deepEqual(loadHttpOptions(sourcesOf({ env })), { ok: true, http });
+  const off = { HTTP_ADDRESS: "none" };
+  assert.deepEqual(loadHttpOptions(sourcesOf({ env: off })), { ok: true, http: undefined });
+  const broken = loadHttpOptions(sourcesOf({ env: { HTTP_ADDRESS: "nowhere" } }));
+  assert.equal(broken.ok, false);
 });

@@ -1,0 +1,119 @@
+import { Agent, request as requestTls } from "node:https";
+import type { HttpOptions } from "../config/config.ts";
+import { errorMessage } from "../model/errors.ts";
+import { callWithin } from "../support/call_within.ts";
+import { systemClock } from "../support/clock.ts";
+import { EXIT, type ExitCode, HTTP_VERB_SETTINGS, type Verb, type VerbContext } from "./verb.ts";
+import { formatFaults } from "../config/fault.ts";
+
+/** So long an instance may take to answer. */
+const ANSWER_MS_MAX = 5000;
+
+/** Where to ask, and as whom. */
+export interface Instance {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly token?: string;
+  /** The PEM file of the certificate that the instance shows. */
+  readonly certPath?: string;
+}
+
+export interface InstanceAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** The instance that `--url` or the settings name; otherwise says why there is none, and gives what to end with. */
+export function instanceOrExplain(context: VerbContext): Instance | ExitCode {
+  const loaded = context.loadHttpOptions();
+  if (!loaded.ok) {
+    context.host.stderr.write(formatFaults(loaded.faults));
+    return EXIT.usage;
+  }
+  const { http } = loaded;
+  const given = context.options.get("url");
+  if (typeof given === "string") {
+    if (/^https?:\/\/[^/\s]+\/?$/.test(given)) {
+      return { ...rightsOf(http), url: given.replace(/\/$/, "") };
+    }
+    context.host.stderr.write(`--url is "${given}": it must be http://host:port or https://.\n`);
+    return EXIT.usage;
+  }
+  if (http === undefined) {
+    context.host.stderr.write("HTTP_ADDRESS is none: there is no server to ask. Give --url.\n");
+    return EXIT.usage;
+  }
+  return { ...rightsOf(http), url: urlOf(http) };
+}
+
+/** What all verbs that ask an instance share. */
+export const INSTANCE_OPTIONS: Pick<Verb, "settings" | "options"> = {
+  settings: HTTP_VERB_SETTINGS,
+  options: [{ flags: "--url <URL>", description: "the instance; default: by HTTP_ADDRESS" }],
+};
+
+function rightsOf(http: HttpOptions | undefined): Omit<Instance, "url"> {
+  return {
+    ...(http?.token === undefined ? {} : { token: http.token }),
+    ...(http?.tls === undefined ? {} : { certPath: http.tls.certPath }),
+  };
+}
+
+/** A server on all interfaces is asked on this machine's own. */
+function urlOf({ host, port, tls }: HttpOptions): string {
+  const own = host === "" || host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  const shown = own.includes(":") ? `[${own}]` : own;
+  return `${tls === undefined ? "http" : "https"}://${shown}:${port}`;
+}
+
+/** Asks the instance for its health. No certificate is checked: nothing secret is sent, and the answer is no secret. */
+export async function askHealth({ url }: Instance): Promise<InstanceAnswer> {
+  const { signal } = new AbortController();
+  return await callWithin(systemClock, ANSWER_MS_MAX, signal, async (over) => {
+    if (url.startsWith("https:")) return await getUnchecked(`${url}/health`, over);
+    const response = await fetch(`${url}/health`, { signal: over });
+    return { status: response.status, text: await response.text() };
+  });
+}
+
+/** Posts an order with the token. Rejects where no instance answers, or shows a certificate that is not to be trusted. */
+export async function postOrder(
+  { url, token, certPath }: Instance,
+  path: string,
+): Promise<InstanceAnswer> {
+  const { signal } = new AbortController();
+  const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` };
+  const trusted = certPath === undefined ? [] : [Deno.readTextFileSync(certPath)];
+  const client = Deno.createHttpClient({ caCerts: trusted });
+  try {
+    return await callWithin(systemClock, ANSWER_MS_MAX, signal, async (over) => {
+      const order = { method: "POST", client, signal: over, ...(headers ? { headers } : {}) };
+      const response = await fetch(url + path, order);
+      return { status: response.status, text: await response.text() };
+    });
+  } finally {
+    client.close();
+  }
+}
+
+/** Why an instance could not be asked, and what to do. */
+export function explainUnreachable({ url }: Instance, error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return `Cannot reach an instance at ${url}: ${errorMessage(cause)}\n` +
+    "Is it running there? HTTP_ADDRESS or --url says where.\n";
+}
+
+function getUnchecked(url: string, signal: AbortSignal): Promise<InstanceAnswer> {
+  const agent = new Agent({ keepAlive: false, rejectUnauthorized: false });
+  return new Promise((resolve, reject) => {
+    const request = requestTls(url, { agent, signal, rejectUnauthorized: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (part: string) => text += part);
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+      response.on("error", reject);
+    });
+    request.on("error", reject);
+    request.end();
+  });
+}
