@@ -5,7 +5,7 @@
 import { pathToFileURL } from "node:url";
 import type { Config, LakeConfig } from "./config/config.ts";
 import { destinationUrl } from "./config/destination_target.ts";
-import { watchedCollections, wholeStreams } from "./config/watched_streams.ts";
+import { streamsExpected, watchedCollections, wholeStreams } from "./config/watched_streams.ts";
 import { streamSettings } from "./config/stream_settings.ts";
 import { keepStreams } from "./coordinate/keep_streams.ts";
 import { createMemoryLeases } from "./coordinate/memory_leases.ts";
@@ -16,11 +16,11 @@ import {
   PROBE_RETRY,
 } from "./destination/open_destination.ts";
 import { limitRequests } from "./destination/limit_requests.ts";
-import { probeDestination } from "./destination/probe.ts";
+import { checkDestination, probeDestination } from "./destination/probe.ts";
 import { ENCODER_VERSION } from "./encode/columns.ts";
 import { createInlineEncoder } from "./encode/inline_encoder.ts";
 import { createEncoderPool } from "./encode/pool.ts";
-import { countRows } from "./encode/row_count.ts";
+import { rowCounter } from "./encode/row_count.ts";
 import { startEncodeWorker } from "./encode/start_worker.ts";
 import { createObjectJournal } from "./journal/object_journal.ts";
 import { createObjectLayouts } from "./journal/object_layouts.ts";
@@ -28,15 +28,21 @@ import { writeTips } from "./journal/tip_writer.ts";
 import type { StreamReport } from "./journal/verify.ts";
 import { type LakeReport, verifyLake } from "./journal/verify_lake.ts";
 import { PermanentError } from "./model/errors.ts";
-import type { CollectionStream } from "./model/layout.ts";
 import { streamName } from "./model/stream.ts";
 import { logPipelineEvent } from "./observe/pipeline_log.ts";
 import { keepRefreshing } from "./pipeline/keep_refreshing.ts";
 import { MemoryBudget } from "./pipeline/memory_budget.ts";
-import type { Encoder, Journal, Layouts, StateStore } from "./pipeline/stages.ts";
+import {
+  createLakeView,
+  createOperator,
+  type LakeView,
+  type Operator,
+} from "./pipeline/operator.ts";
+import type { Encoder, Journal, StateStore } from "./pipeline/stages.ts";
 import { resolveStart } from "./pipeline/start_position.ts";
 import { StreamCatalog } from "./pipeline/stream_catalog.ts";
-import type { StreamContext, StreamOptions } from "./pipeline/stream_context.ts";
+import type { StreamContext } from "./pipeline/stream_context.ts";
+import { streamOptions } from "./pipeline/stream_options.ts";
 import { superviseStream } from "./pipeline/supervise_stream.ts";
 import { judgePreflight } from "./source/judge_preflight.ts";
 import { PREFLIGHT_STREAMS_IN_FLIGHT_MAX } from "./source/preflight.ts";
@@ -57,17 +63,20 @@ export interface AppTools {
   readonly hostName: string;
 }
 
-/** Objects of one batch at most; a batch with more is cut earlier. */
-const OBJECTS_A_RECORD_MAX = 1000;
-
-/** The longest silence in the journal of an idle stream. */
-const HEARTBEAT_MS_MAX = 10 * 60_000;
-
 /** How soon a new collection or layout is noticed at the latest. */
 const REFRESH_MS = 30_000;
 
 /** Connections for journals and probes beside the uploads. */
 const SPARE_CONNECTIONS = 8;
+
+/** A verb at work. */
+export interface Command {
+  readonly tools: AppTools;
+  /** Aborted when it is to end. */
+  readonly signal: AbortSignal;
+  /** To be called once the servers have answered. */
+  readonly reached: () => void;
+}
 
 /** Adapters that are open; `release` closes them, the last opened first. */
 export class Resources {
@@ -169,44 +178,27 @@ export class Resources {
 /** The streams that the settings name, and what becomes of them as collections appear and are divided. */
 function streamCatalog(
   config: Config,
-  { source, tools, signal, ...shared }: CatalogParts,
+  { source, journal, layouts, settings }: ReturnType<typeof planeOf>,
+  { log }: AppTools,
+  signal: AbortSignal,
 ): StreamCatalog {
   const { watch, partitions } = config;
-  const settings = streamSettings(config, ENCODER_VERSION);
   return new StreamCatalog({
-    ...shared,
+    journal,
+    layouts,
     partitions,
     whole: wholeStreams(watch),
-    collections: () => watchedNow(config, source, signal),
+    collections: () =>
+      watchedCollections(watch, (filter) => source.listNamespaces(filter, undefined, signal)),
     resolveStart: (stream) => resolveStart({ source, stream, settings, options: config }, signal),
     differs: (stream, of) => {
-      tools.log.warn("PARTITIONS differs from the layout in force, which stays", {
+      log.warn("PARTITIONS differs from the layout in force, which stays", {
         stream: streamName(stream),
         partitions: of,
         change: `tributary layout set ${stream.database}.${stream.collection} ${partitions}`,
       });
     },
   });
-}
-
-/** The collections that are watched each on its own, as of now. */
-function watchedNow(
-  { watch }: Config,
-  source: MongoSource,
-  signal: AbortSignal,
-): Promise<CollectionStream[]> {
-  return watchedCollections(watch, async () => {
-    if (watch.level !== "collection") return [];
-    return await source.listNamespaces(watch.filter, undefined, signal);
-  });
-}
-
-interface CatalogParts {
-  readonly journal: Journal;
-  readonly layouts: Layouts;
-  readonly source: MongoSource;
-  readonly tools: AppTools;
-  readonly signal: AbortSignal;
 }
 
 /** Fails with one sentence if MongoDB or the destination cannot be used as configured. */
@@ -217,12 +209,9 @@ export async function preflight(
   signal: AbortSignal,
 ): Promise<void> {
   await source.describe(signal);
-  const resources = new Resources(config, tools, signal);
-  try {
+  await withResources(config, { tools, signal }, async (resources) => {
     await probeDestination(await resources.destination(true), tools.random);
-  } finally {
-    await resources.release();
-  }
+  });
 }
 
 /** How a run ended: stopped on demand, nothing left that runs, or never begun. */
@@ -241,26 +230,15 @@ export async function runPipeline(
 ): Promise<RunOutcome> {
   const resources = new Resources(config, tools, hard);
   try {
-    const source = resources.source(streamsExpected(config));
+    const source = resources.source(streamsExpected(config.watch, config.partitions));
     await preflight(source, config, tools, AbortSignal.any([stop, hard]));
     const destination = await resources.destination();
-    const journal = resources.journal(destination);
-    const layouts = createObjectLayouts(destination);
-    const catalog = streamCatalog(config, { journal, layouts, source, tools, signal: hard });
-    await catalog.refresh();
     const shared = {
-      source,
-      destination,
-      journal,
-      layouts,
-      state: resources.state(),
+      ...planeOf(config, tools, resources, { source, destination }),
       encoder: resources.encoder(),
-      budget: new MemoryBudget(config.memoryBudgetBytes),
-      settings: streamSettings(config, ENCODER_VERSION),
-      options: streamOptions(config),
-      clock: tools.clock,
-      random: tools.random,
     };
+    const catalog = streamCatalog(config, shared, tools, hard);
+    await catalog.refresh();
     ready();
     // What was known stays in force; the streams themselves meet the same servers.
     const failed = (error: unknown) => tools.log.warn("Streams could not be looked up", { error });
@@ -290,104 +268,127 @@ export async function runPipeline(
   }
 }
 
-/** What can be found wrong before a start: with MongoDB, the destination and Redis, looked at side by side. */
-export async function check(
+/** What all streams of a pipeline share, but for the encoder. */
+function planeOf(
   config: Config,
-  tools: AppTools,
-  signal: AbortSignal,
-): Promise<readonly Finding[]> {
+  { clock, random }: AppTools,
+  resources: Resources,
+  outside: { readonly source: MongoSource; readonly destination: OpenDestination },
+) {
+  return {
+    ...outside,
+    journal: resources.journal(outside.destination),
+    layouts: createObjectLayouts(outside.destination),
+    state: resources.state(),
+    budget: new MemoryBudget(config.memoryBudgetBytes),
+    settings: streamSettings(config, ENCODER_VERSION),
+    options: streamOptions(config),
+    clock,
+    random,
+  };
+}
+
+/** Lets a person do something to streams. */
+export function operate<T>(
+  config: Config,
+  command: Command,
+  work: (operator: Operator) => Promise<T>,
+): Promise<T> {
+  const { tools, signal, reached } = command;
+  return withResources(config, command, async (resources) => {
+    const source = resources.source(OPERATED_STREAMS_MAX);
+    const destination = await resources.destination(true);
+    await Promise.all([source.describe(signal), destination.listFolders("_tributary/")]);
+    reached();
+    const plane = planeOf(config, tools, resources, { source, destination });
+    const owner = `operator-${tools.hostName}-${tools.random.uuid()}`;
+    const encoder = createInlineEncoder(tools.clock);
+    return await work(createOperator({ ...plane, encoder, owner, signal }));
+  });
+}
+
+/** Streams that a person's command runs side by side. */
+const OPERATED_STREAMS_MAX = 8;
+
+/** Lets a person look into a lake. */
+export function look<T>(
+  config: LakeConfig,
+  command: Command,
+  work: (view: LakeView) => Promise<T>,
+): Promise<T> {
+  return withResources(config, command, async (resources) => {
+    const destination = await resources.destination(true);
+    await destination.listFolders("_tributary/");
+    command.reached();
+    const journal = createObjectJournal(destination);
+    return await work(createLakeView(journal, createObjectLayouts(destination)));
+  });
+}
+
+/** Releases what the work has opened, however it ends. */
+async function withResources<T>(
+  config: LakeConfig,
+  { tools, signal }: Pick<Command, "tools" | "signal">,
+  work: (resources: Resources) => Promise<T>,
+): Promise<T> {
   const resources = new Resources(config, tools, signal);
+  try {
+    return await work(resources);
+  } finally {
+    await resources.release();
+  }
+}
+
+/** What can be found wrong before a start: with MongoDB, the destination and Redis, looked at side by side. */
+export function check(config: Config, command: Command): Promise<readonly Finding[]> {
+  const { tools, signal } = command;
   const look = (subject: string, work: () => Promise<readonly Finding[]>) =>
     findingsOf(subject, tools.clock, CHECK_MS_MAX, work);
-  try {
+  return withResources(config, command, async (resources) => {
     const found = await Promise.all([
       look("MongoDB", async () => {
         const source = resources.source(PREFLIGHT_STREAMS_IN_FLIGHT_MAX);
-        const collections = await watchedNow(config, source, signal);
+        const collections = await watchedCollections(
+          config.watch,
+          (filter) => source.listNamespaces(filter, undefined, signal),
+        );
         const streams = [...wholeStreams(config.watch), ...collections];
         const settings = streamSettings(config, ENCODER_VERSION);
         return judgePreflight(await source.preflight({ streams, settings }, signal));
       }),
       look("Destination", async () => {
-        const destination = await resources.destination(true);
-        await probeDestination(destination, tools.random);
-        const text = `${destination.url} can be written, read and listed, and keeps what is there`;
-        return [{ subject: "Destination", state: "ok", text }];
+        return await checkDestination(await resources.destination(true), tools.random);
       }),
-      ...config.redis === undefined ? [] : [
-        look("Redis", async () => await checkRedis(resources.redis())),
-      ],
+      ...config.redis === undefined
+        ? []
+        : [look("Redis", async () => await checkRedis(resources.redis()))],
     ]);
     return found.flat();
-  } finally {
-    await resources.release();
-  }
+  });
 }
 
 /** Each server has so long to answer. */
 const CHECK_MS_MAX = 9_000;
 
-/**
- * Compares a lake with its journals; `verified` is told of each stream as soon as it is done. Throws where the
- * destination cannot be read.
- */
-export async function verify(
+/** Compares a lake with its journals; `verified` is told of each stream as soon as it is done. */
+export function verify(
   config: LakeConfig,
-  tools: AppTools,
-  signal: AbortSignal,
+  command: Command,
   choice: { readonly stream?: string; readonly sinceSeconds?: number },
   verified: (report: StreamReport) => void,
 ): Promise<LakeReport> {
-  const resources = new Resources(config, tools, signal);
-  try {
+  return withResources(config, command, async (resources) => {
+    // A person waits: a wrong address shows at once, and only then is everything tried again patiently.
+    await (await resources.destination(true)).listFolders("_tributary/");
     const opened = await resources.destination(false, VERIFY_REQUESTS_MAX);
     const destination = limitRequests(opened, VERIFY_REQUESTS_MAX);
+    const journal = createObjectJournal(destination);
     const { stream, ...since } = choice;
-    return await verifyLake(
-      {
-        journal: createObjectJournal(destination),
-        destination,
-        clock: tools.clock,
-        countRows: (key) =>
-          countRows(key, async (start, end) => {
-            const range = end === undefined ? { start } : { start, end };
-            return await destination.get(key, range) ?? new Uint8Array();
-          }),
-        ...since,
-      },
-      stream,
-      verified,
-    );
-  } finally {
-    await resources.release();
-  }
+    const { clock } = command.tools;
+    const parts = { journal, destination, clock, countRows: rowCounter(destination), ...since };
+    return await verifyLake(parts, stream, verified);
+  });
 }
 
 /** Requests of one verification that are under way at once. */
 const VERIFY_REQUESTS_MAX = 64;
-
-/** For the size of the connection pool; a listing may find more, which then take turns. */
-function streamsExpected(config: Config): number {
-  const { watch, partitions } = config;
-  if (watch.level !== "collection") return 1;
-  return watch.listing ? LISTED_STREAMS_EXPECTED : watch.collections.length * partitions;
-}
-
-const LISTED_STREAMS_EXPECTED = 500;
-
-function streamOptions(config: Config): StreamOptions {
-  return {
-    batch: {
-      rowsMax: config.batchRowsMax,
-      bytesMax: config.batchBytesMax,
-      objectsMax: OBJECTS_A_RECORD_MAX,
-    },
-    batchAgeMsMax: config.batchTimeoutMs,
-    startFrom: config.startFrom,
-    onHistoryLost: config.onHistoryLost,
-    uploadsInFlightMax: config.uploadsInFlight,
-    encodesInFlightMax: config.encoders + 1,
-    heartbeatMsMax: HEARTBEAT_MS_MAX,
-    retry: { firstMs: config.retryDelayMs, maxMs: config.maxRetryDelayMs },
-  };
-}

@@ -26,9 +26,9 @@ export const check: Verb = {
     const loaded = configOrExplain(context);
     if (loaded === undefined) return EXIT.usage;
     const { config } = loaded;
-    return await withSurroundings(host, async ({ app, tools, signal }) => {
+    return await withSurroundings(host, async (around) => {
       const secrets = secretsOf(config);
-      const found = await app.check(config, tools, signal);
+      const found = await around.app.check(config, around);
       const findings = found.map((each) => ({ ...each, text: redactAll(each.text, secrets) }));
       const failed = findings.filter(({ state }) => state === "failed").length;
       host.stdout.write(

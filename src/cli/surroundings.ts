@@ -1,4 +1,4 @@
-import type { AppTools } from "../app.ts";
+import type { Command } from "../app.ts";
 import { errorMessage } from "../model/errors.ts";
 import { systemClock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
@@ -10,15 +10,18 @@ import { EXIT, type ExitCode } from "./verb.ts";
 /** The composition root, loaded when a verb needs it: the drivers are heavy. */
 export type App = typeof import("../app.ts");
 
-/** What a verb has that meets servers. */
-export interface Surroundings {
+/** What a verb has that meets servers: what fails after `reached` is no failure of the surroundings. */
+export interface Surroundings extends Command {
   readonly app: App;
-  readonly tools: AppTools;
-  /** Aborted by the first signal to stop. */
-  readonly signal: AbortSignal;
-  /** To be called once the servers have answered: what fails from there on is no failure of the surroundings. */
-  readonly reached: () => void;
 }
+
+type LakeView = Parameters<Parameters<App["look"]>[2]>[0];
+type Operator = Parameters<Parameters<App["operate"]>[2]>[0];
+
+/** One of the things that a function of the composition root's lists: a stream's position, a move, an adoption. */
+export type Report<F extends keyof (LakeView & Operator)> = Awaited<
+  ReturnType<(LakeView & Operator)[F]>
+> extends readonly (infer R)[] ? R : never;
 
 /**
  * Does a verb's work among servers. A failure is one sentence on standard error: `EXIT.preflight` before the servers

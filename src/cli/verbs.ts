@@ -2,6 +2,16 @@ import { check } from "./check.ts";
 import { configInit } from "./config_init.ts";
 import { configSchema } from "./config_schema.ts";
 import { configShow } from "./config_show.ts";
+import { layoutRetire } from "./layout_retire.ts";
+import { layoutSet } from "./layout_set.ts";
+import { layoutShow } from "./layout_show.ts";
+import { positionAdopt } from "./position_adopt.ts";
+import { positionSet } from "./position_set.ts";
+import { positionShow } from "./position_show.ts";
+import { flush } from "./flush.ts";
+import { health } from "./health.ts";
+import { pause } from "./pause.ts";
+import { resume } from "./resume.ts";
 import { run } from "./run.ts";
 import type { Verb } from "./verb.ts";
 import { verify } from "./verify.ts";
@@ -12,6 +22,16 @@ export const VERBS: readonly Verb[] = [
   run,
   check,
   verify,
+  health,
+  pause,
+  resume,
+  flush,
+  positionShow,
+  positionSet,
+  positionAdopt,
+  layoutShow,
+  layoutSet,
+  layoutRetire,
   configInit,
   configShow,
   configSchema,

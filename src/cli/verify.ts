@@ -41,8 +41,8 @@ export const verify: Verb = {
       ...(sinceSeconds === undefined ? {} : { sinceSeconds }),
     };
     const isJson = options.has("json");
-    return await withSurroundings(host, async ({ app, tools, signal }) => {
-      const report = await app.verify(loaded.config, tools, signal, choice, (each) => {
+    return await withSurroundings(host, async (around) => {
+      const report = await around.app.verify(loaded.config, around, choice, (each) => {
         if (!isJson) host.stdout.write(streamText(each));
       });
       if (report.streams.length === 0) {

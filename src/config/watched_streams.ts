@@ -1,4 +1,5 @@
 import type { CollectionStream } from "../model/layout.ts";
+import type { NamespaceFilter } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
 import type { CollectionName, Watch } from "./config.ts";
 
@@ -17,13 +18,22 @@ export function wholeStreams(watch: Watch): Stream[] {
 /** The collections that are watched each on its own: those named, and those found where patterns are to be filled in. */
 export async function watchedCollections(
   watch: Watch,
-  list: () => Promise<readonly CollectionName[]>,
+  list: (filter: NamespaceFilter) => Promise<readonly CollectionName[]>,
 ): Promise<CollectionStream[]> {
   if (watch.level !== "collection") return [];
-  const found = watch.listing ? await list() : [];
+  const found = watch.listing ? await list(watch.filter) : [];
   const byName = new Map<string, CollectionStream>();
   for (const { database, collection } of [...watch.collections, ...found]) {
     byName.set(`${database}.${collection}`, { level: "collection", database, collection });
   }
   return [...byName.values()];
+}
+
+/** A listing may find any number of collections. */
+const LISTED_STREAMS_EXPECTED = 500;
+
+/** How many streams there may be at once, to have connections for; more take turns. */
+export function streamsExpected(watch: Watch, partitions: number): number {
+  if (watch.level !== "collection") return 1;
+  return watch.listing ? LISTED_STREAMS_EXPECTED : watch.collections.length * partitions;
 }

@@ -1,4 +1,5 @@
 import { PermanentError } from "../model/errors.ts";
+import type { Finding } from "../support/finding.ts";
 import type { Random } from "../support/random.ts";
 import type { OpenDestination } from "./open_destination.ts";
 
@@ -32,6 +33,16 @@ export async function probeDestination(
     throw refusal(destination, "it replaces objects that are there (it ignores If-None-Match)");
   }
   await checkReading(destination, after);
+}
+
+/** As `probeDestination`, for `tributary check`. */
+export async function checkDestination(
+  destination: OpenDestination,
+  random: Random,
+): Promise<Finding[]> {
+  await probeDestination(destination, random);
+  const text = `${destination.url} can be written, read and listed, and keeps what is there`;
+  return [{ subject: "Destination", state: "ok", text }];
 }
 
 function probeBytes(random: Random): Uint8Array {

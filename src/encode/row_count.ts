@@ -41,6 +41,21 @@ export async function countRows(key: string, read: ReadObject): Promise<number> 
   }
 }
 
+/** Counts the rows of objects in a place that parts of objects can be got from; of Parquet, only the end is. */
+export function rowCounter(store: {
+  get(
+    key: string,
+    range: { readonly start: number; readonly end?: number },
+  ): Promise<Uint8Array<ArrayBuffer> | undefined>;
+}): (key: string) => Promise<number> {
+  return (key) =>
+    countRows(key, async (start, end) => {
+      const bytes = await store.get(key, end === undefined ? { start } : { start, end });
+      if (bytes === undefined) throw new PermanentError(`Cannot read ${key}: it is gone`);
+      return bytes;
+    });
+}
+
 const COUNTERS: Readonly<Record<Exclude<Format, "parquet">, (bytes: Uint8Array) => number>> = {
   jsonl: countLines,
   csv: countCsvRecords,

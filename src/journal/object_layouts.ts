@@ -17,7 +17,7 @@ const LAYOUT_FILE: FileForm<File<Layout>> = {
   shape: objectOf<File<Layout>>({
     v: oneOf(LAYOUT_VERSION),
     epoch: wholeNumber(1),
-    of: wholeNumber(1),
+    of: wholeNumber(0),
     barrier: POSITION,
   }),
 };
@@ -28,7 +28,7 @@ const INTENT_FILE: FileForm<File<LayoutIntent>> = {
   shape: objectOf<File<LayoutIntent>>({
     v: oneOf(LAYOUT_VERSION),
     epoch: wholeNumber(1),
-    of: wholeNumber(1),
+    of: wholeNumber(0),
   }),
 };
 

@@ -6,7 +6,8 @@ export type CollectionStream = Extract<Stream, { readonly level: "collection" }>
 
 /**
  * How many streams a collection is divided into, from a barrier on: the streams of the epoch before end there, those of
- * this one begin there. Epoch 0 has no file: it is the collection as one stream, from its start position.
+ * this one begin there. Epoch 0 has no file: it is the collection as one stream, from its start position. `of` 0 retires
+ * the target, which may be a database or the deployment, too: its streams end at the barrier and none follow.
  */
 export interface Layout {
   readonly epoch: number;
@@ -17,7 +18,7 @@ export interface Layout {
 /** What is to become the next layout. Whoever sees it may fix the barrier, so a crash in between holds nobody up. */
 export type LayoutIntent = Omit<Layout, "barrier">;
 
-/** The streams of a collection in one epoch. */
+/** The streams of a collection in one epoch; none where it was retired. */
 export function streamsOfLayout(
   collection: CollectionStream,
   { epoch, of }: LayoutIntent,
@@ -32,6 +33,6 @@ export function streamsOfLayout(
 }
 
 /** The epoch that a stream belongs to. */
-export function epochOf(stream: CollectionStream): number {
-  return stream.partition?.epoch ?? 0;
+export function epochOf(stream: Stream): number {
+  return stream.level === "collection" ? stream.partition?.epoch ?? 0 : 0;
 }

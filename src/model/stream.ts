@@ -57,6 +57,13 @@ export function targetKey(stream: Stream): string {
   }
 }
 
+/** The stream without its partition: what it watches. */
+export function wholeTarget(stream: Stream): Stream {
+  if (stream.level !== "collection") return stream;
+  const { level, database, collection } = stream;
+  return { level, database, collection };
+}
+
 /** The stream that `streamKey` was given; undefined for other texts and for names that a hash has shortened. */
 export function parseStreamKey(key: string): Stream | undefined {
   const stream = readStreamKey(key);

@@ -1,8 +1,8 @@
 import { formatClusterTime } from "../model/cluster_time.ts";
 import { LayoutChangedError, PermanentError } from "../model/errors.ts";
-import { type CollectionStream, epochOf, type Layout, type LayoutIntent } from "../model/layout.ts";
+import { epochOf, type Layout, type LayoutIntent } from "../model/layout.ts";
 import { comparePositions, type Position, positionAfterTime } from "../model/position.ts";
-import { targetKey } from "../model/stream.ts";
+import { type Stream, targetKey } from "../model/stream.ts";
 import { eventsUpTo } from "./read_range.ts";
 import type { Layouts, Source, SourceReply } from "./stages.ts";
 
@@ -25,7 +25,7 @@ export class Barrier {
   #position: Position | undefined;
   #lookedMs = -Infinity;
 
-  constructor(layouts: Layouts, source: Source, stream: CollectionStream) {
+  constructor(layouts: Layouts, source: Source, stream: Stream) {
     this.#layouts = layouts;
     this.#source = source;
     this.#target = targetKey(stream);

@@ -144,9 +144,17 @@ export class Batcher {
     }
     runObject?.events.add(bytes, starts, runStart, i);
     hand.next = i;
-    if (i === starts.length) this.#advance(highWater);
+    if (i === starts.length) this.advance(highWater);
     else if (i > first) this.#to = positionOfEvent(bytes, starts[i - 1]!, this.#spans);
     return i === starts.length;
+  }
+
+  /**
+   * Notes that there are no more events up to here. Does nothing where that is known already: a stream opened again at an
+   * operation time begins with high-water marks from before.
+   */
+  advance(highWater: Position): void {
+    if (comparePositions(highWater, this.#to) > 0) this.#to = highWater;
   }
 
   /** Puts in an event that the server could not produce as it should be; the batch now reaches to `position`. */
@@ -182,11 +190,6 @@ export class Batcher {
     this.#rows = 0;
     this.#bytes = 0;
     return batch;
-  }
-
-  /** A stream opened again at an operation time begins with high-water marks from before what is already known. */
-  #advance(highWater: Position): void {
-    if (comparePositions(highWater, this.#to) > 0) this.#to = highWater;
   }
 
   /** Where the event just read belongs; undefined if it is set aside. */

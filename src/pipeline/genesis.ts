@@ -9,11 +9,13 @@ import {
   streamName,
   targetKey,
   targetsOverlap,
+  wholeTarget,
 } from "../model/stream.ts";
 import { appendRecord } from "./append_record.ts";
 import { newRecordBase } from "./journal_tail.ts";
 import { streamsToRun } from "./layout_streams.ts";
 import { objectKey } from "./object_key.ts";
+import { fixTargetStart, OVERLAPS } from "./target_start.ts";
 import type { Journal, Lease } from "./stages.ts";
 import { resolveStart } from "./start_position.ts";
 import type { StreamContext } from "./stream_context.ts";
@@ -30,11 +32,20 @@ export async function writeGenesis(
   context: StreamContext,
   lease: Lease,
 ): Promise<void> {
-  const { journal, stream, key, random, settings } = context;
   await refuseLostJournal(context);
+  await beginJournal(context, lease, () => fixStart(context, lease));
+}
+
+/** Begins a stream's journal where `findStart` says, whatever was there before. */
+export async function beginJournal(
+  context: StreamContext,
+  lease: Lease,
+  findStart: () => Promise<Position>,
+): Promise<void> {
+  const { journal, stream, key, random, settings } = context;
   await refuseOverlap(journal, stream, key);
   const { identity } = await context.source.describe(lease.signal);
-  const start = await fixStart(context, lease);
+  const start = await findStart();
   const place = { seq: 0, from: start, to: start, settingsSeq: 0, durableThrough: 0 };
   const record: GenesisRecord = {
     ...newRecordBase(context, lease, place),
@@ -61,8 +72,7 @@ async function fixStart(context: StreamContext, lease: Lease): Promise<Position>
         `${layout?.of ?? "no"} partitions`,
     );
   }
-  const fixed = await journal.readStart(target);
-  return fixed ?? await journal.putStart(target, await resolveStart(context, lease.signal));
+  return await fixTargetStart(journal, stream, () => resolveStart(context, lease.signal));
 }
 
 /** Started sooner, a partition would bring events that a stream of the epoch before still brings. */
@@ -91,8 +101,8 @@ async function refuseLostJournal(context: StreamContext): Promise<void> {
   );
 }
 
-/** What shows that this stream had a journal before. */
-async function findTrace(context: StreamContext): Promise<string | undefined> {
+/** What shows that this stream had a journal before; undefined if nothing does. */
+export async function findTrace(context: StreamContext): Promise<string | undefined> {
   const { journal, key, state } = context;
   if (await journal.exists(key)) return "its first record is gone and others are there";
   if (await state.load(key) !== undefined) {
@@ -142,13 +152,14 @@ function keyPrefix(context: StreamContext): string {
 
 /** Two streams that both see an event must not write one lake. */
 async function refuseOverlap(journal: Journal, stream: Stream, ownKey: string): Promise<void> {
-  const [other] = await findOverlaps(journal, stream, ownKey);
-  if (other === undefined) return;
+  const others = await findOverlaps(journal, stream, ownKey);
+  if (others.length === 0) return;
+  const names = [...new Set(others.map((other) => streamName(wholeTarget(other.stream))))];
   throw new PermanentError(
-    `Cannot begin ${streamName(stream)}: ${streamName(other.stream)} writes the same events into ` +
-      `this destination; stop it and run \`tributary layout retire ${
-        streamName(other.stream)
-      }\`, or use another prefix`,
+    `Cannot begin ${streamName(stream)}: ${names.join(" and ")} ` +
+      `${names.length === 1 ? "writes" : "write"} the same events into this destination; stop ` +
+      `${names.length === 1 ? "it" : "them"} and run \`tributary layout retire ` +
+      `${names.join(" ")}\`, or use another prefix`,
   );
 }
 
@@ -167,7 +178,7 @@ export async function settleOverlap(
   const { journal, stream, key } = context;
   for (const other of await findOverlaps(journal, stream, key)) {
     if (other.key > key && await closeOther(context, lease, other)) continue;
-    const reason = `overlaps ${streamName(other.stream)}, begun at the same time`;
+    const reason = `${OVERLAPS}${streamName(other.stream)}, begun at the same time`;
     await appendRecord(context, lease, closing(context, lease, genesis, reason));
     throw new PermanentError(
       `Closed ${streamName(stream)} again: it ${reason}; use another prefix for one of them`,
@@ -181,7 +192,7 @@ async function closeOther(
   lease: Lease,
   { key, genesis }: Overlap,
 ): Promise<boolean> {
-  const reason = `overlaps ${streamName(context.stream)}, begun at the same time`;
+  const reason = `${OVERLAPS}${streamName(context.stream)}, begun at the same time`;
   if (!lease.isValid()) throw new FencedError(`Stopped before closing ${key}: the lease has ended`);
   await context.journal.append(key, closing(context, lease, genesis, reason));
   return (await context.journal.read(key, 1))?.kind === "closed";

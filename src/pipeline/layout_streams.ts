@@ -7,6 +7,7 @@ import {
 import type { Position } from "../model/position.ts";
 import { streamKey, targetKey } from "../model/stream.ts";
 import type { Journal, Layouts } from "./stages.ts";
+import { fixTargetStart } from "./target_start.ts";
 
 /** All layouts of a collection in order of their epochs; they are dense from 1. */
 export async function readLayouts(layouts: Layouts, target: string): Promise<Layout[]> {
@@ -57,8 +58,7 @@ export async function fixFirstLayout(
   const target = targetKey(collection);
   const latest = (await readLayouts(layouts, target)).at(-1);
   if (latest !== undefined || of === 1 || await wasUndivided(journal, collection)) return latest;
-  const start = await journal.readStart(target) ??
-    await journal.putStart(target, await resolveStart());
+  const start = await fixTargetStart(journal, collection, resolveStart);
   return await layouts.put(target, { epoch: 1, of, barrier: start });
 }
 

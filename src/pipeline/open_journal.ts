@@ -54,7 +54,11 @@ async function findLast(context: StreamContext, lease: Lease): Promise<JournalRe
   return begun;
 }
 
-async function readFacts(context: StreamContext, last: JournalRecord): Promise<JournalFacts> {
+/** What the records up to `last` have settled. */
+export async function readFacts(
+  context: StreamContext,
+  last: JournalRecord,
+): Promise<JournalFacts> {
   const genesis = await readKind(context, 0, "genesis") as GenesisRecord;
   const { settingsSeq } = last;
   if (settingsSeq === 0) {
@@ -88,19 +92,24 @@ async function refuseOtherSource(
   lease: Lease,
 ): Promise<void> {
   const { identity } = await context.source.describe(lease.signal);
-  for (const field of ["replicaSetId", "clusterId", "setName"] as const) {
-    const [was, is] = [known[field], identity[field]];
-    if (was === undefined || is === undefined) continue;
-    if (was === is) return;
-    throw new PermanentError(
-      `Cannot go on with ${
-        streamName(context.stream)
-      }: its journal was written from ${field} ${was}, and this server is ` +
-        `${is}; use another prefix, or accept it with \`tributary position adopt ${
-          streamName(context.stream)
-        }\``,
-    );
-  }
+  const field = differentSource(known, identity);
+  if (field === undefined) return;
+  const name = streamName(context.stream);
+  throw new PermanentError(
+    `Cannot go on with ${name}: its journal was written from ${field} ${known[field]}, and this ` +
+      `server is ${identity[field]}; use another prefix, or accept it with \`tributary position ` +
+      `adopt ${name}\``,
+  );
+}
+
+/** What tells two servers apart, by the first sign that both give; undefined if they are the same. */
+export function differentSource(
+  known: SourceIdentity,
+  found: SourceIdentity,
+): keyof SourceIdentity | undefined {
+  const signs = ["replicaSetId", "clusterId", "setName"] as const;
+  const sign = signs.find((each) => known[each] !== undefined && found[each] !== undefined);
+  return sign === undefined || known[sign] === found[sign] ? undefined : sign;
 }
 
 async function noteSettings(

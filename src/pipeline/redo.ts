@@ -24,8 +24,8 @@ const HEADS_IN_FLIGHT_MAX = 16;
 
 type VoidedObject = VoidRecord["objects"][number];
 
-/** What a record names and the destination does not have. */
-interface Missing {
+/** Objects of a record to be made. */
+export interface Missing {
   readonly record: BatchRecord;
   readonly objects: readonly ObjectEntry[];
   readonly deadLetters: boolean;
@@ -61,8 +61,9 @@ export async function redo(context: StreamContext, lease: Lease, tail: JournalTa
   context.observe({ type: "objects-voided", objects: voided.length, reason });
 }
 
-async function findMissing(
-  context: StreamContext,
+/** What a record names and the destination does not have; undefined if all is there. */
+export async function findMissing(
+  context: Pick<StreamContext, "destination">,
   record: JournalRecord | undefined,
 ): Promise<Missing | undefined> {
   if (record === undefined || !namesObjects(record)) return undefined;

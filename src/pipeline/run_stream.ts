@@ -10,7 +10,7 @@ import type { Suspicion } from "./suspicion.ts";
  * Runs a stream under a lease: finishes what its journal names, then reads, batches and stores until `stop`.
  *
  * Returns after a clean stop, with everything that was read stored, or when the stream has ended for good because its
- * collection is divided anew. Throws `FencedError` when another writer is alive
+ * collection is divided anew or it is retired. Throws `FencedError` when another writer is alive
  * or the lease ended, `TransientError` when trying again may help, other errors of `model/errors.ts` when not; after
  * each of them the next run goes on from the journal. `opened` is given the run each time the server has accepted its
  * position.
@@ -35,11 +35,11 @@ export async function runStream(
     throw error;
   });
   if (tail === undefined) return "stopped";
-  const { stream, layouts, source } = context;
-  const barrier = stream.level === "collection" ? new Barrier(layouts, source, stream) : undefined;
-  if (tail.last.kind === "genesis") await barrier?.findFirst(lease.signal);
-  else await barrier?.find(lease.signal);
-  barrier?.assertNotPassed(tail.position);
+  // Collections are divided anew; databases and deployments have a barrier where they are retired.
+  const barrier = new Barrier(context.layouts, context.source, context.stream);
+  if (tail.last.kind === "genesis") await barrier.findFirst(lease.signal);
+  else await barrier.find(lease.signal);
+  barrier.assertNotPassed(tail.position);
   const run = new StreamRun(context, lease, tail, suspicion, barrier, () => opened(run));
   try {
     return await run.run(stop);

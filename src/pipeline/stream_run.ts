@@ -321,6 +321,12 @@ export class StreamRun implements BudgetMember {
     this.#singles = 0;
     // To read on at once would only meet the same error: the next run comes later.
     if (found === undefined) throw error;
+    const barrier = this.#barrier?.position;
+    if (barrier !== undefined && comparePositions(found.position, barrier) > 0) {
+      // It is the next event, so nothing else is left before the barrier.
+      this.#batcher.advance(barrier);
+      return;
+    }
     if (this.#batcher.rows === 0) this.#batchStartedMs = this.#context.clock.monotonicMs();
     this.#batcher.addUnreadable(found.event, found.position);
     this.#context.budget.adjust(found.event.event.byteLength);
@@ -332,7 +338,11 @@ export class StreamRun implements BudgetMember {
     this.#cut();
     await this.#writer.drained();
     const from = this.#tail.position;
-    const to = await openEarliest(this.#context, this.#lease.signal);
+    const oldest = await openEarliest(this.#context, this.#lease.signal);
+    const barrier = this.#barrier?.position;
+    // What is missing beyond the barrier is missing in the streams that follow.
+    const isBeyond = barrier !== undefined && comparePositions(oldest, barrier) > 0;
+    const to = isBeyond ? barrier : oldest;
     if (comparePositions(to, from) <= 0) throw error;
     const reason = errorMessage(error);
     this.#writer.mark({ kind: "gap", to, reason });
@@ -366,7 +376,7 @@ export class StreamRun implements BudgetMember {
     this.#writer.mark({
       kind: "closed",
       to,
-      reason: "the collection is divided anew from here on",
+      reason: "it was divided anew or retired here",
     });
     await this.#writer.drained();
     await this.#state.save();

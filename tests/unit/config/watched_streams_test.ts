@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { watchedCollections, wholeStreams } from "../../../src/config/watched_streams.ts";
+import {
+  streamsExpected,
+  watchedCollections,
+  wholeStreams,
+} from "../../../src/config/watched_streams.ts";
 import { configOf } from "../../support/load_config.ts";
 
 const SHOP = { MONGODB_DATABASE: "shop" };
@@ -37,4 +41,16 @@ Deno.test("watchedCollections adds those that patterns find, each once", async (
     { level: "collection", database: "shop", collection: "orders" },
     { level: "collection", database: "shop", collection: "offers" },
   ]);
+});
+
+Deno.test("streamsExpected counts partitions, and many where a listing decides", () => {
+  assert.equal(streamsExpected(configOf(SHOP).watch, 4), 1);
+  const named = configOf({ ...SHOP, MONGODB_COLLECTIONS: "orders,items" }).watch;
+  assert.equal(streamsExpected(named, 4), 8);
+  const listed = configOf({
+    ...SHOP,
+    WATCH_LEVEL: "collection",
+    MONGODB_COLLECTIONS: "o*",
+  }).watch;
+  assert(streamsExpected(listed, 1) >= 100);
 });

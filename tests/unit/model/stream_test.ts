@@ -8,6 +8,7 @@ import {
   streamName,
   targetKey,
   targetsOverlap,
+  wholeTarget,
 } from "../../../src/model/stream.ts";
 import { anyStream } from "./streams_arbitrary.ts";
 
@@ -138,3 +139,13 @@ function whole(stream: Stream): Stream {
   if (stream.level !== "collection") return stream;
   return { level: "collection", database: stream.database, collection: stream.collection };
 }
+
+Deno.test("wholeTarget leaves out the partition and nothing else", () => {
+  const collection = { level: "collection", database: "shop", collection: "orders" } as const;
+  const partition = { epoch: 2, index: 1, of: 4 };
+  assert.deepEqual(wholeTarget({ ...collection, partition }), collection);
+  assert.deepEqual(wholeTarget({ level: "database", database: "shop" }), {
+    level: "database",
+    database: "shop",
+  });
+});

@@ -1,0 +1,176 @@
+import { FencedError, PermanentError } from "../model/errors.ts";
+import { comparePositions, type Position } from "../model/position.ts";
+import type { JournalRecord, SourceIdentity } from "../model/record.ts";
+import { type Stream, streamName } from "../model/stream.ts";
+import { parseTarget } from "../model/stream_choice.ts";
+import { appendRecord } from "./append_record.ts";
+import { beginJournal, findTrace } from "./genesis.ts";
+import { findJournals, type JournalEnds } from "./journal_ends.ts";
+import { JournalTail } from "./journal_tail.ts";
+import { streamsToRun } from "./layout_streams.ts";
+import { differentSource, readFacts } from "./open_journal.ts";
+import { contextOf, operatorLease, type OperatorParts } from "./operator_context.ts";
+import { describePosition, type Point, resolvePoint } from "./point.ts";
+import { findMissing } from "./redo.ts";
+
+/** What was accepted for one stream. */
+export type Adoption =
+  | { readonly stream: Stream; readonly what: "lost-journal"; readonly at: Position }
+  | {
+    readonly stream: Stream;
+    readonly what: "other-source";
+    readonly at: Position;
+    /** Objects that only the server of before could have given. */
+    readonly objectsGivenUp: number;
+  };
+
+/**
+ * Accepts what a run refuses, because a person knows better: that a stream's journal is lost, or that its events come
+ * from another server now. A lost journal begins anew at `at`, or where the state store last saw it; the server's
+ * change is noted in the journal, which goes on at `at`, or where it ends.
+ *
+ * @throws {PermanentError} where there is nothing to accept, or it must not be.
+ */
+export async function adoptStream(
+  parts: OperatorParts,
+  word: string,
+  at: Point | undefined,
+): Promise<Adoption[]> {
+  const { journals, lost } = await findJournals(parts.journal, word);
+  if (lost.length > 0) {
+    throw new PermanentError(
+      `Cannot adopt ${word}: the first record of the journal ${lost[0]} is gone and others are ` +
+        "there; restore it, or use another prefix",
+    );
+  }
+  const open = journals.filter(({ last }) => last.kind !== "closed");
+  const adopted: Adoption[] = [];
+  for (const ends of open) {
+    const adoption = await adoptSource(parts, ends, at);
+    if (adoption !== undefined) adopted.push(adoption);
+  }
+  const known = new Set(journals.map(({ key }) => key));
+  for (const stream of await streamsNamed(parts, word, journals)) {
+    const context = contextOf(parts, stream);
+    if (!known.has(context.key)) adopted.push(await adoptLostJournal(parts, stream, at));
+  }
+  if (adopted.length > 0) return adopted;
+  throw new PermanentError(
+    `Cannot adopt ${word}: nothing is wrong, its journal is there and was written from this server`,
+  );
+}
+
+/** The streams that should have a journal. */
+async function streamsNamed(
+  { journal, layouts }: OperatorParts,
+  word: string,
+  journals: readonly JournalEnds[],
+): Promise<readonly Stream[]> {
+  const target = parseTarget(word);
+  if (target === undefined && journals.length === 0) {
+    throw new PermanentError(
+      `Cannot find the stream "${word}": write deployment, database:shop or shop.orders`,
+    );
+  }
+  if (target === undefined) return [];
+  return target.level === "collection" ? await streamsToRun(journal, layouts, target) : [target];
+}
+
+async function adoptLostJournal(
+  parts: OperatorParts,
+  stream: Stream,
+  at: Point | undefined,
+): Promise<Adoption> {
+  const context = contextOf(parts, stream);
+  const name = streamName(stream);
+  if (await findTrace(context) === undefined) {
+    throw new PermanentError(
+      `Cannot adopt ${name}: nothing shows that it was ever streamed here; run it, or fix its ` +
+        "start with `tributary position set`",
+    );
+  }
+  const position = at === undefined
+    ? (await parts.state.load(context.key))?.position
+    : await resolvePoint(parts, stream, at);
+  if (position === undefined) {
+    throw new PermanentError(
+      `Cannot adopt ${name}: the state store does not know where it stood; say where to go on ` +
+        "with --at",
+    );
+  }
+  await beginJournal(context, operatorLease(parts), () => Promise.resolve(position));
+  return { stream, what: "lost-journal", at: position };
+}
+
+async function adoptSource(
+  parts: OperatorParts,
+  { stream, last }: JournalEnds,
+  at: Point | undefined,
+): Promise<Adoption | undefined> {
+  const context = contextOf(parts, stream);
+  const facts = await readFacts(context, last);
+  const { identity } = await parts.source.describe(parts.signal);
+  if (differentSource(facts.source, identity) === undefined) return undefined;
+  const to = at === undefined ? last.to : await resolvePoint(parts, stream, at);
+  if (comparePositions(to, last.to) < 0) {
+    throw new PermanentError(
+      `Cannot move ${streamName(stream)} back from ${describePosition(last.to)} to ` +
+        `${describePosition(to)}: a journal goes forward only; use another prefix`,
+    );
+  }
+  const lease = operatorLease(parts, last);
+  const tail = new JournalTail(context, lease, last, facts);
+  const append = async (content: Parameters<JournalTail["next"]>[0]): Promise<void> => {
+    const record = tail.next(content);
+    await appendRecord(context, lease, record).catch((error: unknown) => {
+      throw error instanceof FencedError ? atWork(stream) : error;
+    });
+    tail.appended(record, true);
+  };
+  const objects = await objectsNeverMade(parts, stream, last);
+  if (objects.length > 0) {
+    const reason = "the server they came from was replaced";
+    await append({ kind: "void", to: last.to, objects, reason });
+  }
+  await append({ ...noteOf(identity, tail), to: last.to });
+  if (comparePositions(to, last.to) > 0) {
+    await append({ kind: "gap", to, reason: "moved by an operator to another server" });
+  }
+  return { stream, what: "other-source", at: to, objectsGivenUp: objects.length };
+}
+
+function noteOf(source: SourceIdentity, { facts }: JournalTail) {
+  return { kind: "settings" as const, source, settings: facts.settings, changed: ["source"] };
+}
+
+function atWork(stream: Stream): PermanentError {
+  return new PermanentError(
+    `Cannot adopt ${streamName(stream)}: another writer appends to its journal; stop it first`,
+  );
+}
+
+interface NeverMade {
+  readonly seq: number;
+  readonly key: string;
+  readonly rows: number;
+}
+
+/** Objects that the last records name and that are not there: the new server does not have their events. */
+async function objectsNeverMade(
+  parts: OperatorParts,
+  stream: Stream,
+  last: JournalRecord,
+): Promise<NeverMade[]> {
+  const context = contextOf(parts, stream);
+  const found: NeverMade[] = [];
+  for (let seq = last.durableThrough + 1; seq <= last.seq; seq++) {
+    const record = seq === last.seq ? last : await parts.journal.read(context.key, seq);
+    const missing = await findMissing(context, record);
+    if (missing === undefined) continue;
+    found.push(...missing.objects.map(({ key, rows }) => ({ seq, key, rows })));
+    if (!missing.deadLetters) continue;
+    const letters = missing.record.deadLetters;
+    found.push(...letters.map(({ key, events }) => ({ seq, key, rows: events.length })));
+  }
+  return found;
+}

@@ -1,0 +1,41 @@
+import { type ClusterTime, compareClusterTimes, formatClusterTime } from "../model/cluster_time.ts";
+import { PermanentError } from "../model/errors.ts";
+import { type Position, positionAfterToken, positionAt } from "../model/position.ts";
+import type { Stream } from "../model/stream.ts";
+import { isoTime } from "../support/clock.ts";
+import { contextOf, type OperatorParts } from "./operator_context.ts";
+import { resolveStart, type StartFrom } from "./start_position.ts";
+
+/** A place that a person names: as `START_FROM` does, or before the first event of an operation time. */
+export type Point = StartFrom | { readonly kind: "operation"; readonly time: ClusterTime };
+
+/**
+ * The position of a point, which the server must have reached.
+ *
+ * @throws {PermanentError} if it lies in the future.
+ */
+export async function resolvePoint(
+  parts: OperatorParts,
+  stream: Stream,
+  point: Point,
+): Promise<Position> {
+  if (point.kind === "now" || point.kind === "earliest") {
+    const context = { ...contextOf(parts, stream), options: { startFrom: point } };
+    return await resolveStart(context, parts.signal);
+  }
+  const position = point.kind === "token"
+    ? positionAfterToken(point.data)
+    : positionAt(point.kind === "time" ? { t: point.seconds, i: 1 } : point.time);
+  const { operationTime } = await parts.source.describe(parts.signal);
+  if (compareClusterTimes(position.operationTime, operationTime) <= 0) return position;
+  throw new PermanentError(
+    `Cannot take ${describePosition(position)} as a position: the server's last operation is of ` +
+      describePosition(positionAt(operationTime)),
+  );
+}
+
+/** `2026-11-20T17:00:00Z (1795194000.1)`. */
+export function describePosition({ operationTime }: Position): string {
+  const time = isoTime(operationTime.t * 1000).replace(".000Z", "Z");
+  return `${time} (${formatClusterTime(operationTime)})`;
+}

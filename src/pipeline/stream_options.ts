@@ -1,0 +1,38 @@
+import type { StreamOptions } from "./stream_context.ts";
+
+/** Objects of one batch at most; a batch with more is cut earlier. */
+const OBJECTS_A_RECORD_MAX = 1000;
+
+/** The longest silence in the journal of an idle stream. */
+const HEARTBEAT_MS_MAX = 10 * 60_000;
+
+/** What a person can set of a stream's options. */
+export interface StreamChoices {
+  readonly batchRowsMax: number;
+  readonly batchBytesMax: number;
+  readonly batchTimeoutMs: number;
+  readonly startFrom: StreamOptions["startFrom"];
+  readonly onHistoryLost: StreamOptions["onHistoryLost"];
+  readonly uploadsInFlight: number;
+  /** Threads; 0 encodes inline. */
+  readonly encoders: number;
+  readonly retryDelayMs: number;
+  readonly maxRetryDelayMs: number;
+}
+
+export function streamOptions(choices: StreamChoices): StreamOptions {
+  return {
+    batch: {
+      rowsMax: choices.batchRowsMax,
+      bytesMax: choices.batchBytesMax,
+      objectsMax: OBJECTS_A_RECORD_MAX,
+    },
+    batchAgeMsMax: choices.batchTimeoutMs,
+    startFrom: choices.startFrom,
+    onHistoryLost: choices.onHistoryLost,
+    uploadsInFlightMax: choices.uploadsInFlight,
+    encodesInFlightMax: choices.encoders + 1,
+    heartbeatMsMax: HEARTBEAT_MS_MAX,
+    retry: { firstMs: choices.retryDelayMs, maxMs: choices.maxRetryDelayMs },
+  };
+}
