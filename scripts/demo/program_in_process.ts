@@ -35,6 +35,7 @@ export function runInProcess(
     env: () => undefined,
     readTextFile: (path) => Deno.readTextFileSync(path),
     writeNewTextFile: (path, text) => Deno.writeTextFileSync(path, text, { createNew: true }),
+    stdinEnded: () => Promise.resolve(),
     onStopSignal(handler) {
       stop = () => handler("SIGTERM");
       return () => stop = () => {};

@@ -15,6 +15,8 @@ export interface Host {
   readTextFile(path: string): string;
   /** Throws where the file cannot be written, or is there already. */
   writeNewTextFile(path: string, text: string): void;
+  /** Resolves when standard input is closed; what comes before is read and left alone. */
+  stdinEnded(): Promise<void>;
   /** Calls the handler on SIGINT and SIGTERM until the function it returns is called. */
   onStopSignal(handler: (name: string) => void): () => void;
 }
@@ -40,8 +42,14 @@ export function processHost(): Host {
     env: (name) => Deno.env.get(name),
     readTextFile: (path) => Deno.readTextFileSync(path),
     writeNewTextFile: (path, text) => Deno.writeTextFileSync(path, text, { createNew: true }),
+    stdinEnded,
     onStopSignal,
   };
+}
+
+async function stdinEnded(): Promise<void> {
+  const buffer = new Uint8Array(1024);
+  while (await Deno.stdin.read(buffer) !== null);
 }
 
 function output(stream: typeof Deno.stdout): Output {

@@ -10,6 +10,8 @@ export interface FakeProcess {
   readonly env?: Readonly<Record<string, string>>;
   /** Contents by path; new files go in. */
   readonly files?: Map<string, string>;
+  /** When standard input is closed. Default: at once. */
+  readonly stdinEnded?: Promise<void>;
 }
 
 export interface Outcome {
@@ -43,6 +45,7 @@ export function fakeHost(fake: FakeProcess): { host: Host; stdout: string[]; std
       if (files.has(path)) throw new Error("File exists");
       files.set(path, text);
     },
+    stdinEnded: () => fake.stdinEnded ?? Promise.resolve(),
     onStopSignal: () => () => {},
   };
   return { host, stdout, stderr };

@@ -54,3 +54,20 @@ Deno.test("Output.write is quiet where nobody reads any more", async () => {
   const stderr = await new Response(child.stderr).text();
   assert.deepEqual([(await child.status).code, stderr], [0, ""]);
 });
+
+Deno.test("stdinEnded reads standard input to its end", async () => {
+  const code = `import { processHost } from "./src/cli/host.ts";
+await processHost().stdinEnded();
+console.log("ended");`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-check", code],
+    cwd: ROOT,
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode("some\nlines\n"));
+  await writer.close();
+  const { success, stdout } = await child.output();
+  assert.deepEqual([success, new TextDecoder().decode(stdout)], [true, "ended\n"]);
+});
