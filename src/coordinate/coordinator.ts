@@ -242,7 +242,7 @@ class Coordinator {
 
   async #takeOne(stream: string): Promise<void> {
     if (this.#stop.aborted) return;
-    const { observe, start, clock } = this.#options;
+    const { observe, start, clock, streams } = this.#options;
     const isAlive = () => this.#held.get(stream)?.isAlive() ?? true;
     const lease = await this.#leases.acquire(stream, isAlive).catch((error: unknown) => {
       observe({ type: "lock-acquisition-failed", stream, reason: "error" });
@@ -251,7 +251,8 @@ class Coordinator {
     if (lease === undefined) {
       return observe({ type: "lock-acquisition-failed", stream, reason: "held" });
     }
-    if (this.#stop.aborted) return await lease.release();
+    // What was wanted when it was asked for need not be any more.
+    if (this.#stop.aborted || !streams().includes(stream)) return await lease.release();
     observe({ type: "lock-acquired", stream, generation: lease.generation });
     const changed = (held: HeldStream) => this.#onChange(held);
     const held = new HeldStream(stream, lease, { start, clock, observe, changed });
