@@ -44,7 +44,7 @@ export function superviseStream(
   context: StreamContext,
   lease: Lease,
   stop: AbortSignal,
-  changed: () => void = () => {},
+  changed: (condition: StreamCondition) => void = () => {},
 ): SupervisedStream {
   const state = {
     condition: "opening" as StreamCondition,
@@ -56,7 +56,7 @@ export function superviseStream(
     state.condition = condition;
     state.error = error;
     if (condition !== "running") state.run = undefined;
-    changed();
+    changed(condition);
   };
   const opened = (run: StreamRun): void => {
     state.run = run;

@@ -12,7 +12,9 @@ const STAGE: Allowed = {
   types: [/^src\/pipeline\/stages\.ts$/],
 };
 /** Of an event the planes see where it lies and what its header says, never its documents. */
-const PLANE: Allowed = { all: [...VOCABULARY, /^src\/bson\/(event_(header|spans)|with_namespace)\.ts$/] };
+const PLANE: Allowed = {
+  all: [...VOCABULARY, /^src\/bson\/(event_(header|spans)|with_namespace)\.ts$/],
+};
 const EDGE: Allowed = {
   all: [...VOCABULARY, /^src\/config\//, /^src\/app\.ts$/, /^src\/observe\/log/],
 };
@@ -31,7 +33,8 @@ const TABLE: Readonly<Record<string, Allowed>> = {
   "state": STAGE,
   "observe": { all: VOCABULARY, types: [/^src\/(pipeline|coordinate)\//] },
   "config": { all: VOCABULARY },
-  "app.ts": { all: [/^src\/(?!cli\/)/] },
+  "app": { all: [/^src\/(?!cli\/)/] },
+  "app.ts": { all: [/^src\/app\//] },
   "cli": EDGE,
   "main.ts": { all: [/^src\/cli\//, /^src\/config\//, /^src\/app\.ts$/, /^src\/observe\/log/] },
 };

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { Resources } from "../../src/app.ts";
-import { loadConfig } from "../../src/config/load.ts";
-import { systemClock } from "../../src/support/clock.ts";
-import { silentLog } from "../../src/support/log.ts";
-import { systemRandom } from "../../src/support/random.ts";
-import { MACHINE, REQUIRED, sourcesOf } from "../support/load_config.ts";
+import { Resources } from "../../../src/app/resources.ts";
+import { loadConfig } from "../../../src/config/load.ts";
+import { systemClock } from "../../../src/support/clock.ts";
+import { silentLog } from "../../../src/support/log.ts";
+import { systemRandom } from "../../../src/support/random.ts";
+import { MACHINE, REQUIRED, sourcesOf } from "../../support/load_config.ts";
 
 const TOOLS = { clock: systemClock, random: systemRandom, log: silentLog, hostName: "host-1" };
 

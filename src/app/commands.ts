@@ -1,0 +1,124 @@
+import { planeOf } from "./plane.ts";
+import { type AppTools, withResources } from "./resources.ts";
+import type { Config, LakeConfig } from "../config/config.ts";
+import { watchedCollections, wholeStreams } from "../config/watched_streams.ts";
+import { streamSettings } from "../config/stream_settings.ts";
+import { limitRequests } from "../destination/limit_requests.ts";
+import { checkDestination } from "../destination/probe.ts";
+import { ENCODER_VERSION } from "../encode/columns.ts";
+import { createInlineEncoder } from "../encode/inline_encoder.ts";
+import { rowCounter } from "../encode/row_count.ts";
+import { createObjectJournal } from "../journal/object_journal.ts";
+import { createObjectLayouts } from "../journal/object_layouts.ts";
+import type { StreamReport } from "../journal/verify.ts";
+import { type LakeReport, verifyLake } from "../journal/verify_lake.ts";
+import {
+  createLakeView,
+  createOperator,
+  type LakeView,
+  type Operator,
+} from "../pipeline/operator.ts";
+import { judgePreflight } from "../source/judge_preflight.ts";
+import { PREFLIGHT_STREAMS_IN_FLIGHT_MAX } from "../source/preflight.ts";
+import { checkRedis } from "../state/check_redis.ts";
+import { type Finding, findingsOf } from "../support/finding.ts";
+
+/** A verb at work. */
+export interface Command {
+  readonly tools: AppTools;
+  /** Aborted when it is to end. */
+  readonly signal: AbortSignal;
+  /** To be called once the servers have answered. */
+  readonly reached: () => void;
+}
+
+/** Lets a person do something to streams. */
+export function operate<T>(
+  config: Config,
+  command: Command,
+  work: (operator: Operator) => Promise<T>,
+): Promise<T> {
+  const { tools, signal, reached } = command;
+  return withResources(config, command, async (resources) => {
+    const source = resources.source(OPERATED_STREAMS_MAX);
+    const destination = await resources.destination(true);
+    await Promise.all([source.describe(signal), destination.listFolders("_tributary/")]);
+    reached();
+    const plane = planeOf(config, tools, resources, { source, destination });
+    const owner = `operator-${tools.hostName}-${tools.random.uuid()}`;
+    const encoder = createInlineEncoder(tools.clock);
+    return await work(createOperator({ ...plane, encoder, owner, signal }));
+  });
+}
+
+/** Streams that a person's command runs side by side. */
+const OPERATED_STREAMS_MAX = 8;
+
+/** Lets a person look into a lake. */
+export function look<T>(
+  config: LakeConfig,
+  command: Command,
+  work: (view: LakeView) => Promise<T>,
+): Promise<T> {
+  return withResources(config, command, async (resources) => {
+    const destination = await resources.destination(true);
+    await destination.listFolders("_tributary/");
+    command.reached();
+    const journal = createObjectJournal(destination);
+    return await work(createLakeView(journal, createObjectLayouts(destination)));
+  });
+}
+
+/** What can be found wrong before a start: with MongoDB, the destination and Redis, looked at side by side. */
+export function check(config: Config, command: Command): Promise<readonly Finding[]> {
+  const { tools, signal } = command;
+  const look = (subject: string, work: () => Promise<readonly Finding[]>) =>
+    findingsOf(subject, tools.clock, CHECK_MS_MAX, work);
+  return withResources(config, command, async (resources) => {
+    const found = await Promise.all([
+      look("MongoDB", async () => {
+        const source = resources.source(PREFLIGHT_STREAMS_IN_FLIGHT_MAX);
+        const collections = await watchedCollections(
+          config.watch,
+          (filter) => source.listNamespaces(filter, undefined, signal),
+        );
+        const streams = [...wholeStreams(config.watch), ...collections];
+        const settings = streamSettings(config, ENCODER_VERSION);
+        return judgePreflight(await source.preflight({ streams, settings }, signal));
+      }),
+      look("Destination", async () => {
+        return await checkDestination(await resources.destination(true), tools.random);
+      }),
+      ...config.redis === undefined
+        ? []
+        : [look("Redis", async () => await checkRedis(resources.redis()))],
+    ]);
+    return found.flat();
+  });
+}
+
+/** Each server has so long to answer. */
+const CHECK_MS_MAX = 9_000;
+
+/** Compares a lake with its journals; `verified` is told of each stream as soon as it is done. */
+export function verify(
+  config: LakeConfig,
+  command: Command,
+  choice: { readonly stream?: string; readonly sinceSeconds?: number },
+  verified: (report: StreamReport) => void,
+): Promise<LakeReport> {
+  return withResources(config, command, async (resources) => {
+    // A person waits: a wrong address shows at once, and only then is everything tried again patiently.
+    await (await resources.destination(true)).listFolders("_tributary/");
+    const opened = await resources.destination(false, VERIFY_REQUESTS_MAX);
+    const destination = limitRequests(opened, VERIFY_REQUESTS_MAX);
+    const journal = createObjectJournal(destination);
+    const { stream, ...since } = choice;
+    const { clock } = command.tools;
+    const parts = { journal, destination, clock, countRows: rowCounter(destination), ...since };
+    return await verifyLake(parts, stream, verified);
+  });
+}
+
+/** Requests of one verification that are under way at once. */
+const VERIFY_REQUESTS_MAX = 64;

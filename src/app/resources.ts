@@ -1,0 +1,144 @@
+import { pathToFileURL } from "node:url";
+import type { LakeConfig } from "../config/config.ts";
+import { destinationUrl } from "../config/destination_target.ts";
+import { openDestination } from "../destination/destinations.ts";
+import {
+  DEFAULT_RETRY,
+  type OpenDestination,
+  PROBE_RETRY,
+} from "../destination/open_destination.ts";
+import { createInlineEncoder } from "../encode/inline_encoder.ts";
+import { createEncoderPool } from "../encode/pool.ts";
+import { startEncodeWorker } from "../encode/start_worker.ts";
+import { createObjectJournal } from "../journal/object_journal.ts";
+import { writeTips } from "../journal/tip_writer.ts";
+import { PermanentError } from "../model/errors.ts";
+import type { Encoder, Journal, StateStore } from "../pipeline/stages.ts";
+import { createMongoSource, type MongoSource } from "../source/mongo_source.ts";
+import { connectRedis, type RedisConnection } from "../state/redis_connection.ts";
+import { createStateStore } from "../state/stores.ts";
+import type { Clock } from "../support/clock.ts";
+import type { Log } from "../support/log.ts";
+import type { Random } from "../support/random.ts";
+
+/** Connections for journals and probes beside the uploads. */
+const SPARE_CONNECTIONS = 8;
+
+/** What the program is given by the process it runs in. */
+export interface AppTools {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly hostName: string;
+}
+
+/** Adapters that are open; `release` closes them, the last opened first. */
+export class Resources {
+  readonly #config: LakeConfig;
+  readonly #tools: AppTools;
+  readonly #signal: AbortSignal;
+  readonly #releasers: (() => Promise<void>)[] = [];
+
+  /** `signal` ends waits and retries of everything opened here. */
+  constructor(config: LakeConfig, tools: AppTools, signal: AbortSignal) {
+    this.#config = config;
+    this.#tools = tools;
+    this.#signal = signal;
+  }
+
+  /** The destination; `forProbe` gives up soon, because a person waits. */
+  async destination(
+    forProbe = false,
+    connectionsMax = this.#config.uploadsInFlight * 2 + SPARE_CONNECTIONS,
+  ): Promise<OpenDestination> {
+    const { maxRetries, retryDelayMs, maxRetryDelayMs, s3 } = this.#config;
+    const { clock, random } = this.#tools;
+    const retry = {
+      ...DEFAULT_RETRY,
+      retriesMax: maxRetries,
+      firstMs: retryDelayMs,
+      maxMs: maxRetryDelayMs,
+    };
+    const destination = await openDestination(destinationUrl(this.#config.destination), {
+      retry: forProbe ? PROBE_RETRY : retry,
+      connectionsMax,
+      s3,
+    }, { clock, random, signal: this.#signal });
+    this.#releasers.push(() => destination.close());
+    return destination;
+  }
+
+  /** The journals of a destination, with tips written behind. */
+  journal(destination: OpenDestination): Journal {
+    const { log } = this.#tools;
+    return writeTips(createObjectJournal(destination), destination, (stream, seq, error) => {
+      log.warn("Tip could not be written; a later writer makes it good", { stream, seq, error });
+    });
+  }
+
+  source(streamsMax: number): MongoSource {
+    const { clock, random } = this.#tools;
+    const uri = this.#config.mongodbUri;
+    if (uri === undefined) {
+      throw new PermanentError("Cannot read from MongoDB: MONGODB_URI is not set");
+    }
+    const source = createMongoSource({ uri, streamsMax, clock, random });
+    this.#releasers.push(() => source.close());
+    return source;
+  }
+
+  encoder(): Encoder {
+    const { clock } = this.#tools;
+    if (this.#config.encoders === 0) return createInlineEncoder(clock);
+    const pool = createEncoderPool({
+      workers: this.#config.encoders,
+      createWorker: () => startEncodeWorker(),
+      clock,
+    });
+    this.#releasers.push(async () => await pool[Symbol.asyncDispose]());
+    return pool;
+  }
+
+  state(): StateStore {
+    const { stateStore, lock, pipelineName } = this.#config;
+    const parts = { clock: this.#tools.clock, pipeline: pipelineName };
+    if (stateStore.kind === "memory") return createStateStore("memory", parts);
+    if (stateStore.kind === "file") {
+      return createStateStore(pathToFileURL(stateStore.directory).href, parts);
+    }
+    const caller = this.redis();
+    const keyPrefix = `{${lock.keyPrefix}:${pipelineName}}`;
+    const { expiryMs } = stateStore;
+    const options = expiryMs === undefined ? { keyPrefix } : { keyPrefix, expiryMs };
+    return createStateStore("redis", { ...parts, redis: { caller, ...options } });
+  }
+
+  redis(): RedisConnection {
+    const { clock, random } = this.#tools;
+    const url = this.#config.redis?.url;
+    if (url === undefined) throw new PermanentError("Cannot use Redis: REDIS_URL is not set");
+    const connection = connectRedis(url, { clock, random });
+    this.#releasers.push(() => connection.close());
+    return connection;
+  }
+
+  async release(): Promise<void> {
+    for (let release = this.#releasers.pop(); release; release = this.#releasers.pop()) {
+      await release();
+    }
+  }
+}
+
+/** Releases what the work has opened, however it ends. */
+export async function withResources<T>(
+  config: LakeConfig,
+  { tools, signal }: { readonly tools: AppTools; readonly signal: AbortSignal },
+  work: (resources: Resources) => Promise<T>,
+): Promise<T> {
+  const resources = new Resources(config, tools, signal);
+  try {
+    return await work(resources);
+  } finally {
+    await resources.release();
+  }
+}
