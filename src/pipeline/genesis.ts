@@ -2,16 +2,9 @@ import { FencedError, PermanentError } from "../model/errors.ts";
 import type { ClosedRecord, GenesisRecord } from "../model/record.ts";
 import type { CollectionStream } from "../model/layout.ts";
 import type { Position } from "../model/position.ts";
-import {
-  parseStreamKey,
-  type Stream,
-  streamKey,
-  streamName,
-  targetKey,
-  targetsOverlap,
-  wholeTarget,
-} from "../model/stream.ts";
+import { type Stream, streamKey, streamName, targetKey, wholeTarget } from "../model/stream.ts";
 import { appendRecord } from "./append_record.ts";
+import { findOverlappingJournals, type JournalEnds } from "./journal_ends.ts";
 import { newRecordBase } from "./journal_tail.ts";
 import { streamsToRun } from "./layout_streams.ts";
 import { objectKey } from "./object_key.ts";
@@ -190,7 +183,7 @@ export async function settleOverlap(
 async function closeOther(
   context: StreamContext,
   lease: Lease,
-  { key, genesis }: Overlap,
+  { key, genesis }: JournalEnds,
 ): Promise<boolean> {
   const reason = `${OVERLAPS}${streamName(context.stream)}, begun at the same time`;
   if (!lease.isValid()) throw new FencedError(`Stopped before closing ${key}: the lease has ended`);
@@ -208,26 +201,16 @@ function closing(
   return { ...newRecordBase(context, lease, place), kind: "closed", reason };
 }
 
-interface Overlap {
-  readonly key: string;
-  readonly stream: Stream;
-  readonly genesis: GenesisRecord;
-}
-
-/** The open journals of other streams that see some of the same events. */
-async function findOverlaps(journal: Journal, stream: Stream, ownKey: string): Promise<Overlap[]> {
-  const found: Overlap[] = [];
-  for (const key of await journal.streams()) {
-    if (key === ownKey) continue;
-    const parsed = parseStreamKey(key);
-    if (parsed !== undefined && !targetsOverlap(parsed, stream)) continue;
-    const genesis = await journal.read(key, 0);
-    if (genesis?.kind !== "genesis" || !targetsOverlap(genesis.stream, stream)) continue;
-    if (areSiblings(genesis.stream, stream)) continue;
-    const last = await journal.last(key);
-    if (last?.kind !== "closed") found.push({ key, stream: genesis.stream, genesis });
-  }
-  return found;
+/** The open journals of other targets that see some of the same events. */
+async function findOverlaps(
+  journal: Journal,
+  stream: Stream,
+  ownKey: string,
+): Promise<JournalEnds[]> {
+  const journals = await findOverlappingJournals(journal, stream);
+  return journals.filter(({ key, stream: other, last }) =>
+    key !== ownKey && last.kind !== "closed" && !areSiblings(other, stream)
+  );
 }
 
 /** Streams of one collection share its events out among themselves: its layouts say who brings which. */

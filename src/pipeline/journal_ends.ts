@@ -1,5 +1,5 @@
 import type { GenesisRecord, JournalRecord } from "../model/record.ts";
-import type { Stream } from "../model/stream.ts";
+import { parseStreamKey, type Stream, targetsOverlap } from "../model/stream.ts";
 import { chooseStreamKeys } from "../model/stream_choice.ts";
 import { mapLimited } from "../support/limited.ts";
 import type { Journal } from "./stages.ts";
@@ -30,6 +30,24 @@ export async function findJournals(journal: Journal, word?: string): Promise<Fou
     journals: ends.filter((each) => each !== undefined),
     lost: keys.filter((_, i) => ends[i] === undefined),
   };
+}
+
+/**
+ * The journals of all streams that share events with this one. Of the others nothing is read, which matters where
+ * hundreds begin, and so that a damaged one harms no other.
+ */
+export async function findOverlappingJournals(
+  journal: Journal,
+  stream: Stream,
+): Promise<readonly JournalEnds[]> {
+  const keys = (await journal.streams()).filter((key) => {
+    const parsed = parseStreamKey(key);
+    // A shortened name cannot be read from the key; the genesis has it in full.
+    return parsed === undefined || targetsOverlap(parsed, stream);
+  });
+  const ends = await mapLimited(keys, LOOKS_IN_FLIGHT_MAX, (key) => readEnds(journal, key));
+  return ends.filter((each) => each !== undefined)
+    .filter((each) => targetsOverlap(each.stream, stream));
 }
 
 /** Where one journal begins and ends; undefined where its first record is gone, or there is none. */

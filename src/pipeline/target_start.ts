@@ -1,8 +1,8 @@
 import { PermanentError } from "../model/errors.ts";
 import { epochOf } from "../model/layout.ts";
 import { comparePositions, type Position, samePosition } from "../model/position.ts";
-import { type Stream, streamName, targetKey, targetsOverlap } from "../model/stream.ts";
-import { findJournals } from "./journal_ends.ts";
+import { type Stream, streamName, targetKey } from "../model/stream.ts";
+import { findOverlappingJournals } from "./journal_ends.ts";
 import { describePosition } from "./point.ts";
 import type { Journal } from "./stages.ts";
 
@@ -57,12 +57,12 @@ async function endOfRetired(journal: Journal, stream: Stream): Promise<Position 
 
 /** Closed streams that share events with this one, of each target those of its last layout. */
 async function findRetired(journal: Journal, stream: Stream): Promise<Retired[]> {
-  const { journals } = await findJournals(journal);
+  const journals = await findOverlappingJournals(journal, stream);
   const byTarget = new Map<string, { readonly epoch: number; readonly retired: Retired[] }>();
   for (const { stream: each, last } of journals) {
     if (last.kind !== "closed" || last.reason.startsWith(OVERLAPS)) continue;
     const target = targetKey(each);
-    if (target === targetKey(stream) || !targetsOverlap(each, stream)) continue;
+    if (target === targetKey(stream)) continue;
     const epoch = epochOf(each);
     const known = byTarget.get(target);
     const one = { stream: each, to: last.to };
