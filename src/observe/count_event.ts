@@ -103,6 +103,9 @@ export function countCoordinateEvent(instruments: Instruments, event: Coordinate
         histograms.lock_handover_seconds.observe(event.drainMs / 1000);
       }
       break;
+    case "lock-release-failed":
+      histograms.lock_hold_duration_seconds.observe(event.heldMs / 1000);
+      break;
     case "lock-lost":
       counters.locks_lost_total.inc();
       histograms.lock_hold_duration_seconds.observe(event.heldMs / 1000);

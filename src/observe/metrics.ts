@@ -61,12 +61,20 @@ export class Metrics {
 
   coordinateEvent(event: CoordinateEvent): void {
     countCoordinateEvent(this.#instruments, event);
-    if (event.type === "lock-acquired") this.#locks.add(event.stream);
-    if (event.type === "lock-released" || event.type === "lock-lost") {
-      this.#locks.delete(event.stream);
-    }
-    if (event.type === "members-changed") {
-      this.#instruments.gauges.instances.set(event.instances.length);
+    switch (event.type) {
+      case "lock-acquired":
+        this.#locks.add(event.stream);
+        break;
+      case "lock-released":
+      case "lock-release-failed":
+      case "lock-lost":
+        this.#locks.delete(event.stream);
+        break;
+      case "members-changed":
+        this.#instruments.gauges.instances.set(event.instances.length);
+        break;
+      default:
+        // The rest is counted.
     }
   }
 

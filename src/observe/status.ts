@@ -1,8 +1,8 @@
+import type { FleetView, StreamView } from "../coordinate/fleet_view.ts";
 import type { ClusterTime } from "../model/cluster_time.ts";
 import { isoTime } from "../support/clock.ts";
 import { redact } from "../support/redact.ts";
 import type { DependencyName, DependencyState } from "./dependency_watch.ts";
-import type { FleetStream, FleetView } from "./fleet.ts";
 import { type Health, healthOf, type HealthSources } from "./health.ts";
 import { oplogHeadroomSeconds, oplogWindowSeconds, secondsSince } from "./lag.ts";
 import type { BudgetUse } from "./metrics.ts";
@@ -71,6 +71,9 @@ export interface StatusInstance {
   readonly name: string;
   /** Whether it is the one that answers. */
   readonly self: boolean;
+  readonly version: string;
+  /** Whether it is about to stop. */
+  readonly leaving: boolean;
   readonly streams: number;
 }
 
@@ -136,7 +139,7 @@ export function statusOf(sources: StatusSources): Status {
     },
     oplogWindowSeconds: oplogWindowSeconds(sources.reach()) ?? null,
     fleetAt: fleet === undefined ? null : isoTime(fleet.atMs),
-    instances: allInstances(sources, fleet?.view, streams),
+    instances: allInstances(sources, fleet?.view),
     streams,
   };
 }
@@ -151,7 +154,7 @@ function allStreams(sources: StatusSources, view: FleetView | undefined): Status
     const facts = local.get(key);
     if (facts !== undefined) return localStream(sources, facts, fleet.get(key), isPaused);
     const remote = fleet.get(key);
-    if (remote !== undefined) return remoteStream(sources, remote, view!, isPaused);
+    if (remote !== undefined) return remoteStream(sources, remote, isPaused);
     return pausedStream(paused.get(key)!);
   });
   return out.sort((a, b) => a.name < b.name ? -1 : 1);
@@ -161,7 +164,7 @@ function allStreams(sources: StatusSources, view: FleetView | undefined): Status
 function localStream(
   sources: StatusSources,
   facts: StreamFacts,
-  totals: FleetStream | undefined,
+  totals: StreamView | undefined,
   isPaused: boolean,
 ): StatusStream {
   const { clock, rates, instance } = sources;
@@ -195,8 +198,7 @@ function localStream(
 
 function remoteStream(
   sources: StatusSources,
-  stream: FleetStream,
-  view: FleetView,
+  stream: StreamView,
   isPaused: boolean,
 ): StatusStream {
   const { key, name, owner, generation, position, events, objects, bytes, deadLetters } = stream;
@@ -204,7 +206,7 @@ function remoteStream(
     key,
     name,
     condition: isPaused ? "paused" : owner === undefined ? "free" : "elsewhere",
-    owner: owner === undefined ? null : nameOf(owner, view),
+    owner: stream.instance ?? owner ?? null,
     local: false,
     generation: generation ?? null,
     ...ages(sources, undefined, position),
@@ -257,21 +259,21 @@ function ages(
   };
 }
 
+/** What others say of this instance may be older than what it knows. */
 function allInstances(
-  { instance, board }: StatusSources,
+  { instance, board, phase }: StatusSources,
   view: FleetView | undefined,
-  streams: readonly StatusStream[],
 ): StatusInstance[] {
-  const own = { id: instance.id, name: instance.name, self: true, streams: board.streams.length };
-  const others = (view?.instances ?? []).filter(({ id }) => id !== instance.id).map((other) => ({
+  const { id, name, version } = instance;
+  const leaving = phase() === "stopping";
+  const own = { id, name, self: true, version, leaving, streams: board.streams.length };
+  const others = (view?.instances ?? []).filter((other) => other.id !== id).map((other) => ({
     id: other.id,
     name: other.name,
     self: false,
-    streams: streams.filter((s) => !s.local && s.owner === other.name).length,
+    version: other.version,
+    leaving: other.leaving,
+    streams: other.streams,
   }));
   return [own, ...others].sort((a, b) => a.name < b.name ? -1 : 1);
-}
-
-function nameOf(owner: string, view: FleetView): string {
-  return view.instances.find(({ id }) => id === owner)?.name ?? owner;
 }

@@ -59,6 +59,7 @@ export const PAGE_BODY = `
     </section>
     <section aria-labelledby="instances-title">
       <h2 id="instances-title">Instances</h2>
+      <p id="fleet-note" class="quiet" hidden></p>
       <ul id="instances" class="list"></ul>
     </section>
   </div>

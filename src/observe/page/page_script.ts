@@ -2,6 +2,7 @@
 export const PAGE_SCRIPT = `"use strict";
 const ROWS_MAX = 300;
 const FILTER_FROM = 10;
+const FLEET_OLD_SECONDS = 20;
 const byId = (id) => document.getElementById(id);
 const rows = new Map();
 let last = null;
@@ -247,9 +248,13 @@ function showLists(status) {
     pill: STATES[service.state],
     why: service.reason,
   })));
+  const age = status.fleetAt === null ? 0 : (Date.parse(status.at) - Date.parse(status.fleetAt)) / 1000;
+  byId("fleet-note").hidden = age < FLEET_OLD_SECONDS;
+  setText(byId("fleet-note"), "Of the others, what was known " + duration(age) + " ago is shown.");
   showList(byId("instances"), status.instances.map((instance) => ({
     name: instance.name,
     note: (instance.self ? "this one, " : "") + plural(instance.streams, "stream", "streams"),
+    pill: instance.leaving ? ["idle", "stopping"] : null,
   })));
 }
 

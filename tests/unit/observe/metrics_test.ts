@@ -82,10 +82,11 @@ Deno.test("Metrics count leases, and those held now", async () => {
     { type: "lock-acquisition-failed", stream: "d", reason: "held" },
     { type: "lock-released", ...base, reason: "handed-over", heldMs: 70_000, drainMs: 300 },
     { type: "lock-lost", stream: "b", generation: 1, reason: "expired", heldMs: 5000 },
+    { type: "lock-release-failed", stream: "c", generation: 1, reason: "away", heldMs: 0 },
     { type: "members-changed", instances: ["x", "y", "z"] },
   ];
   for (const event of events) monitor.coordinateEvent(event);
-  assert.equal(await valueOf(monitor, "locks_held_total"), 1);
+  assert.equal(await valueOf(monitor, "locks_held_total"), 0);
   assert.equal(await valueOf(monitor, "lock_acquisitions_total"), 3);
   assert.equal(await valueOf(monitor, "lock_acquisition_failures_total", 'reason="held"'), 1);
   assert.equal(await valueOf(monitor, "lock_acquisition_failures_total", 'reason="error"'), 0);

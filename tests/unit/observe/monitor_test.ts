@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { FleetView } from "../../../src/observe/fleet.ts";
+import type { FleetView } from "../../../src/coordinate/fleet_view.ts";
 import { CARTS, newMonitor, ORDERS, readingEvents, secondsAgo } from "../../support/monitor.ts";
 
 Deno.test("Monitor learns of services from what happens on the way", async () => {
@@ -78,7 +78,9 @@ Deno.test("Monitor keeps rates of its own streams and of those of others", async
 
 Deno.test("Monitor shows the last view of the fleet while there is no new one", async () => {
   let calls = 0;
-  const view: FleetView = { instances: [{ id: "x", name: "host-2" }], streams: [] };
+  const since = "2026-11-21T00:00:00.000Z";
+  const member = { version: "1", since, leaving: false, streams: 0, failed: 0 };
+  const view: FleetView = { instances: [{ id: "x", name: "host-2", ...member }], streams: [] };
   const fleet = {
     view: () => ++calls === 1 ? Promise.resolve(view) : Promise.reject(new Error("refused")),
   };

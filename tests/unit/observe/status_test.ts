@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { FleetStream, FleetView } from "../../../src/observe/fleet.ts";
+import type { FleetView, StreamView } from "../../../src/coordinate/fleet_view.ts";
 import {
   batchDurable,
   CARTS,
@@ -21,7 +21,7 @@ Deno.test("statusOf shows an instance alone with all that is known of its stream
   const status = monitor.status();
   assert.equal(status.fleetAt, null);
   assert.deepEqual(status.instances, [
-    { id: "host-1-5f0e", name: "host-1", self: true, streams: 1 },
+    { id: "host-1-5f0e", name: "host-1", self: true, version: "1.2.3", leaving: false, streams: 1 },
   ]);
   assert.deepEqual(status.memory, { budgetBytes: 1000, bufferedBytes: 10, bufferedEvents: 0 });
   assert.equal(status.oplogWindowSeconds, 3600);
@@ -59,18 +59,28 @@ Deno.test("statusOf hides secrets in errors", async () => {
 });
 
 Deno.test("statusOf puts the fleet's streams beside its own", async () => {
+  const member = {
+    version: "1.2.3",
+    since: "2026-11-21T00:00:00.000Z",
+    leaving: false,
+    streams: 1,
+    failed: 0,
+  };
   const counts = { events: 900, objects: 9, bytes: 90, deadLetters: 0, paused: false };
-  const stream = (key: string, more: Partial<FleetStream>): FleetStream => ({
+  const stream = (key: string, more: Partial<StreamView>): StreamView => ({
     key,
     name: key,
     ...counts,
     ...more,
   });
   const view: FleetView = {
-    instances: [{ id: "host-1-5f0e", name: "host-1" }, { id: "host-0-77", name: "host-0" }],
+    instances: [
+      { id: "host-1-5f0e", name: "host-1", ...member },
+      { id: "host-0-77", name: "host-0", ...member, leaving: true },
+    ],
     streams: [
       stream(ORDERS.key, { name: ORDERS.name, owner: "host-1-5f0e" }),
-      stream("a", { owner: "host-0-77", generation: 7 }),
+      stream("a", { owner: "host-0-77", instance: "host-0", generation: 7 }),
       stream("b", {}),
       stream("c", { paused: true }),
       stream("d", { owner: "unknown-1" }),
@@ -93,10 +103,13 @@ Deno.test("statusOf puts the fleet's streams beside its own", async () => {
       ["d", "elsewhere", "unknown-1", false, 900],
     ],
   );
-  assert.deepEqual(instances.map(({ name, self, streams }) => [name, self, streams]), [
-    ["host-0", false, 1],
-    ["host-1", true, 1],
-  ]);
+  assert.deepEqual(
+    instances.map(({ name, self, leaving, streams }) => [name, self, leaving, streams]),
+    [
+      ["host-0", false, true, 1],
+      ["host-1", true, false, 1],
+    ],
+  );
   assert.equal(fleetAt, at);
 });
 
