@@ -1,5 +1,5 @@
 import { errorMessage, PermanentError } from "../model/errors.ts";
-import type { LayoutIntent } from "../model/layout.ts";
+import { epochOf, type LayoutIntent } from "../model/layout.ts";
 import { type Position, positionAfterTime, samePosition } from "../model/position.ts";
 import { type Stream, streamName, targetKey, wholeTarget } from "../model/stream.ts";
 import { mapLimited } from "../support/limited.ts";
@@ -20,10 +20,10 @@ export interface Retirement {
   readonly isOnePlace: boolean;
 }
 
-/** One target, its journals that are open, and the layout that ends it. */
+/** One target, the journals of its streams, and the layout that ends it. */
 interface Retiring {
   readonly stream: Stream;
-  readonly open: readonly JournalEnds[];
+  readonly journals: readonly JournalEnds[];
   readonly intent: LayoutIntent;
 }
 
@@ -48,8 +48,8 @@ export async function retireStreams(
     );
   }
   await fixBarriers(parts, retiring);
-  const open = retiring.flatMap((each) => each.open);
-  const streams = await mapLimited(open, STREAMS_IN_FLIGHT_MAX, (ends) => runToEnd(parts, ends));
+  const all = retiring.flatMap(({ journals }) => journals);
+  const streams = await mapLimited(all, STREAMS_IN_FLIGHT_MAX, (ends) => runToEnd(parts, ends));
   const [first] = streams;
   return { streams, isOnePlace: streams.every(({ at }) => samePosition(at, first!.at)) };
 }
@@ -62,21 +62,24 @@ async function look(parts: OperatorParts, word: string): Promise<Retiring> {
       `Cannot retire ${word}: the first record of the journal ${lost[0]} is gone`,
     );
   }
-  const open = journals.filter(({ last }) => last.kind !== "closed");
-  const [first] = open;
+  const [first] = journals;
   if (first === undefined) {
-    throw new PermanentError(
-      `Cannot retire ${word}: ` +
-        (journals.length === 0 ? "it was never streamed here" : "its journal is closed already"),
-    );
+    throw new PermanentError(`Cannot retire ${word}: it was never streamed here`);
   }
   const stream = wholeTarget(first.stream);
   const latest = (await readLayouts(layouts, targetKey(stream))).at(-1);
-  if (latest?.of === 0) return { stream, open, intent: { epoch: latest.epoch, of: 0 } };
+  if (latest?.of === 0) {
+    const ending = journals.filter((each) => epochOf(each.stream) === latest.epoch - 1);
+    return { stream, journals: ending, intent: { epoch: latest.epoch, of: 0 } };
+  }
+  const open = journals.filter(({ last }) => last.kind !== "closed");
+  if (open.length === 0) {
+    throw new PermanentError(`Cannot retire ${word}: its journal is closed already`);
+  }
   const current = stream.level === "collection"
     ? await settledLayout(journal, layouts, stream)
     : { epoch: 0 };
-  return { stream, open, intent: { epoch: current.epoch + 1, of: 0 } };
+  return { stream, journals: open, intent: { epoch: current.epoch + 1, of: 0 } };
 }
 
 /** One place for all: that of a retirement that was begun before, or the server's last operation. */
@@ -102,6 +105,7 @@ async function runToEnd(
   parts: OperatorParts,
   { stream, key, last }: JournalEnds,
 ): Promise<Retirement["streams"][number]> {
+  if (last.kind === "closed") return { stream, at: last.to };
   const stop = new AbortController();
   const abort = () => stop.abort(parts.signal.reason);
   parts.signal.addEventListener("abort", abort);

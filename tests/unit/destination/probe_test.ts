@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { MemoryDestination } from "../../../src/destination/memory_destination.ts";
 import type { OpenDestination } from "../../../src/destination/open_destination.ts";
-import { PROBE_KEY, probeDestination } from "../../../src/destination/probe.ts";
+import { checkDestination, PROBE_KEY, probeDestination } from "../../../src/destination/probe.ts";
 import { PermanentError } from "../../../src/model/errors.ts";
 import { SeededRandom } from "../../support/seeded_random.ts";
 
@@ -86,4 +86,11 @@ Deno.test("probeDestination refuses a destination that cannot be read as it was 
       return error instanceof PermanentError && message.test(error.message);
     });
   }
+});
+
+Deno.test("checkDestination finds that a good destination can be used", async () => {
+  const destination = new MemoryDestination();
+  const [finding] = await checkDestination(destination, new SeededRandom(1));
+  assert.deepEqual([finding!.subject, finding!.state], ["Destination", "ok"]);
+  assert.match(finding!.text, /^memory:.* can be written, read and listed/);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FORMATS } from "../../../src/encode/formats.ts";
 import { createInlineEncoder } from "../../../src/encode/inline_encoder.ts";
-import { countRows, type ReadObject } from "../../../src/encode/row_count.ts";
+import { countRows, type ReadObject, rowCounter } from "../../../src/encode/row_count.ts";
 import { PermanentError } from "../../../src/model/errors.ts";
 import { type Encoding, fileExtension, type Format } from "../../../src/model/settings.ts";
 import { systemClock } from "../../../src/support/clock.ts";
@@ -41,3 +41,18 @@ async function encoded(encoding: Encoding): Promise<Uint8Array> {
   assert.equal(result.rows, ROWS);
   return result.bytes;
 }
+
+Deno.test("rowCounter reads parts of objects from where they lie, and says when one is gone", async () => {
+  const ranges: unknown[] = [];
+  const count = rowCounter({
+    get: (key, range) => {
+      ranges.push(range);
+      return Promise.resolve(
+        key === "a.jsonl" ? new TextEncoder().encode("{}\n{}\n") : undefined,
+      );
+    },
+  });
+  assert.equal(await count("a.jsonl"), 2);
+  assert.deepEqual(ranges, [{ start: 0 }]);
+  await assert.rejects(count("b.parquet"), /Cannot read b\.parquet: it is gone/);
+});
