@@ -30,13 +30,21 @@ export function testLeasesContract(
   open: () => Promise<FleetUnderTest>,
   define: (name: string, run: () => Promise<void>) => void = (name, run) => Deno.test(name, run),
 ): void {
-  const test = (what: string, run: (under: UnderTest) => Promise<void>) =>
+  const test: Define = (what, run) =>
     define(`${name}: ${what}`, async () => {
       await using fleet = await open();
       const { leases: store, members } = fleet.one;
       await run({ store, members, other: fleet.other.leases });
     });
+  testTaking(test);
+  testRefreshing(test);
+  testEnding(test);
+}
 
+type Define = (what: string, run: (under: UnderTest) => Promise<void>) => void;
+
+/** Who gets a lease, and when it is free again. */
+function testTaking(test: Define): void {
   test("a lease is given to one, until it is released", async ({ store, other }) => {
     const generation = await store.take(STREAM, A, LONG_MS);
     assert.equal(generation, 1);
@@ -62,7 +70,10 @@ export function testLeasesContract(
     assert.equal(await takeAtLast(other, B), 2);
     assert.notEqual(await store.refresh(STREAM, { ...A, generation: 1 }, LONG_MS), "refreshed");
   });
+}
 
+/** Who keeps a lease. */
+function testRefreshing(test: Define): void {
   test("a refresh lets a lease live on", async ({ store, other }) => {
     const generation = (await store.take(STREAM, A, LONG_MS / 2))!;
     assert.equal(await store.refresh(STREAM, { ...A, generation }, LONG_MS), "refreshed");
@@ -98,7 +109,10 @@ export function testLeasesContract(
     assert.equal(await store.take(STREAM, A, LONG_MS), 2);
     assert.equal(await store.refresh(STREAM, { ...A, generation: 2 }, LONG_MS), "refreshed");
   });
+}
 
+/** How a lease ends, and what others see of it. */
+function testEnding(test: Define): void {
   test("a person ends a lease, and its holder learns of it", async ({ store, other }) => {
     assert.equal(await other.releaseAny(STREAM), false);
     const generation = (await store.take(STREAM, A, LONG_MS))!;
