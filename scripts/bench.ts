@@ -13,10 +13,11 @@ import type { Arena, Contestant } from "./bench/contestant.ts";
 import { bestBatchSize, createDrain } from "./bench/drain_contestant.ts";
 import { measureLatency } from "./bench/latency.ts";
 import { describeMachine } from "./bench/machine.ts";
-import type { Measurement, Result } from "./bench/measurement.ts";
+import type { Measurement } from "./bench/measurement.ts";
 import { type BenchOptions, parseOptions, USAGE } from "./bench/options.ts";
 import { createOther } from "./bench/other_contestant.ts";
 import { summarize, summaryTable } from "./bench/report.ts";
+import { playRounds } from "./bench/rounds.ts";
 import { createTributary, WORKS } from "./bench/tributary_contestant.ts";
 import { LakeBucket } from "./demo/lake_bucket.ts";
 import { SHAPES } from "./load/shapes.ts";
@@ -67,12 +68,12 @@ async function throughput(options: BenchOptions, place: Place) {
   const backlog = await prepare(mongod, size);
   const arena = { ...place, mongodPid: mongod.pid };
   const batchSize = options.quick ? 5_000 : await bestBatchSize(arena, backlog);
-  const contestants = [
-    await createDrain(arena, backlog, batchSize),
+  const drain = await createDrain(arena, backlog, batchSize);
+  const others = [
     ...await tributaries(options, arena, backlog),
     ...(options.against === undefined ? [] : [createOther(arena, options.against)]),
   ];
-  const results = await playRounds(options.rounds, contestants, backlog);
+  const results = await playRounds(options.rounds, drain, others, backlog, tell);
   const summaries = summarize(results);
   console.log(
     ["", `${grouped(events)} events, ${SHAPES[shape].description}`, ...summaryTable(summaries)]
@@ -113,24 +114,14 @@ function commandOf(options: BenchOptions): string[] {
   return [Deno.execPath(), "run", "-A", "--unstable-worker-options", ...v8, MAIN, "run"];
 }
 
-async function playRounds(
-  rounds: number,
-  contestants: readonly Contestant[],
-  backlog: Backlog,
-): Promise<Result[]> {
-  const results = contestants.map(({ name }) => ({ name, measurements: [] as Measurement[] }));
-  for (let round = 1; round <= rounds; round++) {
-    for (const [i, contestant] of contestants.entries()) {
-      const measurement = await contestant.run(backlog);
-      results[i]!.measurements.push(measurement);
-      const { eventsPerSecond, cpuMicrosPerEvent, load } = measurement;
-      console.log(
-        `round ${round}: ${contestant.name}: ${grouped(Math.round(eventsPerSecond))} events/s, ` +
-          `${cpuMicrosPerEvent.toFixed(1)} us, load ${load.toFixed(1)}`,
-      );
-    }
-  }
-  return results;
+function tell(round: number, name: string, measurement: Measurement): void {
+  const { eventsPerSecond, cpuMicrosPerEvent, peakBytes, load } = measurement;
+  console.log(
+    `round ${round}: ${name}: ${grouped(Math.round(eventsPerSecond))} events/s, ` +
+      `${cpuMicrosPerEvent.toFixed(1)} us, ${(peakBytes / 1e6).toFixed(0)} MB, load ${
+        load.toFixed(1)
+      }`,
+  );
 }
 
 async function latency(options: BenchOptions, place: Place) {

@@ -14,4 +14,6 @@ export interface Measurement {
 export interface Result {
   readonly name: string;
   readonly measurements: readonly Measurement[];
+  /** Its events a second in each round, as a ratio to the mean of the drains directly before and after it. */
+  readonly ofDrain: readonly number[];
 }

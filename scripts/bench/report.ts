@@ -2,27 +2,24 @@ import { grouped, type TextColumn, textTable } from "../terminal/text_table.ts";
 import type { Measurement, Result } from "./measurement.ts";
 import { median } from "./statistics.ts";
 
-/** The medians of a contestant's rounds. */
+/** The medians of a contestant's rounds, and the highest peak. */
 export interface Summary {
   readonly name: string;
   readonly eventsPerSecond: number;
-  /** Of the events a second of the drain in the same round. */
+  /** Events a second as a ratio to the drains beside it. */
   readonly ofDrain: number;
   readonly cpuMicrosPerEvent: number;
   readonly mongodMicrosPerEvent: number;
   readonly peakBytes: number;
 }
 
-/** Each result beside the drain, which is the first. */
 export function summarize(results: readonly Result[]): Summary[] {
-  const drain = results[0]?.measurements ?? [];
-  return results.map(({ name, measurements }) => {
+  return results.map(({ name, measurements, ofDrain }) => {
     const medianOf = (field: keyof Measurement) => median(measurements.map((m) => m[field]));
-    const ratios = measurements.map((m, i) => m.eventsPerSecond / drain[i]!.eventsPerSecond);
     return {
       name,
       eventsPerSecond: medianOf("eventsPerSecond"),
-      ofDrain: median(ratios),
+      ofDrain: median(ofDrain),
       cpuMicrosPerEvent: medianOf("cpuMicrosPerEvent"),
       mongodMicrosPerEvent: medianOf("mongodMicrosPerEvent"),
       peakBytes: Math.max(...measurements.map((m) => m.peakBytes)),

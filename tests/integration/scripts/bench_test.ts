@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Backlog } from "../../../scripts/bench/backlog.ts";
 import { parseOptions } from "../../../scripts/bench/options.ts";
 import { cpuMicrosOf, peakBytesOf, usageOf } from "../../../scripts/bench/process_usage.ts";
 import { summarize, summaryTable } from "../../../scripts/bench/report.ts";
+import { playRounds } from "../../../scripts/bench/rounds.ts";
 import { median, percentile } from "../../../scripts/bench/statistics.ts";
 import { rateOf } from "../../../scripts/bench/tributary_run.ts";
 
@@ -91,17 +93,36 @@ Deno.test("rateOf counts to the batch that holds the last event that counts", ()
   assert.throws(() => rateOf(facts, 208), /Only 207 of 208/);
 });
 
-Deno.test("summarize takes ratios within rounds, medians over them, and the highest peak", () => {
-  const round = (eventsPerSecond: number, peakBytes: number) => ({
-    eventsPerSecond,
-    peakBytes,
-    cpuMicrosPerEvent: 1,
-    mongodMicrosPerEvent: 2,
-    load: 0,
-  });
-  const drain = { name: "the drain", measurements: [round(100, 1), round(200, 1), round(400, 1)] };
-  const ours = { name: "ours", measurements: [round(50, 5e6), round(180, 9e6), round(100, 4e6)] };
-  const [, summary] = summarize([drain, ours]);
+function measurementOf(eventsPerSecond: number, peakBytes = 0) {
+  return { eventsPerSecond, peakBytes, cpuMicrosPerEvent: 1, mongodMicrosPerEvent: 2, load: 0 };
+}
+
+Deno.test("playRounds compares each run with the drains before and after it", async () => {
+  const speeds = [100, 50, 300, 80, 100, 200, 20, 200, 60, 40];
+  const next = () => Promise.resolve(measurementOf(speeds.shift()!));
+  const contestant = (name: string) => ({ name, run: next });
+  const [drain, a, b] = await playRounds(
+    2,
+    contestant("the drain"),
+    [contestant("a"), contestant("b")],
+    {} as Backlog,
+    () => {},
+  );
+  assert.deepEqual(drain!.measurements.map((m) => m.eventsPerSecond), [
+    100,
+    300,
+    100,
+    200,
+    200,
+    40,
+  ]);
+  assert.deepEqual(a!.ofDrain, [50 / 200, 20 / 200]);
+  assert.deepEqual(b!.ofDrain, [80 / 200, 60 / 120]);
+});
+
+Deno.test("summarize takes medians, and the highest peak", () => {
+  const measurements = [measurementOf(50, 5e6), measurementOf(180, 9e6), measurementOf(100, 4e6)];
+  const [summary] = summarize([{ name: "ours", measurements, ofDrain: [0.5, 0.9, 0.25] }]);
   assert.deepEqual(summary, {
     name: "ours",
     eventsPerSecond: 100,
