@@ -88,6 +88,18 @@ export class MemoryOplog {
     if (compareClusterTimes(time, this.#oldest) > 0) this.#oldest = time;
   }
 
+  /** What a server has that was restored from a backup of that time, or lags so far behind. */
+  restoredAt(time: ClusterTime): MemoryOplog {
+    const restored = new MemoryOplog(this.#oldest);
+    const isKept = (entry: MemoryEntry) => compareClusterTimes(entry.time, time) <= 0;
+    restored.#entries.push(...this.#entries.filter(isKept));
+    restored.advanceTo(time);
+    for (const [namespace, count] of this.#incarnations) {
+      restored.#incarnations.set(namespace, count);
+    }
+    return restored;
+  }
+
   /** Calls `listener` at each change of the oplog, until the result is called. */
   onAppend(listener: () => void): () => void {
     this.#waiting.add(listener);

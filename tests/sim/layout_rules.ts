@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import type { Position } from "../../src/model/position.ts";
+import { samePosition } from "../../src/model/position.ts";
+import { type Stream, targetKey } from "../../src/model/stream.ts";
+import type { SeenJournal } from "./lake_inspector.ts";
+
+type Barriers = ReadonlyMap<string, Position>;
+
+/** Asserts that a partition begins at its layout's barrier, when all streams of the epochs before are closed. */
+export function assertPartitionBegins(
+  stream: Stream,
+  at: Position,
+  barriers: Barriers,
+  journals: ReadonlyMap<string, SeenJournal>,
+): void {
+  if (stream.level !== "collection") return;
+  const { partition } = stream;
+  const target = targetKey(stream);
+  for (const other of journals.values()) {
+    if (other.stream === stream || targetKey(other.stream) !== target) continue;
+    const epoch = epochOf(other.stream);
+    if (epoch === (partition?.epoch ?? 0)) continue;
+    assert(epoch < (partition?.epoch ?? 0), `an earlier epoch of ${target} begins after a later`);
+    assert.equal(other.records.at(-1)?.kind, "closed", `${target}: two epochs at once`);
+  }
+  if (partition === undefined) return;
+  const barrier = barriers.get(`${target}/${partition.epoch}`);
+  assert(barrier !== undefined, `${target}: a partition of no layout`);
+  assert(samePosition(barrier, at), `${target}: a partition begins elsewhere`);
+}
+
+/** Asserts that a stream ends where the next epoch begins. */
+export function assertPartitionEnds(stream: Stream, at: Position, barriers: Barriers): void {
+  const next = barriers.get(`${targetKey(stream)}/${epochOf(stream) + 1}`);
+  assert(next !== undefined, `${targetKey(stream)} ends and nothing follows`);
+  assert(samePosition(next, at), `${targetKey(stream)} ends elsewhere`);
+}
+
+function epochOf(stream: Stream): number {
+  return stream.level === "collection" ? stream.partition?.epoch ?? 0 : 0;
+}

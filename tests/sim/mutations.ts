@@ -1,0 +1,212 @@
+/**
+ * Ways to break the protocol, each as a change of one place in the sources. The simulation must notice each: what it
+ * does not notice, it does not protect. They are applied to a copy (`deno task sim --mutations`), never here.
+ */
+export interface Mutation {
+  readonly name: string;
+  /** Relative to the project. */
+  readonly file: string;
+  /** Text that the file has exactly once. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * The text of a file with the mutation in it.
+ *
+ * @throws {Error} if the place to change is not there exactly once: the sources have moved on.
+ */
+export function applyMutation({ name, file, from, to }: Mutation, text: string): string {
+  const parts = text.split(from);
+  if (parts.length === 2) return parts.join(to);
+  throw new Error(`Cannot apply "${name}": ${file} has its text ${parts.length - 1} times`);
+}
+
+const PIPELINE = "src/pipeline";
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: "write objects before the record",
+    file: `${PIPELINE}/batch_writer.ts`,
+    from: `    await appendRecord(this.#context, this.#lease, record);
+    this.#tail.appended(record, false);
+    return () => this.#store(record, encoded, startedMs);`,
+    to: `    await this.#store(record, encoded, startedMs);
+    await appendRecord(this.#context, this.#lease, record);
+    this.#tail.appended(record, false);
+    return () => Promise.resolve();`,
+  },
+  {
+    name: "take keys from the clock",
+    file: `${PIPELINE}/batch_writer.ts`,
+    from: "return await this.#context.destination.putIfAbsent(key, bytes);",
+    to:
+      "return await this.#context.destination.putIfAbsent(`${key}.${this.#context.clock.wallMs()}`, bytes);",
+  },
+  {
+    name: "use the state store as a position",
+    file: `${PIPELINE}/open_journal.ts`,
+    from: "  const last = await journal.last(key, hint?.seq);",
+    to:
+      "  const last = hint === undefined ? await journal.last(key) : await journal.read(key, hint.seq);",
+  },
+  {
+    name: "skip the redo on takeover",
+    file: `${PIPELINE}/open_journal.ts`,
+    from: "  await redo(context, lease, tail);\n",
+    to: "  void redo;\n",
+  },
+  {
+    name: "ignore a 412 on append",
+    file: `${PIPELINE}/append_record.ts`,
+    from: '      if (outcome === "exists") await assertOurs(context, record);',
+    to: "      void assertOurs; void outcome;",
+  },
+  {
+    name: "one id per instance instead of per record",
+    file: `${PIPELINE}/journal_tail.ts`,
+    from: "    id: context.random.uuid(),",
+    to: "    id: owner,",
+  },
+  {
+    name: "start new partitions where an old one stands",
+    file: `${PIPELINE}/genesis.ts`,
+    from: "    if (layout?.of === stream.partition.of) return layout.barrier;",
+    to: `    const old = streamKey({ ...stream, partition: {
+      epoch: stream.partition.epoch - 1, index: 1, of: 1 } });
+    const { partition: _, ...plain } = stream;
+    const at = await journal.last(old) ?? await journal.last(streamKey(plain));
+    if (at !== undefined && at.seq > 0) return (await journal.read(at.seq > 1 ? streamKey(plain) : old, at.seq - 1))?.from ?? layout!.barrier;
+    if (layout?.of === stream.partition.of) return layout.barrier;`,
+  },
+  {
+    name: "start new partitions before the old ones are closed",
+    file: `${PIPELINE}/layout_streams.ts`,
+    from: "    if (open.length > 0) return open;",
+    to: "    if (open.length === streams.length) return open;",
+  },
+  {
+    name: "run past the barrier",
+    file: `${PIPELINE}/barrier.ts`,
+    from: "if (barrier === undefined || comparePositions(to, barrier) <= 0) return;",
+    to: "if (barrier !== null) return;",
+  },
+  {
+    name: "refresh after the deadline",
+    file: "src/coordinate/timed_leases.ts",
+    from: "    return ttlMs * (1 - MARGIN) - usedMs;",
+    to: "    return ttlMs * 2 - usedMs;",
+  },
+  {
+    name: "count the deadline from the answer",
+    file: "src/coordinate/timed_leases.ts",
+    from: "    this.#refreshed = sent;\n    if (this.#endIfPast()) return;",
+    to: "    this.#refreshed = readClock(clock);\n    if (this.#endIfPast()) return;",
+  },
+  {
+    name: "no deadline on the monotonic clock",
+    file: "src/coordinate/timed_leases.ts",
+    from: `Math.max(
+      now.monotonicMs - this.#refreshed.monotonicMs,
+      now.wallMs - this.#refreshed.wallMs,
+    )`,
+    to: "now.wallMs - this.#refreshed.wallMs",
+  },
+  {
+    name: "drop the check of positions after reopening",
+    file: "src/source/memory_source.ts",
+    from: "entry.data > this.#seen) {",
+    to: "entry.data > '') {",
+  },
+  {
+    name: "count a record as durable when it is appended",
+    file: `${PIPELINE}/batch_writer.ts`,
+    from: "    this.#tail.appended(record, false);",
+    to: "    this.#tail.appended(record, true);",
+  },
+  {
+    name: "take the highest durable record for the end of all durable ones",
+    file: `${PIPELINE}/journal_tail.ts`,
+    from: "through = Math.min(through, seq - 1);",
+    to: "through = Math.max(seq, this.#last.seq - 1);",
+  },
+  {
+    name: "let a heartbeat take what is not stored",
+    file: `${PIPELINE}/heartbeat_timer.ts`,
+    from: "this.#intervalMs || batcher.rows > 0 || !this.#writer.isIdle) {",
+    to: "this.#intervalMs) {",
+  },
+  {
+    name: "take a failed append for appended",
+    file: `${PIPELINE}/append_record.ts`,
+    from:
+      "      if (!(error instanceof TransientError) || attempt >= APPEND_TRIES_MAX) throw error;",
+    to: "      if (error instanceof TransientError) break;",
+  },
+  {
+    name: "let appends overtake each other",
+    file: `${PIPELINE}/batch_writer.ts`,
+    from: "    const result = this.#appends.then(async () => {",
+    to: "    const result = Promise.resolve().then(async () => {",
+  },
+  {
+    name: "go on after a failed batch",
+    file: `${PIPELINE}/batch_writer.ts`,
+    from: "return this.#failure === undefined ? await step() : undefined;",
+    to: "return await step();",
+  },
+  {
+    name: "let the redo make objects from now on",
+    file: `${PIPELINE}/read_range.ts`,
+    from: "const inside = eventsUpTo(reply, to.data);",
+    to: "const inside = reply.starts.length + 0 * eventsUpTo(reply, to.data);",
+  },
+  {
+    name: "end a redo at its first reply",
+    file: `${PIPELINE}/read_range.ts`,
+    from: "if (passed || reply.invalidated) return;",
+    to: "if (passed || reply.starts.length >= 0) return;",
+  },
+  {
+    name: "forget what was invalidated",
+    file: `${PIPELINE}/stream_run.ts`,
+    from: "const to: Position = { ...highWater, invalidate: true };",
+    to: "const { invalidate: _, ...to } = highWater;",
+  },
+  {
+    name: "begin at a start that nobody has fixed",
+    file: `${PIPELINE}/target_start.ts`,
+    from: "  return await journal.putStart(target, start);",
+    to: "  return start;",
+  },
+  {
+    name: "save the state before the journal",
+    file: `${PIPELINE}/state_keeper.ts`,
+    from: "      seq: this.#tail.last.seq,",
+    to: "      seq: this.#tail.seqNext,",
+  },
+  {
+    name: "keep the bytes of a dropped reply",
+    file: `${PIPELINE}/stream_run.ts`,
+    from: "      budget.adjust(-this.#batcher.bytes);\n",
+    to: "",
+  },
+  {
+    name: "leave without giving leases back",
+    file: "src/coordinate/held_stream.ts",
+    from: "      await this.lease.release();",
+    to: "      if (this.lostLease) await this.lease.release();",
+  },
+  {
+    name: "let a gap reach beyond the barrier",
+    file: `${PIPELINE}/stream_run.ts`,
+    from: "const to = isBeyond ? barrier : oldest;",
+    to: "const to = isBeyond ? oldest : oldest;",
+  },
+  {
+    name: "take an unreadable event from beyond the barrier",
+    file: `${PIPELINE}/stream_run.ts`,
+    from: "      this.#batcher.advance(barrier);\n      return;",
+    to: "",
+  },
+];

@@ -1,0 +1,141 @@
+import type { LeaseStore } from "../../src/coordinate/lease_store.ts";
+import type { Members } from "../../src/coordinate/members.ts";
+import { TransientError } from "../../src/model/errors.ts";
+import type { Destination, EventCursor, Source, StateStore } from "../../src/pipeline/stages.ts";
+import type { Boundary, Service } from "./boundary.ts";
+import type { SimWorld } from "./sim_world.ts";
+
+/** The services of a world as one instance reaches them. */
+export interface OutsideServices {
+  readonly source: Source;
+  readonly destination: Destination;
+  readonly state: StateStore;
+  readonly leases: LeaseStore;
+  readonly members: Members;
+  /** Cuts the connections that are open. */
+  close(): void;
+}
+
+/** Wraps all services of the world so that each call passes the boundary. */
+export function reachServices(world: SimWorld, boundary: Boundary): OutsideServices {
+  const call = <T>(service: Service, method: string, subject: string, effect: () => Promise<T>) =>
+    boundary.call({ service, method, subject }, effect);
+  const cursors = new Set<EventCursor>();
+  return {
+    source: wrapSource(world, call, cursors),
+    destination: wrapLake(world, call),
+    state: {
+      load: (key) => call("redis", "load", key, () => world.redis.state.load(key)),
+      save: (key, state) =>
+        call("redis", "save", `${key} ${state.seq}`, () => {
+          world.check(() => world.inspector.stateSaved(key, state));
+          return world.redis.state.save(key, state);
+        }),
+      list: () => call("redis", "states", "", () => world.redis.state.list()),
+    },
+    leases: wrapLeases(world, call),
+    members: wrapMembers(world, call),
+    close() {
+      for (const cursor of cursors) void cursor.close();
+    },
+  };
+}
+
+type Call = <T>(
+  service: Service,
+  method: string,
+  subject: string,
+  effect: () => Promise<T>,
+) => Promise<T>;
+
+function wrapLake(world: SimWorld, call: Call): Destination {
+  const { lake } = world;
+  return {
+    putIfAbsent(key, given) {
+      // What is sent is what it was at that moment.
+      const bytes = given.slice();
+      return call("lake", "put", key, () => world.putIfAbsent(key, bytes));
+    },
+    head: (key) => call("lake", "head", key, () => lake.head(key)),
+    get: (key, range) => call("lake", "get", key, () => lake.get(key, range)),
+    list: (prefix, options) => call("lake", "list", prefix, () => lake.list(prefix, options)),
+    listFolders: (prefix) => call("lake", "folders", prefix, () => lake.listFolders(prefix)),
+  };
+}
+
+function wrapLeases(world: SimWorld, call: Call): LeaseStore {
+  const store = () => world.redis.leases;
+  return {
+    take: (stream, holder, ttlMs) =>
+      call("redis", "take", stream, () => store().take(stream, holder, ttlMs)),
+    refresh: (stream, claim, ttlMs) =>
+      call("redis", "refresh", stream, () => store().refresh(stream, claim, ttlMs)),
+    release: (stream, { owner, generation }) =>
+      call("redis", "release", stream, () => store().release(stream, { owner, generation })),
+    releaseAny: (stream) => call("redis", "release", stream, () => store().releaseAny(stream)),
+    list: () => call("redis", "leases", "", () => store().list()),
+  };
+}
+
+function wrapMembers(world: SimWorld, call: Call): Members {
+  const members = () => world.redis.members;
+  return {
+    announce: (member, ttlMs) =>
+      call("redis", "announce", member.instance, () => members().announce(member, ttlMs)),
+    leave: (owner) => call("redis", "leave", owner, () => members().leave(owner)),
+    list: () => call("redis", "members", "", () => members().list()),
+    changes: () => call("redis", "changes", "", () => members().changes()),
+  };
+}
+
+function wrapSource(world: SimWorld, call: Call, cursors: Set<EventCursor>): Source {
+  return {
+    describe: (signal) => call("mongodb", "describe", "", () => world.source.describe(signal)),
+    async open(request, signal) {
+      const term = world.term;
+      const cursor = await call(
+        "mongodb",
+        "open",
+        request.from.data,
+        async () => {
+          const opened = await world.source.open(request, signal);
+          cursors.add(opened);
+          return opened;
+        },
+      );
+      return wrapCursor(world, call, cursor, term, cursors);
+    },
+  };
+}
+
+function wrapCursor(
+  world: SimWorld,
+  call: Call,
+  cursor: EventCursor,
+  term: number,
+  cursors: Set<EventCursor>,
+): EventCursor {
+  let isDead = false;
+  const die = async (): Promise<void> => {
+    isDead = true;
+    cursors.delete(cursor);
+    await cursor.close();
+  };
+  return {
+    async next(rowsMax) {
+      if (isDead) throw new TransientError("Cannot read on: the cursor is dead");
+      try {
+        return await call("mongodb", "next", String(rowsMax), async () => {
+          const reply = await cursor.next(rowsMax);
+          if (world.term === term) return reply;
+          throw new TransientError("Cannot read on: another server was elected");
+        });
+      } catch (error) {
+        await die();
+        throw error;
+      }
+    },
+    // A waiting `next` ends with the connection, whatever becomes of the server's side.
+    close: die,
+  };
+}

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { verifyStream } from "../../src/journal/verify.ts";
+import { compareClusterTimes } from "../../src/model/cluster_time.ts";
+import { namesObjects } from "../../src/model/record.ts";
+import { streamKey } from "../../src/model/stream.ts";
+import { HAPPENINGS, write } from "./happenings.ts";
+import { CATALOG_MS, RETRY_MS, TTL_MS } from "./sim_instance.ts";
+import { Simulation } from "./simulation.ts";
+
+/** How a run ended. */
+export interface SeedOutcome {
+  /** The same for the same course of events. */
+  readonly digest: string;
+  readonly failure: Error | undefined;
+  readonly records: number;
+}
+
+const MOMENTS = 45;
+const MOMENT_MS_MAX = 3000;
+
+/** After faults stop everything must be well again after so long. */
+const RECOVERY_MS = 90_000;
+
+/** The longest time that a coordinator leaves a failed stream alone. */
+const FAILED_MS_MAX = 60 * RETRY_MS;
+
+/** The longest way of a message that was late. */
+const LATE_MS_MAX = 20_000;
+
+/** Runs the world of one seed; `print` is given what happens, line by line. */
+export async function runSeed(
+  seed: number,
+  print?: (line: string) => void,
+): Promise<SeedOutcome> {
+  const sim = new Simulation(seed, print);
+  const { world } = sim;
+  const rejected = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    world.fail(event.reason);
+  };
+  globalThis.addEventListener("unhandledrejection", rejected);
+  try {
+    await live(sim);
+    if (world.failure === undefined) await recover(sim);
+    if (world.failure === undefined) await drain(sim);
+  } catch (error) {
+    world.fail(error);
+  } finally {
+    for (const each of sim.instances) each.kill();
+    await world.clock.settle();
+    globalThis.removeEventListener("unhandledrejection", rejected);
+  }
+  const records = [...world.inspector.journals.values()].reduce((n, j) => n + j.records.length, 0);
+  return { digest: world.log.digest, failure: world.failure, records };
+}
+
+/** A time in which anything can happen that this world has. */
+async function live(sim: Simulation): Promise<void> {
+  const { random, world } = sim;
+  const happenings = Object.values(HAPPENINGS).filter(() => random.chance(0.4));
+  write(sim);
+  for (let moment = 0; moment < MOMENTS && world.failure === undefined; moment++) {
+    while (sim.living().length < sim.instancesWanted && random.chance(0.7)) sim.start();
+    if (random.chance(0.7)) write(sim);
+    if (happenings.length > 0 && random.chance(0.6)) await random.pick(happenings)(sim);
+    world.oplog.advanceTo({ t: world.oplog.operationTime.t + 1, i: 1 });
+    await sim.pass(random.below(MOMENT_MS_MAX));
+  }
+}
+
+/** Faults stop: every stream is owned soon, and has soon caught up. */
+async function recover(sim: Simulation): Promise<void> {
+  const { world } = sim;
+  world.log.add("world", "faults stop");
+  if (world.isBehind) world.catchUp();
+  world.outages.clear();
+  for (const each of sim.living()) {
+    each.clock.resume();
+    each.weather.cuts.clear();
+    each.weather.isCalm = true;
+  }
+  sim.living().filter((each) => each.isStopping).forEach((each) => each.kill());
+  while (sim.living().length < sim.instancesWanted) sim.start().weather.isCalm = true;
+  write(sim);
+  // What failed for good (as it seemed) is left alone longer and longer.
+  await sim.pass(TTL_MS * 1.1 + RETRY_MS + CATALOG_MS + (world.sawPermanent ? FAILED_MS_MAX : 0));
+  if (world.failure !== undefined) return;
+  await assertOwned(sim);
+  const endMs = world.clock.monotonicMs() + RECOVERY_MS;
+  while (world.failure === undefined) {
+    const behind = await laggards(sim);
+    if (behind.length === 0) break;
+    while (sim.living().length < sim.instancesWanted) sim.start().weather.isCalm = true;
+    if (world.clock.monotonicMs() >= endMs) throw new Error(`${behind} do not catch up`);
+    await sim.pass(1000);
+  }
+  await sim.pass(LATE_MS_MAX);
+}
+
+async function assertOwned(sim: Simulation): Promise<void> {
+  const held = new Set((await sim.world.redis.leases.list()).map(({ stream }) => stream));
+  const free = (await sim.streams()).map(streamKey).filter((key) => !held.has(key));
+  assert.deepEqual(free, [], "nobody owns these streams");
+}
+
+/** The streams whose journals do not reach to their last event. */
+async function laggards(sim: Simulation): Promise<string[]> {
+  const { world } = sim;
+  const streams = await sim.streams();
+  return streams.filter((stream) => {
+    const last = world.inspector.journals.get(streamKey(stream))?.records.at(-1);
+    if (last === undefined) return true;
+    const event = world.events.ofStream(stream).at(-1);
+    return event !== undefined && (compareClusterTimes(event.time, last.to.operationTime) > 0 ||
+      (event.data > last.to.data && last.to.data !== ""));
+  }).map(streamKey);
+}
+
+/** All are told to stop: nothing is left to do for anybody. */
+async function drain(sim: Simulation): Promise<void> {
+  const { world } = sim;
+  const living = [...sim.living()];
+  for (const each of living) each.stop();
+  for (let second = 0; second < 30; second++) {
+    if (living.every((each) => each.isEnded) || world.failure !== undefined) break;
+    await sim.pass(1000);
+  }
+  if (world.failure !== undefined) return;
+  for (const { name, isEnded, budget, clock } of living) {
+    assert(isEnded, `${name} does not stop`);
+    assert.equal(budget.usedBytes, 0, `${name} keeps bytes of the budget`);
+    assert.equal(clock.timerCount, 0, `${name} leaves timers`);
+  }
+  assert.deepEqual(await world.redis.leases.list(), [], "leases are left");
+  assert.deepEqual(await world.redis.members.list(), [], "members are left");
+  for (const [key, { records }] of world.inspector.journals) {
+    const last = records.at(-1)!;
+    const open = records.slice(last.durableThrough + 1).filter(namesObjects);
+    assert.equal(open.length, 0, `${key} ends with a batch of which nothing says it is there`);
+  }
+  world.inspector.assertWhole();
+  await assertVerified(sim);
+}
+
+/** The program's own judge sees no more holes than the records tell of. */
+async function assertVerified({ world }: Simulation): Promise<void> {
+  const countRows = async (key: string) =>
+    new TextDecoder().decode(await world.lake.get(key)).split("\n").length - 1;
+  const { journal, lake: destination, clock } = world;
+  for (const [key, { records }] of world.inspector.journals) {
+    const { holes } = await verifyStream({ journal, destination, countRows, clock }, key);
+    const told = records.flatMap((record) =>
+      record.kind === "gap"
+        ? [record.seq]
+        : record.kind === "void"
+        ? record.objects.map(() => record.seq)
+        : []
+    );
+    assert.deepEqual(holes.map(({ seq }) => seq), told, `verify finds ${JSON.stringify(holes)}`);
+  }
+}

@@ -1,0 +1,244 @@
+import { coordinate } from "../../src/coordinate/coordinator.ts";
+import type { HeldLease } from "../../src/coordinate/leases.ts";
+import type { RunningStream, StartStream } from "../../src/coordinate/held_stream.ts";
+import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
+import { createObjectJournal } from "../../src/journal/object_journal.ts";
+import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
+import { EncoderCrashError } from "../../src/model/errors.ts";
+import type { StreamSettings } from "../../src/model/settings.ts";
+import { MemoryBudget } from "../../src/pipeline/memory_budget.ts";
+import type { PipelineEvent } from "../../src/pipeline/events.ts";
+import type { Encoder } from "../../src/pipeline/stages.ts";
+import { resolveStart } from "../../src/pipeline/start_position.ts";
+import { StreamCatalog } from "../../src/pipeline/stream_catalog.ts";
+import type { StreamContext, StreamOptions } from "../../src/pipeline/stream_context.ts";
+import { superviseStream } from "../../src/pipeline/supervise_stream.ts";
+import { sleep } from "../../src/support/clock.ts";
+import { Boundary } from "./boundary.ts";
+import { type OutsideServices, reachServices } from "./outside_services.ts";
+import { type ClockHabits, SimClock } from "./sim_clock.ts";
+import type { SimWorld } from "./sim_world.ts";
+import type { Targets } from "./targets.ts";
+import { type Climate, SeededWeather } from "./weather.ts";
+
+/** How leases are taken; small, so that much happens in little time. */
+export const TTL_MS = 10_000;
+export const REFRESH_MS = 3000;
+export const RETRY_MS = 2000;
+
+/** How soon a new layout is noticed at the latest. */
+export const CATALOG_MS = 5000;
+
+const BUDGET_BYTES = 64 * 1024;
+
+export interface InstanceChoice {
+  readonly name: string;
+  readonly targets: Targets;
+  readonly settings: StreamSettings;
+  readonly options: StreamOptions;
+  readonly climate: Climate;
+  readonly habits: ClockHabits;
+}
+
+/** One running copy of the program, composed as the program is, with everything outside of it behind a boundary. */
+export class SimInstance {
+  readonly name: string;
+  readonly clock: SimClock;
+  readonly weather: SeededWeather;
+  readonly budget = new MemoryBudget(BUDGET_BYTES);
+  readonly outside: OutsideServices;
+  readonly #world: SimWorld;
+  readonly #choice: InstanceChoice;
+  readonly #stop = new AbortController();
+  #isKilled = false;
+  #isEnded = false;
+  #steppedBackMs = -Infinity;
+
+  constructor(world: SimWorld, choice: InstanceChoice) {
+    this.#world = world;
+    this.#choice = choice;
+    this.name = choice.name;
+    this.clock = new SimClock(world.clock, choice.habits);
+    this.weather = new SeededWeather(
+      world.random,
+      choice.climate,
+      world.outages,
+      () => world.clock.monotonicMs(),
+    );
+    const boundary = new Boundary(choice.name, {
+      world: world.clock,
+      clock: this.clock,
+      weather: this.weather,
+      log: world.log,
+      crash: () => this.kill(),
+    });
+    this.outside = reachServices(world, boundary);
+    world.log.add(this.name, "starts");
+    this.#run().then(() => {
+      this.#isEnded = true;
+      world.log.add(this.name, "ends");
+    }, (error: unknown) => world.fail(error));
+  }
+
+  get isKilled(): boolean {
+    return this.#isKilled;
+  }
+
+  /** It has stopped cleanly. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  kill(): void {
+    this.#isKilled = true;
+    this.clock.kill();
+    this.outside.close();
+  }
+
+  /** As SIGTERM does. */
+  stop(): void {
+    if (!this.#stop.signal.aborted) this.#world.log.add(this.name, "is told to stop");
+    this.#stop.abort(new DOMException("Stopped", "AbortError"));
+  }
+
+  get isStopping(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  stepWall(ms: number): void {
+    this.clock.stepWall(ms);
+    if (ms < 0) this.#steppedBackMs = this.#world.clock.monotonicMs();
+  }
+
+  async #run(): Promise<void> {
+    const catalog = this.#catalog();
+    const stop = this.#stop.signal;
+    // The program would end with an error and be started again.
+    await catalog.refresh().catch(() => {});
+    let changed = () => {};
+    const refresh = () => catalog.refresh().then(() => changed(), () => {}); // The next one may succeed.
+    const refreshing = this.#keepRefreshing(refresh);
+    const outcome = await coordinate({
+      fleet: { leases: this.outside.leases, members: this.outside.members, isShared: true },
+      self: {
+        owner: `${this.name}-${this.#world.random.uuid()}`,
+        instance: this.name,
+        version: "sim",
+      },
+      streams: () => [...catalog.streams.keys()],
+      onStreamsChanged: (listener) => changed = listener,
+      start: this.#starter(catalog, refresh),
+      timing: { ttlMs: TTL_MS, refreshMs: REFRESH_MS, retryMs: RETRY_MS },
+      clock: this.clock,
+      random: this.#world.random,
+      observe: (event) => {
+        const { type, stream = "", reason = "" } = event as {
+          type: string;
+          stream?: string;
+          reason?: string;
+        };
+        this.#world.log.add(this.name, `${type} ${stream} ${reason}`);
+      },
+    }, stop);
+    this.#world.log.add(this.name, `ends: ${outcome}`);
+    this.stop();
+    await refreshing;
+  }
+
+  async #keepRefreshing(refresh: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await sleep(this.clock, CATALOG_MS, signal).then(refresh, () => {});
+    }
+  }
+
+  #catalog(): StreamCatalog {
+    const { outside } = this;
+    const { targets, settings, options } = this.#choice;
+    return new StreamCatalog({
+      journal: createObjectJournal(outside.destination),
+      layouts: createObjectLayouts(outside.destination),
+      whole: targets.whole,
+      collections: () => Promise.resolve(targets.collections),
+      partitions: targets.partitions,
+      resolveStart: (stream) =>
+        resolveStart({ source: outside.source, stream, settings, options }, this.#stop.signal),
+      differs: () => {},
+    });
+  }
+
+  #starter(catalog: StreamCatalog, refresh: () => Promise<void>): StartStream {
+    const { clock, outside, budget } = this;
+    const { settings, options } = this.#choice;
+    const shared = {
+      settings,
+      options,
+      source: outside.source,
+      encoder: withPoison(createInlineEncoder(clock)),
+      journal: createObjectJournal(outside.destination),
+      layouts: createObjectLayouts(outside.destination),
+      destination: outside.destination,
+      state: outside.state,
+      budget,
+      clock,
+      random: this.#world.random,
+    } satisfies Partial<StreamContext>;
+    return (key, lease, stop, changed): RunningStream => {
+      this.#watch(key, lease);
+      const stream = catalog.streams.get(key)!;
+      const observe = (event: PipelineEvent) => this.#observe(key, event);
+      const context = { ...shared, stream, key, observe };
+      const supervised = superviseStream(context, lease, stop, changed);
+      // What follows a stream that is closed is to begin soon.
+      void supervised.ended.then(() => supervised.condition === "closed" ? refresh() : undefined);
+      return {
+        get condition() {
+          return supervised.condition === "closed" ? "stopped" : supervised.condition;
+        },
+        isAlive() {
+          const turnedMs = supervised.run?.lastTurnMs;
+          return turnedMs === undefined || clock.monotonicMs() - turnedMs < TTL_MS;
+        },
+        ended: supervised.ended,
+      };
+    };
+  }
+
+  /** The world looks whether two instances hold the same lease. */
+  #watch(stream: string, lease: HeldLease): void {
+    const world = this.#world;
+    // A machine whose wall clock is set back while it sleeps cannot know how long it slept.
+    const isFooled = () =>
+      this.#isKilled || this.clock.isPaused ||
+      world.clock.monotonicMs() - Math.min(this.#steppedBackMs, this.clock.sleptMs) < TTL_MS * 3;
+    world.held.add({ stream, instance: this.name, lease, isFooled });
+  }
+
+  #observe(key: string, event: PipelineEvent): void {
+    if (event.type === "stream-failed" && event.permanent) this.#world.sawPermanent = true;
+    const { seq, reason, error, kind } = event as {
+      seq?: number;
+      reason?: string;
+      error?: string;
+      kind?: string;
+    };
+    const details = [kind, seq, reason, error].filter((each) => each !== undefined).join(" ");
+    this.#world.log.add(this.name, `${key} ${event.type} ${details}`);
+  }
+}
+
+/** The text in a document that kills whatever encodes it. */
+export const POISON = "kills the encoder";
+
+const decoder = new TextDecoder();
+
+function withPoison(inner: Encoder): Encoder {
+  return {
+    encode(request) {
+      if (request.chunks.some(({ bytes }) => decoder.decode(bytes).includes(POISON))) {
+        return Promise.reject(new EncoderCrashError("The encoder died"));
+      }
+      return inner.encode(request);
+    },
+  };
+}

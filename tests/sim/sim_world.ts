@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { ObjectId } from "mongodb";
+import { ChangeCounter } from "../../src/coordinate/change_counter.ts";
+import type { LeaseStore } from "../../src/coordinate/lease_store.ts";
+import type { Members } from "../../src/coordinate/members.ts";
+import { createMemoryLeaseStore } from "../../src/coordinate/memory_lease_store.ts";
+import { createMemoryMembers } from "../../src/coordinate/memory_members.ts";
+import { MemoryDestination } from "../../src/destination/memory_destination.ts";
+import { createObjectJournal } from "../../src/journal/object_journal.ts";
+import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
+import type { Lease, Source, StateStore } from "../../src/pipeline/stages.ts";
+import { type MemoryChange, type MemoryEntry, MemoryOplog } from "../../src/source/memory_oplog.ts";
+import { createMemorySource } from "../../src/source/memory_source.ts";
+import { createMemoryState } from "../../src/state/memory_state.ts";
+import { SeededRandom } from "../support/seeded_random.ts";
+import { VirtualClock } from "../support/virtual_clock.ts";
+import type { Service } from "./boundary.ts";
+import { EventLog } from "./event_log.ts";
+import { LakeInspector } from "./lake_inspector.ts";
+import { SimClock } from "./sim_clock.ts";
+import { TrueEvents } from "./true_events.ts";
+
+/** The oplog begins at 2026-11-20 17:00 UTC. */
+const OPLOG_SECONDS_FIRST = 1_795_194_000;
+
+/** An idle cursor answers after so long. */
+const AWAIT_MS = 2500;
+
+/** What one Redis holds. */
+export interface Redis {
+  readonly leases: LeaseStore;
+  readonly members: Members;
+  readonly state: StateStore;
+}
+
+/** A lease as its holder has it. */
+export interface HeldView {
+  readonly stream: string;
+  readonly instance: string;
+  readonly lease: Lease;
+  readonly isFooled: () => boolean;
+}
+
+/** What all instances share, and what outlives them: a server with its oplog, a lake, a Redis, and time. */
+export class SimWorld {
+  readonly clock = new VirtualClock();
+  readonly random: SeededRandom;
+  readonly log: EventLog;
+  readonly oplog = new MemoryOplog({ t: OPLOG_SECONDS_FIRST, i: 1 });
+  readonly events = new TrueEvents();
+  readonly inspector: LakeInspector;
+  readonly lake = new MemoryDestination();
+  readonly journal = createObjectJournal(this.lake);
+  readonly layouts = createObjectLayouts(this.lake);
+  /** Services that nobody reaches now. */
+  readonly outages = new Set<Service>();
+  readonly held = new Set<HeldView>();
+  readonly #redisClock: SimClock;
+  /** Cursors opened before an election are dead. */
+  term = 1;
+  redis: Redis;
+  /** Until then two instances may think that they hold one lease, because the store has forgotten the first. */
+  forgetfulUntilMs = -Infinity;
+  failure: Error | undefined;
+  /** Some stream has failed in a way that did not look as if it would pass. */
+  sawPermanent = false;
+  #source: Source;
+  #stale: Source | undefined;
+  #changes = 0;
+  readonly #ttlMs: number;
+
+  constructor(seed: number, ttlMs: number, print?: (line: string) => void) {
+    this.#ttlMs = ttlMs;
+    this.random = new SeededRandom(seed);
+    this.log = new EventLog(this.clock, print);
+    this.inspector = new LakeInspector(this.events, this.oplog);
+    const rate = 0.99 + this.random.fraction() * 0.02;
+    this.#redisClock = new SimClock(this.clock, { rate, wallAheadMs: 0 });
+    this.redis = this.#newRedis();
+    this.#source = createMemorySource({
+      oplog: this.oplog,
+      clock: this.clock,
+      awaitMs: AWAIT_MS,
+    });
+  }
+
+  /** The server that answers now. */
+  get source(): Source {
+    return this.#stale ?? this.#source;
+  }
+
+  /** Notes the first thing that went wrong; the run ends with it. */
+  fail(error: unknown): void {
+    if (this.failure !== undefined) return;
+    this.failure = error instanceof Error ? error : new Error(String(error));
+    this.log.add("world", `FAILURE ${this.failure.message}`);
+  }
+
+  /** Runs a check; what it throws ends the run. */
+  check(look: () => void): void {
+    try {
+      look();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** The number of a new change. */
+  nextNumber(): number {
+    return ++this.#changes;
+  }
+
+  append(change: MemoryChange): MemoryEntry {
+    const entry = this.oplog.append(change);
+    this.events.add(entry);
+    return entry;
+  }
+
+  /** The same id for the same document number. */
+  documentId(number: number): ObjectId {
+    return ObjectId.createFromHexString(number.toString(16).padStart(24, "0"));
+  }
+
+  async putIfAbsent(key: string, bytes: Uint8Array): Promise<"created" | "exists"> {
+    const outcome = await this.lake.putIfAbsent(key, bytes);
+    if (outcome === "created") this.check(() => this.inspector.created(key, bytes));
+    return outcome;
+  }
+
+  /** Redis forgets everything. */
+  flushRedis(): void {
+    this.redis = this.#newRedis();
+    this.forgive();
+  }
+
+  /** From now until a TTL later, holders may not know yet that their lease is another's. */
+  forgive(): void {
+    this.forgetfulUntilMs = this.clock.monotonicMs() + this.#ttlMs;
+  }
+
+  /** All cursors die, and another server answers. */
+  elect(): void {
+    this.term++;
+  }
+
+  /** A server answers that lacks the newest entries: it was restored, or lags behind. */
+  fallBehind(entries: number): void {
+    const last = this.oplog.entries.at(-1 - entries)?.time ?? this.oplog.oldestTime;
+    const stale = this.oplog.restoredAt(last);
+    this.#stale = createMemorySource({ oplog: stale, clock: this.clock, awaitMs: AWAIT_MS });
+    this.elect();
+  }
+
+  /** The server with all entries answers again. */
+  catchUp(): void {
+    this.#stale = undefined;
+    this.elect();
+  }
+
+  get isBehind(): boolean {
+    return this.#stale !== undefined;
+  }
+
+  /** At most one instance thinks that it may run a stream. */
+  assertOneHolder(): void {
+    if (this.clock.monotonicMs() < this.forgetfulUntilMs) return;
+    const holders = new Map<string, HeldView>();
+    for (const view of this.held) {
+      if (view.lease.signal.aborted) this.held.delete(view);
+      else if (view.lease.isValid() && !view.isFooled()) {
+        const other = holders.get(view.stream);
+        assert(
+          other === undefined,
+          `${view.stream} is held by ${other?.instance} and by ${view.instance}`,
+        );
+        holders.set(view.stream, view);
+      }
+    }
+  }
+
+  #newRedis(): Redis {
+    const changes = new ChangeCounter();
+    return {
+      leases: createMemoryLeaseStore(this.#redisClock, changes),
+      members: createMemoryMembers(this.#redisClock, changes),
+      state: createMemoryState(),
+    };
+  }
+}

@@ -1,0 +1,155 @@
+import type { StreamSettings } from "../../src/model/settings.ts";
+import type { StreamOptions } from "../../src/pipeline/stream_context.ts";
+import { streamsToRun } from "../../src/pipeline/layout_streams.ts";
+import { type Stream, streamKey } from "../../src/model/stream.ts";
+import type { SeededRandom } from "../support/seeded_random.ts";
+import type { Fault } from "./boundary.ts";
+import { SimInstance, TTL_MS } from "./sim_instance.ts";
+import { SimWorld } from "./sim_world.ts";
+import { pickTargets, type Targets } from "./targets.ts";
+import type { Climate } from "./weather.ts";
+
+const SETTINGS: StreamSettings = {
+  fullDocument: "required",
+  fullDocumentBeforeChange: "off",
+  namespaces: { include: [], exclude: [] },
+  stages: [],
+  encoding: { format: "jsonl", compression: "none", jsonMode: "relaxed" },
+  keyRule: { template: "db={db}/coll={coll}/{yyyy}-{MM}-{dd}/{HH}/", bucket: "hour" },
+  encoderVersion: 1,
+};
+
+const KEY_RULES = [
+  SETTINGS.keyRule,
+  { template: "", bucket: "none" },
+  { template: "{db}/{coll}/", bucket: "day" },
+] as const;
+
+const INSTANCES_MAX = 3;
+
+/** A reply may be larger than expected, once per stream, and a drop, a flush or a redo hold a batch each. */
+const BUDGET_SLACK = 3;
+
+/** A world with its instances; what happens to them is the scenario's. */
+export class Simulation {
+  readonly world: SimWorld;
+  readonly random: SeededRandom;
+  readonly targets: Targets;
+  readonly climate: Climate;
+  /** Whether instances go on where the oplog has lost what they need. */
+  readonly isLossAllowed: boolean;
+  settings: StreamSettings = SETTINGS;
+  instances: SimInstance[] = [];
+  readonly instancesWanted: number;
+  readonly #startFrom: StreamOptions["startFrom"];
+  #started = 0;
+
+  constructor(seed: number, print?: (line: string) => void) {
+    this.world = new SimWorld(seed, TTL_MS, print);
+    const random = this.random = this.world.random;
+    this.targets = pickTargets(random);
+    this.instancesWanted = 1 + random.below(INSTANCES_MAX);
+    this.climate = pickClimate(random);
+    this.isLossAllowed = random.chance(0.3);
+    this.#startFrom = { kind: random.pick(["earliest", "now"] as const) };
+    const { whole, collections, partitions } = this.targets;
+    this.world.log.add(
+      "world",
+      `seed ${seed}: ${this.instancesWanted} instances, ${
+        [...whole, ...collections].map(streamKey)
+      } of ${partitions}, ${JSON.stringify(this.climate)}, loss ${this.isLossAllowed}`,
+    );
+  }
+
+  start(): SimInstance {
+    const { random } = this;
+    const instance = new SimInstance(this.world, {
+      name: `i${++this.#started}`,
+      targets: this.targets,
+      settings: this.settings,
+      options: this.#options(),
+      climate: this.climate,
+      habits: {
+        rate: 0.98 + random.fraction() * 0.04,
+        wallAheadMs: random.below(4000) - 2000,
+      },
+    });
+    this.instances.push(instance);
+    return instance;
+  }
+
+  /** From now on instances are started with other settings. */
+  changeSettings(): void {
+    const keyRule = this.random.pick(KEY_RULES);
+    this.settings = { ...SETTINGS, keyRule, encoderVersion: this.random.below(3) };
+    this.world.log.add("world", `settings ${keyRule.bucket} ${this.settings.encoderVersion}`);
+  }
+
+  /** Those that are neither killed nor have ended. */
+  living(): SimInstance[] {
+    this.instances = this.instances.filter((each) => !each.isKilled && !each.isEnded);
+    return this.instances;
+  }
+
+  /** Lets time pass, with all that must hold at any time looked at on the way. */
+  async pass(ms: number): Promise<void> {
+    const { world } = this;
+    const endMs = world.clock.monotonicMs() + ms;
+    while (world.failure === undefined) {
+      const leftMs = endMs - world.clock.monotonicMs();
+      // What rounding leaves would never pass.
+      if (leftMs < 0.001) return;
+      await world.clock.advance(Math.min(leftMs, STEP_MS));
+      this.#look();
+    }
+  }
+
+  /** The streams that are to run now. */
+  async streams(): Promise<Stream[]> {
+    const { journal, layouts } = this.world;
+    const lists = await Promise.all(
+      this.targets.collections.map((each) => streamsToRun(journal, layouts, each)),
+    );
+    return [...this.targets.whole, ...lists.flat()];
+  }
+
+  #look(): void {
+    const { world } = this;
+    world.check(() => world.assertOneHolder());
+    for (const { name, budget, isKilled } of this.instances) {
+      const { usedBytes, limitBytes } = budget;
+      if (isKilled || (usedBytes >= 0 && usedBytes <= limitBytes * BUDGET_SLACK)) continue;
+      world.fail(new Error(`${name} uses ${usedBytes} of ${limitBytes} bytes`));
+    }
+  }
+
+  #options(): StreamOptions {
+    return {
+      batch: { rowsMax: 5, bytesMax: 1 << 20, objectsMax: 3 },
+      batchAgeMsMax: 1500,
+      startFrom: this.#startFrom,
+      onHistoryLost: this.isLossAllowed ? "restart" : "fail",
+      uploadsInFlightMax: 2,
+      encodesInFlightMax: 2,
+      heartbeatMsMax: 20_000,
+      retry: { firstMs: 100, maxMs: 2000 },
+    };
+  }
+}
+
+/** How often the things that cost something to look at are looked at. */
+const STEP_MS = 250;
+
+const FAULT_KINDS = ["error", "crash", "late", "refused"] as const;
+
+/** Not everything goes wrong in every world: what is rare beside much else would never be seen. */
+function pickClimate(random: SeededRandom): Climate {
+  const kinds: Fault["kind"][] = FAULT_KINDS.filter(() => random.chance(0.5));
+  if (random.chance(0.5)) kinds.push("error", "late");
+  return {
+    faults: random.pick([0, 0.005, 0.02, 0.05]),
+    kinds,
+    slow: random.pick([0, 0, 0.01, 0.05]),
+    storms: random.pick([0, 0.1, 0.3]),
+  };
+}

@@ -1,0 +1,83 @@
+import { type ClusterTime, compareClusterTimes } from "../../src/model/cluster_time.ts";
+import { comparePositions, type Position } from "../../src/model/position.ts";
+import { type Stream, streamKey } from "../../src/model/stream.ts";
+import { invalidateEvent, type MemoryEntry } from "../../src/source/memory_oplog.ts";
+
+/** An event as a stream should bring it. */
+export interface TrueEvent {
+  readonly data: string;
+  readonly time: ClusterTime;
+  readonly database: string;
+  /** Null for what concerns a whole database. */
+  readonly collection: string | null;
+}
+
+/**
+ * All changes that ever happened, also those that the oplog has lost, and which of them are events of a stream. Written
+ * apart from the source in memory, so that a mistake there is found.
+ */
+export class TrueEvents {
+  readonly #entries: MemoryEntry[] = [];
+  readonly #streams = new Map<string, { events: TrueEvent[]; seen: number }>();
+
+  add(entry: MemoryEntry): void {
+    this.#entries.push(entry);
+  }
+
+  /** The events of `(from, to]`. */
+  between(stream: Stream, from: Position, to: Position): TrueEvent[] {
+    const events = this.ofStream(stream);
+    return events.slice(countUpTo(events, from), countUpTo(events, to));
+  }
+
+  /** All events of the stream since the world began. */
+  ofStream(stream: Stream): readonly TrueEvent[] {
+    const key = streamKey(stream);
+    let known = this.#streams.get(key);
+    if (known === undefined) this.#streams.set(key, known = { events: [], seen: 0 });
+    for (; known.seen < this.#entries.length; known.seen++) {
+      known.events.push(...eventsOf(this.#entries[known.seen]!, stream));
+    }
+    return known.events;
+  }
+}
+
+function eventsOf(entry: MemoryEntry, stream: Stream): TrueEvent[] {
+  const { change, time, data } = entry;
+  const { database, collection = null, operation } = change;
+  const event = { data, time, database, collection };
+  if (stream.level === "deployment") return [event];
+  if (stream.level === "database") {
+    if (database !== stream.database) return [];
+    if (operation !== "dropDatabase") return [event];
+    return [event, { ...event, data: invalidateEvent(entry).data }];
+  }
+  if (database !== stream.database || collection !== stream.collection) return [];
+  if (!belongs(entry, stream.partition)) return [];
+  if (operation !== "drop") return [event];
+  return [event, { ...event, data: invalidateEvent(entry).data }];
+}
+
+function belongs(entry: MemoryEntry, partition: { index: number; of: number } | undefined) {
+  if (partition === undefined) return true;
+  const id = entry.change.id;
+  // What concerns no document belongs to the first.
+  if (id === undefined) return partition.index === 1;
+  return parseInt(id.toHexString().slice(-2), 16) % partition.of === partition.index - 1;
+}
+
+function countUpTo(events: readonly TrueEvent[], position: Position): number {
+  let [low, high] = [0, events.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const { time, data } = events[middle]!;
+    if (comparePositions({ operationTime: time, data }, position) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Whether the oplog had lost something after the position when it began at `oldest`. */
+export function isLost(position: Position, oldest: ClusterTime): boolean {
+  return compareClusterTimes(position.operationTime, oldest) < 0;
+}
