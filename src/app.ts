@@ -3,5 +3,6 @@
  * interface: they build what a verb needs from the configuration and release it in reverse.
  */
 export { check, type Command, look, operate, verify } from "./app/commands.ts";
+export { meet } from "./app/meet.ts";
 export type { AppTools } from "./app/resources.ts";
 export { type RunOutcome, runPipeline } from "./app/run_pipeline.ts";

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { meetingPlace } from "./meeting_place.ts";
 import { planeOf, streamCatalog } from "./plane.ts";
 import { type AppTools, Resources, withResources } from "./resources.ts";
 import type { Clock } from "../support/clock.ts";
@@ -6,11 +6,10 @@ import { VERSION } from "../support/version.ts";
 import type { Config } from "../config/config.ts";
 import { streamsExpected } from "../config/watched_streams.ts";
 import { coordinate } from "../coordinate/coordinator.ts";
-import { type MeetingPlace, openFleet } from "../coordinate/fleet.ts";
+import { openFleet } from "../coordinate/fleet.ts";
 import type { RunningStream } from "../coordinate/held_stream.ts";
 import { probeDestination } from "../destination/probe.ts";
 import { streamName } from "../model/stream.ts";
-import { encodeName } from "../model/name_encoding.ts";
 import { logCoordinateEvent } from "../observe/coordinate_log.ts";
 import { logPipelineEvent } from "../observe/pipeline_log.ts";
 import { keepRefreshing } from "../pipeline/keep_refreshing.ts";
@@ -108,19 +107,6 @@ export async function preflight(
   await withResources(config, { tools, signal }, async (resources) => {
     await probeDestination(await resources.destination(true), tools.random);
   });
-}
-
-/** Where this pipeline's instances meet. */
-function meetingPlace(config: Config, resources: Resources): MeetingPlace {
-  const { lock, pipelineName, stateStore } = config;
-  if (lock.kind === "redis") {
-    const prefix = `{${lock.keyPrefix}:${pipelineName}}`;
-    return { kind: "redis", redis: resources.redis(), prefix };
-  }
-  if (lock.kind === "file" && stateStore.kind === "file") {
-    return { kind: "file", folder: join(stateStore.directory, encodeName(pipelineName), "fleet") };
-  }
-  return { kind: "memory" };
 }
 
 /** A stream as the control plane sees it. Its loop turns each second, unless it hangs. */

@@ -5,6 +5,9 @@ import { configShow } from "./config_show.ts";
 import { layoutRetire } from "./layout_retire.ts";
 import { layoutSet } from "./layout_set.ts";
 import { layoutShow } from "./layout_show.ts";
+import { lockHold } from "./lock_hold.ts";
+import { lockRelease } from "./lock_release.ts";
+import { lockShow } from "./lock_show.ts";
 import { positionAdopt } from "./position_adopt.ts";
 import { positionSet } from "./position_set.ts";
 import { positionShow } from "./position_show.ts";
@@ -13,6 +16,7 @@ import { health } from "./health.ts";
 import { pause } from "./pause.ts";
 import { resume } from "./resume.ts";
 import { run } from "./run.ts";
+import { status } from "./status.ts";
 import type { Verb } from "./verb.ts";
 import { verify } from "./verify.ts";
 import { version } from "./version.ts";
@@ -21,6 +25,7 @@ import { version } from "./version.ts";
 export const VERBS: readonly Verb[] = [
   run,
   check,
+  status,
   verify,
   health,
   pause,
@@ -32,6 +37,9 @@ export const VERBS: readonly Verb[] = [
   layoutShow,
   layoutSet,
   layoutRetire,
+  lockShow,
+  lockHold,
+  lockRelease,
   configInit,
   configShow,
   configSchema,

@@ -36,6 +36,19 @@ export function formatSize(bytes: number): string {
   return formatQuantity(bytes, ["GiB", "MiB", "KiB"], SIZE_BYTES, "B");
 }
 
+/** For people who watch: `27s`, `4m 05s`, `3h 20m`, `2d 4h`; `-` for no end. */
+export function formatSeconds(ms: number): string {
+  if (!Number.isFinite(ms)) return "-";
+  const seconds = Math.floor(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const two = (value: number) => String(value).padStart(2, "0");
+  if (minutes === 0) return `${seconds}s`;
+  if (hours === 0) return `${minutes}m ${two(seconds % 60)}s`;
+  if (hours < 48) return `${hours}h ${two(minutes % 60)}m`;
+  return `${Math.floor(hours / 24)}d ${hours % 24}h`;
+}
+
 function parseQuantity(
   text: string,
   form: RegExp,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   formatDuration,
+  formatSeconds,
   formatSize,
   parseDurationMs,
   parseSizeBytes,
@@ -64,4 +65,12 @@ Deno.test("formatDuration and formatSize take the largest unit that goes in even
   const sizes: [number, string][] = [[0, "0B"], [1000, "1000B"], [1536, "1536B"], [1024, "1KiB"]];
   sizes.push([67_108_864, "64MiB"], [1024 ** 3, "1GiB"]);
   for (const [bytes, text] of sizes) assert.equal(formatSize(bytes), text);
+});
+
+Deno.test("formatSeconds shows two units at most", () => {
+  const shown = [0, 999, 59_999, 60_000, 65_000, 3_599_999, 3_600_000, 48 * 3_600_000, Infinity]
+    .map(formatSeconds);
+  assert.deepEqual(shown, [
+    ...["0s", "0s", "59s", "1m 00s", "1m 05s", "59m 59s", "1h 00m", "2d 0h", "-"],
+  ]);
 });
