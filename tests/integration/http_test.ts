@@ -1,6 +1,6 @@
 /** The HTTP server over real sockets, with services that hang, and with TLS. */
 import assert from "node:assert/strict";
-import { get } from "node:https";
+import { Agent, get } from "node:https";
 import { startHttp } from "../../src/observe/http_server.ts";
 import { Monitor } from "../../src/observe/monitor.ts";
 import { systemClock } from "../../src/support/clock.ts";
@@ -39,7 +39,8 @@ Deno.test("with a certificate the server speaks TLS and nothing else", async () 
   await withInstance({ tls: { certPath: PEM, keyPath: PEM } }, async ({ port }) => {
     const ca = Deno.readTextFileSync(new URL("../support/tls/authority.pem", import.meta.url));
     const text = await new Promise<string>((resolve, reject) => {
-      get({ host: "127.0.0.1", port, path: "/health", ca, agent: false }, (response) => {
+      const agent = new Agent({ keepAlive: false });
+      get({ host: "127.0.0.1", port, path: "/health", ca, agent }, (response) => {
         let body = "";
         response.on("data", (part: Uint8Array) => body += new TextDecoder().decode(part));
         response.on("end", () => resolve(body));

@@ -61,22 +61,22 @@ input { font: inherit; padding: 0.3rem 0.6rem; border: 1px solid var(--line); bo
 .tile.wide dd { flex-direction: row; align-items: flex-end; gap: 1.25rem; }
 .tile strong { font-size: 1.625rem; line-height: 1.3; font-weight: 600; letter-spacing: -0.02em; white-space: nowrap; }
 .tile .quiet { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.line { display: inline-block; width: 6rem; height: 1.5rem; vertical-align: middle; }
+.line { display: inline-block; width: 4.5rem; height: 1.5rem; vertical-align: middle; }
 .line.large { flex: 1; width: auto; min-width: 6rem; height: 2.5rem; }
 .line svg { display: block; width: 100%; height: 100%; overflow: visible; }
 .line path { fill: none; stroke: var(--accent); stroke-width: 1.5; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
 .line path.area { fill: var(--tint); stroke: none; }
 table { width: 100%; border-collapse: separate; border-spacing: 0; background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; overflow: hidden; }
 th { text-align: left; font-size: 0.8125rem; font-weight: 500; color: var(--quiet); }
-th, td { padding: 0.625rem 0.75rem; border-bottom: 1px solid var(--line); vertical-align: middle; }
+th, td { padding: 0.625rem 0.6rem; border-bottom: 1px solid var(--line); vertical-align: middle; }
 tbody tr:last-child td, tbody tr:last-child th { border-bottom: 0; }
 th:first-child { padding-left: 1rem; }
 .number { text-align: right; white-space: nowrap; }
-tbody th { width: 26%; font-size: 0.9375rem; font-weight: 550; color: var(--ink); overflow-wrap: anywhere; min-width: 14rem; }
+tbody th { width: 26%; font-size: 0.9375rem; font-weight: 550; color: var(--ink); overflow-wrap: anywhere; min-width: 12rem; }
 tbody th .quiet { font-weight: 400; }
-.error { display: block; margin-top: 0.125rem; color: var(--bad); font-size: 0.8125rem; font-weight: 400; max-width: 60ch; }
+.error { display: block; margin-top: 0.125rem; color: var(--bad); font-size: 0.8125rem; font-weight: 400; max-width: 60ch; overflow-wrap: anywhere; }
 .owner { max-width: 10rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.object { max-width: 14rem; }
+.object { max-width: 12.5rem; }
 .object span { display: block; }
 .object .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; direction: rtl; text-align: left; font-size: 0.8125rem; }
 .alarm { color: var(--bad); font-weight: 600; }
@@ -98,7 +98,7 @@ nav a:first-child { margin-left: 0; }
   .tiles { grid-template-columns: repeat(4, 1fr); }
   .tile.wide { grid-column: 1 / -1; }
 }
-@media (max-width: 62rem) {
+@media (max-width: 75rem) {
   table, tbody, tr, th, td { display: block; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table { background: none; border: 0; border-radius: 0; overflow: visible; }
