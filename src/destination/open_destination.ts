@@ -57,6 +57,8 @@ export interface DestinationTools {
   readonly random: Random;
   /** Aborted when all work on the destination shall end. */
   readonly signal?: AbortSignal;
+  /** Told of each request that failed; `again`: it will be repeated. A stop is no failure. */
+  readonly onFailure?: (error: Error, again: boolean) => void;
 }
 
 /** The settings' defaults. */

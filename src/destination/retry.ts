@@ -1,4 +1,4 @@
-import { errorMessage, TransientError } from "../model/errors.ts";
+import { errorMessage, PermanentError, TransientError } from "../model/errors.ts";
 import { backoffMs } from "../support/backoff.ts";
 import { sleep } from "../support/clock.ts";
 import type { DestinationTools, RetryOptions } from "./open_destination.ts";
@@ -18,9 +18,12 @@ export async function withRetries<T>(
     try {
       return await attemptOnce(attempt);
     } catch (error) {
+      if (error instanceof PermanentError) tools.onFailure?.(error, false);
       if (!(error instanceof TransientError)) throw error;
       if (tools.signal?.aborted) throw error;
-      if (attempt > options.retriesMax) throw afterTries(attempt, error);
+      const again = attempt <= options.retriesMax;
+      tools.onFailure?.(error, again);
+      if (!again) throw afterTries(attempt, error);
       await waitBefore(attempt, options, tools, error);
     }
   }

@@ -72,11 +72,11 @@ th, td { padding: 0.625rem 0.6rem; border-bottom: 1px solid var(--line); vertica
 tbody tr:last-child td, tbody tr:last-child th { border-bottom: 0; }
 th:first-child { padding-left: 1rem; }
 .number { text-align: right; white-space: nowrap; }
-tbody th { width: 26%; font-size: 0.9375rem; font-weight: 550; color: var(--ink); overflow-wrap: anywhere; min-width: 12rem; }
+tbody th { width: 22%; font-size: 0.9375rem; font-weight: 550; color: var(--ink); overflow-wrap: anywhere; min-width: 12rem; }
 tbody th .quiet { font-weight: 400; }
 .error { display: block; margin-top: 0.125rem; color: var(--bad); font-size: 0.8125rem; font-weight: 400; max-width: 60ch; overflow-wrap: anywhere; }
 .owner { max-width: 10rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.object { max-width: 12.5rem; }
+.object { max-width: 13.5rem; }
 .object span { display: block; }
 .object .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; direction: rtl; text-align: left; font-size: 0.8125rem; }
 .alarm { color: var(--bad); font-weight: 600; }

@@ -54,3 +54,17 @@ Deno.test("withRetries stops waiting when the signal is aborted", async () => {
   await assert.rejects(work, { message: "Cannot reach it" });
   assert.equal(clock.timerCount, 0);
 });
+
+Deno.test("withRetries tells of each failure whether it is repeated", async () => {
+  const clock = new VirtualClock();
+  const told: [string, boolean][] = [];
+  const onFailure = (error: Error, again: boolean) => void told.push([error.message, again]);
+  const tools = { clock, random: new SeededRandom(1), onFailure };
+  await assert.rejects(clock.finish(withRetries({ ...OPTIONS, retriesMax: 1 }, tools, failing(2))));
+  assert.deepEqual(told, [["Cannot reach it", true], ["Cannot reach it", false]]);
+  told.length = 0;
+  const refused = () => Promise.reject(new PermanentError("no"));
+  await assert.rejects(withRetries(OPTIONS, tools, refused));
+  await assert.rejects(withRetries(OPTIONS, tools, () => Promise.reject(new TypeError("fault"))));
+  assert.deepEqual(told, [["no", false]]);
+});
