@@ -1,3 +1,4 @@
+import process from "node:process";
 import { S3Client } from "@aws-sdk/client-s3";
 import { PermanentError } from "../model/errors.ts";
 import type { S3Options } from "./open_destination.ts";
@@ -14,6 +15,8 @@ import { createS3Http, SILENT } from "./s3_http.ts";
 export function createS3Client(options: S3Options, connectionsMax: number): S3Client {
   const { region, endpoint, credentials } = options;
   assertEndpoint(endpoint);
+  // The SDK calls what some runtimes deprecate, and their warning would stand among our log lines.
+  Object.assign(process, { noDeprecation: true });
   return new S3Client({
     ...endpoint !== undefined && { endpoint, region: "us-east-1" },
     ...region !== undefined && { region },

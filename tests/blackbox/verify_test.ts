@@ -28,7 +28,7 @@ Deno.test("verify finds a lake on S3 whole, and names an object that was deleted
   assert.equal((await program.ended).code, 0);
 
   const whole = await runProgram(["verify"], { env: lake });
-  assert.equal(whole.code, 0, whole.stdout + whole.stderr);
+  assert.deepEqual([whole.code, whole.stderr], [0, ""], whole.stdout);
   assert.match(whole.stdout, /^The lake is whole: 2 streams, \d+ objects, 600 rows\.$/m);
 
   const name = `collection:${writer.database}.orders`;
