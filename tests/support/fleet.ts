@@ -7,7 +7,7 @@ import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
 import { sourceSettings } from "../blackbox/settings.ts";
 import { FaultProxy } from "./fault_proxy.ts";
-import { type FleetLake, JournalFollower } from "./fleet_lake.ts";
+import { type FleetLake, JournalFollower, streamOfObject } from "./fleet_lake.ts";
 import type { FleetWriter } from "./fleet_writer.ts";
 import { type Program, runProgram, startProgram } from "./program.ts";
 import { uniqueName } from "./services.ts";
@@ -145,6 +145,22 @@ export class Fleet implements AsyncDisposable {
       const others = [...await this.shares()].filter(([name]) => name !== from.name);
       const held = new Set(others.flatMap(([, of]) => of));
       return streams.every((stream) => held.has(stream));
+    });
+  }
+
+  /** The streams that are held now. */
+  async allStreams(): Promise<string[]> {
+    return [...(await this.shares()).values()].flat();
+  }
+
+  /** Waits until each of the streams has an object that is younger than this. */
+  async stored(
+    { streams, fromMs }: { readonly streams: readonly string[]; readonly fromMs: number },
+  ): Promise<void> {
+    await this.until(`${streams.length} streams store objects`, async () => {
+      const young = (await this.lake.list()).filter(({ atMs }) => atMs > fromMs);
+      const storing = new Set(young.map(({ key }) => streamOfObject(key)));
+      return streams.every((stream) => storing.has(stream));
     });
   }
 
