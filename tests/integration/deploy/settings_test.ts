@@ -51,6 +51,13 @@ Deno.test("compose.yaml gives three copies settings that tributary knows, the sa
   }
 });
 
+Deno.test("compose.yaml gives the copies the name that prometheus.yaml looks for", () => {
+  const [job] = yaml("prometheus/prometheus.yaml").scrape_configs;
+  const [{ names, port }] = job.dns_sd_configs;
+  assert.deepEqual(COMPOSE["tributary-1"].networks.default.aliases, names);
+  for (const name of COPIES) assert(COMPOSE[name].ports[0].endsWith(`:${port}`));
+});
+
 Deno.test("compose.yaml names services and files that are there, and ports of this machine once", () => {
   const ports: string[] = [];
   for (const service of Object.values(COMPOSE) as Yaml[]) {
@@ -64,7 +71,7 @@ Deno.test("compose.yaml names services and files that are there, and ports of th
     }
     for (const volume of service.volumes ?? []) {
       const source = volume.split(":")[0];
-      if (source.startsWith(".")) assert(Deno.statSync(`${ROOT}deploy/${source}`).isDirectory);
+      if (source.startsWith(".")) Deno.statSync(`${ROOT}deploy/${source}`);
     }
   }
   assert.equal(new Set(ports).size, ports.length);
