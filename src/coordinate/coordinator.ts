@@ -63,8 +63,11 @@ export async function coordinate(
   return await new Coordinator(options, stop).run();
 }
 
-/** How often it is asked whether there is news: that, and the drain, is what a hand-over costs. */
+/** How often it is asked whether there is news. */
 const NEWS_MS = 250;
+
+/** The same while a stream of one's own is still held by another: that, and the drain, is what a hand-over costs. */
+const HAND_OVER_NEWS_MS = 100;
 
 /** So long the others get to notice that the store has forgotten them, too. */
 const RETURN_MS = 2 * NEWS_MS;
@@ -91,6 +94,7 @@ class Coordinator {
   #isRung = false;
   #announced: { readonly text: string; readonly atMs: number } | undefined;
   #news = "";
+  #newsMs = NEWS_MS;
   #away: { readonly sinceMs: number; readonly failures: number } | undefined;
   #shown = { members: "", shares: "" };
 
@@ -272,6 +276,7 @@ class Coordinator {
   }
 
   #waitAfter(plan: Plan): number {
+    this.#newsMs = plan.waitMs === Infinity ? NEWS_MS : HAND_OVER_NEWS_MS;
     const failedMs = this.#options.streams().map((stream) => this.#failures.leftMs(stream))
       .filter((leftMs) => leftMs > 0);
     const dueMs = Math.min(this.#timing.retryMs, this.#heartbeatLeftMs(), ...failedMs);
@@ -303,7 +308,7 @@ class Coordinator {
     while (!this.#isRung) {
       const leftMs = endMs - clock.monotonicMs();
       if (leftMs <= 0) return;
-      await this.#wake.wait(isAsked ? Math.min(NEWS_MS, leftMs) : leftMs);
+      await this.#wake.wait(isAsked ? Math.min(this.#newsMs, leftMs) : leftMs);
       if (isAsked && !this.#isRung && await this.#isThereNews()) return;
     }
   }
