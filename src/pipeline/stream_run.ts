@@ -311,13 +311,8 @@ export class StreamRun implements BudgetMember {
     }
     const { settings } = this.#tail.facts;
     const from = this.#batcher.position;
-    const found = await readUnreadableEvent(
-      this.#context,
-      settings,
-      from,
-      error,
-      this.#lease.signal,
-    );
+    const { signal } = this.#lease;
+    const found = await readUnreadableEvent(this.#context, settings, from, error, signal);
     this.#singles = 0;
     // To read on at once would only meet the same error: the next run comes later.
     if (found === undefined) throw error;
@@ -334,9 +329,7 @@ export class StreamRun implements BudgetMember {
 
   /** Goes on at the oldest entry that the oplog still has; a `gap` record says what is missing. */
   async #skipLostHistory(error: HistoryLostError): Promise<void> {
-    await this.#waitForRoom();
-    this.#cut();
-    await this.#writer.drained();
+    await this.#settle();
     const from = this.#tail.position;
     const oldest = await openEarliest(this.#context, this.#lease.signal);
     const barrier = this.#barrier?.position;
@@ -352,10 +345,7 @@ export class StreamRun implements BudgetMember {
 
   /** After the stop: everything read so far is stored, and the journal says that it is. */
   async #drain(): Promise<void> {
-    await this.#closeReader();
-    await this.#waitForRoom();
-    this.#cut();
-    await this.#writer.drained();
+    await this.#settle();
     const { last } = this.#tail;
     // A heartbeat says of all before it that it is there; another one would say no more.
     if (last.kind === "batch" || last.durableThrough < last.seq - 1) {
@@ -368,19 +358,20 @@ export class StreamRun implements BudgetMember {
 
   /** At the barrier: everything before it is stored, and the journal ends. */
   async #close(): Promise<void> {
+    await this.#settle();
+    const to = this.#batcher.position;
+    this.#writer.mark({ kind: "closed", to, reason: "it was divided anew or retired here" });
+    await this.#writer.drained();
+    await this.#state.save();
+    this.#context.observe({ type: "stream-closed", position: to });
+  }
+
+  /** Reads no more and stores all that was read. */
+  async #settle(): Promise<void> {
     await this.#closeReader();
     await this.#waitForRoom();
     this.#cut();
     await this.#writer.drained();
-    const to = this.#batcher.position;
-    this.#writer.mark({
-      kind: "closed",
-      to,
-      reason: "it was divided anew or retired here",
-    });
-    await this.#writer.drained();
-    await this.#state.save();
-    this.#context.observe({ type: "stream-closed", position: to });
   }
 
   async #waitForRoom(): Promise<void> {
