@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { planeOf, streamCatalog } from "../../../src/app/plane.ts";
+import { Resources } from "../../../src/app/resources.ts";
+import { loadConfig } from "../../../src/config/load.ts";
+import { systemClock } from "../../../src/support/clock.ts";
+import { silentLog } from "../../../src/support/log.ts";
+import { systemRandom } from "../../../src/support/random.ts";
+import { MACHINE, sourcesOf } from "../../support/load_config.ts";
+
+const TOOLS = { clock: systemClock, random: systemRandom, log: silentLog, hostName: "host-1" };
+
+Deno.test("planeOf() and streamCatalog() put the settings where they belong", async () => {
+  const lake = await Deno.makeTempDir();
+  try {
+    const env = {
+      MONGODB_URI: "mongodb://127.0.0.1:1/",
+      MONGODB_DATABASE: "shop",
+      DESTINATION: `file://${lake}`,
+      BATCH_SIZE: "77",
+      MEMORY_BUDGET: "64MiB",
+    };
+    const loaded = loadConfig(sourcesOf({ env }), MACHINE);
+    assert.ok(loaded.ok);
+    const { signal } = new AbortController();
+    const resources = new Resources(loaded.config, TOOLS, signal);
+    const outside = { source: resources.source(1), destination: await resources.destination() };
+    const plane = planeOf(loaded.config, TOOLS, resources, outside);
+    assert.equal(plane.options.batch.rowsMax, 77);
+    assert.equal(plane.budget.limitBytes, 64 * 1024 ** 2);
+    const catalog = streamCatalog(loaded.config, plane, TOOLS, signal);
+    await catalog.refresh();
+    assert.deepEqual([...catalog.streams.keys()], ["database.shop"]);
+    await resources.release();
+  } finally {
+    await Deno.remove(lake, { recursive: true });
+  }
+});
