@@ -1,0 +1,88 @@
+/**
+ * Measures how long a fleet's streams are silent when something goes wrong, and prints the rows of the table in
+ * `docs/failure-times.md`. Needs what the tests of faults need: `TRIBUTARY_BIN` and the tests' servers.
+ *
+ *     deno run -A tests/faults/failure_times.ts [part of a scenario's name]
+ */
+import { sleep, systemClock } from "../../src/support/clock.ts";
+import {
+  cutFromRedis,
+  cutFromS3,
+  emptyRedis,
+  type Fault,
+  type FaultScene,
+  freezeBusiest,
+  type Incident,
+  joinTwo,
+  killBusiest,
+  loseRedis,
+  restartAll,
+  stopBusiest,
+} from "../support/fleet_faults.ts";
+import { playScene } from "../support/fleet_scene.ts";
+import { secondsOfSilence, secondsToObjects } from "../support/fleet_times.ts";
+
+const RUNS = 3;
+
+const QUIET_MS = 10_000;
+
+interface Scenario {
+  readonly what: string;
+  readonly fault: Fault;
+  readonly ttlSeconds: number;
+  readonly lake?: "s3";
+  /** From the incident on, instead of from the last object before it. */
+  readonly fromIncident?: true;
+}
+
+const SCENARIOS: readonly Scenario[] = [
+  { what: "nothing happens", fault: nothing, ttlSeconds: 5 },
+  { what: "kill -9 to first object", fault: killBusiest, ttlSeconds: 5, fromIncident: true },
+  { what: "kill -9 to first object", fault: killBusiest, ttlSeconds: 30, fromIncident: true },
+  { what: "SIGTERM of the busiest", fault: stopBusiest, ttlSeconds: 30 },
+  { what: "hand-over to two that join", fault: joinTwo, ttlSeconds: 30 },
+  { what: "rolling restart of all", fault: restartAll, ttlSeconds: 30 },
+  { what: "SIGSTOP for twice the TTL, SIGCONT", fault: freezeBusiest, ttlSeconds: 5 },
+  { what: "Redis killed, back at once, empty", fault: emptyRedis, ttlSeconds: 5 },
+  { what: "Redis away until all leases are over", fault: loseRedis, ttlSeconds: 5 },
+  { what: "busiest cut off from Redis", fault: cutFromRedis, ttlSeconds: 5 },
+  { what: "busiest cut off from S3 for 10 s", fault: cutFromS3, ttlSeconds: 5, lake: "s3" },
+];
+
+async function nothing({ fleet }: FaultScene): Promise<Incident> {
+  const streams = await fleet.allStreams();
+  const fromMs = systemClock.wallMs();
+  await fleet.stored({ streams, fromMs });
+  await sleep(systemClock, QUIET_MS);
+  return { streams, fromMs, untilMs: systemClock.wallMs() };
+}
+
+/** Median, least, most. */
+function spread(seconds: readonly number[]): string {
+  const sorted = seconds.toSorted((a, b) => a - b);
+  const shown = [sorted[Math.floor(sorted.length / 2)]!, sorted[0]!, sorted.at(-1)!];
+  return shown.map((value) => value.toFixed(1)).join(" | ");
+}
+
+async function measure(scenario: Scenario): Promise<string> {
+  const { what, fault, ttlSeconds, lake = "folder", fromIncident } = scenario;
+  const seconds: number[] = [];
+  const verdict = await playScene({ lake, ttlSeconds }, async (scene) => {
+    const { fleet } = scene;
+    for (let run = 0; run < RUNS; run++) {
+      await fleet.stored({
+        streams: await fleet.allStreams(),
+        fromMs: systemClock.wallMs(),
+      });
+      const incident = await fault(scene);
+      const time = fromIncident === true ? secondsToObjects : secondsOfSilence;
+      seconds.push(await time(fleet.lake, incident));
+    }
+  });
+  const { lost, doubled, disordered, strange } = verdict;
+  const wrong = `${lost} | ${doubled + strange} | ${disordered}`;
+  return `| ${what} | ${ttlSeconds} s | ${spread(seconds)} | ${wrong} |`;
+}
+
+const chosen = SCENARIOS.filter(({ what }) => what.includes(Deno.args[0] ?? ""));
+for (const scenario of chosen) console.log(await measure(scenario));
