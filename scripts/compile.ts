@@ -10,7 +10,10 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { errorMessage } from "../src/model/errors.ts";
+import { VERSION } from "../src/support/version.ts";
 import { permissionFlags } from "./compile/permission_flags.ts";
+import { thirdPartyNotices } from "./release/notices.ts";
+import { shippedPackages } from "./release/shipped_packages.ts";
 import { runCommand } from "./services/run_command.ts";
 
 export interface CompileOptions {
@@ -34,7 +37,8 @@ export async function compile(options: CompileOptions): Promise<void> {
     ...["compile", "--quiet", "--no-config", "--no-check", ...RUN_FLAGS],
     ...await permissionFlags(join(ROOT, "deno.json"), options.hosts),
     ...(options.target === undefined ? [] : ["--target", options.target]),
-    ...["--include", bundle.worker, "--output", options.output, bundle.main],
+    ...["--include", bundle.worker, "--include", bundle.notices],
+    ...["--output", options.output, bundle.main],
   ]);
 }
 
@@ -56,7 +60,7 @@ export async function compileToScript(options: CompileOptions): Promise<void> {
  * Bundles beside the output. The encoder's bundle lies beside the program's, where `src/encode` looks for it when it is not
  * run from source.
  */
-async function bundleProgram(output: string): Promise<{ main: string; worker: string }> {
+async function bundleProgram(output: string): Promise<Bundle> {
   const folder = `${resolve(output)}.bundle`;
   // Chunks of an older bundle would be compiled in.
   await Deno.remove(folder, { recursive: true }).catch(() => {});
@@ -71,7 +75,18 @@ async function bundleProgram(output: string): Promise<{ main: string; worker: st
   await runCommand(Deno.execPath(), [...bundle, "--output", worker, workerSource]);
   await Deno.mkdir(dirname(resolve(output)), { recursive: true });
   await Deno.remove(output).catch(() => {});
-  return { main, worker };
+  const notices = join(folder, "third_party_notices.txt");
+  const facts = { version: VERSION, deno: Deno.version.deno };
+  await Deno.writeTextFile(notices, thirdPartyNotices(await shippedPackages(ROOT), facts));
+  return { main, worker, notices };
+}
+
+/** Paths of what goes into the executable. */
+interface Bundle {
+  readonly main: string;
+  readonly worker: string;
+  /** The licences of what is in it, for `version --licenses`. */
+  readonly notices: string;
 }
 
 async function main(): Promise<void> {
