@@ -114,7 +114,7 @@ export interface FakeInstanceOptions {
 export class FakeInstance {
   readonly owner: string;
   readonly events: CoordinateEvent[] = [];
-  readonly behaviour: Behaviour = { drainMs: 100, failing: [], finishes: false, hangs: false };
+  readonly behaviour: Behaviour = { drainMs: 130, failing: [], finishes: false, hangs: false };
   readonly outcome: Promise<CoordinateOutcome>;
   isStoreAway = false;
   /** What comes due while the process is stopped; undefined while it runs. */
