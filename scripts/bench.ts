@@ -137,7 +137,8 @@ async function latency(options: BenchOptions, place: Place) {
   );
   console.log(
     `from commit to object, ${found.eventsPerSecond} events/s, BATCH_TIMEOUT=50ms: ` +
-      `p50 ${found.p50Ms} ms, p99 ${found.p99Ms} ms, longest ${found.maxMs} ms`,
+      `p50 ${found.p50Ms.toFixed(0)} ms, p99 ${found.p99Ms.toFixed(0)} ms, ` +
+      `longest ${found.maxMs.toFixed(0)} ms`,
   );
   return found;
 }
