@@ -41,7 +41,7 @@ export function operate<T>(
   const { tools, signal, reached } = command;
   return withResources(config, command, async (resources) => {
     const source = resources.source(OPERATED_STREAMS_MAX);
-    const destination = await resources.destination(true);
+    const destination = await resources.destination({ forProbe: true });
     await Promise.all([source.describe(signal), destination.listFolders("_tributary/")]);
     reached();
     const plane = planeOf(config, tools, resources, { source, destination });
@@ -61,7 +61,7 @@ export function look<T>(
   work: (view: LakeView) => Promise<T>,
 ): Promise<T> {
   return withResources(config, command, async (resources) => {
-    const destination = await resources.destination(true);
+    const destination = await resources.destination({ forProbe: true });
     await destination.listFolders("_tributary/");
     command.reached();
     const journal = createObjectJournal(destination);
@@ -87,7 +87,10 @@ export function check(config: Config, command: Command): Promise<readonly Findin
         return judgePreflight(await source.preflight({ streams, settings }, signal));
       }),
       look("Destination", async () => {
-        return await checkDestination(await resources.destination(true), tools.random);
+        return await checkDestination(
+          await resources.destination({ forProbe: true }),
+          tools.random,
+        );
       }),
       ...config.redis === undefined
         ? []
@@ -109,8 +112,8 @@ export function verify(
 ): Promise<LakeReport> {
   return withResources(config, command, async (resources) => {
     // A person waits: a wrong address shows at once, and only then is everything tried again patiently.
-    await (await resources.destination(true)).listFolders("_tributary/");
-    const opened = await resources.destination(false, VERIFY_REQUESTS_MAX);
+    await (await resources.destination({ forProbe: true })).listFolders("_tributary/");
+    const opened = await resources.destination({ connectionsMax: VERIFY_REQUESTS_MAX });
     const destination = limitRequests(opened, VERIFY_REQUESTS_MAX);
     const journal = createObjectJournal(destination);
     const { stream, ...since } = choice;

@@ -32,6 +32,15 @@ export interface AppTools {
   readonly hostName: string;
 }
 
+/** What a destination is opened for. */
+export interface DestinationUse {
+  /** Gives up soon, because a person waits. */
+  readonly forProbe?: boolean;
+  readonly connectionsMax?: number;
+  /** Told of each failed request; `again`: it will be repeated. */
+  readonly onFailure?: (error: Error, again: boolean) => void;
+}
+
 /** Adapters that are open; `release` closes them, the last opened first. */
 export class Resources {
   readonly #config: LakeConfig;
@@ -46,11 +55,10 @@ export class Resources {
     this.#signal = signal;
   }
 
-  /** The destination; `forProbe` gives up soon, because a person waits. */
-  async destination(
-    forProbe = false,
-    connectionsMax = this.#config.uploadsInFlight * 2 + SPARE_CONNECTIONS,
-  ): Promise<OpenDestination> {
+  async destination(use: DestinationUse = {}): Promise<OpenDestination> {
+    const connectionsMax = use.connectionsMax ??
+      this.#config.uploadsInFlight * 2 + SPARE_CONNECTIONS;
+    const { onFailure } = use;
     const { maxRetries, retryDelayMs, maxRetryDelayMs, s3 } = this.#config;
     const { clock, random } = this.#tools;
     const retry = {
@@ -60,10 +68,10 @@ export class Resources {
       maxMs: maxRetryDelayMs,
     };
     const destination = await openDestination(destinationUrl(this.#config.destination), {
-      retry: forProbe ? PROBE_RETRY : retry,
+      retry: use.forProbe ? PROBE_RETRY : retry,
       connectionsMax,
       s3,
-    }, { clock, random, signal: this.#signal });
+    }, { clock, random, signal: this.#signal, ...(onFailure === undefined ? {} : { onFailure }) });
     this.#releasers.push(() => destination.close());
     return destination;
   }
@@ -120,6 +128,11 @@ export class Resources {
     const connection = connectRedis(url, { clock, random });
     this.#releasers.push(() => connection.close());
     return connection;
+  }
+
+  /** Adds something to be released, before everything that was opened earlier. */
+  defer(release: () => Promise<void>): void {
+    this.#releasers.push(release);
   }
 
   async release(): Promise<void> {

@@ -1,4 +1,11 @@
 import { meetingPlace } from "./meeting_place.ts";
+import {
+  type DestinationFailures,
+  type MonitorParts,
+  openHttp,
+  openMonitor,
+  type RunningStreams,
+} from "./monitoring.ts";
 import { planeOf, streamCatalog } from "./plane.ts";
 import { type AppTools, Resources, withResources } from "./resources.ts";
 import type { Clock } from "../support/clock.ts";
@@ -7,12 +14,14 @@ import type { Config } from "../config/config.ts";
 import { streamsExpected } from "../config/watched_streams.ts";
 import { coordinate } from "../coordinate/coordinator.ts";
 import { openFleet } from "../coordinate/fleet.ts";
-import type { RunningStream } from "../coordinate/held_stream.ts";
+import type { RunningStream, StartStream } from "../coordinate/held_stream.ts";
 import { probeDestination } from "../destination/probe.ts";
 import { streamName } from "../model/stream.ts";
 import { logCoordinateEvent } from "../observe/coordinate_log.ts";
 import { logPipelineEvent } from "../observe/pipeline_log.ts";
+import type { Monitor } from "../observe/monitor.ts";
 import { keepRefreshing } from "../pipeline/keep_refreshing.ts";
+import type { StreamCatalog } from "../pipeline/stream_catalog.ts";
 import type { StreamContext } from "../pipeline/stream_context.ts";
 import { type SupervisedStream, superviseStream } from "../pipeline/supervise_stream.ts";
 import type { MongoSource } from "../source/mongo_source.ts";
@@ -38,62 +47,96 @@ export async function runPipeline(
   try {
     const source = resources.source(streamsExpected(config.watch, config.partitions));
     await preflight(source, config, tools, AbortSignal.any([stop, hard]));
-    const destination = await resources.destination();
-    const shared = {
-      ...planeOf(config, tools, resources, { source, destination }),
-      encoder: resources.encoder(),
-    };
-    const catalog = streamCatalog(config, shared, tools, hard);
+    const owner = `${tools.hostName}-${tools.random.uuid()}`;
+    const failures: DestinationFailures = { told: () => {} };
+    const destination = await resources.destination({
+      onFailure: (error, again) => failures.told(error, again),
+    });
+    const plane = planeOf(config, tools, resources, { source, destination });
+    const fleet = openFleet(meetingPlace(config, resources), tools.clock, tools.random);
+    const running: RunningStreams = new Map();
+    const parts = { config, tools, resources, plane, fleet, owner, running, signal: hard };
+    const monitor = openMonitor(parts, failures);
+    await openHttp(parts, monitor);
+    stop.addEventListener("abort", () => monitor.setPhase("stopping"));
+    const catalog = streamCatalog(config, plane, tools, hard);
     await catalog.refresh();
     ready();
-    // What was known stays in force; the streams themselves meet the same servers.
-    const failed = (error: unknown) => tools.log.warn("Streams could not be looked up", { error });
-    const ended = AbortSignal.any([stop, hard]);
-    const changed: (() => void)[] = [];
-    const refresh = async (): Promise<void> => {
-      await catalog.refresh();
-      for (const listener of changed) listener();
-    };
-    void keepRefreshing(refresh, REFRESH_MS, tools.clock, ended, failed);
+    monitor.setPhase("running");
     tools.log.info("Pipeline started", {
       pipeline: config.pipelineName,
       streams: [...catalog.streams.values()].map(streamName),
       destination: destination.url,
     });
-    return await coordinate({
-      fleet: openFleet(meetingPlace(config, resources), tools.clock, tools.random),
-      self: {
-        owner: `${tools.hostName}-${tools.random.uuid()}`,
-        instance: config.instanceName,
-        version: VERSION,
-      },
-      streams: () => [...catalog.streams.keys()],
-      onStreamsChanged: (listener) => changed.push(listener),
-      timing: {
-        ttlMs: config.lock.ttlMs,
-        refreshMs: config.lock.refreshIntervalMs,
-        retryMs: config.lock.retryIntervalMs,
-      },
-      clock: tools.clock,
-      random: tools.random,
-      observe: (event) => logCoordinateEvent(tools.log, config.instanceName, event),
-      start: (key, lease, streamStop, onChange) => {
-        const stream = catalog.streams.get(key)!;
-        const name = streamName(stream);
-        const observe: StreamContext["observe"] = (event) =>
-          logPipelineEvent(tools.log, name, event);
-        const context = { ...shared, stream, key, observe };
-        const supervised = superviseStream(context, lease, streamStop, (condition) => {
-          onChange();
-          // The next layout's streams may begin when the last one of this has ended.
-          if (condition === "closed") refresh().catch(failed);
-        });
-        return runningStream(supervised, config.lock.ttlMs, tools.clock);
-      },
-    }, stop);
+    return await runFleet(parts, monitor, catalog, stop);
   } finally {
     await resources.release();
   }
+}
+
+async function runFleet(
+  parts: MonitorParts,
+  monitor: Monitor,
+  catalog: StreamCatalog,
+  stop: AbortSignal,
+): Promise<RunOutcome> {
+  const { config, tools: { clock, random, log }, fleet, owner, signal } = parts;
+  const listeners: (() => void)[] = [];
+  const refresh = async (): Promise<void> => {
+    await catalog.refresh();
+    for (const listener of listeners) listener();
+  };
+  // What was known stays in force; the streams themselves meet the same servers.
+  const failed = (error: unknown) => log.warn("Streams could not be looked up", { error });
+  void keepRefreshing(refresh, REFRESH_MS, clock, AbortSignal.any([stop, signal]), failed);
+  const start = streamStarter(parts, monitor, catalog, () => void refresh().catch(failed));
+  return await coordinate({
+    fleet,
+    start,
+    clock,
+    random,
+    self: { owner, instance: config.instanceName, version: VERSION },
+    streams: () => [...catalog.streams.keys()],
+    onStreamsChanged: (listener) => listeners.push(listener),
+    timing: {
+      ttlMs: config.lock.ttlMs,
+      refreshMs: config.lock.refreshIntervalMs,
+      retryMs: config.lock.retryIntervalMs,
+    },
+    observe: (event) => {
+      monitor.coordinateEvent(event);
+      logCoordinateEvent(log, config.instanceName, event);
+    },
+  }, stop);
+}
+
+/** Starts streams for the control plane; `closed` is called when one has ended for good. */
+function streamStarter(
+  { config, tools, resources, plane, running }: MonitorParts,
+  monitor: Monitor,
+  catalog: StreamCatalog,
+  closed: () => void,
+): StartStream {
+  const encoder = resources.encoder();
+  return (key, lease, stop, onChange) => {
+    const stream = catalog.streams.get(key)!;
+    const name = streamName(stream);
+    const observe: StreamContext["observe"] = (event) => {
+      monitor.pipelineEvent({ key, name }, event);
+      logPipelineEvent(tools.log, name, event);
+    };
+    const context = { ...plane, encoder, stream, key, observe };
+    const supervised = superviseStream(context, lease, stop, (condition) => {
+      onChange();
+      // The next layout's streams may begin when the last one of this has ended.
+      if (condition === "closed") closed();
+    });
+    running.set(key, { name, supervised });
+    void supervised.ended.then(() => {
+      if (running.get(key)?.supervised === supervised) running.delete(key);
+    });
+    return runningStream(supervised, config.lock.ttlMs, tools.clock);
+  };
 }
 
 /** Fails with one sentence if MongoDB or the destination cannot be used as configured. */
@@ -105,7 +148,7 @@ export async function preflight(
 ): Promise<void> {
   await source.describe(signal);
   await withResources(config, { tools, signal }, async (resources) => {
-    await probeDestination(await resources.destination(true), tools.random);
+    await probeDestination(await resources.destination({ forProbe: true }), tools.random);
   });
 }
 

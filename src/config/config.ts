@@ -138,6 +138,8 @@ export interface LockOptions {
 }
 
 export interface HttpOptions {
+  /** Whether somebody has written HTTP_ADDRESS; the default gives way where the port is taken. */
+  readonly isChosen: boolean;
   /** Empty: all interfaces. Without brackets. */
   readonly host: string;
   readonly port: number;

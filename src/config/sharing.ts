@@ -108,6 +108,7 @@ export function resolveHttp(resolution: Resolution): HttpOptions | undefined {
     resolution.fault("HTTP_ADDRESS", `The port must be a number from 0 to ${PORT_MAX}.`);
   }
   return omitUndefined({
+    isChosen: resolution.isGiven("HTTP_ADDRESS"),
     host: values.HTTP_ADDRESS.slice(0, colon).replace(/^\[|\]$/g, ""),
     port,
     token: values.HTTP_TOKEN,

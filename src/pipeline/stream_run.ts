@@ -31,7 +31,6 @@ import { readUnreadableEvent } from "./unreadable_event.ts";
 
 /** A cursor that is lost again sooner than this is not reopened at once: the stream starts over, with backoff. */
 const REOPEN_MS_MIN = 1000;
-
 /** The loop turns at least this often, so that a watchdog sees it live. */
 const TURN_MS_MAX = 1000;
 
@@ -270,7 +269,7 @@ export class StreamRun implements BudgetMember {
   async #reopenAfterInvalidate(highWater: Position): Promise<void> {
     await this.#closeReader();
     const to: Position = { ...highWater, invalidate: true };
-    await this.#waitForRoom();
+    await this.#turnUntil(() => this.#writer.hasRoom);
     this.#cut();
     this.#writer.mark({ kind: "reopened", to });
     this.#batcher = this.#newBatcher(to);
@@ -369,13 +368,16 @@ export class StreamRun implements BudgetMember {
   /** Reads no more and stores all that was read. */
   async #settle(): Promise<void> {
     await this.#closeReader();
-    await this.#waitForRoom();
+    await this.#turnUntil(() => this.#writer.hasRoom);
     this.#cut();
+    await this.#turnUntil(() => this.#writer.isIdle);
     await this.#writer.drained();
   }
 
-  async #waitForRoom(): Promise<void> {
-    while (!this.#writer.hasRoom) {
+  /** Waits for the writer, turning as the loop does. */
+  async #turnUntil(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      this.#lastTurnMs = this.#context.clock.monotonicMs();
       this.#throwIfFailed();
       await this.#wake.wait(TURN_MS_MAX);
     }

@@ -55,7 +55,7 @@ Deno.test("loadConfig fills every default of the design", () => {
       keyPrefix: "tributary",
     },
     instanceName: "host-1",
-    http: { host: "127.0.0.1", port: 8080 },
+    http: { isChosen: false, host: "127.0.0.1", port: 8080 },
     readyMaxLagMs: 300_000,
     metricsPrefix: "tributary",
     logLevel: "info",
@@ -182,7 +182,7 @@ Deno.test("loadLakeConfig lists every fault of the settings that it has", () => 
 
 Deno.test("loadHttpOptions asks for nothing but what HTTP needs", () => {
   const env = { HTTP_ADDRESS: "[::1]:9000", HTTP_TOKEN: "correct-horse" };
-  const http = { host: "::1", port: 9000, token: "correct-horse" };
+  const http = { isChosen: true, host: "::1", port: 9000, token: "correct-horse" };
   assert.deepEqual(loadHttpOptions(sourcesOf({ env })), { ok: true, http });
   const off = { HTTP_ADDRESS: "none" };
   assert.deepEqual(loadHttpOptions(sourcesOf({ env: off })), { ok: true, http: undefined });

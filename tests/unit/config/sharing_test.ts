@@ -68,9 +68,9 @@ Deno.test("resolveRedis refuses addresses that lead nowhere", () => {
 Deno.test("resolveHttp reads addresses of both families, and none", () => {
   for (
     const [address, expected] of [
-      [":9090", { host: "", port: 9090 }],
-      ["0.0.0.0:80", { host: "0.0.0.0", port: 80 }],
-      ["[::1]:8080", { host: "::1", port: 8080 }],
+      [":9090", { isChosen: true, host: "", port: 9090 }],
+      ["0.0.0.0:80", { isChosen: true, host: "0.0.0.0", port: 80 }],
+      ["[::1]:8080", { isChosen: true, host: "::1", port: 8080 }],
       ["none", undefined],
     ] as const
   ) {

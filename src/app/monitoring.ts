@@ -1,0 +1,100 @@
+import type { Config } from "../config/config.ts";
+import type { Fleet } from "../coordinate/fleet.ts";
+import { createMeeting } from "../coordinate/meeting.ts";
+import { errorMessage, PermanentError } from "../model/errors.ts";
+import { startHttp } from "../observe/http_server.ts";
+import { Monitor } from "../observe/monitor.ts";
+import type { SupervisedStream } from "../pipeline/supervise_stream.ts";
+import { VERSION } from "../support/version.ts";
+import type { Plane } from "./plane.ts";
+import type { AppTools, Resources } from "./resources.ts";
+
+/** The streams that this instance runs, by key. */
+export type RunningStreams = Map<
+  string,
+  { readonly name: string; readonly supervised: SupervisedStream }
+>;
+
+/** Who is told of failed requests to the destination; it is opened before there is anybody. */
+export interface DestinationFailures {
+  told(error: Error, again: boolean): void;
+}
+
+/** What is watched, and by whom. */
+export interface MonitorParts {
+  readonly config: Config;
+  readonly tools: AppTools;
+  readonly resources: Resources;
+  readonly plane: Plane;
+  readonly fleet: Fleet;
+  readonly owner: string;
+  readonly running: RunningStreams;
+  readonly signal: AbortSignal;
+}
+
+/** A key that is never there: asking for it shows whether the destination answers. */
+const PROBED_KEY = "_tributary/probe/none";
+
+/** What the program knows of itself, from here on. */
+export function openMonitor(parts: MonitorParts, failures: DestinationFailures): Monitor {
+  const { config, tools, resources, plane, fleet, owner, running, signal } = parts;
+  const { clock, random } = tools;
+  const { instanceName: instance, pipelineName: pipeline } = config;
+  const meeting = createMeeting({
+    fleet,
+    state: plane.state,
+    owner,
+    instance,
+    clock,
+    random,
+    signal,
+  });
+  const redis = config.lock.kind === "redis" ? resources.redis() : undefined;
+  const monitor = new Monitor({
+    instance: { id: owner, name: instance, pipeline, version: VERSION },
+    metricsPrefix: config.metricsPrefix,
+    readyMaxLagMs: config.readyMaxLagMs,
+    budget: plane.budget,
+    loops: () =>
+      [...running.values()].flatMap(({ name, supervised: { run } }) =>
+        run === undefined ? [] : [{ name, lastTurnMs: run.lastTurnMs }]
+      ),
+    probes: {
+      mongodb: (probing) => plane.source.describe(probing),
+      destination: () => plane.destination.head(PROBED_KEY),
+      ...(redis === undefined ? {} : { redis: () => redis.call("PING") }),
+    },
+    ...(fleet.isShared ? { fleet: { view: () => meeting.view() } } : {}),
+    clock,
+  });
+  failures.told = (error, again) => monitor.destinationFailed(errorMessage(error), again);
+  resources.defer(async () => await monitor[Symbol.asyncDispose]());
+  return monitor;
+}
+
+/**
+ * Serves what the monitor knows. Where nobody chose the address and it is taken, as by a second copy on one machine, the
+ * program runs without and says so: events matter more than a page.
+ */
+export async function openHttp(parts: MonitorParts, monitor: Monitor): Promise<void> {
+  const { config, tools: { clock, log }, resources, running } = parts;
+  if (config.http === undefined) return;
+  try {
+    const http = await startHttp({
+      address: config.http,
+      monitor,
+      clock,
+      act(action, stream) {
+        const found = [...running].find(([key, { name }]) => key === stream || name === stream);
+        const run = found?.[1].supervised.run;
+        if (run === undefined || action !== "flush") return Promise.resolve("unknown");
+        run.flush();
+        return Promise.resolve("done");
+      },
+    });
+    resources.defer(async () => await http[Symbol.asyncDispose]());
+  } catch (error) {
+    if (config.http.isChosen || !(error instanceof PermanentError)) throw error;
+    log.warn("Running without HTTP; set HTTP_ADDRESS to another one, or to none", { error });
+  }
+}

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { type MonitorParts, openHttp, openMonitor } from "../../../src/app/monitoring.ts";
+import { planeOf } from "../../../src/app/plane.ts";
+import { Resources } from "../../../src/app/resources.ts";
+import { loadConfig } from "../../../src/config/load.ts";
+import { openFleet } from "../../../src/coordinate/fleet.ts";
+import { PermanentError } from "../../../src/model/errors.ts";
+import { systemClock } from "../../../src/support/clock.ts";
+import { silentLog } from "../../../src/support/log.ts";
+import { systemRandom } from "../../../src/support/random.ts";
+import { MACHINE, sourcesOf } from "../../support/load_config.ts";
+
+const TOOLS = { clock: systemClock, random: systemRandom, hostName: "host-1" };
+
+async function withParts(
+  address: string | undefined,
+  work: (parts: MonitorParts, warnings: string[]) => Promise<void>,
+): Promise<void> {
+  const lake = await Deno.makeTempDir();
+  const warnings: string[] = [];
+  const log = { ...silentLog, warn: (message: string) => void warnings.push(message) };
+  const tools = { ...TOOLS, log };
+  const env = {
+    MONGODB_URI: "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100",
+    DESTINATION: `file://${lake}`,
+    ...(address === undefined ? {} : { HTTP_ADDRESS: address }),
+  };
+  const loaded = loadConfig(sourcesOf({ env }), MACHINE);
+  assert.ok(loaded.ok);
+  const { config } = loaded;
+  const { signal } = new AbortController();
+  const resources = new Resources(config, tools, signal);
+  try {
+    const outside = { source: resources.source(1), destination: await resources.destination() };
+    const plane = planeOf(config, tools, resources, outside);
+    const fleet = openFleet({ kind: "memory" }, systemClock, systemRandom);
+    const running = new Map();
+    await work({ config, tools, resources, plane, fleet, owner: "me", running, signal }, warnings);
+  } finally {
+    await resources.release();
+    await Deno.remove(lake, { recursive: true });
+  }
+}
+
+Deno.test("openMonitor() is told of failed requests to the destination", async () => {
+  await withParts("none", (parts) => {
+    const failures = { told: (_error: Error, _again: boolean) => {} };
+    const monitor = openMonitor(parts, failures);
+    failures.told(new Error("SlowDown"), true);
+    const destination = monitor.status().dependencies.find(({ name }) => name === "destination");
+    assert.equal(destination?.state, "unhealthy");
+    return Promise.resolve();
+  });
+});
+
+Deno.test("openHttp() refuses a chosen address that is taken, and does without the default one", async () => {
+  const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  try {
+    const address = `127.0.0.1:${taken.addr.port}`;
+    await withParts(address, async (parts, warnings) => {
+      const monitor = openMonitor(parts, { told: () => {} });
+      await assert.rejects(openHttp(parts, monitor), PermanentError);
+      const http = { ...parts.config.http!, isChosen: false };
+      await openHttp({ ...parts, config: { ...parts.config, http } }, monitor);
+      assert.equal(warnings.length, 1);
+    });
+  } finally {
+    taken.close();
+  }
+});
