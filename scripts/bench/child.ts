@@ -26,8 +26,12 @@ export function startChild(
     stdout: readFrom === "stdout" ? "piped" : "null",
     stderr: readFrom === "stderr" ? "piped" : "null",
   }).spawn();
+  const watchdog = startWatchdog(child.pid);
   let hasEnded = false;
-  const ended = child.status.finally(() => hasEnded = true);
+  const ended = child.status.finally(() => {
+    hasEnded = true;
+    watchdog.kill("SIGKILL");
+  });
   return {
     pid: child.pid,
     lines: linesOf(child[readFrom]),
@@ -40,7 +44,20 @@ export function startChild(
   };
 }
 
-export function keptEnvironment(): Record<string, string> {
+/**
+ * Ends the process when we are gone, however that came: a program that reads a server which is no more would try for
+ * ever. Signals meant for our process group pass it by.
+ */
+function startWatchdog(pid: number): Deno.ChildProcess {
+  return new Deno.Command("sh", {
+    args: ["-c", `trap '' INT TERM HUP; cat > /dev/null; kill -KILL "$0"`, String(pid)],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+}
+
+function keptEnvironment(): Record<string, string> {
   return Object.fromEntries(
     KEPT.map((name) => [name, Deno.env.get(name) ?? ""]).filter(([, value]) => value !== ""),
   );

@@ -7,6 +7,8 @@ import { cpuMicrosOf, peakBytesOf, usageOf } from "../../../scripts/bench/proces
 import { summarize, summaryTable } from "../../../scripts/bench/report.ts";
 import { playRounds } from "../../../scripts/bench/rounds.ts";
 import { median, percentile } from "../../../scripts/bench/statistics.ts";
+import { waitUntil } from "../../../scripts/services/wait_until.ts";
+import { systemClock } from "../../../src/support/clock.ts";
 import { rateOf } from "../../../scripts/bench/tributary_run.ts";
 
 const BENCH = fileURLToPath(new URL("../../../scripts/bench.ts", import.meta.url));
@@ -133,6 +135,34 @@ Deno.test("summarize takes medians, and the highest peak", () => {
   });
   assert.match(summaryTable([summary!])[2]!, /^ours +100 +0\.50 +1\.0 +2\.0 +9$/);
 });
+
+Deno.test("startChild's programs end with whoever started them", async () => {
+  const module = new URL("../../../scripts/bench/child.ts", import.meta.url).href;
+  const code = `import { startChild } from "${module}";
+    console.log(startChild(["sleep", "1000"], {}, "stdout").pid);`;
+  const starter = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-config", code],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const reader = starter.stdout.getReader();
+  const pid = Number(new TextDecoder().decode((await reader.read()).value));
+  assert.ok(pid > 1);
+  starter.kill("SIGKILL");
+  await starter.status;
+  await reader.cancel();
+  const gone = await waitUntil(systemClock, 30_000, () => isRunning(pid) ? undefined : true);
+  assert.ok(gone, `${pid} still runs`);
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    // What has ended and was not waited for is a zombie.
+    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}
 
 Deno.test("cpuMicrosOf and peakBytesOf read /proc, whatever a program is called", async () => {
   const stat = `7 (a ) b) S ${Array.from({ length: 10 }, (_, i) => i).join(" ")} 150 25 0 0`;
