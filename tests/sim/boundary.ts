@@ -24,13 +24,16 @@ export type Fault =
   | { readonly kind: "crash"; readonly when: "before" | "after" }
   | { readonly kind: "late"; readonly lateMs: number };
 
+/** Of a request, and of its answer. */
+export type Way = "there" | "back";
+
 /** How calls fare; asked once for each. */
 export interface Weather {
   fault(call: OutsideCall): Fault | undefined;
   /** How long a call takes, one way. */
-  delayMs(call: OutsideCall): number;
-  /** Whether this instance reaches the service now. */
-  isCut(service: Service): boolean;
+  delayMs(call: OutsideCall, way: Way): number;
+  /** Whether nothing passes between this instance and the service now. */
+  isCut(service: Service, way: Way): boolean;
 }
 
 /** A cut connection is noticed after so long. */
@@ -69,7 +72,7 @@ export class Boundary {
     await this.#clock.running();
     const fault = this.#weather.fault(call);
     this.#note(call, fault);
-    await this.#travel(call);
+    await this.#travel(call, "there");
     switch (fault?.kind) {
       case "error":
         if (fault.when === "before") return await this.#fail(call);
@@ -84,11 +87,12 @@ export class Boundary {
         this.#later(call, fault.lateMs, effect);
         return await this.#fail(call);
     }
-    if (this.#weather.isCut(call.service)) return await this.#fail(call);
+    if (this.#weather.isCut(call.service, "there")) return await this.#fail(call);
     const outcome = await settle(effect);
-    await this.#travel(call);
+    await this.#travel(call, "back");
     if (fault?.kind === "crash") return await this.#end();
-    if (fault?.kind === "error" || this.#weather.isCut(call.service)) return await this.#fail(call);
+    const isLost = fault?.kind === "error" || this.#weather.isCut(call.service, "back");
+    if (isLost) return await this.#fail(call);
     await this.#clock.running();
     return outcome();
   }
@@ -100,13 +104,13 @@ export class Boundary {
     this.#log.add(this.#name, `${call.service}.${call.method} ${call.subject}${met}`);
   }
 
-  async #travel(call: OutsideCall): Promise<void> {
-    const delayMs = this.#weather.delayMs(call);
+  async #travel(call: OutsideCall, way: Way): Promise<void> {
+    const delayMs = this.#weather.delayMs(call, way);
     if (delayMs > 0) await sleep(this.#world, delayMs);
   }
 
   async #fail(call: OutsideCall): Promise<never> {
-    if (this.#weather.isCut(call.service)) await sleep(this.#world, CUT_NOTICED_MS);
+    if (this.#weather.isCut(call.service, "there")) await sleep(this.#world, CUT_NOTICED_MS);
     await this.#clock.running();
     throw new TransientError(`Cannot ${call.method} ${call.subject}: the connection was cut`);
   }

@@ -140,6 +140,38 @@ export const HAPPENINGS: Readonly<Record<string, Happening>> = {
     sim.world.log.add(one.name, `${isHealed ? "reaches" : "loses"} ${service}`);
   },
 
+  /** Answers to one instance become slow, then nothing it says is heard for a while; its clock may be set meanwhile. */
+  strand(sim) {
+    const one = pickInstance(sim);
+    if (one === undefined) return;
+    const { world, random } = sim;
+    const { slowness, mute } = one.weather;
+    const service = random.chance(0.6) ? "redis" : random.pick(SERVICES);
+    const slowMs = 1000 + random.below(4500);
+    world.log.add(one.name, `waits ${slowMs} ms for ${service}`);
+    slowness.set(service, slowMs);
+    world.clock.after(2000 + random.below(8000), () => {
+      if (one.weather.isCalm) return;
+      world.log.add(one.name, `is not heard by ${service} for a while`);
+      mute.add(service);
+      world.clock.after(TTL_MS * 1.7, () => {
+        slowness.delete(service);
+        mute.delete(service);
+      });
+      if (random.chance(0.5)) one.stepWall(-random.below(60_000));
+    });
+  },
+
+  /** Somebody's next record arrives when its writer has long given up on it. */
+  ghost(sim) {
+    const one = pickInstance(sim);
+    if (one === undefined) return;
+    sim.world.log.add(one.name, "writes a record that comes late");
+    one.weather.haunt();
+    write(sim);
+    for (const ms of [700, 1500, 2300]) sim.world.clock.after(ms, () => write(sim));
+  },
+
   /** All lose a service. */
   outage({ world, random }) {
     const service = random.pick(SERVICES);

@@ -27,6 +27,9 @@ const FAILED_MS_MAX = 60 * RETRY_MS;
 /** The longest way of a message that was late. */
 const LATE_MS_MAX = 20_000;
 
+/** How soon a program that ended is started again. */
+const RESTART_MS = 1000;
+
 /** Runs the world of one seed; `print` is given what happens, line by line. */
 export async function runSeed(
   seed: number,
@@ -57,7 +60,9 @@ export async function runSeed(
 /** A time in which anything can happen that this world has. */
 async function live(sim: Simulation): Promise<void> {
   const { random, world } = sim;
-  const happenings = Object.values(HAPPENINGS).filter(() => random.chance(0.4));
+  // Few things often, or many things seldom: what goes together by chance is another one in each world.
+  const part = random.pick([0.15, 0.3, 0.6]);
+  const happenings = Object.values(HAPPENINGS).filter(() => random.chance(part));
   write(sim);
   for (let moment = 0; moment < MOMENTS && world.failure === undefined; moment++) {
     while (sim.living().length < sim.instancesWanted && random.chance(0.7)) sim.start();
@@ -77,24 +82,36 @@ async function recover(sim: Simulation): Promise<void> {
   for (const each of sim.living()) {
     each.clock.resume();
     each.weather.cuts.clear();
+    each.weather.mute.clear();
+    each.weather.slowness.clear();
     each.weather.isCalm = true;
   }
   sim.living().filter((each) => each.isStopping).forEach((each) => each.kill());
-  while (sim.living().length < sim.instancesWanted) sim.start().weather.isCalm = true;
   write(sim);
+  await passKeeping(sim, TTL_MS * 1.1 + RETRY_MS + CATALOG_MS);
   // What failed for good (as it seemed) is left alone longer and longer.
-  await sim.pass(TTL_MS * 1.1 + RETRY_MS + CATALOG_MS + (world.sawPermanent ? FAILED_MS_MAX : 0));
+  if (world.sawPermanent) await passKeeping(sim, FAILED_MS_MAX);
   if (world.failure !== undefined) return;
   await assertOwned(sim);
   const endMs = world.clock.monotonicMs() + RECOVERY_MS;
   while (world.failure === undefined) {
     const behind = await laggards(sim);
     if (behind.length === 0) break;
-    while (sim.living().length < sim.instancesWanted) sim.start().weather.isCalm = true;
     if (world.clock.monotonicMs() >= endMs) throw new Error(`${behind} do not catch up`);
-    await sim.pass(1000);
+    await passKeeping(sim, 1000);
   }
-  await sim.pass(LATE_MS_MAX);
+  await passKeeping(sim, LATE_MS_MAX);
+}
+
+/** Lets time pass; whoever ends is started again, as whatever runs a program does. */
+async function passKeeping(sim: Simulation, ms: number): Promise<void> {
+  const endMs = sim.world.clock.monotonicMs() + ms;
+  while (sim.world.failure === undefined) {
+    while (sim.living().length < sim.instancesWanted) sim.start().weather.isCalm = true;
+    const leftMs = Math.ceil(endMs - sim.world.clock.monotonicMs());
+    if (leftMs <= 0) return;
+    await sim.pass(Math.min(leftMs, RESTART_MS));
+  }
 }
 
 async function assertOwned(sim: Simulation): Promise<void> {

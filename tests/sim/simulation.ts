@@ -145,11 +145,11 @@ const FAULT_KINDS = ["error", "crash", "late", "refused"] as const;
 /** Not everything goes wrong in every world: what is rare beside much else would never be seen. */
 function pickClimate(random: SeededRandom): Climate {
   const kinds: Fault["kind"][] = FAULT_KINDS.filter(() => random.chance(0.5));
-  if (random.chance(0.5)) kinds.push("error", "late");
+  if (random.chance(0.5)) kinds.push("error", "late", "late");
   return {
-    faults: random.pick([0, 0.005, 0.02, 0.05]),
+    faults: random.pick([0, 0.005, 0.02, 0.05, 0.1]),
     kinds,
     slow: random.pick([0, 0, 0.01, 0.05]),
-    storms: random.pick([0, 0.1, 0.3]),
+    storms: random.pick([0, 0.2, 0.6]),
   };
 }

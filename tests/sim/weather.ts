@@ -1,5 +1,5 @@
 import type { SeededRandom } from "../support/seeded_random.ts";
-import type { Fault, OutsideCall, Service, Weather } from "./boundary.ts";
+import type { Fault, OutsideCall, Service, Way, Weather } from "./boundary.ts";
 
 /** How often what goes wrong. */
 export interface Climate {
@@ -15,8 +15,19 @@ export interface Climate {
 const USUAL_MS_MAX = 20;
 const SLOW_MS_MAX = 8000;
 const LATE_MS = [300, 3000, 20_000] as const;
-const STORM_MS = [500, 2000, 15_000] as const;
-const STORM_FAULTS = 0.7;
+const STORM_MS = [600, 2500, 15_000] as const;
+const STORM_FAULTS = 0.8;
+const CRASHES = 0.07;
+const REFUSALS = 0.1;
+const MUTED_MS = 700;
+const GHOST_MS_MAX = 2500;
+const WRITES: readonly string[] = ["put", "take", "refresh", "release", "save"];
+
+interface Storm {
+  readonly untilMs: number;
+  /** Only what changes something fails, as where a service is short of capacity. */
+  readonly spareReads: boolean;
+}
 
 /** Weather from a seed, which can be cleared. */
 export class SeededWeather implements Weather {
@@ -24,9 +35,15 @@ export class SeededWeather implements Weather {
   readonly #climate: Climate;
   readonly #outages: ReadonlySet<Service>;
   readonly #nowMs: () => number;
-  readonly #stormsUntilMs = new Map<Service, number>();
+  readonly #storms = new Map<Service, Storm>();
   readonly cuts = new Set<Service>();
+  /** Services that hear nothing from here, but can still answer. */
+  readonly mute = new Set<Service>();
+  /** How long answers of a service take now, where they take longer than usual. */
+  readonly slowness = new Map<Service, number>();
   isCalm = false;
+  #isHaunted = false;
+  #mutedUntilMs = -Infinity;
 
   constructor(
     random: SeededRandom,
@@ -40,38 +57,62 @@ export class SeededWeather implements Weather {
     this.#outages = outages;
   }
 
-  fault({ service, method }: OutsideCall): Fault | undefined {
+  /** The next record that is appended comes late, and nothing else is written for a moment. */
+  haunt(): void {
+    this.#isHaunted = true;
+  }
+
+  fault(call: OutsideCall): Fault | undefined {
+    const { service, method } = call;
     const { faults, kinds, storms } = this.#climate;
+    const ghost = this.#ghost(call);
+    if (ghost !== undefined) return ghost;
     if (this.isCalm || kinds.length === 0) return undefined;
-    const isStorm = (this.#stormsUntilMs.get(service) ?? 0) > this.#nowMs();
+    const isWrite = WRITES.includes(method);
+    const storm = this.#storms.get(service);
+    const isStorm = storm !== undefined && storm.untilMs > this.#nowMs() &&
+      (isWrite || !storm.spareReads);
     if (!this.#random.chance(isStorm ? STORM_FAULTS : faults)) return undefined;
     if (!isStorm && this.#random.chance(storms)) {
-      this.#stormsUntilMs.set(service, this.#nowMs() + this.#random.pick(STORM_MS));
+      const untilMs = this.#nowMs() + this.#random.pick(STORM_MS);
+      this.#storms.set(service, { untilMs, spareReads: this.#random.chance(0.5) });
     }
     const kind = this.#random.pick(kinds);
     const when = this.#random.pick(["before", "after"] as const);
     switch (kind) {
       case "crash":
-        // Nobody crashes twice a second.
-        return isStorm ? { kind: "error", when } : { kind, when };
+        // Nobody crashes at every fiftieth call: little would ever happen.
+        return this.#random.chance(isStorm ? 0 : CRASHES) ? { kind, when } : undefined;
       case "error":
         return { kind, when };
       case "late":
         // What only looks has no effect that could be late.
-        if (!["put", "take", "refresh", "release", "save"].includes(method)) return undefined;
+        if (!isWrite) return undefined;
         return { kind, lateMs: this.#random.below(this.#random.pick(LATE_MS)) };
       case "refused":
-        return { kind };
+        return this.#random.chance(REFUSALS) ? { kind } : undefined;
     }
   }
 
-  delayMs(_: OutsideCall): number {
+  #ghost({ service, method, subject }: OutsideCall): Fault | undefined {
+    if (this.isCalm || service !== "lake" || method !== "put") return undefined;
+    if (this.#nowMs() < this.#mutedUntilMs) return { kind: "error", when: "before" };
+    if (!this.#isHaunted || !subject.startsWith("_tributary/streams/")) return undefined;
+    this.#isHaunted = false;
+    this.#mutedUntilMs = this.#nowMs() + MUTED_MS;
+    return { kind: "late", lateMs: MUTED_MS + this.#random.below(GHOST_MS_MAX) };
+  }
+
+  delayMs({ service }: OutsideCall, way: Way): number {
     if (this.isCalm) return 1;
+    const slowMs = this.slowness.get(service);
+    if (slowMs !== undefined) return way === "back" ? slowMs : 0;
     if (this.#random.chance(this.#climate.slow)) return this.#random.below(SLOW_MS_MAX);
     return this.#random.below(USUAL_MS_MAX);
   }
 
-  isCut(service: Service): boolean {
-    return this.cuts.has(service) || this.#outages.has(service);
+  isCut(service: Service, way: Way): boolean {
+    return this.cuts.has(service) || this.#outages.has(service) ||
+      (way === "there" && this.mute.has(service));
   }
 }
