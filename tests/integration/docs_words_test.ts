@@ -16,7 +16,7 @@ const COMMANDS = ["sh", "sql", "js", "python"];
 /** Names with an underscore that belong to others: the AWS SDK, Deno, other programs. */
 const FOREIGN_NAMES = [
   ...["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "TRIBUTARY_CONFIG"],
-  ...["NODE_EXTRA_CA_CERTS", "LEASE_PID", "ENCODER_VERSION", "READY_MAX_LAG"],
+  ...["DENO_TLS_CA_STORE", "SSL_CERT_FILE", "LEASE_PID"],
 ];
 /** Pages that are about other programs' names, or about the code. */
 const OTHERS_NAMES = ["docs/migration.md", "docs/extending.md", "docs/security.md"];
