@@ -2,7 +2,7 @@
  * Measures how long a fleet's streams are silent when something goes wrong, and prints the rows of the table in
  * `docs/failure-times.md`. Needs what the tests of faults need: `TRIBUTARY_BIN` and the tests' servers.
  *
- *     deno run -A tests/faults/failure_times.ts [part of a scenario's name]
+ *     deno run -A tests/faults/failure_times.ts [part of a scenario and its TTL, as "object 5 s"]
  */
 import { sleep, systemClock } from "../../src/support/clock.ts";
 import {
@@ -84,5 +84,7 @@ async function measure(scenario: Scenario): Promise<string> {
   return `| ${what} | ${ttlSeconds} s | ${spread(seconds)} | ${wrong} |`;
 }
 
-const chosen = SCENARIOS.filter(({ what }) => what.includes(Deno.args[0] ?? ""));
+const chosen = SCENARIOS.filter(({ what, ttlSeconds }) =>
+  `${what} ${ttlSeconds} s`.includes(Deno.args[0] ?? "")
+);
 for (const scenario of chosen) console.log(await measure(scenario));

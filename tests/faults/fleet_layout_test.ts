@@ -22,6 +22,32 @@ Deno.test("layout set divides a collection 1, 4, 1 while a process is killed, an
   });
 });
 
+Deno.test("layout set while a process is frozen divides its streams without it, and each event lands once", async () => {
+  const options = { lake: "folder", collections: 3, streams: 6, env: { PARTITIONS: "2" } } as const;
+  await playSceneWell(options, async ({ fleet }) => {
+    const { instance, streams } = await fleet.busiest();
+    instance.program.kill("SIGSTOP");
+    assert.equal((await order(fleet, 4)).code, 0);
+    await fleet.taken(streams.filter((stream) => !stream.includes(".c1.")), instance);
+    fleet.streams = 8;
+    await fleet.settled(fleet.instances.filter((each) => each !== instance));
+    instance.program.kill("SIGCONT");
+    await fleet.settled();
+  });
+});
+
+Deno.test("layout set while Redis is away takes effect when it is back, and each event lands once", async () => {
+  await playSceneWell({ lake: "folder", collections: 3 }, async ({ fleet, redis }) => {
+    redis.kill("SIGKILL");
+    await redis.exited();
+    const { code, stderr } = await order(fleet, 3);
+    assert.equal(code, 0, stderr);
+    await redis.restart();
+    fleet.streams = 5;
+    await fleet.settled();
+  });
+});
+
 Deno.test("layout set given twice at once changes a layout once, and each event lands once", async () => {
   await playSceneWell({ lake: "folder", collections: 2 }, async ({ fleet }) => {
     const orders = await Promise.all([order(fleet, 2), order(fleet, 3)]);
