@@ -9,7 +9,7 @@ export function meetingPlace(config: LakeConfig, resources: Resources): MeetingP
   const { lock, pipelineName, stateStore } = config;
   if (lock.kind === "redis") {
     const prefix = `{${lock.keyPrefix}:${pipelineName}}`;
-    return { kind: "redis", redis: resources.redis(), prefix };
+    return { kind: "redis", redis: resources.redis(lock.refreshIntervalMs), prefix };
   }
   if (lock.kind === "file" && stateStore.kind === "file") {
     return { kind: "file", folder: join(stateStore.directory, encodeName(pipelineName), "fleet") };

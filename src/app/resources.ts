@@ -32,6 +32,8 @@ export interface AppTools {
   readonly hostName: string;
 }
 
+const REDIS_CALL_MS_MAX = 5000;
+
 /** What a destination is opened for. */
 export interface DestinationUse {
   /** Gives up soon, because a person waits. */
@@ -121,11 +123,16 @@ export class Resources {
     return createStateStore("redis", { ...parts, redis: { caller, ...options } });
   }
 
-  redis(): RedisConnection {
+  /** A connection of its own. A call that takes longer than `callMsMax` fails: leases must be tried again in time. */
+  redis(callMsMax = REDIS_CALL_MS_MAX): RedisConnection {
     const { clock, random } = this.#tools;
     const url = this.#config.redis?.url;
     if (url === undefined) throw new PermanentError("Cannot use Redis: REDIS_URL is not set");
-    const connection = connectRedis(url, { clock, random });
+    const connection = connectRedis(url, {
+      clock,
+      random,
+      callMsMax: Math.min(callMsMax, REDIS_CALL_MS_MAX),
+    });
     this.#releasers.push(() => connection.close());
     return connection;
   }

@@ -54,6 +54,8 @@ export async function runPipeline(
     });
     const plane = planeOf(config, tools, resources, { source, destination });
     const fleet = openFleet(meetingPlace(config, resources), tools.clock, tools.random);
+    // Where the instances meet must answer, too, before anything begins.
+    await fleet.members.changes();
     const running: RunningStreams = new Map();
     const parts = { config, tools, resources, plane, fleet, owner, running, signal: hard };
     const monitor = openMonitor(parts, failures);

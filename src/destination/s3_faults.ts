@@ -153,7 +153,8 @@ function reasonBeforeContact(place: S3Place, fault: S3Fault): string | undefined
     return `the host of ${where} does not exist (${text}); correct S3_ENDPOINT or AWS_REGION`;
   }
   if (/certificate|self.signed|UnknownIssuer/i.test(text)) {
-    return `the certificate of ${where} is not trusted (${text}); add its CA to the system's`;
+    return `the certificate of ${where} is not trusted (${text}); trust its CA with ` +
+      "DENO_TLS_CA_STORE=system and SSL_CERT_FILE";
   }
   if (s3Code(fault) === "CredentialsProviderError") {
     return `no AWS credentials were found (${text}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, ` +

@@ -12,11 +12,13 @@ const DOCUMENT_BYTES_MIN = 5;
 
 /**
  * Encodes the events of one object. Events that cannot be rows are left out and named in `failed`; whatever else is
- * thrown is a fault of the program. The answer's buffers are nobody else's.
+ * thrown is a fault of the program. The answer's buffers are nobody else's. `taken` is called with each chunk that is
+ * not looked at any more.
  */
 export async function encodeEvents(
   request: EncodeRequest,
   scratch: Scratch,
+  taken: (chunk: EventChunk) => void = () => {},
 ): Promise<Omit<EncodeResult, "encodeMs">> {
   const bytesExpected = request.chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 0);
   const open = FORMATS[request.encoding.format].open;
@@ -27,6 +29,7 @@ export async function encodeEvents(
   for (const chunk of request.chunks) {
     addChunk(chunk, writer, counter, index, failed);
     index += chunk.starts.length;
+    taken(chunk);
   }
   const rows = index - failed.length;
   return { bytes: writer.finish(), rows, operations: counter.byOperation(), failed };

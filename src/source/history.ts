@@ -18,12 +18,18 @@ const WHAT_TO_DO = "set ON_HISTORY_LOST=restart to go on from the oldest entry t
   "is recorded), and give the oplog more size or retention";
 
 /**
+ * How far a position may be ahead of the server's last operation. High-water marks of idle streams are one increment
+ * ahead, and no-op entries, ten seconds apart by default, carry the server past them.
+ */
+const AHEAD_SECONDS_MAX = 10;
+
+/**
  * Refuses a position that lies outside what the server has.
  *
  * A change stream opened in the future waits in silence, so a server that was restored from a backup would look idle
  * until it had caught up, and all it wrote in between would be missing from the lake.
  *
- * @throws {HistoryLostError} if the position is later than the server's last operation, or before its oldest.
+ * @throws {HistoryLostError} if the position is well after the server's last operation, or before its oldest.
  */
 export async function checkHistory(
   client: MongoClient,
@@ -32,7 +38,8 @@ export async function checkHistory(
   signal: AbortSignal,
 ): Promise<void> {
   const at = formatClusterTime(from.operationTime);
-  if (compareClusterTimes(from.operationTime, greeting.operationTime) > 0) {
+  const { t, i } = greeting.operationTime;
+  if (compareClusterTimes(from.operationTime, { t: t + AHEAD_SECONDS_MAX, i }) > 0) {
     const last = formatClusterTime(greeting.operationTime);
     if (greeting.isSecondary) {
       throw new TransientError(
