@@ -84,8 +84,11 @@ Deno.test("each unit test has the name of a file of src, and more words at most"
   assertNone(unit.filter((path) => !names.some((name) => path.startsWith(name))));
 });
 
-Deno.test("each file of src is imported by the program or a script", () => {
-  const imported = new Set([...programImports, ...scripts.flatMap(importsOf)].map((e) => e.to));
+Deno.test("each file of src is imported by the program, a script or the simulation", () => {
+  // The simulation runs on implementations in memory that a user of the program never meets.
+  const simulation = tests.filter((file) => file.path.startsWith("tests/sim/"));
+  const users = [...scripts, ...simulation].flatMap(importsOf);
+  const imported = new Set([...programImports, ...users].map((e) => e.to));
   const dead = program.filter((f) => !imported.has(f.path) && !ENTRIES.includes(f.path));
   assertNone(dead.map((file) => file.path));
 });
