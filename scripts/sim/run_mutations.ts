@@ -46,17 +46,18 @@ async function runMutation(mutation: Mutation): Promise<Result> {
     for (const path of COPIED) await copy(join(ROOT, path), join(folder, path));
     const path = join(folder, mutation.file);
     await Deno.writeTextFile(path, applyMutation(mutation, await Deno.readTextFile(path)));
-    return { name: mutation.name, ...await runSeeds(folder) };
+    return { name: mutation.name, ...await runSeeds(folder, mutation.firstSeed ?? 1) };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-async function runSeeds(folder: string): Promise<Omit<Result, "name">> {
+async function runSeeds(folder: string, first: number): Promise<Omit<Result, "name">> {
+  const last = first + SEEDS_MAX - 1;
   const timeout = new AbortController();
   const timer = systemClock.after(RUN_MS_MAX, () => timeout.abort());
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "scripts/sim.ts", "1", String(SEEDS_MAX)],
+    args: ["run", "-A", "--no-check", "scripts/sim.ts", String(first), String(last)],
     cwd: folder,
     stdin: "null",
     signal: timeout.signal,
@@ -65,8 +66,8 @@ async function runSeeds(folder: string): Promise<Omit<Result, "name">> {
   if (timeout.signal.aborted) return { seeds: SEEDS_MAX, how: "it turns without end" };
   const output = new TextDecoder().decode(stdout);
   const failed = /^seed (\d+) failed: (.*)$/m.exec(output);
-  if (failed !== null) return { seeds: Number(failed[1]), how: failed[2]! };
-  const isWhole = output.includes(`seeds 1 to ${SEEDS_MAX}:`);
+  if (failed !== null) return { seeds: Number(failed[1]) - first + 1, how: failed[2]! };
+  const isWhole = output.includes(`seeds ${first} to ${last}:`);
   if (isWhole) return { seeds: undefined, how: "all seeds passed" };
   throw new Error(`Cannot run the simulation on a copy: ${new TextDecoder().decode(stderr)}`);
 }

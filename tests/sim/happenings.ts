@@ -130,14 +130,15 @@ export const HAPPENINGS: Readonly<Record<string, Happening>> = {
     one.stepWall(ms);
   },
 
-  /** One instance loses a service. */
+  /** One instance loses a service for a while. */
   cut(sim) {
     const one = pickInstance(sim);
     if (one === undefined) return;
     const service = sim.random.pick(SERVICES);
-    const isHealed = one.weather.cuts.delete(service);
-    if (!isHealed) one.weather.cuts.add(service);
-    sim.world.log.add(one.name, `${isHealed ? "reaches" : "loses"} ${service}`);
+    const ms = sim.random.below(TTL_MS * 2);
+    sim.world.log.add(one.name, `loses ${service} for ${ms} ms`);
+    one.weather.cuts.add(service);
+    sim.world.clock.after(ms, () => void one.weather.cuts.delete(service));
   },
 
   /** Answers to one instance become slow, then nothing it says is heard for a while; its clock may be set meanwhile. */
@@ -172,12 +173,13 @@ export const HAPPENINGS: Readonly<Record<string, Happening>> = {
     for (const ms of [700, 1500, 2300]) sim.world.clock.after(ms, () => write(sim));
   },
 
-  /** All lose a service. */
+  /** All lose a service for a while. */
   outage({ world, random }) {
     const service = random.pick(SERVICES);
-    const isHealed = world.outages.delete(service);
-    if (!isHealed) world.outages.add(service);
-    world.log.add("world", `${service} is ${isHealed ? "back" : "down"}`);
+    const ms = random.below(TTL_MS * 2);
+    world.log.add("world", `${service} is down for ${ms} ms`);
+    world.outages.add(service);
+    world.clock.after(ms, () => void world.outages.delete(service));
   },
 
   forget({ world }) {

