@@ -4,8 +4,10 @@ import { watchedCollections, wholeStreams } from "../config/watched_streams.ts";
 import { streamSettings } from "../config/stream_settings.ts";
 import type { OpenDestination } from "../destination/open_destination.ts";
 import { ENCODER_VERSION } from "../encode/columns.ts";
+import type { ClusterTime } from "../model/cluster_time.ts";
 import { createObjectLayouts } from "../journal/object_layouts.ts";
-import { streamName } from "../model/stream.ts";
+import { positionAfterTime } from "../model/position.ts";
+import { streamName, targetKey } from "../model/stream.ts";
 import { MemoryBudget } from "../pipeline/memory_budget.ts";
 import { resolveStart } from "../pipeline/start_position.ts";
 import { StreamCatalog } from "../pipeline/stream_catalog.ts";
@@ -43,13 +45,22 @@ export function streamCatalog(
   signal: AbortSignal,
 ): StreamCatalog {
   const { watch, partitions } = config;
+  const looks: ClusterTime[] = [];
   return new StreamCatalog({
     journal,
     layouts,
     partitions,
     whole: wholeStreams(watch),
     collections: () =>
-      watchedCollections(watch, (filter) => source.listNamespaces(filter, undefined, signal)),
+      watchedCollections(watch, async (filter) => {
+        looks.splice(0, looks.length - 1);
+        looks.push((await source.describe(signal)).operationTime);
+        return await source.listNamespaces(filter, undefined, signal);
+      }),
+    // It did not exist at the look before, so from there on nothing of it is missing.
+    appeared: async (collection) => {
+      await journal.putStart(targetKey(collection), positionAfterTime(looks[0]!));
+    },
     resolveStart: (stream) => resolveStart({ source, stream, settings, options: config }, signal),
     differs: (stream, of) => {
       log.warn("PARTITIONS differs from the layout in force, which stays", {

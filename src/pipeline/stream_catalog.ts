@@ -19,6 +19,8 @@ export interface StreamCatalogOptions {
   readonly partitions: number;
   /** The start position of a collection that was never streamed. */
   readonly resolveStart: (collection: CollectionStream) => Promise<Position>;
+  /** Called with each collection that was not there at the look before, ahead of its first stream. */
+  readonly appeared: (collection: CollectionStream) => Promise<void>;
   /** Told where the layout in force has another number of partitions than the settings. */
   readonly differs: (collection: CollectionStream, of: number) => void;
 }
@@ -27,6 +29,7 @@ export interface StreamCatalogOptions {
 export class StreamCatalog {
   readonly #options: StreamCatalogOptions;
   readonly #told = new Set<string>();
+  #known: ReadonlySet<string> | undefined;
   #streams: ReadonlyMap<string, Stream> = new Map();
 
   constructor(options: StreamCatalogOptions) {
@@ -40,9 +43,14 @@ export class StreamCatalog {
 
   /** Looks again. Where it throws, what was known stays. */
   async refresh(): Promise<void> {
-    const { whole, collections } = this.#options;
+    const { whole, collections, appeared } = this.#options;
     const wanted = await collections();
+    const known = this.#known;
+    for (const each of wanted) {
+      if (known !== undefined && !known.has(streamKey(each))) await appeared(each);
+    }
     const lists = await mapLimited(wanted, LOOKS_IN_FLIGHT_MAX, (each) => this.#streamsOf(each));
+    this.#known = new Set(wanted.map(streamKey));
     const streams = [...whole, ...lists.flat()];
     this.#streams = new Map(streams.map((stream) => [streamKey(stream), stream]));
   }

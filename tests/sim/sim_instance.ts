@@ -156,6 +156,7 @@ export class SimInstance {
     const { outside } = this;
     const { targets, settings, options } = this.#choice;
     return new StreamCatalog({
+      appeared: () => Promise.resolve(),
       journal: createObjectJournal(outside.destination),
       layouts: createObjectLayouts(outside.destination),
       whole: targets.whole,

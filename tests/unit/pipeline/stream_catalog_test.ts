@@ -15,6 +15,7 @@ function catalogOf(choice: {
 }) {
   const { journal, destination } = choice.world ?? new LakeWorld();
   const told: [string, number][] = [];
+  const appeared: string[] = [];
   const catalog = new StreamCatalog({
     journal,
     layouts: createObjectLayouts(destination),
@@ -22,21 +23,27 @@ function catalogOf(choice: {
     collections: choice.collections,
     partitions: choice.partitions,
     resolveStart: () => Promise.resolve(START),
+    appeared: ({ collection }) => Promise.resolve(void appeared.push(collection)),
     differs: ({ collection }, of) => told.push([collection, of]),
   });
-  return { catalog, told };
+  return { catalog, told, appeared };
 }
 
 Deno.test("StreamCatalog.refresh() finds whole streams, collections, and those that appear later", async () => {
   const items: CollectionStream = { ...COLLECTION, collection: "items" };
   const wanted = [COLLECTION];
-  const { catalog } = catalogOf({ partitions: 1, collections: () => Promise.resolve(wanted) });
+  const { catalog, appeared } = catalogOf({
+    partitions: 1,
+    collections: () => Promise.resolve(wanted),
+  });
   assert.equal(catalog.streams.size, 0);
   await catalog.refresh();
   assert.deepEqual([...catalog.streams.keys()], ["database.stock", "collection.shop.orders"]);
   wanted.push(items);
   await catalog.refresh();
   assert.ok(catalog.streams.has("collection.shop.items"));
+  await catalog.refresh();
+  assert.deepEqual(appeared, ["items"], "what was there at the first look did not appear");
 });
 
 Deno.test("StreamCatalog.refresh() divides collections, and tells once where a layout stays", async () => {
