@@ -7,6 +7,7 @@ import {
   type ObjectEntry,
   type VoidRecord,
 } from "../model/record.ts";
+import { comparePositions } from "../model/position.ts";
 import { mapLimited } from "../support/limited.ts";
 import { appendRecord } from "./append_record.ts";
 import type { Batch, BatchObject } from "./batcher.ts";
@@ -15,6 +16,7 @@ import { encodeObject } from "./encode_batch.ts";
 import type { JournalTail } from "./journal_tail.ts";
 import { readRange } from "./read_range.ts";
 import type { Lease } from "./stages.ts";
+import { openEarliest } from "./start_position.ts";
 import type { StreamContext } from "./stream_context.ts";
 
 /** A failure that may lie in an event itself is given this many chances before the objects are given up. */
@@ -133,10 +135,13 @@ async function readRecordRange(
       lease.signal,
     );
   } catch (error) {
-    if (error instanceof HistoryLostError && context.options.onHistoryLost === "restart") {
-      return errorMessage(error);
+    if (!(error instanceof HistoryLostError) || context.options.onHistoryLost !== "restart") {
+      throw error;
     }
-    throw error;
+    // A server that has not come so far yet, or not again, may still bring the events.
+    const oldest = await openEarliest(context, lease.signal);
+    if (comparePositions(oldest, record.from) <= 0) throw error;
+    return errorMessage(error);
   }
 }
 

@@ -5,6 +5,7 @@ import type { GapRecord } from "../../src/model/record.ts";
 import type { StateStore, StreamState } from "../../src/pipeline/stages.ts";
 import { createMemorySource } from "../../src/source/memory_source.ts";
 import { createMemoryState } from "../../src/state/memory_state.ts";
+import { crashAfterRecord } from "../support/crash_between.ts";
 import { assertExactlyOnce, expectedTokens, readLake } from "../support/lake_oracle.ts";
 import { LakeWorld, ORDERS } from "../support/lake_world.ts";
 
@@ -63,6 +64,20 @@ Deno.test("a server that was restored to before the position is lost history, al
     await assert.rejects(world.clock.finish(one.run()), HistoryLostError);
   }
   assert.equal((await readLake(world)).stored.length, 5);
+});
+
+Deno.test("a redo on a server that is behind gives nothing up: the events may come back", async () => {
+  const world = new LakeWorld();
+  const behind = world.oplog.restoredAt(world.oplog.operationTime);
+  world.insert(3);
+  await crashAfterRecord(world.instance(), 1);
+  world.insert(4);
+  await crashAfterRecord(world.instance(), 2);
+  const source = createMemorySource({ oplog: behind, clock: world.clock });
+  const one = world.instance({ source, options: { onHistoryLost: "restart" } });
+  await assert.rejects(world.clock.finish(one.run()), HistoryLostError);
+  await world.instance({ options: { onHistoryLost: "restart" } }).runToEnd();
+  await assertExactlyOnce(world);
 });
 
 Deno.test("a cursor that is lost is opened again at the last position, and batches go on", async () => {
