@@ -93,8 +93,11 @@ async function keepRunning(
       const fenced = error instanceof FencedError;
       const permanent = error instanceof PermanentError || error instanceof HistoryLostError;
       const retryMs = backoffMs(failures, fenced ? FENCED_PAUSE : options.retry, random);
-      if (fenced) observe({ type: "fenced", reason: errorMessage(error) });
-      else observe({ type: "stream-failed", error: errorMessage(error), permanent, retryMs });
+      // Where the lease has ended, nobody else need be there: whoever kept it has said so.
+      if (fenced && lease.isValid()) observe({ type: "fenced", reason: errorMessage(error) });
+      if (!fenced) {
+        observe({ type: "stream-failed", error: errorMessage(error), permanent, retryMs });
+      }
       reporter.set(permanent ? "failed" : "waiting", error);
       await sleep(clock, retryMs, AbortSignal.any([stop, lease.signal])).catch(() => {}); // The loop looks.
     }
