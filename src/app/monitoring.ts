@@ -1,7 +1,10 @@
 import type { Config } from "../config/config.ts";
 import type { Fleet } from "../coordinate/fleet.ts";
+import type { Pauses } from "../coordinate/pauses.ts";
 import { createMeeting } from "../coordinate/meeting.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
+import { parseStreamName, streamKey } from "../model/stream.ts";
+import type { ActionOutcome, StreamAction } from "../observe/http_routes.ts";
 import { startHttp } from "../observe/http_server.ts";
 import { Monitor } from "../observe/monitor.ts";
 import type { SupervisedStream } from "../pipeline/supervise_stream.ts";
@@ -14,6 +17,14 @@ export type RunningStreams = Map<
   string,
   { readonly name: string; readonly supervised: SupervisedStream }
 >;
+
+/** The streams that are told to pause, as of the last look. */
+export interface PausedStreams {
+  readonly store: Pauses;
+  readonly names: Map<string, string>;
+  /** Tells the control plane to look again. */
+  changed(): void;
+}
 
 /** Who is told of failed requests to the destination; it is opened before there is anybody. */
 export interface DestinationFailures {
@@ -29,6 +40,7 @@ export interface MonitorParts {
   readonly fleet: Fleet;
   readonly owner: string;
   readonly running: RunningStreams;
+  readonly pauses: PausedStreams;
   readonly signal: AbortSignal;
 }
 
@@ -37,7 +49,7 @@ const PROBED_KEY = "_tributary/probe/none";
 
 /** What the program knows of itself, from here on. */
 export function openMonitor(parts: MonitorParts, failures: DestinationFailures): Monitor {
-  const { config, tools, resources, plane, fleet, owner, running, signal } = parts;
+  const { config, tools, resources, plane, fleet, owner, running, pauses, signal } = parts;
   const { clock, random } = tools;
   const { instanceName: instance, pipelineName: pipeline } = config;
   const meeting = createMeeting({
@@ -55,6 +67,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     metricsPrefix: config.metricsPrefix,
     readyMaxLagMs: config.readyMaxLagMs,
     budget: plane.budget,
+    paused: () => [...pauses.names].map(([key, name]) => ({ key, name })),
     loops: () =>
       [...running.values()].flatMap(({ name, supervised: { run } }) =>
         run === undefined ? [] : [{ name, lastTurnMs: run.lastTurnMs }]
@@ -64,7 +77,9 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       destination: () => plane.destination.head(PROBED_KEY),
       ...(redis === undefined ? {} : { redis: () => redis.call("PING") }),
     },
-    ...(fleet.isShared ? { fleet: { view: () => meeting.view() } } : {}),
+    ...(fleet.isShared
+      ? { fleet: { view: () => meeting.view(new Set(pauses.names.keys())) } }
+      : {}),
     clock,
   });
   failures.told = (error, again) => monitor.destinationFailed(errorMessage(error), again);
@@ -77,24 +92,44 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
  * program runs without and says so: events matter more than a page.
  */
 export async function openHttp(parts: MonitorParts, monitor: Monitor): Promise<void> {
-  const { config, tools: { clock, log }, resources, running } = parts;
+  const { config, tools: { clock, log }, resources } = parts;
   if (config.http === undefined) return;
   try {
     const http = await startHttp({
       address: config.http,
       monitor,
       clock,
-      act(action, stream) {
-        const found = [...running].find(([key, { name }]) => key === stream || name === stream);
-        const run = found?.[1].supervised.run;
-        if (run === undefined || action !== "flush") return Promise.resolve("unknown");
-        run.flush();
-        return Promise.resolve("done");
-      },
+      act: (action, stream) => obey(parts, action, stream),
     });
     resources.defer(async () => await http[Symbol.asyncDispose]());
   } catch (error) {
     if (config.http.isChosen || !(error instanceof PermanentError)) throw error;
     log.warn("Running without HTTP; set HTTP_ADDRESS to another one, or to none", { error });
   }
+}
+
+/** Carries out an order to a stream, which is named by its key or as people write it. */
+async function obey(
+  { running, pauses }: MonitorParts,
+  action: StreamAction,
+  stream: string,
+): Promise<ActionOutcome> {
+  const named = (entries: Iterable<readonly [string, string]>) =>
+    [...entries].find(([key, name]) => key === stream || name === stream)?.[0];
+  const runs = named([...running].map(([key, { name }]) => [key, name] as const));
+  const key = runs ?? named(pauses.names) ?? streamKeyOf(stream);
+  if (key === undefined) return "unknown";
+  if (action === "flush") {
+    const run = running.get(key)?.supervised.run;
+    run?.flush();
+    return run === undefined ? "elsewhere" : "done";
+  }
+  await pauses.store[action](key);
+  pauses.changed();
+  return "done";
+}
+
+function streamKeyOf(name: string): string | undefined {
+  const stream = parseStreamName(name);
+  return stream === undefined ? undefined : streamKey(stream);
 }

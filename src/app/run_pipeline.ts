@@ -1,4 +1,4 @@
-import { meetingPlace } from "./meeting_place.ts";
+import { meetingPlace, openPauses } from "./meeting_place.ts";
 import {
   type DestinationFailures,
   type MonitorParts,
@@ -17,6 +17,7 @@ import { openFleet } from "../coordinate/fleet.ts";
 import type { RunningStream, StartStream } from "../coordinate/held_stream.ts";
 import { probeDestination } from "../destination/probe.ts";
 import { streamName } from "../model/stream.ts";
+import { nameOfKey } from "../model/stream_choice.ts";
 import { logCoordinateEvent } from "../observe/coordinate_log.ts";
 import { logPipelineEvent } from "../observe/pipeline_log.ts";
 import type { Monitor } from "../observe/monitor.ts";
@@ -57,7 +58,8 @@ export async function runPipeline(
     // Where the instances meet must answer, too, before anything begins.
     await fleet.members.changes();
     const running: RunningStreams = new Map();
-    const parts = { config, tools, resources, plane, fleet, owner, running, signal: hard };
+    const pauses = { store: openPauses(config, resources), names: new Map(), changed: () => {} };
+    const parts = { config, tools, resources, plane, fleet, owner, running, pauses, signal: hard };
     const monitor = openMonitor(parts, failures);
     await openHttp(parts, monitor);
     stop.addEventListener("abort", () => monitor.setPhase("stopping"));
@@ -82,12 +84,13 @@ async function runFleet(
   catalog: StreamCatalog,
   stop: AbortSignal,
 ): Promise<RunOutcome> {
-  const { config, tools: { clock, random, log }, fleet, owner, signal } = parts;
+  const { config, tools: { clock, random, log }, fleet, owner, pauses, signal } = parts;
   const listeners: (() => void)[] = [];
   const refresh = async (): Promise<void> => {
     await catalog.refresh();
     for (const listener of listeners) listener();
   };
+  pauses.changed = () => listeners.forEach((listener) => listener());
   // What was known stays in force; the streams themselves meet the same servers.
   const failed = (error: unknown) => log.warn("Streams could not be looked up", { error });
   void keepRefreshing(refresh, REFRESH_MS, clock, AbortSignal.any([stop, signal]), failed);
@@ -98,7 +101,12 @@ async function runFleet(
     clock,
     random,
     self: { owner, instance: config.instanceName, version: VERSION },
-    streams: () => [...catalog.streams.keys()],
+    streams: () => [...catalog.streams.keys()].filter((key) => !pauses.names.has(key)),
+    refresh: async () => {
+      const paused = await pauses.store.list();
+      pauses.names.clear();
+      for (const key of paused) pauses.names.set(key, nameOfKey(key));
+    },
     onStreamsChanged: (listener) => listeners.push(listener),
     timing: {
       ttlMs: config.lock.ttlMs,

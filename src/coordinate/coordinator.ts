@@ -21,7 +21,9 @@ import { createTimedLeases } from "./timed_leases.ts";
 export interface CoordinateOptions {
   readonly fleet: Fleet;
   readonly self: Self;
-  /** The keys of the streams that exist now; `onStreamsChanged` tells when there are others. */
+  /** Called before each look, so that `streams` answers as of now. What it throws counts as the store being away. */
+  readonly refresh?: () => Promise<void>;
+  /** The keys of the streams that are to run now; `onStreamsChanged` tells when there are others. */
   readonly streams: () => readonly string[];
   readonly onStreamsChanged?: (listener: () => void) => void;
   readonly start: StartStream;
@@ -141,6 +143,10 @@ class Coordinator {
     this.#isRung = false;
     this.#letGo();
     try {
+      if (this.#options.refresh !== undefined) {
+        await this.#options.refresh();
+        this.#letGo();
+      }
       await this.#announce(false);
       const { members, leases } = this.#options.fleet;
       // Before looking, so that what happens during the look is news.

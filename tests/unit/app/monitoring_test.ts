@@ -3,6 +3,7 @@ import { type MonitorParts, openHttp, openMonitor } from "../../../src/app/monit
 import { planeOf } from "../../../src/app/plane.ts";
 import { Resources } from "../../../src/app/resources.ts";
 import { loadConfig } from "../../../src/config/load.ts";
+import { createMemoryPauses } from "../../../src/coordinate/pauses.ts";
 import { openFleet } from "../../../src/coordinate/fleet.ts";
 import { PermanentError } from "../../../src/model/errors.ts";
 import { systemClock } from "../../../src/support/clock.ts";
@@ -35,7 +36,9 @@ async function withParts(
     const plane = planeOf(config, tools, resources, outside);
     const fleet = openFleet({ kind: "memory" }, systemClock, systemRandom);
     const running = new Map();
-    await work({ config, tools, resources, plane, fleet, owner: "me", running, signal }, warnings);
+    const pauses = { store: createMemoryPauses(), names: new Map(), changed: () => {} };
+    const parts = { config, tools, resources, plane, fleet, owner: "me", running, pauses, signal };
+    await work(parts, warnings);
   } finally {
     await resources.release();
     await Deno.remove(lake, { recursive: true });
