@@ -17,7 +17,7 @@ export function sourceCommand(): [string, ...string[]] {
 
 /** The least of our environment that a program needs to start. */
 export function leastEnvironment(): Record<string, string> {
-  const kept = ["PATH", "HOME", "TMPDIR", "DENO_DIR"];
+  const kept = ["PATH", "HOME", "TMPDIR", "DENO_DIR", "XDG_CACHE_HOME"];
   return Object.fromEntries(kept.flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
