@@ -180,18 +180,18 @@ async function loseHistory(under: MongoUnderTest): Promise<void> {
     assert.match(error.message, /ON_HISTORY_LOST=restart/);
     return true;
   });
-  const { opened, oldest } = await openOldest(under);
-  await using _ = opened;
+  const oldest = await readFromOldest(under);
   assert.deepEqual(oldest, positionAt(oldest.operationTime));
-  await readTo(opened.cursor, oldest);
 }
 
-/** The server goes on deleting: between asking for the oldest entry and opening there, it may go, too. */
-async function openOldest(under: MongoUnderTest) {
+/** The server goes on deleting: until the first reply is read, the oldest entry may go, too. */
+async function readFromOldest(under: MongoUnderTest): Promise<Position> {
   for (;;) {
     const oldest = await under.source.oldestPosition(never);
     try {
-      return { oldest, opened: await openFrom(under, oldest) };
+      await using opened = await openFrom(under, oldest);
+      await readTo(opened.cursor, oldest);
+      return oldest;
     } catch (error) {
       if (!(error instanceof HistoryLostError)) throw error;
     }
