@@ -98,7 +98,7 @@ class Coordinator {
   #news = "";
   #newsMs = NEWS_MS;
   #away: { readonly sinceMs: number; readonly failures: number } | undefined;
-  #shown = { members: "", shares: "" };
+  #shown = { members: "", shares: "", failing: "" };
 
   constructor(options: CoordinateOptions, stop: AbortSignal) {
     const { fleet, self, clock, random, timing, observe } = options;
@@ -234,7 +234,21 @@ class Coordinator {
     if (shares !== this.#shown.shares) {
       observe({ type: "shares-changed", streams, own: plan.own.size });
     }
-    this.#shown = { members, shares };
+    const failing = this.#failing(view);
+    const failingText = failing.join("\n");
+    if (failingText !== this.#shown.failing) {
+      observe({ type: "failing-changed", streams: failing });
+    }
+    this.#shown = { members, shares, failing: failingText };
+  }
+
+  /** Others may run what fails here. */
+  #failing(view: View): string[] {
+    const { self, streams } = this.#options;
+    const elsewhere = new Set(
+      view.leases.filter(({ owner }) => owner !== self.owner).map(({ stream }) => stream),
+    );
+    return streams().filter((stream) => this.#failures.isFailing(stream) && !elsewhere.has(stream));
   }
 
   #handOver(plan: Plan): void {

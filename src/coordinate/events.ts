@@ -46,6 +46,11 @@ export type CoordinateEvent =
     readonly instances: readonly string[];
   }
   | { readonly type: "shares-changed"; readonly streams: number; readonly own: number }
+  | {
+    /** The streams that failed here and run nowhere since; they are tried again. */
+    readonly type: "failing-changed";
+    readonly streams: readonly string[];
+  }
   | { readonly type: "store-away"; readonly reason: string }
   | { readonly type: "store-back"; readonly awayMs: number };
 

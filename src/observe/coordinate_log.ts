@@ -23,6 +23,8 @@ const LINES: { readonly [T in EventType]: Line | undefined } = {
   "lock-acquisition-failed": { level: "debug", message: "Lock not acquired" },
   "members-changed": { level: "info", message: "Instances changed" },
   "shares-changed": { level: "info", message: "Streams divided" },
+  // The failures themselves are in the log.
+  "failing-changed": undefined,
   "store-away": {
     level: "error",
     message: "Leases cannot be reached; streams run until their leases end",

@@ -106,6 +106,8 @@ export class Monitor implements AsyncDisposable {
       case "lock-refreshed":
       case "store-back":
         return this.#dependencies.succeeded("redis");
+      case "failing-changed":
+        return this.#board.keepFailing(event.streams);
       case "store-away":
       case "lock-refresh-failed":
         return this.#dependencies.failed("redis", event.reason);

@@ -53,12 +53,14 @@ export interface StreamFault {
 export class StreamBoard {
   readonly #clock: Clock;
   readonly #streams = new Map<string, StreamFacts>();
+  /** Streams that failed and were given back, to be tried again. */
+  readonly #released = new Set<string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** All streams that this instance has, in the order of their names. */
+  /** All streams that this instance has, or that failed here and run nowhere since, in the order of their names. */
   get streams(): readonly StreamFacts[] {
     return [...this.#streams.values()].sort((a, b) => a.name < b.name ? -1 : 1);
   }
@@ -70,10 +72,25 @@ export class StreamBoard {
   take(stream: ObservedStream, event: PipelineEvent): void {
     const facts = this.#streams.get(stream.key) ?? newFacts(stream);
     this.#streams.set(stream.key, facts);
+    if (event.type === "stream-started") this.#released.delete(stream.key);
+    if (event.type === "stream-stopped" && facts.condition === "failed") {
+      // A fault that a person must mend is shown also while nobody tries.
+      this.#released.add(stream.key);
+      return;
+    }
     applyEvent(facts, event, this.#clock.wallMs());
     // What another instance goes on with, or nobody does, is not ours to show.
     if (facts.condition === "stopped" || facts.condition === "closed") {
       this.#streams.delete(stream.key);
+    }
+  }
+
+  /** Forgets the streams that failed and were given back, but for those that still fail. */
+  keepFailing(keys: readonly string[]): void {
+    for (const key of this.#released) {
+      if (keys.includes(key)) continue;
+      this.#released.delete(key);
+      this.#streams.delete(key);
     }
   }
 }
@@ -100,7 +117,8 @@ function newFacts(stream: ObservedStream): StreamFacts {
 function applyEvent(facts: StreamFacts, event: PipelineEvent, nowMs: number): void {
   switch (event.type) {
     case "stream-started":
-      facts.condition = "opening";
+      // A stream that failed has done so until it reads again.
+      if (facts.error === undefined) facts.condition = "opening";
       facts.generation = event.generation;
       facts.bufferedEvents = 0;
       break;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { CoordinateEvent } from "../../../src/coordinate/events.ts";
 import { FleetWorld, REFRESH_MS, RETRY_MS, TTL_MS } from "./fleet_world.ts";
 
 const STREAMS = Array.from({ length: 12 }, (_, i) => `collection.shop.c${i}`);
@@ -225,12 +226,16 @@ Deno.test("a stream that hangs loses its lease and goes on elsewhere", async () 
   await world.clock.finish(b.outcome);
 });
 
+type Failing = Extract<CoordinateEvent, { readonly type: "failing-changed" }>;
+
 Deno.test("a failed stream goes on elsewhere, without dragging others after it", async () => {
   const world = new FleetWorld(["x", "y", "z"]);
   const a = world.start("a");
   a.behaviour.failing = ["x"];
   await world.clock.advance(1000);
   const b = world.start("b");
+  const failing = () => a.typesOf("failing-changed").map((event) => (event as Failing).streams);
+  assert.deepEqual(failing(), [["x"]]);
   await world.clock.until(() => world.isOneReaderEach(), TTL_MS);
   assert.deepEqual(world.readers().get("x"), ["b"]);
   await world.clock.advance(2 * TTL_MS);
@@ -240,11 +245,14 @@ Deno.test("a failed stream goes on elsewhere, without dragging others after it",
   assert.equal(world.isOneReaderEach(), true);
   // What b runs well stays there.
   assert.equal(tries(), triesBefore);
+  assert.deepEqual(failing(), [["x"], []]);
   b.crash();
   await world.clock.advance(2 * TTL_MS);
   assert.deepEqual(world.loads(), { a: 2 });
   a.behaviour.failing = [];
   await world.clock.until(() => world.loads().a === 3, 65 * RETRY_MS);
+  await world.clock.advance(RETRY_MS);
+  assert.deepEqual(failing(), [["x"], [], ["x"], []]);
   a.stop();
   await world.clock.finish(a.outcome);
 });

@@ -28,6 +28,8 @@ Deno.test("healthOf is degraded while a service is away or a stream needs a pers
   monitor.pipelineEvent(ORDERS, { ...failed, permanent: true });
   assert.equal(monitor.health().status, "degraded");
   monitor.pipelineEvent(ORDERS, { type: "stream-stopped" });
+  assert.equal(monitor.health().status, "degraded");
+  monitor.coordinateEvent({ type: "failing-changed", streams: [] });
   assert.equal(monitor.health().status, "healthy");
   monitor.destinationFailed("503", true);
   assert.equal(monitor.health().status, "degraded");

@@ -32,6 +32,29 @@ Deno.test("StreamBoard follows a stream's condition and its last failure", () =>
   assert.deepEqual(after({ type: "stream-stopped" }), [undefined, undefined]);
 });
 
+Deno.test("StreamBoard shows a failed stream also while its lease is given back, until it reads or is forgotten", () => {
+  const board = new StreamBoard(clock);
+  const after = (...events: PipelineEvent[]): [BoardCondition, string | undefined] | undefined => {
+    for (const event of events) board.take(ORDERS, event);
+    const facts = board.stream(ORDERS.key);
+    return facts && [facts.condition, facts.error?.message];
+  };
+  const started = { type: "stream-started", generation: 1 } as const;
+  const failed = { type: "stream-failed", error: "no", permanent: true, retryMs: 1 } as const;
+  const stopped = { type: "stream-stopped" } as const;
+  assert.deepEqual(after(started, failed, stopped), ["failed", "no"]);
+  board.keepFailing([ORDERS.key]);
+  assert.deepEqual(after(started), ["failed", "no"]);
+  // It has its lease again: others' words about it do not count.
+  board.keepFailing([]);
+  assert.deepEqual(after(failed, stopped), ["failed", "no"]);
+  board.keepFailing([]);
+  assert.equal(board.stream(ORDERS.key), undefined);
+  const opened: PipelineEvent = { type: "source-opened", position: secondsAgo(clock, 1) };
+  assert.deepEqual(after(started, failed, stopped, started, opened), ["running", undefined]);
+  assert.deepEqual(after(stopped), undefined);
+});
+
 Deno.test("StreamBoard counts what is read, held and stored", () => {
   const board = new StreamBoard(clock);
   for (const event of readingEvents(clock)) board.take(ORDERS, event);
