@@ -40,6 +40,7 @@ export function runInProcess(
       stop = () => handler("SIGTERM");
       return () => stop = () => {};
     },
+    onHangup: () => () => {},
   };
   return { code: runProgram(host, VERBS, GROUPS), stop: () => stop() };
 }

@@ -1,17 +1,18 @@
 import type { AppTools, Resources } from "./resources.ts";
+import { WantedCollections } from "./wanted_collections.ts";
 import type { Config } from "../config/config.ts";
-import { watchedCollections, wholeStreams } from "../config/watched_streams.ts";
+import type { LiveConfig } from "../config/live_config.ts";
+import { wholeStreams } from "../config/watched_streams.ts";
 import { streamSettings } from "../config/stream_settings.ts";
 import type { OpenDestination } from "../destination/open_destination.ts";
 import { ENCODER_VERSION } from "../encode/columns.ts";
-import type { ClusterTime } from "../model/cluster_time.ts";
 import { createObjectLayouts } from "../journal/object_layouts.ts";
-import { positionAfterTime } from "../model/position.ts";
 import { streamName, targetKey } from "../model/stream.ts";
 import { MemoryBudget } from "../pipeline/memory_budget.ts";
 import { resolveStart } from "../pipeline/start_position.ts";
 import { StreamCatalog } from "../pipeline/stream_catalog.ts";
 import { streamOptions } from "../pipeline/stream_options.ts";
+import { StreamSetup } from "../pipeline/stream_setup.ts";
 import type { MongoSource } from "../source/mongo_source.ts";
 
 /** How a pipeline's parts stand together. */
@@ -37,31 +38,41 @@ export function planeOf(
   };
 }
 
+/** What all streams are set to, following the configuration. */
+export function streamSetup(live: LiveConfig, { settings, options }: Plane): StreamSetup {
+  const setup = new StreamSetup(settings, options);
+  live.onReplaced((config) =>
+    setup.replace(streamSettings(config, ENCODER_VERSION), streamOptions(config))
+  );
+  return setup;
+}
+
 /** The streams that the settings name, and what becomes of them as collections appear and are divided. */
 export function streamCatalog(
-  config: Config,
+  live: LiveConfig,
   { source, journal, layouts, settings }: Plane,
   { log }: AppTools,
   signal: AbortSignal,
 ): StreamCatalog {
-  const { watch, partitions } = config;
-  const looks: ClusterTime[] = [];
+  const { watch, partitions, startFrom } = live.current;
+  const wanted = new WantedCollections({
+    watch: () => live.current.watch,
+    list: (filter) => source.listNamespaces(filter, undefined, signal),
+    operationTime: async () => (await source.describe(signal)).operationTime,
+  });
   return new StreamCatalog({
     journal,
     layouts,
     partitions,
     whole: wholeStreams(watch),
-    collections: () =>
-      watchedCollections(watch, async (filter) => {
-        looks.splice(0, looks.length - 1);
-        looks.push((await source.describe(signal)).operationTime);
-        return await source.listNamespaces(filter, undefined, signal);
-      }),
-    // It did not exist at the look before, so from there on nothing of it is missing.
+    collections: () => wanted.look(),
+    looked: () => wanted.looked(),
     appeared: async (collection) => {
-      await journal.putStart(targetKey(collection), positionAfterTime(looks[0]!));
+      const start = wanted.startOf(collection);
+      if (start !== undefined) await journal.putStart(targetKey(collection), start);
     },
-    resolveStart: (stream) => resolveStart({ source, stream, settings, options: config }, signal),
+    resolveStart: (stream) =>
+      resolveStart({ source, stream, settings, options: { startFrom } }, signal),
     differs: (stream, of) => {
       log.warn("PARTITIONS differs from the layout in force, which stays", {
         stream: streamName(stream),

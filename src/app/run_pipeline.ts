@@ -6,11 +6,12 @@ import {
   openMonitor,
   type RunningStreams,
 } from "./monitoring.ts";
-import { planeOf, streamCatalog } from "./plane.ts";
+import { planeOf, streamCatalog, streamSetup } from "./plane.ts";
 import { type AppTools, Resources, withResources } from "./resources.ts";
 import type { Clock } from "../support/clock.ts";
 import { VERSION } from "../support/version.ts";
 import type { Config } from "../config/config.ts";
+import type { LiveConfig } from "../config/live_config.ts";
 import { streamsExpected } from "../config/watched_streams.ts";
 import { coordinate } from "../coordinate/coordinator.ts";
 import { openFleet } from "../coordinate/fleet.ts";
@@ -24,6 +25,7 @@ import type { Monitor } from "../observe/monitor.ts";
 import { keepRefreshing } from "../pipeline/keep_refreshing.ts";
 import type { StreamCatalog } from "../pipeline/stream_catalog.ts";
 import type { StreamContext } from "../pipeline/stream_context.ts";
+import type { StreamSetup } from "../pipeline/stream_setup.ts";
 import { type SupervisedStream, superviseStream } from "../pipeline/supervise_stream.ts";
 import type { MongoSource } from "../source/mongo_source.ts";
 
@@ -36,14 +38,17 @@ export type RunOutcome = "stopped" | "all-failed";
 /**
  * Runs the pipeline until `stop`. `hard` ends it at once, with whatever is under way (the journal finishes it at the
  * next start). Throws before the first event if the preflight fails.
+ *
+ * Of a configuration that takes the place of `live`'s first one, what streams there are and how they are set is followed.
  */
 export async function runPipeline(
-  config: Config,
+  live: LiveConfig,
   tools: AppTools,
   stop: AbortSignal,
   hard: AbortSignal,
   ready: () => void,
 ): Promise<RunOutcome> {
+  const config = live.current;
   const resources = new Resources(config, tools, hard);
   try {
     const source = resources.source(streamsExpected(config.watch, config.partitions));
@@ -63,7 +68,8 @@ export async function runPipeline(
     const monitor = openMonitor(parts, failures);
     await openHttp(parts, monitor);
     stop.addEventListener("abort", () => monitor.setPhase("stopping"));
-    const catalog = streamCatalog(config, plane, tools, hard);
+    const setup = streamSetup(live, plane);
+    const catalog = streamCatalog(live, plane, tools, hard);
     await catalog.refresh();
     ready();
     monitor.setPhase("running");
@@ -72,19 +78,23 @@ export async function runPipeline(
       streams: [...catalog.streams.values()].map(streamName),
       destination: destination.url,
     });
-    return await runFleet(parts, monitor, catalog, stop);
+    return await runFleet({ ...parts, live, setup, monitor, catalog }, stop);
   } finally {
     await resources.release();
   }
 }
 
-async function runFleet(
-  parts: MonitorParts,
-  monitor: Monitor,
-  catalog: StreamCatalog,
-  stop: AbortSignal,
-): Promise<RunOutcome> {
+/** What streams are run with, and who knows of them. */
+interface FleetParts extends MonitorParts {
+  readonly live: LiveConfig;
+  readonly setup: StreamSetup;
+  readonly monitor: Monitor;
+  readonly catalog: StreamCatalog;
+}
+
+async function runFleet(parts: FleetParts, stop: AbortSignal): Promise<RunOutcome> {
   const { config, tools: { clock, random, log }, fleet, owner, pauses, signal } = parts;
+  const { live, monitor, catalog } = parts;
   const listeners: (() => void)[] = [];
   const refresh = async (): Promise<void> => {
     await catalog.refresh();
@@ -94,7 +104,9 @@ async function runFleet(
   // What was known stays in force; the streams themselves meet the same servers.
   const failed = (error: unknown) => log.warn("Streams could not be looked up", { error });
   void keepRefreshing(refresh, REFRESH_MS, clock, AbortSignal.any([stop, signal]), failed);
-  const start = streamStarter(parts, monitor, catalog, () => void refresh().catch(failed));
+  const refreshSoon = () => void refresh().catch(failed);
+  live.onReplaced(refreshSoon);
+  const start = streamStarter(parts, refreshSoon);
   return await coordinate({
     fleet,
     start,
@@ -122,9 +134,7 @@ async function runFleet(
 
 /** Starts streams for the control plane; `closed` is called when one has ended for good. */
 function streamStarter(
-  { config, tools, resources, plane, running }: MonitorParts,
-  monitor: Monitor,
-  catalog: StreamCatalog,
+  { config, tools, resources, plane, running, setup, monitor, catalog }: FleetParts,
   closed: () => void,
 ): StartStream {
   const encoder = resources.encoder();
@@ -135,8 +145,8 @@ function streamStarter(
       monitor.pipelineEvent({ key, name }, event);
       logPipelineEvent(tools.log, name, event);
     };
-    const context = { ...plane, encoder, stream, key, observe };
-    const supervised = superviseStream(context, lease, stop, (condition) => {
+    const contextNow = () => setup.contextOf({ ...plane, encoder, stream, key, observe });
+    const supervised = superviseStream(contextNow, lease, stop, (condition) => {
       onChange();
       // The next layout's streams may begin when the last one of this has ended.
       if (condition === "closed") closed();

@@ -19,7 +19,12 @@ export interface Host {
   stdinEnded(): Promise<void>;
   /** Calls the handler on SIGINT and SIGTERM until the function it returns is called. */
   onStopSignal(handler: (name: string) => void): () => void;
+  /** Calls the handler on SIGHUP, as `onStopSignal` does, and says what is meant by it. */
+  onHangup(handler: (meaning: HangupMeaning) => void): () => void;
 }
+
+/** Somebody asks to read the settings again; or the terminal that the program was started in is gone. */
+export type HangupMeaning = "read-again" | "terminal-gone";
 
 export interface Output {
   /** Writes all of it; quiet where nobody reads any more. */
@@ -44,6 +49,7 @@ export function processHost(): Host {
     writeNewTextFile: (path, text) => Deno.writeTextFileSync(path, text, { createNew: true }),
     stdinEnded,
     onStopSignal,
+    onHangup,
   };
 }
 
@@ -88,4 +94,12 @@ function onStopSignal(handler: (name: string) => void): () => void {
   return () => {
     for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
   };
+}
+
+function onHangup(handler: (meaning: HangupMeaning) => void): () => void {
+  const hadTerminal = Deno.stderr.isTerminal();
+  const listener = () =>
+    handler(hadTerminal && !Deno.stderr.isTerminal() ? "terminal-gone" : "read-again");
+  Deno.addSignalListener("SIGHUP", listener);
+  return () => Deno.removeSignalListener("SIGHUP", listener);
 }

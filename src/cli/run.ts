@@ -1,5 +1,7 @@
 import type { Config } from "../config/config.ts";
+import { LiveConfig } from "../config/live_config.ts";
 import { secretsOf } from "../config/load.ts";
+import type { Reading } from "../config/take_over.ts";
 import { errorMessage } from "../model/errors.ts";
 import { createLog } from "../observe/log.ts";
 import { sleep, systemClock } from "../support/clock.ts";
@@ -7,6 +9,7 @@ import type { Log } from "../support/log.ts";
 import { systemRandom } from "../support/random.ts";
 import { formatDuration } from "../support/units.ts";
 import type { Host } from "./host.ts";
+import { readAgain } from "./read_again.ts";
 import { configOrExplain, EXIT, type ExitCode, type Verb } from "./verb.ts";
 
 /** After the shutdown timeout everything is cut off; so long the process waits for that to show. */
@@ -32,14 +35,24 @@ export const run: Verb = {
     });
     const stop = new AbortController();
     const hard = new AbortController();
-    const unlisten = host.onStopSignal((signal) => onSignal(signal, stop, hard, log));
+    const live = new LiveConfig(config);
+    live.onReplaced(({ logLevel }) => log.setLevel(logLevel));
+    let inForce: Reading = loaded;
+    const unlisteners = [
+      host.onStopSignal((signal) => onSignal(signal, stop, hard, log)),
+      host.onHangup((meaning) => {
+        if (meaning === "terminal-gone") return onSignal("SIGHUP", stop, hard, log);
+        if (stop.signal.aborted) return;
+        inForce = readAgain(inForce, context.loadConfig(), live, log);
+      }),
+    ];
     try {
       return await Promise.race([
-        runToEnd(config, host, log, stop.signal, hard.signal),
+        runToEnd(live, host, log, stop.signal, hard.signal),
         cutOff(config, log, stop.signal, hard),
       ]);
     } finally {
-      unlisten();
+      for (const unlisten of unlisteners) unlisten();
     }
   },
 };
@@ -56,7 +69,7 @@ function onSignal(signal: string, stop: AbortController, hard: AbortController, 
 }
 
 async function runToEnd(
-  config: Config,
+  live: LiveConfig,
   host: Host,
   log: Log,
   stop: AbortSignal,
@@ -72,7 +85,7 @@ async function runToEnd(
   };
   let isReady = false;
   try {
-    const outcome = await runPipeline(config, tools, stop, hard, () => isReady = true);
+    const outcome = await runPipeline(live, tools, stop, hard, () => isReady = true);
     if (outcome === "stopped") {
       // What was cut off has not been stored, even where everything ended in time.
       if (hard.aborted) return EXIT.failed;

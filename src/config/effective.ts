@@ -16,19 +16,27 @@ export interface EffectiveSetting {
 
 /** Every setting with its value and where that comes from, in the order of the table, the stages last. */
 export function effectiveSettings(config: Config, loaded: Loaded): EffectiveSetting[] {
-  const derived = derivedValues(config);
   const settings = SETTING_NAMES.map((name) => {
-    const own = loaded.values[name];
+    const isDerived = loaded.values[name] === undefined;
     const origin = loaded.origins.get(name);
-    const text = own === undefined ? derived[name] : setting(name).kind.format(own);
-    const effective = effectiveOrigin(origin, own === undefined && text !== undefined);
-    return text === undefined
-      ? { name, origin: effective }
-      : { name, value: maskedValue(name, text), origin: effective };
+    const value = effectiveValue(name, config, loaded);
+    const effective = effectiveOrigin(origin, isDerived && value !== undefined);
+    return value === undefined ? { name, origin: effective } : { name, value, origin: effective };
   });
   if (loaded.stagesOrigin === undefined) return settings;
   const stages = { name: STAGES_KEY, value: JSON.stringify(config.stages) };
   return [...settings, { ...stages, origin: originText(loaded.stagesOrigin) }];
+}
+
+/** One setting's value in the user's form, masked where it is a secret; undefined where it has none. */
+export function effectiveValue(
+  name: SettingName,
+  config: Config,
+  { values }: Pick<Loaded, "values">,
+): string | undefined {
+  const own = values[name];
+  const text = own === undefined ? derivedValues(config)[name] : setting(name).kind.format(own);
+  return text === undefined ? undefined : maskedValue(name, text);
 }
 
 function effectiveOrigin(given: Origin | undefined, isDerived: boolean): string {

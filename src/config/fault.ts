@@ -32,6 +32,14 @@ export function formatFaults(faults: readonly Fault[]): string {
   return [head, ...faults.map(formatFault)].join("\n\n") + "\n";
 }
 
+/** A fault on one line, for the log. */
+export function faultLine(fault: Fault): string {
+  const value = fault.given === undefined ? "" : ` = ${JSON.stringify(fault.given)}`;
+  const origin = fault.origin === undefined ? "" : ` (${fault.origin})`;
+  const next = fault.next === undefined ? "" : ` ${fault.next}`;
+  return `${fault.setting}${value}${origin}: ${fault.problem}${next}`;
+}
+
 function formatFault(fault: Fault): string {
   const value = fault.given === undefined ? "" : ` = ${JSON.stringify(fault.given)}`;
   const origin = fault.origin === undefined ? "" : `  (${fault.origin})`;

@@ -148,6 +148,7 @@ export const PROCESS_SETTINGS = {
     kind: oneOf(["debug", "info", "warn", "error"]),
     default: "info",
     short: "debug, info, warn, error",
+    reload: "logLevel",
     placeholder: "LEVEL",
     description: "The least important messages that are written.",
   },

@@ -31,6 +31,7 @@ export const READING_SETTINGS = {
     ),
     short: "coll or db.coll, with commas; * and !",
     defaultNote: "none: every collection",
+    reload: "watch",
     placeholder: "LIST",
     description:
       "The collections to watch. With MONGODB_DATABASE each entry is a collection of it (the database may stand in " +

@@ -20,12 +20,16 @@ function sectionText(section: Section): string {
 }
 
 function row(name: typeof SETTING_NAMES[number]): string {
-  const { kind, default: text, defaultNote, description } = setting(name);
+  const { kind, default: text, defaultNote, description, reload } = setting(name);
   const names = `\`${name}\`<br>\`--${flagName(name)}\`<br>\`${yamlKey(name)}\``;
   const standard = text === undefined ? defaultNote ?? "none" : `\`${text}\``;
-  const cells = [names, kind.allowed, standard, description];
+  const note = reload === undefined ? "" : ` ${RELOADED}`;
+  const cells = [names, kind.allowed, standard, description + note];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
+
+/** What marks a setting that may change while the program runs. */
+const RELOADED = "**Read again on SIGHUP.**";
 
 const HEAD = `# Configuration
 
@@ -44,6 +48,10 @@ Durations have a unit: \`500ms\`, \`30s\`, \`3m\`, \`2h\`, \`7d\`. So have sizes
 **Secrets.** \`MONGODB_URI\`, \`REDIS_URL\` and \`HTTP_TOKEN\` can be read from a file: \`MONGODB_URI_FILE=/run/secrets/mongodb-uri\`,
 \`--mongodb-uri-file\`, \`mongodbUriFile\`. A flag's value can be seen in the list of processes by every user of the machine;
 the environment or a file is the better place. Secrets are masked wherever tributary shows settings.
+
+**While it runs.** On SIGHUP \`tributary run\` reads the YAML file and the \`_FILE\` secrets again. Settings marked "read again on SIGHUP"
+are taken over at once; of all others that have changed the log says that they wait for a restart. With any fault in the settings
+nothing changes, and the log names all of them. See [production](production.md#changing-settings).
 
 **In the YAML file** \`\${NAME}\` is filled in from the environment, \`\${NAME:-text}\` has a default, \`$\${\` is a literal \`\${\`. A setting or
 a key that tributary does not know is a fault. All faults are listed at once, and the exit code is 2.

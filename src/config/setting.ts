@@ -1,3 +1,4 @@
+import type { Config } from "./config.ts";
 import type { Kind } from "./kinds.ts";
 
 /** The parts of the configuration, in the order people meet them. */
@@ -25,6 +26,8 @@ export interface Setting<T = unknown> {
   readonly defaultNote?: string;
   /** `whole`: never shown. `userinfo`: shown without user and password. Both can be read from a file with `_FILE`. */
   readonly secret?: "whole" | "userinfo";
+  /** The field of the configuration that follows when settings are read again on SIGHUP. Absent: it needs a restart. */
+  readonly reload?: keyof Config;
   /** What the short help says; it shows only settings that have this. */
   readonly short?: string;
   /** What stands for the value in help texts. */

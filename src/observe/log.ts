@@ -15,6 +15,11 @@ export interface LogOptions {
   readonly secrets: readonly string[];
 }
 
+/** A log that can be made more or less talkative while it is in use. */
+export interface LevelledLog extends Log {
+  setLevel(level: LogLevel): void;
+}
+
 const CATEGORY = "tributary";
 
 /** LogTape's names of our levels. */
@@ -25,22 +30,25 @@ const LEVELS = { debug: "debug", info: "info", warn: "warning", error: "error" }
  *
  * JSON has `time`, `level`, `message`, then the fields. A field that would hide one of these gets an underscore behind.
  */
-export function createLog(options: LogOptions): Log {
+export function createLog(options: LogOptions): LevelledLog {
   const form = options.format === "json" ? jsonLine : textLine;
-  configureSync({
-    reset: true,
-    sinks: { lines: (record) => options.write(form(entryOf(record, options))) },
-    loggers: [
-      { category: [CATEGORY], lowestLevel: LEVELS[options.level], sinks: ["lines"] },
-      { category: ["logtape", "meta"], lowestLevel: "error", sinks: [] },
-    ],
-  });
+  const setLevel = (level: LogLevel) =>
+    configureSync({
+      reset: true,
+      sinks: { lines: (record) => options.write(form(entryOf(record, options))) },
+      loggers: [
+        { category: [CATEGORY], lowestLevel: LEVELS[level], sinks: ["lines"] },
+        { category: ["logtape", "meta"], lowestLevel: "error", sinks: [] },
+      ],
+    });
+  setLevel(options.level);
   const logger = getLogger([CATEGORY]);
   return {
     debug: (message, fields) => logger.debug(message, { ...fields }),
     info: (message, fields) => logger.info(message, { ...fields }),
     warn: (message, fields) => logger.warn(message, { ...fields }),
     error: (message, fields) => logger.error(message, { ...fields }),
+    setLevel,
   };
 }
 

@@ -110,8 +110,9 @@ async function runToEnd(
   const abort = () => stop.abort(parts.signal.reason);
   parts.signal.addEventListener("abort", abort);
   let failure: unknown;
+  const context = contextOf(parts, stream);
   const supervised = superviseStream(
-    contextOf(parts, stream),
+    () => context,
     operatorLease(parts, last),
     stop.signal,
     () => {

@@ -21,6 +21,8 @@ export interface StreamCatalogOptions {
   readonly resolveStart: (collection: CollectionStream) => Promise<Position>;
   /** Called with each collection that was not there at the look before, ahead of its first stream. */
   readonly appeared: (collection: CollectionStream) => Promise<void>;
+  /** Called when a look has succeeded as a whole. */
+  readonly looked?: () => void;
   /** Told where the layout in force has another number of partitions than the settings. */
   readonly differs: (collection: CollectionStream, of: number) => void;
 }
@@ -29,6 +31,7 @@ export interface StreamCatalogOptions {
 export class StreamCatalog {
   readonly #options: StreamCatalogOptions;
   readonly #told = new Set<string>();
+  #looking: Promise<void> = Promise.resolve();
   #known: ReadonlySet<string> | undefined;
   #streams: ReadonlyMap<string, Stream> = new Map();
 
@@ -41,9 +44,15 @@ export class StreamCatalog {
     return this.#streams;
   }
 
-  /** Looks again. Where it throws, what was known stays. */
-  async refresh(): Promise<void> {
-    const { whole, collections, appeared } = this.#options;
+  /** Looks again, after the looks that were asked for before. Where it throws, what was known stays. */
+  refresh(): Promise<void> {
+    const look = this.#looking.then(() => this.#look());
+    this.#looking = look.catch(() => {}); // Whoever asked for it is told.
+    return look;
+  }
+
+  async #look(): Promise<void> {
+    const { whole, collections, appeared, looked } = this.#options;
     const wanted = await collections();
     const known = this.#known;
     for (const each of wanted) {
@@ -53,6 +62,7 @@ export class StreamCatalog {
     this.#known = new Set(wanted.map(streamKey));
     const streams = [...whole, ...lists.flat()];
     this.#streams = new Map(streams.map((stream) => [streamKey(stream), stream]));
+    looked?.();
   }
 
   async #streamsOf(collection: CollectionStream): Promise<CollectionStream[]> {

@@ -14,6 +14,9 @@ export interface StreamContext {
   readonly stream: Stream;
   readonly key: string;
   readonly settings: StreamSettings;
+  /** Aborted when there are other settings: the run ends cleanly, and the next one has them. */
+  readonly renewed?: AbortSignal;
+  /** May be others at each look: batches are cut as they say when the batch begins. */
   readonly options: StreamOptions;
   readonly source: Source;
   readonly encoder: Encoder;

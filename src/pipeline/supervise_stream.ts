@@ -39,9 +39,12 @@ export interface SupervisedStream {
 /**
  * Keeps a stream running until `stop`: after each failure it starts again from the journal, with backoff. A failure
  * that trying cannot mend is tried again all the same (rights are granted, buckets are made), only shown as one.
+ *
+ * `contextNow` is asked before each run. Where its context is `renewed`, the run stores what it has read, as at a stop,
+ * and the next one begins.
  */
 export function superviseStream(
-  context: StreamContext,
+  contextNow: () => StreamContext,
   lease: Lease,
   stop: AbortSignal,
   changed: (condition: StreamCondition) => void = () => {},
@@ -62,7 +65,7 @@ export function superviseStream(
     state.run = run;
     set("running");
   };
-  state.ended = keepRunning(context, lease, stop, { set, opened });
+  state.ended = keepRunning(contextNow, lease, stop, { set, opened });
   return state;
 }
 
@@ -72,19 +75,22 @@ interface Reporter {
 }
 
 async function keepRunning(
-  context: StreamContext,
+  contextNow: () => StreamContext,
   lease: Lease,
   stop: AbortSignal,
   reporter: Reporter,
 ): Promise<void> {
-  const { clock, random, observe, options } = context;
+  const { clock, random, observe, options } = contextNow();
   const suspicion = new Suspicion();
   let failures = 0;
   while (!stop.aborted && !lease.signal.aborted) {
     const begunMs = clock.monotonicMs();
+    const context = contextNow();
+    const end = context.renewed === undefined ? stop : AbortSignal.any([stop, context.renewed]);
     try {
-      const outcome = await runStream(context, lease, stop, suspicion, reporter.opened);
+      const outcome = await runStream(context, lease, end, suspicion, reporter.opened);
       if (outcome === "closed") return reporter.set("closed");
+      if (!stop.aborted) reporter.set("opening");
     } catch (error) {
       // The next run stops at the barrier that this one has found.
       if (error instanceof LayoutChangedError) continue;
@@ -99,7 +105,7 @@ async function keepRunning(
         observe({ type: "stream-failed", error: errorMessage(error), permanent, retryMs });
       }
       reporter.set(permanent ? "failed" : "waiting", error);
-      await sleep(clock, retryMs, AbortSignal.any([stop, lease.signal])).catch(() => {}); // The loop looks.
+      await sleep(clock, retryMs, AbortSignal.any([end, lease.signal])).catch(() => {}); // The loop looks.
     }
   }
   observe({ type: "stream-stopped" });

@@ -189,7 +189,7 @@ export class SimInstance {
       const stream = catalog.streams.get(key)!;
       const observe = (event: PipelineEvent) => this.#observe(key, event);
       const context = { ...shared, stream, key, observe };
-      const supervised = superviseStream(context, lease, stop, changed);
+      const supervised = superviseStream(() => context, lease, stop, changed);
       // What follows a stream that is closed is to begin soon.
       void supervised.ended.then(() => supervised.condition === "closed" ? refresh() : undefined);
       return {

@@ -47,6 +47,7 @@ export function fakeHost(fake: FakeProcess): { host: Host; stdout: string[]; std
     },
     stdinEnded: () => fake.stdinEnded ?? Promise.resolve(),
     onStopSignal: () => () => {},
+    onHangup: () => () => {},
   };
   return { host, stdout, stderr };
 }

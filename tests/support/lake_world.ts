@@ -163,7 +163,7 @@ export class Instance {
   supervise(): SupervisedStream {
     const { context, lease, stopping } = this;
     const changed = () => void (this.current = supervised.run);
-    const supervised = superviseStream(context, lease, stopping.signal, changed);
+    const supervised = superviseStream(() => context, lease, stopping.signal, changed);
     return supervised;
   }
 

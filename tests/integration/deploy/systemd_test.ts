@@ -48,6 +48,7 @@ Deno.test("the units of deploy/systemd let nobody in and leave time to stop", ()
     assert.equal(values.get("ProtectSystem"), "strict");
     assert.equal(values.get("CapabilityBoundingSet"), "");
     assert.equal(values.get("MemoryDenyWriteExecute"), "no", "V8 compiles while it runs");
+    assert.equal(values.get("ExecReload"), "kill -HUP $MAINPID");
     assert.equal(values.get("RestartPreventExitStatus"), "2", "wrong settings stay wrong");
     assert(parseInt(values.get("TimeoutStopSec")!) > STOP_SECONDS);
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { planeOf, streamCatalog } from "../../../src/app/plane.ts";
 import { Resources } from "../../../src/app/resources.ts";
+import { LiveConfig } from "../../../src/config/live_config.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { systemClock } from "../../../src/support/clock.ts";
 import { silentLog } from "../../../src/support/log.ts";
@@ -27,7 +28,7 @@ Deno.test("planeOf() and streamCatalog() put the settings where they belong", as
     const plane = planeOf(loaded.config, TOOLS, resources, outside);
     assert.equal(plane.options.batch.rowsMax, 77);
     assert.equal(plane.budget.limitBytes, 64 * 1024 ** 2);
-    const catalog = streamCatalog(loaded.config, plane, TOOLS, signal);
+    const catalog = streamCatalog(new LiveConfig(loaded.config), plane, TOOLS, signal);
     await catalog.refresh();
     assert.deepEqual([...catalog.streams.keys()], ["database.shop"]);
     await resources.release();

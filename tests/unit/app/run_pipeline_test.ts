@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { runPipeline } from "../../../src/app/run_pipeline.ts";
+import { LiveConfig } from "../../../src/config/live_config.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { TransientError } from "../../../src/model/errors.ts";
 import { systemClock } from "../../../src/support/clock.ts";
@@ -21,7 +22,13 @@ Deno.test("runPipeline() fails before it is ready where MongoDB cannot be reache
     assert.ok(loaded.ok);
     const never = new AbortController().signal;
     let isReady = false;
-    const running = runPipeline(loaded.config, TOOLS, never, never, () => isReady = true);
+    const running = runPipeline(
+      new LiveConfig(loaded.config),
+      TOOLS,
+      never,
+      never,
+      () => isReady = true,
+    );
     await assert.rejects(running, TransientError);
     assert.equal(isReady, false);
     assert.deepEqual([...Deno.readDirSync(lake)], [], "nothing was written");

@@ -43,6 +43,16 @@ Deno.test("onStopSignal calls the handler until it is taken away", async () => {
   assert.deepEqual(names, ["SIGTERM"]);
 });
 
+Deno.test("onHangup calls the handler until it is taken away", async () => {
+  const meant = Promise.withResolvers<string>();
+  const release = processHost().onHangup((meaning) => meant.resolve(meaning));
+  const alive = setInterval(() => {}, 1000);
+  Deno.kill(Deno.pid, "SIGHUP");
+  assert.equal(await meant.promise, "read-again");
+  clearInterval(alive);
+  release();
+});
+
 Deno.test("Output.write is quiet where nobody reads any more", async () => {
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "-A", `${ROOT}main.ts`, "config", "schema"],

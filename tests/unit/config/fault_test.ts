@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatFaults, originText } from "../../../src/config/fault.ts";
+import { faultLine, formatFaults, originText } from "../../../src/config/fault.ts";
 
 Deno.test("formatFaults lists each fault with its value, its origin and what to do", () => {
   const text = formatFaults([
@@ -24,4 +24,11 @@ Deno.test("formatFaults lists each fault with its value, its origin and what to 
 Deno.test("originText names the layer and how the value is spelled there", () => {
   assert.equal(originText({ layer: "flag", spelled: "--a" }), "flag --a");
   assert.equal(originText({ layer: "default", spelled: "" }), "default");
+});
+
+Deno.test("faultLine says all of a fault on one line", () => {
+  const fault = { setting: "A", given: "x\n", origin: "flag --a", problem: "It is wrong." };
+  assert.equal(faultLine(fault), 'A = "x\\n" (flag --a): It is wrong.');
+  const missing = { setting: "B", problem: "It is required.", next: "Set it." };
+  assert.equal(faultLine(missing), "B: It is required. Set it.");
 });

@@ -49,6 +49,19 @@ Deno.test("createLog writes what is as important as the level or more", () => {
   }
 });
 
+Deno.test("setLevel makes a log more or less talkative while it is in use", () => {
+  const lines: string[] = [];
+  const write = (line: string) => void lines.push(line);
+  const log = createLog({ level: "warn", format: "json", clock, write, secrets: [] });
+  const { info } = log;
+  info("Not said");
+  log.setLevel("info");
+  info("Said");
+  log.setLevel("error");
+  info("Not said");
+  assert.deepEqual(lines.map((line) => JSON.parse(line).message), ["Said"]);
+});
+
 Deno.test("createLog takes braces in a message for what they are", () => {
   const lines: string[] = [];
   logTo(lines).info("A {rows} sentence", { rows: 1 });

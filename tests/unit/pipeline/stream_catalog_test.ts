@@ -76,3 +76,14 @@ Deno.test("StreamCatalog.refresh() keeps what was known where it fails", async (
   await assert.rejects(catalog.refresh(), /away/);
   assert.equal(catalog.streams.size, 2);
 });
+
+Deno.test("StreamCatalog.refresh() finishes the look before, so that an old list never wins", async () => {
+  const items: CollectionStream = { ...COLLECTION, collection: "items" };
+  const slow = Promise.withResolvers<readonly CollectionStream[]>();
+  const answers = [slow.promise, Promise.resolve([items])];
+  const { catalog } = catalogOf({ partitions: 1, collections: () => answers.shift()! });
+  const looks = [catalog.refresh(), catalog.refresh()];
+  slow.resolve([COLLECTION]);
+  await Promise.all(looks);
+  assert.deepEqual([...catalog.streams.keys()], ["database.stock", "collection.shop.items"]);
+});

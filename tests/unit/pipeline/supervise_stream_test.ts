@@ -76,7 +76,7 @@ Deno.test("superviseStream ends at the stop also while it waits, and tells of ea
   const conditions: string[] = [];
   const { context, lease, stopping } = one;
   const supervised = superviseStream(
-    context,
+    () => context,
     lease,
     stopping.signal,
     () => conditions.push(supervised.condition),

@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { LiveConfig } from "../../../src/config/live_config.ts";
+import { configOf } from "../../support/load_config.ts";
+
+Deno.test("LiveConfig.replace() puts another configuration into force and tells all listeners", () => {
+  const live = new LiveConfig(configOf({}));
+  const told: number[] = [];
+  live.onReplaced(({ batchRowsMax }) => told.push(batchRowsMax));
+  live.onReplaced(() => told.push(live.current.batchRowsMax));
+  live.replace(configOf({ BATCH_SIZE: "7" }));
+  assert.deepEqual(told, [7, 7]);
+  assert.equal(live.current.batchRowsMax, 7);
+});
