@@ -78,7 +78,12 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       ...(redis === undefined ? {} : { redis: () => redis.call("PING") }),
     },
     ...(fleet.isShared
-      ? { fleet: { view: () => meeting.view(new Set(pauses.names.keys())) } }
+      ? {
+        fleet: {
+          view: () => meeting.view(new Set(pauses.names.keys())),
+          tell: (streams, ttlMs) => fleet.news.tell({ owner, streams }, ttlMs),
+        },
+      }
       : {}),
     clock,
   });

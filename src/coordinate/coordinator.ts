@@ -19,7 +19,7 @@ import { type Plan, planFor, type View } from "./plan.ts";
 import { createTimedLeases } from "./timed_leases.ts";
 
 export interface CoordinateOptions {
-  readonly fleet: Fleet;
+  readonly fleet: Pick<Fleet, "leases" | "members" | "isShared">;
   readonly self: Self;
   /** Called before each look, so that `streams` answers as of now. What it throws counts as the store being away. */
   readonly refresh?: () => Promise<void>;

@@ -5,18 +5,23 @@ import { ChangeCounter } from "./change_counter.ts";
 import { createFileChanges } from "./file_changes.ts";
 import { createFileLeaseStore } from "./file_leases.ts";
 import { createFileMembers } from "./file_members.ts";
+import { createFileNews } from "./file_news.ts";
 import type { LeaseStore } from "./lease_store.ts";
 import type { Members } from "./members.ts";
 import { createMemoryLeaseStore } from "./memory_lease_store.ts";
 import { createMemoryMembers } from "./memory_members.ts";
+import { createMemoryNews } from "./memory_news.ts";
+import type { News } from "./news.ts";
 import type { RedisCaller } from "./redis_caller.ts";
 import { createRedisLeaseStore } from "./redis_leases.ts";
 import { createRedisMembers } from "./redis_members.ts";
+import { createRedisNews } from "./redis_news.ts";
 
 /** What the instances of a pipeline share: who is there, and who runs what. */
 export interface Fleet {
   readonly leases: LeaseStore;
   readonly members: Members;
+  readonly news: News;
   /** Whether anybody else can be there: then leases expire, and news are asked for. */
   readonly isShared: boolean;
 }
@@ -35,20 +40,31 @@ export function openFleet(place: MeetingPlace, clock: Clock, random: Random): Fl
   switch (place.kind) {
     case "memory": {
       const changes = new ChangeCounter();
-      const leases = createMemoryLeaseStore(clock, changes);
-      return { leases, members: createMemoryMembers(clock, changes), isShared: false };
+      return {
+        leases: createMemoryLeaseStore(clock, changes),
+        members: createMemoryMembers(clock, changes),
+        news: createMemoryNews(clock),
+        isShared: false,
+      };
     }
     case "file": {
       const { folder } = place;
       const changes = createFileChanges(folder, random);
-      const leases = createFileLeaseStore(join(folder, "leases"), { clock, random, changes });
-      const members = createFileMembers(join(folder, "members"), clock, changes);
-      return { leases, members, isShared: true };
+      return {
+        leases: createFileLeaseStore(join(folder, "leases"), { clock, random, changes }),
+        members: createFileMembers(join(folder, "members"), clock, changes),
+        news: createFileNews(join(folder, "news"), clock),
+        isShared: true,
+      };
     }
     case "redis": {
       const { redis, prefix } = place;
-      const leases = createRedisLeaseStore(redis, prefix);
-      return { leases, members: createRedisMembers(redis, prefix), isShared: true };
+      return {
+        leases: createRedisLeaseStore(redis, prefix),
+        members: createRedisMembers(redis, prefix),
+        news: createRedisNews(redis, prefix),
+        isShared: true,
+      };
     }
   }
 }

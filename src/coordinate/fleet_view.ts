@@ -3,6 +3,7 @@ import { nameOfKey } from "../model/stream_choice.ts";
 import type { StreamState } from "../pipeline/stages.ts";
 import type { LeaseInfo } from "./lease_store.ts";
 import type { Member } from "./members.ts";
+import type { InstanceNews, StreamNews } from "./news.ts";
 
 /** The instances and their streams, as anybody can see them without asking an instance. */
 export interface FleetView {
@@ -46,6 +47,8 @@ export interface StreamView {
   readonly bytes: number;
   readonly deadLetters: number;
   readonly paused: boolean;
+  /** What the instance tells that has it, or, where nobody has, one where it failed. */
+  readonly news?: StreamNews;
 }
 
 export interface FleetFindings {
@@ -53,18 +56,26 @@ export interface FleetFindings {
   readonly leases: readonly LeaseInfo[];
   /** By stream. */
   readonly states: ReadonlyMap<string, StreamState>;
+  readonly news: readonly InstanceNews[];
   /** Keys of streams that were told to pause. */
   readonly paused: ReadonlySet<string>;
 }
 
 /** Puts together what members, leases and states say. Leases on other things than streams are left out. */
-export function viewFleet({ members, leases, states, paused }: FleetFindings): FleetView {
+export function viewFleet(
+  { members, leases, states, news, paused }: FleetFindings,
+): FleetView {
   const byStream = new Map(leases.map((lease) => [lease.stream, lease]));
   const keys = new Set([...states.keys(), ...members.flatMap(({ streams }) => streams)]);
   for (const { stream } of leases) if (nameOfKey(stream) !== stream) keys.add(stream);
-  const streams = [...keys].map((key) =>
-    viewStream(key, byStream.get(key), states.get(key), paused.has(key))
-  );
+  const told = byKey(news);
+  const streams = [...keys].map((key) => {
+    const lease = byStream.get(key);
+    return viewStream(key, lease, states.get(key), {
+      paused: paused.has(key),
+      news: newsOf(told.get(key) ?? [], lease?.owner),
+    });
+  });
   return {
     instances: members.map((member) => viewInstance(member, leases)).sort(byName),
     streams: streams.sort(byName),
@@ -84,7 +95,7 @@ function viewStream(
   key: string,
   lease: LeaseInfo | undefined,
   state: StreamState | undefined,
-  paused: boolean,
+  { paused, news }: { readonly paused: boolean; readonly news: StreamNews | undefined },
 ): StreamView {
   const { events = 0, objects = 0, bytes = 0, deadLetters = 0 } = state ?? {};
   return {
@@ -100,7 +111,31 @@ function viewStream(
       ? {}
       : { position: state.position.operationTime, updatedAt: state.updatedAt }),
     ...{ events, objects, bytes, deadLetters, paused },
+    ...(news === undefined ? {} : { news }),
   };
+}
+
+interface Told {
+  readonly owner: string;
+  readonly stream: StreamNews;
+}
+
+function byKey(news: readonly InstanceNews[]): ReadonlyMap<string, readonly Told[]> {
+  const told = new Map<string, Told[]>();
+  for (const { owner, streams } of news) {
+    for (const stream of streams) {
+      told.set(stream.key, [...told.get(stream.key) ?? [], { owner, stream }]);
+    }
+  }
+  return told;
+}
+
+/** Of a stream with an owner its word alone counts; of others, where they failed is worth to be known. */
+function newsOf(told: readonly Told[], owner: string | undefined): StreamNews | undefined {
+  const isWorth = owner === undefined
+    ? ({ stream }: Told) => stream.condition === "failed"
+    : (each: Told) => each.owner === owner;
+  return told.find(isWorth)?.stream;
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {

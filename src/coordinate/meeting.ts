@@ -50,7 +50,8 @@ export function createMeeting(parts: MeetingParts): Meeting {
         fleet.leases.list(),
         state.list(),
       ]);
-      return viewFleet({ members, leases, states, paused });
+      const news = await fleet.news.read(members.map(({ owner }) => owner));
+      return viewFleet({ members, leases, states, news, paused });
     },
     leases: () => fleet.leases.list(),
     release: (key) => fleet.leases.releaseAny(key),

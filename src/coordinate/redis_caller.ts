@@ -13,6 +13,7 @@ export function fleetKeys(prefix: string) {
     member: (owner: string) => `${prefix}:member:${owner}`,
     /** The set of the owner ids of all members. */
     members: `${prefix}:members`,
+    news: (owner: string) => `${prefix}:news:${owner}`,
     /** The set of the keys of all streams that are told to pause. */
     paused: `${prefix}:paused`,
     /** A number that grows with each change somebody may wait for. */

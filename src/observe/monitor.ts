@@ -12,9 +12,10 @@ import type { FleetSource } from "./fleet.ts";
 import { type Health, healthOf, type LoopTurn, type Readiness, readinessOf } from "./health.ts";
 import type { OplogReach } from "./lag.ts";
 import { type BudgetUse, Metrics } from "./metrics.ts";
-import { RateHistory, SAMPLE_MS } from "./rate_history.ts";
+import { type EventCount, RateHistory, SAMPLE_MS } from "./rate_history.ts";
 import { type FleetFacts, type InstanceFacts, type Status, statusOf } from "./status.ts";
 import { type ObservedStream, StreamBoard } from "./stream_board.ts";
+import { streamNews } from "./stream_news.ts";
 
 export interface MonitorOptions {
   readonly instance: Omit<InstanceFacts, "startedMs">;
@@ -38,6 +39,9 @@ export interface MonitorProbes extends Probes {
 
 /** So long the fleet's view may take; then the last one is shown on. */
 const FLEET_TIMEOUT_MS = 3000;
+
+/** What was told and not told again for so long is of an instance that is gone. */
+const NEWS_TTL_MS = 6 * SAMPLE_MS;
 
 export class Monitor implements AsyncDisposable {
   readonly #options: MonitorOptions;
@@ -174,13 +178,25 @@ export class Monitor implements AsyncDisposable {
   async #sampleAgainAndAgain(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       await this.#lookAtFleet();
-      const counts = new Map<string, number>();
-      for (const { key, events } of this.#fleet?.view.streams ?? []) counts.set(key, events);
-      // What is read here is known as it happens; of others, what they have stored.
-      for (const { key, readEvents } of this.#board.streams) counts.set(key, readEvents);
-      this.#rates.sample(counts, this.#options.clock.monotonicMs());
+      this.#rates.sample(this.#counts(), this.#options.clock.monotonicMs());
       await this.#wake.wait(SAMPLE_MS);
     }
+  }
+
+  /** What is read here is known as it happens; of others, what they told that they read, or have stored. */
+  #counts(): Map<string, EventCount> {
+    const counts = new Map<string, EventCount>();
+    for (const { key, events, owner, news } of this.#fleet?.view.streams ?? []) {
+      const count = news === undefined
+        ? { source: "stored", events }
+        : { source: `read by ${owner}`, events: news.readEvents };
+      counts.set(key, count);
+    }
+    const source = `read by ${this.#options.instance.id}`;
+    for (const { key, readEvents } of this.#board.streams) {
+      counts.set(key, { source, events: readEvents });
+    }
+    return counts;
   }
 
   /** Takes a new view of the fleet; where there is none to be had, the last one grows old in sight of all. */
@@ -188,7 +204,10 @@ export class Monitor implements AsyncDisposable {
     const { fleet, clock } = this.#options;
     if (fleet === undefined) return;
     try {
-      const ask = (signal: AbortSignal) => fleet.view(signal);
+      const ask = async (signal: AbortSignal) => {
+        await fleet.tell(streamNews(this.#board.streams), NEWS_TTL_MS);
+        return await fleet.view(signal);
+      };
       const view = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);
       this.#fleet = { view, atMs: clock.wallMs() };
       this.#dependencies.succeeded("redis");

@@ -7,9 +7,15 @@ export const SAMPLES_MAX = 60;
 /** Histories that are kept at once; streams beyond have none. */
 const HISTORIES_MAX = 2000;
 
+/** How many events of a stream somebody has counted; `source` says who, and what. */
+export interface EventCount {
+  readonly source: string;
+  readonly events: number;
+}
+
 interface History {
   readonly perSecond: number[];
-  count: number;
+  count: EventCount;
   atMs: number;
 }
 
@@ -18,7 +24,7 @@ export class RateHistory {
   readonly #histories = new Map<string, History>();
 
   /** Takes the counts of now (monotonic) of all streams there are; the others are forgotten. */
-  sample(counts: ReadonlyMap<string, number>, nowMs: number): void {
+  sample(counts: ReadonlyMap<string, EventCount>, nowMs: number): void {
     for (const key of this.#histories.keys()) {
       if (!counts.has(key)) this.#histories.delete(key);
     }
@@ -30,7 +36,7 @@ export class RateHistory {
     return this.#histories.get(key)?.perSecond ?? [];
   }
 
-  #sampleOne(key: string, count: number, nowMs: number): void {
+  #sampleOne(key: string, count: EventCount, nowMs: number): void {
     const known = this.#histories.get(key);
     if (known === undefined) {
       if (this.#histories.size < HISTORIES_MAX) {
@@ -39,10 +45,13 @@ export class RateHistory {
       return;
     }
     if (nowMs <= known.atMs) return;
-    // A count that went back is another's: who owns the stream has changed.
-    const events = Math.max(0, count - known.count);
-    known.perSecond.push(Math.round(events / (nowMs - known.atMs) * 1e4) / 10);
-    if (known.perSecond.length > SAMPLES_MAX) known.perSecond.shift();
+    // Counts of two sources have nothing to do with each other, and one that went back has begun again.
+    const goesOn = count.source === known.count.source && count.events >= known.count.events;
+    if (goesOn) {
+      const events = count.events - known.count.events;
+      known.perSecond.push(Math.round(events / (nowMs - known.atMs) * 1e4) / 10);
+      if (known.perSecond.length > SAMPLES_MAX) known.perSecond.shift();
+    }
     known.count = count;
     known.atMs = nowMs;
   }

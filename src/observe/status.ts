@@ -202,22 +202,23 @@ function remoteStream(
   isPaused: boolean,
 ): StatusStream {
   const { key, name, owner, generation, position, events, objects, bytes, deadLetters } = stream;
+  const { condition, highWater, bufferedEvents, lastObject, error } = stream.news ?? {};
   return {
     key,
     name,
-    condition: isPaused ? "paused" : owner === undefined ? "free" : "elsewhere",
+    condition: isPaused ? "paused" : condition ?? (owner === undefined ? "free" : "elsewhere"),
     owner: stream.instance ?? owner ?? null,
     local: false,
     generation: generation ?? null,
-    ...ages(sources, undefined, position),
+    ...ages(sources, highWater, position),
     rates: sources.rates.of(key),
     events,
     objects,
     bytes,
     deadLetters,
-    bufferedEvents: null,
-    lastObject: null,
-    error: null,
+    bufferedEvents: bufferedEvents ?? null,
+    lastObject: lastObject ?? null,
+    error: error ?? null,
   };
 }
 

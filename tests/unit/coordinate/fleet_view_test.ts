@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { viewFleet } from "../../../src/coordinate/fleet_view.ts";
+import type { InstanceNews } from "../../../src/coordinate/news.ts";
 import { positionAt } from "../../../src/model/position.ts";
 
 const MEMBER = {
@@ -38,7 +39,13 @@ const NOTHING = { events: 0, objects: 0, bytes: 0, deadLetters: 0, paused: false
 
 Deno.test("viewFleet puts together what members, leases and states say", () => {
   const states = new Map([["collection.shop.orders", STATE]]);
-  const view = viewFleet({ members: [MEMBER], leases: [LEASE], states, paused: new Set() });
+  const view = viewFleet({
+    members: [MEMBER],
+    leases: [LEASE],
+    states,
+    news: [],
+    paused: new Set(),
+  });
   assert.deepEqual(view.instances, [{
     ...{ id: "host-1", name: "one", version: "0.1.0", since: MEMBER.since },
     ...{ leaving: false, streams: 1, failed: 1 },
@@ -57,7 +64,13 @@ Deno.test("viewFleet puts together what members, leases and states say", () => {
 Deno.test("viewFleet shows streams of instances that are gone, and no leases on other things", () => {
   const leases = [LEASE, { ...LEASE, stream: "nightly" }];
   const states = new Map([["database.old", { ...STATE, stream: "database:old" }]]);
-  const view = viewFleet({ members: [], leases, states, paused: new Set(["database.old"]) });
+  const view = viewFleet({
+    members: [],
+    leases,
+    states,
+    news: [],
+    paused: new Set(["database.old"]),
+  });
   assert.deepEqual(view.streams.map(({ name }) => name), [
     "collection:shop.orders",
     "database:old",
@@ -67,6 +80,26 @@ Deno.test("viewFleet shows streams of instances that are gone, and no leases on 
 
 Deno.test("viewFleet tells where an instance listens, if it does", () => {
   const members = [{ ...MEMBER, address: "10.0.0.1:8080" }];
-  const view = viewFleet({ members, leases: [], states: new Map(), paused: new Set() });
+  const view = viewFleet({ members, leases: [], states: new Map(), news: [], paused: new Set() });
   assert.equal(view.instances[0]?.address, "10.0.0.1:8080");
+});
+
+Deno.test("viewFleet shows what the owner of a stream tells, and of a free one where it failed", () => {
+  const told = (owner: string, condition: "running" | "failed") => ({
+    owner,
+    streams: MEMBER.streams.map((key) => ({ key, condition, readEvents: 1, bufferedEvents: 0 })),
+  });
+  const conditions = (...news: InstanceNews[]) => {
+    const found = { members: [MEMBER], leases: [LEASE], states: new Map(), news };
+    const { streams } = viewFleet({ ...found, paused: new Set() });
+    return streams.map(({ name, news }) => [name, news?.condition]);
+  };
+  assert.deepEqual(conditions(told("host-2", "failed"), told("host-1", "running")), [
+    ["collection:shop.items", "failed"],
+    ["collection:shop.orders", "running"],
+  ]);
+  assert.deepEqual(conditions(told("host-2", "running")), [
+    ["collection:shop.items", undefined],
+    ["collection:shop.orders", undefined],
+  ]);
 });

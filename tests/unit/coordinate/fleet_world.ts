@@ -1,8 +1,11 @@
 /** Instances with the real coordinator over a fleet in memory, on one virtual clock, running streams that only pretend. */
 import { ChangeCounter } from "../../../src/coordinate/change_counter.ts";
-import { coordinate, type CoordinateOutcome } from "../../../src/coordinate/coordinator.ts";
+import {
+  coordinate,
+  type CoordinateOptions,
+  type CoordinateOutcome,
+} from "../../../src/coordinate/coordinator.ts";
 import type { CoordinateEvent } from "../../../src/coordinate/events.ts";
-import type { Fleet } from "../../../src/coordinate/fleet.ts";
 import type { RunningStream, StartStream } from "../../../src/coordinate/held_stream.ts";
 import { createMemoryLeaseStore } from "../../../src/coordinate/memory_lease_store.ts";
 import { createMemoryMembers } from "../../../src/coordinate/memory_members.ts";
@@ -41,7 +44,7 @@ export class FleetWorld {
   readonly stretches: Stretch[] = [];
   streams: string[];
   #changes = new ChangeCounter();
-  shared!: Fleet;
+  shared!: CoordinateOptions["fleet"];
 
   constructor(streams: readonly string[]) {
     this.streams = [...streams];
@@ -167,7 +170,7 @@ export class FakeInstance {
   }
 
   /** The fleet as this instance reaches it. */
-  #fleet(): Fleet {
+  #fleet(): CoordinateOptions["fleet"] {
     const reach = <T extends object>(part: () => T): T =>
       new Proxy({} as T, {
         get: (_, name) => (...args: unknown[]) => {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import type { FleetView } from "../../../src/coordinate/fleet_view.ts";
 import { CARTS, newMonitor, ORDERS, readingEvents, secondsAgo } from "../../support/monitor.ts";
 
+const tell = () => Promise.resolve();
+
 Deno.test("Monitor learns of services from what happens on the way", async () => {
   const { monitor, clock } = newMonitor({
     probes: {
@@ -57,7 +59,7 @@ Deno.test("Monitor keeps rates of its own streams and of those of others", async
       paused: false,
     }],
   });
-  const { monitor, clock } = newMonitor({ fleet: { view: () => Promise.resolve(view()) } });
+  const { monitor, clock } = newMonitor({ fleet: { view: () => Promise.resolve(view()), tell } });
   await using _ = monitor;
   for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
   await clock.settle();
@@ -76,12 +78,31 @@ Deno.test("Monitor keeps rates of its own streams and of those of others", async
   ]);
 });
 
+Deno.test("Monitor tells the others of its streams, again and again", async () => {
+  const told: [string[], number][] = [];
+  const { monitor, clock } = newMonitor({
+    fleet: {
+      tell: (streams, ttlMs) => {
+        told.push([streams.map(({ key, condition }) => `${condition} ${key}`), ttlMs]);
+        return Promise.resolve();
+      },
+      view: () => Promise.resolve({ instances: [], streams: [] }),
+    },
+  });
+  await using _ = monitor;
+  await clock.settle();
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  await clock.advance(5000);
+  assert.deepEqual(told, [[[], 30_000], [[`running ${ORDERS.key}`], 30_000]]);
+});
+
 Deno.test("Monitor shows the last view of the fleet while there is no new one", async () => {
   let calls = 0;
   const since = "2026-11-21T00:00:00.000Z";
   const member = { version: "1", since, leaving: false, streams: 0, failed: 0 };
   const view: FleetView = { instances: [{ id: "x", name: "host-2", ...member }], streams: [] };
   const fleet = {
+    tell,
     view: () => ++calls === 1 ? Promise.resolve(view) : Promise.reject(new Error("refused")),
   };
   const { monitor, clock } = newMonitor({ fleet });
@@ -97,7 +118,7 @@ Deno.test("Monitor shows the last view of the fleet while there is no new one", 
 });
 
 Deno.test("Monitor ends at once, also while the fleet's view hangs, and leaves no timer", async () => {
-  const { monitor, clock } = newMonitor({ fleet: { view: () => new Promise(() => {}) } });
+  const { monitor, clock } = newMonitor({ fleet: { tell, view: () => new Promise(() => {}) } });
   await clock.settle();
   await monitor[Symbol.asyncDispose]();
   assert.equal(clock.timerCount, 0);

@@ -10,6 +10,10 @@ import {
   secondsAgo,
 } from "../../support/monitor.ts";
 
+function fleetOf(view: FleetView) {
+  return { tell: () => Promise.resolve(), view: () => Promise.resolve(view) };
+}
+
 Deno.test("statusOf shows an instance alone with all that is known of its streams", async () => {
   const { monitor, clock } = newMonitor();
   await using _ = monitor;
@@ -86,7 +90,7 @@ Deno.test("statusOf puts the fleet's streams beside its own", async () => {
       stream("d", { owner: "unknown-1" }),
     ],
   };
-  const { monitor, clock } = newMonitor({ fleet: { view: () => Promise.resolve(view) } });
+  const { monitor, clock } = newMonitor({ fleet: fleetOf(view) });
   await using _ = monitor;
   await clock.settle();
   for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
@@ -111,6 +115,39 @@ Deno.test("statusOf puts the fleet's streams beside its own", async () => {
     ],
   );
   assert.equal(fleetAt, at);
+});
+
+Deno.test("statusOf shows of others' streams what they tell of them", async () => {
+  const at = "2026-11-21T00:00:00.000Z";
+  const { monitor, clock } = newMonitor({
+    fleet: {
+      tell: () => Promise.resolve(),
+      view: () =>
+        Promise.resolve({
+          instances: [],
+          streams: [{
+            ...{ key: CARTS.key, name: CARTS.name, owner: "host-2-77", instance: "host-2" },
+            ...{ events: 900, objects: 9, bytes: 90, deadLetters: 0, paused: false },
+            position: secondsAgo(clock, 9).operationTime,
+            news: {
+              ...{ key: CARTS.key, condition: "waiting", readEvents: 7, bufferedEvents: 2 },
+              highWater: secondsAgo(clock, 3).operationTime,
+              lastObject: { key: "db=shop/1.parquet", rows: 3, bytes: 500, at },
+              error: { message: "S3 is away", at },
+            },
+          }],
+        }),
+    },
+  });
+  await using _ = monitor;
+  await clock.settle();
+  const [stream] = monitor.status().streams;
+  assert.equal(stream?.condition, "waiting");
+  assert.equal(stream.owner, "host-2");
+  assert.deepEqual([stream.lagSeconds, stream.positionAgeSeconds], [3, 9]);
+  assert.equal(stream.bufferedEvents, 2);
+  assert.deepEqual(stream.lastObject, { key: "db=shop/1.parquet", rows: 3, bytes: 500, at });
+  assert.deepEqual(stream.error, { message: "S3 is away", at });
 });
 
 Deno.test("statusOf shows paused streams that nobody runs", async () => {

@@ -1,0 +1,44 @@
+import type { ClusterTime } from "../model/cluster_time.ts";
+import type { RunningStream } from "./held_stream.ts";
+
+/**
+ * What instances tell of their streams, so that people see it wherever they look. Nothing is decided by it, and nobody
+ * waits for it. Errors are `TransientError` and `PermanentError`.
+ */
+export interface News {
+  /** Takes the place of what this instance told before; gone after `ttlMs`. */
+  tell(news: InstanceNews, ttlMs: number): Promise<void>;
+  /** What the instances with these owner ids have told. */
+  read(owners: readonly string[]): Promise<InstanceNews[]>;
+}
+
+export interface InstanceNews {
+  /** The owner id of its leases. */
+  readonly owner: string;
+  readonly streams: readonly StreamNews[];
+}
+
+/** A stream as the instance sees it that has it, or where it failed. */
+export interface StreamNews {
+  readonly key: string;
+  readonly condition: RunningStream["condition"];
+  /** Up to where it is read. */
+  readonly highWater?: ClusterTime;
+  /** Since the instance began. */
+  readonly readEvents: number;
+  /** Read and not yet stored. */
+  readonly bufferedEvents: number;
+  readonly lastObject?: ObjectNews;
+  readonly error?: { readonly message: string; readonly at: string };
+}
+
+/** `at` is ISO 8601, as in `error`. */
+export interface ObjectNews {
+  readonly key: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly at: string;
+}
+
+/** More streams of one instance are left out. */
+export const STREAMS_TOLD_MAX = 500;

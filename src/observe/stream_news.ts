@@ -1,0 +1,36 @@
+import { type StreamNews, STREAMS_TOLD_MAX } from "../coordinate/news.ts";
+import { isoTime } from "../support/clock.ts";
+import { redact } from "../support/redact.ts";
+import type { StreamFacts } from "./stream_board.ts";
+
+/** Of longer texts the beginning is told. */
+const MESSAGE_CHARS_MAX = 500;
+
+/** What others are told of this instance's streams, without secrets; of too many, those first that have errors. */
+export function streamNews(streams: readonly StreamFacts[]): StreamNews[] {
+  const ill = streams.filter(({ error }) => error !== undefined);
+  const well = streams.filter(({ error }) => error === undefined);
+  return [...ill, ...well].slice(0, STREAMS_TOLD_MAX).map(newsOf);
+}
+
+function newsOf(facts: StreamFacts): StreamNews {
+  const { key, condition, highWater, readEvents, bufferedEvents, lastObject, error } = facts;
+  return {
+    ...{ key, condition, readEvents, bufferedEvents },
+    ...(highWater === undefined ? {} : { highWater: { t: highWater.t, i: highWater.i } }),
+    ...(lastObject === undefined ? {} : {
+      lastObject: {
+        key: lastObject.key,
+        rows: lastObject.rows,
+        bytes: lastObject.bytes,
+        at: isoTime(lastObject.atMs),
+      },
+    }),
+    ...(error === undefined ? {} : {
+      error: {
+        message: redact(error.message).slice(0, MESSAGE_CHARS_MAX),
+        at: isoTime(error.atMs),
+      },
+    }),
+  };
+}
