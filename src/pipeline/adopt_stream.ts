@@ -1,5 +1,6 @@
-import { FencedError, PermanentError } from "../model/errors.ts";
-import { comparePositions, type Position } from "../model/position.ts";
+import { compareClusterTimes } from "../model/cluster_time.ts";
+import { FencedError, HistoryLostError, PermanentError } from "../model/errors.ts";
+import { comparePositions, type Position, positionAt } from "../model/position.ts";
 import type { JournalRecord, SourceIdentity } from "../model/record.ts";
 import { type Stream, streamName } from "../model/stream.ts";
 import { parseTarget } from "../model/stream_choice.ts";
@@ -12,13 +13,14 @@ import { differentSource, readFacts } from "./open_journal.ts";
 import { contextOf, operatorLease, type OperatorParts } from "./operator_context.ts";
 import { describePosition, type Point, resolvePoint } from "./point.ts";
 import { findMissing } from "./redo.ts";
+import type { SourceDescription } from "./stages.ts";
 
 /** What was accepted for one stream. */
 export type Adoption =
   | { readonly stream: Stream; readonly what: "lost-journal"; readonly at: Position }
   | {
     readonly stream: Stream;
-    readonly what: "other-source";
+    readonly what: "other-source" | "restored-source";
     readonly at: Position;
     /** Objects that only the server of before could have given. */
     readonly objectsGivenUp: number;
@@ -26,8 +28,8 @@ export type Adoption =
 
 /**
  * Accepts what a run refuses, because a person knows better: that a stream's journal is lost, or that its events come
- * from another server now. A lost journal begins anew at `at`, or where the state store last saw it; the server's
- * change is noted in the journal, which goes on at `at`, or where it ends.
+ * from another server now, or from one that was restored. A lost journal begins anew at `at`, or where the state store
+ * last saw it; the server's change is noted in the journal, which goes on at `at`, or where it ends.
  *
  * @throws {PermanentError} where there is nothing to accept, or it must not be.
  */
@@ -104,14 +106,17 @@ async function adoptLostJournal(
 
 async function adoptSource(
   parts: OperatorParts,
-  { stream, last }: JournalEnds,
+  ends: JournalEnds,
   at: Point | undefined,
 ): Promise<Adoption | undefined> {
+  const { stream, last } = ends;
   const context = contextOf(parts, stream);
   const facts = await readFacts(context, last);
-  const { identity } = await parts.source.describe(parts.signal);
-  if (differentSource(facts.source, identity) === undefined) return undefined;
-  const to = at === undefined ? last.to : await resolvePoint(parts, stream, at);
+  const server = await parts.source.describe(parts.signal);
+  const isOther = differentSource(facts.source, server.identity) !== undefined;
+  if (!isOther && !await wasRestored(parts, ends, server)) return undefined;
+  const end = isOther ? last.to : afterEnd(ends, server);
+  const to = at === undefined ? end : await resolvePoint(parts, stream, at);
   if (comparePositions(to, last.to) < 0) {
     throw new PermanentError(
       `Cannot move ${streamName(stream)} back from ${describePosition(last.to)} to ` +
@@ -129,14 +134,53 @@ async function adoptSource(
   };
   const objects = await objectsNeverMade(parts, stream, last);
   if (objects.length > 0) {
-    const reason = "the server they came from was replaced";
+    const reason = `the server they came from was ${isOther ? "replaced" : "restored"}`;
     await append({ kind: "void", to: last.to, objects, reason });
   }
-  await append({ ...noteOf(identity, tail), to: last.to });
+  if (isOther) await append({ ...noteOf(server.identity, tail), to: last.to });
   if (comparePositions(to, last.to) > 0) {
-    await append({ kind: "gap", to, reason: "moved by an operator to another server" });
+    const reason = isOther
+      ? "moved by an operator to another server"
+      : "MongoDB was restored to a time before; an operator has accepted it";
+    await append({ kind: "gap", to, reason });
   }
-  return { stream, what: "other-source", at: to, objectsGivenUp: objects.length };
+  const what = isOther ? "other-source" : "restored-source";
+  return { stream, what, at: to, objectsGivenUp: objects.length };
+}
+
+/** Whether the server, though it is the same, does not have the operations up to the journal's end (any more). */
+async function wasRestored(
+  parts: OperatorParts,
+  { stream, last }: JournalEnds,
+  { operationTime, oldestOplogTime }: SourceDescription,
+): Promise<boolean> {
+  const end = last.to.operationTime;
+  const isAhead = compareClusterTimes(end, operationTime) > 0;
+  const isReached = oldestOplogTime !== undefined && compareClusterTimes(oldestOplogTime, end) <= 0;
+  if (!isAhead && !isReached) return false;
+  const { settings } = parts;
+  const request = { stream, from: last.to, settings, images: "as-set" as const };
+  try {
+    const cursor = await parts.source.open(request, parts.signal);
+    await cursor.close();
+    return false;
+  } catch (error) {
+    if (error instanceof HistoryLostError) return true;
+    throw error;
+  }
+}
+
+/** The journal's end is no place on a restored server; whatever that has done afterwards comes behind it. */
+function afterEnd({ stream, last }: JournalEnds, { operationTime }: SourceDescription): Position {
+  const { t, i } = last.to.operationTime;
+  if (compareClusterTimes({ t, i }, operationTime) < 0) return positionAt({ t, i: i + 1 });
+  throw new PermanentError(
+    `Cannot adopt ${streamName(stream)} yet: the server's last operation is of ` +
+      `${describePosition(positionAt(operationTime))}, and the journal ends later, at ` +
+      `${
+        describePosition(last.to)
+      }; try again when the server has passed that, or use another prefix`,
+  );
 }
 
 function noteOf(source: SourceIdentity, { facts }: JournalTail) {

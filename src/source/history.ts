@@ -5,6 +5,7 @@ import { type Position, positionAt } from "../model/position.ts";
 import { classifyError, serverErrorCode } from "./classify_error.ts";
 import {
   greet,
+  hasOplogEntryNear,
   ifPermitted,
   oldestOplogEntry,
   type OplogEntry,
@@ -17,11 +18,14 @@ const INVALID_RESUME_TOKEN = 260;
 const WHAT_TO_DO = "set ON_HISTORY_LOST=restart to go on from the oldest entry there is (the gap " +
   "is recorded), and give the oplog more size or retention";
 
+const RESTORED = "so it was restored from a backup or is another server; accept that with " +
+  "`tributary position adopt`, or use another prefix";
+
 /**
- * How far a position may be ahead of the server's last operation. High-water marks of idle streams are one increment
- * ahead, and no-op entries, ten seconds apart by default, carry the server past them.
+ * How far a position may be away from the operations that the server knows. High-water marks of idle streams are one
+ * increment ahead of an entry, and a server that does nothing writes a no-op entry each ten seconds by default.
  */
-const AHEAD_SECONDS_MAX = 10;
+const DISTANCE_SECONDS_MAX = 10;
 
 /**
  * Refuses a position that lies outside what the server has.
@@ -29,7 +33,8 @@ const AHEAD_SECONDS_MAX = 10;
  * A change stream opened in the future waits in silence, so a server that was restored from a backup would look idle
  * until it had caught up, and all it wrote in between would be missing from the lake.
  *
- * @throws {HistoryLostError} if the position is well after the server's last operation, or before its oldest.
+ * @throws {HistoryLostError} if the position is well after the server's last operation, before its oldest, or where
+ * the oplog has none.
  */
 export async function checkHistory(
   client: MongoClient,
@@ -39,7 +44,7 @@ export async function checkHistory(
 ): Promise<void> {
   const at = formatClusterTime(from.operationTime);
   const { t, i } = greeting.operationTime;
-  if (compareClusterTimes(from.operationTime, { t: t + AHEAD_SECONDS_MAX, i }) > 0) {
+  if (compareClusterTimes(from.operationTime, { t: t + DISTANCE_SECONDS_MAX, i }) > 0) {
     const last = formatClusterTime(greeting.operationTime);
     if (greeting.isSecondary) {
       throw new TransientError(
@@ -47,13 +52,39 @@ export async function checkHistory(
       );
     }
     throw new HistoryLostError(
-      `Cannot go on from ${at}: the server's last operation is older (${last}), so it was ` +
-        `restored from a backup or is another server; ${WHAT_TO_DO}`,
+      `Cannot go on from ${at}: the server's last operation is older (${last}), ${RESTORED}`,
     );
   }
   if (greeting.isMongos) return;
   const oldest = await ifPermitted(oldestOplogEntry(client, signal));
-  if (oldest !== undefined && isBefore(from, oldest)) throw tooOld(from, oldest);
+  if (oldest === undefined) return;
+  if (isBefore(from, oldest)) throw tooOld(from, oldest);
+  if (isFromServer(from) && compareClusterTimes(from.operationTime, oldest.time) >= 0) {
+    await refuseOtherPast(client, from, signal);
+  }
+}
+
+/** Times that a person names may lie where the server did nothing; tokens, and the server's own times, do not. */
+function isFromServer(position: Position): boolean {
+  return position.data !== "";
+}
+
+/**
+ * A restored server soon has operations later than any position from before. But between the backup's last operation
+ * and the first one after the restore there are none, and there the position stands.
+ */
+async function refuseOtherPast(
+  client: MongoClient,
+  { operationTime }: Position,
+  signal: AbortSignal,
+): Promise<void> {
+  const near = hasOplogEntryNear(client, operationTime, DISTANCE_SECONDS_MAX, signal);
+  if (await ifPermitted(near) !== false) return;
+  const at = formatClusterTime(operationTime);
+  throw new HistoryLostError(
+    `Cannot go on from ${at}: MongoDB has no operation of that time, only before and after, ` +
+      RESTORED,
+  );
 }
 
 /**

@@ -39,6 +39,8 @@ export class MemoryOplog {
   readonly #incarnations = new Map<string, number>();
   #now: ClusterTime;
   #oldest: ClusterTime;
+  /** What a restore has lost: everything between the backup and what was done after it. */
+  #lost: { readonly after: ClusterTime; before?: ClusterTime } | undefined;
 
   /** @param start the time of the first entry ever, which is no change. */
   constructor(start: ClusterTime) {
@@ -56,6 +58,13 @@ export class MemoryOplog {
     return this.#oldest;
   }
 
+  /** Whether the server had operations at that time, as far as its oplog tells: none if a restore has lost them. */
+  knows(time: ClusterTime): boolean {
+    const { after, before } = this.#lost ?? {};
+    if (after === undefined || before === undefined) return true;
+    return compareClusterTimes(time, after) <= 0 || compareClusterTimes(time, before) >= 0;
+  }
+
   /** All entries that have not been cut off, in order. */
   get entries(): readonly MemoryEntry[] {
     return this.#entries;
@@ -63,7 +72,7 @@ export class MemoryOplog {
 
   /** Appends a change in the present second. */
   append(change: MemoryChange): MemoryEntry {
-    this.#now = { t: this.#now.t, i: this.#now.i + 1 };
+    this.#moveTo({ t: this.#now.t, i: this.#now.i + 1 });
     const uuid = this.#collectionUuid(change);
     const data = tokenData(tokenParts(this.#now, uuid, change, false));
     const event = encodeEvent(data, this.#now, change.operation, change);
@@ -77,7 +86,7 @@ export class MemoryOplog {
   /** Time passes without changes, as the server's no-op entries show it. */
   advanceTo(time: ClusterTime): void {
     if (compareClusterTimes(time, this.#now) <= 0) return;
-    this.#now = time;
+    this.#moveTo(time);
     this.#ring();
   }
 
@@ -94,6 +103,7 @@ export class MemoryOplog {
     const isKept = (entry: MemoryEntry) => compareClusterTimes(entry.time, time) <= 0;
     restored.#entries.push(...this.#entries.filter(isKept));
     restored.advanceTo(time);
+    restored.#lost = { after: time };
     for (const [namespace, count] of this.#incarnations) {
       restored.#incarnations.set(namespace, count);
     }
@@ -104,6 +114,11 @@ export class MemoryOplog {
   onAppend(listener: () => void): () => void {
     this.#waiting.add(listener);
     return () => this.#waiting.delete(listener);
+  }
+
+  #moveTo(time: ClusterTime): void {
+    this.#now = time;
+    if (this.#lost !== undefined) this.#lost.before ??= time;
   }
 
   #ring(): void {

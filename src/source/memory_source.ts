@@ -54,13 +54,16 @@ function checkRequest(oplog: MemoryOplog, request: OpenRequest): void {
   if (request.settings.stages.length > 0) {
     throw new PermanentError("Cannot open a change stream in memory: it has no pipeline stages");
   }
-  const { operationTime } = request.from;
+  const { operationTime, data } = request.from;
   const at = formatClusterTime(operationTime);
   if (compareClusterTimes(operationTime, oplog.oldestTime) < 0) {
     throw new HistoryLostError(`Cannot go on from ${at}: the oldest entry of the oplog is newer`);
   }
   if (compareClusterTimes(operationTime, oplog.operationTime) > 0) {
     throw new HistoryLostError(`Cannot go on from ${at}: the last entry of the oplog is older`);
+  }
+  if (data !== "" && !oplog.knows(operationTime)) {
+    throw new HistoryLostError(`Cannot go on from ${at}: MongoDB has no operation of that time`);
   }
 }
 

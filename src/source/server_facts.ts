@@ -1,4 +1,4 @@
-import { type MongoClient, ObjectId, Timestamp } from "mongodb";
+import { type Document, type MongoClient, ObjectId, Timestamp } from "mongodb";
 import { PermanentError } from "../model/errors.ts";
 import type { ClusterTime } from "../model/cluster_time.ts";
 import type { SourceIdentity } from "../model/record.ts";
@@ -122,6 +122,21 @@ export function newestOplogEntry(
   return oplogEntry(client, -1, signal);
 }
 
+/** Whether the member's oplog has an entry at most so many seconds before or after a time; it seeks, and reads one. */
+export async function hasOplogEntryNear(
+  client: MongoClient,
+  { t }: ClusterTime,
+  seconds: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const ts = {
+    $gte: new Timestamp({ t: Math.max(0, t - seconds), i: 0 }),
+    $lte: new Timestamp({ t: t + seconds, i: 0xffffffff }),
+  };
+  const find = { find: "oplog.rs", filter: { ts }, projection: { ts: 1 } };
+  return await firstOplogEntry(client, find, signal) !== undefined;
+}
+
 /** Unauthorized; Atlas answers some commands with its own code. */
 const NOT_PERMITTED: readonly number[] = [13, 8000];
 
@@ -141,18 +156,25 @@ async function oplogEntry(
   direction: 1 | -1,
   signal: AbortSignal | undefined,
 ): Promise<OplogEntry | undefined> {
-  const reply = await client.db("local").command({
-    find: "oplog.rs",
-    sort: { $natural: direction },
-    projection: { ts: 1, op: 1, "o.msg": 1 },
-    limit: 1,
-    singleBatch: true,
-  }, { ...signalOption(signal), readPreference: client.readPreference });
-  const entry = reply["cursor"]?.firstBatch?.[0];
-  const time: unknown = entry?.ts;
+  const sort = { $natural: direction };
+  const find = { find: "oplog.rs", sort, projection: { ts: 1, op: 1, "o.msg": 1 } };
+  const entry = await firstOplogEntry(client, find, signal);
+  const time: unknown = entry?.["ts"];
   if (!(time instanceof Timestamp)) return undefined;
-  const isFirstEver = entry.op === "n" && entry.o?.msg === "initiating set";
+  const isFirstEver = entry?.["op"] === "n" && entry["o"]?.msg === "initiating set";
   return { time: { t: time.t, i: time.i }, isFirstEver };
+}
+
+async function firstOplogEntry(
+  client: MongoClient,
+  find: Document,
+  signal: AbortSignal | undefined,
+): Promise<Document | undefined> {
+  const reply = await client.db("local").command({ ...find, limit: 1, singleBatch: true }, {
+    ...signalOption(signal),
+    readPreference: client.readPreference,
+  });
+  return reply["cursor"]?.firstBatch?.[0];
 }
 
 async function identify(

@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import { HistoryLostError, TransientError } from "../../src/model/errors.ts";
 import type { GapRecord } from "../../src/model/record.ts";
 import type { StateStore, StreamState } from "../../src/pipeline/stages.ts";
+import { adoptStream } from "../../src/pipeline/adopt_stream.ts";
 import { createMemorySource } from "../../src/source/memory_source.ts";
 import { createMemoryState } from "../../src/state/memory_state.ts";
 import { crashAfterRecord } from "../support/crash_between.ts";
 import { assertExactlyOnce, expectedTokens, readLake } from "../support/lake_oracle.ts";
 import { LakeWorld, ORDERS } from "../support/lake_world.ts";
+import { operatorParts } from "../support/operator_parts.ts";
 
 Deno.test("lost history stops the stream by default, and nothing is written", async () => {
   const world = await worldWithLostHistory();
@@ -64,6 +66,41 @@ Deno.test("a server that was restored to before the position is lost history, al
     await assert.rejects(world.clock.finish(one.run()), HistoryLostError);
   }
   assert.equal((await readLake(world)).stored.length, 5);
+});
+
+Deno.test("a server that was restored stays refused after its time has passed the position, until that is adopted", async () => {
+  const world = new LakeWorld();
+  world.insert(5);
+  const oplog = world.oplog.restoredAt(world.oplog.entries[2]!.time);
+  world.pass(60);
+  world.insert(1);
+  await world.instance().runToEnd();
+  oplog.advanceTo({ t: world.oplog.operationTime.t + 600, i: 1 });
+  const source = createMemorySource({ oplog, clock: world.clock });
+  for (const onHistoryLost of ["fail", "restart"] as const) {
+    const one = world.instance({ source, options: { onHistoryLost } });
+    await assert.rejects(world.clock.finish(one.run()), (error) => {
+      assert(error instanceof HistoryLostError);
+      assert.match(error.message, /no operation of that time/);
+      return true;
+    });
+  }
+  const [adoption] = await adoptStream(operatorParts(world, { source }), "shop.orders", undefined);
+  assert.equal(adoption?.what, "restored-source");
+  oplog.append({ operation: "insert", database: "shop", collection: "orders" });
+  const one = world.instance({ source });
+  const running = one.run();
+  await world.clock.until(() => one.eventsOf("batch-durable").length > 0);
+  one.stop();
+  await world.clock.finish(running);
+  const { records, stored } = await readLake(world);
+  assert.deepEqual(records.map((r) => r.kind).slice(-4), [
+    "heartbeat",
+    "gap",
+    "batch",
+    "heartbeat",
+  ]);
+  assert.deepEqual(stored.slice(6), [oplog.entries.at(-1)!.data]);
 });
 
 Deno.test("a redo on a server that is behind gives nothing up: the events may come back", async () => {

@@ -5,6 +5,7 @@ import type { SettingsRecord } from "../../../src/model/record.ts";
 import { streamKey } from "../../../src/model/stream.ts";
 import { adoptStream } from "../../../src/pipeline/adopt_stream.ts";
 import type { Source } from "../../../src/pipeline/stages.ts";
+import { createMemorySource } from "../../../src/source/memory_source.ts";
 import { LakeWorld, OPLOG_SECONDS_FIRST, ORDERS } from "../../support/lake_world.ts";
 import { operatorParts } from "../../support/operator_parts.ts";
 
@@ -115,6 +116,34 @@ Deno.test("adoptStream does not go back to an earlier place on another server", 
   const parts = operatorParts(world, { source: otherServer(operatorParts(world).source) });
   const at = { kind: "time", seconds: OPLOG_SECONDS_FIRST } as const;
   await assert.rejects(adoptStream(parts, "shop.orders", at), /a journal goes forward only/);
+});
+
+Deno.test("adoptStream accepts a restored server once its time has passed the journal's end", async () => {
+  const world = await filledWorld();
+  const records = await world.records();
+  const { to } = records.at(-1)!;
+  const restored = world.oplog.restoredAt(world.oplog.entries[2]!.time);
+  const source = createMemorySource({ oplog: restored, clock: world.clock });
+  const parts = operatorParts(world, { source });
+  await assert.rejects(adoptStream(parts, "shop.orders", undefined), /adopt .* yet.*ends later/);
+  restored.advanceTo({ t: to.operationTime.t + 60, i: 1 });
+  const { t, i } = to.operationTime;
+  const at = { operationTime: { t, i: i + 1 }, data: "" };
+  assert.deepEqual(await adoptStream(parts, "shop.orders", undefined), [
+    { stream: ORDERS, what: "restored-source", at, objectsGivenUp: 0 },
+  ]);
+  const gap = (await world.records()).at(-1)!;
+  assert(gap.kind === "gap" && gap.seq === records.length);
+  assert.match(gap.reason, /restored/);
+  await assert.rejects(adoptStream(parts, "shop.orders", undefined), /nothing is wrong/);
+});
+
+Deno.test("adoptStream takes an oplog that is only too short for no restore", async () => {
+  const world = await filledWorld();
+  world.pass(60);
+  world.oplog.truncateBefore(world.oplog.operationTime);
+  const parts = operatorParts(world);
+  await assert.rejects(adoptStream(parts, "shop.orders", undefined), /nothing is wrong/);
 });
 
 async function filledWorld(): Promise<LakeWorld> {

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { type Document, Timestamp } from "mongodb";
 import { HistoryLostError, PermanentError, TransientError } from "../../../src/model/errors.ts";
-import { positionAt } from "../../../src/model/position.ts";
+import {
+  type Position,
+  positionAfterTime,
+  positionAfterToken,
+  positionAt,
+} from "../../../src/model/position.ts";
 import { checkHistory, judgeError, oldestPosition } from "../../../src/source/history.ts";
 import { greet } from "../../../src/source/server_facts.ts";
 import { fakeClient, serverError } from "./fake_client.ts";
@@ -15,6 +20,8 @@ interface World {
   readonly isFirstEver?: boolean;
   readonly isMongos?: boolean;
   readonly secondary?: boolean;
+  /** Second of the last entry before a restore; the next entry is that of second 100. */
+  readonly restoredFrom?: number;
 }
 
 /** A server whose last operation is at second 100. */
@@ -26,15 +33,36 @@ function server(world: World) {
       return { setName: "rs0", operationTime, secondary: world.secondary ?? false };
     }
     if (world.oldest === undefined) throw serverError(13);
+    if (command["filter"] !== undefined) {
+      return { cursor: { firstBatch: entriesBetween(world, command["filter"].ts) } };
+    }
     const o = { msg: world.isFirstEver ? "initiating set" : "periodic noop" };
     const ts = new Timestamp({ t: world.oldest, i: 1 });
     return { cursor: { firstBatch: [{ ts, op: "n", o }] } };
   }).client;
 }
 
+/** There is one entry a second, except where the server was restored. */
+function entriesBetween(world: World, range: { $gte: Timestamp; $lte: Timestamp }): Document[] {
+  const seconds = Array.from({ length: 101 - world.oldest! }, (_, i) => world.oldest! + i);
+  return seconds.filter((second) => second <= (world.restoredFrom ?? 100) || second === 100)
+    .map((t) => ({ ts: new Timestamp({ t, i: 1 }) }))
+    .filter(({ ts }) => ts.gte(range.$gte) && ts.lte(range.$lte)).slice(0, 1);
+}
+
 async function check(world: World, seconds: number): Promise<void> {
+  await checkPosition(world, positionAt({ t: seconds, i: 1 }));
+}
+
+async function checkPosition(world: World, from: Position): Promise<void> {
   const client = server(world);
-  await checkHistory(client, await greet(client), positionAt({ t: seconds, i: 1 }), never);
+  await checkHistory(client, await greet(client), from, never);
+}
+
+/** The high-water mark of that second. */
+function markAt(seconds: number): Position {
+  const hex = seconds.toString(16).toUpperCase().padStart(8, "0");
+  return positionAfterToken(`82${hex}000000022B0229296E04`);
 }
 
 Deno.test("checkHistory accepts positions between the oldest entry and the last operation", async () => {
@@ -63,6 +91,28 @@ Deno.test("checkHistory refuses a position well after the server's last operatio
 Deno.test("checkHistory accepts the high-water mark of an idle stream, which is ahead of the server", async () => {
   await check({ oldest: 50 }, 101);
   await check({ oldest: 50 }, 110);
+});
+
+Deno.test("checkHistory refuses a position of which the oplog knows nothing, also when its time has passed", async () => {
+  const world = { oldest: 20, restoredFrom: 40 };
+  for (const from of [markAt(51), markAt(70), markAt(89), positionAfterTime({ t: 70, i: 1 })]) {
+    await assert.rejects(checkPosition(world, from), (error) => {
+      assert.ok(error instanceof HistoryLostError);
+      assert.match(error.message, /no operation of that time.*restored.*position adopt/);
+      return true;
+    });
+  }
+});
+
+Deno.test("checkHistory accepts every position near an operation, and any time that a person names", async () => {
+  const world = { oldest: 20, restoredFrom: 40 };
+  for (const seconds of [20, 40, 41, 50, 90, 100, 109]) {
+    await checkPosition(world, markAt(seconds));
+  }
+  await check(world, 70);
+  await checkPosition({ oldest: 50, isFirstEver: true }, markAt(30));
+  await checkPosition({}, markAt(70));
+  await checkPosition({ isMongos: true }, markAt(70));
 });
 
 Deno.test("judgeError believes in lost history where the oplog agrees or cannot be asked", async () => {

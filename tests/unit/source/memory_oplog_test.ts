@@ -91,3 +91,16 @@ Deno.test("MemoryOplog.restoredAt has the entries up to that time and goes on by
   assert.deepEqual(other.time, second.time);
   assert.deepEqual(oplog.entries, [first, second]);
 });
+
+Deno.test("MemoryOplog.knows no time between a restore and what the server did next", () => {
+  const restored = new MemoryOplog(START).restoredAt(START);
+  assert.equal(
+    restored.knows({ t: 1001, i: 1 }),
+    true,
+    "that is for the server's last operation to say",
+  );
+  restored.advanceTo({ t: 1060, i: 1 });
+  restored.advanceTo({ t: 1090, i: 1 });
+  const known = [1000, 1001, 1059, 1060, 1075, 1090].filter((t) => restored.knows({ t, i: 1 }));
+  assert.deepEqual(known, [1000, 1060, 1075, 1090]);
+});
