@@ -30,6 +30,8 @@ export interface AppTools {
   readonly random: Random;
   readonly log: Log;
   readonly hostName: string;
+  /** Variables that are no settings of ours: `OTEL_*`. Default: none is set. */
+  readonly env?: (name: string) => string | undefined;
 }
 
 const REDIS_CALL_MS_MAX = 5000;

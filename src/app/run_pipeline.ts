@@ -6,6 +6,7 @@ import {
   openMonitor,
   type RunningStreams,
 } from "./monitoring.ts";
+import { openTracing } from "./open_tracing.ts";
 import { planeOf, streamCatalog, streamSetup } from "./plane.ts";
 import { type AppTools, Resources, withResources } from "./resources.ts";
 import type { Clock } from "../support/clock.ts";
@@ -22,6 +23,7 @@ import { nameOfKey } from "../model/stream_choice.ts";
 import { logCoordinateEvent } from "../observe/coordinate_log.ts";
 import { logPipelineEvent } from "../observe/pipeline_log.ts";
 import type { Monitor } from "../observe/monitor.ts";
+import type { Tracing } from "../observe/tracing.ts";
 import { keepRefreshing } from "../pipeline/keep_refreshing.ts";
 import type { StreamCatalog } from "../pipeline/stream_catalog.ts";
 import type { StreamContext } from "../pipeline/stream_context.ts";
@@ -67,6 +69,7 @@ export async function runPipeline(
     const parts = { config, tools, resources, plane, fleet, owner, running, pauses, signal: hard };
     const monitor = openMonitor(parts, failures);
     await openHttp(parts, monitor);
+    const tracing = await openTracing(parts);
     stop.addEventListener("abort", () => monitor.setPhase("stopping"));
     const setup = streamSetup(live, plane);
     const catalog = streamCatalog(live, plane, tools, hard);
@@ -78,7 +81,7 @@ export async function runPipeline(
       streams: [...catalog.streams.values()].map(streamName),
       destination: destination.url,
     });
-    return await runFleet({ ...parts, live, setup, monitor, catalog }, stop);
+    return await runFleet({ ...parts, live, setup, monitor, tracing, catalog }, stop);
   } finally {
     await resources.release();
   }
@@ -89,6 +92,7 @@ interface FleetParts extends MonitorParts {
   readonly live: LiveConfig;
   readonly setup: StreamSetup;
   readonly monitor: Monitor;
+  readonly tracing: Tracing | undefined;
   readonly catalog: StreamCatalog;
 }
 
@@ -134,7 +138,7 @@ async function runFleet(parts: FleetParts, stop: AbortSignal): Promise<RunOutcom
 
 /** Starts streams for the control plane; `closed` is called when one has ended for good. */
 function streamStarter(
-  { config, tools, resources, plane, running, setup, monitor, catalog }: FleetParts,
+  { config, tools, resources, plane, running, setup, monitor, tracing, catalog }: FleetParts,
   closed: () => void,
 ): StartStream {
   const encoder = resources.encoder();
@@ -144,6 +148,7 @@ function streamStarter(
     const observe: StreamContext["observe"] = (event) => {
       monitor.pipelineEvent({ key, name }, event);
       logPipelineEvent(tools.log, name, event);
+      tracing?.pipelineEvent({ key, name }, event);
     };
     const contextNow = () => setup.contextOf({ ...plane, encoder, stream, key, observe });
     const supervised = superviseStream(contextNow, lease, stop, (condition) => {

@@ -82,6 +82,7 @@ async function runToEnd(
     random: systemRandom,
     log,
     hostName: host.machine.hostName,
+    env: host.env,
   };
   let isReady = false;
   try {

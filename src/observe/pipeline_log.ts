@@ -46,7 +46,11 @@ const LINES: { readonly [T in EventType]: Line<T> | undefined } = {
     fields: rest,
   },
   "reply-read": undefined,
-  "batch-encoded": { level: "debug", message: "Batch encoded", fields: rest },
+  "batch-encoded": {
+    level: "debug",
+    message: "Batch encoded",
+    fields: (e) => ({ ...rest(e), to: place(e.to) }),
+  },
   "record-appended": {
     level: "debug",
     message: "Record appended",

@@ -89,9 +89,9 @@ export class BatchWriter {
       (result) => {
         budget.adjust(result.bytes - heldBytes);
         heldBytes = result.bytes;
-        const { rows, rawBytes, bytes, encodeMs } = result;
-        const waitMs = clock.monotonicMs() - begunMs - encodeMs;
-        this.#context.observe({ type: "batch-encoded", rows, rawBytes, bytes, encodeMs, waitMs });
+        const { objects: _, deadLetters: __, ...encodedAs } = result;
+        const waitMs = clock.monotonicMs() - begunMs - result.encodeMs;
+        this.#context.observe({ type: "batch-encoded", ...encodedAs, waitMs });
         return result;
       },
       (error: unknown) => {

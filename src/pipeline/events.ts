@@ -28,6 +28,8 @@ export type PipelineEvent =
     readonly bytes: number;
     readonly encodeMs: number;
     readonly waitMs: number;
+    /** Where the batch ends. */
+    readonly to: Position;
   }
   | {
     readonly type: "record-appended";
