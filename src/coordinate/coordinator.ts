@@ -74,11 +74,11 @@ const HAND_OVER_NEWS_MS = 100;
 /** So long the others get to notice that the store has forgotten them, too. */
 const RETURN_MS = 2 * NEWS_MS;
 
-/** A lease that is about to expire is looked at this long after. */
+/** After a crash nothing tells that a lease or a member has expired: it is looked at this long after. */
 const AFTER_EXPIRY_MS = 5;
 
-/** A failed stream is left alone from one retry interval to this many. */
-const FAILED_RETRIES_MAX = 60;
+/** A failed stream is left alone from one retry interval to this long: what was mended at night runs soon after. */
+const FAILED_MS_MAX = 120_000;
 
 const ACQUIRES_IN_FLIGHT_MAX = 8;
 
@@ -111,7 +111,7 @@ class Coordinator {
       ...{ ttlMs: this.#timing.ttlMs, refreshMs: this.#timing.refreshMs, clock, random, observe },
     });
     const { retryMs } = timing;
-    const backoff = { firstMs: retryMs, maxMs: FAILED_RETRIES_MAX * retryMs };
+    const backoff = { firstMs: retryMs, maxMs: Math.max(retryMs, FAILED_MS_MAX) };
     this.#failures = new Failures(clock, random, backoff);
     this.#wake = new Wake(clock);
     this.#since = isoTime(clock.wallMs());
@@ -300,7 +300,7 @@ class Coordinator {
     const failedMs = this.#options.streams().map((stream) => this.#failures.leftMs(stream))
       .filter((leftMs) => leftMs > 0);
     const dueMs = Math.min(this.#timing.retryMs, this.#heartbeatLeftMs(), ...failedMs);
-    return Math.max(0, Math.min(dueMs, plan.waitMs + AFTER_EXPIRY_MS));
+    return Math.max(0, Math.min(dueMs, plan.expiryMs + AFTER_EXPIRY_MS));
   }
 
   #storeIsBack(): void {

@@ -3,7 +3,7 @@ import { encodeName } from "../model/name_encoding.ts";
 import type { Clock } from "../support/clock.ts";
 import type { FileChanges } from "./file_changes.ts";
 import { readMember } from "./member_shape.ts";
-import type { Member, Members } from "./members.ts";
+import type { Member, MemberInfo, Members } from "./members.ts";
 import { namesIn, readText, removeFile, replaceText } from "./shared_folder.ts";
 
 /** Members in a folder, a readable file for each. `endMs` in it is wall clock: when it has fallen silent. */
@@ -24,10 +24,12 @@ export function createFileMembers(folder: string, clock: Clock, changes: FileCha
       if (await removeFile(fileOf(owner))) await changes.mark();
     },
     async list() {
-      const found: Member[] = [];
+      const found: MemberInfo[] = [];
+      const nowMs = clock.wallMs();
       for (const name of await namesIn(folder)) {
         const entry = parse(await readText(join(folder, name)));
-        if (entry !== undefined && entry.endMs > clock.wallMs()) found.push(entry.member);
+        const leftMs = (entry?.endMs ?? nowMs) - nowMs;
+        if (entry !== undefined && leftMs > 0) found.push({ ...entry.member, leftMs });
         else if (entry !== undefined) await removeFile(join(folder, name));
       }
       return found;

@@ -5,12 +5,18 @@ export interface Members {
   /** Takes it back at once. */
   leave(owner: string): Promise<void>;
   /** Those who announced themselves and neither left nor fell silent, by owner id. */
-  list(): Promise<Member[]>;
+  list(): Promise<MemberInfo[]>;
   /**
    * A text that is another one after somebody joined, left, told something new of itself, or gave a lease back: so cheap
    * that it can be asked for several times a second. Nothing changes it when a lease or a member expires.
    */
   changes(): Promise<string>;
+}
+
+/** A member as anybody can see it. */
+export interface MemberInfo extends Member {
+  /** Until it has fallen silent, unless it announces itself again; `Infinity` where it does not. */
+  readonly leftMs: number;
 }
 
 /** What an instance tells of itself. */

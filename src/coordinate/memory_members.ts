@@ -21,7 +21,8 @@ export function createMemoryMembers(clock: Clock, changes: ChangeCounter): Membe
     },
     list() {
       const there = [...entries.values()].filter(({ endMs }) => isThere(endMs));
-      const members = there.map(({ member }) => member);
+      const nowMs = clock.monotonicMs();
+      const members = there.map(({ member, endMs }) => ({ ...member, leftMs: endMs - nowMs }));
       return Promise.resolve(members.sort((a, b) => a.owner < b.owner ? -1 : 1));
     },
     changes: () => Promise.resolve(String(changes.count)),

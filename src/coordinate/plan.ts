@@ -1,10 +1,10 @@
 import { assign, type Instance } from "./assign.ts";
 import type { LeaseInfo } from "./lease_store.ts";
-import type { Member } from "./members.ts";
+import type { Member, MemberInfo } from "./members.ts";
 
 /** What an instance sees when it looks around. */
 export interface View {
-  readonly members: readonly Member[];
+  readonly members: readonly MemberInfo[];
   readonly leases: readonly LeaseInfo[];
 }
 
@@ -18,6 +18,8 @@ export interface Plan {
   readonly free: readonly string[];
   /** Of its own: how long the leases that somebody else still holds have left at most. */
   readonly waitMs: number;
+  /** How long until the first lease or member of another instance expires, unless that comes back to it before. */
+  readonly expiryMs: number;
 }
 
 /** What this instance should have, of what it sees and is. */
@@ -42,5 +44,7 @@ export function planFor(self: Member, view: View): Plan {
     if (lease === undefined || lease.owner === self.owner) free.push(stream);
     else waitMs = Math.min(waitMs, lease.leftMs);
   }
-  return { own, others: elsewhere, free, waitMs };
+  const foreign = view.leases.filter(({ owner }) => owner !== self.owner);
+  const expiryMs = Math.min(...[...others, ...foreign].map(({ leftMs }) => leftMs));
+  return { own, others: elsewhere, free, waitMs, expiryMs };
 }

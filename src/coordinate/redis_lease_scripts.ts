@@ -40,13 +40,3 @@ redis.call('DEL', KEYS[1])
 redis.call('INCR', KEYS[2])
 return 1
 `;
-
-/** KEYS: locks. Returns for each its value (or nil) and the ms it has left. */
-export const LOOK = `
-local found = {}
-for i, key in ipairs(KEYS) do
-  found[2 * i - 1] = redis.call('GET', key)
-  found[2 * i] = redis.call('PTTL', key)
-end
-return found
-`;

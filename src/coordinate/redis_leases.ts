@@ -1,9 +1,7 @@
 import type { LeaseClaim, LeaseInfo, LeaseStore } from "./lease_store.ts";
 import { fleetKeys, type RedisCaller } from "./redis_caller.ts";
-import { ACQUIRE, LOOK, REFRESH, RELEASE } from "./redis_lease_scripts.ts";
-
-/** Locks that one script looks at: it keeps the server from all else as long as it runs. */
-const LOOKED_AT_MAX = 500;
+import { ACQUIRE, REFRESH, RELEASE } from "./redis_lease_scripts.ts";
+import { lookAt } from "./redis_look.ts";
 
 /**
  * Leases in Redis, where `redis-cli GET '{KEY:PIPELINE}:lock:STREAM'` shows the holder and `PTTL` the time it has left.
@@ -39,12 +37,12 @@ export function createRedisLeaseStore(redis: RedisCaller, prefix: string): Lease
     },
     async list() {
       const streams = (await redis.call("SMEMBERS", keys.locks) as string[]).sort();
-      const found: LeaseInfo[] = [];
-      for (let at = 0; at < streams.length; at += LOOKED_AT_MAX) {
-        const some = streams.slice(at, at + LOOKED_AT_MAX);
-        found.push(...await look(redis, some, keys.lock));
-      }
-      return found;
+      const found = await lookAt(redis, streams.map(keys.lock));
+      // A lock without an expiry is nothing that we have written; it blocks the stream all the same.
+      return streams.flatMap((stream, i) => {
+        const { value, leftMs } = found[i]!;
+        return value === null ? [] : [{ ...readValue(value), stream, leftMs }];
+      });
     },
   };
 }
@@ -55,22 +53,6 @@ function beginning(owner: string): string {
 
 function claimed({ owner, generation }: LeaseClaim): string {
   return `${beginning(owner)}"generation":${generation},`;
-}
-
-async function look(
-  redis: RedisCaller,
-  streams: readonly string[],
-  lock: (streamKey: string) => string,
-): Promise<LeaseInfo[]> {
-  const answer = await redis.call("EVAL", LOOK, streams.length, ...streams.map(lock));
-  const flat = answer as (string | null | number)[];
-  return streams.flatMap((stream, i) => {
-    const value = flat[2 * i];
-    if (typeof value !== "string") return [];
-    const leftMs = Number(flat[2 * i + 1]);
-    // A key without an expiry (-1) is nothing that we have written; it blocks the stream all the same.
-    return [{ ...readValue(value), stream, leftMs: leftMs < 0 ? Infinity : leftMs }];
-  });
 }
 
 /** What a person has set by hand is shown as its owner. */

@@ -1,6 +1,7 @@
 import { readMember } from "./member_shape.ts";
 import type { Members } from "./members.ts";
 import { fleetKeys, type RedisCaller } from "./redis_caller.ts";
+import { lookAt } from "./redis_look.ts";
 
 /**
  * Members in Redis: `redis-cli GET '{KEY:PIPELINE}:member:OWNER'` shows what one tells of itself, as JSON.
@@ -20,15 +21,14 @@ export function createRedisMembers(redis: RedisCaller, prefix: string): Members 
     },
     async list() {
       const owners = (await redis.call("SMEMBERS", keys.members) as string[]).sort();
-      if (owners.length === 0) return [];
-      const texts = await redis.call("MGET", ...owners.map(keys.member)) as (string | null)[];
-      const silent = owners.filter((_, i) => texts[i] === null);
+      const found = await lookAt(redis, owners.map(keys.member));
+      const silent = owners.filter((_, i) => found[i]!.value === null);
       for (const owner of silent) {
         await redis.call("EVAL", FORGET_SILENT, 2, keys.member(owner), keys.members, owner);
       }
-      return texts.flatMap((json) => {
-        const member = json === null ? undefined : readMember(json);
-        return member === undefined ? [] : [member];
+      return found.flatMap(({ value, leftMs }) => {
+        const member = value === null ? undefined : readMember(value);
+        return member === undefined ? [] : [{ ...member, leftMs }];
       });
     },
     async changes() {

@@ -1,6 +1,6 @@
 /** What every list of members must do, whatever it is kept in. */
 import assert from "node:assert/strict";
-import type { Member, Members } from "../../src/coordinate/members.ts";
+import type { Member, MemberInfo, Members } from "../../src/coordinate/members.ts";
 import type { FleetUnderTest } from "../support/fleets.ts";
 
 const LONG_MS = 600_000;
@@ -25,53 +25,44 @@ interface UnderTest {
   readonly other: Members;
 }
 
+type Define = (what: string, run: (under: UnderTest) => Promise<void>) => void;
+
+/** What they tell of themselves. */
+async function listed(members: Members): Promise<Member[]> {
+  return (await members.list()).map(({ leftMs: _, ...member }: MemberInfo) => member);
+}
+
 /** `define` is told each test; by default it stands for itself. */
 export function testMembersContract(
   name: string,
   open: () => Promise<FleetUnderTest>,
   define: (name: string, run: () => Promise<void>) => void = (name, run) => Deno.test(name, run),
 ): void {
-  const test = (what: string, run: (under: UnderTest) => Promise<void>) =>
+  const test: Define = (what, run) =>
     define(`${name}: ${what}`, async () => {
       await using fleet = await open();
       await run({ members: fleet.one.members, other: fleet.other.members });
     });
 
+  testSilence(test);
+
   test("members see each other as they announced themselves", async ({ members, other }) => {
-    assert.deepEqual(await members.list(), []);
+    assert.deepEqual(await listed(members), []);
     await other.announce(B, LONG_MS);
     await members.announce(A, LONG_MS);
-    assert.deepEqual(await members.list(), [A, B]);
-    assert.deepEqual(await other.list(), [A, B]);
+    assert.deepEqual(await listed(members), [A, B]);
+    assert.deepEqual(await listed(other), [A, B]);
     await members.announce({ ...A, streams: [] }, LONG_MS);
-    assert.deepEqual(await other.list(), [{ ...A, streams: [] }, B]);
+    assert.deepEqual(await listed(other), [{ ...A, streams: [] }, B]);
   });
 
   test("a member that leaves is gone at once, and may come back", async ({ members, other }) => {
     await members.announce(A, LONG_MS);
     await members.leave(A.owner);
     await members.leave(A.owner);
-    assert.deepEqual(await other.list(), []);
+    assert.deepEqual(await listed(other), []);
     await members.announce(A, LONG_MS);
-    assert.deepEqual(await other.list(), [A]);
-  });
-
-  test("a member that falls silent is forgotten, and may come back", async (under) => {
-    const { members, other } = under;
-    await members.announce(A, SHORT_MS);
-    await other.announce(B, LONG_MS);
-    for (let list = [A, B]; list.length > 1;) list = await other.list();
-    assert.deepEqual(await other.list(), [B]);
-    await members.announce(A, LONG_MS);
-    assert.deepEqual(await other.list(), [A, B]);
-  });
-
-  test("announcing again keeps a member alive", async ({ members, other }) => {
-    await members.announce(A, SHORT_MS);
-    await members.announce(A, LONG_MS);
-    await other.announce(B, SHORT_MS);
-    for (let list = [A, B]; list.length > 1;) list = await other.list();
-    assert.deepEqual(await other.list(), [A]);
+    assert.deepEqual(await listed(other), [A]);
   });
 
   test("joining, telling something new and leaving are news, heartbeats are not", async (under) => {
@@ -92,5 +83,36 @@ export function testMembersContract(
     await assertNews(true);
     await members.leave(A.owner);
     await assertNews(false);
+  });
+}
+
+function testSilence(test: Define): void {
+  test("each member tells how long it is there without announcing itself again", async (under) => {
+    const { members, other } = under;
+    const left = async () => (await other.list()).map(({ leftMs }) => leftMs);
+    await members.announce(A, LONG_MS);
+    const [first] = await left();
+    assert(first! > LONG_MS / 2 && first! <= LONG_MS, String(first));
+    await members.announce(A, LONG_MS / 4);
+    const [second] = await left();
+    assert(second! > LONG_MS / 8 && second! <= LONG_MS / 4, String(second));
+  });
+
+  test("a member that falls silent is forgotten, and may come back", async (under) => {
+    const { members, other } = under;
+    await members.announce(A, SHORT_MS);
+    await other.announce(B, LONG_MS);
+    for (let list = [A, B]; list.length > 1;) list = await listed(other);
+    assert.deepEqual(await listed(other), [B]);
+    await members.announce(A, LONG_MS);
+    assert.deepEqual(await listed(other), [A, B]);
+  });
+
+  test("announcing again keeps a member alive", async ({ members, other }) => {
+    await members.announce(A, SHORT_MS);
+    await members.announce(A, LONG_MS);
+    await other.announce(B, SHORT_MS);
+    for (let list = [A, B]; list.length > 1;) list = await listed(other);
+    assert.deepEqual(await listed(other), [A]);
   });
 }

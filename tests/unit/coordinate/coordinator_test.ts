@@ -4,6 +4,9 @@ import { FleetWorld, REFRESH_MS, RETRY_MS, TTL_MS } from "./fleet_world.ts";
 
 const STREAMS = Array.from({ length: 12 }, (_, i) => `collection.shop.c${i}`);
 
+/** What looking after an expiry and taking a lease may cost. */
+const SMALL_MS = 100;
+
 function evenLoads(world: FleetWorld, ...owners: string[]): boolean {
   const loads = world.loads();
   const counts = owners.map((owner) => loads[owner] ?? 0);
@@ -86,7 +89,7 @@ Deno.test("the streams of an instance that is stopped go on elsewhere, with litt
   await world.clock.finish(Promise.all([a!.outcome, c!.outcome]));
 });
 
-Deno.test("the streams of an instance that crashed go on within TTL and retry interval", async () => {
+Deno.test("the streams of an instance that crashed go on as soon as its leases have expired", async () => {
   const world = new FleetWorld(STREAMS);
   const [a, b, c] = ["a", "b", "c"].map((owner) => world.start(owner));
   await world.clock.until(() => evenLoads(world, "a", "b", "c"));
@@ -97,7 +100,7 @@ Deno.test("the streams of an instance that crashed go on within TTL and retry in
     await world.clock.advance(crashedAfterMs);
     victim.crash();
     assert.equal(world.isOneReaderEach(), false);
-    await world.clock.until(() => evenLoads(world, "a", "b", "c"), TTL_MS + RETRY_MS);
+    await world.clock.until(() => evenLoads(world, "a", "b", "c"), TTL_MS + SMALL_MS);
   }
   assert.deepEqual(world.overlaps(), []);
   for (const each of [a!, b!, c!]) each.stop();
@@ -152,7 +155,7 @@ Deno.test("an instance cut off from the store stops before another one starts", 
   await world.clock.until(() => evenLoads(world, "a", "b"));
   await world.clock.advance(60_000);
   b!.isStoreAway = true;
-  await world.clock.until(() => evenLoads(world, "a"), TTL_MS + RETRY_MS);
+  await world.clock.until(() => evenLoads(world, "a"), TTL_MS + SMALL_MS);
   assert.deepEqual(world.overlaps(), []);
   b!.isStoreAway = false;
   await world.clock.until(() => evenLoads(world, "a", "b"), 2 * RETRY_MS);
@@ -167,7 +170,7 @@ Deno.test("a process that stood still for longer than the TTL stops as soon as i
   await world.clock.until(() => evenLoads(world, "a", "b"));
   await world.clock.advance(60_000);
   a!.freeze();
-  await world.clock.until(() => world.loads().b === 12, TTL_MS + RETRY_MS);
+  await world.clock.until(() => world.loads().b === 12, TTL_MS + SMALL_MS);
   await world.clock.advance(2 * TTL_MS);
   const thawedMs = world.clock.monotonicMs();
   a!.thaw();
@@ -226,6 +229,9 @@ Deno.test("a stream that hangs loses its lease and goes on elsewhere", async () 
   await world.clock.finish(b.outcome);
 });
 
+/** A stream that failed is tried again after so long at the latest, however often it did. */
+const FAILED_MS_MAX = 120_000;
+
 type Failing = Extract<CoordinateEvent, { readonly type: "failing-changed" }>;
 
 Deno.test("a failed stream goes on elsewhere, without dragging others after it", async () => {
@@ -250,7 +256,7 @@ Deno.test("a failed stream goes on elsewhere, without dragging others after it",
   await world.clock.advance(2 * TTL_MS);
   assert.deepEqual(world.loads(), { a: 2 });
   a.behaviour.failing = [];
-  await world.clock.until(() => world.loads().a === 3, 65 * RETRY_MS);
+  await world.clock.until(() => world.loads().a === 3, FAILED_MS_MAX + RETRY_MS);
   await world.clock.advance(RETRY_MS);
   assert.deepEqual(failing(), [["x"], [], ["x"], []]);
   a.stop();
@@ -265,8 +271,8 @@ Deno.test("a failed stream gives its lease back, and is tried ever more seldom",
   const failures = a.typesOf("lock-released").map((event) => (event as { reason: string }).reason);
   assert.equal(new Set(failures).size, 1);
   assert.equal(failures[0], "failed");
-  // 5 s, 10 s, ... to 5 minutes, each less up to a half.
-  assert(failures.length > 12 && failures.length < 40, `${failures.length} tries in an hour`);
+  // 5 s, 10 s, ... to 2 minutes, each less up to a half.
+  assert(failures.length > 30 && failures.length < 70, `${failures.length} tries in an hour`);
   assert.deepEqual(world.loads(), { a: 1 });
   a.stop();
   assert.equal(await world.clock.finish(a.outcome), "stopped");

@@ -18,7 +18,7 @@ Deno.test("createMemoryMembers forgets a member at the end of its TTL; its retur
   const members = createMemoryMembers(clock, new ChangeCounter());
   await members.announce(MEMBER, 1000);
   await clock.advance(999);
-  assert.deepEqual(await members.list(), [MEMBER]);
+  assert.deepEqual(await members.list(), [{ ...MEMBER, leftMs: 1 }]);
   const changes = await members.changes();
   await clock.advance(1);
   assert.deepEqual(await members.list(), []);

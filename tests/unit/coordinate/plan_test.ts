@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Member } from "../../../src/coordinate/members.ts";
+import type { MemberInfo } from "../../../src/coordinate/members.ts";
 import { planFor } from "../../../src/coordinate/plan.ts";
 
-function member(owner: string, streams: string[], isLeaving = false): Member {
-  return { owner, instance: owner, version: "", since: "", streams, failed: 0, isLeaving };
+function member(owner: string, streams: string[], isLeaving = false, leftMs = 5000): MemberInfo {
+  return { leftMs, owner, instance: owner, version: "", since: "", streams, failed: 0, isLeaving };
 }
 
 function lease(stream: string, owner: string, leftMs = 1000) {
@@ -43,4 +43,15 @@ Deno.test("planFor knows what others should have, also what only they know", () 
 Deno.test("planFor gives nothing to an instance that leaves itself", () => {
   const plan = planFor(member("a", ["x"], true), { members: [], leases: [] });
   assert.equal(plan.own.size, 0);
+});
+
+Deno.test("planFor knows when the first lease or member of another instance expires", () => {
+  const self = member("a", ["x", "y"]);
+  const next = (members: MemberInfo[], ...leases: ReturnType<typeof lease>[]) =>
+    planFor(self, { members: [member("a", [], false, 1), ...members], leases }).expiryMs;
+  assert.equal(next([]), Infinity);
+  assert.equal(next([], lease("x", "a", 2)), Infinity);
+  assert.equal(next([member("b", ["x"], false, 700)], lease("x", "b", 800)), 700);
+  assert.equal(next([member("b", ["x"], false, 900)], lease("x", "b", 800)), 800);
+  assert.equal(next([], lease("x", "b", Infinity)), Infinity);
 });

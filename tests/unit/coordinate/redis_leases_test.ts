@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createRedisLeaseStore } from "../../../src/coordinate/redis_leases.ts";
-import { ACQUIRE, LOOK, REFRESH } from "../../../src/coordinate/redis_lease_scripts.ts";
+import { ACQUIRE, REFRESH } from "../../../src/coordinate/redis_lease_scripts.ts";
+import { LOOK } from "../../../src/coordinate/redis_look.ts";
 import { fakeCaller } from "./fake_caller.ts";
 
 const PREFIX = "{tributary:orders}";
