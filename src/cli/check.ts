@@ -1,5 +1,5 @@
 import { destinationUrl } from "../config/destination_target.ts";
-import { secretsOf } from "../config/load.ts";
+import { secretsOf } from "../config/secrets.ts";
 import type { Finding } from "../support/finding.ts";
 import { redactAll } from "../support/redact.ts";
 import { withSurroundings } from "./surroundings.ts";

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { LiveConfig } from "../config/live_config.ts";
-import { secretsOf } from "../config/load.ts";
+import { secretsOf } from "../config/secrets.ts";
 import type { Reading } from "../config/take_over.ts";
 import { errorMessage } from "../model/errors.ts";
 import { createLog } from "../observe/log.ts";

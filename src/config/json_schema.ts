@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { setting, SETTING_NAMES, STAGES_KEY } from "./schema.ts";
 import { yamlKey } from "./setting.ts";
+import { valueSchema } from "./value_schema.ts";
 
 /** A value that is filled in from the environment when the file is read. */
 const REFERENCE = { type: "string", pattern: "\\$\\{" };
@@ -10,7 +11,7 @@ export function configJsonSchema(): Record<string, unknown> {
   const properties: Record<string, unknown> = {};
   for (const name of SETTING_NAMES) {
     const { kind, description, default: standard, secret } = setting(name);
-    const { $schema: _, ...schema } = z.toJSONSchema(kind.schema, { io: "input" });
+    const { $schema: _, ...schema } = z.toJSONSchema(valueSchema(kind), { io: "input" });
     // A list may also be written as one text with commas.
     const text = schema.type === "array" ? { type: "string" } : REFERENCE;
     properties[yamlKey(name)] = {

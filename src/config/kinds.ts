@@ -1,33 +1,52 @@
 /**
- * The kinds of values that settings have. Each is a zod schema for what a YAML file may hold, the way from text (flags and
- * environment have nothing else), the sentence that says what is allowed, and the way back to text.
+ * The kinds of values that settings have. Each says what a YAML file may hold, the way from text (flags and environment
+ * have nothing else), the sentence that says what is allowed, and the way back to text.
+ *
+ * They are plain data: help and completions, which shall come at once, need no more; `value_schema.ts` checks values.
  */
-import * as z from "zod";
 import { formatDuration, formatSize, parseDurationMs, parseSizeBytes } from "../support/units.ts";
 
 export interface Kind<T> {
-  readonly schema: z.ZodType<T>;
-  /** What the schema is given for a text; the schema judges it. */
+  readonly form: Form;
+  /** What the form's schema is given for a text; the schema judges it. */
   readonly fromText: (text: string) => unknown;
   /** Completes the sentence "it must be ...". */
   readonly allowed: string;
   format(value: T): string;
 }
 
+/** What values of a kind look like before they are parsed. */
+export type Form =
+  | { readonly is: "word"; readonly words: readonly string[] }
+  | { readonly is: "text"; readonly pattern: RegExp }
+  | { readonly is: "integer"; readonly min: number; readonly max: number }
+  | { readonly is: "boolean" }
+  | { readonly is: "list" }
+  | Quantity;
+
+/** A number with its unit; a number without once parsed. */
+export interface Quantity {
+  readonly is: "quantity";
+  readonly pattern: RegExp;
+  readonly parse: (text: string) => number | undefined;
+  readonly min: number;
+  readonly max: number;
+}
+
 /** One of a few words. */
 export function oneOf<const W extends string>(words: readonly W[]): Kind<W> {
   return {
-    schema: z.enum(words) as unknown as z.ZodType<W>,
+    form: { is: "word", words },
     fromText: (text) => text,
     allowed: words.join(", "),
     format: (value) => value,
   };
 }
 
-/** Text of which `form` says what is allowed; the form is that of the whole text. */
-export function text(form: RegExp, allowed: string): Kind<string> {
+/** Text of which `pattern` says what is allowed; the pattern is that of the whole text. */
+export function text(pattern: RegExp, allowed: string): Kind<string> {
   return {
-    schema: z.string().regex(form),
+    form: { is: "text", pattern },
     fromText: (value) => value,
     allowed,
     format: (value) => value,
@@ -36,7 +55,7 @@ export function text(form: RegExp, allowed: string): Kind<string> {
 
 export function integer(min: number, max: number): Kind<number> {
   return {
-    schema: z.int().min(min).max(max),
+    form: { is: "integer", min, max },
     fromText: (value) => /^-?\d+$/.test(value) ? Number(value) : value,
     allowed: `a whole number from ${min} to ${max}`,
     format: String,
@@ -45,7 +64,7 @@ export function integer(min: number, max: number): Kind<number> {
 
 export function boolean(): Kind<boolean> {
   return {
-    schema: z.boolean(),
+    form: { is: "boolean" },
     fromText: (value) => value === "true" ? true : value === "false" ? false : value,
     allowed: "true or false",
     format: String,
@@ -77,7 +96,7 @@ export function size(min: string, max: string): Kind<number> {
 /** Names separated by commas, or a YAML list of them; at least one. */
 export function list(allowed: string): Kind<readonly string[]> {
   return {
-    schema: z.array(z.string().min(1)).min(1),
+    form: { is: "list" },
     fromText: (value) => value.split(",").map((item) => item.trim()).filter((item) => item !== ""),
     allowed,
     format: (value) => value.join(","),
@@ -87,16 +106,15 @@ export function list(allowed: string): Kind<readonly string[]> {
 function quantity(
   parse: (text: string) => number | undefined,
   format: (value: number) => string,
-  form: RegExp,
+  pattern: RegExp,
   limits: readonly [string, string],
   allowed: string,
 ): Kind<number> {
   const [min, max] = [parse(limits[0])!, parse(limits[1])!];
-  const schema = z.string().regex(form).transform((value, context) => {
-    const parsed = parse(value);
-    if (parsed !== undefined && parsed >= min && parsed <= max) return parsed;
-    context.addIssue({ code: "custom", message: "out of range" });
-    return z.NEVER;
-  });
-  return { schema, fromText: (value) => value.trim(), allowed, format };
+  return {
+    form: { is: "quantity", pattern, parse, min, max },
+    fromText: (value) => value.trim(),
+    allowed,
+    format,
+  };
 }

@@ -79,22 +79,6 @@ function load<C extends LakeConfig>(
   return { ok: true, config: deepFreeze(config), loaded: omitUndefined(loaded) };
 }
 
-/** The texts that must never show: passwords out of addresses, plain and decoded, and the token. */
-export function secretsOf(config: LakeConfig): string[] {
-  const secrets = new Set<string>();
-  if (config.http?.token !== undefined) secrets.add(config.http.token);
-  for (const uri of [config.mongodbUri ?? "", config.redis?.url ?? ""]) {
-    const password = /^[^:]+:\/\/[^:]*:(.*)@/.exec(uri)?.[1];
-    if (password === undefined) continue;
-    secrets.add(password);
-    secrets.add(decoded(password));
-  }
-  // A short one stands in too many innocent words; the address it is in is masked as a whole.
-  return [...secrets].filter((secret) => secret.length >= SECRET_LENGTH_MIN);
-}
-
-const SECRET_LENGTH_MIN = 6;
-
 function resolveConfig(
   resolution: Resolution,
   stages: readonly unknown[],
@@ -192,15 +176,6 @@ function checkLimits(resolution: Resolution): void {
       resolution.isGiven("RETRY_DELAY") ? "RETRY_DELAY" : "MAX_RETRY_DELAY",
       "RETRY_DELAY must not be longer than MAX_RETRY_DELAY.",
     );
-  }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // Not percent-encoded after all: the text itself is the password.
-    return text;
   }
 }
 

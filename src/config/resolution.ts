@@ -2,6 +2,7 @@ import type { Fault } from "./fault.ts";
 import { originText } from "./fault.ts";
 import { type Given, type Layers, maskedValue } from "./layers.ts";
 import { setting, SETTING_NAMES, type SettingName, type SettingValues } from "./schema.ts";
+import { valueSchema } from "./value_schema.ts";
 
 /** The parsed values on their way to a `Config`; collects what is wrong with them. */
 export interface Resolution {
@@ -54,22 +55,21 @@ export function resolveValues(
 
 /** The parsed default of a setting; undefined where it has none of its own. */
 export function defaultValue(name: SettingName): unknown {
-  const { default: text } = setting(name);
-  return text === undefined ? undefined : setting(name).kind.schema.parse(
-    setting(name).kind.fromText(text),
-  );
+  const { default: text, kind } = setting(name);
+  return text === undefined ? undefined : valueSchema(kind).parse(kind.fromText(text));
 }
 
 type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
 
 function parse(name: SettingName, value: unknown): Parsed {
   const { kind } = setting(name);
+  const schema = valueSchema(kind);
   const plain = plainValue(value);
-  const first = kind.schema.safeParse(typeof plain === "string" ? kind.fromText(plain) : plain);
+  const first = schema.safeParse(typeof plain === "string" ? kind.fromText(plain) : plain);
   if (first.success) return { ok: true, value: first.data };
   // YAML reads some texts as numbers or booleans: a bucket called 2026, a token of digits only.
   if (typeof value !== "bigint" && typeof value !== "boolean") return { ok: false };
-  const second = kind.schema.safeParse(kind.fromText(String(value)));
+  const second = schema.safeParse(kind.fromText(String(value)));
   return second.success ? { ok: true, value: second.data } : { ok: false };
 }
 

@@ -9,9 +9,10 @@ import {
   size,
   text,
 } from "../../../src/config/kinds.ts";
+import { valueSchema } from "../../../src/config/value_schema.ts";
 
 function parse<T>(kind: Kind<T>, value: string): T | undefined {
-  const result = kind.schema.safeParse(kind.fromText(value));
+  const result = valueSchema(kind).safeParse(kind.fromText(value));
   return result.success ? result.data : undefined;
 }
 

@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatFaults } from "../../../src/config/fault.ts";
-import {
-  loadHttpOptions,
-  loadLakeConfig,
-  type LoadResult,
-  secretsOf,
-} from "../../../src/config/load.ts";
+import { loadHttpOptions, loadLakeConfig, type LoadResult } from "../../../src/config/load.ts";
 import {
   assertFault,
   configOf,
@@ -150,19 +145,6 @@ Deno.test("loadConfig refuses a batch that is larger than the memory for all", (
 Deno.test("loadConfig refuses a first retry delay over the longest", () => {
   assertFault(faultsOf({ RETRY_DELAY: "2m" }), "RETRY_DELAY", /not be longer/);
   assertFault(faultsOf({ MAX_RETRY_DELAY: "500ms" }), "MAX_RETRY_DELAY", /not be longer/);
-});
-
-Deno.test("secretsOf finds passwords, plain and decoded, and the token", () => {
-  const config = configOf({
-    MONGODB_URI: "mongodb://ann:p%40ssword@h/",
-    REDIS_URL: "rediss://:hunter22@cache:6379",
-    HTTP_TOKEN: "token-123",
-  });
-  assert.deepEqual(secretsOf(config).sort(), ["hunter22", "p%40ssword", "p@ssword", "token-123"]);
-});
-
-Deno.test("secretsOf leaves out what is too short to be masked everywhere", () => {
-  assert.deepEqual(secretsOf(configOf({ MONGODB_URI: "mongodb://root:root@h/" })), []);
 });
 
 Deno.test("loadLakeConfig needs no MongoDB, and does not look at what is watched", () => {

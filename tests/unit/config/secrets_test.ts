@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { secretsOf } from "../../../src/config/secrets.ts";
+import { configOf } from "../../support/load_config.ts";
+
+Deno.test("secretsOf finds passwords, plain and decoded, and the token", () => {
+  const config = configOf({
+    MONGODB_URI: "mongodb://ann:p%40ssword@h/",
+    REDIS_URL: "rediss://:hunter22@cache:6379",
+    HTTP_TOKEN: "token-123",
+  });
+  assert.deepEqual(secretsOf(config).sort(), ["hunter22", "p%40ssword", "p@ssword", "token-123"]);
+});
+
+Deno.test("secretsOf leaves out what is too short to be masked everywhere", () => {
+  assert.deepEqual(secretsOf(configOf({ MONGODB_URI: "mongodb://root:root@h/" })), []);
+});
