@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { LakeConfig } from "../config/config.ts";
 import type { MeetingPlace } from "../coordinate/fleet.ts";
-import { createMemoryPauses, createRedisPauses, type Pauses } from "../coordinate/pauses.ts";
 import { encodeName } from "../model/name_encoding.ts";
 import type { Resources } from "./resources.ts";
 
@@ -16,11 +15,4 @@ export function meetingPlace(config: LakeConfig, resources: Resources): MeetingP
     return { kind: "file", folder: join(stateStore.directory, encodeName(pipelineName), "fleet") };
   }
   return { kind: "memory" };
-}
-
-/** Where orders to pause are kept: for all instances where they share Redis, else in this one. */
-export function openPauses(config: LakeConfig, resources: Resources): Pauses {
-  const { lock, pipelineName } = config;
-  if (lock.kind !== "redis") return createMemoryPauses();
-  return createRedisPauses(resources.redis(), `{${lock.keyPrefix}:${pipelineName}}`);
 }

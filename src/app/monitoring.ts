@@ -1,16 +1,14 @@
-import type { Config } from "../config/config.ts";
+import type { Config, HttpOptions } from "../config/config.ts";
 import type { Fleet } from "../coordinate/fleet.ts";
-import type { Pauses } from "../coordinate/pauses.ts";
 import { createMeeting } from "../coordinate/meeting.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
-import { parseStreamName, streamKey } from "../model/stream.ts";
-import type { ActionOutcome, StreamAction } from "../observe/http_routes.ts";
 import { startHttp } from "../observe/http_server.ts";
 import { Monitor } from "../observe/monitor.ts";
 import type { SupervisedStream } from "../pipeline/supervise_stream.ts";
 import { VERSION } from "../support/version.ts";
 import type { Plane } from "./plane.ts";
 import type { AppTools, Resources } from "./resources.ts";
+import { giveOrder } from "./stream_orders.ts";
 
 /** The streams that this instance runs, by key. */
 export type RunningStreams = Map<
@@ -20,7 +18,6 @@ export type RunningStreams = Map<
 
 /** The streams that are told to pause, as of the last look. */
 export interface PausedStreams {
-  readonly store: Pauses;
   readonly names: Map<string, string>;
   /** Tells the control plane to look again. */
   changed(): void;
@@ -80,7 +77,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     ...(fleet.isShared
       ? {
         fleet: {
-          view: () => meeting.view(new Set(pauses.names.keys())),
+          view: () => meeting.view(),
           tell: (streams, ttlMs) => fleet.news.tell({ owner, streams }, ttlMs),
         },
       }
@@ -95,46 +92,34 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
 /**
  * Serves what the monitor knows. Where nobody chose the address and it is taken, as by a second copy on one machine, the
  * program runs without and says so: events matter more than a page.
+ *
+ * @returns the address for people; undefined where nothing is served.
  */
-export async function openHttp(parts: MonitorParts, monitor: Monitor): Promise<void> {
-  const { config, tools: { clock, log }, resources } = parts;
-  if (config.http === undefined) return;
+export async function openHttp(
+  parts: MonitorParts,
+  monitor: Monitor,
+): Promise<string | undefined> {
+  const { config, tools: { clock, log, hostName }, resources } = parts;
+  if (config.http === undefined) return undefined;
   try {
     const http = await startHttp({
       address: config.http,
       monitor,
       clock,
-      act: (action, stream) => obey(parts, action, stream),
+      act: (action, stream) => giveOrder(parts, monitor.status().streams, action, stream),
     });
     resources.defer(async () => await http[Symbol.asyncDispose]());
+    return addressOf(config.http, http.port, hostName);
   } catch (error) {
     if (config.http.isChosen || !(error instanceof PermanentError)) throw error;
     log.warn("Running without HTTP; set HTTP_ADDRESS to another one, or to none", { error });
+    return undefined;
   }
 }
 
-/** Carries out an order to a stream, which is named by its key or as people write it. */
-async function obey(
-  { running, pauses }: MonitorParts,
-  action: StreamAction,
-  stream: string,
-): Promise<ActionOutcome> {
-  const named = (entries: Iterable<readonly [string, string]>) =>
-    [...entries].find(([key, name]) => key === stream || name === stream)?.[0];
-  const runs = named([...running].map(([key, { name }]) => [key, name] as const));
-  const key = runs ?? named(pauses.names) ?? streamKeyOf(stream);
-  if (key === undefined) return "unknown";
-  if (action === "flush") {
-    const run = running.get(key)?.supervised.run;
-    run?.flush();
-    return run === undefined ? "elsewhere" : "done";
-  }
-  await pauses.store[action](key);
-  pauses.changed();
-  return "done";
-}
-
-function streamKeyOf(name: string): string | undefined {
-  const stream = parseStreamName(name);
-  return stream === undefined ? undefined : streamKey(stream);
+/** Where it listens on all interfaces, it can be reached by the machine's name. */
+function addressOf({ host, tls }: HttpOptions, port: number, hostName: string): string {
+  const isEverywhere = ["", "0.0.0.0", "::"].includes(host);
+  const shown = isEverywhere ? hostName : host.includes(":") ? `[${host}]` : host;
+  return `${tls === undefined ? "http" : "https"}://${shown}:${port}`;
 }

@@ -1,4 +1,4 @@
-import { meetingPlace, openPauses } from "./meeting_place.ts";
+import { meetingPlace } from "./meeting_place.ts";
 import {
   type DestinationFailures,
   type MonitorParts,
@@ -9,6 +9,7 @@ import {
 import { openTracing } from "./open_tracing.ts";
 import { planeOf, streamCatalog, streamSetup } from "./plane.ts";
 import { type AppTools, Resources, withResources } from "./resources.ts";
+import { followOrders } from "./stream_orders.ts";
 import type { Clock } from "../support/clock.ts";
 import { VERSION } from "../support/version.ts";
 import type { Config } from "../config/config.ts";
@@ -19,7 +20,6 @@ import { openFleet } from "../coordinate/fleet.ts";
 import type { RunningStream, StartStream } from "../coordinate/held_stream.ts";
 import { probeDestination } from "../destination/probe.ts";
 import { streamName } from "../model/stream.ts";
-import { nameOfKey } from "../model/stream_choice.ts";
 import { logCoordinateEvent } from "../observe/coordinate_log.ts";
 import { logPipelineEvent } from "../observe/pipeline_log.ts";
 import type { Monitor } from "../observe/monitor.ts";
@@ -65,10 +65,10 @@ export async function runPipeline(
     // Where the instances meet must answer, too, before anything begins.
     await fleet.members.changes();
     const running: RunningStreams = new Map();
-    const pauses = { store: openPauses(config, resources), names: new Map(), changed: () => {} };
+    const pauses = { names: new Map(), changed: () => {} };
     const parts = { config, tools, resources, plane, fleet, owner, running, pauses, signal: hard };
     const monitor = openMonitor(parts, failures);
-    await openHttp(parts, monitor);
+    const address = await openHttp(parts, monitor);
     const tracing = await openTracing(parts);
     stop.addEventListener("abort", () => monitor.setPhase("stopping"));
     const setup = streamSetup(live, plane);
@@ -80,8 +80,9 @@ export async function runPipeline(
       pipeline: config.pipelineName,
       streams: [...catalog.streams.values()].map(streamName),
       destination: destination.url,
+      ...(address === undefined ? {} : { http: address }),
     });
-    return await runFleet({ ...parts, live, setup, monitor, tracing, catalog }, stop);
+    return await runFleet({ ...parts, live, setup, monitor, tracing, catalog, address }, stop);
   } finally {
     await resources.release();
   }
@@ -94,6 +95,8 @@ interface FleetParts extends MonitorParts {
   readonly monitor: Monitor;
   readonly tracing: Tracing | undefined;
   readonly catalog: StreamCatalog;
+  /** Of this instance's HTTP server. */
+  readonly address: string | undefined;
 }
 
 async function runFleet(parts: FleetParts, stop: AbortSignal): Promise<RunOutcome> {
@@ -116,13 +119,12 @@ async function runFleet(parts: FleetParts, stop: AbortSignal): Promise<RunOutcom
     start,
     clock,
     random,
-    self: { owner, instance: config.instanceName, version: VERSION },
-    streams: () => [...catalog.streams.keys()].filter((key) => !pauses.names.has(key)),
-    refresh: async () => {
-      const paused = await pauses.store.list();
-      pauses.names.clear();
-      for (const key of paused) pauses.names.set(key, nameOfKey(key));
+    self: {
+      ...{ owner, instance: config.instanceName, version: VERSION },
+      ...(parts.address === undefined ? {} : { address: parts.address }),
     },
+    streams: () => [...catalog.streams.keys()].filter((key) => !pauses.names.has(key)),
+    refresh: () => followOrders(parts),
     onStreamsChanged: (listener) => listeners.push(listener),
     timing: {
       ttlMs: config.lock.ttlMs,

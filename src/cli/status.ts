@@ -87,7 +87,17 @@ function tables({ instances, streams }: FleetView, nowMs: number): string {
   const streamsText = streams.length === 0
     ? "No stream is known.\n"
     : textTable([[...streamHead, "DEAD LETTERS"], ...streamRows], [2, 3, 5, 6, 7]);
-  return `${instancesText}\n${streamsText}`;
+  return `${instancesText}\n${streamsText}${troubles(streams)}`;
+}
+
+/** A line for each stream that says what is wrong with it. */
+function troubles(streams: FleetView["streams"]): string {
+  const lines = streams.flatMap(({ name, instance, news }) => {
+    if (news?.error === undefined) return [];
+    const where = instance === undefined ? "" : ` on ${instance}`;
+    return [`${name}${where}, ${news.condition} since ${news.error.at}: ${news.error.message}\n`];
+  });
+  return lines.length === 0 ? "" : `\n${lines.join("")}`;
 }
 
 /** By this machine's clock, from the position that was saved last: an idle stream saves it with its heartbeats. */

@@ -6,22 +6,27 @@ import { createFileChanges } from "./file_changes.ts";
 import { createFileLeaseStore } from "./file_leases.ts";
 import { createFileMembers } from "./file_members.ts";
 import { createFileNews } from "./file_news.ts";
+import { createFileOrders } from "./file_orders.ts";
 import type { LeaseStore } from "./lease_store.ts";
 import type { Members } from "./members.ts";
 import { createMemoryLeaseStore } from "./memory_lease_store.ts";
 import { createMemoryMembers } from "./memory_members.ts";
 import { createMemoryNews } from "./memory_news.ts";
+import { createMemoryOrders } from "./memory_orders.ts";
 import type { News } from "./news.ts";
+import type { Orders } from "./orders.ts";
 import type { RedisCaller } from "./redis_caller.ts";
 import { createRedisLeaseStore } from "./redis_leases.ts";
 import { createRedisMembers } from "./redis_members.ts";
 import { createRedisNews } from "./redis_news.ts";
+import { createRedisOrders } from "./redis_orders.ts";
 
-/** What the instances of a pipeline share: who is there, and who runs what. */
+/** What the instances of a pipeline share: who is there, who runs what, what is told of it and what is wanted. */
 export interface Fleet {
   readonly leases: LeaseStore;
   readonly members: Members;
   readonly news: News;
+  readonly orders: Orders;
   /** Whether anybody else can be there: then leases expire, and news are asked for. */
   readonly isShared: boolean;
 }
@@ -44,6 +49,7 @@ export function openFleet(place: MeetingPlace, clock: Clock, random: Random): Fl
         leases: createMemoryLeaseStore(clock, changes),
         members: createMemoryMembers(clock, changes),
         news: createMemoryNews(clock),
+        orders: createMemoryOrders(changes),
         isShared: false,
       };
     }
@@ -54,6 +60,7 @@ export function openFleet(place: MeetingPlace, clock: Clock, random: Random): Fl
         leases: createFileLeaseStore(join(folder, "leases"), { clock, random, changes }),
         members: createFileMembers(join(folder, "members"), clock, changes),
         news: createFileNews(join(folder, "news"), clock),
+        orders: createFileOrders(join(folder, "orders"), { clock, random, changes }),
         isShared: true,
       };
     }
@@ -63,6 +70,7 @@ export function openFleet(place: MeetingPlace, clock: Clock, random: Random): Fl
         leases: createRedisLeaseStore(redis, prefix),
         members: createRedisMembers(redis, prefix),
         news: createRedisNews(redis, prefix),
+        orders: createRedisOrders(redis, prefix),
         isShared: true,
       };
     }

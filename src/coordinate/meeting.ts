@@ -5,12 +5,15 @@ import type { Fleet } from "./fleet.ts";
 import { type FleetView, viewFleet } from "./fleet_view.ts";
 import type { LeaseInfo } from "./lease_store.ts";
 import type { HeldLease } from "./leases.ts";
+import type { Orders } from "./orders.ts";
 import { createTimedLeases } from "./timed_leases.ts";
 
 /** What a person's command, which runs no stream, can see and do of what the instances share. */
 export interface Meeting {
-  view(paused?: ReadonlySet<string>): Promise<FleetView>;
+  view(): Promise<FleetView>;
   leases(): Promise<LeaseInfo[]>;
+  /** What streams are told to do. */
+  readonly orders: Orders;
   /** Ends a lease whoever holds it; says whether somebody did. */
   release(key: string): Promise<boolean>;
   /**
@@ -44,16 +47,18 @@ const ASK_MS = 1000;
 export function createMeeting(parts: MeetingParts): Meeting {
   const { fleet, state, clock, signal, ...who } = parts;
   return {
-    async view(paused = new Set()) {
-      const [members, leases, states] = await Promise.all([
+    async view() {
+      const [members, leases, states, paused] = await Promise.all([
         fleet.members.list(),
         fleet.leases.list(),
         state.list(),
+        fleet.orders.paused(),
       ]);
       const news = await fleet.news.read(members.map(({ owner }) => owner));
       return viewFleet({ members, leases, states, news, paused });
     },
     leases: () => fleet.leases.list(),
+    orders: fleet.orders,
     release: (key) => fleet.leases.releaseAny(key),
     async hold(key, { ttlMs, isPatient }) {
       const timing = { ttlMs, refreshMs: ttlMs / 3, observe: () => {} };

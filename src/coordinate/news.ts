@@ -39,6 +39,3 @@ export interface ObjectNews {
   readonly bytes: number;
   readonly at: string;
 }
-
-/** More streams of one instance are left out. */
-export const STREAMS_TOLD_MAX = 500;

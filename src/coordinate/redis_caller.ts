@@ -16,6 +16,8 @@ export function fleetKeys(prefix: string) {
     news: (owner: string) => `${prefix}:news:${owner}`,
     /** The set of the keys of all streams that are told to pause. */
     paused: `${prefix}:paused`,
+    /** The set of the keys of all streams that are to store what they have read. */
+    flushes: `${prefix}:flushes`,
     /** A number that grows with each change somebody may wait for. */
     changes: `${prefix}:changes`,
   };

@@ -19,8 +19,8 @@ export interface HttpAddress {
 export const STREAM_ACTIONS = ["pause", "resume", "flush"] as const;
 export type StreamAction = typeof STREAM_ACTIONS[number];
 
-/** What came of an order: `unknown` there is no such stream; `elsewhere` only another instance can do it. */
-export type ActionOutcome = "done" | "unknown" | "elsewhere";
+/** What came of an order: `unknown` there is no such stream; `unread` nobody reads it now. */
+export type ActionOutcome = "done" | "unknown" | "unread";
 
 export interface HttpOptions {
   readonly address: HttpAddress;
@@ -107,8 +107,8 @@ async function answerOrder(
   switch (outcome) {
     case "done":
       return answerJson({ stream: name, action, outcome });
-    case "elsewhere":
-      return refuse(409, `Another instance runs the stream "${name}": ask that one.`);
+    case "unread":
+      return refuse(409, `Nobody reads the stream "${name}" now: there is nothing to store.`);
     case "unknown":
       return refuse(404, `There is no stream "${name ?? encodedName}". See /status for all.`);
   }

@@ -1,7 +1,10 @@
-import { type StreamNews, STREAMS_TOLD_MAX } from "../coordinate/news.ts";
+import type { StreamNews } from "../coordinate/news.ts";
 import { isoTime } from "../support/clock.ts";
 import { redact } from "../support/redact.ts";
 import type { StreamFacts } from "./stream_board.ts";
+
+/** More streams of one instance are left out. */
+export const STREAMS_TOLD_MAX = 500;
 
 /** Of longer texts the beginning is told. */
 const MESSAGE_CHARS_MAX = 500;

@@ -17,7 +17,7 @@ Deno.test("health, status and metrics are answered while every service hangs", a
     budget: { limitBytes: 1000, usedBytes: 0 },
     loops: () => [],
     probes: { mongodb: hang, redis: hang, destination: hang },
-    fleet: { view: hang },
+    fleet: { view: hang, tell: hang },
     clock: systemClock,
   });
   monitor.setPhase("running");

@@ -3,7 +3,6 @@ import { type MonitorParts, openHttp, openMonitor } from "../../../src/app/monit
 import { planeOf } from "../../../src/app/plane.ts";
 import { Resources } from "../../../src/app/resources.ts";
 import { loadConfig } from "../../../src/config/load.ts";
-import { createMemoryPauses } from "../../../src/coordinate/pauses.ts";
 import { openFleet } from "../../../src/coordinate/fleet.ts";
 import { PermanentError } from "../../../src/model/errors.ts";
 import { systemClock } from "../../../src/support/clock.ts";
@@ -36,7 +35,7 @@ async function withParts(
     const plane = planeOf(config, tools, resources, outside);
     const fleet = openFleet({ kind: "memory" }, systemClock, systemRandom);
     const running = new Map();
-    const pauses = { store: createMemoryPauses(), names: new Map(), changed: () => {} };
+    const pauses = { names: new Map(), changed: () => {} };
     const parts = { config, tools, resources, plane, fleet, owner: "me", running, pauses, signal };
     await work(parts, warnings);
   } finally {

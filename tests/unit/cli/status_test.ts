@@ -49,6 +49,21 @@ Deno.test("status shows instances and streams, who has what, and how far it is",
   );
 });
 
+Deno.test("status shows what is paused, and what is wrong with a stream", async () => {
+  await using place = await fleetFolder();
+  await fill(place);
+  const error = { message: "Cannot write: access denied", at: SINCE };
+  const stream = { condition: "waiting", readEvents: 1, bufferedEvents: 0, error } as const;
+  const streams = [{ ...stream, key: ORDERS }];
+  await place.fleet.news.tell({ owner: "host-1-abc", streams }, LONG_MS);
+  await place.fleet.orders.pause("collection.shop.items");
+  const { stdout } = await runFake("status", place);
+  assert.match(stdout, /^collection:shop\.items +\(paused\)/m);
+  assert.ok(stdout.endsWith(
+    `\n\ncollection:shop.orders on app-1, waiting since ${SINCE}: Cannot write: access denied\n`,
+  ));
+});
+
 Deno.test("status prints JSON", async () => {
   await using place = await fleetFolder();
   await fill(place);

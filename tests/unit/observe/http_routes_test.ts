@@ -124,7 +124,7 @@ Deno.test("answerTo takes no order without a token, by another method, or from a
 
 Deno.test("answerTo says where an order could not be carried out", async () => {
   const authorization = `Bearer ${TOKEN}`;
-  for (const [outcome, status] of [["unknown", 404], ["elsewhere", 409]] as const) {
+  for (const [outcome, status] of [["unknown", 404], ["unread", 409]] as const) {
     await withRoutes(async ({ ask }) => {
       const response = await ask("POST /streams/x/flush", { authorization });
       assert.equal(response.status, status);

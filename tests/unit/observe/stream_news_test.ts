@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { STREAMS_TOLD_MAX } from "../../../src/coordinate/news.ts";
 import { StreamBoard } from "../../../src/observe/stream_board.ts";
-import { streamNews } from "../../../src/observe/stream_news.ts";
+import { streamNews, STREAMS_TOLD_MAX } from "../../../src/observe/stream_news.ts";
 import { isoTime } from "../../../src/support/clock.ts";
 import { CARTS, objectStored, ORDERS, readingEvents, secondsAgo } from "../../support/monitor.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";

@@ -1,0 +1,35 @@
+import { chooseStreamKeys, nameOfKey } from "../model/stream_choice.ts";
+import type { ActionOutcome, StreamAction } from "../observe/http_routes.ts";
+import type { Status } from "../observe/status.ts";
+import type { MonitorParts } from "./monitoring.ts";
+
+type Followed = Pick<MonitorParts, "fleet" | "pauses" | "running">;
+
+/** Takes up what people have ordered since the last look: before each look of the control plane. */
+export async function followOrders({ fleet, pauses, running }: Followed): Promise<void> {
+  const { orders } = fleet;
+  const [paused, flushes] = await Promise.all([
+    orders.paused(),
+    orders.takeFlushes([...running.keys()]),
+  ]);
+  pauses.names.clear();
+  for (const key of paused) pauses.names.set(key, nameOfKey(key));
+  for (const key of flushes) running.get(key)?.supervised.run?.flush();
+}
+
+/** Gives an order for the streams that a person means; `known` are all that there are. */
+export async function giveOrder(
+  { fleet, pauses, running }: Followed,
+  known: Status["streams"],
+  action: StreamAction,
+  word: string,
+): Promise<ActionOutcome> {
+  const keys = chooseStreamKeys(known.map(({ key }) => key), word);
+  if (keys.length === 0) return "unknown";
+  const isRead = (key: string) =>
+    running.has(key) || known.some((stream) => stream.key === key && stream.owner !== null);
+  if (action === "flush" && !keys.some(isRead)) return "unread";
+  for (const key of keys) await fleet.orders[action](key);
+  pauses.changed();
+  return "done";
+}

@@ -1,0 +1,14 @@
+/** What people tell streams to do, for all instances to see. Errors are `TransientError` and `PermanentError`. */
+export interface Orders {
+  /** The keys of the streams that are to pause, whoever would run them. */
+  paused(): Promise<ReadonlySet<string>>;
+  pause(streamKey: string): Promise<void>;
+  resume(streamKey: string): Promise<void>;
+  /** Asks whoever runs the stream to store what was read; forgotten after `FLUSH_MS`. */
+  flush(streamKey: string): Promise<void>;
+  /** Those of these streams that are to be flushed. Who takes such an order carries it out; nobody else gets it. */
+  takeFlushes(streamKeys: readonly string[]): Promise<string[]>;
+}
+
+/** Who has not taken an order to flush after so long was not there. */
+export const FLUSH_MS = 60_000;

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import type { PausedStreams, RunningStreams } from "../../../src/app/monitoring.ts";
+import { followOrders, giveOrder } from "../../../src/app/stream_orders.ts";
+import { openFleet } from "../../../src/coordinate/fleet.ts";
+import type { SupervisedStream } from "../../../src/pipeline/supervise_stream.ts";
+import type { Status } from "../../../src/observe/status.ts";
+import { systemRandom } from "../../../src/support/random.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
+
+const HALVES = ["collection.shop.orders.e1.1of2", "collection.shop.orders.e1.2of2"] as const;
+const ITEMS = "collection.shop.items";
+
+function instance() {
+  const flushed: string[] = [];
+  const run = { flush: () => void flushed.push(HALVES[0]) };
+  const running: RunningStreams = new Map([[HALVES[0], {
+    name: "collection:shop.orders 1/2",
+    supervised: { run } as unknown as SupervisedStream,
+  }]]);
+  let changes = 0;
+  const pauses: PausedStreams = { names: new Map(), changed: () => void changes++ };
+  const fleet = openFleet({ kind: "memory" }, new VirtualClock(), systemRandom);
+  const parts = { fleet, running, pauses };
+  const known = [...HALVES, ITEMS].map((key) => ({
+    key,
+    owner: key === ITEMS ? null : "host-1",
+  })) as unknown as Status["streams"];
+  const give = (action: "pause" | "resume" | "flush", word: string) =>
+    giveOrder(parts, known, action, word);
+  return { parts, give, flushed, changes: () => changes };
+}
+
+Deno.test("giveOrder means all partitions of a collection, and followOrders carries it out", async () => {
+  const { parts, give, flushed, changes } = instance();
+  assert.equal(await give("pause", "shop.orders"), "done");
+  assert.equal(changes(), 1);
+  await followOrders(parts);
+  assert.deepEqual([...parts.pauses.names], [
+    [HALVES[0], "collection:shop.orders 1/2"],
+    [HALVES[1], "collection:shop.orders 2/2"],
+  ]);
+  assert.equal(await give("resume", "collection:shop.orders 2/2"), "done");
+  await followOrders(parts);
+  assert.deepEqual([...parts.pauses.names.keys()], [HALVES[0]]);
+  assert.equal(await give("flush", "shop.orders"), "done");
+  await followOrders(parts);
+  assert.deepEqual(flushed, [HALVES[0]]);
+  assert.deepEqual(await parts.fleet.orders.takeFlushes(HALVES), [HALVES[1]], "another one's");
+});
+
+Deno.test("giveOrder knows no stream that is not there, and flushes none that nobody reads", async () => {
+  const { give, changes } = instance();
+  assert.equal(await give("pause", "shop.odrers"), "unknown");
+  assert.equal(await give("flush", "shop.items"), "unread");
+  assert.equal(await give("pause", "shop.items"), "done");
+  assert.equal(changes(), 1);
+});
