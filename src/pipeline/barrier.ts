@@ -48,16 +48,6 @@ export class Barrier {
   }
 
   /**
-   * As `find`, and counts a next layout that was never intended, which only a collection's first one is: it was fixed
-   * for a collection that nothing had been streamed of. To be asked after the genesis and before anything else is
-   * appended; a stream that has gone on keeps such a layout waiting instead.
-   */
-  async findFirst(signal: AbortSignal): Promise<Position | undefined> {
-    this.#position ??= (await this.#layouts.read(this.#target, this.#epochNext))?.barrier;
-    return await this.find(signal);
-  }
-
-  /**
    * A server whose clock lags (a mongos that has not heard of the newest writes) may have given a barrier that lies
    * before what is in the journal. The next layout's streams would bring that again, so they must not begin.
    *

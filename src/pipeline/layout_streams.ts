@@ -47,6 +47,10 @@ export async function streamsToRun(
 /**
  * Fixes the first layout of a collection that was never streamed: `of` partitions from its start position. Where it was
  * (then `layout set` changes it), or one stream is wanted, nothing happens. Answers the layout in force, if any.
+ *
+ * Somebody else may begin to stream it whole at the same moment. The intent decides: whoever begins after it sees it
+ * before its first append and ends at the layout's barrier; if somebody has begun before it, the barrier is not the start
+ * but, as with every other change, a place that its stream has not reached, and that stream fixes it.
  */
 export async function fixFirstLayout(
   journal: Journal,
@@ -58,8 +62,10 @@ export async function fixFirstLayout(
   const target = targetKey(collection);
   const latest = (await readLayouts(layouts, target)).at(-1);
   if (latest !== undefined || of === 1 || await wasUndivided(journal, collection)) return latest;
+  const intent = await layouts.putIntent(target, { epoch: 1, of });
+  if (await wasUndivided(journal, collection)) return undefined;
   const start = await fixTargetStart(journal, collection, resolveStart);
-  return await layouts.put(target, { epoch: 1, of, barrier: start });
+  return await layouts.put(target, { ...intent, barrier: start });
 }
 
 async function wasUndivided(journal: Journal, collection: CollectionStream): Promise<boolean> {

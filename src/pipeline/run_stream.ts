@@ -37,8 +37,7 @@ export async function runStream(
   if (tail === undefined) return "stopped";
   // Collections are divided anew; databases and deployments have a barrier where they are retired.
   const barrier = new Barrier(context.layouts, context.source, context.stream);
-  if (tail.last.kind === "genesis") await barrier.findFirst(lease.signal);
-  else await barrier.find(lease.signal);
+  await barrier.find(lease.signal);
   barrier.assertNotPassed(tail.position);
   const run = new StreamRun(context, lease, tail, suspicion, barrier, () => opened(run));
   try {

@@ -38,6 +38,50 @@ Deno.test("instances that disagree on the partitions at the first start store ea
   assert(divided > 0 && divided < 3 * SEEDS, `${divided} of ${3 * SEEDS} became partitions`);
 });
 
+for (const step of ["read", "putIntent", "putStart", "put"] as const) {
+  Deno.test(`a first layout takes effect although the collection is streamed whole before ${step}`, async () => {
+    const world = new LakeWorld();
+    world.insert(5);
+    const layouts = createObjectLayouts(world.destination);
+    const { journal } = world;
+    let isWhole = false;
+    const streamWhole = async () => {
+      if (isWhole) return;
+      isWhole = true;
+      const whole = world.instance();
+      const running = whole.run();
+      await world.clock.until(() => whole.outcome !== undefined || whole.isCaughtUp());
+      whole.stop();
+      await world.clock.finish(running);
+    };
+    const before = <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) => {
+      return async (...args: A): Promise<R> => {
+        if (name === step) await streamWhole();
+        return await call(...args);
+      };
+    };
+    await fixFirstLayout(
+      { ...journal, putStart: before("putStart", journal.putStart) },
+      {
+        ...layouts,
+        read: before("read", layouts.read),
+        putIntent: before("putIntent", layouts.putIntent),
+        put: before("put", layouts.put),
+      },
+      COLLECTION,
+      3,
+      () => Promise.resolve(positionAt({ t: OPLOG_SECONDS_FIRST, i: 1 })),
+    );
+    assert(isWhole);
+    world.insert(5);
+    await finish(world, new SeededRandom(1));
+    await assertOnceOverAll(world);
+    const streams = await streamsToRun(journal, layouts, COLLECTION);
+    // What was streamed before anybody wanted it divided stays whole.
+    assert.equal(streams.length, step === "read" ? 1 : 3);
+  });
+}
+
 Deno.test("a barrier before what a stream has stored keeps the next layout waiting instead of doubling it", async () => {
   const world = new LakeWorld();
   world.insert(5);
@@ -80,7 +124,14 @@ async function runDisagreement(seed: number): Promise<number> {
   await world.clock.advance(1000);
   await finish(world, random);
   await assertOnceOverAll(world);
-  return (await readLayouts(createObjectLayouts(world.destination), TARGET)).length;
+  const epochLast = (await readLayouts(createObjectLayouts(world.destination), TARGET)).length;
+  const running = await streamsToRun(
+    world.journal,
+    createObjectLayouts(world.destination),
+    COLLECTION,
+  );
+  assert(running.every((stream) => epochOf(stream) === epochLast), "the layout is in force");
+  return epochLast;
 }
 
 async function runRivals(seed: number): Promise<number> {

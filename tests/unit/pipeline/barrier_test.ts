@@ -40,17 +40,6 @@ Deno.test("Barrier.find() fixes the barrier of an intent at the server's last op
   assert.deepEqual(await new Barrier(layouts, source, ORDERS).find(SIGNAL), found);
 });
 
-Deno.test("Barrier.findFirst() counts a first layout that was never intended, find() does not", async () => {
-  const { barrier, layouts, source } = world();
-  const first = positionAfterTime({ t: 900, i: 1 });
-  await layouts.put(TARGET, { epoch: 1, of: 2, barrier: first });
-  assert.equal(await barrier.find(SIGNAL), undefined);
-  assert.deepEqual(await barrier.findFirst(SIGNAL), first);
-  assert.equal(barrier.isReachedBy(first), true);
-  const partition: CollectionStream = { ...ORDERS, partition: { epoch: 1, index: 1, of: 2 } };
-  assert.equal(await new Barrier(layouts, source, partition).findFirst(SIGNAL), undefined);
-});
-
 Deno.test("Barrier.assertNotPassed() refuses a journal that goes beyond the barrier", async () => {
   const { barrier, layouts } = world();
   barrier.assertNotPassed(positionAfterTime({ t: 1000, i: 2 }));
