@@ -74,6 +74,12 @@ export function streamCatalog(
     resolveStart: (stream) =>
       resolveStart({ source, stream, settings, options: { startFrom } }, signal),
     differs: (stream, of) => {
+      if (of === 0) {
+        return log.warn("A retired collection is in the settings: nothing of it is streamed", {
+          stream: streamName(stream),
+          change: "take it out of the settings, or use another prefix",
+        });
+      }
       log.warn("PARTITIONS differs from the layout in force, which stays", {
         stream: streamName(stream),
         partitions: of,

@@ -23,7 +23,7 @@ export interface StreamCatalogOptions {
   readonly appeared: (collection: CollectionStream) => Promise<void>;
   /** Called when a look has succeeded as a whole. */
   readonly looked?: () => void;
-  /** Told where the layout in force has another number of partitions than the settings. */
+  /** Told where the layout in force has another number of partitions than the settings; 0: it was retired. */
   readonly differs: (collection: CollectionStream, of: number) => void;
 }
 
@@ -69,10 +69,10 @@ export class StreamCatalog {
     const { journal, layouts, partitions, resolveStart, differs } = this.#options;
     const start = () => resolveStart(collection);
     const layout = await fixFirstLayout(journal, layouts, collection, partitions, start);
-    const key = streamKey(collection);
     const of = layout?.of ?? 1;
-    if (of !== partitions && !this.#told.has(key)) {
-      this.#told.add(key);
+    const told = `${streamKey(collection)} ${of}`;
+    if (of !== partitions && !this.#told.has(told)) {
+      this.#told.add(told);
       differs(collection, of);
     }
     return layout === undefined ? [collection] : await streamsToRun(journal, layouts, collection);
