@@ -8,7 +8,7 @@ import {
   longFunctions,
   tamedTests,
 } from "./support/tidy/rules.ts";
-import { importsOf, listFiles, readSources, ROOT } from "./support/tidy/source_file.ts";
+import { importsOf, listFiles, loadedWith, readSources, ROOT } from "./support/tidy/source_file.ts";
 
 const MAIN_LINES_MAX = 24;
 
@@ -91,6 +91,16 @@ Deno.test("each file of src is imported by the program, a script or the simulati
   const imported = new Set([...programImports, ...users].map((e) => e.to));
   const dead = program.filter((f) => !imported.has(f.path) && !ENTRIES.includes(f.path));
   assertNone(dead.map((file) => file.path));
+});
+
+Deno.test("help and version load the command line and the table of settings, and no driver", () => {
+  const loaded = [...loadedWith("main.ts", programImports)];
+  const packages = loaded.filter((name) => !isOurs(name) && !name.startsWith("node:"));
+  assert.deepEqual(packages, ["commander"]);
+  const folders = new Set(loaded.filter(isOurs).map(folderOf));
+  assert.deepEqual([...folders].sort(), ["cli", "config", "main.ts", "model", "support"]);
+  const heavy = ["load", "layers", "value_schema", "yaml_file"].map((n) => `src/config/${n}.ts`);
+  assertNone(loaded.filter((path) => heavy.includes(path)));
 });
 
 Deno.test("nothing is left unfinished", () => {

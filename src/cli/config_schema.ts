@@ -1,4 +1,3 @@
-import { configJsonSchema } from "../config/json_schema.ts";
 import { EXIT, type Verb } from "./verb.ts";
 
 /** `tributary config schema`. */
@@ -7,8 +6,9 @@ export const configSchema: Verb = {
   summary: "Print the JSON Schema of the YAML file",
   example: "tributary config schema > tributary.schema.json",
   settings: "none",
-  run({ host }) {
+  async run({ host }) {
+    const { configJsonSchema } = await import("../config/json_schema.ts");
     host.stdout.write(JSON.stringify(configJsonSchema(), null, 2) + "\n");
-    return Promise.resolve(EXIT.done);
+    return EXIT.done;
   },
 };

@@ -1,4 +1,4 @@
-import { type EffectiveSetting, effectiveSettings } from "../config/effective.ts";
+import type { EffectiveSetting } from "../config/effective.ts";
 import { configOrExplain, EXIT, type Verb } from "./verb.ts";
 
 /** `tributary config show`. */
@@ -8,15 +8,16 @@ export const configShow: Verb = {
   example: "tributary config show --config tributary.yaml",
   settings: "all",
   options: [{ flags: "--json", description: "print JSON" }],
-  run(context) {
+  async run(context) {
     const result = configOrExplain(context);
-    if (result === undefined) return Promise.resolve(EXIT.usage);
+    if (result === undefined) return EXIT.usage;
+    const { effectiveSettings } = await import("../config/effective.ts");
     const settings = effectiveSettings(result.config, result.loaded);
     const text = context.options.has("json")
       ? JSON.stringify(settings, null, 2) + "\n"
       : table(settings);
     context.host.stdout.write(text);
-    return Promise.resolve(EXIT.done);
+    return EXIT.done;
   },
 };
 

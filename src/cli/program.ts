@@ -1,6 +1,5 @@
 import { Command, CommanderError, type HelpConfiguration } from "commander";
 import type { ConfigSources } from "../config/layers.ts";
-import { loadConfig, loadHttpOptions, loadLakeConfig } from "../config/load.ts";
 import { suggest } from "../config/suggest.ts";
 import { errorMessage } from "../model/errors.ts";
 import { redact } from "../support/redact.ts";
@@ -26,9 +25,12 @@ export async function runProgram(
   const program = rootCommand(host, allFlags);
   for (const verb of verbs) {
     const command = commandFor(program, verb, groups);
+    command.summary(verb.summary);
+    // Making all flags of all verbs would take longer than everything else that help does.
+    if (!args.includes(verb.name.split(" ")[0]!)) continue;
     describe(command, verb, allFlags);
     command.action(async () => {
-      code = await verb.run(contextOf(command, verb, host));
+      code = await verb.run(contextOf(command, verb, host, await import("../config/load.ts")));
     });
   }
   try {
@@ -95,7 +97,7 @@ function commandFor(
 }
 
 function describe(command: Command, verb: Verb, allFlags: boolean): void {
-  command.summary(verb.summary).description(`${verb.summary}.`);
+  command.description(`${verb.summary}.`);
   for (const { name, description } of verb.arguments ?? []) command.argument(name, description);
   for (const { flags, description } of verb.options ?? []) command.option(flags, description);
   const hidden = addSettingFlags(command, verb.settings, allFlags);
@@ -103,7 +105,10 @@ function describe(command: Command, verb: Verb, allFlags: boolean): void {
   command.addHelpText("after", `\nExample: ${verb.example}${more}`);
 }
 
-function contextOf(command: Command, verb: Verb, host: Host): VerbContext {
+/** What reads the settings; loaded when a verb runs, for it brings the checker and the reader of YAML. */
+type Load = typeof import("../config/load.ts");
+
+function contextOf(command: Command, verb: Verb, host: Host, load: Load): VerbContext {
   const options = new Map<string, string | true>();
   for (const option of command.options) {
     const value = command.getOptionValue(option.attributeName());
@@ -114,9 +119,9 @@ function contextOf(command: Command, verb: Verb, host: Host): VerbContext {
     host,
     args: command.args,
     options,
-    loadConfig: () => loadConfig(sourcesOf(command, host), host.machine),
-    loadLakeConfig: () => loadLakeConfig(sourcesOf(command, host), host.machine),
-    loadHttpOptions: () => loadHttpOptions(sourcesOf(command, host)),
+    loadConfig: () => load.loadConfig(sourcesOf(command, host), host.machine),
+    loadLakeConfig: () => load.loadLakeConfig(sourcesOf(command, host), host.machine),
+    loadHttpOptions: () => load.loadHttpOptions(sourcesOf(command, host)),
   };
 }
 

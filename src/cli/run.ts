@@ -3,13 +3,11 @@ import { LiveConfig } from "../config/live_config.ts";
 import { secretsOf } from "../config/secrets.ts";
 import type { Reading } from "../config/take_over.ts";
 import { errorMessage } from "../model/errors.ts";
-import { createLog } from "../observe/log.ts";
 import { sleep, systemClock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
 import { systemRandom } from "../support/random.ts";
 import { formatDuration } from "../support/units.ts";
 import type { Host } from "./host.ts";
-import { readAgain } from "./read_again.ts";
 import { configOrExplain, EXIT, type ExitCode, type Verb } from "./verb.ts";
 
 /** After the shutdown timeout everything is cut off; so long the process waits for that to show. */
@@ -26,6 +24,10 @@ export const run: Verb = {
     const loaded = configOrExplain({ host, ...context });
     if (loaded === undefined) return EXIT.usage;
     const { config } = loaded;
+    const [{ createLog }, { readAgain }] = await Promise.all([
+      import("../observe/log.ts"),
+      import("./read_again.ts"),
+    ]);
     const log = createLog({
       level: config.logLevel,
       format: config.logFormat ?? (host.stderr.isTerminal ? "text" : "json"),

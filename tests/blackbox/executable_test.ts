@@ -38,3 +38,14 @@ Deno.test("the executable masks the password of an address that it complains abo
   assert.equal(code, 2);
   assert.doesNotMatch(stdout + stderr, /hunter2/);
 });
+
+Deno.test("the executable keeps nothing in the temporary folder that a next start would run", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "tributary-temporary-" });
+  try {
+    const { code } = await runProgram(["version"], { env: { TMPDIR: folder } });
+    assert.equal(code, 0);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -16,6 +16,8 @@ export interface Import {
   readonly line: number;
   /** Whether nothing of it is left when the types are gone. */
   readonly typeOnly: boolean;
+  /** Whether it is loaded when it is needed, not when the file is. */
+  readonly lazy: boolean;
 }
 
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -44,10 +46,27 @@ export function importsOf(file: SourceFile): Import[] {
   walk(file.tree, (node) => {
     const specifier = specifierOf(node);
     if (specifier === undefined) return;
-    const typeOnly = isTypeOnly(node);
-    imports.push({ from: file.path, to: resolve(file, specifier), line: lineOf(node), typeOnly });
+    imports.push({
+      from: file.path,
+      to: resolve(file, specifier),
+      line: lineOf(node),
+      typeOnly: isTypeOnly(node),
+      lazy: !ts.isImportDeclaration(node) && !ts.isExportDeclaration(node),
+    });
   });
   return imports;
+}
+
+/** Everything that is loaded before the first line of `entry` runs: files of ours, packages and built-in modules. */
+export function loadedWith(entry: string, imports: readonly Import[]): Set<string> {
+  const loaded = new Set([entry]);
+  // A set's loop meets what is added on the way.
+  for (const path of loaded) {
+    for (const edge of imports) {
+      if (edge.from === path && !edge.typeOnly && !edge.lazy) loaded.add(edge.to);
+    }
+  }
+  return loaded;
 }
 
 /** Calls `visit` for each node of the tree. */
