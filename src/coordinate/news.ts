@@ -1,4 +1,3 @@
-import type { ClusterTime } from "../model/cluster_time.ts";
 import type { RunningStream } from "./held_stream.ts";
 
 /**
@@ -22,8 +21,8 @@ export interface InstanceNews {
 export interface StreamNews {
   readonly key: string;
   readonly condition: RunningStream["condition"];
-  /** Up to where it is read. */
-  readonly highWater?: ClusterTime;
+  /** How far reading was behind when this was told. */
+  readonly lagMs?: number;
   /** Since the instance began. */
   readonly readEvents: number;
   /** Read and not yet stored. */

@@ -1,4 +1,3 @@
-import type { ClusterTime } from "../model/cluster_time.ts";
 import { arrayOf, objectOf, oneOf, text, wholeNumber } from "../support/json_shape.ts";
 import type { InstanceNews, ObjectNews, StreamNews } from "./news.ts";
 
@@ -7,12 +6,12 @@ const COUNT = wholeNumber(0);
 const STREAM = objectOf<StreamNews>({
   key: text(),
   condition: oneOf("opening", "running", "waiting", "failed", "stopped", "closed"),
-  highWater: objectOf<ClusterTime>({ t: COUNT, i: COUNT }),
+  lagMs: COUNT,
   readEvents: COUNT,
   bufferedEvents: COUNT,
   lastObject: objectOf<ObjectNews>({ key: text(), rows: COUNT, bytes: COUNT, at: text() }),
   error: objectOf({ message: text(), at: text() }),
-}, ["highWater", "lastObject", "error"]);
+}, ["lagMs", "lastObject", "error"]);
 
 const NEWS = objectOf<InstanceNews>({ owner: text(), streams: arrayOf(STREAM) });
 

@@ -205,7 +205,7 @@ export class Monitor implements AsyncDisposable {
     if (fleet === undefined) return;
     try {
       const ask = async (signal: AbortSignal) => {
-        await fleet.tell(streamNews(this.#board.streams), NEWS_TTL_MS);
+        await fleet.tell(streamNews(this.#board.streams, clock.wallMs()), NEWS_TTL_MS);
         return await fleet.view(signal);
       };
       const view = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);

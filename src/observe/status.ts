@@ -202,7 +202,7 @@ function remoteStream(
   isPaused: boolean,
 ): StatusStream {
   const { key, name, owner, generation, position, events, objects, bytes, deadLetters } = stream;
-  const { condition, highWater, bufferedEvents, lastObject, error } = stream.news ?? {};
+  const { condition, lagMs, bufferedEvents, lastObject, error } = stream.news ?? {};
   return {
     key,
     name,
@@ -210,7 +210,9 @@ function remoteStream(
     owner: stream.instance ?? owner ?? null,
     local: false,
     generation: generation ?? null,
-    ...ages(sources, highWater, position),
+    ...ages(sources, undefined, position),
+    // As it was told: what is read after that is not known here.
+    lagSeconds: lagMs === undefined ? null : rounded(lagMs / 1000),
     rates: sources.rates.of(key),
     events,
     objects,
@@ -251,13 +253,15 @@ function ages(
   durable: ClusterTime | undefined,
 ): Pick<StatusStream, "lagSeconds" | "positionAgeSeconds" | "oplogHeadroomSeconds"> {
   const nowMs = sources.clock.wallMs();
-  const rounded = (seconds: number | undefined) =>
-    seconds === undefined ? null : Math.round(seconds * 10) / 10;
   return {
     lagSeconds: rounded(secondsSince(highWater, nowMs)),
     positionAgeSeconds: rounded(secondsSince(durable, nowMs)),
     oplogHeadroomSeconds: rounded(oplogHeadroomSeconds(durable, sources.reach())),
   };
+}
+
+function rounded(seconds: number | undefined): number | null {
+  return seconds === undefined ? null : Math.round(seconds * 10) / 10;
 }
 
 /** What others say of this instance may be older than what it knows. */

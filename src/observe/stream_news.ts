@@ -1,6 +1,7 @@
 import type { StreamNews } from "../coordinate/news.ts";
 import { isoTime } from "../support/clock.ts";
 import { redact } from "../support/redact.ts";
+import { secondsSince } from "./lag.ts";
 import type { StreamFacts } from "./stream_board.ts";
 
 /** More streams of one instance are left out. */
@@ -10,17 +11,18 @@ export const STREAMS_TOLD_MAX = 500;
 const MESSAGE_CHARS_MAX = 500;
 
 /** What others are told of this instance's streams, without secrets; of too many, those first that have errors. */
-export function streamNews(streams: readonly StreamFacts[]): StreamNews[] {
+export function streamNews(streams: readonly StreamFacts[], nowMs: number): StreamNews[] {
   const ill = streams.filter(({ error }) => error !== undefined);
   const well = streams.filter(({ error }) => error === undefined);
-  return [...ill, ...well].slice(0, STREAMS_TOLD_MAX).map(newsOf);
+  return [...ill, ...well].slice(0, STREAMS_TOLD_MAX).map((facts) => newsOf(facts, nowMs));
 }
 
-function newsOf(facts: StreamFacts): StreamNews {
+function newsOf(facts: StreamFacts, nowMs: number): StreamNews {
   const { key, condition, highWater, readEvents, bufferedEvents, lastObject, error } = facts;
+  const lag = secondsSince(highWater, nowMs);
   return {
     ...{ key, condition, readEvents, bufferedEvents },
-    ...(highWater === undefined ? {} : { highWater: { t: highWater.t, i: highWater.i } }),
+    ...(lag === undefined ? {} : { lagMs: Math.round(lag * 1000) }),
     ...(lastObject === undefined ? {} : {
       lastObject: {
         key: lastObject.key,

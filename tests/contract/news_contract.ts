@@ -11,7 +11,7 @@ const NEWS: InstanceNews = {
   streams: [{
     key: "collection.shop.orders",
     condition: "running",
-    highWater: { t: 100, i: 2 },
+    lagMs: 12,
     readEvents: 7,
     bufferedEvents: 1,
     lastObject: {

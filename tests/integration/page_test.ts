@@ -1,5 +1,6 @@
 /** The status page as a person sees it: in a real Chromium, by its accessibility tree and by its keyboard. */
 import assert from "node:assert/strict";
+import type { FleetView } from "../../src/coordinate/fleet_view.ts";
 import type { Monitor } from "../../src/observe/monitor.ts";
 import { startHttp } from "../../src/observe/http_server.ts";
 import { systemClock } from "../../src/support/clock.ts";
@@ -32,8 +33,13 @@ async function withWorld(
   prepare: (monitor: Monitor, clock: VirtualClock) => void,
   use: (world: World) => Promise<void>,
   token?: string,
+  fleet?: FleetView,
 ): Promise<void> {
-  const { monitor, clock } = newMonitor();
+  const { monitor, clock } = newMonitor(
+    fleet === undefined ? {} : {
+      fleet: { tell: () => Promise.resolve(), view: () => Promise.resolve(fleet) },
+    },
+  );
   await using _ = monitor;
   await clock.settle();
   monitor.setPhase("running");
@@ -86,6 +92,40 @@ Deno.test("the page shows streams, services and instances, and breaks no rule of
   });
 });
 
+Deno.test("the page shows other instances' streams as these tell of them, and flushes them too", async () => {
+  const at = "2026-11-21T00:00:00.000Z";
+  const counts = { events: 900, objects: 9, bytes: 90, deadLetters: 0, paused: false };
+  const news = { key: CARTS.key, readEvents: 7, bufferedEvents: 2, lagMs: 3000 };
+  const lastObject = { key: "db=shop/coll=carts/9.parquet", rows: 30, bytes: 500, at };
+  const error = { message: "Cannot put y: 503", at };
+  const remote = { ...counts, owner: "host-2-77", instance: "host-2" };
+  const fleet: FleetView = {
+    instances: [],
+    streams: [
+      { ...CARTS, ...remote, news: { ...news, condition: "running", lastObject } },
+      { ...remote, key: "z", name: "z", news: { ...news, key: "z", condition: "waiting", error } },
+    ],
+  };
+  const view = { ...DESKTOP, authorization: `Basic ${btoa(`me:${TOKEN}`)}` };
+  await withWorld(
+    view,
+    () => {},
+    async ({ page, orders }) => {
+      const [waiting, carts] = ["tbody tr:first-child", "tbody tr:last-child"] as const;
+      assert.match(await page.evaluate(text(waiting)), /Cannot put y: 503[^]*trying again/);
+      const shown = await page.evaluate<string>(text(carts));
+      assert.match(shown, /carts[^]*running[^]*host-2[^]*3 s[^]*9\.parquet[^]*30 events, 500 B/);
+      await page.evaluate(`document.querySelector("${carts} button:last-child").click()`);
+      await page.until(
+        `document.getElementById("announcement").textContent.includes("Done: flush")`,
+      );
+      assert.deepEqual(orders, [`flush ${CARTS.name}`]);
+    },
+    TOKEN,
+    fleet,
+  );
+});
+
 Deno.test("the page follows what happens without being loaded again", async () => {
   await withWorld(DESKTOP, twoStreams, async ({ page, monitor }) => {
     const error = "Cannot put x: access denied";
@@ -96,6 +136,7 @@ Deno.test("the page follows what happens without being loaded again", async () =
     const announced = await page.evaluate(`document.getElementById("announcement").textContent`);
     assert.match(announced as string, /^Status degraded\. Streams with errors: .*orders\.$/);
     monitor.pipelineEvent(ORDERS, { type: "stream-stopped" });
+    monitor.coordinateEvent({ type: "failing-changed", streams: [] });
     await page.until(`document.querySelectorAll("tbody tr").length === 1`);
   });
 });

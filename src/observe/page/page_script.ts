@@ -164,7 +164,7 @@ function showRow(row, stream, status) {
   setText(row.pause, row.paused ? "Resume" : "Pause");
   row.pause.setAttribute("aria-label", (row.paused ? "Resume " : "Pause ") + stream.name);
   row.flush.setAttribute("aria-label", "Flush " + stream.name);
-  row.flush.disabled = !stream.local || stream.condition !== "running";
+  row.flush.disabled = stream.condition !== "running";
 }
 function isAlarming(seconds, limit) {
   return seconds !== null && seconds > limit;

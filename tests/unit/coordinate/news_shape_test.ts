@@ -9,7 +9,7 @@ Deno.test("readNews takes what an instance tells, and nothing for what none woul
     owner: "host-1",
     streams: [STREAM, {
       ...STREAM,
-      highWater: { t: 1, i: 2 },
+      lagMs: 12,
       lastObject: { key: "o", rows: 1, bytes: 2, at },
       error: { message: "no", at },
     }],

@@ -131,7 +131,7 @@ Deno.test("statusOf shows of others' streams what they tell of them", async () =
             position: secondsAgo(clock, 9).operationTime,
             news: {
               ...{ key: CARTS.key, condition: "waiting", readEvents: 7, bufferedEvents: 2 },
-              highWater: secondsAgo(clock, 3).operationTime,
+              lagMs: 3020,
               lastObject: { key: "db=shop/1.parquet", rows: 3, bytes: 500, at },
               error: { message: "S3 is away", at },
             },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { StreamBoard } from "../../../src/observe/stream_board.ts";
 import { streamNews, STREAMS_TOLD_MAX } from "../../../src/observe/stream_news.ts";
 import { isoTime } from "../../../src/support/clock.ts";
-import { CARTS, objectStored, ORDERS, readingEvents, secondsAgo } from "../../support/monitor.ts";
+import { CARTS, objectStored, ORDERS, readingEvents } from "../../support/monitor.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const clock = new VirtualClock();
@@ -14,16 +14,16 @@ Deno.test("streamNews tells how streams are, without secrets", () => {
   board.take(ORDERS, objectStored("shop", "orders"));
   const error = `${"x".repeat(600)} mongodb://me:pa55@db1/`;
   board.take(CARTS, { type: "stream-failed", error, permanent: true, retryMs: 1 });
-  const [carts, orders] = streamNews(board.streams);
+  const [carts, orders] = streamNews(board.streams, clock.wallMs());
   assert.deepEqual(orders, {
     ...{ key: ORDERS.key, condition: "running", readEvents: 0, bufferedEvents: 0 },
-    highWater: secondsAgo(clock, 10).operationTime,
+    lagMs: 10_000,
     lastObject: { key: "db=shop/coll=orders/1.parquet", rows: 3, bytes: 500, at },
   });
   assert.equal(carts?.condition, "failed");
   assert.equal(carts.error?.message, "x".repeat(500));
   board.take(CARTS, { type: "source-lost", reason: "mongodb://me:pa55@db1/ is away" });
-  assert.equal(streamNews(board.streams)[0]?.error?.message, "mongodb://***@db1/ is away");
+  assert.equal(streamNews(board.streams, 0)[0]?.error?.message, "mongodb://***@db1/ is away");
 });
 
 Deno.test("streamNews tells of so many streams at most, of those with errors first", () => {
@@ -33,7 +33,7 @@ Deno.test("streamNews tells of so many streams at most, of those with errors fir
     for (const event of readingEvents(clock)) board.take(stream, event);
   }
   board.take({ key: "z", name: "z" }, { type: "source-lost", reason: "away" });
-  const told = streamNews(board.streams);
+  const told = streamNews(board.streams, 0);
   assert.equal(told.length, STREAMS_TOLD_MAX);
   assert.equal(told[0]?.key, "z");
 });
