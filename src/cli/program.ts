@@ -1,4 +1,4 @@
-import { Command, CommanderError, type HelpConfiguration } from "commander";
+import { Argument, Command, CommanderError, type HelpConfiguration } from "commander";
 import type { ConfigSources } from "../config/layers.ts";
 import { suggest } from "../config/suggest.ts";
 import { errorMessage } from "../model/errors.ts";
@@ -69,6 +69,7 @@ function rootCommand(host: Host, allFlags: boolean): Command {
 /** Long descriptions go below their flags. */
 function helpForm(allFlags: boolean): HelpConfiguration {
   const form: HelpConfiguration = {
+    argumentDescription: (argument) => argument.description,
     optionDescription: (option) => option.description,
     subcommandTerm: (command) => command.name(),
   };
@@ -98,11 +99,15 @@ function commandFor(
 
 function describe(command: Command, verb: Verb, allFlags: boolean): void {
   command.description(`${verb.summary}.`);
-  for (const { name, description } of verb.arguments ?? []) command.argument(name, description);
+  for (const { name, description, words } of verb.arguments ?? []) {
+    const argument = new Argument(name, description);
+    command.addArgument(words === undefined ? argument : argument.choices(words));
+  }
   for (const { flags, description } of verb.options ?? []) command.option(flags, description);
   const hidden = addSettingFlags(command, verb.settings, allFlags);
   const more = hidden ? `\nAll settings: tributary ${verb.name} ${HELP_ALL}` : "";
-  command.addHelpText("after", `\nExample: ${verb.example}${more}`);
+  const examples = [verb.example, ...verb.moreExamples ?? []].join("\n         ");
+  command.addHelpText("after", `\nExample: ${examples}${more}`);
 }
 
 /** What reads the settings; loaded when a verb runs, for it brings the checker and the reader of YAML. */

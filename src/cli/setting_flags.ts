@@ -1,13 +1,8 @@
 import { type Command, Option } from "commander";
-import {
-  CONFIG_FILE_FLAG,
-  FLAGS,
-  setting,
-  SETTING_NAMES,
-  type SettingName,
-} from "../config/schema.ts";
-import { flagName, SECTIONS } from "../config/setting.ts";
+import { CONFIG_FILE_FLAG, FLAGS, setting, type SettingName } from "../config/schema.ts";
+import { flagName } from "../config/setting.ts";
 import type { Verb } from "./verb.ts";
+import { settingsOf } from "./verb_forms.ts";
 
 /**
  * Gives the command the flags of its settings. Only the common ones show in its help, unless `all`; says whether some are
@@ -20,11 +15,8 @@ export function addSettingFlags(command: Command, names: Verb["settings"], all: 
       "Settings:",
     ),
   );
-  const wanted = names === "all" ? SETTING_NAMES : names;
-  const sorted = SECTIONS.flatMap((section) =>
-    wanted.filter((name) => setting(name).section === section)
-  );
-  for (const name of sorted) {
+  const wanted = settingsOf(names);
+  for (const name of wanted) {
     command.addOption(valueFlag(name, all));
     if (setting(name).secret !== undefined) command.addOption(fileFlag(name, all));
   }

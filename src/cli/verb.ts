@@ -31,6 +31,8 @@ export interface Verb {
   readonly summary: string;
   /** A command line that works. */
   readonly example: string;
+  /** Others that somebody would have to look for. */
+  readonly moreExamples?: readonly string[];
   /** The settings it takes as flags, beside `--config`. */
   readonly settings: "all" | "none" | readonly SettingName[];
   readonly options?: readonly VerbOption[];
@@ -49,6 +51,8 @@ export interface VerbArgument {
   /** `<stream>`, or `[stream]` where it may be left out. */
   readonly name: string;
   readonly description: string;
+  /** All that it may be; absent where anything may. */
+  readonly words?: readonly string[];
 }
 
 /** What a verb is given. */

@@ -1,4 +1,5 @@
 import { check } from "./check.ts";
+import { completions } from "./completions.ts";
 import { configInit } from "./config_init.ts";
 import { configSchema } from "./config_schema.ts";
 import { configShow } from "./config_show.ts";
@@ -43,6 +44,7 @@ export const VERBS: readonly Verb[] = [
   configInit,
   configShow,
   configSchema,
+  completions,
   version,
 ];
 

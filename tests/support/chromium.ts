@@ -1,6 +1,7 @@
 /** A headless Chromium for tests of pages, spoken to by its DevTools protocol. */
 import { errorMessage } from "../../src/model/errors.ts";
 import { sleep, systemClock } from "../../src/support/clock.ts";
+import { type DebianProgram, findDebianProgram } from "./debian_program.ts";
 
 /** Nothing that talks to the outside, and nothing that a container lacks. */
 const FLAGS = [
@@ -17,7 +18,11 @@ const FLAGS = [
   "--remote-debugging-port=0",
 ];
 
-const NAMES = ["chromium", "chromium-browser", "google-chrome"];
+const CHROMIUM: DebianProgram = {
+  names: ["chromium", "chromium-browser", "google-chrome"],
+  variable: "CHROMIUM_BIN",
+  package: "chromium",
+};
 
 /** How a page is looked at. */
 export interface View {
@@ -47,7 +52,7 @@ export async function withPage<T>(
   view: View,
   use: (page: Page) => Promise<T>,
 ): Promise<T> {
-  const path = await findChromium();
+  const path = await findDebianProgram(CHROMIUM);
   const profile = await Deno.makeTempDir({ prefix: "tributary-chromium-" });
   const child = new Deno.Command(path, {
     args: [...FLAGS, `--user-data-dir=${profile}`, "about:blank"],
@@ -69,33 +74,6 @@ export async function withPage<T>(
   } finally {
     await removeProfile(profile);
   }
-}
-
-/** From `CHROMIUM_BIN`, from the path, or, where we may, from Debian. */
-async function findChromium(): Promise<string> {
-  const named = Deno.env.get("CHROMIUM_BIN");
-  if (named) return named;
-  const found = await firstThatRuns();
-  if (found !== undefined) return found;
-  const install = "apt-get update -q && apt-get install -y -q --no-install-recommends chromium";
-  await new Deno.Command("sh", { args: ["-c", install], stdout: "null", stderr: "null" }).output()
-    .catch(() => {}); // Whether it helped shows below.
-  const installed = await firstThatRuns();
-  if (installed !== undefined) return installed;
-  throw new Error("This test needs Chromium: install it, or set CHROMIUM_BIN to its path");
-}
-
-async function firstThatRuns(): Promise<string | undefined> {
-  for (const name of NAMES) {
-    const command = new Deno.Command(name, {
-      args: ["--version"],
-      stdout: "null",
-      stderr: "null",
-    });
-    const output = await command.output().catch(() => undefined);
-    if (output?.success) return name;
-  }
-  return undefined;
 }
 
 async function devToolsAddress(
