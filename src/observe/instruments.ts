@@ -24,6 +24,8 @@ export interface Instruments {
   readonly counters: Readonly<Record<CounterName, Counter>>;
   readonly histograms: Readonly<Record<HistogramName, Histogram>>;
   readonly gauges: Readonly<Record<GaugeName, Gauge>>;
+  /** Where further metrics can be added. */
+  readonly registers: Registry[];
   /** All metrics in Prometheus' text form; `contentType` goes with it. */
   render(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
@@ -41,6 +43,7 @@ export function createInstruments(options: InstrumentOptions): Instruments {
       (text) => new Histogram({ ...text, buckets: [...text.buckets], registers }),
     ),
     gauges: make(GAUGES, options.prefix, (text) => new Gauge({ ...text, registers })),
+    registers,
     render: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
   };
   addProcessMetrics(registers, options.clock);

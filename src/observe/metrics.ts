@@ -1,12 +1,12 @@
 import type { CoordinateEvent } from "../coordinate/events.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
 import { countCoordinateEvent, countPipelineEvent } from "./count_event.ts";
-import { slowestLoopMs } from "./health.ts";
-import type { HealthSources } from "./health.ts";
+import { healthOf, type HealthSources, slowestLoopMs } from "./health.ts";
 import { createInstruments, type Instruments } from "./instruments.ts";
 import { LabelLimit, OTHER } from "./label_limit.ts";
 import { oplogHeadroomSeconds, oplogWindowSeconds, secondsSince } from "./lag.ts";
 import { OPEN_METRICS_CONTENT_TYPE, toOpenMetrics, wantsOpenMetrics } from "./open_metrics.ts";
+import { addRigatoniMetrics, RIGATONI_PREFIX } from "./rigatoni_metrics.ts";
 import type { StreamFacts } from "./stream_board.ts";
 
 /** Collections with labels of their own; what comes later is counted together. */
@@ -41,7 +41,12 @@ export class Metrics {
   constructor(options: MetricsOptions) {
     this.#options = options;
     this.#instruments = createInstruments(options);
-    const { gauges, counters } = this.#instruments;
+    const { gauges, counters, registers } = this.#instruments;
+    if (options.prefix === RIGATONI_PREFIX) {
+      const streams = () => options.board.streams;
+      const processing = () => healthOf(options).processing_status;
+      addRigatoniMetrics(registers, { counters, streams, processing });
+    }
     gauges.build_info.set({ version: options.version }, 1);
     gauges.memory_budget_bytes.set(options.budget.limitBytes);
     gauges.instances.set(1);
