@@ -4,6 +4,7 @@ import { backoffMs } from "../support/backoff.ts";
 import { type Clock, withTimeout } from "../support/clock.ts";
 import type { Random } from "../support/random.ts";
 import { formatDuration } from "../support/units.ts";
+import { oneFirst } from "./one_first.ts";
 import { asRedisError, isPermanentReply } from "./redis_errors.ts";
 import { describeRedis, parseRedisUrl, type RedisAddress } from "./redis_url.ts";
 
@@ -46,19 +47,21 @@ export function connectRedis(url: string, options: RedisConnectionOptions): Redi
   const secrets = [address.password, address.sentinelPassword].filter((each) => each !== undefined);
   const client = createClient(address, options);
   const connection = watch(client);
+  const sending = client instanceof Cluster ? firstAlone(client) : atOnce;
   const noAnswer = () =>
     connection.failure() ?? new TransientError(`no answer within ${formatDuration(callMsMax)}`);
   return {
     description,
     async call(command, ...args) {
       let expired = false;
-      const send = () => {
+      const send = (): Promise<unknown> => {
         // The caller has given up: a command sent now would surprise it.
         if (expired) throw noAnswer();
         return client.call(command, ...args);
       };
+      const sent = connection.ready().then(() => sending(send));
       try {
-        return await withTimeout(clock, callMsMax, connection.ready().then(send), noAnswer);
+        return await withTimeout(clock, callMsMax, sent, noAnswer);
       } catch (error) {
         expired = true;
         const reason = error instanceof TransientError ? new Error(errorMessage(error)) : error;
@@ -70,6 +73,21 @@ export function connectRedis(url: string, options: RedisConnectionOptions): Redi
       return Promise.resolve();
     },
   };
+}
+
+type Sending = <T>(send: () => Promise<T>) => Promise<T>;
+
+const atOnce: Sending = (send) => send();
+
+/**
+ * A Cluster that keeps no commands for later refuses those to a node that is being connected, and the first command
+ * connects it. (Commands that it keeps would be sent when their callers have given up.) All keys of a pipeline lie on one
+ * node.
+ */
+function firstAlone(client: Cluster): Sending {
+  const first = oneFirst();
+  client.on("+node", () => first.again());
+  return (send) => first.run(send);
 }
 
 interface Watched {

@@ -170,3 +170,15 @@ Deno.test("a Cluster without the node of a pipeline is a Redis that is away", as
   assert.equal(again.generation, 2);
   await again.release();
 });
+
+Deno.test("first calls at the same time all reach a Cluster, whichever node has their key", async () => {
+  await using redis = await startCluster();
+  for (const key of ["{a}", "{b}", "{c}", "{d}", "{e}", "{f}"]) {
+    const options = { clock: systemClock, random: systemRandom, callMsMax: 60_000 };
+    const connection = connectRedis(redis.url, { ...options, ...redis.options });
+    const calls = Array.from({ length: 10 }, (_, i) => connection.call("SET", key, i));
+    const answers = await Promise.allSettled(calls);
+    await connection.close();
+    assert.deepEqual(answers.filter(({ status }) => status === "rejected"), []);
+  }
+});

@@ -34,8 +34,6 @@ export async function openRedisFleet(
   const [a, b] = connections.map((redis) =>
     openFleet({ kind: "redis", redis, prefix }, systemClock, systemRandom)
   );
-  // Of many first calls at once to a node of a Cluster some may fail; what the tests do at once comes second.
-  await Promise.all([a!.members.changes(), b!.members.changes()]);
   return under(a!, b!, async () => {
     const call = connections[0].call;
     const streams = await call("SMEMBERS", `${prefix}:locks`) as string[];
