@@ -1,4 +1,4 @@
-import { formatClusterTime } from "../model/cluster_time.ts";
+import { type ClusterTime, compareClusterTimes, formatClusterTime } from "../model/cluster_time.ts";
 import { LayoutChangedError, PermanentError } from "../model/errors.ts";
 import { epochOf, type Layout, type LayoutIntent } from "../model/layout.ts";
 import { comparePositions, type Position, positionAfterTime } from "../model/position.ts";
@@ -22,10 +22,13 @@ export class Barrier {
   readonly #source: Source;
   readonly #target: string;
   readonly #epochNext: number;
+  readonly #reached: (() => Position) | undefined;
   #position: Position | undefined;
   #lookedMs = -Infinity;
 
-  constructor(layouts: Layouts, source: Source, stream: Stream) {
+  /** `reached`: where the stream's journal has come to. A barrier that is fixed here does not lie before that. */
+  constructor(layouts: Layouts, source: Source, stream: Stream, reached?: () => Position) {
+    this.#reached = reached;
     this.#layouts = layouts;
     this.#source = source;
     this.#target = targetKey(stream);
@@ -42,7 +45,15 @@ export class Barrier {
     if (this.#position !== undefined) return this.#position;
     const intent = await this.#layouts.readIntent(this.#target, this.#epochNext);
     if (intent === undefined) return undefined;
-    const layout = await completeLayout(this.#layouts, this.#source, this.#target, intent, signal);
+    const { operationTime } = this.#reached?.() ?? {};
+    const layout = await completeLayout(
+      this.#layouts,
+      this.#source,
+      this.#target,
+      intent,
+      signal,
+      operationTime,
+    );
     this.#position = layout.barrier;
     return this.#position;
   }
@@ -96,16 +107,21 @@ export class Barrier {
   }
 }
 
-/** The layout of an intent: fixes its barrier at the server's last operation, unless somebody has done so. */
+/**
+ * The layout of an intent: fixes its barrier at the server's last operation, or at `earliest` if that server lags behind
+ * it, unless somebody has done so.
+ */
 export async function completeLayout(
   layouts: Layouts,
   source: Source,
   target: string,
   intent: LayoutIntent,
   signal: AbortSignal,
+  earliest: ClusterTime = { t: 0, i: 0 },
 ): Promise<Layout> {
   const known = await layouts.read(target, intent.epoch);
   if (known !== undefined) return known;
   const { operationTime } = await source.describe(signal);
-  return await layouts.put(target, { ...intent, barrier: positionAfterTime(operationTime) });
+  const time = compareClusterTimes(operationTime, earliest) < 0 ? earliest : operationTime;
+  return await layouts.put(target, { ...intent, barrier: positionAfterTime(time) });
 }

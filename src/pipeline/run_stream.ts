@@ -36,7 +36,7 @@ export async function runStream(
   });
   if (tail === undefined) return "stopped";
   // Collections are divided anew; databases and deployments have a barrier where they are retired.
-  const barrier = new Barrier(context.layouts, context.source, context.stream);
+  const barrier = new Barrier(context.layouts, context.source, context.stream, () => tail.position);
   await barrier.find(lease.signal);
   barrier.assertNotPassed(tail.position);
   const run = new StreamRun(context, lease, tail, suspicion, barrier, () => opened(run));

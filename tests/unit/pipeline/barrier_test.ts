@@ -40,6 +40,16 @@ Deno.test("Barrier.find() fixes the barrier of an intent at the server's last op
   assert.deepEqual(await new Barrier(layouts, source, ORDERS).find(SIGNAL), found);
 });
 
+Deno.test("Barrier.find() fixes no barrier before its own stream, also where the server lags", async () => {
+  const { layouts, source } = world();
+  await layouts.putIntent(TARGET, { epoch: 1, of: 2 });
+  const reached = positionAfterTime({ t: 1000, i: 7 });
+  const ahead = new Barrier(layouts, source, ORDERS, () => reached);
+  assert.deepEqual(await ahead.find(SIGNAL), reached);
+  ahead.assertNotPassed(reached);
+  assert.deepEqual((await layouts.read(TARGET, 1))?.barrier, reached);
+});
+
 Deno.test("Barrier.assertNotPassed() refuses a journal that goes beyond the barrier", async () => {
   const { barrier, layouts } = world();
   barrier.assertNotPassed(positionAfterTime({ t: 1000, i: 2 }));
