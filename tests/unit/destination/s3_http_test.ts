@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { createS3Http, hasSoundNodeHttp } from "../../../src/destination/s3_http.ts";
+import { createS3Http, hasSoundNodeHttp, uploadWay } from "../../../src/destination/s3_http.ts";
 import { FaultProxy } from "../../support/fault_proxy.ts";
 import { s3Refusal, type S3Story, StandInS3 } from "../../support/stand_in_s3.ts";
 
@@ -105,4 +105,40 @@ Deno.test("hasSoundNodeHttp is true from Deno 2.9", () => {
   for (const version of ["1.46.3", "2.4.2", "2.8.9"]) {
     assert.equal(hasSoundNodeHttp(version), false, version);
   }
+});
+
+Deno.test("uploadWay is by fetch where there may be a proxy", () => {
+  assert.equal(uploadWay("2.9.6", { NO_PROXY: "*", HTTP_PROXY: "" }), "node");
+  assert.equal(uploadWay("2.4.2", {}), "fetch");
+  for (const name of ["HTTPS_PROXY", "http_proxy", "all_proxy"]) {
+    assert.equal(uploadWay("2.9.6", { [name]: "http://proxy:3128" }), "fetch", name);
+  }
+});
+
+Deno.test("createS3Http goes through the proxy that the environment names", async () => {
+  await using proxy = new StandInS3(() => new Response("from the proxy"));
+  const script = `
+    import { createS3Http } from "${new URL(
+    "../../../src/destination/s3_http.ts",
+    import.meta.url,
+  )}";
+    const handler = createS3Http(2);
+    const place = { protocol: "http:", hostname: "s3.invalid", path: "/lake/a", headers: {} };
+    for (const request of [{ method: "PUT", body: new Uint8Array(3) }, { method: "GET" }]) {
+      const { response } = await handler.handle({ ...place, ...request });
+      console.log(request.method, await new Response(response.body).text());
+    }
+    handler.destroy();
+  `;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-check", script],
+    env: {
+      HTTP_PROXY: `http://127.0.0.1:${proxy.port}`,
+      http_proxy: "",
+      NO_PROXY: "",
+      no_proxy: "",
+    },
+  }).output();
+  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert.equal(said, "PUT from the proxy\nGET from the proxy\n");
 });
