@@ -3,7 +3,7 @@ import { secretsOf } from "../config/secrets.ts";
 import type { Finding } from "../support/finding.ts";
 import { redactAll } from "../support/redact.ts";
 import { withSurroundings } from "./surroundings.ts";
-import { configOrExplain, EXIT, type Verb } from "./verb.ts";
+import { configOrExplain, EXIT, PLACE_SETTINGS, type Verb } from "./verb.ts";
 
 /** How states look on a terminal, and in plain words elsewhere. */
 const MARKS = {
@@ -17,9 +17,10 @@ const WORD_WIDTH = Math.max(...Object.values(MARKS).map(([, word]) => word.lengt
 /** `tributary check`. */
 export const check: Verb = {
   name: "check",
-  summary: "Look whether MongoDB, the destination and Redis are as a run needs them",
+  summary: "Look whether MongoDB, the destination and Redis fit a run",
   example: "tributary check --mongodb-uri mongodb://db1/ --destination s3://lake/shop",
   settings: "all",
+  shownSettings: PLACE_SETTINGS,
   options: [{ flags: "--json", description: "print JSON" }],
   async run(context) {
     const { host, options } = context;

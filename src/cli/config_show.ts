@@ -1,5 +1,5 @@
 import type { EffectiveSetting } from "../config/effective.ts";
-import { configOrExplain, EXIT, type Verb } from "./verb.ts";
+import { configOrExplain, EXIT, PLACE_SETTINGS, type Verb } from "./verb.ts";
 
 /** `tributary config show`. */
 export const configShow: Verb = {
@@ -7,6 +7,7 @@ export const configShow: Verb = {
   summary: "Print every setting in effect and where it comes from",
   example: "tributary config show --config tributary.yaml",
   settings: "all",
+  shownSettings: PLACE_SETTINGS,
   options: [{ flags: "--json", description: "print JSON" }],
   async run(context) {
     const result = configOrExplain(context);

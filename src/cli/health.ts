@@ -9,7 +9,7 @@ import { EXIT, type Verb } from "./verb.ts";
 /** `tributary health`, for containers' health checks. */
 export const health: Verb = {
   name: "health",
-  summary: "Ask the instance on this machine whether it lives; ends with 0 if it does",
+  summary: "Ask the instance here whether it lives; ends with 0 if it does",
   example: "tributary health --url http://127.0.0.1:8080",
   ...INSTANCE_OPTIONS,
   async run(context) {

@@ -1,7 +1,7 @@
 import { streamName } from "../model/stream.ts";
 import { placeText } from "./place.ts";
 import { withSurroundings } from "./surroundings.ts";
-import { configOrExplain, EXIT, type Verb } from "./verb.ts";
+import { configOrExplain, EXIT, PLACE_SETTINGS, type Verb } from "./verb.ts";
 
 /** `tributary layout retire`. */
 export const layoutRetire: Verb = {
@@ -9,6 +9,7 @@ export const layoutRetire: Verb = {
   summary: "End streams for good, so that one with more or less of the same events can follow",
   example: "tributary layout retire shop.orders shop.items --config tributary.yaml",
   settings: "all",
+  shownSettings: PLACE_SETTINGS,
   arguments: [{ name: "<target...>", description: "database:shop, shop.orders; all end at once" }],
   async run(context) {
     const { host, args } = context;

@@ -2,7 +2,7 @@ import { parseTarget } from "../model/stream_choice.ts";
 import { streamName } from "../model/stream.ts";
 import { placeText } from "./place.ts";
 import { withSurroundings } from "./surroundings.ts";
-import { configOrExplain, EXIT, type Verb } from "./verb.ts";
+import { configOrExplain, EXIT, PLACE_SETTINGS, type Verb } from "./verb.ts";
 
 /** As many as `PARTITIONS` allows. */
 const STREAMS_MAX = 256;
@@ -13,6 +13,7 @@ export const layoutSet: Verb = {
   summary: "Divide a collection into another number of streams",
   example: "tributary layout set shop.orders 4 --config tributary.yaml",
   settings: "all",
+  shownSettings: PLACE_SETTINGS,
   arguments: [
     { name: "<collection>", description: "shop.orders" },
     { name: "<streams>", description: `1 to ${STREAMS_MAX}` },

@@ -2,7 +2,7 @@ import { streamName } from "../model/stream.ts";
 import { placeText } from "./place.ts";
 import { parsePoint, POINT_FORMS } from "./point.ts";
 import { type Report, withSurroundings } from "./surroundings.ts";
-import { configOrExplain, EXIT, type Verb } from "./verb.ts";
+import { configOrExplain, EXIT, PLACE_SETTINGS, type Verb } from "./verb.ts";
 
 /** `tributary position adopt`. */
 export const positionAdopt: Verb = {
@@ -10,6 +10,7 @@ export const positionAdopt: Verb = {
   summary: "Accept that a stream's journal is lost, or that another server gives its events",
   example: "tributary position adopt database:shop --config tributary.yaml",
   settings: "all",
+  shownSettings: PLACE_SETTINGS,
   arguments: [{ name: "<stream>", description: "database:shop, shop.orders, or its key" }],
   options: [{ flags: "--at <POSITION>", description: `where to go on: ${POINT_FORMS}` }],
   async run(context) {

@@ -2,21 +2,22 @@ import { streamName } from "../model/stream.ts";
 import { placeText } from "./place.ts";
 import { parsePoint, POINT_FORMS } from "./point.ts";
 import { type Report, withSurroundings } from "./surroundings.ts";
-import { configOrExplain, EXIT, type Verb } from "./verb.ts";
+import { configOrExplain, EXIT, PLACE_SETTINGS, type Verb } from "./verb.ts";
 
 /** `tributary position set`. */
 export const positionSet: Verb = {
   name: "position set",
   summary: "Fix where a stream begins, or move it forward",
-  example: "tributary position set shop.orders 2026-11-20T17:00:00Z --config tributary.yaml",
+  example: "tributary position set shop.orders 2026-11-20 --config tributary.yaml",
   settings: "all",
+  shownSettings: PLACE_SETTINGS,
   arguments: [
     { name: "<stream>", description: "database:shop, shop.orders, or its key" },
     { name: "<position>", description: POINT_FORMS },
   ],
   options: [{
     flags: "--force",
-    description: "leave out what lies between, where the stream has begun",
+    description: "skip what lies between, if the stream has begun",
   }],
   async run(context) {
     const { host, options, args } = context;

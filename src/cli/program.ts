@@ -13,6 +13,8 @@ const HELP_ALL = "--help-all";
 
 const HELP_COLUMNS_MAX = 100;
 
+const EXAMPLE = "tributary run --mongodb-uri mongodb://db1/ --destination s3://lake/shop";
+
 /** Reads the command line, runs the verb it names, and says what the process shall end with. */
 export async function runProgram(
   host: Host,
@@ -45,7 +47,7 @@ function rootCommand(host: Host, allFlags: boolean): Command {
   const columns = Math.min(host.stdout.columns, HELP_COLUMNS_MAX);
   return new Command("tributary")
     .description("Streams MongoDB change events into a data lake on S3, each exactly once.")
-    .addHelpText("after", "\nHelp on a verb: tributary VERB --help")
+    .addHelpText("after", `\nExample: ${EXAMPLE}\nHelp on a verb: tributary VERB --help`)
     .exitOverride()
     .helpCommand(false)
     .showSuggestionAfterError(false)
@@ -72,6 +74,9 @@ function helpForm(allFlags: boolean): HelpConfiguration {
     argumentDescription: (argument) => argument.description,
     optionDescription: (option) => option.description,
     subcommandTerm: (command) => command.name(),
+    // Who reads the help has found the flag for it, and there is a verb for the version.
+    visibleOptions: ({ options }) =>
+      options.filter(({ hidden, long }) => !hidden && long !== "--version"),
   };
   if (!allFlags) return form;
   form.formatItem = (term, _termWidth, description, help) => {
@@ -93,7 +98,8 @@ function commandFor(
   if (second === undefined) return program.command(first!);
   const group = program.commands.find((command) => command.name() === first) ??
     program.command(first!).summary(groups[first!] ?? "").description(`${groups[first!]}.`)
-      .helpCommand(false).usage("VERB [options]").commandsGroup("Verbs:");
+      .helpCommand(false).usage("VERB [options]").commandsGroup("Verbs:")
+      .addHelpText("after", `\nHelp on a verb: tributary ${first} VERB --help`);
   return group.command(second);
 }
 
@@ -104,7 +110,7 @@ function describe(command: Command, verb: Verb, allFlags: boolean): void {
     command.addArgument(words === undefined ? argument : argument.choices(words));
   }
   for (const { flags, description } of verb.options ?? []) command.option(flags, description);
-  const hidden = addSettingFlags(command, verb.settings, allFlags);
+  const hidden = addSettingFlags(command, verb, allFlags);
   const more = hidden ? `\nAll settings: tributary ${verb.name} ${HELP_ALL}` : "";
   const examples = [verb.example, ...verb.moreExamples ?? []].join("\n         ");
   command.addHelpText("after", `\nExample: ${examples}${more}`);

@@ -5,22 +5,29 @@ import type { Verb } from "./verb.ts";
 import { settingsOf } from "./verb_forms.ts";
 
 /**
- * Gives the command the flags of its settings. Only the common ones show in its help, unless `all`; says whether some are
- * hidden.
+ * Gives the command the flags of the verb's settings. Only the common ones show in its help, unless `all`; says whether
+ * some are hidden.
  */
-export function addSettingFlags(command: Command, names: Verb["settings"], all: boolean): boolean {
-  if (names === "none") return false;
+export function addSettingFlags(
+  command: Command,
+  { settings, shownSettings }: Pick<Verb, "settings" | "shownSettings">,
+  all: boolean,
+): boolean {
+  if (settings === "none") return false;
   command.addOption(
     new Option(`--${CONFIG_FILE_FLAG} <FILE>`, "the YAML file with the settings").helpGroup(
       "Settings:",
     ),
   );
-  const wanted = settingsOf(names);
+  const wanted = settingsOf(settings);
+  const isShown = (name: SettingName) =>
+    all || (setting(name).short !== undefined && shownSettings?.includes(name) !== false);
   for (const name of wanted) {
-    command.addOption(valueFlag(name, all));
+    const flag = valueFlag(name, all);
+    command.addOption(isShown(name) ? flag : flag.hideHelp());
     if (setting(name).secret !== undefined) command.addOption(fileFlag(name, all));
   }
-  return !all && wanted.some((name) => setting(name).short === undefined);
+  return !wanted.every(isShown);
 }
 
 /** The settings' flags that stand on the command line, as texts by name. */
@@ -36,13 +43,12 @@ export function settingFlagsGiven(command: Command): Map<string, string> {
 }
 
 function valueFlag(name: SettingName, all: boolean): Option {
-  const { placeholder, section, short } = setting(name);
+  const { placeholder, section } = setting(name);
   // A switch may stand without its value.
   const isSwitch = placeholder === "BOOL";
   const value = isSwitch ? `[${placeholder}]` : `<${placeholder}>`;
   const option = new Option(`--${flagName(name)} ${value}`, flagText(name, all));
   option.helpGroup(all ? `${section}:` : "Settings:");
-  if (!all && short === undefined) option.hideHelp();
   return isSwitch ? option.preset("true") : option;
 }
 

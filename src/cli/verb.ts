@@ -35,6 +35,8 @@ export interface Verb {
   readonly moreExamples?: readonly string[];
   /** The settings it takes as flags, beside `--config`. */
   readonly settings: "all" | "none" | readonly SettingName[];
+  /** Those of them that its short help shows. Absent: all that have a short text. */
+  readonly shownSettings?: readonly SettingName[];
   readonly options?: readonly VerbOption[];
   readonly arguments?: readonly VerbArgument[];
   run(context: VerbContext): Promise<ExitCode>;
@@ -80,6 +82,16 @@ export const LAKE_SETTINGS: readonly SettingName[] = [
   "MAX_RETRIES",
   "RETRY_DELAY",
   "MAX_RETRY_DELAY",
+];
+
+/** What somebody writes who does one thing to one stream: where it is read, and where it goes. */
+export const PLACE_SETTINGS: readonly SettingName[] = [
+  "MONGODB_URI",
+  "MONGODB_DATABASE",
+  "MONGODB_COLLECTIONS",
+  "DESTINATION",
+  "S3_ENDPOINT",
+  "REDIS_URL",
 ];
 
 /** The settings that a verb needs to ask an instance over HTTP. */

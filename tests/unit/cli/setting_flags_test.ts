@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { Command } from "commander";
 import { addSettingFlags, settingFlagsGiven } from "../../../src/cli/setting_flags.ts";
 import { FLAGS } from "../../../src/config/schema.ts";
+import type { Verb } from "../../../src/cli/verb.ts";
 
-function parsed(names: Parameters<typeof addSettingFlags>[1], ...args: string[]): Command {
+function parsed(settings: Verb["settings"], ...args: string[]): Command {
   const command = new Command("x").exitOverride();
-  addSettingFlags(command, names, false);
+  addSettingFlags(command, { settings }, false);
   return command.parse(args, { from: "user" });
 }
 
@@ -16,12 +17,22 @@ Deno.test("addSettingFlags adds a flag for every way to write a setting", () => 
 
 Deno.test("addSettingFlags adds only what a verb takes, and says whether something is hidden", () => {
   const command = new Command("x");
-  assert.equal(addSettingFlags(command, ["FORMAT"], false), false);
+  assert.equal(addSettingFlags(command, { settings: ["FORMAT"] }, false), false);
   assert.deepEqual(command.options.map((option) => option.name()), ["config", "format"]);
-  assert.equal(addSettingFlags(new Command("y"), ["FORMAT", "ENCODERS"], false), true);
+  const rare = { settings: ["FORMAT", "ENCODERS"] } as const;
+  assert.equal(addSettingFlags(new Command("y"), rare, false), true);
+  assert.equal(addSettingFlags(new Command("y"), rare, true), false);
   const none = new Command("z");
-  assert.equal(addSettingFlags(none, "none", false), false);
+  assert.equal(addSettingFlags(none, { settings: "none" }, false), false);
   assert.deepEqual(none.options, []);
+});
+
+Deno.test("addSettingFlags shows only what the verb wants to be shown", () => {
+  const command = new Command("x");
+  const chosen = { settings: ["FORMAT", "REDIS_URL"], shownSettings: ["REDIS_URL"] } as const;
+  assert.equal(addSettingFlags(command, chosen, false), true);
+  const shown = command.options.filter((option) => !option.hidden);
+  assert.deepEqual(shown.map((option) => option.name()), ["config", "redis-url"]);
 });
 
 Deno.test("settingFlagsGiven has what stands on the command line, as text", () => {

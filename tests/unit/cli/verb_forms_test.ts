@@ -9,9 +9,13 @@ const FORMS = verbForms(VERBS);
 Deno.test("verbForms has every flag that --help-all of a verb lists", async () => {
   for (const { name, ownFlags, settingFlags } of FORMS) {
     const { stdout } = await runFake(`${name} --help-all`);
-    const listed = [...stdout.matchAll(/^ {2}(?:-h, )?(--[a-z0-9-]+)/gm)].map(([, flag]) => flag);
+    const listed = [...stdout.matchAll(/^ {2}(--[a-z0-9-]+)/gm)].map(([, flag]) => flag);
     const known = [...ownFlags, ...settingFlags].map((flag) => flag.name);
-    assert.deepEqual(known.filter((flag) => flag !== "--help-all").sort(), listed.sort(), name);
+    assert.deepEqual(
+      known.filter((flag) => !flag.startsWith("--help")).sort(),
+      listed.sort(),
+      name,
+    );
   }
 });
 
