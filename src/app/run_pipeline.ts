@@ -126,6 +126,7 @@ async function runFleet(parts: FleetParts, stop: AbortSignal): Promise<RunOutcom
     streams: () => [...catalog.streams.keys()].filter((key) => !pauses.names.has(key)),
     refresh: () => followOrders(parts),
     onStreamsChanged: (listener) => listeners.push(listener),
+    onUnknownStreams: refreshSoon,
     timing: {
       ttlMs: config.lock.ttlMs,
       refreshMs: config.lock.refreshIntervalMs,

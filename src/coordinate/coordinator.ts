@@ -26,6 +26,8 @@ export interface CoordinateOptions {
   /** The keys of the streams that are to run now; `onStreamsChanged` tells when there are others. */
   readonly streams: () => readonly string[];
   readonly onStreamsChanged?: (listener: () => void) => void;
+  /** Called when another instance tells of streams that this one does not know: there may be new ones to look for. */
+  readonly onUnknownStreams?: () => void;
   readonly start: StartStream;
   readonly timing: Timing;
   readonly clock: Clock;
@@ -99,6 +101,7 @@ class Coordinator {
   #newsMs = NEWS_MS;
   #away: { readonly sinceMs: number; readonly failures: number } | undefined;
   #shown = { members: "", shares: "", failing: "" };
+  #unknown = "";
 
   constructor(options: CoordinateOptions, stop: AbortSignal) {
     const { fleet, self, clock, random, timing, observe } = options;
@@ -155,6 +158,7 @@ class Coordinator {
       if (!await this.#isKnown(view)) return RETURN_MS;
       const plan = planFor(this.#member(false), view);
       this.#show(view, plan);
+      this.#hearOfStreams(view);
       this.#handOver(plan);
       await this.#take(plan);
       this.#storeIsBack();
@@ -249,6 +253,14 @@ class Coordinator {
       view.leases.filter(({ owner }) => owner !== self.owner).map(({ stream }) => stream),
     );
     return streams().filter((stream) => this.#failures.isFailing(stream) && !elsewhere.has(stream));
+  }
+
+  #hearOfStreams({ members }: View): void {
+    const known = new Set(this.#options.streams());
+    const unknown = members.filter(({ isLeaving }) => !isLeaving).flatMap(({ streams }) => streams)
+      .filter((stream) => !known.has(stream)).sort().join("\n");
+    if (unknown !== "" && unknown !== this.#unknown) this.#options.onUnknownStreams?.();
+    this.#unknown = unknown;
   }
 
   #handOver(plan: Plan): void {

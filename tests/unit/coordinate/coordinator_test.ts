@@ -322,6 +322,32 @@ Deno.test("streams come and go while it runs", async () => {
   await world.clock.finish(Promise.all([a.outcome, b.outcome]));
 });
 
+Deno.test("an instance looks for streams that it hears of from another one, once", async () => {
+  const world = new FleetWorld(["x"]);
+  const known = { a: ["x"], b: ["x"] };
+  const looks = { a: 0, b: 0 };
+  const start = (owner: "a" | "b") =>
+    world.start(owner, { streams: () => known[owner], onUnknownStreams: () => looks[owner]++ });
+  const a = start("a");
+  const b = start("b");
+  await world.clock.until(() => world.isOneReaderEach());
+  known.a = ["x", "y", "z"];
+  a.ringStreams();
+  await world.clock.until(() => looks.b === 1, 1000);
+  // It finds them, or is set to run other streams and does not; then there is nothing more to look for.
+  await world.clock.advance(60_000);
+  assert.deepEqual(looks, { a: 0, b: 1 });
+  known.b = ["x", "y", "z"];
+  b.ringStreams();
+  known.a = ["x", "y", "z", "w"];
+  a.ringStreams();
+  await world.clock.until(() => looks.b === 2, 1000);
+  a.stop();
+  b.stop();
+  await world.clock.finish(Promise.all([a.outcome, b.outcome]));
+  assert.equal(looks.a, 0);
+});
+
 Deno.test("a stream that ends by itself is given back and left alone", async () => {
   const world = new FleetWorld(["x"]);
   const a = world.start("a", { isShared: false });

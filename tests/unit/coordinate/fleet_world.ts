@@ -112,6 +112,7 @@ export interface FakeInstanceOptions {
   /** The streams it knows; default: all there are. */
   readonly streams: () => readonly string[];
   readonly isShared: boolean;
+  readonly onUnknownStreams: () => void;
 }
 
 export class FakeInstance {
@@ -130,11 +131,12 @@ export class FakeInstance {
   constructor(world: FleetWorld, owner: string, options: Partial<FakeInstanceOptions>) {
     this.owner = owner;
     this.#world = world;
-    const { streams = () => world.streams, isShared = true } = options;
+    const { streams = () => world.streams, isShared = true, onUnknownStreams } = options;
     this.outcome = coordinate({
       fleet: { ...this.#fleet(), isShared },
       self: { owner, instance: owner, version: "0.1.0" },
       streams,
+      ...(onUnknownStreams === undefined ? {} : { onUnknownStreams }),
       onStreamsChanged: (listener) => this.ringStreams = listener,
       start: this.#start,
       timing: { ttlMs: TTL_MS, refreshMs: REFRESH_MS, retryMs: RETRY_MS },
