@@ -12,8 +12,8 @@ LABEL org.opencontainers.image.title="tributary" \
       org.opencontainers.image.description="MongoDB change events into a data lake on S3, each exactly once" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /out/tributary /usr/local/bin/tributary
-# A container's network ends at its own boundary: listen on all of it.
-ENV HTTP_ADDRESS=0.0.0.0:8080
+# A container's network ends at its own boundary: listen on all of it, IPv6 and IPv4.
+ENV HTTP_ADDRESS=:8080
 EXPOSE 8080
 USER nonroot
 # Asks the running copy; there is no curl here.

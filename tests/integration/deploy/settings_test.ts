@@ -133,7 +133,7 @@ Deno.test("deploy/kubernetes names one app, its account, its settings and its po
   const [port] = CONTAINER.ports;
   assert.equal(yaml(`${BASE}/service.yaml`).spec.ports[0].targetPort, port.name);
   const address = CONTAINER.env.find((each: Yaml) => each.name === "HTTP_ADDRESS").value;
-  assert.equal(address, `0.0.0.0:${port.containerPort}`);
+  assert.equal(address, `:${port.containerPort}`);
   const annotations = DEPLOYMENT.spec.template.metadata.annotations;
   assert.equal(annotations["prometheus.io/port"], String(port.containerPort));
   const paths = ["startupProbe", "livenessProbe", "readinessProbe"].map((probe) =>
