@@ -18,7 +18,10 @@ export const configInit: Verb = {
     try {
       host.writeNewTextFile(path, sampleYaml());
     } catch (error) {
-      host.stderr.write(`Cannot write a new file "${path}": ${errorMessage(error)}\n`);
+      host.stderr.write(
+        `tributary: Cannot write a new file "${path}": ${errorMessage(error)}\n` +
+          "Name another with --output; one that is there stays as it is.\n",
+      );
       return Promise.resolve(EXIT.failed);
     }
     host.stderr.write(`Wrote ${path}. Next: tributary config show --config ${path}\n`);

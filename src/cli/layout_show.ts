@@ -1,3 +1,4 @@
+import { nothingFound } from "./nothing_found.ts";
 import { placeJson, placeText } from "./place.ts";
 import { type Report, withSurroundings } from "./surroundings.ts";
 import { EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb } from "./verb.ts";
@@ -23,7 +24,7 @@ export const layoutShow: Verb = {
         host.stdout.write(JSON.stringify(reports.map(jsonOf), null, 2) + "\n");
       } else host.stdout.write(reports.map(textOf).join(""));
       if (reports.length > 0) return EXIT.done;
-      host.stderr.write(`tributary: There is no ${args[0] ?? "stream"} in this lake\n`);
+      host.stderr.write(nothingFound(loaded.config.destination, args[0], "tributary layout show"));
       return EXIT.failed;
     });
   },

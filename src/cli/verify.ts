@@ -1,6 +1,7 @@
 import { destinationUrl } from "../config/destination_target.ts";
 import { parseTime } from "../config/start_from.ts";
 import { nameOfKey } from "../model/stream_choice.ts";
+import { nothingFound } from "./nothing_found.ts";
 import type { App } from "./surroundings.ts";
 import { withSurroundings } from "./surroundings.ts";
 import { EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb } from "./verb.ts";
@@ -46,7 +47,9 @@ export const verify: Verb = {
         if (!isJson) host.stdout.write(streamText(each));
       });
       if (report.streams.length === 0) {
-        host.stderr.write(`tributary: ${nothingFound(report, url, choice.stream)}\n`);
+        const name = report.streamsInLake === 0 ? undefined : choice.stream;
+        const { destination } = loaded.config;
+        host.stderr.write(nothingFound(destination, name, "tributary position show"));
         return EXIT.failed;
       }
       const holes = report.streams.reduce((sum, each) => sum + each.holes.length, 0);
@@ -55,16 +58,6 @@ export const verify: Verb = {
     });
   },
 };
-
-/** A lake without a journal is a mistyped address more often than an empty lake. */
-function nothingFound({ streamsInLake }: LakeReport, url: string, stream?: string): string {
-  if (streamsInLake === 0) {
-    return `There is no journal below ${url}/_tributary/: nothing was streamed there, or the ` +
-      "bucket or prefix is another one";
-  }
-  return `There is no stream ${stream} below ${url}; ` +
-    "`tributary position show` lists those that are there";
-}
 
 /** A line for the stream, and one for each of its holes. */
 function streamText({ stream, records, objects, rows, deadLetters, holes }: StreamReport): string {

@@ -76,7 +76,7 @@ Deno.test("verify ends with 1 where there is nothing of that name, which is a wr
   await using lake = await filledLake();
   const other = await verify(lake, "--stream shop.nothing");
   assert.deepEqual([other.code, other.stdout], [1, ""]);
-  assert.match(other.stderr, /^tributary: There is no stream shop\.nothing below file:/);
+  assert.match(other.stderr, /^tributary: There is no shop\.nothing below file:/);
   await using empty = await layIntoFolder(new LakeWorld());
   const none = await verify(empty);
   assert.deepEqual([none.code, none.stdout], [1, ""]);
