@@ -41,7 +41,7 @@ const CUT_NOTICED_MS = 1000;
 
 /** Everything outside of one copy of the program, as that copy meets it. A killed one gets no answer any more. */
 export class Boundary {
-  readonly #name: string;
+  readonly name: string;
   readonly #world: Clock;
   readonly #clock: SimClock;
   readonly #weather: Weather;
@@ -59,7 +59,7 @@ export class Boundary {
       readonly crash: () => void;
     },
   ) {
-    this.#name = name;
+    this.name = name;
     this.#world = parts.world;
     this.#clock = parts.clock;
     this.#weather = parts.weather;
@@ -101,7 +101,7 @@ export class Boundary {
     const met = fault === undefined
       ? ""
       : ` !${fault.kind} ${"when" in fault ? fault.when : "lateMs" in fault ? fault.lateMs : ""}`;
-    this.#log.add(this.#name, `${call.service}.${call.method} ${call.subject}${met}`);
+    this.#log.add(this.name, `${call.service}.${call.method} ${call.subject}${met}`);
   }
 
   async #travel(call: OutsideCall, way: Way): Promise<void> {
@@ -116,14 +116,14 @@ export class Boundary {
   }
 
   async #end(): Promise<never> {
-    this.#log.add(this.#name, "crashes");
+    this.#log.add(this.name, "crashes");
     this.#crash();
     return await new Promise<never>(() => {});
   }
 
   #later(call: OutsideCall, lateMs: number, effect: () => Promise<unknown>): void {
     this.#world.after(lateMs, () => {
-      this.#log.add(this.#name, `late ${call.service}.${call.method} ${call.subject}`);
+      this.#log.add(this.name, `late ${call.service}.${call.method} ${call.subject}`);
       effect().catch(() => {}); // Nobody hears the answer.
     });
   }

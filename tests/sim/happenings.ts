@@ -238,6 +238,12 @@ async function changeAsOperator(
   const dies = random.chance(0.3);
   const layouts: Layouts = {
     ...world.layouts,
+    async putIntent(_, intent) {
+      const counts = await world.layouts.putIntent(target, intent);
+      const key = `_tributary/layout/${target}/${intent.epoch}.intent.json`;
+      world.inspector.created(key, (await world.lake.get(key))!);
+      return counts;
+    },
     async put(_, layout) {
       if (dies) throw new Error("the operator died");
       const counts = await world.layouts.put(target, layout);

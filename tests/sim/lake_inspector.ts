@@ -45,6 +45,8 @@ export class LakeInspector {
   readonly journals = new Map<string, SeenJournal>();
   /** Barriers by target and epoch. */
   readonly #barriers = new Map<string, Position>();
+  /** Keys of the intents of layouts. */
+  readonly #intents = new Set<string>();
   /** Start positions by target. */
   readonly #starts = new Map<string, Position>();
   readonly #named = new Map<string, Named>();
@@ -62,6 +64,7 @@ export class LakeInspector {
   created(key: string, bytes: Uint8Array): void {
     const record = /^_tributary\/streams\/([^/]+)\/(\d{16})\.json$/.exec(key);
     if (record !== null) this.#recordCreated(record[1]!, Number(record[2]), bytes, key);
+    else if (key.endsWith(".intent.json")) this.#intents.add(key);
     else if (/^_tributary\/layout\/.*\/\d+\.json$/.test(key)) this.#layoutCreated(key, bytes);
     else if (key.startsWith("_tributary/start/")) this.#startCreated(key, bytes);
     else if (!key.startsWith("_tributary/") || key.startsWith("_tributary/dead-letter/")) {
@@ -75,6 +78,12 @@ export class LakeInspector {
     const record = records[state.seq];
     assert(record !== undefined, `the state of ${streamKey} is ahead: ${state.seq}`);
     assert(samePosition(record.to, state.position), `the state of ${streamKey} is elsewhere`);
+  }
+
+  /** The record that names the object. */
+  namedBy(key: string): { readonly stream: string; readonly seq: number } | undefined {
+    const named = this.#named.get(key);
+    return named && { stream: named.stream, seq: named.record.seq };
   }
 
   /** What is named and should be there, but is not. */
@@ -224,6 +233,11 @@ export class LakeInspector {
   }
 
   #layoutCreated(key: string, bytes: Uint8Array): void {
+    const intent = key.replace(/\.json$/, ".intent.json");
+    assert(
+      this.#intents.has(intent),
+      `${key} was never intended: a stream may have gone beyond it`,
+    );
     const { barrier } = JSON.parse(new TextDecoder().decode(bytes));
     this.#barriers.set(key.replace(/^_tributary\/layout\/|\.json$/g, ""), barrier);
   }

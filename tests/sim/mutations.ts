@@ -69,6 +69,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${PIPELINE}/journal_tail.ts`,
     from: "    id: context.random.uuid(),",
     to: "    id: owner,",
+    firstSeed: 100,
   },
   {
     name: "start new partitions where an old one stands",
@@ -198,13 +199,14 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${PIPELINE}/stream_run.ts`,
     from: "const to = isBeyond ? barrier : oldest;",
     to: "const to = isBeyond ? oldest : oldest;",
+    firstSeed: 338,
   },
   {
     name: "take an unreadable event from beyond the barrier",
     file: `${PIPELINE}/stream_run.ts`,
     from: "      this.#batcher.advance(barrier);\n      return;",
     to: "",
-    firstSeed: 761,
+    firstSeed: 377,
   },
   {
     name: "give up objects where the server is behind",
@@ -212,5 +214,25 @@ export const MUTATIONS: readonly Mutation[] = [
     from: "    if (comparePositions(oldest, record.from) <= 0) throw error;\n",
     to: "    void comparePositions; void oldest;\n",
     firstSeed: 3888,
+  },
+  {
+    name: "put objects after the deadline, whoever has gone on",
+    file: `${PIPELINE}/batch_writer.ts`,
+    from: "    if (!this.#lease.isValid()) await this.#assertNoSuccessor(record);",
+    to: "    if (key === '') await this.#assertNoSuccessor(record);",
+  },
+  {
+    name: "write the genesis after the first event",
+    file: `${PIPELINE}/genesis.ts`,
+    from: "  const start = await findStart();",
+    to: `  await findStart();
+  const { operationTime } = await context.source.describe(lease.signal);
+  const start = { operationTime, data: "" };`,
+  },
+  {
+    name: "divide a collection for the first time without an intent",
+    file: `${PIPELINE}/layout_streams.ts`,
+    from: "  const intent = await layouts.putIntent(target, { epoch: 1, of });",
+    to: "  const intent = { epoch: 1, of };",
   },
 ];

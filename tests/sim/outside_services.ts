@@ -23,7 +23,7 @@ export function reachServices(world: SimWorld, boundary: Boundary): OutsideServi
   const cursors = new Set<EventCursor>();
   return {
     source: wrapSource(world, call, cursors),
-    destination: wrapLake(world, call),
+    destination: wrapLake(world, boundary.name, call),
     state: {
       load: (key) => call("redis", "load", key, () => world.redis.state.load(key)),
       save: (key, state) =>
@@ -48,16 +48,22 @@ type Call = <T>(
   effect: () => Promise<T>,
 ) => Promise<T>;
 
-function wrapLake(world: SimWorld, call: Call): Destination {
+function wrapLake(world: SimWorld, instance: string, call: Call): Destination {
   const { lake } = world;
+  const absent = new Set<string>();
   return {
     putIfAbsent(key, given) {
       // What is sent is what it was at that moment.
       const bytes = given.slice();
+      world.check(() => world.assertMaySend(instance, key, absent));
       return call("lake", "put", key, () => world.putIfAbsent(key, bytes));
     },
     head: (key) => call("lake", "head", key, () => lake.head(key)),
-    get: (key, range) => call("lake", "get", key, () => lake.get(key, range)),
+    async get(key, range) {
+      const found = await call("lake", "get", key, () => lake.get(key, range));
+      if (found === undefined) absent.add(key);
+      return found;
+    },
     list: (prefix, options) => call("lake", "list", prefix, () => lake.list(prefix, options)),
     listFolders: (prefix) => call("lake", "folders", prefix, () => lake.listFolders(prefix)),
   };

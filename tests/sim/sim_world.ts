@@ -6,6 +6,7 @@ import type { Members } from "../../src/coordinate/members.ts";
 import { createMemoryLeaseStore } from "../../src/coordinate/memory_lease_store.ts";
 import { createMemoryMembers } from "../../src/coordinate/memory_members.ts";
 import { MemoryDestination } from "../../src/destination/memory_destination.ts";
+import { recordKey } from "../../src/journal/journal_keys.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
 import type { Lease, Source, StateStore } from "../../src/pipeline/stages.ts";
@@ -125,6 +126,23 @@ export class SimWorld {
     const outcome = await this.lake.putIfAbsent(key, bytes);
     if (outcome === "created") this.check(() => this.inspector.created(key, bytes));
     return outcome;
+  }
+
+  /**
+   * Without a lease nobody sends an object before having looked whether another one has gone on with the journal.
+   *
+   * @param absent keys of which the lake has told this instance that they are not there
+   */
+  assertMaySend(instance: string, key: string, absent: ReadonlySet<string>): void {
+    const named = this.inspector.namedBy(key);
+    if (named === undefined) return;
+    const isHeld = [...this.held].some((view) =>
+      view.instance === instance && view.stream === named.stream && view.lease.isValid()
+    );
+    if (isHeld || absent.has(recordKey(named.stream, named.seq + 1))) return;
+    const successor = this.inspector.journals.get(named.stream)?.records[named.seq + 1];
+    const isOwn = successor?.owner.startsWith(`${instance}-`) === true;
+    assert(isOwn, `${instance} sends ${key} without a lease and without a look`);
   }
 
   /** Redis forgets everything. */

@@ -1,8 +1,10 @@
 import type { StreamSettings } from "../../src/model/settings.ts";
 import type { StreamOptions } from "../../src/pipeline/stream_context.ts";
-import { streamsToRun } from "../../src/pipeline/layout_streams.ts";
-import { type Stream, streamKey } from "../../src/model/stream.ts";
-import type { SeededRandom } from "../support/seeded_random.ts";
+import { readLayouts, streamsToRun } from "../../src/pipeline/layout_streams.ts";
+import { epochOf } from "../../src/model/layout.ts";
+import { comparePositions } from "../../src/model/position.ts";
+import { type Stream, streamKey, targetKey } from "../../src/model/stream.ts";
+import { SeededRandom } from "../support/seeded_random.ts";
 import type { Fault } from "./boundary.ts";
 import { SimInstance, TTL_MS } from "./sim_instance.ts";
 import { SimWorld } from "./sim_world.ts";
@@ -42,6 +44,8 @@ export class Simulation {
   instances: SimInstance[] = [];
   readonly instancesWanted: number;
   readonly #startFrom: StreamOptions["startFrom"];
+  /** Whether every second instance does not divide collections. */
+  readonly #disagrees: boolean;
   #started = 0;
 
   constructor(seed: number, print?: (line: string) => void) {
@@ -51,6 +55,8 @@ export class Simulation {
     this.instancesWanted = 1 + random.below(INSTANCES_MAX);
     this.climate = pickClimate(random);
     this.isLossAllowed = random.chance(0.3);
+    // By a chance of its own, so that it changes nothing else of the world.
+    this.#disagrees = new SeededRandom(seed).chance(0.3);
     this.#startFrom = { kind: random.pick(["earliest", "now"] as const) };
     const { whole, collections, partitions } = this.targets;
     this.world.log.add(
@@ -63,9 +69,11 @@ export class Simulation {
 
   start(): SimInstance {
     const { random } = this;
+    this.#started++;
+    const isOther = this.#disagrees && this.#started % 2 === 0;
     const instance = new SimInstance(this.world, {
-      name: `i${++this.#started}`,
-      targets: this.targets,
+      name: `i${this.#started}`,
+      targets: isOther ? { ...this.targets, partitions: 1 } : this.targets,
       settings: this.settings,
       options: this.#options(),
       climate: this.climate,
@@ -111,6 +119,22 @@ export class Simulation {
       this.targets.collections.map((each) => streamsToRun(journal, layouts, each)),
     );
     return [...this.targets.whole, ...lists.flat()];
+  }
+
+  /** The collections whose last layout is not in force yet and could be: no stream before it is beyond its barrier. */
+  async unsettled(): Promise<string[]> {
+    const { journal, layouts, inspector } = this.world;
+    const found: string[] = [];
+    for (const collection of this.targets.collections) {
+      const last = (await readLayouts(layouts, targetKey(collection))).at(-1);
+      if (last === undefined) continue;
+      const before = (await streamsToRun(journal, layouts, collection))
+        .filter((stream) => epochOf(stream) < last.epoch)
+        .map((stream) => inspector.journals.get(streamKey(stream))?.records.at(-1)?.to);
+      const isStuck = before.some((to) => to && comparePositions(to, last.barrier) > 0);
+      if (before.length > 0 && !isStuck) found.push(targetKey(collection));
+    }
+    return found;
   }
 
   #look(): void {
