@@ -7,6 +7,7 @@
  *   `deno compile`; where that cannot be, name the targets that can.
  * - `tributary-VERSION.cdx.json`: what is in it (CycloneDX).
  * - `THIRD_PARTY_NOTICES.txt`: the licences of what is in it.
+ * - `tributary.1`: the manual page.
  * - `SHA256SUMS` of all of these.
  */
 import { join } from "node:path";
@@ -17,6 +18,7 @@ import { VERSION } from "../src/support/version.ts";
 import { compile, lacksBaseBinary } from "./compile.ts";
 import { checksums } from "./release/checksums.ts";
 import { thirdPartyNotices } from "./release/notices.ts";
+import { manPage } from "./release/man_page.ts";
 import { sbom } from "./release/sbom.ts";
 import { shippedPackages } from "./release/shipped_packages.ts";
 
@@ -61,7 +63,9 @@ async function writePapers(output: string): Promise<string[]> {
   await Deno.writeTextFile(bill, JSON.stringify(sbom(packages, facts), null, 2) + "\n");
   const notices = join(output, "THIRD_PARTY_NOTICES.txt");
   await Deno.writeTextFile(notices, thirdPartyNotices(packages, facts));
-  return [bill, notices];
+  const manual = join(output, "tributary.1");
+  await Deno.writeTextFile(manual, manPage({ version: VERSION }));
+  return [bill, notices, manual];
 }
 
 async function build(folder: string, target: string): Promise<string> {

@@ -90,11 +90,12 @@ Deno.test("release writes the papers and their checksums, also without a target"
   try {
     const files = await release({ targets: [], output: folder });
     const names = files.map((path) => path.slice(folder.length + 1)).sort();
-    assert.equal(names.length, 3);
+    assert.equal(names.length, 4);
     assert.deepEqual(names.slice(0, 2), ["SHA256SUMS", "THIRD_PARTY_NOTICES.txt"]);
     assert.match(names[2]!, /^tributary-\d.*\.cdx\.json$/);
+    assert.equal(names[3], "tributary.1");
     const sums = await Deno.readTextFile(join(folder, "SHA256SUMS"));
-    assert.equal(sums.trim().split("\n").length, 2);
+    assert.equal(sums.trim().split("\n").length, 3);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
