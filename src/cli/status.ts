@@ -72,7 +72,7 @@ function tables({ instances, streams }: FleetView, nowMs: number): string {
   const instanceHead = ["INSTANCE", "STATE", "STREAMS", "VERSION", "SINCE", "HTTP", "OWNER"];
   const streamRows = streams.map((each) => [
     each.name,
-    each.instance ?? (each.paused ? "(paused)" : "(free)"),
+    each.instance ?? `(${each.paused ? "paused" : each.news?.condition ?? "free"})`,
     each.generation === undefined ? "-" : String(each.generation),
     each.leaseMsLeft === undefined ? "-" : formatSeconds(each.leaseMsLeft),
     each.position === undefined ? "-" : isoTime(each.position.t * 1000),

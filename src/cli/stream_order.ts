@@ -57,7 +57,7 @@ async function leaveOrder(
         const { streams } = await meeting.view();
         const keys = chooseStreamKeys(streams.map(({ key }) => key), word);
         if (keys.length === 0) {
-          const names = streams.map((stream) => stream.name).join(", ");
+          const names = streams.map((stream) => stream.name).join(", ") || "none";
           host.stderr.write(`tributary: There is no stream "${word}". There are: ${names}\n`);
           return EXIT.failed;
         }

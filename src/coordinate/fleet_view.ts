@@ -66,9 +66,10 @@ export function viewFleet(
   { members, leases, states, news, paused }: FleetFindings,
 ): FleetView {
   const byStream = new Map(leases.map((lease) => [lease.stream, lease]));
-  const keys = new Set([...states.keys(), ...members.flatMap(({ streams }) => streams)]);
-  for (const { stream } of leases) if (nameOfKey(stream) !== stream) keys.add(stream);
   const told = byKey(news);
+  const offered = members.flatMap(({ streams }) => streams);
+  const keys = new Set([...states.keys(), ...offered, ...told.keys(), ...paused]);
+  for (const { stream } of leases) if (nameOfKey(stream) !== stream) keys.add(stream);
   const streams = [...keys].map((key) => {
     const lease = byStream.get(key);
     return viewStream(key, lease, states.get(key), {

@@ -271,7 +271,9 @@ function allInstances(
 ): StatusInstance[] {
   const { id, name, version } = instance;
   const leaving = phase() === "stopping";
-  const own = { id, name, self: true, version, leaving, streams: board.streams.length };
+  // Of what failed here the lease was given back.
+  const streams = board.streams.filter(({ condition }) => condition !== "failed").length;
+  const own = { id, name, self: true, version, leaving, streams };
   const others = (view?.instances ?? []).filter((other) => other.id !== id).map((other) => ({
     id: other.id,
     name: other.name,

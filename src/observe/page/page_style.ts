@@ -104,9 +104,10 @@ nav a:first-child { margin-left: 0; }
   table { background: none; border: 0; border-radius: 0; overflow: visible; }
   tbody tr { display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.5rem 1rem; padding: 0.875rem 1rem; margin-bottom: 0.75rem; background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; }
   tbody th, tbody td, tbody th:first-child { padding: 0; border: 0; text-align: left; max-width: none; min-width: 0; }
-  tbody th { grid-column: 1 / -2; width: auto; }
+  tbody th { grid-area: 1 / 1 / auto / -1; width: auto; }
+  tbody th > span:first-child { display: block; padding-right: 8.5rem; }
   tbody td.number { text-align: left; }
-  tbody td.condition { grid-column: -2; justify-self: end; }
+  tbody td.condition { grid-area: 1 / 1 / auto / -1; place-self: start end; }
   tbody td.object, tbody td.orders { grid-column: 1 / -1; }
   tbody td.orders { text-align: left; }
   td.orders button:first-child { margin-left: 0; }

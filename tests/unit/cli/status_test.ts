@@ -54,13 +54,16 @@ Deno.test("status shows what is paused, and what is wrong with a stream", async 
   await fill(place);
   const error = { message: "Cannot write: access denied", at: SINCE };
   const stream = { condition: "waiting", readEvents: 1, bufferedEvents: 0, error } as const;
-  const streams = [{ ...stream, key: ORDERS }];
+  const failed = { ...stream, key: "collection.shop.carts", condition: "failed" } as const;
+  const streams = [{ ...stream, key: ORDERS }, failed];
   await place.fleet.news.tell({ owner: "host-1-abc", streams }, LONG_MS);
   await place.fleet.orders.pause("collection.shop.items");
   const { stdout } = await runFake("status", place);
   assert.match(stdout, /^collection:shop\.items +\(paused\)/m);
+  assert.match(stdout, /^collection:shop\.carts +\(failed\)/m);
   assert.ok(stdout.endsWith(
-    `\n\ncollection:shop.orders on app-1, waiting since ${SINCE}: Cannot write: access denied\n`,
+    `\n\ncollection:shop.carts, failed since ${SINCE}: Cannot write: access denied\n` +
+      `collection:shop.orders on app-1, waiting since ${SINCE}: Cannot write: access denied\n`,
   ));
 });
 

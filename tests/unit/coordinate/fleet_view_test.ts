@@ -98,6 +98,13 @@ Deno.test("viewFleet shows what the owner of a stream tells, and of a free one w
     ["collection:shop.items", "failed"],
     ["collection:shop.orders", "running"],
   ]);
+  const nowhere = { members: [], leases: [], states: new Map(), news: [told("host-2", "failed")] };
+  const { streams } = viewFleet({ ...nowhere, paused: new Set(["database.new"]) });
+  assert.deepEqual(streams.map(({ name, paused, news }) => [name, paused, news?.condition]), [
+    ["collection:shop.items", false, "failed"],
+    ["collection:shop.orders", false, "failed"],
+    ["database:new", true, undefined],
+  ]);
   assert.deepEqual(conditions(told("host-2", "running")), [
     ["collection:shop.items", undefined],
     ["collection:shop.orders", undefined],
