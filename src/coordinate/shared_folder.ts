@@ -1,6 +1,7 @@
 import { link, mkdir, readdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errorMessage, PermanentError, TransientError } from "../model/errors.ts";
+import { fileFaultCode, isLastingFileFault } from "../support/file_fault.ts";
 
 /** Names that begin so are no entries: files being written. */
 const HIDDEN = ".";
@@ -36,7 +37,7 @@ export async function createText(path: string, text: string, writer: string): Pr
       await link(aside, path);
       return true;
     } catch (error) {
-      if (codeOf(error) === "EEXIST") return false;
+      if (fileFaultCode(error) === "EEXIST") return false;
       throw error;
     } finally {
       await unlink(aside);
@@ -56,7 +57,7 @@ async function orAbsent<T>(action: () => Promise<T>, what: string): Promise<T | 
   try {
     return await action();
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
+    if (fileFaultCode(error) === "ENOENT") return undefined;
     throw explain(error, what);
   }
 }
@@ -69,17 +70,9 @@ async function orExplain<T>(action: () => Promise<T>, what: string): Promise<T> 
   }
 }
 
-/** Faults of a file system that stay until a person does something. */
-const PERMANENT_CODES = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "ENAMETOOLONG"];
-
 function explain(error: unknown, what: string): Error {
   const message = `Cannot ${what}: ${errorMessage(error)}`;
-  const denied = error instanceof Error && ["NotCapable", "PermissionDenied"].includes(error.name);
-  return denied || PERMANENT_CODES.includes(codeOf(error) ?? "")
+  return isLastingFileFault(error)
     ? new PermanentError(message, { cause: error })
     : new TransientError(message, { cause: error });
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as { code?: string } | null)?.code;
 }

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { errorMessage, PermanentError, TransientError } from "../model/errors.ts";
 import type { StateStore, StreamState } from "../pipeline/stages.ts";
 import type { Clock } from "../support/clock.ts";
+import { fileFaultCode, isLastingFileFault } from "../support/file_fault.ts";
 import { createFolderLock } from "./folder_lock.ts";
 import { decodeState, encodeState } from "./state_shape.ts";
 
@@ -58,7 +59,7 @@ async function read(file: string): Promise<StreamState | undefined> {
   try {
     return decodeState(await readFile(file, "utf8"), file);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
+    if (fileFaultCode(error) === "ENOENT") return undefined;
     throw asFileError(`read the state "${file}"`, error);
   }
 }
@@ -102,23 +103,15 @@ async function names(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return [];
+    if (fileFaultCode(error) === "ENOENT") return [];
     throw asFileError(`list the states in "${folder}"`, error);
   }
 }
 
-/** Faults of a file system that stay until a person does something. */
-const PERMANENT_CODES = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "EEXIST", "ENAMETOOLONG"];
-
 function asFileError(action: string, error: unknown): Error {
   if (error instanceof PermanentError) return error;
   const message = `Cannot ${action}: ${errorMessage(error)}`;
-  const denied = error instanceof Error && ["NotCapable", "PermissionDenied"].includes(error.name);
-  return denied || PERMANENT_CODES.includes(codeOf(error) ?? "")
+  return isLastingFileFault(error)
     ? new PermanentError(message, { cause: error })
     : new TransientError(message, { cause: error });
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as { code?: string } | null)?.code;
 }
