@@ -32,7 +32,8 @@ export async function runProgram(
     if (!args.includes(verb.name.split(" ")[0]!)) continue;
     describe(command, verb, allFlags);
     command.action(async () => {
-      code = await verb.run(contextOf(command, verb, host, await import("../config/load.ts")));
+      const load = verb.settings === "none" ? undefined : await import("../config/load.ts");
+      code = await verb.run(contextOf(command, verb, host, load));
     });
   }
   try {
@@ -116,10 +117,10 @@ function describe(command: Command, verb: Verb, allFlags: boolean): void {
   command.addHelpText("after", `\nExample: ${examples}${more}`);
 }
 
-/** What reads the settings; loaded when a verb runs, for it brings the checker and the reader of YAML. */
+/** What reads the settings; loaded when a verb that has some runs, for it brings the checker and the reader of YAML. */
 type Load = typeof import("../config/load.ts");
 
-function contextOf(command: Command, verb: Verb, host: Host, load: Load): VerbContext {
+function contextOf(command: Command, verb: Verb, host: Host, load?: Load): VerbContext {
   const options = new Map<string, string | true>();
   for (const option of command.options) {
     const value = command.getOptionValue(option.attributeName());
@@ -130,9 +131,9 @@ function contextOf(command: Command, verb: Verb, host: Host, load: Load): VerbCo
     host,
     args: command.args,
     options,
-    loadConfig: () => load.loadConfig(sourcesOf(command, host), host.machine),
-    loadLakeConfig: () => load.loadLakeConfig(sourcesOf(command, host), host.machine),
-    loadHttpOptions: () => load.loadHttpOptions(sourcesOf(command, host)),
+    loadConfig: () => load!.loadConfig(sourcesOf(command, host), host.machine),
+    loadLakeConfig: () => load!.loadLakeConfig(sourcesOf(command, host), host.machine),
+    loadHttpOptions: () => load!.loadHttpOptions(sourcesOf(command, host)),
   };
 }
 
