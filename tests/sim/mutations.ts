@@ -213,7 +213,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${PIPELINE}/redo.ts`,
     from: "    if (comparePositions(oldest, record.from) <= 0) throw error;\n",
     to: "    void comparePositions; void oldest;\n",
-    firstSeed: 3888,
+    firstSeed: 5562,
   },
   {
     name: "put objects after the deadline, whoever has gone on",
