@@ -1,20 +1,28 @@
 import assert from "node:assert/strict";
+import { freePort } from "../../scripts/services/free_port.ts";
 import { createMongoWriter } from "../support/mongo_writer.ts";
 import { runProgram, startProgram } from "../support/program.ts";
-import { uniqueName } from "../support/services.ts";
+import { redisUrl, uniqueName } from "../support/services.ts";
 import { assertExactlyOnce, totalOf, waitForFolder } from "./judge.ts";
 import { sourceSettings } from "./settings.ts";
 
 Deno.test("pause stops one stream, resume goes on with it, and nothing is lost in between", async () => {
+  const address = { HTTP_ADDRESS: `127.0.0.1:${freePort()}`, HTTP_TOKEN: "a-token-for-the-test" };
+  await pauseAndResume(address);
+});
+
+Deno.test("pause and resume reach whoever runs the stream through Redis, without HTTP", async () => {
+  await pauseAndResume({ REDIS_URL: redisUrl() });
+});
+
+async function pauseAndResume(way: Readonly<Record<string, string>>): Promise<void> {
   await using writer = createMongoWriter(uniqueName("pause"));
   const lake = await Deno.makeTempDir();
-  const port = freePort();
   const env = {
     ...sourceSettings(writer.database),
     MONGODB_COLLECTIONS: "orders,items",
     DESTINATION: `file://${lake}`,
-    HTTP_ADDRESS: `127.0.0.1:${port}`,
-    HTTP_TOKEN: "a-token-for-the-test",
+    ...way,
   };
   const stream = `collection:${writer.database}.orders`;
   const order = async (verb: string) => {
@@ -37,10 +45,4 @@ Deno.test("pause stops one stream, resume goes on with it, and nothing is lost i
   } finally {
     await Deno.remove(lake, { recursive: true });
   }
-});
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  listener.close();
-  return listener.addr.port;
 }

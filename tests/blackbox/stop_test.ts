@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { freePort } from "../../scripts/services/free_port.ts";
 import { join } from "node:path";
 import { FaultProxy } from "../support/fault_proxy.ts";
 import { createRowCounter, downloadLake } from "../support/lake.ts";
@@ -54,13 +55,19 @@ Deno.test("a stream that cannot run does not stop the others; alone it ends the 
   await Deno.writeTextFile(join(journal, "0000000000000000.json"), '{"v":99,"kind":"genesis"}');
   const env = { ...sourceSettings(writer.database), DESTINATION: `file://${lake}` };
   try {
+    const http = `127.0.0.1:${freePort()}`;
     await using both = startProgram(["run"], {
-      env: { ...env, MONGODB_COLLECTIONS: "orders,items" },
+      env: { ...env, MONGODB_COLLECTIONS: "orders,items", HTTP_ADDRESS: http },
     });
     await both.line(/Stream failed.*items.*99/);
     await both.line(/Change stream opened.*orders/);
     await writer.insert(["orders"], 20);
     await waitForFolder(lake, 20);
+    // Its lease was given back long ago; that it needs a person is seen all the same.
+    const { status } = await (await fetch(`http://${http}/health`)).json();
+    assert.equal(status, "degraded");
+    const ready = await fetch(`http://${http}/ready`);
+    assert.deepEqual([ready.status, (await ready.json()).reasons], [503, ["1 stream is not read"]]);
     both.kill("SIGTERM");
     assert.equal((await both.ended).code, 0);
     await using alone = startProgram(["run"], { env: { ...env, MONGODB_COLLECTIONS: "items" } });
