@@ -4,16 +4,19 @@ export const BYTE_SINK_BYTES_MAX = 0x7fffffff;
 /**
  * A growable output buffer.
  *
- * `bytes` and `length` are open to writers in hot loops: call `ensure`, read `bytes` after it (growing replaces the
- * array), write at `length` and put the new length back. What lies beyond `length` is garbage.
+ * `bytes`, `view` (of the same memory) and `length` are open to writers in hot loops: call `ensure`, read `bytes` or
+ * `view` after it (growing replaces both), write at `length` and put the new length back. What lies beyond `length` is
+ * garbage.
  */
 export class ByteSink {
   bytes: Uint8Array<ArrayBuffer>;
+  view: DataView<ArrayBuffer>;
   /** How many bytes have been written. */
   length = 0;
 
   constructor(initialBytes: number) {
     this.bytes = new Uint8Array(initialBytes);
+    this.view = new DataView(this.bytes.buffer);
   }
 
   /**
@@ -82,6 +85,7 @@ export class ByteSink {
     const grown = new Uint8Array(Math.min(doubled, BYTE_SINK_BYTES_MAX));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
+    this.view = new DataView(grown.buffer);
   }
 }
 

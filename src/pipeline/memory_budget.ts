@@ -40,10 +40,7 @@ export class MemoryBudget {
 
   /** Takes bytes, waiting in line until they are free. Rejects with the signal's reason when it is aborted. */
   take(bytes: number, signal: AbortSignal): Promise<void> {
-    if (this.#waiters.length === 0 && this.#fits(bytes)) {
-      this.#usedBytes += bytes;
-      return Promise.resolve();
-    }
+    if (this.takeAtOnce(bytes)) return Promise.resolve();
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const onAbort = () => {
@@ -62,6 +59,13 @@ export class MemoryBudget {
       this.#waiters.push(waiter);
       this.#flushLargest();
     });
+  }
+
+  /** Takes bytes if they are free and nobody waits for some; false, and nothing taken, if not. */
+  takeAtOnce(bytes: number): boolean {
+    if (this.#waiters.length > 0 || !this.#fits(bytes)) return false;
+    this.#usedBytes += bytes;
+    return true;
   }
 
   /** Adds (or, negative, gives back) bytes without waiting. */

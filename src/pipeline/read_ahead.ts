@@ -13,11 +13,18 @@ export interface ReadAheadOptions {
   readonly signal: AbortSignal;
 }
 
+/** A request: for how many events, and what they will probably weigh. */
+interface Asked {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
 /**
  * Keeps one request to the server on its way while the reply before is being handled.
  *
  * At most one reply waits to be taken; its bytes are in the budget and become the taker's. The budget is asked before
- * each request, with what the reply will probably weigh, so a full budget stops reading.
+ * each request, with what the reply will probably weigh, so a full budget stops reading. Where it has room at once, the
+ * next request goes out as soon as a reply has come.
  */
 export class ReadAhead {
   readonly #options: ReadAheadOptions;
@@ -27,6 +34,8 @@ export class ReadAhead {
   #cursor: EventCursor | undefined;
   #opened = false;
   #rowsAsked = 0;
+  /** The request after the one whose reply has come last; its bytes are in the budget. */
+  #ahead: Asked | undefined;
   #reply: SourceReply | undefined;
   #resume: (() => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -89,6 +98,8 @@ export class ReadAhead {
       if (!this.#abort.signal.aborted) this.#failure = { error };
       wake.ring();
     } finally {
+      if (this.#ahead !== undefined) this.#options.budget.adjust(-this.#ahead.bytes);
+      this.#ahead = undefined;
       await this.#closeCursor();
     }
   }
@@ -100,18 +111,33 @@ export class ReadAhead {
 
   async #next(cursor: EventCursor, signal: AbortSignal): Promise<SourceReply> {
     const { budget } = this.#options;
-    const expectedBytes = Math.min(this.#sizing.bytesExpected, Math.floor(budget.limitBytes / 4));
-    await budget.take(expectedBytes, signal);
+    const asked = this.#ahead ?? this.#estimate();
+    if (this.#ahead === undefined) await budget.take(asked.bytes, signal);
+    this.#ahead = undefined;
+    this.#rowsAsked = asked.rows;
     try {
-      this.#rowsAsked = this.#sizing.rowsMax;
-      const reply = await cursor.next(this.#rowsAsked);
-      this.#sizing.note(reply);
-      budget.adjust(reply.bytes.byteLength - expectedBytes);
+      const reply = await cursor.next(asked.rows, () => this.#askAhead());
+      this.#sizing.note(reply, asked.rows);
+      budget.adjust(reply.bytes.byteLength - asked.bytes);
       return reply;
     } catch (error) {
-      budget.adjust(-expectedBytes);
+      budget.adjust(-asked.bytes);
       throw error;
     }
+  }
+
+  #askAhead(): number {
+    if (this.#sizing.isOneByOne) return 0;
+    const asked = this.#estimate();
+    if (!this.#options.budget.takeAtOnce(asked.bytes)) return 0;
+    this.#ahead = asked;
+    return asked.rows;
+  }
+
+  #estimate(): Asked {
+    const { bytesExpected, rowsMax } = this.#sizing;
+    const bytesMax = Math.floor(this.#options.budget.limitBytes / 4);
+    return { rows: rowsMax, bytes: Math.min(bytesExpected, bytesMax) };
   }
 
   async #taken(signal: AbortSignal): Promise<void> {

@@ -36,9 +36,10 @@ export class ReplySizing {
     return Math.max(REPLY_BYTES_MIN, Math.ceil(this.rowsMax * this.#eventBytes));
   }
 
-  note(reply: SourceReply): void {
+  /** `rowsAsked`: for how many events the request was. */
+  note(reply: SourceReply, rowsAsked: number): void {
     const events = reply.starts.length;
-    const wasFull = !this.isOneByOne && events >= this.rowsMax;
+    const wasFull = !this.isOneByOne && events >= rowsAsked;
     this.#singlesLeft = Math.max(0, this.#singlesLeft - events);
     if (wasFull) this.#bytes = Math.min(this.#bytes * 2, REPLY_BYTES_MAX);
     else if (events === 0) this.#bytes = Math.max(this.#bytes / 2, REPLY_BYTES_MIN);

@@ -52,8 +52,11 @@ export interface EventCursor {
    * The next events of the stream, at most `rowsMax`, waiting a moment (of the source's choice, seconds at most) where
    * there are none yet. Throws `HistoryLostError`, `UnreadableEventError`, `TransientError` (open again from the last
    * position) or `PermanentError`; the cursor is dead after any of them.
+   *
+   * `ahead` is for sources that can ask for more before this reply is looked at: it says for how many events, 0 for
+   * none yet. The next call then gives the answer to that request, whatever its own `rowsMax`.
    */
-  next(rowsMax: number): Promise<SourceReply>;
+  next(rowsMax: number, ahead?: () => number): Promise<SourceReply>;
   close(): Promise<void>;
 }
 

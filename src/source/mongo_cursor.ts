@@ -3,7 +3,8 @@ import { PermanentError, TransientError } from "../model/errors.ts";
 import type { Position } from "../model/position.ts";
 import type { EventCursor, SourceReply } from "../pipeline/stages.ts";
 import { type Clock, withTimeout } from "../support/clock.ts";
-import { readCursorReply } from "./cursor_reply.ts";
+import { nextTurn } from "../support/next_turn.ts";
+import { type CursorReply, readCursorReply } from "./cursor_reply.ts";
 import { EventReader } from "./event_reader.ts";
 
 /** How long `close` waits for the server to drop the cursor; it would do so by itself after ten idle minutes. */
@@ -50,6 +51,7 @@ export class MongoCursor implements EventCursor {
   #interrupt: (error: Error) => void = () => {};
   #position: Position;
   #id: bigint;
+  #asked: Promise<Uint8Array> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: MongoCursorOptions) {
@@ -59,7 +61,7 @@ export class MongoCursor implements EventCursor {
     this.#reader = new EventReader(options);
   }
 
-  async next(rowsMax: number): Promise<SourceReply> {
+  async next(rowsMax: number, ahead?: () => number): Promise<SourceReply> {
     if (this.#closing !== undefined) throw closedError();
     if (this.#id === 0n) {
       throw new PermanentError("Cannot read on: the server has ended this change stream");
@@ -67,9 +69,11 @@ export class MongoCursor implements EventCursor {
     const clock = this.#options.clock;
     const startMs = clock.monotonicMs();
     try {
-      const bytes = await this.#interruptible(this.#getMore(rowsMax));
+      const bytes = await this.#interruptible(this.#asked ?? this.#getMore(rowsMax));
+      this.#asked = undefined;
       const waitMs = clock.monotonicMs() - startMs;
       const reply = readCursorReply(bytes);
+      if (ahead !== undefined) await this.#askAhead(reply, ahead);
       const { starts, bytes: eventBytes, highWater } = this.#reader.read(bytes, reply);
       this.#id = reply.id;
       this.#position = highWater;
@@ -85,6 +89,18 @@ export class MongoCursor implements EventCursor {
       if (this.#closing !== undefined) throw closedError();
       throw await this.#options.judge(error, this.#position);
     }
+  }
+
+  /**
+   * Lets the server work on the next reply while this one is handled. The driver takes some turns of the event loop
+   * to send a request, and handling a reply is one long turn: the server would be idle meanwhile (5 % of its time).
+   */
+  async #askAhead(reply: CursorReply, ahead: () => number): Promise<void> {
+    const rows = reply.id === 0n || this.#closing !== undefined ? 0 : ahead();
+    if (rows === 0) return;
+    this.#asked = this.#getMore(rows);
+    this.#asked.catch(() => {}); // The next call tells.
+    await nextTurn();
   }
 
   close(): Promise<void> {

@@ -73,6 +73,18 @@ function testReading(name: string, open: () => Promise<SourceUnderTest>): void {
     }
   });
 
+  Deno.test(`${name}: a request ahead changes nothing in what is read`, async () => {
+    await using under = await open();
+    const start = await here(under);
+    await under.insert(20);
+    await using opened = await openFrom(under, start);
+    const seen: SeenEvent[] = [];
+    while (seen.length < 20) seen.push(...eventsOf(await opened.cursor.next(3, () => 3)));
+    assert.equal(seen.length, 20);
+    assert.equal(new Set(seen.map((e) => e.data)).size, 20);
+    assert.deepEqual(seen.map((e) => e.data).sort(), seen.map((e) => e.data));
+  });
+
   Deno.test(`${name}: events of other collections are not seen`, async () => {
     await using under = await open();
     const start = await here(under);

@@ -41,6 +41,19 @@ Deno.test("writeJsonString writes long texts whose characters lie across its blo
   }
 });
 
+Deno.test("writeJsonString sees each byte wherever it stands among plain ones", () => {
+  const memory = new Uint8Array(40);
+  for (let byte = 0; byte < 256; byte++) {
+    for (let at = 0; at < 12; at++) {
+      // Not at the start of its memory, as texts of events never are.
+      const bytes = memory.subarray(3, 15).fill(0x61);
+      bytes[at] = byte;
+      const text = new TextDecoder().decode(bytes);
+      assert.equal(jsonString(bytes), JSON.stringify(text), `byte ${byte} at ${at}`);
+    }
+  }
+});
+
 Deno.test("writeJsonString does not look behind the end of a cut-off character", () => {
   const bytes = new TextEncoder().encode("a😀b");
   assert.equal(jsonString(bytes, 1, 4), '"\uFFFD"');

@@ -20,6 +20,18 @@ Deno.test("MemoryBudget.take waits in line until bytes are given back", async ()
   assert.equal(budget.usedBytes, 7);
 });
 
+Deno.test("MemoryBudget.takeAtOnce takes what is free, and nothing before those who wait", async () => {
+  const budget = new MemoryBudget(100);
+  assert.equal(budget.takeAtOnce(60), true);
+  assert.equal(budget.takeAtOnce(60), false);
+  const waiting = budget.take(50, NEVER);
+  assert.equal(budget.takeAtOnce(10), false);
+  assert.equal(budget.usedBytes, 60);
+  budget.adjust(-60);
+  await waiting;
+  assert.equal(budget.usedBytes, 50);
+});
+
 Deno.test("MemoryBudget.take admits anything when nothing is used", async () => {
   const budget = new MemoryBudget(10);
   await budget.take(1000, NEVER);

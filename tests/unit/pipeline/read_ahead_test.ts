@@ -132,6 +132,49 @@ Deno.test("ReadAhead asks for one event at a time where it is told to", async ()
   await reader.close();
 });
 
+Deno.test("ReadAhead lets a source ask for the next reply before this one is taken", async () => {
+  const { reader, asked, ahead, budget, answer, clock } = begin();
+  await clock.settle();
+  const expected = budget.usedBytes;
+  const rows = ahead();
+  assert(rows > 0);
+  assert.equal(budget.usedBytes, 2 * expected);
+  const reply = replyOf([{ t: 10, i: 1 }]);
+  answer(reply);
+  await clock.settle();
+  assert.equal(budget.usedBytes, expected + reply.bytes.length);
+  // Nobody takes the reply: the next one, which is on its way, is not waited for.
+  assert.deepEqual(asked, [rows]);
+  reader.take();
+  await clock.settle();
+  assert.deepEqual(asked, [rows, rows]);
+  assert.equal(budget.usedBytes, expected + reply.bytes.length);
+  await reader.close();
+  assert.equal(budget.usedBytes, reply.bytes.length);
+});
+
+Deno.test("ReadAhead gives back what a request ahead holds when it is closed", async () => {
+  const { reader, ahead, budget, answer, clock } = begin();
+  await clock.settle();
+  ahead();
+  answer(replyOf([{ t: 10, i: 1 }]));
+  await clock.settle();
+  await reader.close();
+  assert.equal(budget.usedBytes, 0);
+});
+
+Deno.test("ReadAhead has nothing asked ahead where the budget is full, or one by one", async () => {
+  const full = begin();
+  await full.clock.settle();
+  full.budget.adjust(1 << 20);
+  assert.equal(full.ahead(), 0);
+  await full.reader.close();
+  const single = begin(undefined, 5);
+  await single.clock.settle();
+  assert.equal(single.ahead(), 0);
+  await single.reader.close();
+});
+
 function failureOf({ failure }: ReadAhead): string {
   return failure === undefined ? "none" : String(failure.error);
 }
@@ -142,9 +185,11 @@ function begin(prepare: (budget: MemoryBudget) => void = () => {}, singles = 0) 
   prepare(budget);
   const asked: number[] = [];
   let waiting: PromiseWithResolvers<SourceReply> | undefined;
+  let ahead = () => 0;
   const cursor: EventCursor = {
-    next(rowsMax) {
+    next(rowsMax, askAhead) {
       asked.push(rowsMax);
+      ahead = askAhead!;
       waiting = Promise.withResolvers();
       return waiting.promise;
     },
@@ -160,7 +205,7 @@ function begin(prepare: (budget: MemoryBudget) => void = () => {}, singles = 0) 
   const reader = new ReadAhead({ ...optionsOf(clock, source, budget), singles });
   const answer = (reply: SourceReply) => waiting?.resolve(reply);
   const fail = (error: Error) => waiting?.reject(error);
-  return { reader, asked, budget, clock, answer, fail };
+  return { reader, asked, ahead: () => ahead(), budget, clock, answer, fail };
 }
 
 function optionsOf(clock: VirtualClock, source: Source, budget: MemoryBudget) {

@@ -62,6 +62,39 @@ Deno.test("MongoCursor sends getMore with the rows and the wait it was given", a
   await cursor.close();
 });
 
+Deno.test("MongoCursor has sent the next getMore when it gives a reply, if it may ask ahead", async () => {
+  let replies = 0;
+  const { cursor, sent } = open(() => reply(7n, [++replies], token(replies)));
+  const first = await cursor.next(50, () => 20);
+  assert.deepEqual(first.highWater, positionAfterToken(token(1)));
+  assert.deepEqual(sent.map(({ command }) => command["batchSize"]), [50, 20]);
+  const second = await cursor.next(99, () => 0);
+  assert.deepEqual(second.highWater, positionAfterToken(token(2)));
+  const third = await cursor.next(30);
+  assert.deepEqual(third.highWater, positionAfterToken(token(3)));
+  assert.deepEqual(sent.map(({ command }) => command["batchSize"]), [50, 20, 30]);
+  await cursor.close();
+});
+
+Deno.test("MongoCursor asks nothing ahead of a stream that has ended", async () => {
+  const { cursor, sent } = open(() => reply(0n, [2], token(2, true)));
+  assert.equal((await cursor.next(50, () => 20)).invalidated, true);
+  assert.equal(sent.length, 1);
+  await cursor.close();
+});
+
+Deno.test("MongoCursor tells of a request ahead that failed when it is asked for its reply", async () => {
+  let replies = 0;
+  const { cursor, judged } = open((command) => {
+    if (command["getMore"] && replies++ > 0) throw new Error("broken");
+    return reply(7n, [1], token(1));
+  });
+  const { highWater } = await cursor.next(50, () => 20);
+  await assert.rejects(cursor.next(50), /judged/);
+  assert.deepEqual(judged, [highWater]);
+  await cursor.close();
+});
+
 Deno.test("MongoCursor marks the position after an invalidate and ends there", async () => {
   const mark = token(2, true);
   const { cursor, sent } = open(() => reply(0n, [2], mark));
