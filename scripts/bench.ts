@@ -5,37 +5,35 @@
  * events away, as fast as MongoDB gives them) and tributary read it in alternating rounds. Linux only.
  */
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { errorMessage } from "../src/model/errors.ts";
-import { systemClock } from "../src/support/clock.ts";
-import { type Backlog, type BacklogSize, oplogMegabytes, writeBacklog } from "./bench/backlog.ts";
-import type { Arena, Contestant } from "./bench/contestant.ts";
+import { type Backlog, oplogMegabytes } from "./bench/backlog.ts";
+import type { Arena, Contestant, Place } from "./bench/contestant.ts";
 import { bestBatchSize, createDrain } from "./bench/drain_contestant.ts";
+import { measureEncoders } from "./bench/encoders.ts";
+import { measureIdle } from "./bench/idle.ts";
 import { measureLatency } from "./bench/latency.ts";
 import { describeMachine } from "./bench/machine.ts";
-import type { Measurement } from "./bench/measurement.ts";
 import { type BenchOptions, parseOptions, USAGE } from "./bench/options.ts";
 import { createOther } from "./bench/other_contestant.ts";
-import { summarize, summaryTable } from "./bench/report.ts";
+import { ownCommand } from "./bench/own_command.ts";
+import { prepare } from "./bench/prepare.ts";
+import { roundLine, summarize, summaryTable } from "./bench/report.ts";
 import { playRounds } from "./bench/rounds.ts";
-import { createTributary, WORKS } from "./bench/tributary_contestant.ts";
+import { measureStreams } from "./bench/streams.ts";
+import { batchRowsOf, createTributary, WORKS } from "./bench/tributary_contestant.ts";
 import { LakeBucket } from "./demo/lake_bucket.ts";
 import { SHAPES } from "./load/shapes.ts";
-import { type Server, startMinio, startMongod } from "./services.ts";
+import { startMinio, startMongod } from "./services.ts";
 import { watchLaunchers } from "./services/launchers.ts";
-import { LiveLine, standardOutput } from "./terminal/live_line.ts";
 import { grouped } from "./terminal/text_table.ts";
 
 const BUCKET = "bench";
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 const GROWTH_EVENTS = [200_000, 2_000_000, 10_000_000];
 const GROWTH_ROUNDS_MAX = 3;
-/** The default of the setting. */
-const BATCH_SIZE = 50_000;
 const LATENCY_SECONDS = 30;
 const LATENCY_SECONDS_QUICK = 3;
 
-async function bench(options: BenchOptions): Promise<unknown> {
+async function bench(options: BenchOptions, command: readonly string[]): Promise<unknown> {
   await using minio = await startMinio();
   using bucket = new LakeBucket(minio.url, BUCKET);
   await bucket.create();
@@ -43,26 +41,36 @@ async function bench(options: BenchOptions): Promise<unknown> {
   try {
     const s3 = { endpoint: minio.url, bucket: BUCKET };
     const place = { s3, folder };
-    if (options.what === "latency") return await latency(options, place);
-    if (options.what === "throughput") return await throughput(options, place);
-    const growth = [];
-    for (const events of GROWTH_EVENTS) {
-      const rounds = Math.min(options.rounds, GROWTH_ROUNDS_MAX);
-      growth.push(await throughput({ ...options, events, rounds, works: ["parquet"] }, place));
-    }
-    return growth;
+    return await MEASURES[options.what](options, place, command);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-type Place = Omit<Arena, "mongodPid">;
+const MEASURES = {
+  throughput,
+  latency,
+  growth,
+  idle: measureIdle,
+  streams: measureStreams,
+  encoders: measureEncoders,
+};
+
+/** Backlogs of different sizes. */
+async function growth(options: BenchOptions, place: Place, command: readonly string[]) {
+  const rounds = Math.min(options.rounds, GROWTH_ROUNDS_MAX);
+  const found = [];
+  for (const events of GROWTH_EVENTS) {
+    const works = ["parquet" as const];
+    found.push(await throughput({ ...options, events, rounds, works }, place, command));
+  }
+  return found;
+}
 
 /** All contestants on one backlog, round by round. */
-async function throughput(options: BenchOptions, place: Place) {
+async function throughput(options: BenchOptions, place: Place, command: readonly string[]) {
   const { shape, events } = options;
-  const batchRows = Number(options.settings["BATCH_SIZE"] ?? BATCH_SIZE);
-  const size = { shape, counted: events, batchRows };
+  const size = { shape, counted: events, batchRows: batchRowsOf(options.settings) };
   const oplog = Math.max(1024, oplogMegabytes(size));
   await using mongod = await startMongod({ oplogMegabytes: oplog });
   const backlog = await prepare(mongod, size);
@@ -70,9 +78,10 @@ async function throughput(options: BenchOptions, place: Place) {
   const batchSize = options.quick ? 5_000 : await bestBatchSize(arena, backlog);
   const drain = await createDrain(arena, backlog, batchSize);
   const others = [
-    ...await tributaries(options, arena, backlog),
+    ...await tributaries(options, arena, backlog, command),
     ...(options.against === undefined ? [] : [createOther(arena, options.against)]),
   ];
+  const tell = (...round: Parameters<typeof roundLine>) => console.log(roundLine(...round));
   const results = await playRounds(options.rounds, drain, others, backlog, tell);
   const summaries = summarize(results);
   console.log(
@@ -82,56 +91,30 @@ async function throughput(options: BenchOptions, place: Place) {
   return { shape, events, drainBatchSize: batchSize, summaries, rounds: results };
 }
 
-async function prepare(mongod: Server, size: BacklogSize): Promise<Backlog> {
-  const line = new LiveLine(standardOutput(), systemClock);
-  const backlog = await writeBacklog(
-    mongod.url,
-    size,
-    (written) => line.show(`writing the backlog: ${grouped(written)} changes`),
-  );
-  line.end();
-  return backlog;
-}
-
 async function tributaries(
   options: BenchOptions,
   arena: Arena,
   backlog: Backlog,
+  command: readonly string[],
 ): Promise<Contestant[]> {
+  const { settings } = options;
   const contestants = [];
   for (const name of options.works) {
-    const work = WORKS[name];
     contestants.push(
-      await createTributary(arena, backlog, commandOf(options), work, options.settings),
+      await createTributary(arena, backlog, { command, work: WORKS[name], settings }),
     );
   }
   return contestants;
 }
 
-function commandOf(options: BenchOptions): string[] {
-  if (options.program !== undefined) return [options.program, "run"];
-  const v8 = options.v8Flags === undefined ? [] : [`--v8-flags=${options.v8Flags}`];
-  return [Deno.execPath(), "run", "-A", "--unstable-worker-options", ...v8, MAIN, "run"];
-}
-
-function tell(round: number, name: string, measurement: Measurement): void {
-  const { eventsPerSecond, cpuMicrosPerEvent, peakBytes, load } = measurement;
-  console.log(
-    `round ${round}: ${name}: ${grouped(Math.round(eventsPerSecond))} events/s, ` +
-      `${cpuMicrosPerEvent.toFixed(1)} us, ${(peakBytes / 1e6).toFixed(0)} MB, load ${
-        load.toFixed(1)
-      }`,
-  );
-}
-
-async function latency(options: BenchOptions, place: Place) {
+async function latency(options: BenchOptions, place: Place, command: readonly string[]) {
   await using mongod = await startMongod();
   const seconds = options.quick ? LATENCY_SECONDS_QUICK : LATENCY_SECONDS;
   const arena = { ...place, mongodPid: mongod.pid };
   const found = await measureLatency(
     arena,
     mongod.url,
-    commandOf(options),
+    command,
     seconds,
     options.settings,
   );
@@ -160,11 +143,12 @@ async function main(): Promise<void> {
   }
   watchLaunchers(() => Deno.exit(130));
   const machine = describeMachine();
-  const figures = await bench(options);
+  const command = await ownCommand(options);
+  const figures = await bench(options, command.words);
   const key = options.what === "throughput" ? options.shape : options.what;
-  const { settings, program = "deno run main.ts" } = options;
+  const { settings } = options;
   if (options.output !== undefined) {
-    await save(options.output, key, { machine, program, settings, figures });
+    await save(options.output, key, { machine, program: command.text, settings, figures });
   }
 }
 

@@ -16,6 +16,9 @@ export interface Arena {
   readonly folder: string;
 }
 
+/** The same before there is a mongod. */
+export type Place = Omit<Arena, "mongodPid">;
+
 export interface S3Place {
   readonly endpoint: string;
   readonly bucket: string;

@@ -4,7 +4,7 @@ export interface Measurement {
   /** CPU time of its process, all threads, an event; without what starting costs. */
   readonly cpuMicrosPerEvent: number;
   readonly peakBytes: number;
-  /** CPU time that mongod used meanwhile, an event. */
+  /** CPU time that mongod used meanwhile, an event; of a program of ours without what opening its streams costs. */
   readonly mongodMicrosPerEvent: number;
   /** The load average of the machine when it ended. */
   readonly load: number;

@@ -2,6 +2,9 @@ import { parseArgs } from "node:util";
 import { SHAPE_NAMES, type ShapeName } from "../load/shapes.ts";
 import { WORK_NAMES, type WorkName } from "./tributary_contestant.ts";
 
+/** What else is measured than how fast backlogs of one stream are read. */
+export type Kind = "latency" | "growth" | "idle" | "streams" | "encoders";
+
 export interface BenchOptions {
   readonly shape: ShapeName;
   readonly works: readonly WorkName[];
@@ -15,7 +18,9 @@ export interface BenchOptions {
   readonly settings: Readonly<Record<string, string>>;
   /** V8 flags for `deno run`. */
   readonly v8Flags: string | undefined;
-  readonly what: "throughput" | "latency" | "growth";
+  readonly what: "throughput" | Kind;
+  /** How many collections, where many are measured; each number in its turn. */
+  readonly collections: readonly number[] | undefined;
   readonly quick: boolean;
   /** Where the figures go; undefined: nowhere. */
   readonly output: string | undefined;
@@ -30,10 +35,14 @@ export const USAGE = `deno task bench [options]
   --program PATH      the executable to measure (main.ts by deno run)
   --against COMMAND   any other program, run in the same rounds; see docs/performance.md
   --set NAME=VALUE    a setting of tributary; may be repeated
-  --v8-flags FLAGS    for deno run
+  --v8-flags FLAGS    for deno run, in place of those of the task start
   --latency           measures the time from commit to object instead
   --grow              measures backlogs of 0.2, 2 and 10 million events instead
-  --quick             one round of 50,000 events, to see that it works
+  --idle              measures streams in which nothing happens instead
+  --streams           measures many collections and partitions instead
+  --collections LIST  how many, for --idle (200) and --streams (50,200)
+  --encoders          measures ENCODERS=0, 1, 2 and 4 instead
+  --quick             one round of 50,000 events at most, to see that it works
   --output FILE       the figures as JSON (bench/results.json; with --quick none)
 `;
 
@@ -60,7 +69,8 @@ export function parseOptions(
     against: values.against,
     settings: Object.fromEntries((values.set ?? []).map(settingOf)),
     v8Flags: values["v8-flags"],
-    what: values.latency ? "latency" : values.grow ? "growth" : "throughput",
+    what: kindOf(values),
+    collections: values.collections?.split(",").map((each) => wholeNumber("--collections", each)),
     quick: values.quick,
     output: values.output ?? (values.quick ? undefined : "bench/results.json"),
   };
@@ -77,9 +87,28 @@ const FLAGS = {
   "v8-flags": { type: "string" },
   latency: { type: "boolean", default: false },
   grow: { type: "boolean", default: false },
+  idle: { type: "boolean", default: false },
+  streams: { type: "boolean", default: false },
+  encoders: { type: "boolean", default: false },
+  collections: { type: "string" },
   quick: { type: "boolean", default: false },
   output: { type: "string" },
 } as const;
+
+const KINDS = {
+  latency: "latency",
+  grow: "growth",
+  idle: "idle",
+  streams: "streams",
+  encoders: "encoders",
+} as const;
+
+function kindOf(values: { readonly [flag in keyof typeof KINDS]: boolean }): BenchOptions["what"] {
+  const flags = Object.keys(KINDS) as (keyof typeof KINDS)[];
+  const [flag, another] = flags.filter((each) => values[each]);
+  if (another !== undefined) throw new Error(`--${flag} and --${another} cannot be had together`);
+  return flag === undefined ? "throughput" : KINDS[flag];
+}
 
 function oneOf<T extends string>(flag: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((each) => each === value);

@@ -4,6 +4,8 @@ export interface Usage {
   readonly cpuMicros: number;
   /** The most memory it ever had resident (VmHWM), in bytes. */
   readonly peakBytes: number;
+  /** The memory it has resident now (VmRSS), in bytes. */
+  readonly residentBytes: number;
 }
 
 /** Linux counts CPU time of processes in hundredths of a second for whoever reads /proc. */
@@ -15,7 +17,11 @@ export async function usageOf(pid: number): Promise<Usage> {
     Deno.readTextFile(`/proc/${pid}/stat`),
     Deno.readTextFile(`/proc/${pid}/status`),
   ]);
-  return { cpuMicros: cpuMicrosOf(stat), peakBytes: peakBytesOf(status) };
+  return {
+    cpuMicros: cpuMicrosOf(stat),
+    peakBytes: peakBytesOf(status),
+    residentBytes: residentBytesOf(status),
+  };
 }
 
 /** Out of `/proc/PID/stat`: utime and stime are the 14th and 15th field; the name before may contain anything. */
@@ -26,5 +32,14 @@ export function cpuMicrosOf(stat: string): number {
 
 /** Out of `/proc/PID/status`. */
 export function peakBytesOf(status: string): number {
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) * 1024;
+  return kilobytes(/^VmHWM:\s+(\d+) kB$/m.exec(status)) * 1024;
+}
+
+/** Out of `/proc/PID/status`. */
+export function residentBytesOf(status: string): number {
+  return kilobytes(/^VmRSS:\s+(\d+) kB$/m.exec(status)) * 1024;
+}
+
+function kilobytes(match: RegExpExecArray | null): number {
+  return Number(match?.[1] ?? NaN);
 }

@@ -13,18 +13,25 @@ export interface Summary {
   readonly peakBytes: number;
 }
 
+/** The same where no drain ran beside. */
+export type SummaryAlone = Omit<Summary, "ofDrain">;
+
 export function summarize(results: readonly Result[]): Summary[] {
-  return results.map(({ name, measurements, ofDrain }) => {
-    const medianOf = (field: keyof Measurement) => median(measurements.map((m) => m[field]));
-    return {
-      name,
-      eventsPerSecond: medianOf("eventsPerSecond"),
-      ofDrain: median(ofDrain),
-      cpuMicrosPerEvent: medianOf("cpuMicrosPerEvent"),
-      mongodMicrosPerEvent: medianOf("mongodMicrosPerEvent"),
-      peakBytes: Math.max(...measurements.map((m) => m.peakBytes)),
-    };
-  });
+  return results.map(({ name, measurements, ofDrain }) => ({
+    ...summarizeAlone(name, measurements),
+    ofDrain: median(ofDrain),
+  }));
+}
+
+export function summarizeAlone(name: string, measurements: readonly Measurement[]): SummaryAlone {
+  const medianOf = (field: keyof Measurement) => median(measurements.map((m) => m[field]));
+  return {
+    name,
+    eventsPerSecond: medianOf("eventsPerSecond"),
+    cpuMicrosPerEvent: medianOf("cpuMicrosPerEvent"),
+    mongodMicrosPerEvent: medianOf("mongodMicrosPerEvent"),
+    peakBytes: Math.max(...measurements.map((m) => m.peakBytes)),
+  };
 }
 
 const COLUMNS: readonly TextColumn[] = [
@@ -49,4 +56,13 @@ export function summaryTable(summaries: readonly Summary[]): string[] {
       (summary.peakBytes / 1e6).toFixed(0),
     ]),
   );
+}
+
+/** One run, for whoever waits for the others. */
+export function roundLine(round: number, name: string, measurement: Measurement): string {
+  const { eventsPerSecond, cpuMicrosPerEvent, peakBytes, load } = measurement;
+  return `round ${round}: ${name}: ${grouped(Math.round(eventsPerSecond))} events/s, ` +
+    `${cpuMicrosPerEvent.toFixed(1)} us, ${(peakBytes / 1e6).toFixed(0)} MB, load ${
+      load.toFixed(1)
+    }`;
 }

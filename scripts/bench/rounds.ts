@@ -39,3 +39,21 @@ export async function playRounds(
   }
   return [{ name: drain.name, measurements: drained, ofDrain: drained.map(() => 1) }, ...results];
 }
+
+/** Lets them run over the backlog in turn, round by round, without a drain. The measurements of each. */
+export async function takeTurns(
+  rounds: number,
+  contestants: readonly Contestant[],
+  backlog: Backlog,
+  tell: (round: number, name: string, measurement: Measurement) => void,
+): Promise<Measurement[][]> {
+  const results = contestants.map((): Measurement[] => []);
+  for (let round = 1; round <= rounds; round++) {
+    for (const [i, contestant] of contestants.entries()) {
+      const measurement = await contestant.run(backlog);
+      tell(round, contestant.name, measurement);
+      results[i]!.push(measurement);
+    }
+  }
+  return results;
+}

@@ -4,7 +4,7 @@ import { sleep, systemClock } from "../../src/support/clock.ts";
 import { MINIO_ACCESS_KEY, MINIO_REGION, MINIO_SECRET_KEY } from "../services/minio.ts";
 import type { Backlog } from "./backlog.ts";
 import { type Arena, type Contestant, runName } from "./contestant.ts";
-import { rateOf, runTributary } from "./tributary_run.ts";
+import { rateOf, type RunFacts, runTributary } from "./tributary_run.ts";
 
 /** What is written and where to. */
 export interface Work {
@@ -40,46 +40,60 @@ export type WorkName = keyof typeof WORKS;
 
 export const WORK_NAMES = Object.keys(WORKS) as WorkName[];
 
+/** The default of the setting. */
+const BATCH_SIZE = 50_000;
+
 /** So long a program that has nothing to read runs until it counts as started. */
 const SETTLE_MS = 1_000;
 
-/** tributary with everything at its default but what the work and `overrides` say. */
+/** tributary with everything at its default but what is said here. */
+export interface Tributary {
+  readonly command: readonly string[];
+  readonly work: Work;
+  /** Stronger than the work's. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** How many change streams it opens; default 1. */
+  readonly streams?: number;
+  /** Sees each run but the one that finds out what starting costs. */
+  readonly onRun?: (facts: RunFacts) => void;
+}
+
 export async function createTributary(
   arena: Arena,
   backlog: Backlog,
-  command: readonly string[],
-  work: Work,
-  overrides: Readonly<Record<string, string>>,
+  { command, work, settings, streams = 1, onRun }: Tributary,
 ): Promise<Contestant> {
   const order = (from: Backlog, startToken: string) => ({
     command,
     mongodPid: arena.mongodPid,
+    streams,
     settings: {
       ...sourceSettings(from, startToken),
       ...destinationSettings(arena, work.to),
       ...work.settings,
-      ...overrides,
+      ...settings,
     },
   });
   // From behind the last event there is nothing to do: this costs what starting costs.
   const settled = () => sleep(systemClock, SETTLE_MS);
-  const startup = (await runTributary(order(backlog, backlog.endToken), 0, settled)).usage;
+  const startup = await runTributary(order(backlog, backlog.endToken), 0, settled);
   return {
     name: work.name,
     async run(backlog) {
       const facts = await runTributary(order(backlog, backlog.startToken), backlog.events);
+      onRun?.(facts);
       return {
         eventsPerSecond: rateOf(facts, backlog.counted),
-        cpuMicrosPerEvent: (facts.usage.cpuMicros - startup.cpuMicros) / backlog.events,
+        cpuMicrosPerEvent: (facts.usage.cpuMicros - startup.usage.cpuMicros) / backlog.events,
         peakBytes: facts.usage.peakBytes,
-        mongodMicrosPerEvent: facts.mongodCpuMicros / backlog.events,
+        mongodMicrosPerEvent: (facts.mongodCpuMicros - startup.mongodCpuMicros) / backlog.events,
         load: Deno.loadavg()[0]!,
       };
     },
   };
 }
 
-/** Settings that name the backlog's collection and where to begin. */
+/** Settings that name the backlog's collections and where to begin. */
 export function sourceSettings(
   backlog: Pick<Backlog, "uri" | "database" | "collection">,
   startFrom: string,
@@ -87,11 +101,16 @@ export function sourceSettings(
   return {
     MONGODB_URI: backlog.uri,
     MONGODB_DATABASE: backlog.database,
-    MONGODB_COLLECTIONS: backlog.collection,
+    ...(backlog.collection === "*" ? {} : { MONGODB_COLLECTIONS: backlog.collection }),
     START_FROM: startFrom,
     // The last batch is never full: so long it waits for more. The others are full sooner.
     BATCH_TIMEOUT: "2s",
   };
+}
+
+/** BATCH_SIZE with these settings. */
+export function batchRowsOf(settings: Readonly<Record<string, string>>): number {
+  return Number(settings["BATCH_SIZE"] ?? BATCH_SIZE);
 }
 
 /** Settings for a destination nobody else uses. */

@@ -7,6 +7,8 @@ export interface RunOrder {
   readonly command: readonly string[];
   readonly settings: Readonly<Record<string, string>>;
   readonly mongodPid: number;
+  /** How many change streams it opens; default 1. */
+  readonly streams?: number;
 }
 
 /** A batch that was stored: when (ms since 1970), as its journal's record number, with so many events. */
@@ -18,8 +20,11 @@ export interface StoredBatch {
 
 export interface RunFacts {
   readonly batches: readonly StoredBatch[];
-  /** When the change stream was open (ms since 1970). */
+  /** When the (first) change stream was open (ms since 1970). */
   readonly openedMs: number;
+  /** The time that encoders were at work, of all encoders together. NaN unless LOG_LEVEL is debug. */
+  readonly encodeMs: number;
+  readonly encodedRows: number;
   readonly usage: Usage;
   readonly mongodCpuMicros: number;
 }
@@ -29,13 +34,13 @@ const RUN_MS_MAX = 60 * 60_000;
 const PROBLEMS_SHOWN = 3;
 
 /**
- * Runs the program until so many events are in the lake, as its log says, and stops it. `whenOpen` is waited for before
- * anything is looked at.
+ * Runs the program until so many events are in the lake, as its log says, and stops it. `whenOpen` is told the
+ * process when all change streams are open, and waited for before anything is looked at.
  */
 export async function runTributary(
   order: RunOrder,
   events: number,
-  whenOpen: () => Promise<void> = () => Promise.resolve(),
+  whenOpen: (pid: number) => Promise<void> = () => Promise.resolve(),
 ): Promise<RunFacts> {
   const child = startChild(
     order.command,
@@ -46,7 +51,7 @@ export async function runTributary(
     return await withTimeout(
       systemClock,
       RUN_MS_MAX,
-      follow(child, order.mongodPid, events, whenOpen),
+      follow(child, order, events, whenOpen),
       () => new Error(`A run took longer than ${RUN_MS_MAX / 60_000} minutes`),
     );
   } finally {
@@ -56,32 +61,42 @@ export async function runTributary(
 
 async function follow(
   child: Child,
-  mongodPid: number,
+  { mongodPid, streams = 1 }: RunOrder,
   events: number,
-  whenOpen: () => Promise<void>,
+  whenOpen: (pid: number) => Promise<void>,
 ): Promise<RunFacts> {
   const batches: StoredBatch[] = [];
   const problems: string[] = [];
+  const open = new Set<string>();
+  const encoding = { encodeMs: NaN, encodedRows: 0 };
   let openedMs = NaN;
   let rows = 0;
   let before: Usage | undefined;
   for await (const line of child.lines) {
     const entry = parseLine(line);
-    if (entry.message === "Change stream opened") {
-      openedMs = entry.timeMs;
-      before = await usageOf(mongodPid);
-      await whenOpen();
+    if (entry.message === "Change stream opened" && !open.has(entry.stream)) {
+      if (open.size === 0) {
+        openedMs = entry.timeMs;
+        before = await usageOf(mongodPid);
+      }
+      open.add(entry.stream);
+      if (open.size === streams) await whenOpen(child.pid);
+    }
+    if (entry.message === "Batch encoded") {
+      encoding.encodeMs = (encoding.encodedRows === 0 ? 0 : encoding.encodeMs) + entry.encodeMs;
+      encoding.encodedRows += entry.rows;
     }
     if (entry.message === "Batch stored") {
       batches.push({ seq: entry.seq, rows: entry.rows, storedMs: entry.timeMs });
       rows += entry.rows;
     }
     if (entry.isProblem) problems.push(line);
-    if (before === undefined || rows < events) continue;
+    if (before === undefined || open.size < streams || rows < events) continue;
     const [usage, after] = await Promise.all([usageOf(child.pid), usageOf(mongodPid)]);
     return {
       batches,
       openedMs,
+      ...encoding,
       usage,
       mongodCpuMicros: after.cpuMicros - before.cpuMicros,
     };
@@ -103,16 +118,26 @@ export function rateOf(facts: Pick<RunFacts, "batches" | "openedMs">, counted: n
 
 interface LogLine {
   readonly message: string;
+  readonly stream: string;
   readonly timeMs: number;
   readonly seq: number;
   readonly rows: number;
+  readonly encodeMs: number;
   readonly isProblem: boolean;
 }
 
 function parseLine(line: string): LogLine {
-  const none = { message: "", timeMs: NaN, seq: NaN, rows: 0 };
+  const none = { message: "", stream: "", timeMs: NaN, seq: NaN, rows: 0, encodeMs: NaN };
   if (!line.startsWith("{")) return { ...none, isProblem: true };
-  const { time, level, message, seq, rows } = JSON.parse(line);
+  const { time, level, message, stream, seq, rows, encodeMs } = JSON.parse(line);
   const isProblem = level === "warn" || level === "error";
-  return { message, timeMs: Date.parse(time), seq, rows: Number(rows), isProblem };
+  return {
+    message,
+    stream,
+    timeMs: Date.parse(time),
+    seq,
+    rows: Number(rows),
+    encodeMs,
+    isProblem,
+  };
 }

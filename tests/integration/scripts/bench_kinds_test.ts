@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { numbered } from "../../../scripts/bench/backlog.ts";
+import { encoderRate, encodersTable } from "../../../scripts/bench/encoders.ts";
+import { evenBatches } from "../../../scripts/bench/even_batches.ts";
+import { cpuPercent, idleTable } from "../../../scripts/bench/idle.ts";
+import { parseOptions } from "../../../scripts/bench/options.ts";
+import { ownCommand, startWords } from "../../../scripts/bench/own_command.ts";
+import { residentBytesOf } from "../../../scripts/bench/process_usage.ts";
+import { roundLine } from "../../../scripts/bench/report.ts";
+import { takeTurns } from "../../../scripts/bench/rounds.ts";
+import { streamsTable } from "../../../scripts/bench/streams.ts";
+import { batchRowsOf } from "../../../scripts/bench/tributary_contestant.ts";
+import { runTributary } from "../../../scripts/bench/tributary_run.ts";
+import type { Backlog } from "../../../scripts/bench/backlog.ts";
+
+const ROOT = new URL("../../../", import.meta.url);
+const BENCH = fileURLToPath(new URL("scripts/bench.ts", ROOT));
+
+Deno.test("bench measures streams in which nothing happens", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const output = join(folder, "results.json");
+    const options = ["--quick", "--idle", "--collections", "3", "--output", output];
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", BENCH, ...options],
+      stdin: "null",
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    const { idle } = JSON.parse(await Deno.readTextFile(output));
+    const { collections, seconds, cpuPercent, residentBytes, peakBytes, mongodPercent } =
+      idle.figures;
+    assert.equal(collections, 3);
+    assert.ok(seconds > 0 && cpuPercent >= 0 && mongodPercent >= 0, JSON.stringify(idle));
+    assert.ok(residentBytes > 1e6 && peakBytes >= residentBytes, JSON.stringify(idle));
+    assert.match(idle.program, /^deno run .*--v8-flags=\S+ main\.ts$/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("evenBatches fills every batch, whichever way the collections are read", () => {
+  const count = fc.integer({ min: 1, max: 300_000 });
+  fc.assert(fc.property(
+    count,
+    fc.integer({ min: 1, max: 300 }),
+    fc.integer({ min: 1, max: 30_000 }),
+    (events, collections, rowsMax) => {
+      const { perCollection, collectionRows, databaseRows } = evenBatches(
+        events,
+        collections,
+        rowsMax,
+      );
+      const total = perCollection * collections;
+      assert.ok(total >= events);
+      assert.equal(perCollection % collectionRows, 0);
+      assert.equal(total % databaseRows, 0);
+      assert.ok(collectionRows <= rowsMax && databaseRows <= rowsMax);
+    },
+  ));
+  const fifty = { perCollection: 4_000, collectionRows: 4_000, databaseRows: 20_000 };
+  assert.deepEqual(evenBatches(200_000, 50, 20_000), fifty);
+  const three = { perCollection: 10_000, collectionRows: 5_000, databaseRows: 5_000 };
+  assert.deepEqual(evenBatches(30_000, 3, 7_000), three);
+});
+
+Deno.test("ownCommand is what the task start runs, in whatever folder", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+  const { words, text } = await ownCommand({ program: undefined, v8Flags: undefined });
+  assert.equal(text, tasks.start);
+  const main = fileURLToPath(new URL("main.ts", ROOT));
+  const args = tasks.start.split(" ").slice(1, -1);
+  assert.deepEqual(words, [Deno.execPath(), ...args, main, "run"]);
+  const executable = await ownCommand({ program: "dist/tributary", v8Flags: undefined });
+  assert.deepEqual(executable, { words: ["dist/tributary", "run"], text: "dist/tributary" });
+});
+
+Deno.test("startWords takes other V8 flags, or none, in place of the task's", () => {
+  const task = "deno run -A --v8-flags=--a,--b main.ts";
+  assert.equal(startWords(task).join(" "), task);
+  assert.equal(startWords(task, "--c").join(" "), "deno run --v8-flags=--c -A main.ts");
+  assert.equal(startWords(task, "").join(" "), "deno run -A main.ts");
+});
+
+/** A program that writes these lines to its log, and then waits for its end or has one. */
+function programOf(entries: readonly Record<string, unknown>[], then: "cat" | "true"): string[] {
+  const time = "2026-11-20T12:00:00.000Z";
+  const lines = entries.map((entry) => JSON.stringify({ time, level: "info", ...entry }));
+  return ["sh", "-c", `printf '%s\\n' "$@" >&2; exec ${then}`, "sh", ...lines];
+}
+
+Deno.test("runTributary waits for all streams, and adds up what was encoded", async () => {
+  const command = programOf([
+    { message: "Change stream opened", stream: "a" },
+    { message: "Change stream opened", stream: "a", time: "2026-11-20T12:00:09.000Z" },
+    { message: "Batch encoded", rows: 10, encodeMs: 2 },
+    { message: "Batch stored", rows: 10, seq: 1 },
+    { message: "Change stream opened", stream: "b" },
+    { message: "Batch encoded", rows: 30, encodeMs: 6 },
+  ], "cat");
+  const pids: number[] = [];
+  const facts = await runTributary(
+    { command, settings: {}, mongodPid: Deno.pid, streams: 2 },
+    10,
+    (pid) => Promise.resolve(void pids.push(pid)),
+  );
+  assert.equal(pids.length, 1);
+  assert.equal(facts.openedMs, Date.UTC(2026, 10, 20, 12));
+  assert.deepEqual([facts.encodedRows, facts.encodeMs], [10, 2]);
+  assert.equal(encoderRate(facts), 5_000);
+});
+
+Deno.test("runTributary tells why a program ended before all streams were open", async () => {
+  const entries = [
+    { message: "Change stream opened", stream: "a" },
+    { message: "Stream failed; it will be tried again", level: "error", stream: "b" },
+  ];
+  const command = programOf(entries, "true");
+  await assert.rejects(
+    runTributary({ command, settings: {}, mongodPid: Deno.pid, streams: 2 }, 0),
+    /ended too early:\n.*Stream failed/,
+  );
+});
+
+Deno.test("takeTurns runs all in each round", async () => {
+  const order: string[] = [];
+  const contestant = (name: string) => ({
+    name,
+    run: () => {
+      order.push(name);
+      return Promise.resolve(measurementOf(order.length));
+    },
+  });
+  const told: string[] = [];
+  const measured = await takeTurns(
+    2,
+    [contestant("a"), contestant("b")],
+    {} as Backlog,
+    (round, name) => told.push(`${name}${round}`),
+  );
+  assert.deepEqual(order, ["a", "b", "a", "b"]);
+  assert.deepEqual(told, ["a1", "b1", "a2", "b2"]);
+  assert.deepEqual(measured.map((each) => each.map((m) => m.eventsPerSecond)), [[1, 3], [2, 4]]);
+});
+
+function measurementOf(eventsPerSecond: number) {
+  return {
+    eventsPerSecond,
+    peakBytes: 3e6,
+    cpuMicrosPerEvent: 1,
+    mongodMicrosPerEvent: 2,
+    load: 0.5,
+  };
+}
+
+Deno.test("roundLine, streamsTable, encodersTable and idleTable say what was measured", () => {
+  const summary = { name: "x", ofDrain: 0.5, ...measurementOf(3_000) };
+  assert.equal(
+    roundLine(2, "x", measurementOf(1234)),
+    "round 2: x: 1,234 events/s, 1.0 us, 3 MB, load 0.5",
+  );
+  const [, , ofStreams] = streamsTable([{ ...summary, streams: 50, events: 9 }]);
+  assert.match(ofStreams!, /^x +50 +3,000 +1\.0 +2\.0 +3$/);
+  const [cores, , , ofDrain, ofOne] = encodersTable([
+    { ...summary, encoderEventsPerSecond: NaN },
+    { ...summary, encoderEventsPerSecond: 2_000 },
+  ], 2);
+  assert.match(cores!, /2 cores/);
+  assert.match(ofDrain!, /^x +3,000 +0\.50 +1\.0 +3$/);
+  assert.match(ofOne!, /^x +3,000 +0\.50 +2,000 +1\.50 +1\.0 +3$/);
+  const idle = { collections: 7, seconds: 30, residentBytes: 2e6, peakBytes: 4e6 };
+  const percents = { cpuPercent: 1.5, mongodPercent: 2.25, mongodAlonePercent: 0.5 };
+  const lines = idleTable({ ...idle, ...percents });
+  assert.match(lines[0]!, /^7 streams, nothing happens, 30 s$/);
+  assert.match(lines[3]!, /^tributary +1\.50 +2 +4$/);
+  assert.match(lines[4]!, /^mongod +2\.25$/);
+  assert.match(lines[5]!, /^mongod before +0\.50$/);
+});
+
+Deno.test("cpuPercent is of one core", () => {
+  assert.equal(cpuPercent({ cpuMicros: 1_000_000 }, { cpuMicros: 1_600_000 }, 30_000), 2);
+});
+
+Deno.test("residentBytesOf reads /proc", () => {
+  assert.equal(residentBytesOf("VmHWM:\t 9 kB\nVmRSS:\t  2048 kB\n"), 2048 * 1024);
+});
+
+Deno.test("numbered names collections, and batchRowsOf knows the default", () => {
+  assert.deepEqual(numbered("n", 2), ["n_0", "n_1"]);
+  assert.equal(batchRowsOf({}), 50_000);
+  assert.equal(batchRowsOf({ BATCH_SIZE: "7" }), 7);
+});
+
+Deno.test("parseOptions takes one kind of measurement at a time", () => {
+  const parse = (...args: string[]) => parseOptions(args, () => 1);
+  assert.equal(parse().what, "throughput");
+  assert.equal(parse("--grow").what, "growth");
+  assert.deepEqual(parse("--streams", "--collections", "5,20").collections, [5, 20]);
+  assert.equal(parse("--encoders").collections, undefined);
+  assert.throws(() => parse("--idle", "--encoders"), /--idle and --encoders cannot/);
+  assert.throws(() => parse("--idle", "--collections", "0"), /--collections is "0"/);
+});
