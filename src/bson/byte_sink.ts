@@ -70,6 +70,15 @@ export class ByteSink {
     return this.bytes.slice(0, this.length);
   }
 
+  /** What has been written, alone in its buffer; the sink is empty and holds no memory then. */
+  release(): Uint8Array<ArrayBuffer> {
+    const written = new Uint8Array(this.bytes.buffer.transfer(this.length));
+    this.bytes = new Uint8Array(0);
+    this.view = new DataView(this.bytes.buffer);
+    this.length = 0;
+    return written;
+  }
+
   /** Forgets what has been written and keeps the memory. */
   reset(): void {
     this.length = 0;

@@ -1,6 +1,6 @@
 import { ByteWriter, type SchemaElement } from "hyparquet-writer";
 import { writeMetadata } from "hyparquet-writer/src/metadata.js";
-import type { ByteSink } from "../bson/byte_sink.ts";
+import { ByteSink } from "../bson/byte_sink.ts";
 import type { EventSpans } from "../bson/event_spans.ts";
 import { writeText } from "../bson/utf8.ts";
 import type { Compression, Encoding, JsonMode } from "../model/settings.ts";
@@ -17,6 +17,8 @@ import type { Scratch } from "./scratch.ts";
 /** Readers give a row group to a thread and hold much of it: an object is one up to here. */
 const ROW_GROUP_ROWS_MAX = 1_000_000;
 const ROW_GROUP_TEXT_BYTES_MAX = 128 * 1024 * 1024;
+/** What the footer of an object of one row group hardly ever is larger than. */
+const FOOTER_BYTES = 16 * 1024;
 const MAGIC = "PAR1";
 /** Bounds of texts in the footer are cut here. */
 const STATISTICS_BYTES_MAX = 64;
@@ -51,7 +53,8 @@ class ParquetObjectWriter implements ObjectWriter {
     this.#columns = openColumns(codec, scratch);
     this.#documents = DOCUMENT_COLUMNS.map((name) => this.#columns[name]);
     this.#plain = Object.values(this.#columns).filter((column) => column instanceof PlainColumn);
-    this.#out = scratch.sink("out");
+    // Not kept for the next object: it goes away with its bytes.
+    this.#out = new ByteSink(0);
     this.#out.writeAscii(MAGIC);
   }
 
@@ -83,7 +86,7 @@ class ParquetObjectWriter implements ObjectWriter {
     } as FileMetaData, STATISTICS_BYTES_MAX);
     this.#out.writeBytes(footer.getBytes(), 0, footer.index);
     this.#out.writeAscii(MAGIC);
-    return this.#out.take();
+    return this.#out.release();
   }
 
   /** All four or none: they alone can turn out to be malformed. */
@@ -113,7 +116,11 @@ class ParquetObjectWriter implements ObjectWriter {
   #endGroup(): void {
     const start = this.#out.length;
     // The object's keys are in column order.
-    const columns = Object.values(this.#columns).map((column) => column.endGroup(this.#out));
+    const all = Object.values(this.#columns);
+    const bytes = all.reduce((sum, column) => sum + column.endPages(), 0);
+    // Exactly once: growing by doubling leaves as much behind again for the collector.
+    this.#out.ensure(bytes + FOOTER_BYTES);
+    const columns = all.map((column) => column.endGroup(this.#out));
     const uncompressed = columns.reduce((sum, c) => sum + c.meta_data!.total_uncompressed_size, 0n);
     this.#rowGroups.push({
       columns,

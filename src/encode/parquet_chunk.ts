@@ -52,6 +52,11 @@ export class ParquetChunk {
     this.#sink = sink;
   }
 
+  /** Of all its pages so far. */
+  get bytes(): number {
+    return this.#sink.length;
+  }
+
   /** The distinct values, PLAIN encoded; before all data pages. */
   addDictionaryPage(values: Uint8Array, count: number): void {
     const data = this.#codec.compress(values);

@@ -85,9 +85,14 @@ export class PlainColumn {
     if (this.#page.length >= PAGE_BYTES) this.#endPage();
   }
 
-  /** Ends the column chunk and moves it to the end of the file. */
-  endGroup(out: ByteSink): RowGroup["columns"][number] {
+  /** Ends the column chunk and says how many bytes it has. */
+  endPages(): number {
     if (this.#rows > 0) this.#endPage();
+    return this.#chunk.bytes;
+  }
+
+  /** Moves the column chunk, which has ended, to the end of the file. */
+  endGroup(out: ByteSink): RowGroup["columns"][number] {
     const meta_data = this.#chunk.moveTo(out, this.#bounds());
     this.#min = Infinity;
     this.#max = -Infinity;

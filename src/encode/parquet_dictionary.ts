@@ -18,6 +18,7 @@ export class DictionaryColumn {
   readonly #placesByHash = new Map<number, number[]>();
   #places: number[] = [];
   #lastPlace = 0;
+  #bounds: ReturnType<typeof bounds> = {};
   #rows = 0;
 
   constructor(element: SchemaElement, codec: ParquetCodec, scratch: Scratch) {
@@ -39,8 +40,8 @@ export class DictionaryColumn {
     this.#rows++;
   }
 
-  /** Ends the column chunk and moves it to the end of the file. */
-  endGroup(out: ByteSink): RowGroup["columns"][number] {
+  /** Ends the column chunk and says how many bytes it has. */
+  endPages(): number {
     const texts = this.#entries.map((entry) => this.#validText(entry));
     if (texts.length > 0) this.#addDictionaryPage(texts);
     const values = new ByteWriter();
@@ -52,7 +53,13 @@ export class DictionaryColumn {
       rows: this.#rows,
       nulls: this.#rows - this.#places.length,
     });
-    const meta_data = this.#chunk.moveTo(out, bounds(texts));
+    this.#bounds = bounds(texts);
+    return this.#chunk.bytes;
+  }
+
+  /** Moves the column chunk, which has ended, to the end of the file. */
+  endGroup(out: ByteSink): RowGroup["columns"][number] {
+    const meta_data = this.#chunk.moveTo(out, this.#bounds);
     this.#entries.length = 0;
     this.#placesByHash.clear();
     this.#places = [];

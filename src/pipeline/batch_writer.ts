@@ -38,6 +38,8 @@ export class BatchWriter {
   readonly #puts = new Set<Promise<void>>();
   #appends: Promise<void> = Promise.resolve();
   #pending = 0;
+  /** Batches that are with the encoder, of the pending ones. */
+  #encoding = 0;
   #failure: { readonly error: unknown } | undefined;
   #crashed: CrashedBatch | undefined;
   #slotFreed: (() => void) | undefined;
@@ -71,7 +73,9 @@ export class BatchWriter {
 
   /** Whether another batch may be submitted now; ask again after the next ring. */
   get hasRoom(): boolean {
-    return this.#pending < this.#context.options.encodesInFlightMax;
+    const max = this.#context.options.encodesInFlightMax;
+    // One more may wait for its record, so that the encoders need not; raw events are what weighs most.
+    return this.#encoding < max && this.#pending <= max;
   }
 
   /** Nothing is being encoded, appended or stored. */
@@ -84,6 +88,7 @@ export class BatchWriter {
     const { encoder, budget, clock } = this.#context;
     const begunMs = clock.monotonicMs();
     this.#pending++;
+    this.#encoding++;
     let heldBytes = batch.bytes;
     const encoded = encodeBatch(encoder, this.#tail.facts.settings.encoding, batch).then(
       (result) => {
@@ -98,7 +103,10 @@ export class BatchWriter {
         if (error instanceof EncoderCrashError) this.#crashed ??= batch;
         throw error;
       },
-    );
+    ).finally(() => {
+      this.#encoding--;
+      this.#wake.ring();
+    });
     const allowed = this.#barrier?.assertBefore(batch.to, this.#lease.signal);
     const stored = this.#inOrder(async () => {
       await allowed;

@@ -36,7 +36,7 @@ export interface StreamOptions {
   readonly startFrom: StartFrom;
   readonly onHistoryLost: "fail" | "restart";
   readonly uploadsInFlightMax: number;
-  /** Batches being encoded at once, so that every encoder has work. */
+  /** Batches being encoded at once; as many as encoders, so that each has work. */
   readonly encodesInFlightMax: number;
   /** Longest silence of the journal while the stream is idle; shortened where the oplog is short. */
   readonly heartbeatMsMax: number;

@@ -31,7 +31,7 @@ export function streamOptions(choices: StreamChoices): StreamOptions {
     startFrom: choices.startFrom,
     onHistoryLost: choices.onHistoryLost,
     uploadsInFlightMax: choices.uploadsInFlight,
-    encodesInFlightMax: choices.encoders + 1,
+    encodesInFlightMax: Math.max(1, choices.encoders),
     heartbeatMsMax: HEARTBEAT_MS_MAX,
     retry: { firstMs: choices.retryDelayMs, maxMs: choices.maxRetryDelayMs },
   };

@@ -7,6 +7,9 @@ import { nextTurn } from "../support/next_turn.ts";
 import { type CursorReply, readCursorReply } from "./cursor_reply.ts";
 import { EventReader } from "./event_reader.ts";
 
+/** Many idle streams are to cost next to nothing; `close` does not wait for them. */
+const IDLE_AWAIT_FACTOR = 8;
+
 /** How long `close` waits for the server to drop the cursor; it would do so by itself after ten idle minutes. */
 const KILL_MS_MAX = 2_000;
 
@@ -22,7 +25,7 @@ export interface MongoCursorOptions {
   readonly from: Position;
   /** Whether the server splits events over 16 MB. */
   readonly mergeFragments: boolean;
-  /** How long the server waits for an event before it sends an empty reply. */
+  /** How long the server waits for an event before it sends an empty reply; an idle stream's eight times as long. */
   readonly awaitMs: number;
   readonly clock: Clock;
   /** Turns what went wrong after `position` into one of the errors that the contract of `next` names. */
@@ -51,12 +54,14 @@ export class MongoCursor implements EventCursor {
   #interrupt: (error: Error) => void = () => {};
   #position: Position;
   #id: bigint;
+  #awaitMs: number;
   #asked: Promise<Uint8Array> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: MongoCursorOptions) {
     this.#options = options;
     this.#id = options.id;
+    this.#awaitMs = options.awaitMs;
     this.#position = options.from;
     this.#reader = new EventReader(options);
   }
@@ -73,6 +78,7 @@ export class MongoCursor implements EventCursor {
       this.#asked = undefined;
       const waitMs = clock.monotonicMs() - startMs;
       const reply = readCursorReply(bytes);
+      this.#noteIdle(reply.starts.length === 0);
       if (ahead !== undefined) await this.#askAhead(reply, ahead);
       const { starts, bytes: eventBytes, highWater } = this.#reader.read(bytes, reply);
       this.#id = reply.id;
@@ -108,6 +114,12 @@ export class MongoCursor implements EventCursor {
     return this.#closing;
   }
 
+  /** Each empty reply doubles the wait for the next one; its mark, the stream's position, is as old as that at most. */
+  #noteIdle(isIdle: boolean): void {
+    const { awaitMs } = this.#options;
+    this.#awaitMs = isIdle ? Math.min(this.#awaitMs * 2, awaitMs * IDLE_AWAIT_FACTOR) : awaitMs;
+  }
+
   /** Racing with one promise that lives as long as the cursor would collect a reaction for each reply. */
   #interruptible<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -117,8 +129,13 @@ export class MongoCursor implements EventCursor {
   }
 
   async #getMore(rowsMax: number): Promise<Uint8Array> {
-    const { db, session, collection, awaitMs } = this.#options;
-    const command = { getMore: this.#id, collection, batchSize: rowsMax, maxTimeMS: awaitMs };
+    const { db, session, collection } = this.#options;
+    const command = {
+      getMore: this.#id,
+      collection,
+      batchSize: rowsMax,
+      maxTimeMS: this.#awaitMs,
+    };
     const readPreference = db.client.readPreference;
     const signal = this.#abort.signal;
     const reply = await db.command(command, { session, raw: true, signal, readPreference });

@@ -24,7 +24,7 @@ export async function openFileFleet(): Promise<FleetUnderTest> {
 }
 
 /** A fleet of its own in the Redis at the URL; its keys are removed at the end. */
-export async function openRedisFleet(
+export function openRedisFleet(
   url: string,
   options: Partial<RedisConnectionOptions> = {},
 ): Promise<FleetUnderTest> {
@@ -34,7 +34,7 @@ export async function openRedisFleet(
   const [a, b] = connections.map((redis) =>
     openFleet({ kind: "redis", redis, prefix }, systemClock, systemRandom)
   );
-  return under(a!, b!, async () => {
+  const fleet = under(a!, b!, async () => {
     const call = connections[0].call;
     const streams = await call("SMEMBERS", `${prefix}:locks`) as string[];
     const owners = await call("SMEMBERS", `${prefix}:members`) as string[];
@@ -48,6 +48,7 @@ export async function openRedisFleet(
     await call("DEL", ...keys);
     for (const connection of connections) await connection.close();
   });
+  return Promise.resolve(fleet);
 }
 
 function under(one: Fleet, other: Fleet, dispose: () => Promise<void>): FleetUnderTest {

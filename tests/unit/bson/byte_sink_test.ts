@@ -70,3 +70,17 @@ Deno.test("ByteSink.take gives a copy that later writes leave alone", () => {
 Deno.test("ByteSink.ensure refuses to grow over its limit", () => {
   assert.throws(() => new ByteSink(0).ensure(BYTE_SINK_BYTES_MAX + 1), RangeError);
 });
+
+Deno.test("ByteSink.release gives what was written in a buffer of its size, and holds nothing then", () => {
+  const sink = new ByteSink(100);
+  sink.writeAscii("abc");
+  const released = sink.release();
+  assert.deepEqual([...released], [97, 98, 99]);
+  assert.equal(released.buffer.byteLength, 3);
+  assert.equal(sink.length, 0);
+  assert.equal(sink.bytes.length, 0);
+  sink.writeAscii("de");
+  assert.deepEqual([...sink.take()], [100, 101]);
+  assert.equal(sink.view.getUint8(1), 101);
+  assert.deepEqual([...released], [97, 98, 99]);
+});

@@ -13,7 +13,9 @@ Deno.test("PlainColumn writes integers of 64 bits, also negative and large ones"
   const column = new PlainColumn({ ...NUMBERS, repetition_type: "REQUIRED" }, PLAIN, new Scratch());
   for (const value of values) column.addInt64(value);
   const out = new ByteSink(0);
+  const bytes = column.endPages();
   const { meta_data } = column.endGroup(out);
+  assert.equal(out.length, bytes);
   const page = new DataView(out.take().buffer).byteLength - 8 * values.length;
   const view = new DataView(out.take().buffer, page);
   const read = values.map((_, i) => Number(view.getBigInt64(8 * i, true)));
@@ -25,6 +27,7 @@ Deno.test("PlainColumn writes integers of 64 bits, also negative and large ones"
 Deno.test("PlainColumn counts nulls and has no bounds without values", () => {
   const column = new PlainColumn(NUMBERS, PLAIN, new Scratch());
   for (let i = 0; i < 10; i++) column.addNull();
+  column.endPages();
   const { meta_data } = column.endGroup(new ByteSink(0));
   assert.equal(meta_data!.num_values, 10n);
   assert.deepEqual(meta_data!.statistics, { null_count: 10n });
@@ -40,6 +43,7 @@ Deno.test("PlainColumn.dropText leaves no trace of a text that was begun", () =>
     assert.equal(column.endText(), 4);
     assert.equal(column.endText(), 0, "nothing begun is null");
     const out = new ByteSink(0);
+    column.endPages();
     column.endGroup(out);
     return out.take();
   });
@@ -54,9 +58,11 @@ Deno.test("PlainColumn ends a page when it is full, and begins a new group empty
     column.endText();
     column.endRow();
   }
+  column.endPages();
   const first = column.endGroup(new ByteSink(0)).meta_data!;
   assert.equal(first.encoding_stats![0]!.count, 3);
   assert.equal(first.num_values, 5n);
   column.addNull();
+  column.endPages();
   assert.equal(column.endGroup(new ByteSink(0)).meta_data!.num_values, 1n);
 });

@@ -31,7 +31,9 @@ Deno.test("DictionaryColumn holds each text once and repairs what is not UTF-8",
   column.addText(source, 2, 3);
   column.addText(source, 3, 5);
   const out = new ByteSink(0);
+  const bytes = column.endPages();
   const { meta_data } = column.endGroup(out);
+  assert.equal(out.length, bytes);
   assert.equal(meta_data!.num_values, 3n);
   assert.deepEqual(meta_data!.statistics!.min_value, new Uint8Array([0x61, 0x62]));
   assert.deepEqual(meta_data!.statistics!.max_value, new Uint8Array([0xef, 0xbf, 0xbd]));
@@ -40,6 +42,7 @@ Deno.test("DictionaryColumn holds each text once and repairs what is not UTF-8",
 Deno.test("DictionaryColumn of nulls alone has no dictionary", () => {
   const column = new DictionaryColumn(OPTIONAL, PLAIN, new Scratch());
   column.addNull();
+  column.endPages();
   const { meta_data } = column.endGroup(new ByteSink(0));
   assert.equal(meta_data!.dictionary_page_offset, undefined);
   assert.deepEqual(meta_data!.statistics, { null_count: 1n });

@@ -7,7 +7,7 @@ Deno.test("streamOptions takes what the settings say, and keeps every encoder bu
   const options = streamOptions(config);
   assert.deepEqual(options.batch, { rowsMax: 7, bytesMax: 32 * 1024 ** 2, objectsMax: 1000 });
   assert.equal(options.batchAgeMsMax, 3000);
-  assert.equal(options.encodesInFlightMax, 5);
+  assert.equal(options.encodesInFlightMax, 4);
   assert.deepEqual(options.retry, { firstMs: 1000, maxMs: 60_000 });
   assert.deepEqual([options.startFrom, options.onHistoryLost], [{ kind: "now" }, "fail"]);
 });

@@ -62,6 +62,17 @@ Deno.test("MongoCursor sends getMore with the rows and the wait it was given", a
   await cursor.close();
 });
 
+Deno.test("MongoCursor lets an idle stream wait longer and longer, up to eight times, and a busy one not", async () => {
+  const ordinals = [[], [], [], [], [], [1], []];
+  const { cursor, sent } = open((command) => {
+    return command["getMore"] ? reply(7n, ordinals.shift()!, token(1)) : { ok: 1 };
+  });
+  for (let i = 0; i < 7; i++) await cursor.next(50);
+  const waits = sent.map(({ command }) => command["maxTimeMS"] / 1234);
+  assert.deepEqual(waits, [1, 2, 4, 8, 8, 8, 1]);
+  await cursor.close();
+});
+
 Deno.test("MongoCursor has sent the next getMore when it gives a reply, if it may ask ahead", async () => {
   let replies = 0;
   const { cursor, sent } = open(() => reply(7n, [++replies], token(replies)));
