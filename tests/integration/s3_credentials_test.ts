@@ -11,7 +11,8 @@ const CHILD = new URL("s3_credentials_child.ts", import.meta.url).pathname;
 const PERMISSIONS = [
   "--allow-net",
   "--allow-read",
-  "--allow-env=AWS_*,HOME,USERPROFILE,HOMEPATH,HOMEDRIVE,_X_AMZN_TRACE_ID",
+  "--allow-env=AWS_*,HOME,USERPROFILE,HOMEPATH,HOMEDRIVE,_X_AMZN_TRACE_ID," +
+  "HTTP_PROXY,HTTPS_PROXY,ALL_PROXY,http_proxy,https_proxy,all_proxy",
   "--allow-sys=hostname,osRelease,uid,homedir",
 ];
 
