@@ -111,8 +111,7 @@ export class ReadAhead {
 
   async #next(cursor: EventCursor, signal: AbortSignal): Promise<SourceReply> {
     const { budget } = this.#options;
-    const asked = this.#ahead ?? this.#estimate();
-    if (this.#ahead === undefined) await budget.take(asked.bytes, signal);
+    const asked = this.#ahead ?? await this.#takeRoom(signal);
     this.#ahead = undefined;
     this.#rowsAsked = asked.rows;
     try {
@@ -124,6 +123,12 @@ export class ReadAhead {
       budget.adjust(-asked.bytes);
       throw error;
     }
+  }
+
+  async #takeRoom(signal: AbortSignal): Promise<Asked> {
+    const asked = this.#estimate();
+    await this.#options.budget.take(asked.bytes, signal);
+    return asked;
   }
 
   #askAhead(): number {

@@ -3,23 +3,14 @@ import { createMongoWriter } from "../support/mongo_writer.ts";
 import { startOtlpCollector } from "../support/otlp_collector.ts";
 import { startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
-import { assertTracedBatch } from "../support/traced_batch.ts";
-import { sourceSettings } from "./settings.ts";
+import { assertTracedBatch, tracedSettings } from "../support/traced_batch.ts";
 
 Deno.test("the executable traces each batch to the collector that OTEL_* variables name", async () => {
   await using writer = createMongoWriter(uniqueName("traced"));
   await using collector = startOtlpCollector();
   const lake = await Deno.makeTempDir();
   const env = {
-    ...sourceSettings(writer.database),
-    DESTINATION: `file://${lake}`,
-    BATCH_SIZE: "20",
-    BATCH_TIMEOUT: "1m",
-    OTEL_DENO: "true",
-    OTEL_DENO_CONSOLE: "ignore",
-    OTEL_SERVICE_NAME: "orders-lake",
-    OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    ...tracedSettings(writer.database, lake, collector),
     OTEL_EXPORTER_OTLP_HEADERS: "x-team=lake%20people",
   };
   try {

@@ -1,26 +1,15 @@
 import assert from "node:assert/strict";
-import { sourceSettings } from "../blackbox/settings.ts";
 import { createMongoWriter } from "../support/mongo_writer.ts";
 import { startOtlpCollector } from "../support/otlp_collector.ts";
 import { uniqueName } from "../support/services.ts";
 import { runUntilLine } from "../support/source_program.ts";
-import { assertTracedBatch } from "../support/traced_batch.ts";
+import { assertTracedBatch, tracedSettings } from "../support/traced_batch.ts";
 
 Deno.test("a program run from source traces each batch through the runtime", async () => {
   await using writer = createMongoWriter(uniqueName("spans"));
   await using collector = startOtlpCollector();
   const lake = await Deno.makeTempDir();
-  const env = {
-    ...sourceSettings(writer.database),
-    DESTINATION: `file://${lake}`,
-    BATCH_SIZE: "20",
-    BATCH_TIMEOUT: "1m",
-    OTEL_DENO: "true",
-    OTEL_DENO_CONSOLE: "ignore",
-    OTEL_SERVICE_NAME: "orders-lake",
-    OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-  };
+  const env = tracedSettings(writer.database, lake, collector);
   try {
     const lines = await runUntilLine(/Batch stored/, env, async (line) => {
       if (!line.includes("Change stream opened")) return;

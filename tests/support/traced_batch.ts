@@ -1,6 +1,22 @@
 /** What a traced program must send of a batch, whoever sends it. */
 import assert from "node:assert/strict";
+import { sourceSettings } from "../blackbox/settings.ts";
 import { childrenOf, type OtlpCollector } from "./otlp_collector.ts";
+
+/** Settings of a program that traces batches of 20 events to the collector. */
+export function tracedSettings(database: string, lake: string, collector: OtlpCollector) {
+  return {
+    ...sourceSettings(database),
+    DESTINATION: `file://${lake}`,
+    BATCH_SIZE: "20",
+    BATCH_TIMEOUT: "1m",
+    OTEL_DENO: "true",
+    OTEL_DENO_CONSOLE: "ignore",
+    OTEL_SERVICE_NAME: "orders-lake",
+    OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  };
+}
 
 /** Asserts that a batch of so many events has come with all its stages, one within the other in time. */
 export async function assertTracedBatch(
