@@ -1,5 +1,6 @@
 import { EventSpans, readEventSpans } from "../bson/event_spans.ts";
 import { MalformedBsonError } from "../bson/malformed_bson_error.ts";
+import type { Encoding } from "../model/settings.ts";
 import type { EncodeRequest, EncodeResult, EventChunk, FailedEvent } from "../pipeline/stages.ts";
 import { FORMATS } from "./formats.ts";
 import type { ObjectWriter } from "./object_writer.ts";
@@ -10,29 +11,64 @@ import type { Scratch } from "./scratch.ts";
 /** An empty BSON document: its length and the closing zero. */
 const DOCUMENT_BYTES_MIN = 5;
 
+/** Called with each chunk that is not looked at any more. */
+export type Taken = (chunk: EventChunk) => void;
+
 /**
  * Encodes the events of one object. Events that cannot be rows are left out and named in `failed`; whatever else is
- * thrown is a fault of the program. The answer's buffers are nobody else's. `taken` is called with each chunk that is
- * not looked at any more.
+ * thrown is a fault of the program. The answer's buffers are nobody else's.
  */
 export async function encodeEvents(
   request: EncodeRequest,
   scratch: Scratch,
-  taken: (chunk: EventChunk) => void = () => {},
+  taken?: Taken,
 ): Promise<Omit<EncodeResult, "encodeMs">> {
   const bytesExpected = request.chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 0);
-  const open = FORMATS[request.encoding.format].open;
-  const writer = await open(request.encoding, scratch, bytesExpected);
-  const failed: FailedEvent[] = [];
-  const counter = new OperationCounter();
-  let index = 0;
-  for (const chunk of request.chunks) {
-    addChunk(chunk, writer, counter, index, failed);
-    index += chunk.starts.length;
-    taken(chunk);
+  const object = await beginObject(request.encoding, scratch, bytesExpected, taken);
+  object.add(request.chunks);
+  return object.finish();
+}
+
+/** As `encodeEvents` for events that come by and by. The scratch is the object's until it has ended. */
+export async function beginObject(
+  encoding: Encoding,
+  scratch: Scratch,
+  bytesExpected: number,
+  taken: Taken = () => {},
+): Promise<ObjectInProgress> {
+  const writer = await FORMATS[encoding.format].open(encoding, scratch, bytesExpected);
+  return new ObjectInProgress(writer, taken);
+}
+
+export class ObjectInProgress {
+  readonly #writer: ObjectWriter;
+  readonly #taken: Taken;
+  readonly #failed: FailedEvent[] = [];
+  readonly #counter = new OperationCounter();
+  #events = 0;
+
+  constructor(writer: ObjectWriter, taken: Taken) {
+    this.#writer = writer;
+    this.#taken = taken;
   }
-  const rows = index - failed.length;
-  return { bytes: writer.finish(), rows, operations: counter.byOperation(), failed };
+
+  add(chunks: readonly EventChunk[]): void {
+    for (const chunk of chunks) {
+      addChunk(chunk, this.#writer, this.#counter, this.#events, this.#failed);
+      this.#events += chunk.starts.length;
+      this.#taken(chunk);
+    }
+  }
+
+  /** Ends the object, which is of no use afterwards. */
+  finish(): Omit<EncodeResult, "encodeMs"> {
+    return {
+      bytes: this.#writer.finish(),
+      rows: this.#events - this.#failed.length,
+      operations: this.#counter.byOperation(),
+      failed: this.#failed,
+    };
+  }
 }
 
 function addChunk(

@@ -1,11 +1,11 @@
 /**
- * The entry of an encode worker: one request in, one answer out. It needs no permission whatsoever, so what parses
- * other people's data can open neither a file nor a socket.
+ * The entry of an encode worker: one answer for each request, in their order. It needs no permission whatsoever, so what
+ * parses other people's data can open neither a file nor a socket.
  */
 import { errorMessage } from "../model/errors.ts";
-import type { EventChunk } from "../pipeline/stages.ts";
+import type { EncodeResult, EventChunk } from "../pipeline/stages.ts";
 import { systemClock } from "../support/clock.ts";
-import { encodeEvents } from "./encode_events.ts";
+import { beginObject, encodeEvents, type ObjectInProgress } from "./encode_events.ts";
 import { Scratch } from "./scratch.ts";
 import { resultBuffers, type WorkerReply, type WorkerRequest } from "./worker_messages.ts";
 
@@ -16,26 +16,65 @@ interface WorkerScope {
 }
 
 const scope = globalThis as unknown as WorkerScope;
-const scratch = new Scratch();
+const wholeScratch = new Scratch();
+/** Whole objects come while one is begun, so it has sinks of its own. */
+const begunScratch = new Scratch();
+let begun: ObjectInProgress | undefined;
+let begunMs = 0;
+let turn = Promise.resolve();
 
 scope.onmessage = (event) => {
-  answer(event.data).then((reply) => {
-    const transfer = reply.kind === "encoded" ? resultBuffers(reply.result) : [];
-    scope.postMessage(reply, transfer);
+  turn = turn.then(async () => {
+    const reply = await answer(event.data);
+    scope.postMessage(reply, reply.kind === "encoded" ? resultBuffers(reply.result) : []);
   });
 };
 
 async function answer(request: WorkerRequest): Promise<WorkerReply> {
-  const startMs = systemClock.monotonicMs();
   try {
-    const encoded = await encodeEvents(request, scratch, letGo);
-    const encodeMs = systemClock.monotonicMs() - startMs;
-    return { kind: "encoded", result: { ...encoded, encodeMs } };
+    const result = await obey(request, systemClock.monotonicMs());
+    return result === undefined ? { kind: "done" } : { kind: "encoded", result };
   } catch (error) {
     return { kind: "crashed", message: errorMessage(error) };
-  } finally {
-    scratch.trim();
   }
+}
+
+async function obey(request: WorkerRequest, startMs: number): Promise<EncodeResult | undefined> {
+  const tookMs = () => systemClock.monotonicMs() - startMs;
+  switch (request.kind) {
+    case "encode": {
+      const encoded = await encodeEvents(request.request, wholeScratch, letGo);
+      wholeScratch.trim();
+      return { ...encoded, encodeMs: tookMs() };
+    }
+    case "begin":
+      begun = await beginObject(request.encoding, begunScratch, request.bytesExpected, letGo);
+      begunMs = tookMs();
+      return undefined;
+    case "add":
+      begunObject().add(request.chunks);
+      begunMs += tookMs();
+      return undefined;
+    case "finish": {
+      const object = begunObject();
+      object.add(request.chunks);
+      const encoded = object.finish();
+      forgetBegun();
+      return { ...encoded, encodeMs: begunMs + tookMs() };
+    }
+    case "drop":
+      return forgetBegun();
+  }
+}
+
+function begunObject(): ObjectInProgress {
+  if (begun === undefined) throw new Error("Cannot add events: no object was begun");
+  return begun;
+}
+
+function forgetBegun(): undefined {
+  begun = undefined;
+  begunScratch.trim();
 }
 
 /** The raw events are the larger part of what a batch holds here; the collector would free them a batch later. */

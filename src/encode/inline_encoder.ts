@@ -1,18 +1,24 @@
 import { EncoderCrashError, errorMessage } from "../model/errors.ts";
-import type { Encoder } from "../pipeline/stages.ts";
+import type { BegunObject, Encoder } from "../pipeline/stages.ts";
 import type { Clock } from "../support/clock.ts";
-import { encodeEvents } from "./encode_events.ts";
+import { beginObject, encodeEvents, type ObjectInProgress } from "./encode_events.ts";
 import { assertEncodable } from "./formats.ts";
 import { Scratch } from "./scratch.ts";
 
 /**
- * An encoder in this thread, for one core and for tests. Each call blocks the thread until its object is done.
+ * An encoder in this thread, for one core and for tests. Each call blocks the thread until its object is done; an
+ * object that is begun blocks it a step at a time, and there is one of these at a time.
  *
  * `PermanentError` for a compression that the format cannot have.
  */
 export function createInlineEncoder(clock: Clock): Encoder {
   // Requests overlap where a codec is being loaded, so each has its own sinks.
   const idle: Scratch[] = [];
+  let isBegun = false;
+  const giveBack = (scratch: Scratch): void => {
+    scratch.trim();
+    if (idle.length === 0) idle.push(scratch);
+  };
   return {
     async encode(request) {
       assertEncodable(request.encoding);
@@ -22,11 +28,66 @@ export function createInlineEncoder(clock: Clock): Encoder {
         const encoded = await encodeEvents(request, scratch);
         return { ...encoded, encodeMs: clock.monotonicMs() - startMs };
       } catch (cause) {
-        throw new EncoderCrashError(`Cannot encode an object: ${errorMessage(cause)}`, { cause });
+        throw crashError(cause);
       } finally {
-        scratch.trim();
-        if (idle.length === 0) idle.push(scratch);
+        giveBack(scratch);
       }
     },
+    begin(encoding, bytesExpected) {
+      assertEncodable(encoding);
+      if (isBegun) return undefined;
+      isBegun = true;
+      const scratch = idle.pop() ?? new Scratch();
+      return begunHere(clock, beginObject(encoding, scratch, bytesExpected), () => {
+        isBegun = false;
+        giveBack(scratch);
+      });
+    },
   };
+}
+
+/** Steps are taken in order, one after the other; the first that fails is the last. */
+function begunHere(
+  clock: Clock,
+  opening: Promise<ObjectInProgress>,
+  ended: () => void,
+): BegunObject {
+  let encodeMs = 0;
+  let isEnded = false;
+  const timed = <T>(step: () => T): T => {
+    const startMs = clock.monotonicMs();
+    const result = step();
+    encodeMs += clock.monotonicMs() - startMs;
+    return result;
+  };
+  let turn = opening;
+  const add = (chunks: Parameters<BegunObject["add"]>[0]): void => {
+    turn = turn.then((object) => timed(() => (object.add(chunks), object)));
+    turn.catch(() => {}); // `finish` tells.
+  };
+  return {
+    add,
+    async finish(chunks) {
+      isEnded = true;
+      add(chunks);
+      try {
+        const object = await turn;
+        const encoded = timed(() => object.finish());
+        return { ...encoded, encodeMs };
+      } catch (cause) {
+        throw crashError(cause);
+      } finally {
+        ended();
+      }
+    },
+    drop() {
+      if (isEnded) return;
+      isEnded = true;
+      turn.then(ended, ended);
+    },
+  };
+}
+
+function crashError(cause: unknown): EncoderCrashError {
+  return new EncoderCrashError(`Cannot encode an object: ${errorMessage(cause)}`, { cause });
 }

@@ -1,8 +1,10 @@
-import { EncoderCrashError, errorMessage, TransientError } from "../model/errors.ts";
-import type { Encoder, EncodeRequest, EncodeResult } from "../pipeline/stages.ts";
-import type { Clock, Timer } from "../support/clock.ts";
+import { EncoderCrashError, TransientError } from "../model/errors.ts";
+import type { Encoding } from "../model/settings.ts";
+import type { BegunObject, Encoder, EncodeRequest, EncodeResult } from "../pipeline/stages.ts";
+import type { Clock } from "../support/clock.ts";
+import { BegunInWorker } from "./begun_in_worker.ts";
 import { assertEncodable } from "./formats.ts";
-import { requestBuffers, type WorkerReply } from "./worker_messages.ts";
+import { WorkerSlot } from "./worker_slot.ts";
 
 export interface EncoderPoolOptions {
   /** How many threads; at least 1. */
@@ -26,7 +28,8 @@ const QUEUE_REQUESTS_MAX = 1024;
 const REQUEST_MS_MAX = 5 * 60_000;
 
 /**
- * An encoder that works in other threads, each with one request at a time.
+ * An encoder that works in other threads, each with one request at a time. Besides, one object may be begun in each; it
+ * gets its events between the requests.
  *
  * Chunks go to the worker by transfer and are gone afterwards, whatever happens. A worker that fails, hangs or answers
  * what is no answer rejects its request with `EncoderCrashError` and is replaced when it is next needed, so a module
@@ -50,15 +53,19 @@ interface Job {
 class WorkerPool implements EncoderPool {
   readonly #queueRequestsMax: number;
   readonly #queue: Job[] = [];
-  readonly #slots: readonly Slot[];
+  readonly #slots: readonly WorkerSlot[];
+  /** Those in which an object is begun that may get more events. */
+  readonly #begunIn = new Set<WorkerSlot>();
   #isClosed = false;
 
   constructor(options: EncoderPoolOptions) {
+    const { createWorker, clock } = options;
     this.#queueRequestsMax = options.queueRequestsMax ?? QUEUE_REQUESTS_MAX;
     const requestMsMax = options.requestMsMax ?? REQUEST_MS_MAX;
+    const onFree = () => this.#dispatch();
     this.#slots = Array.from(
       { length: options.workers },
-      () => new Slot(options.createWorker, options.clock, requestMsMax, () => this.#dispatch()),
+      () => new WorkerSlot({ createWorker, clock, requestMsMax, onFree }),
     );
   }
 
@@ -80,6 +87,17 @@ class WorkerPool implements EncoderPool {
     });
   }
 
+  /** Not while requests wait: an object after the other would keep them waiting for ever. */
+  begin(encoding: Encoding, bytesExpected: number): BegunObject | undefined {
+    assertEncodable(encoding);
+    if (this.#isClosed || this.#queue.length > 0) return undefined;
+    const free = this.#slots.filter((slot) => !this.#begunIn.has(slot));
+    const slot = free.find((slot) => slot.isIdle) ?? free[0];
+    if (slot === undefined) return undefined;
+    this.#begunIn.add(slot);
+    return new BegunInWorker(slot, encoding, bytesExpected, () => this.#begunIn.delete(slot));
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     for (const job of this.#queue.splice(0)) job.reject(closedError());
@@ -89,112 +107,17 @@ class WorkerPool implements EncoderPool {
 
   #dispatch(): void {
     for (const slot of this.#slots) {
-      if (slot.isBusy) continue;
+      if (!slot.isIdle) continue;
       const job = this.#queue.shift();
       if (job === undefined) return;
-      slot.start(job);
+      const { request, resolve, reject } = job;
+      slot.send({
+        owner: {},
+        message: { kind: "encode", request },
+        done: (result) => resolve(result!),
+        failed: reject,
+      });
     }
-  }
-}
-
-/**
- * The place of one worker: *empty* (none yet, or the last one died), *idle*, or *busy* with one job.
- *
- * empty or idle -> busy by `start`; busy -> idle by an answer; busy or idle -> empty by a failure or `close`.
- */
-class Slot {
-  readonly #createWorker: () => Worker;
-  readonly #clock: Clock;
-  readonly #requestMsMax: number;
-  readonly #onFree: () => void;
-  #worker: Worker | undefined;
-  #job: Job | undefined;
-  #timer: Timer | undefined;
-
-  constructor(
-    createWorker: () => Worker,
-    clock: Clock,
-    requestMsMax: number,
-    onFree: () => void,
-  ) {
-    this.#createWorker = createWorker;
-    this.#clock = clock;
-    this.#requestMsMax = requestMsMax;
-    this.#onFree = onFree;
-  }
-
-  get isBusy(): boolean {
-    return this.#job !== undefined;
-  }
-
-  start(job: Job): void {
-    this.#job = job;
-    try {
-      this.#worker ??= this.#openWorker();
-      this.#worker.postMessage(job.request, requestBuffers(job.request));
-    } catch (error) {
-      // Not from within the pool's own loop, which would start the next job here before this one has ended.
-      queueMicrotask(() => this.#crash(errorMessage(error)));
-      return;
-    }
-    this.#timer = this.#clock.after(
-      this.#requestMsMax,
-      () => this.#crash(`no answer after ${this.#requestMsMax} ms`),
-    );
-  }
-
-  /** Ends the worker; a job under way is rejected with `error`. */
-  close(error: Error): void {
-    this.#discardWorker();
-    this.#endJob()?.reject(error);
-  }
-
-  #openWorker(): Worker {
-    const worker = this.#createWorker();
-    worker.onmessage = (event: MessageEvent<WorkerReply>) => this.#receive(event.data);
-    worker.onmessageerror = () => this.#crash("its answer could not be read");
-    worker.onerror = (event) => {
-      // Otherwise the error of the worker would end the program.
-      event.preventDefault();
-      this.#crash(event.message);
-    };
-    return worker;
-  }
-
-  #receive(reply: WorkerReply): void {
-    switch (reply?.kind) {
-      case "encoded":
-        this.#endJob()?.resolve(reply.result);
-        return this.#onFree();
-      case "crashed":
-        return this.#crash(reply.message);
-      default:
-        return this.#crash("its answer is none");
-    }
-  }
-
-  #crash(reason: string): void {
-    this.#discardWorker();
-    this.#endJob()?.reject(
-      new EncoderCrashError(`Cannot encode an object: the encode worker failed: ${reason}`),
-    );
-    this.#onFree();
-  }
-
-  #discardWorker(): void {
-    const worker = this.#worker;
-    if (worker === undefined) return;
-    this.#worker = undefined;
-    worker.onmessage = worker.onmessageerror = worker.onerror = null;
-    worker.terminate();
-  }
-
-  #endJob(): Job | undefined {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    const job = this.#job;
-    this.#job = undefined;
-    return job;
   }
 }
 

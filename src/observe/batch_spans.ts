@@ -86,7 +86,7 @@ export class BatchSpans {
   }
 
   #onEncoded(encoded: EventOf<"batch-encoded">, encodedMs: number): void {
-    const submittedMs = encodedMs - encoded.encodeMs - encoded.waitMs;
+    const submittedMs = encodedMs - encoded.finishMs;
     this.#batches.set(encoded.to.data, {
       ...{ submittedMs, encodedMs, encoded, storedMs: encodedMs },
       ...{ replies: [], objects: [], objectCount: 0 },

@@ -18,7 +18,7 @@ export function countPipelineEvent(
       break;
     case "batch-encoded":
       stage.observe({ stage: "encode" }, event.encodeMs / 1000);
-      stage.observe({ stage: "encode_wait" }, Math.max(0, event.waitMs) / 1000);
+      stage.observe({ stage: "encode_wait" }, event.waitMs / 1000);
       break;
     case "record-appended":
       counters.records_appended_total.inc({ kind: event.kind });

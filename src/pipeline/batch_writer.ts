@@ -95,8 +95,10 @@ export class BatchWriter {
         budget.adjust(result.bytes - heldBytes);
         heldBytes = result.bytes;
         const { objects: _, deadLetters: __, ...encodedAs } = result;
-        const waitMs = clock.monotonicMs() - begunMs - result.encodeMs;
-        this.#context.observe({ type: "batch-encoded", ...encodedAs, waitMs });
+        const finishMs = clock.monotonicMs() - begunMs;
+        // Much of it may have been encoded before the batch was cut.
+        const waitMs = Math.max(0, finishMs - result.encodeMs);
+        this.#context.observe({ type: "batch-encoded", ...encodedAs, waitMs, finishMs });
         return result;
       },
       (error: unknown) => {

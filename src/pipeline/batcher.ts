@@ -12,13 +12,21 @@ import type { BucketRule } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
 import { bucketName, bucketNumber } from "./object_key.ts";
 import { EventCollector } from "./event_collector.ts";
-import type { EventChunk, SourceReply } from "./stages.ts";
+import type { BegunObject, EventChunk, SourceReply } from "./stages.ts";
 
 /** A batch ends at the first of these that is reached. */
 export interface BatchLimits {
   readonly rowsMax: number;
   readonly bytesMax: number;
   readonly objectsMax: number;
+}
+
+/** How an object goes to the encoder before the batch is cut. */
+export interface EncodeAhead {
+  /** So many bytes of an object are worth a step of the encoder. */
+  readonly bytesMin: number;
+  /** Begins an object; undefined where no encoder is free for that now. */
+  readonly begin: () => BegunObject | undefined;
 }
 
 /** Consecutive events of a stream, all after the batch before and none after `to`. */
@@ -47,6 +55,8 @@ export interface BatchObject {
   readonly bucket: string;
   readonly chunks: readonly EventChunk[];
   readonly rows: number;
+  /** The object as far as it is with the encoder already; `chunks` are what comes after. */
+  readonly begun?: BegunObject | undefined;
 }
 
 interface Namespace {
@@ -57,6 +67,7 @@ interface Namespace {
 interface OpenObject extends Namespace {
   readonly bucket: string;
   readonly events: EventCollector;
+  begun?: BegunObject | undefined;
 }
 
 /** A reply that is being taken in; its events before `next` are in a batch already. */
@@ -70,6 +81,7 @@ export class Batcher {
   readonly #bucketRule: BucketRule;
   readonly #limits: BatchLimits;
   readonly #setAside: ReadonlyMap<string, string>;
+  readonly #ahead: EncodeAhead | undefined;
   readonly #spans = new EventSpans();
   readonly #last = new NamespaceMemory();
   #objects = new Map<string, OpenObject>();
@@ -81,7 +93,7 @@ export class Batcher {
 
   /**
    * `from` is the position that the first event comes after. Events whose token is in `setAside` become dead letters
-   * with the reason given there.
+   * with the reason given there. Without `ahead` all events stay here until the batch is cut.
    */
   constructor(
     stream: Stream,
@@ -89,6 +101,7 @@ export class Batcher {
     bucketRule: BucketRule,
     limits: BatchLimits,
     setAside: ReadonlyMap<string, string> = new Map(),
+    ahead?: EncodeAhead,
   ) {
     this.#streamNamespace = {
       database: stream.level === "deployment" ? "" : stream.database,
@@ -98,6 +111,7 @@ export class Batcher {
     this.#bucketRule = bucketRule;
     this.#limits = limits;
     this.#setAside = setAside;
+    this.#ahead = ahead;
   }
 
   get rows(): number {
@@ -143,6 +157,7 @@ export class Batcher {
       this.#bytes += this.#spans.end - starts[i]!;
     }
     runObject?.events.add(bytes, starts, runStart, i);
+    if (runObject !== undefined) this.#encodeAhead(runObject);
     hand.next = i;
     if (i === starts.length) this.advance(highWater);
     else if (i > first) this.#to = positionOfEvent(bytes, starts[i - 1]!, this.#spans);
@@ -175,6 +190,7 @@ export class Batcher {
       bucket: open.bucket,
       rows: open.events.count,
       chunks: open.events.take(),
+      begun: open.begun,
     }));
     const batch: Batch = {
       to: this.#to,
@@ -190,6 +206,19 @@ export class Batcher {
     this.#rows = 0;
     this.#bytes = 0;
     return batch;
+  }
+
+  /** Forgets the events so far; the batcher is of no use afterwards. */
+  drop(): void {
+    for (const object of this.#objects.values()) object.begun?.drop();
+    this.#objects = new Map();
+  }
+
+  /** The object to which a reply's last run belongs: large ones are met here sooner or later. */
+  #encodeAhead(object: OpenObject): void {
+    if (this.#ahead === undefined || object.events.bytesHeld < this.#ahead.bytesMin) return;
+    object.begun ??= this.#ahead.begin();
+    object.begun?.add(object.events.takePart());
   }
 
   /** Where the event just read belongs; undefined if it is set aside. */

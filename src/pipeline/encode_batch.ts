@@ -38,7 +38,10 @@ export async function encodeBatch(
     batch.objects,
     OBJECTS_IN_FLIGHT_MAX,
     (object) => encodeObject(encoder, encoding, object),
-  );
+  ).finally(() => {
+    // After a failure some may not have been ended; an encoder would hold them for ever.
+    for (const object of batch.objects) object.begun?.drop();
+  });
   const objects = results.map((r) => r.object).filter((o) => o.rows > 0);
   const deadLetters = [...batch.unreadable, ...results.flatMap((r) => r.deadLetters)];
   let bytes = 0;
@@ -67,11 +70,9 @@ export async function encodeObject(
   encoding: Encoding,
   object: BatchObject,
 ): Promise<ObjectResult> {
-  const { bytes, rows, operations, failed, encodeMs } = await encoder.encode({
-    encoding,
-    chunks: object.chunks,
-  });
-  const { database, collection, bucket } = object;
+  const { database, collection, bucket, chunks, begun } = object;
+  const result = await (begun?.finish(chunks) ?? encoder.encode({ encoding, chunks }));
+  const { bytes, rows, operations, failed, encodeMs } = result;
   const spans = new EventSpans();
   const deadLetters = failed.map(({ event, reason }) => ({
     data: positionOfEvent(event, 0, spans).data,

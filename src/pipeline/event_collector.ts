@@ -10,6 +10,7 @@ const STARTS_FIRST = 16;
  */
 export class EventCollector {
   #sealed: EventChunk[] = [];
+  #held = 0;
   #bytes = new Uint8Array(0);
   #used = 0;
   #starts = new Uint32Array(0);
@@ -20,6 +21,11 @@ export class EventCollector {
   /** Events added since the last `take`. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Bytes of the events that have not been taken yet. */
+  get bytesHeld(): number {
+    return this.#held;
   }
 
   /** Copies the events `from` to before `to` of a reply; they lie one behind the other in `source`. */
@@ -34,16 +40,24 @@ export class EventCollector {
       this.#starts[this.#startsUsed++] = this.#used + starts[i]! - begin;
     }
     this.#used += end - begin;
+    this.#held += end - begin;
     this.#count += to - from;
   }
 
-  /** The chunks so far, which now belong to the caller; begins anew. */
+  /** The events so far, which now belong to the caller; begins anew. */
   take(): EventChunk[] {
+    const chunks = this.takePart();
+    this.#chunkBytes = CHUNK_BYTES_FIRST;
+    this.#count = 0;
+    return chunks;
+  }
+
+  /** As `take`, but the events count on. */
+  takePart(): EventChunk[] {
     this.#seal();
     const chunks = this.#sealed;
     this.#sealed = [];
-    this.#chunkBytes = CHUNK_BYTES_FIRST;
-    this.#count = 0;
+    this.#held = 0;
     return chunks;
   }
 

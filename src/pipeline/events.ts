@@ -27,7 +27,10 @@ export type PipelineEvent =
     readonly rawBytes: number;
     readonly bytes: number;
     readonly encodeMs: number;
+    /** For an encoder that had something else to do. */
     readonly waitMs: number;
+    /** From the cut of the batch until it was encoded. */
+    readonly finishMs: number;
     /** Where the batch ends. */
     readonly to: Position;
   }

@@ -84,6 +84,25 @@ export interface Encoder {
    * left out of `bytes` and named in `failed`. `EncoderCrashError` if the encoder died on the request.
    */
   encode(request: EncodeRequest): Promise<EncodeResult>;
+  /**
+   * Begins an object whose events come by and by, so that little is left to do when the last has come. Undefined where no
+   * encoder is free for that (or, left out, none ever is): then the events are gathered for `encode`. The object becomes
+   * the same bytes either way. `bytesExpected`: of raw events, at most; a hint. `PermanentError` as `encode`.
+   */
+  begin?(encoding: Encoding, bytesExpected: number): BegunObject | undefined;
+}
+
+/** An object that is encoded while its events come. It holds a place at an encoder until `finish` or `drop`. */
+export interface BegunObject {
+  /** Takes ownership of the chunks' buffers. What goes wrong is told by `finish`. */
+  add(chunks: readonly EventChunk[]): void;
+  /**
+   * Adds the last chunks and ends the object; the answer is that of `encode` for all chunks. `EncoderCrashError` if the
+   * encoder died on these events; `TransientError` if it died on others and the object with it.
+   */
+  finish(chunks: readonly EventChunk[]): Promise<EncodeResult>;
+  /** Forgets the object. Does nothing after `finish`. */
+  drop(): void;
 }
 
 export interface EncodeRequest {

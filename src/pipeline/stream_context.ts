@@ -38,6 +38,8 @@ export interface StreamOptions {
   readonly uploadsInFlightMax: number;
   /** Batches being encoded at once; as many as encoders, so that each has work. */
   readonly encodesInFlightMax: number;
+  /** An object of an open batch goes to the encoder in steps of at least so many bytes of events. */
+  readonly encodeAheadBytesMin: number;
   /** Longest silence of the journal while the stream is idle; shortened where the oplog is short. */
   readonly heartbeatMsMax: number;
   readonly retry: BackoffOptions;

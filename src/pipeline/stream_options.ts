@@ -3,6 +3,9 @@ import type { StreamOptions } from "./stream_context.ts";
 /** Objects of one batch at most; a batch with more is cut earlier. */
 const OBJECTS_A_RECORD_MAX = 1000;
 
+/** A reply of a busy stream is some of these; smaller objects are encoded as a whole, like the end of a batch. */
+const ENCODE_AHEAD_BYTES_MIN = 1024 * 1024;
+
 /** The longest silence in the journal of an idle stream. */
 const HEARTBEAT_MS_MAX = 10 * 60_000;
 
@@ -32,6 +35,7 @@ export function streamOptions(choices: StreamChoices): StreamOptions {
     onHistoryLost: choices.onHistoryLost,
     uploadsInFlightMax: choices.uploadsInFlight,
     encodesInFlightMax: Math.max(1, choices.encoders),
+    encodeAheadBytesMin: ENCODE_AHEAD_BYTES_MIN,
     heartbeatMsMax: HEARTBEAT_MS_MAX,
     retry: { firstMs: choices.retryDelayMs, maxMs: choices.maxRetryDelayMs },
   };

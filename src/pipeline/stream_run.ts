@@ -18,6 +18,7 @@ import type { BatchRecord } from "../model/record.ts";
 import type { Barrier } from "./barrier.ts";
 import { Batcher, type ReplyInHand } from "./batcher.ts";
 import { BatchWriter, type CrashedBatch } from "./batch_writer.ts";
+import { encodeAhead } from "./encode_ahead.ts";
 import { HeartbeatTimer } from "./heartbeat_timer.ts";
 import type { JournalTail } from "./journal_tail.ts";
 import type { BudgetMember } from "./memory_budget.ts";
@@ -128,6 +129,7 @@ export class StreamRun implements BudgetMember {
       this.#lease.signal.removeEventListener("abort", ring);
       budget.leave(this);
       await this.#closeReader();
+      this.#batcher.drop();
       budget.adjust(-this.#batcher.bytes);
       await this.#writer.drained().catch(() => {}); // The failure itself is already on its way up.
       await this.#heartbeat.close();
@@ -218,16 +220,13 @@ export class StreamRun implements BudgetMember {
   }
 
   #newBatcher(from: Position): Batcher {
-    const { batch } = this.#context.options;
-    const rowsMax = Math.min(batch.rowsMax, this.#suspicion.rowsMax(from));
-    const { bucket } = this.#tail.facts.settings.keyRule;
-    return new Batcher(
-      this.#context.stream,
-      from,
-      bucket,
-      { ...batch, rowsMax },
-      this.#suspicion.setAside,
-    );
+    const { stream, encoder, options } = this.#context;
+    const { keyRule, encoding } = this.#tail.facts.settings;
+    const rowsMax = Math.min(options.batch.rowsMax, this.#suspicion.rowsMax(from));
+    const limits = { ...options.batch, rowsMax };
+    const { setAside } = this.#suspicion;
+    const ahead = encodeAhead(encoder, encoding, options);
+    return new Batcher(stream, from, keyRule.bucket, limits, setAside, ahead);
   }
 
   #openReader(): void {

@@ -3,7 +3,7 @@ import { Double, serialize } from "bson";
 import fc from "fast-check";
 import { EncoderCrashError, PermanentError } from "../../src/model/errors.ts";
 import type { Compression, Encoding, Format } from "../../src/model/settings.ts";
-import type { Encoder, EncodeRequest } from "../../src/pipeline/stages.ts";
+import type { BegunObject, Encoder, EncodeRequest } from "../../src/pipeline/stages.ts";
 import { chunkOf, sampleEvent, sampleEvents } from "./encoder_events.ts";
 
 /** An encoder and what must be released after it. */
@@ -26,6 +26,8 @@ export function testEncoderContract(name: string, open: () => EncoderUnderTest):
   testRows(name, open);
   testBytes(name, open);
   testRequests(name, open);
+  testBegun(name, open);
+  testPlaces(name, open);
 }
 
 function testRows(name: string, open: () => EncoderUnderTest): void {
@@ -130,6 +132,96 @@ function testRequests(name: string, open: () => EncoderUnderTest): void {
     const chunks = [chunkOf([sampleEvent(1).bson])];
     assert.equal((await opened.encoder.encode({ encoding: JSONL, chunks })).rows, 1);
   });
+}
+
+function testBegun(name: string, open: () => EncoderUnderTest): void {
+  Deno.test(`${name}: an object begun early becomes the same bytes as one encoded whole`, async () => {
+    await using opened = open();
+    const { encoder } = opened;
+    for (const encoding of allEncodings()) {
+      const events = sampleEvents().map((sample) => sample.bson);
+      const bad = Object.values(badEvents())[0]!;
+      const parts = () => [[], events.slice(0, 3), [bad, ...events.slice(3)], events, []];
+      const whole = await encoder.encode({ encoding, chunks: parts().map(chunkOf) });
+      const begun = encoder.begin!(encoding, 0)!;
+      const [first, ...rest] = parts().map(chunkOf);
+      for (const chunk of rest.slice(0, -1)) begun.add([chunk]);
+      const result = await begun.finish([first!, rest.at(-1)!]);
+      const what = `${encoding.format} ${encoding.compression}`;
+      assert.ok(equalBytes(result.bytes, whole.bytes), what);
+      assert.equal(result.bytes.buffer.byteLength, result.bytes.length, what);
+      assert.deepEqual(
+        { ...result, bytes: 0, encodeMs: 0 },
+        { ...whole, bytes: 0, encodeMs: 0 },
+        what,
+      );
+      assert.ok(result.encodeMs >= 0);
+    }
+  });
+
+  Deno.test(`${name}: whole objects are encoded while one is begun, and neither disturbs the other`, async () => {
+    await using opened = open();
+    const { encoder } = opened;
+    const encoding = { ...JSONL, format: "parquet" } as const;
+    const part = (i: number) => [chunkOf([sampleEvent(i).bson])];
+    const ask = async (i: number) => (await encoder.encode({ encoding, chunks: part(i) })).bytes;
+    const [five, seven] = [await ask(5), await ask(7)];
+    const both = await encoder.encode({ encoding, chunks: [...part(1), ...part(2)] });
+    const begun = encoder.begin!(encoding, 1000)!;
+    begun.add(part(1));
+    assert.ok(equalBytes(await ask(5), five));
+    const between = ask(7);
+    assert.ok(equalBytes((await begun.finish(part(2))).bytes, both.bytes));
+    assert.ok(equalBytes(await between, seven));
+  });
+}
+
+function testPlaces(name: string, open: () => EncoderUnderTest): void {
+  Deno.test(`${name}: begin gives an object again after one was finished, dropped or failed`, async () => {
+    await using opened = open();
+    const { encoder } = opened;
+    const part = () => [chunkOf([sampleEvent(3).bson])];
+    const nonsense = [{ ...part()[0], starts: undefined }] as unknown as EncodeRequest["chunks"];
+    for (let round = 0; round < 3; round++) {
+      const dropped = await beginWhenFree(encoder);
+      dropped.add(part());
+      dropped.drop();
+      dropped.drop();
+      const failing = await beginWhenFree(encoder);
+      failing.add(nonsense);
+      failing.add(part());
+      await assert.rejects(failing.finish(part()), EncoderCrashError);
+      failing.drop();
+      const good = await beginWhenFree(encoder);
+      assert.equal((await good.finish(part())).rows, 1);
+    }
+  });
+
+  Deno.test(`${name}: begin has a limited number of places`, async () => {
+    await using opened = open();
+    const { encoder } = opened;
+    const begun: BegunObject[] = [];
+    for (let i = 0; i < 10; i++) begun.push(...[encoder.begin!(JSONL, 0) ?? []].flat());
+    assert.ok(begun.length >= 1 && begun.length < 10, `${begun.length}`);
+    for (const object of begun) object.drop();
+    // An encoder that is held up by begun objects would not answer this.
+    assert.equal((await encoder.encode({ encoding: JSONL, chunks: [] })).rows, 0);
+  });
+
+  Deno.test(`${name}: begin refuses a compression that the format cannot have`, async () => {
+    await using opened = open();
+    const encoding = { ...JSONL, compression: "snappy" } as const;
+    assert.throws(() => opened.encoder.begin!(encoding, 0), PermanentError);
+  });
+}
+
+/** A place may become free a moment after its object has ended. */
+async function beginWhenFree(encoder: Encoder): Promise<BegunObject> {
+  for (;;) {
+    const begun = encoder.begin!(JSONL, 0);
+    if (begun !== undefined) return begun;
+    await encoder.encode({ encoding: JSONL, chunks: [] });
+  }
 }
 
 /** Every format with every compression, and both JSON modes among them. */

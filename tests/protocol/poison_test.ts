@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
 import { EncoderCrashError } from "../../src/model/errors.ts";
 import type { DeadLetterEntry } from "../../src/model/record.ts";
-import { type Encoder, type EncodeRequest } from "../../src/pipeline/stages.ts";
+import { type Encoder, type EncodeRequest, type EventChunk } from "../../src/pipeline/stages.ts";
 import type { MemoryChange } from "../../src/source/memory_oplog.ts";
 import { crashAfterRecord } from "../support/crash_between.ts";
 import { tokensIn } from "../support/event_factory.ts";
@@ -193,12 +193,26 @@ function failingOn(world: LakeWorld, tokens: readonly string[]): Encoder {
 /** An encoder that does not survive a request with one of these events. */
 function dyingOn(world: LakeWorld, tokens: readonly string[]): Encoder {
   const inner = createInlineEncoder(world.clock);
+  const kills = (chunks: readonly EventChunk[]) =>
+    tokensIn(chunks).some((token) => tokens.includes(token));
+  const died = () => Promise.reject(new EncoderCrashError("the encoder died"));
   return {
-    encode(request) {
-      const dies = tokensIn(request.chunks).some((token) => tokens.includes(token));
-      return dies
-        ? Promise.reject(new EncoderCrashError("the encoder died"))
-        : inner.encode(request);
+    encode: (request) => kills(request.chunks) ? died() : inner.encode(request),
+    begin(encoding, bytesExpected) {
+      const begun = inner.begin!(encoding, bytesExpected);
+      if (begun === undefined) return undefined;
+      let isDead = false;
+      return {
+        add(chunks) {
+          isDead ||= kills(chunks);
+          begun.add(chunks);
+        },
+        async finish(chunks) {
+          const result = await begun.finish(chunks);
+          return isDead || kills(chunks) ? await died() : result;
+        },
+        drop: () => begun.drop(),
+      };
     },
   };
 }

@@ -8,7 +8,7 @@ import { EncoderCrashError } from "../../src/model/errors.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
 import { MemoryBudget } from "../../src/pipeline/memory_budget.ts";
 import type { PipelineEvent } from "../../src/pipeline/events.ts";
-import type { Encoder } from "../../src/pipeline/stages.ts";
+import type { Encoder, EventChunk } from "../../src/pipeline/stages.ts";
 import { resolveStart } from "../../src/pipeline/start_position.ts";
 import { StreamCatalog } from "../../src/pipeline/stream_catalog.ts";
 import type { StreamContext, StreamOptions } from "../../src/pipeline/stream_context.ts";
@@ -234,12 +234,26 @@ export const POISON = "kills the encoder";
 const decoder = new TextDecoder();
 
 function withPoison(inner: Encoder): Encoder {
+  const isPoisoned = ({ bytes }: EventChunk) => decoder.decode(bytes).includes(POISON);
+  const died = () => new EncoderCrashError("The encoder died");
   return {
     encode(request) {
-      if (request.chunks.some(({ bytes }) => decoder.decode(bytes).includes(POISON))) {
-        return Promise.reject(new EncoderCrashError("The encoder died"));
-      }
-      return inner.encode(request);
+      return request.chunks.some(isPoisoned) ? Promise.reject(died()) : inner.encode(request);
+    },
+    begin(encoding, bytesExpected) {
+      const begun = inner.begin!(encoding, bytesExpected);
+      if (begun === undefined) return undefined;
+      let isDead = false;
+      const dies = (chunks: readonly EventChunk[]) => isDead ||= chunks.some(isPoisoned);
+      return {
+        add: (chunks) => dies(chunks) ? begun.drop() : begun.add(chunks),
+        finish(chunks) {
+          if (!dies(chunks)) return begun.finish(chunks);
+          begun.drop();
+          return Promise.reject(died());
+        },
+        drop: () => begun.drop(),
+      };
     },
   };
 }

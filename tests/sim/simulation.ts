@@ -155,6 +155,8 @@ export class Simulation {
       onHistoryLost: this.isLossAllowed ? "restart" : "fail",
       uploadsInFlightMax: 2,
       encodesInFlightMax: 2,
+      // Small, so that objects begin before their batch is cut.
+      encodeAheadBytesMin: 600,
       heartbeatMsMax: 20_000,
       retry: { firstMs: 100, maxMs: 2000 },
     };

@@ -43,6 +43,8 @@ export const OPTIONS: StreamOptions = {
   onHistoryLost: "fail",
   uploadsInFlightMax: 4,
   encodesInFlightMax: 2,
+  // Small, so that objects begin before their batch is cut.
+  encodeAheadBytesMin: 600,
   heartbeatMsMax: 60_000,
   retry: { firstMs: 100, maxMs: 1000 },
 };

@@ -20,14 +20,17 @@ async function ask(worker: Worker, request: WorkerRequest): Promise<WorkerReply>
 Deno.test("encode_worker answers each request, also after one it cannot make sense of", async () => {
   const worker = startEncodeWorker();
   try {
-    const request = (i: number) => ({
-      encoding: ENCODING,
-      chunks: [chunkOf([sampleEvent(i).bson])],
+    const request = (i: number): WorkerRequest => ({
+      kind: "encode",
+      request: { encoding: ENCODING, chunks: [chunkOf([sampleEvent(i).bson])] },
     });
     const first = await ask(worker, request(0));
     assert.equal(first.kind === "encoded" && first.result.rows, 1);
     const unknown = { encoding: { ...ENCODING, format: "orc" }, chunks: [] };
-    const crashed = await ask(worker, unknown as unknown as WorkerRequest);
+    const crashed = await ask(
+      worker,
+      { kind: "encode", request: unknown } as unknown as WorkerRequest,
+    );
     assert.equal(crashed.kind, "crashed");
     const again = await ask(worker, request(0));
     assert.ok(first.kind === "encoded" && again.kind === "encoded");

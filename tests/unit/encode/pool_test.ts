@@ -3,6 +3,7 @@ import { createEncoderPool, type EncoderPoolOptions } from "../../../src/encode/
 import { startEncodeWorker } from "../../../src/encode/start_worker.ts";
 import { EncoderCrashError, TransientError } from "../../../src/model/errors.ts";
 import type { EncodeRequest } from "../../../src/pipeline/stages.ts";
+import { nextTurn } from "../../../src/support/next_turn.ts";
 import { type Clock, systemClock } from "../../../src/support/clock.ts";
 import { chunkOf, sampleEvent } from "../../contract/encoder_events.ts";
 
@@ -152,4 +153,89 @@ Deno.test("createEncoderPool ends every worker it has started", async () => {
 
 Deno.test("createEncoderPool refuses to have no worker", () => {
   assert.throws(() => openPool({ workers: 0 }), RangeError);
+});
+
+Deno.test("createEncoderPool begins no object while requests wait for a worker", async () => {
+  const pool = openPool({ createWorker: () => workerOf(SILENT) });
+  const answers = Promise.allSettled([pool.encode(request()), pool.encode(request())]);
+  assert.equal(pool.waiting, 1);
+  assert.equal(pool.begin!(ENCODING, 0), undefined);
+  await pool[Symbol.asyncDispose]();
+  await answers;
+  assert.equal(pool.begin!(ENCODING, 0), undefined);
+});
+
+Deno.test("createEncoderPool begins an object with an idle worker rather than a busy one", async () => {
+  let started = 0;
+  await using pool = openPool({
+    workers: 2,
+    createWorker: () => ++started === 1 ? workerOf(SILENT) : startEncodeWorker(),
+  });
+  const stuck = pool.encode(request()).catch(() => {});
+  const begun = pool.begin!(ENCODING, 0)!;
+  assert.equal((await begun.finish(request().chunks)).rows, 2);
+  await pool[Symbol.asyncDispose]();
+  await stuck;
+});
+
+/** Answers what it is asked, but dies at a whole object. */
+const DIES_AT_WHOLE = `onmessage = ({ data }) =>
+  postMessage({ kind: data.kind === "encode" ? "crashed" : "done", message: "poison" });`;
+
+Deno.test("createEncoderPool blames nobody for a worker that died on another's events", async () => {
+  let started = 0;
+  await using pool = openPool({
+    createWorker: () => ++started === 1 ? workerOf(DIES_AT_WHOLE) : startEncodeWorker(),
+  });
+  const begun = pool.begin!(ENCODING, 0)!;
+  begun.add(request().chunks);
+  const poisoned = assert.rejects(pool.encode(request()), EncoderCrashError);
+  while (pool.waiting > 0) await nextTurn();
+  // Waits behind the request on which the worker dies.
+  const finished = begun.finish(request().chunks);
+  const next = pool.begin!(ENCODING, 0)!;
+  next.add(request().chunks);
+  await assert.rejects(finished, /TransientError.*died on another one.*poison/s);
+  await poisoned;
+  assert.equal((await next.finish([])).rows, 2);
+});
+
+Deno.test("createEncoderPool blames the events of a begun object for the worker that died on them", async () => {
+  let started = 0;
+  const dies = `onmessage = ({ data }) =>
+    postMessage({ kind: data.kind === "add" ? "crashed" : "done", message: "poison" });`;
+  await using pool = openPool({
+    createWorker: () => ++started === 1 ? workerOf(dies) : startEncodeWorker(),
+  });
+  const begun = pool.begin!(ENCODING, 0)!;
+  begun.add(request().chunks);
+  const whole = pool.encode(request());
+  await assert.rejects(begun.finish([]), /EncoderCrashError.*poison/s);
+  assert.equal((await whole).rows, 2);
+});
+
+Deno.test("createEncoderPool gives up on a worker that does not answer a step of a begun object", async () => {
+  const { clock, timers, fire } = heldClock();
+  let started = 0;
+  await using pool = openPool({
+    clock,
+    createWorker: () => ++started === 1 ? workerOf(SILENT) : startEncodeWorker(),
+  });
+  const begun = pool.begin!(ENCODING, 0)!;
+  begun.add(request().chunks);
+  const finished = begun.finish([]);
+  assert.equal(timers.size, 1);
+  fire();
+  await assert.rejects(finished, EncoderCrashError);
+  const next = pool.begin!(ENCODING, 0)!;
+  assert.equal((await next.finish(request().chunks)).rows, 2);
+  assert.equal(timers.size, 0);
+});
+
+Deno.test("createEncoderPool ends what is begun when it is disposed of", async () => {
+  const pool = openPool({ createWorker: () => workerOf(SILENT) });
+  const begun = pool.begin!(ENCODING, 0)!;
+  begun.add(request().chunks);
+  await pool[Symbol.asyncDispose]();
+  await assert.rejects(begun.finish([]), EncoderCrashError);
 });

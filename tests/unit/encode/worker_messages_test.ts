@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import { requestBuffers, resultBuffers } from "../../../src/encode/worker_messages.ts";
 import { chunkOf, sampleEvent } from "../../contract/encoder_events.ts";
 
-const ENCODING = { format: "jsonl", compression: "none", jsonMode: "relaxed" } as const;
-
 Deno.test("requestBuffers names each buffer once, also one that two chunks share", () => {
   const chunk = chunkOf([sampleEvent(0).bson]);
-  const buffers = requestBuffers({ encoding: ENCODING, chunks: [chunk, { ...chunk }] });
-  assert.deepEqual(buffers, [chunk.bytes.buffer, chunk.starts.buffer]);
+  const chunks = [chunk, { ...chunk }];
+  const buffers = [chunk.bytes.buffer, chunk.starts.buffer];
+  const encoding = { format: "jsonl", compression: "none", jsonMode: "relaxed" } as const;
+  assert.deepEqual(requestBuffers({ kind: "encode", request: { encoding, chunks } }), buffers);
+  assert.deepEqual(requestBuffers({ kind: "add", chunks }), buffers);
+  assert.deepEqual(requestBuffers({ kind: "finish", chunks }), buffers);
+  assert.deepEqual(requestBuffers({ kind: "drop" }), []);
 });
 
 Deno.test("resultBuffers names the object's and those of failed events", () => {

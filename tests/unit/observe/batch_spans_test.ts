@@ -14,7 +14,16 @@ const reply = (events: number, waitMs: number): PipelineEvent => ({
 });
 const encoded = (n: number, fields: Fields<"batch-encoded"> = {}): PipelineEvent => ({
   type: "batch-encoded",
-  ...{ rows: 10, rawBytes: 900, bytes: 300, encodeMs: 20, waitMs: 5, to: to(n), ...fields },
+  ...{
+    rows: 10,
+    rawBytes: 900,
+    bytes: 300,
+    encodeMs: 20,
+    waitMs: 5,
+    finishMs: 25,
+    to: to(n),
+    ...fields,
+  },
 });
 const appended = (n: number): PipelineEvent => ({
   type: "record-appended",
@@ -95,8 +104,8 @@ Deno.test("BatchSpans keeps batches apart that are encoded and stored out of ord
   const spans = spansOf([
     [1000, reply(10, 50)],
     [1010, reply(10, 50)],
-    [1030, encoded(2, { waitMs: -8 })],
-    [1031, encoded(1, { waitMs: 6 })],
+    [1030, encoded(2, { finishMs: 12 })],
+    [1031, encoded(1, { finishMs: 26 })],
     [1040, appended(1)],
     [1041, appended(2)],
     [1045, stored(2)],

@@ -63,7 +63,16 @@ Deno.test("countPipelineEvent counts the way of a batch in seconds", async () =>
   const to = secondsAgo(clock, 0);
   const values = await counted([
     { type: "reply-read", events: 7, bytes: 70, waitMs: 500, highWater: to.operationTime },
-    { type: "batch-encoded", rows: 3, rawBytes: 70, bytes: 50, encodeMs: 20, waitMs: 10, to },
+    {
+      type: "batch-encoded",
+      rows: 3,
+      rawBytes: 70,
+      bytes: 50,
+      encodeMs: 20,
+      waitMs: 10,
+      finishMs: 30,
+      to,
+    },
     { type: "record-appended", kind: "batch", seq: 1, to, appendMs: 30 },
     batchDurable(to),
   ]);

@@ -5,7 +5,7 @@ import { comparePositions, positionAt } from "../../../src/model/position.ts";
 import type { BucketRule } from "../../../src/model/settings.ts";
 import type { Stream } from "../../../src/model/stream.ts";
 import { type Batch, Batcher, type BatchLimits } from "../../../src/pipeline/batcher.ts";
-import type { SourceReply } from "../../../src/pipeline/stages.ts";
+import type { BegunObject, EventChunk, SourceReply } from "../../../src/pipeline/stages.ts";
 import {
   eventBytes,
   type EventSketch,
@@ -133,6 +133,79 @@ Deno.test("Batcher.cut gives away copies: what was read may change afterwards", 
   const chunks = batcher.cut()!.objects[0]!.chunks;
   reply.bytes.fill(0);
   assert.deepEqual(tokensIn(chunks), [sketchToken({ t: 10, i: 1 })]);
+});
+
+/** Takes everything at once, as an encoder with nothing else to do. */
+class Ahead implements BegunObject {
+  readonly chunks: EventChunk[] = [];
+  isDropped = false;
+
+  add(chunks: readonly EventChunk[]): void {
+    this.chunks.push(...chunks);
+  }
+
+  finish(): Promise<never> {
+    return Promise.reject(new Error("a batcher finishes nothing"));
+  }
+
+  drop(): void {
+    this.isDropped = true;
+  }
+}
+
+Deno.test("Batcher gives large objects away as they come, and each event once", () => {
+  const events = fc.array(
+    fc.record({ size: fc.integer({ min: 0, max: 9000 }), other: fc.boolean() }),
+  );
+  fc.assert(fc.property(events, fc.integer({ min: 1, max: 5 }), (shapes, places) => {
+    let left = places;
+    const begin = () => left-- > 0 ? new Ahead() : undefined;
+    const ahead = { bytesMin: 6000, begin };
+    const batcher = new Batcher(DEPLOYMENT, START, "hour", WIDE, new Map(), ahead);
+    const sketches = shapes.map(({ size, other }, i) => ({
+      ...{ t: 10, i: i + 1, database: "shop", collection: other ? "b" : "orders" },
+      payload: "x".repeat(size),
+    }));
+    for (const event of sketches) batcher.add({ reply: replyOf([event]), next: 0 });
+    for (const object of batcher.cut()?.objects ?? []) {
+      const { chunks, collection, rows } = object;
+      const begun = object.begun as Ahead | undefined;
+      const all = tokensIn([...begun?.chunks ?? [], ...chunks]);
+      assert.deepEqual(all, sketches.filter((e) => e.collection === collection).map(sketchToken));
+      assert.equal(rows, all.length);
+      if (begun !== undefined) assert.ok(begun.chunks.length > 0);
+    }
+  }));
+});
+
+Deno.test("Batcher begins an object at its size and not before, and anew in the next batch", () => {
+  const begun: Ahead[] = [];
+  const begin = () => begun[begun.push(new Ahead()) - 1]!;
+  const ahead = { bytesMin: 20_000, begin };
+  const batcher = new Batcher(DEPLOYMENT, START, "hour", WIDE, new Map(), ahead);
+  const add = (i: number) => {
+    const event = { ...sketch(10, i), payload: "x".repeat(9000) };
+    batcher.add({ reply: replyOf([event]), next: 0 });
+  };
+  [1, 2].forEach(add);
+  assert.equal(begun.length, 0);
+  [3, 4].forEach(add);
+  assert.equal(begun.length, 1);
+  assert.equal(batcher.rows, 4);
+  assert.equal(batcher.cut()?.objects[0]?.begun, begun[0]);
+  add(5);
+  assert.equal(batcher.cut()?.objects[0]?.begun, undefined);
+});
+
+Deno.test("Batcher.drop forgets what was begun", () => {
+  const begun = new Ahead();
+  const ahead = { bytesMin: 1, begin: () => begun };
+  const batcher = new Batcher(DEPLOYMENT, START, "hour", WIDE, new Map(), ahead);
+  const event = { ...sketch(10, 1), payload: "x".repeat(9000) };
+  batcher.add({ reply: replyOf([event]), next: 0 });
+  assert.deepEqual([begun.chunks.length, begun.isDropped], [1, false]);
+  batcher.drop();
+  assert.equal(begun.isDropped, true);
 });
 
 function sketch(t: number, i: number): EventSketch {

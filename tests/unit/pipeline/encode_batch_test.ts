@@ -3,7 +3,7 @@ import { positionAt } from "../../../src/model/position.ts";
 import type { Encoding } from "../../../src/model/settings.ts";
 import { type Batch, Batcher } from "../../../src/pipeline/batcher.ts";
 import { encodeBatch, encodeObject } from "../../../src/pipeline/encode_batch.ts";
-import type { Encoder } from "../../../src/pipeline/stages.ts";
+import type { BegunObject, Encoder, EncodeResult } from "../../../src/pipeline/stages.ts";
 import { eventBytes, replyOf, sketchToken } from "../../support/event_factory.ts";
 
 const ENCODING: Encoding = { format: "jsonl", compression: "none", jsonMode: "relaxed" };
@@ -46,6 +46,28 @@ Deno.test("encodeBatch adds what the server could not produce to the dead letter
 Deno.test("encodeObject passes on what the encoder throws", async () => {
   const encoder: Encoder = { encode: () => Promise.reject(new Error("it died")) };
   await assert.rejects(encodeObject(encoder, ENCODING, batchOf(["a"]).objects[0]!), /it died/);
+});
+
+Deno.test("encodeBatch finishes what was begun, and drops it all where one object fails", async () => {
+  const [a, b] = batchOf(["a", "b"]).objects;
+  const calls: string[] = [];
+  const begun = (name: string, finish: () => Promise<EncodeResult>): BegunObject => ({
+    add: () => {},
+    finish: (chunks) => (calls.push(`finish ${name} ${chunks.length}`), finish()),
+    drop: () => calls.push(`drop ${name}`),
+  });
+  const encoder = countingEncoder();
+  const good = () => encoder.encode({ encoding: ENCODING, chunks: a!.chunks });
+  const batch = { ...batchOf(["a", "b"]), objects: [{ ...a!, begun: begun("a", good) }, b!] };
+  const encoded = await encodeBatch(encoder, ENCODING, batch);
+  assert.deepEqual(encoded.objects.map((o) => [o.collection, o.rows]), [["a", 1], ["b", 1]]);
+  assert.equal(calls[0], "finish a 1");
+  calls.length = 0;
+  const bad = () => Promise.reject(new Error("it died"));
+  const many = Array.from({ length: 20 }, (_, i) => ({ ...a!, begun: begun(`${i}`, bad) }));
+  await assert.rejects(encodeBatch(encoder, ENCODING, { ...batch, objects: many }), /it died/);
+  assert.ok(calls.filter((call) => call.startsWith("finish")).length < 20);
+  assert.equal(calls.filter((call) => call.startsWith("drop")).length, 20);
 });
 
 function batchOf(collections: readonly string[]): Batch {

@@ -51,3 +51,19 @@ Deno.test("EventCollector wastes little memory on an object of one small event",
   collector.add(bytes, starts, 0, 1);
   assert(collector.take()[0]!.bytes.length <= 4096);
 });
+
+Deno.test("EventCollector.takePart gives away what came so far while the count goes on", () => {
+  const { bytes, starts } = replyOf(EVENTS);
+  const collector = new EventCollector();
+  collector.add(bytes, starts, 0, 30);
+  collector.add(bytes, starts, 30, 31);
+  assert.equal(collector.bytesHeld, starts[31]);
+  const part = collector.takePart();
+  assert.deepEqual([collector.bytesHeld, collector.count], [0, 31]);
+  assert.deepEqual(collector.takePart(), []);
+  collector.add(bytes, starts, 31, 33);
+  assert.equal(collector.count, 33);
+  const rest = collector.take();
+  assert.deepEqual(tokensIn([...part, ...rest]), EVENTS.slice(0, 33).map(sketchToken));
+  assert.deepEqual([collector.bytesHeld, collector.count], [0, 0]);
+});
