@@ -204,6 +204,36 @@ Deno.test("StreamRun never lets a batch grow beyond its limits for an event that
   assert.equal(rows.reduce((a, b) => a + b), 40);
 });
 
+Deno.test("StreamRun drops what it has begun to encode when it ends without storing it", async () => {
+  const world = new LakeWorld();
+  const inner = createInlineEncoder(world.clock);
+  const calls: string[] = [];
+  const encoder: Encoder = {
+    encode: (request) => inner.encode(request),
+    begin: () => ({
+      add: () => calls.push("add"),
+      finish: () => Promise.reject(new Error("nothing is to be finished")),
+      drop: () => calls.push("drop"),
+    }),
+  };
+  world.insert(40);
+  const one = world.instance({
+    encoder,
+    options: {
+      encodeAheadBytesMin: 1,
+      batchAgeMsMax: 600_000,
+      batch: { rowsMax: 1000, bytesMax: 1 << 20, objectsMax: 9 },
+    },
+  });
+  const running = one.run();
+  await world.clock.until(() => calls.includes("add"));
+  assert.equal(calls.includes("drop"), false);
+  one.lease.lose();
+  await assert.rejects(one.world.clock.finish(running));
+  assert.equal(calls.at(-1), "drop");
+  assert.equal(one.context.budget.usedBytes, 0);
+});
+
 async function stop(one: Instance, running: Promise<unknown>): Promise<void> {
   one.stop();
   await one.world.clock.finish(running);
