@@ -8,12 +8,17 @@ import type { OpenDestination } from "../destination/open_destination.ts";
 import { ENCODER_VERSION } from "../encode/columns.ts";
 import { createObjectLayouts } from "../journal/object_layouts.ts";
 import { streamName, targetKey } from "../model/stream.ts";
+import { LayoutNews } from "../pipeline/layout_news.ts";
 import { MemoryBudget } from "../pipeline/memory_budget.ts";
 import { resolveStart } from "../pipeline/start_position.ts";
 import { StreamCatalog } from "../pipeline/stream_catalog.ts";
 import { streamOptions } from "../pipeline/stream_options.ts";
 import { StreamSetup } from "../pipeline/stream_setup.ts";
 import type { MongoSource } from "../source/mongo_source.ts";
+import { Limiter } from "../support/limited.ts";
+
+/** Streams that take over their journals at once; hundreds would only wait for each other, and fill the memory. */
+const STREAMS_OPENING_MAX = 8;
 
 /** How a pipeline's parts stand together. */
 export type Plane = ReturnType<typeof planeOf>;
@@ -25,12 +30,15 @@ export function planeOf(
   resources: Resources,
   outside: { readonly source: MongoSource; readonly destination: OpenDestination },
 ) {
+  const layouts = createObjectLayouts(outside.destination);
   return {
     ...outside,
     journal: resources.journal(outside.destination),
-    layouts: createObjectLayouts(outside.destination),
+    layouts,
+    layoutNews: new LayoutNews(layouts, clock),
     state: resources.state(),
     budget: new MemoryBudget(config.memoryBudgetBytes),
+    openings: new Limiter(STREAMS_OPENING_MAX),
     settings: streamSettings(config, ENCODER_VERSION),
     options: streamOptions(config),
     clock,
@@ -50,7 +58,7 @@ export function streamSetup(live: LiveConfig, { settings, options }: Plane): Str
 /** The streams that the settings name, and what becomes of them as collections appear and are divided. */
 export function streamCatalog(
   live: LiveConfig,
-  { source, journal, layouts, settings }: Plane,
+  { source, journal, layouts, layoutNews, settings }: Plane,
   { log }: AppTools,
   signal: AbortSignal,
 ): StreamCatalog {
@@ -63,6 +71,7 @@ export function streamCatalog(
   return new StreamCatalog({
     journal,
     layouts,
+    layoutNews,
     partitions,
     whole: wholeStreams(watch),
     collections: () => wanted.look(),

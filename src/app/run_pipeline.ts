@@ -180,7 +180,7 @@ export async function preflight(
   });
 }
 
-/** A stream as the control plane sees it. Its loop turns each second, unless it hangs. */
+/** A stream as the control plane sees it. Its loop turns again and again, unless it hangs. */
 function runningStream(
   supervised: SupervisedStream,
   silentMsMax: number,

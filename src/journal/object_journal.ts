@@ -17,8 +17,11 @@ export interface JournalStore {
   ): Promise<"created" | "exists">;
   /** The object's bytes, or undefined where there is none. */
   get(key: string): Promise<Uint8Array | undefined>;
-  /** At most `limit` keys with this prefix. */
-  list(prefix: string, options: { readonly limit: number }): Promise<string[]>;
+  /** At most `limit` keys with this prefix, in order, after `startAfter`. */
+  list(
+    prefix: string,
+    options: { readonly limit: number; readonly startAfter?: string },
+  ): Promise<string[]>;
   /** The distinct next path segments below a prefix that ends with `/`. */
   listFolders(prefix: string): Promise<string[]>;
 }

@@ -37,17 +37,45 @@ export function createObjectLayouts(store: JournalStore): Layouts {
   return {
     read: (target, epoch) => read(store, LAYOUT_FILE, layoutKey(target, epoch)),
     readIntent: (target, epoch) => read(store, INTENT_FILE, intentKey(target, epoch)),
+    newestEpochs: () => newestEpochs(store),
     put: (target, layout) => put(store, LAYOUT_FILE, layoutKey(target, layout.epoch), layout),
     putIntent: (target, intent) => put(store, INTENT_FILE, intentKey(target, intent.epoch), intent),
   };
 }
 
+/** The folder in which each target has its own. */
+const LAYOUTS_FOLDER = "_tributary/layout/";
+
 function layoutKey(target: string, epoch: number): string {
-  return `_tributary/layout/${target}/${epoch}.json`;
+  return `${LAYOUTS_FOLDER}${target}/${epoch}.json`;
 }
 
 function intentKey(target: string, epoch: number): string {
-  return `_tributary/layout/${target}/${epoch}.intent.json`;
+  return `${LAYOUTS_FOLDER}${target}/${epoch}.intent.json`;
+}
+
+/** The target and the epoch of a layout's or an intent's key, without the folder. */
+const LAYOUT_PATH = /^([^/]+)\/([1-9][0-9]*)(?:\.intent)?\.json$/;
+
+/** A page as S3 gives it with one request. */
+const PAGE_KEYS = 1000;
+
+async function newestEpochs(store: JournalStore): Promise<Map<string, number>> {
+  const newest = new Map<string, number>();
+  let startAfter: string | undefined;
+  for (;;) {
+    const page: string[] = await store.list(LAYOUTS_FOLDER, {
+      limit: PAGE_KEYS,
+      ...(startAfter === undefined ? {} : { startAfter }),
+    });
+    for (const key of page) {
+      const [, target = "", epoch = ""] = LAYOUT_PATH.exec(key.slice(LAYOUTS_FOLDER.length)) ?? [];
+      const known = newest.get(target) ?? 0;
+      if (target !== "" && Number(epoch) > known) newest.set(target, Number(epoch));
+    }
+    if (page.length < PAGE_KEYS) return newest;
+    startAfter = page.at(-1);
+  }
 }
 
 async function read<T>(

@@ -10,7 +10,7 @@ export interface LoopTurn {
   readonly lastTurnMs: number;
 }
 
-/** A loop that has not turned for so long is stuck: it turns each second, and has no step that lasts. */
+/** A loop that has not turned for so long is stuck: it turns every few seconds, and has no step that lasts. */
 export const STUCK_MS = 120_000;
 
 /** `standby`: there are no streams for this instance now. */

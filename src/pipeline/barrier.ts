@@ -4,10 +4,19 @@ import { epochOf, type Layout, type LayoutIntent } from "../model/layout.ts";
 import { comparePositions, type Position, positionAfterTime } from "../model/position.ts";
 import { type Stream, targetKey } from "../model/stream.ts";
 import { eventsUpTo } from "./read_range.ts";
+import type { LayoutNews } from "./layout_news.ts";
 import type { Layouts, Source, SourceReply } from "./stages.ts";
 
-/** How often a stream looks whether its collection is to be divided anew, beside each append. */
-const LOOK_MS = 30_000;
+/** How soon a stream that heard of a next layout looks for it again where it could not find it. */
+const LOOK_AGAIN_MS = 30_000;
+
+/** What a barrier is found with. */
+export interface BarrierParts {
+  readonly layouts: Layouts;
+  readonly layoutNews: LayoutNews;
+  readonly source: Source;
+  readonly stream: Stream;
+}
 
 /**
  * Finds where a collection's stream ends because another layout follows.
@@ -19,6 +28,7 @@ const LOOK_MS = 30_000;
  */
 export class Barrier {
   readonly #layouts: Layouts;
+  readonly #news: LayoutNews;
   readonly #source: Source;
   readonly #target: string;
   readonly #epochNext: number;
@@ -27,9 +37,13 @@ export class Barrier {
   #lookedMs = -Infinity;
 
   /** `reached`: where the stream's journal has come to. A barrier that is fixed here does not lie before that. */
-  constructor(layouts: Layouts, source: Source, stream: Stream, reached?: () => Position) {
+  constructor(
+    { layouts, layoutNews, source, stream }: BarrierParts,
+    reached?: () => Position,
+  ) {
     this.#reached = reached;
     this.#layouts = layouts;
+    this.#news = layoutNews;
     this.#source = source;
     this.#target = targetKey(stream);
     this.#epochNext = epochOf(stream) + 1;
@@ -95,9 +109,15 @@ export class Barrier {
     return { ...reply, starts, highWater: barrier, invalidated: false };
   }
 
-  /** Looks for the barrier from time to time, so that an idle stream learns of it, too. */
+  /**
+   * Looks for the barrier where there is news of a next layout, so that an idle stream learns of it, too. Costs nothing
+   * where there is none, so it may be asked for at each turn.
+   */
   lookIfDue(nowMs: number, signal: AbortSignal, found: () => void): void {
-    if (this.#position !== undefined || nowMs - this.#lookedMs < LOOK_MS) return;
+    if (this.#position !== undefined) return;
+    this.#news.lookIfDue();
+    if (this.#news.newestEpoch(this.#target) < this.#epochNext) return;
+    if (nowMs - this.#lookedMs < LOOK_AGAIN_MS) return;
     this.#lookedMs = nowMs;
     this.find(signal).then((barrier) => {
       if (barrier !== undefined) found();

@@ -30,13 +30,16 @@ export async function runStream(
     isValid: () => lease.isValid(),
     signal: AbortSignal.any([lease.signal, stop]),
   };
-  const tail = await openJournal(context, opening).catch((error: unknown) => {
+  const tail = await context.openings.run(async () => {
+    opening.signal.throwIfAborted();
+    return await openJournal(context, opening);
+  }).catch((error: unknown) => {
     if (stop.aborted && !(error instanceof HistoryLostError)) return undefined;
     throw error;
   });
   if (tail === undefined) return "stopped";
   // Collections are divided anew; databases and deployments have a barrier where they are retired.
-  const barrier = new Barrier(context.layouts, context.source, context.stream, () => tail.position);
+  const barrier = new Barrier(context, () => tail.position);
   await barrier.find(lease.signal);
   barrier.assertNotPassed(tail.position);
   const run = new StreamRun(context, lease, tail, suspicion, barrier, () => opened(run));

@@ -159,6 +159,8 @@ export interface Journal {
 export interface Layouts {
   read(targetKey: string, epoch: number): Promise<Layout | undefined>;
   readIntent(targetKey: string, epoch: number): Promise<LayoutIntent | undefined>;
+  /** The newest epoch, intended or fixed, of each target that has any. */
+  newestEpochs(): Promise<ReadonlyMap<string, number>>;
   /** The answer is what counts, ours or an earlier one. */
   put(targetKey: string, layout: Layout): Promise<Layout>;
   putIntent(targetKey: string, intent: LayoutIntent): Promise<LayoutIntent>;

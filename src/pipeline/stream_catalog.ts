@@ -1,7 +1,8 @@
 import type { CollectionStream } from "../model/layout.ts";
 import type { Position } from "../model/position.ts";
-import { type Stream, streamKey } from "../model/stream.ts";
+import { type Stream, streamKey, targetKey } from "../model/stream.ts";
 import { mapLimited } from "../support/limited.ts";
+import type { LayoutNews } from "./layout_news.ts";
 import { fixFirstLayout, streamsToRun } from "./layout_streams.ts";
 import type { Journal, Layouts } from "./stages.ts";
 
@@ -11,6 +12,7 @@ const LOOKS_IN_FLIGHT_MAX = 16;
 export interface StreamCatalogOptions {
   readonly journal: Journal;
   readonly layouts: Layouts;
+  readonly layoutNews: LayoutNews;
   /** Streams of databases and deployments, which are never divided. */
   readonly whole: readonly Stream[];
   /** The collections that are wanted now. */
@@ -52,8 +54,9 @@ export class StreamCatalog {
   }
 
   async #look(): Promise<void> {
-    const { whole, collections, appeared, looked } = this.#options;
+    const { whole, collections, appeared, looked, layoutNews } = this.#options;
     const wanted = await collections();
+    if (wanted.length > 0) await layoutNews.look();
     const known = this.#known;
     for (const each of wanted) {
       if (known !== undefined && !known.has(streamKey(each))) await appeared(each);
@@ -66,7 +69,11 @@ export class StreamCatalog {
   }
 
   async #streamsOf(collection: CollectionStream): Promise<CollectionStream[]> {
-    const { journal, layouts, partitions, resolveStart, differs } = this.#options;
+    const { journal, layouts, layoutNews, partitions, resolveStart, differs } = this.#options;
+    // Nothing is to be divided, and nothing was when this look began: nothing needs to be read.
+    if (partitions === 1 && layoutNews.newestEpoch(targetKey(collection)) === 0) {
+      return [collection];
+    }
     const start = () => resolveStart(collection);
     const layout = await fixFirstLayout(journal, layouts, collection, partitions, start);
     const of = layout?.of ?? 1;

@@ -2,9 +2,11 @@ import type { Stream } from "../model/stream.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import type { BackoffOptions } from "../support/backoff.ts";
 import type { Clock } from "../support/clock.ts";
+import type { Limiter } from "../support/limited.ts";
 import type { Random } from "../support/random.ts";
 import type { BatchLimits } from "./batcher.ts";
 import type { PipelineEvent } from "./events.ts";
+import type { LayoutNews } from "./layout_news.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import type { Destination, Encoder, Journal, Layouts, Source, StateStore } from "./stages.ts";
 import type { StartFrom } from "./start_position.ts";
@@ -22,9 +24,12 @@ export interface StreamContext {
   readonly encoder: Encoder;
   readonly journal: Journal;
   readonly layouts: Layouts;
+  readonly layoutNews: LayoutNews;
   readonly destination: Destination;
   readonly state: StateStore;
   readonly budget: MemoryBudget;
+  /** The streams that take over their journals now: each holds requests and what they bring, all at once too much. */
+  readonly openings: Limiter;
   readonly clock: Clock;
   readonly random: Random;
   readonly observe: (event: PipelineEvent) => void;
@@ -42,6 +47,8 @@ export interface StreamOptions {
   readonly encodeAheadBytesMin: number;
   /** Longest silence of the journal while the stream is idle; shortened where the oplog is short. */
   readonly heartbeatMsMax: number;
+  /** The loop turns at least this often, so that a watchdog sees it live. */
+  readonly turnMsMax: number;
   readonly retry: BackoffOptions;
 }
 

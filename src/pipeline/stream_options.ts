@@ -9,6 +9,12 @@ const ENCODE_AHEAD_BYTES_MIN = 1024 * 1024;
 /** The longest silence in the journal of an idle stream. */
 const HEARTBEAT_MS_MAX = 10 * 60_000;
 
+/** How often the loop of a stream in which nothing happens turns; hundreds of them are to cost next to nothing. */
+const TURN_MS_MAX = 5000;
+
+/** A loop that turns so many times within a lease's time is never taken for one that hangs. */
+const TURNS_A_TTL = 5;
+
 /** What a person can set of a stream's options. */
 export interface StreamChoices {
   readonly batchRowsMax: number;
@@ -21,6 +27,7 @@ export interface StreamChoices {
   readonly encoders: number;
   readonly retryDelayMs: number;
   readonly maxRetryDelayMs: number;
+  readonly lock: { readonly ttlMs: number };
 }
 
 export function streamOptions(choices: StreamChoices): StreamOptions {
@@ -37,6 +44,7 @@ export function streamOptions(choices: StreamChoices): StreamOptions {
     encodesInFlightMax: Math.max(1, choices.encoders),
     encodeAheadBytesMin: ENCODE_AHEAD_BYTES_MIN,
     heartbeatMsMax: HEARTBEAT_MS_MAX,
+    turnMsMax: Math.min(TURN_MS_MAX, choices.lock.ttlMs / TURNS_A_TTL),
     retry: { firstMs: choices.retryDelayMs, maxMs: choices.maxRetryDelayMs },
   };
 }

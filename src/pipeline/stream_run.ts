@@ -32,8 +32,6 @@ import { readUnreadableEvent } from "./unreadable_event.ts";
 
 /** A cursor that is lost again sooner than this is not reopened at once: the stream starts over, with backoff. */
 const REOPEN_MS_MIN = 1000;
-/** The loop turns at least this often, so that a watchdog sees it live. */
-const TURN_MS_MAX = 1000;
 
 export class StreamRun implements BudgetMember {
   readonly #context: StreamContext;
@@ -378,7 +376,7 @@ export class StreamRun implements BudgetMember {
     while (!condition()) {
       this.#lastTurnMs = this.#context.clock.monotonicMs();
       this.#throwIfFailed();
-      await this.#wake.wait(TURN_MS_MAX);
+      await this.#wake.wait(this.#context.options.turnMsMax);
     }
   }
 
@@ -393,7 +391,8 @@ export class StreamRun implements BudgetMember {
   }
 
   #nextDeadlineMs(): number {
-    if (this.#batcher.rows === 0 || !this.#writer.hasRoom) return TURN_MS_MAX;
-    return Math.min(TURN_MS_MAX, Math.max(0, this.#batchAgeLeftMs()));
+    const { turnMsMax } = this.#context.options;
+    if (this.#batcher.rows === 0 || !this.#writer.hasRoom) return turnMsMax;
+    return Math.min(turnMsMax, Math.max(0, this.#batchAgeLeftMs()));
   }
 }

@@ -22,8 +22,8 @@ export function mapStore(): MapStore {
       gets.push(key);
       return Promise.resolve(files.get(key));
     },
-    list(prefix, { limit }) {
-      const keys = [...files.keys()].filter((key) => key.startsWith(prefix));
+    list(prefix, { limit, startAfter = "" }) {
+      const keys = [...files.keys()].filter((key) => key.startsWith(prefix) && key > startAfter);
       return Promise.resolve(keys.sort().slice(0, limit));
     },
     listFolders(prefix) {

@@ -6,14 +6,16 @@ import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
 import { EncoderCrashError } from "../../src/model/errors.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
+import { LayoutNews } from "../../src/pipeline/layout_news.ts";
 import { MemoryBudget } from "../../src/pipeline/memory_budget.ts";
 import type { PipelineEvent } from "../../src/pipeline/events.ts";
-import type { Encoder, EventChunk } from "../../src/pipeline/stages.ts";
+import type { Encoder, EventChunk, Layouts } from "../../src/pipeline/stages.ts";
 import { resolveStart } from "../../src/pipeline/start_position.ts";
 import { StreamCatalog } from "../../src/pipeline/stream_catalog.ts";
 import type { StreamContext, StreamOptions } from "../../src/pipeline/stream_context.ts";
 import { superviseStream } from "../../src/pipeline/supervise_stream.ts";
 import { sleep } from "../../src/support/clock.ts";
+import { Limiter } from "../../src/support/limited.ts";
 import { Boundary } from "./boundary.ts";
 import { type OutsideServices, reachServices } from "./outside_services.ts";
 import { type ClockHabits, SimClock } from "./sim_clock.ts";
@@ -30,6 +32,8 @@ export const RETRY_MS = 2000;
 export const CATALOG_MS = 5000;
 
 const BUDGET_BYTES = 64 * 1024;
+/** Fewer than there are streams, so that some wait. */
+const OPENINGS_MAX = 2;
 
 export interface InstanceChoice {
   readonly name: string;
@@ -46,6 +50,9 @@ export class SimInstance {
   readonly clock: SimClock;
   readonly weather: SeededWeather;
   readonly budget = new MemoryBudget(BUDGET_BYTES);
+  readonly #openings = new Limiter(OPENINGS_MAX);
+  readonly #layouts: Layouts;
+  readonly #layoutNews: LayoutNews;
   readonly outside: OutsideServices;
   readonly #world: SimWorld;
   readonly #choice: InstanceChoice;
@@ -73,6 +80,8 @@ export class SimInstance {
       crash: () => this.kill(),
     });
     this.outside = reachServices(world, boundary);
+    this.#layouts = createObjectLayouts(this.outside.destination);
+    this.#layoutNews = new LayoutNews(this.#layouts, this.clock);
     world.log.add(this.name, "starts");
     this.#run().then(() => {
       this.#isEnded = true;
@@ -158,7 +167,8 @@ export class SimInstance {
     return new StreamCatalog({
       appeared: () => Promise.resolve(),
       journal: createObjectJournal(outside.destination),
-      layouts: createObjectLayouts(outside.destination),
+      layouts: this.#layouts,
+      layoutNews: this.#layoutNews,
       whole: targets.whole,
       collections: () => Promise.resolve(targets.collections),
       partitions: targets.partitions,
@@ -177,10 +187,12 @@ export class SimInstance {
       source: outside.source,
       encoder: withPoison(createInlineEncoder(clock)),
       journal: createObjectJournal(outside.destination),
-      layouts: createObjectLayouts(outside.destination),
+      layouts: this.#layouts,
+      layoutNews: this.#layoutNews,
       destination: outside.destination,
       state: outside.state,
       budget,
+      openings: this.#openings,
       clock,
       random: this.#world.random,
     } satisfies Partial<StreamContext>;

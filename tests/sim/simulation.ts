@@ -158,6 +158,7 @@ export class Simulation {
       // Small, so that objects begin before their batch is cut.
       encodeAheadBytesMin: 600,
       heartbeatMsMax: 20_000,
+      turnMsMax: 1000,
       retry: { firstMs: 100, maxMs: 2000 },
     };
   }

@@ -6,6 +6,7 @@ import type { JournalRecord } from "../../src/model/record.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
 import { type Stream, streamKey } from "../../src/model/stream.ts";
 import type { PipelineEvent } from "../../src/pipeline/events.ts";
+import { LayoutNews } from "../../src/pipeline/layout_news.ts";
 import { MemoryBudget } from "../../src/pipeline/memory_budget.ts";
 import { runStream } from "../../src/pipeline/run_stream.ts";
 import type { Encoder, Journal, Source, StateStore } from "../../src/pipeline/stages.ts";
@@ -16,6 +17,7 @@ import { Suspicion } from "../../src/pipeline/suspicion.ts";
 import { MemoryOplog } from "../../src/source/memory_oplog.ts";
 import { createMemorySource } from "../../src/source/memory_source.ts";
 import { createMemoryState } from "../../src/state/memory_state.ts";
+import { Limiter } from "../../src/support/limited.ts";
 import { ManualLease } from "./manual_lease.ts";
 import { Outside } from "./outside.ts";
 import { SeededRandom } from "./seeded_random.ts";
@@ -46,6 +48,7 @@ export const OPTIONS: StreamOptions = {
   // Small, so that objects begin before their batch is cut.
   encodeAheadBytesMin: 600,
   heartbeatMsMax: 60_000,
+  turnMsMax: 1000,
   retry: { firstMs: 100, maxMs: 1000 },
 };
 
@@ -135,6 +138,7 @@ export class Instance {
     const source = choice.source ?? createMemorySource({ oplog: world.oplog, clock: world.clock });
     const destination = outside.wrap("destination", world.destination);
     const stream = choice.stream ?? ORDERS;
+    const layouts = createObjectLayouts(destination);
     this.context = {
       stream,
       key: streamKey(stream),
@@ -144,9 +148,11 @@ export class Instance {
       encoder: choice.encoder ?? createInlineEncoder(clock),
       // The journal's own calls pass the destination, so that each of them can fail.
       journal: createObjectJournal(destination),
-      layouts: createObjectLayouts(destination),
+      layouts,
+      layoutNews: new LayoutNews(layouts, clock),
       destination,
       state: outside.wrap("state", choice.state ?? world.state),
+      openings: new Limiter(8),
       budget: choice.budget ?? new MemoryBudget(64 << 20),
       clock,
       random: world.random,

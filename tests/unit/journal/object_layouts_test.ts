@@ -3,6 +3,7 @@ import { MemoryDestination } from "../../../src/destination/memory_destination.t
 import { createObjectLayouts } from "../../../src/journal/object_layouts.ts";
 import { PermanentError } from "../../../src/model/errors.ts";
 import { positionAt } from "../../../src/model/position.ts";
+import { mapStore } from "../../contract/journal_map_store.ts";
 
 const TARGET = "collection.shop.orders";
 const LAYOUT = { epoch: 2, of: 4, barrier: positionAt({ t: 1_763_690_000, i: 7 }) };
@@ -34,4 +35,25 @@ Deno.test("createObjectLayouts() writes where people look, and refuses what it d
   const newer = new TextEncoder().encode(JSON.stringify({ v: 2, epoch: 3 }));
   await store.putIfAbsent(`_tributary/layout/${TARGET}/3.json`, newer);
   await assert.rejects(layouts.read(TARGET, 3), PermanentError);
+});
+
+Deno.test("createObjectLayouts().newestEpochs() tells the newest of each target, intended or fixed", async () => {
+  const store = new MemoryDestination();
+  const layouts = createObjectLayouts(store);
+  assert.deepEqual(await layouts.newestEpochs(), new Map());
+  for (const epoch of [1, 2, 10]) await layouts.put(TARGET, { ...LAYOUT, epoch });
+  await layouts.putIntent(TARGET, { epoch: 11, of: 4 });
+  await layouts.putIntent("database.shop", { epoch: 1, of: 0 });
+  await store.putIfAbsent("_tributary/layout/database.shop/notes.txt", new Uint8Array(1));
+  assert.deepEqual(await layouts.newestEpochs(), new Map([[TARGET, 11], ["database.shop", 1]]));
+});
+
+Deno.test("createObjectLayouts().newestEpochs() sees all of a lake with more layouts than a page has keys", async () => {
+  const { store, files } = mapStore();
+  for (let i = 0; i < 2500; i++) {
+    files.set(`_tributary/layout/collection.shop.c${i}/${i + 1}.intent.json`, new Uint8Array(1));
+  }
+  const newest = await createObjectLayouts(store).newestEpochs();
+  assert.equal(newest.size, 2500);
+  assert.equal(newest.get("collection.shop.c2499"), 2500);
 });

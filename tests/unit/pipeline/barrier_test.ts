@@ -6,6 +6,7 @@ import type { CollectionStream } from "../../../src/model/layout.ts";
 import { positionAfterTime } from "../../../src/model/position.ts";
 import { targetKey } from "../../../src/model/stream.ts";
 import { Barrier, completeLayout } from "../../../src/pipeline/barrier.ts";
+import { LayoutNews } from "../../../src/pipeline/layout_news.ts";
 import { MemoryOplog } from "../../../src/source/memory_oplog.ts";
 import { createMemorySource } from "../../../src/source/memory_source.ts";
 import { replyOf, sketchToken } from "../../support/event_factory.ts";
@@ -16,10 +17,13 @@ const TARGET = targetKey(ORDERS);
 const SIGNAL = new AbortController().signal;
 
 function world() {
+  const clock = new VirtualClock();
   const oplog = new MemoryOplog({ t: 1000, i: 1 });
-  const source = createMemorySource({ oplog, clock: new VirtualClock() });
+  const source = createMemorySource({ oplog, clock });
   const layouts = createObjectLayouts(new MemoryDestination());
-  return { oplog, source, layouts, barrier: new Barrier(layouts, source, ORDERS) };
+  const layoutNews = new LayoutNews(layouts, clock);
+  const parts = { layouts, layoutNews, source, stream: ORDERS };
+  return { ...parts, parts, clock, oplog, barrier: new Barrier(parts) };
 }
 
 Deno.test("Barrier.find() knows of none while there is no intent", async () => {
@@ -30,21 +34,21 @@ Deno.test("Barrier.find() knows of none while there is no intent", async () => {
 });
 
 Deno.test("Barrier.find() fixes the barrier of an intent at the server's last operation, once", async () => {
-  const { barrier, layouts, oplog, source } = world();
+  const { barrier, layouts, oplog, source, parts } = world();
   await layouts.putIntent(TARGET, { epoch: 1, of: 2 });
   const found = await barrier.find(SIGNAL);
   assert.deepEqual(found, positionAfterTime({ t: 1000, i: 1 }));
   oplog.advanceTo({ t: 2000, i: 1 });
   const layout = await completeLayout(layouts, source, TARGET, { epoch: 1, of: 2 }, SIGNAL);
   assert.deepEqual(layout, { epoch: 1, of: 2, barrier: found });
-  assert.deepEqual(await new Barrier(layouts, source, ORDERS).find(SIGNAL), found);
+  assert.deepEqual(await new Barrier(parts).find(SIGNAL), found);
 });
 
 Deno.test("Barrier.find() fixes no barrier before its own stream, also where the server lags", async () => {
-  const { layouts, source } = world();
+  const { layouts, parts } = world();
   await layouts.putIntent(TARGET, { epoch: 1, of: 2 });
   const reached = positionAfterTime({ t: 1000, i: 7 });
-  const ahead = new Barrier(layouts, source, ORDERS, () => reached);
+  const ahead = new Barrier(parts, () => reached);
   assert.deepEqual(await ahead.find(SIGNAL), reached);
   ahead.assertNotPassed(reached);
   assert.deepEqual((await layouts.read(TARGET, 1))?.barrier, reached);
@@ -89,20 +93,40 @@ Deno.test("Barrier.trim() takes from a reply what lies beyond the barrier", asyn
   assert.ok(sketchToken(events[1]!) < found!.data && found!.data < sketchToken(events[2]!));
 });
 
-Deno.test("Barrier.lookIfDue() tells of an intent, and looks again only after a while", async () => {
-  const { barrier, layouts } = world();
+Deno.test("Barrier.lookIfDue() reads nothing of its own until there is news of a next layout", async () => {
+  const { barrier, clock, layouts } = world();
   let reads = 0;
   const { readIntent } = layouts;
   layouts.readIntent = (...args) => (reads++, readIntent(...args));
   let found = 0;
-  const look = async (nowMs: number) => {
-    barrier.lookIfDue(nowMs, SIGNAL, () => found++);
-    await new VirtualClock().settle();
+  const look = async () => {
+    barrier.lookIfDue(clock.monotonicMs(), SIGNAL, () => found++);
+    await clock.settle();
   };
-  await look(0);
-  await look(1000);
-  assert.deepEqual([reads, found], [1, 0]);
+  for (let turn = 0; turn < 100; turn++) {
+    await look();
+    await clock.advance(1000);
+  }
+  assert.deepEqual([reads, found], [0, 0]);
   await layouts.putIntent(TARGET, { epoch: 1, of: 2 });
-  await look(60_000);
+  await clock.advance(30_000);
+  await look();
+  await look();
+  assert.deepEqual([reads, found], [1, 1]);
+});
+
+Deno.test("Barrier.lookIfDue() looks again after a while where it heard of a layout and could not find it", async () => {
+  const { barrier, clock, layouts } = world();
+  await layouts.putIntent(TARGET, { epoch: 1, of: 2 });
+  const { readIntent } = layouts;
+  let reads = 0;
+  layouts.readIntent = (...args) => {
+    return ++reads === 1 ? Promise.reject(new Error("away")) : readIntent(...args);
+  };
+  let found = 0;
+  for (let second = 0; second < 40; second++) {
+    barrier.lookIfDue(clock.monotonicMs(), SIGNAL, () => found++);
+    await clock.advance(1000);
+  }
   assert.deepEqual([reads, found], [2, 1]);
 });

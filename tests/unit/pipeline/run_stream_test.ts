@@ -4,8 +4,9 @@ import { positionAt } from "../../../src/model/position.ts";
 import type { StreamRun } from "../../../src/pipeline/stream_run.ts";
 import { runStream } from "../../../src/pipeline/run_stream.ts";
 import { createInlineEncoder } from "../../../src/encode/inline_encoder.ts";
+import { Limiter } from "../../../src/support/limited.ts";
 import { assertExactlyOnce } from "../../support/lake_oracle.ts";
-import { LakeWorld } from "../../support/lake_world.ts";
+import { type Instance, LakeWorld } from "../../support/lake_world.ts";
 
 Deno.test("runStream stores all that was read before the stop, and gives all memory back", async () => {
   const world = new LakeWorld();
@@ -36,6 +37,31 @@ Deno.test("runStream stopped while it opens the journal ends without a word, and
   one.stop();
   await world.clock.finish(running, 1000);
   assert.equal(one.eventsOf("source-opened").length, 0);
+});
+
+Deno.test("runStream takes over its journal when it is its turn, and not at all where it is stopped before", async () => {
+  const world = new LakeWorld();
+  const openings = new Limiter(1);
+  const [one, two, three] = [1, 2, 3].map(() => {
+    const instance = world.instance();
+    Object.assign(instance.context, { openings });
+    return instance;
+  }) as [Instance, Instance, Instance];
+  const held = Promise.withResolvers<void>();
+  one.outside.plan = ({ method }) =>
+    method === "describe" ? { kind: "held", when: "before", until: held.promise } : undefined;
+  const asked: string[] = [];
+  for (const each of [two, three]) each.outside.plan = ({ method }) => void asked.push(method);
+  const runs = [one, two, three].map((each) => each.run());
+  await world.clock.settle();
+  assert.deepEqual(asked, []);
+  two.stop();
+  three.stop();
+  held.resolve();
+  await world.clock.finish(Promise.all(runs.slice(1)), 0);
+  assert.deepEqual(asked, [], "nothing is begun after the stop");
+  one.stop();
+  await world.clock.finish(runs[0]!);
 });
 
 Deno.test("runStream does not hide lost history behind a stop", async () => {

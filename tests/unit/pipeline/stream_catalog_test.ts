@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { createObjectLayouts } from "../../../src/journal/object_layouts.ts";
 import type { CollectionStream } from "../../../src/model/layout.ts";
 import { positionAt } from "../../../src/model/position.ts";
+import { LayoutNews } from "../../../src/pipeline/layout_news.ts";
+import type { Layouts } from "../../../src/pipeline/stages.ts";
 import { StreamCatalog } from "../../../src/pipeline/stream_catalog.ts";
 import { LakeWorld, ORDERS } from "../../support/lake_world.ts";
 
@@ -13,12 +15,15 @@ function catalogOf(choice: {
   readonly collections: () => Promise<readonly CollectionStream[]>;
   readonly world?: LakeWorld;
 }) {
-  const { journal, destination } = choice.world ?? new LakeWorld();
+  const { journal, destination, clock } = choice.world ?? new LakeWorld();
+  const asked: string[] = [];
+  const layouts = noting(createObjectLayouts(destination), asked);
   const told: [string, number][] = [];
   const appeared: string[] = [];
   const catalog = new StreamCatalog({
     journal,
-    layouts: createObjectLayouts(destination),
+    layouts,
+    layoutNews: new LayoutNews(layouts, clock),
     whole: [{ level: "database", database: "stock" }],
     collections: choice.collections,
     partitions: choice.partitions,
@@ -26,7 +31,17 @@ function catalogOf(choice: {
     appeared: ({ collection }) => Promise.resolve(void appeared.push(collection)),
     differs: ({ collection }, of) => told.push([collection, of]),
   });
-  return { catalog, told, appeared };
+  return { catalog, told, appeared, asked };
+}
+
+/** The same layouts; what is asked of them is noted. */
+function noting(layouts: Layouts, asked: string[]): Layouts {
+  return new Proxy(layouts, {
+    get(target, name: keyof Layouts) {
+      asked.push(name);
+      return target[name];
+    },
+  });
 }
 
 Deno.test("StreamCatalog.refresh() finds whole streams, collections, and those that appear later", async () => {
@@ -86,4 +101,24 @@ Deno.test("StreamCatalog.refresh() finishes the look before, so that an old list
   slow.resolve([COLLECTION]);
   await Promise.all(looks);
   assert.deepEqual([...catalog.streams.keys()], ["database.stock", "collection.shop.items"]);
+});
+
+Deno.test("StreamCatalog.refresh() asks once for all collections whether any is divided", async () => {
+  const world = new LakeWorld();
+  const wanted = ["orders", "items", "users"].map((collection) => ({ ...COLLECTION, collection }));
+  const { catalog, asked } = catalogOf({
+    partitions: 1,
+    collections: () => Promise.resolve(wanted),
+    world,
+  });
+  await catalog.refresh();
+  assert.deepEqual(asked, ["newestEpochs"]);
+  assert.equal(catalog.streams.size, 4);
+  const layouts = createObjectLayouts(world.destination);
+  await layouts.put("collection.shop.items", { epoch: 1, of: 2, barrier: START });
+  await catalog.refresh();
+  assert.deepEqual(
+    [...catalog.streams.keys()].filter((key) => key.includes("items")),
+    ["collection.shop.items.e1.1of2", "collection.shop.items.e1.2of2"],
+  );
 });

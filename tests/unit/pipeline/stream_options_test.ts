@@ -11,3 +11,11 @@ Deno.test("streamOptions takes what the settings say, and keeps every encoder bu
   assert.deepEqual(options.retry, { firstMs: 1000, maxMs: 60_000 });
   assert.deepEqual([options.startFrom, options.onHistoryLost], [{ kind: "now" }, "fail"]);
 });
+
+Deno.test("streamOptions lets loops turn well within a lease's time, and seldom enough where that is long", () => {
+  const turnMsMax = (ttl: string) => {
+    const changed = { DISTRIBUTED_LOCK_TTL: ttl, DISTRIBUTED_LOCK_REFRESH_INTERVAL: "100ms" };
+    return streamOptions(configOf(changed)).turnMsMax;
+  };
+  assert.deepEqual(["1s", "10s", "30s", "1h"].map(turnMsMax), [200, 2000, 5000, 5000]);
+});
