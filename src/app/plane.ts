@@ -18,7 +18,7 @@ import type { MongoSource } from "../source/mongo_source.ts";
 import { Limiter } from "../support/limited.ts";
 
 /** Streams that take over their journals at once; hundreds would only wait for each other, and fill the memory. */
-const STREAMS_OPENING_MAX = 8;
+const STREAMS_OPENING_MAX = 4;
 
 /** How a pipeline's parts stand together. */
 export type Plane = ReturnType<typeof planeOf>;

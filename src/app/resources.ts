@@ -36,6 +36,12 @@ export interface AppTools {
 
 const REDIS_CALL_MS_MAX = 5000;
 
+/** What a source is opened for. */
+export interface SourceUse {
+  /** How long the server may let an idle stream wait, at most. */
+  readonly idleAwaitMsMax?: number;
+}
+
 /** What a destination is opened for. */
 export interface DestinationUse {
   /** Gives up soon, because a person waits. */
@@ -88,13 +94,13 @@ export class Resources {
     });
   }
 
-  source(streamsMax: number): MongoSource {
+  source(streamsMax: number, use: SourceUse = {}): MongoSource {
     const { clock, random } = this.#tools;
     const uri = this.#config.mongodbUri;
     if (uri === undefined) {
       throw new PermanentError("Cannot read from MongoDB: MONGODB_URI is not set");
     }
-    const source = createMongoSource({ uri, streamsMax, clock, random });
+    const source = createMongoSource({ uri, streamsMax, ...use, clock, random });
     this.#releasers.push(() => source.close());
     return source;
   }

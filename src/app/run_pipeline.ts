@@ -34,6 +34,12 @@ import type { MongoSource } from "../source/mongo_source.ts";
 /** How soon a new collection or layout is noticed at the latest. */
 const REFRESH_MS = 30_000;
 
+/** Connections that are silent for longer are cut by some networks. */
+const IDLE_AWAIT_MS_MAX = 30_000;
+
+/** What nothing happens in is read up to some time ago; that is lag, and of the lag that is allowed not much. */
+const IDLE_AWAIT_LAG_SHARE = 0.1;
+
 /** How a run ended: stopped on demand, nothing left that runs, or never begun. */
 export type RunOutcome = "stopped" | "all-failed";
 
@@ -53,7 +59,9 @@ export async function runPipeline(
   const config = live.current;
   const resources = new Resources(config, tools, hard);
   try {
-    const source = resources.source(streamsExpected(config.watch, config.partitions));
+    const source = resources.source(streamsExpected(config.watch, config.partitions), {
+      idleAwaitMsMax: Math.min(IDLE_AWAIT_MS_MAX, config.readyMaxLagMs * IDLE_AWAIT_LAG_SHARE),
+    });
     await preflight(source, config, tools, AbortSignal.any([stop, hard]));
     const owner = `${tools.hostName}-${tools.random.uuid()}`;
     const failures: DestinationFailures = { told: () => {} };

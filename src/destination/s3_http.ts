@@ -102,9 +102,26 @@ async function sendByFetch(
       statusCode: response.status,
       reason: response.statusText,
       headers: Object.fromEntries(response.headers),
-      body: response.body ?? undefined,
+      body: isSmall(response) ? streamOf(await response.bytes()) : response.body ?? undefined,
     },
   } as Answer;
+}
+
+/** Bodies up to here are read whole: the runtime reads a stream of any length into buffers of 64 KiB. */
+const SMALL_BYTES_MAX = 64 * 1024;
+
+function isSmall({ body, headers }: Response): boolean {
+  const length = headers.get("content-length");
+  return body !== null && length !== null && Number(length) <= SMALL_BYTES_MAX;
+}
+
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      if (bytes.length > 0) controller.enqueue(bytes);
+      controller.close();
+    },
+  });
 }
 
 function urlOf(request: Request): string {

@@ -10,10 +10,10 @@ const ENCODE_AHEAD_BYTES_MIN = 1024 * 1024;
 const HEARTBEAT_MS_MAX = 10 * 60_000;
 
 /** How often the loop of a stream in which nothing happens turns; hundreds of them are to cost next to nothing. */
-const TURN_MS_MAX = 5000;
+const TURN_MS_MAX = 10_000;
 
 /** A loop that turns so many times within a lease's time is never taken for one that hangs. */
-const TURNS_A_TTL = 5;
+const TURNS_A_TTL = 3;
 
 /** What a person can set of a stream's options. */
 export interface StreamChoices {

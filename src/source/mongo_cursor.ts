@@ -7,9 +7,6 @@ import { nextTurn } from "../support/next_turn.ts";
 import { type CursorReply, readCursorReply } from "./cursor_reply.ts";
 import { EventReader } from "./event_reader.ts";
 
-/** Many idle streams are to cost next to nothing; `close` does not wait for them. */
-const IDLE_AWAIT_FACTOR = 8;
-
 /** How long `close` waits for the server to drop the cursor; it would do so by itself after ten idle minutes. */
 const KILL_MS_MAX = 2_000;
 
@@ -25,8 +22,10 @@ export interface MongoCursorOptions {
   readonly from: Position;
   /** Whether the server splits events over 16 MB. */
   readonly mergeFragments: boolean;
-  /** How long the server waits for an event before it sends an empty reply; an idle stream's eight times as long. */
+  /** How long the server waits for an event before it sends an empty reply. */
   readonly awaitMs: number;
+  /** The same for an idle stream, at most: asked for before each request. `close` does not wait for it. */
+  readonly idleAwaitMsMax: () => number;
   readonly clock: Clock;
   /** Turns what went wrong after `position` into one of the errors that the contract of `next` names. */
   readonly judge: (error: unknown, position: Position) => Promise<Error>;
@@ -116,8 +115,8 @@ export class MongoCursor implements EventCursor {
 
   /** Each empty reply doubles the wait for the next one; its mark, the stream's position, is as old as that at most. */
   #noteIdle(isIdle: boolean): void {
-    const { awaitMs } = this.#options;
-    this.#awaitMs = isIdle ? Math.min(this.#awaitMs * 2, awaitMs * IDLE_AWAIT_FACTOR) : awaitMs;
+    const { awaitMs, idleAwaitMsMax } = this.#options;
+    this.#awaitMs = isIdle ? Math.min(this.#awaitMs * 2, idleAwaitMsMax()) : awaitMs;
   }
 
   /** Racing with one promise that lives as long as the cursor would collect a reaction for each reply. */

@@ -5,6 +5,7 @@ import type { Clock } from "../support/clock.ts";
 import type { Random } from "../support/random.ts";
 import { classifyError } from "./classify_error.ts";
 import { oldestPosition } from "./history.ts";
+import { IdleWait } from "./idle_wait.ts";
 import { listNamespaces, type WatchedCollection } from "./list_namespaces.ts";
 import { createMongoClient } from "./mongo_client.ts";
 import { openStream } from "./open_stream.ts";
@@ -18,6 +19,8 @@ export interface MongoSourceOptions {
   readonly streamsMax: number;
   /** How long the server waits for an event before it sends an empty reply. Default 1000. */
   readonly awaitMs?: number;
+  /** The same for an idle stream, at most, where the oplog reaches back far enough. Default: eight times `awaitMs`. */
+  readonly idleAwaitMsMax?: number;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -51,11 +54,16 @@ const AWAIT_MS = 1_000;
 export function createMongoSource(options: MongoSourceOptions): MongoSource {
   const client = createMongoClient(options);
   const pin = new ServerPin(client, options, options.random);
-  const openOptions = { clock: options.clock, awaitMs: options.awaitMs ?? AWAIT_MS };
+  const { clock, awaitMs = AWAIT_MS, idleAwaitMsMax: wantedMsMax = 0 } = options;
+  const { socketTimeoutMS: socketTimeoutMs = 0 } = client.options;
+  const idleWait = new IdleWait({ awaitMs, wantedMsMax, socketTimeoutMs });
+  const openOptions = { clock, awaitMs, idleAwaitMsMax: () => idleWait.msMax };
   const source: Source = {
     describe: (signal) => {
-      return withClassifiedErrors("ask MongoDB who it is", signal, () => {
-        return describeServer(client, signal);
+      return withClassifiedErrors("ask MongoDB who it is", signal, async () => {
+        const description = await describeServer(client, signal);
+        idleWait.note(description);
+        return description;
       });
     },
     open: async (request, signal) => {
@@ -74,7 +82,7 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
     },
     preflight: (request, signal) => {
       return withClassifiedErrors("check MongoDB", signal, () => {
-        return preflight(client, source, request, options.clock, signal);
+        return preflight(client, source, request, clock, signal);
       });
     },
     listNamespaces: (filter, database, signal) => {

@@ -15,6 +15,8 @@ export interface OpenStreamOptions {
   readonly clock: Clock;
   /** How long the server waits for an event before it sends an empty reply. */
   readonly awaitMs: number;
+  /** The same for an idle stream, at most; may change while the stream is open. */
+  readonly idleAwaitMsMax: () => number;
 }
 
 /**
@@ -45,8 +47,7 @@ export async function openStream(
       collection: opened.cursor.namespace.slice(opened.cursor.namespace.indexOf(".") + 1),
       from,
       mergeFragments: opened.splits,
-      awaitMs: options.awaitMs,
-      clock: options.clock,
+      ...options,
       judge: (error, position) => {
         return judgeError(client, error, position, `read the change stream ${streamName(stream)}`);
       },

@@ -28,7 +28,11 @@ const hasty: Clock = {
   },
 };
 
-function open(answer: (command: Document) => unknown, clock: Clock = systemClock) {
+function open(
+  answer: (command: Document) => unknown,
+  clock: Clock = systemClock,
+  idle = { awaitMsMax: 0 },
+) {
   const { client, sent } = fakeClient(answer);
   const judged: Position[] = [];
   let sessionsEnded = 0;
@@ -41,6 +45,7 @@ function open(answer: (command: Document) => unknown, clock: Clock = systemClock
     from: FROM,
     mergeFragments: false,
     awaitMs: 1234,
+    idleAwaitMsMax: () => idle.awaitMsMax,
     clock,
     judge: (error, position) => {
       judged.push(position);
@@ -62,14 +67,19 @@ Deno.test("MongoCursor sends getMore with the rows and the wait it was given", a
   await cursor.close();
 });
 
-Deno.test("MongoCursor lets an idle stream wait longer and longer, up to eight times, and a busy one not", async () => {
+Deno.test("MongoCursor lets an idle stream wait longer and longer, up to what is allowed now, and a busy one not", async () => {
   const ordinals = [[], [], [], [], [], [1], []];
-  const { cursor, sent } = open((command) => {
-    return command["getMore"] ? reply(7n, ordinals.shift()!, token(1)) : { ok: 1 };
-  });
-  for (let i = 0; i < 7; i++) await cursor.next(50);
+  const idle = { awaitMsMax: 8 * 1234 };
+  const { cursor, sent } = open(
+    (command) => command["getMore"] ? reply(7n, ordinals.shift()!, token(1)) : { ok: 1 },
+    systemClock,
+    idle,
+  );
+  for (let i = 0; i < 4; i++) await cursor.next(50);
+  idle.awaitMsMax = 3 * 1234;
+  for (let i = 0; i < 3; i++) await cursor.next(50);
   const waits = sent.map(({ command }) => command["maxTimeMS"] / 1234);
-  assert.deepEqual(waits, [1, 2, 4, 8, 8, 8, 1]);
+  assert.deepEqual(waits, [1, 2, 4, 8, 8, 3, 1]);
   await cursor.close();
 });
 

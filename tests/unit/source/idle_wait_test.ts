@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { IdleWait } from "../../../src/source/idle_wait.ts";
+
+const OPTIONS = { awaitMs: 1000, wantedMsMax: 30_000, socketTimeoutMs: 0 };
+
+/** What a server says whose oplog reaches back so far. */
+function reachingBack(seconds: number | undefined) {
+  const operationTime = { t: 1_000_000, i: 1 };
+  const oldest = seconds === undefined ? {} : {
+    oldestOplogTime: { t: operationTime.t - seconds, i: 1 },
+  };
+  return { identity: {}, version: "6.0.5", operationTime, ...oldest };
+}
+
+Deno.test("IdleWait.msMax is what is wanted where the oplog reaches back far, or nobody says how far", () => {
+  const wait = new IdleWait(OPTIONS);
+  assert.equal(wait.msMax, 30_000);
+  wait.note(reachingBack(86_400));
+  assert.equal(wait.msMax, 30_000);
+  wait.note(reachingBack(undefined));
+  assert.equal(wait.msMax, 30_000);
+});
+
+Deno.test("IdleWait.msMax is short where the oplog is, and follows it", () => {
+  const wait = new IdleWait(OPTIONS);
+  wait.note(reachingBack(60));
+  assert.equal(wait.msMax, 8000, "eight times a busy stream's is always allowed");
+  wait.note(reachingBack(600));
+  assert.equal(wait.msMax, 15_000);
+  wait.note(reachingBack(undefined));
+  assert.equal(wait.msMax, 15_000);
+  wait.note(reachingBack(6000));
+  assert.equal(wait.msMax, 30_000);
+});
+
+Deno.test("IdleWait.msMax stays well within the connection's own timeout", () => {
+  assert.equal(new IdleWait({ ...OPTIONS, socketTimeoutMs: 20_000 }).msMax, 10_000);
+  assert.equal(new IdleWait({ ...OPTIONS, socketTimeoutMs: 5000 }).msMax, 2500);
+});
