@@ -66,13 +66,19 @@ export class S3Requests {
   /** One request, tried once. */
   async sendOnce<T>(request: S3Request<T>): Promise<T> {
     return await this.#limiter.run(async () => {
+      const { action } = request;
       const msMax = TRY_MS_MAX + (request.bytes ?? 0) / UPLOAD_BYTES_PER_MS_MIN;
-      const timeout = new TransientError(
-        `Cannot ${request.action.text}: no answer in ${Math.round(msMax / 1000)} s`,
-      );
-      const closed = new TransientError(`Cannot ${request.action.text}: the destination is closed`);
+      // Made when they are needed: an error remembers the whole way to it, which costs more than the rest.
+      let ended: TransientError | undefined;
+      const end = (reason: string) =>
+        ended = new TransientError(`Cannot ${action.text}: ${reason}`);
       try {
-        const limits = { msMax, timeout, signal: this.#closing.signal, closed };
+        const limits: Limits = {
+          msMax,
+          timeout: () => end(`no answer in ${Math.round(msMax / 1000)} s`),
+          signal: this.#closing.signal,
+          closed: () => end("the destination is closed"),
+        };
         const result = await limited(
           this.#tools.clock,
           limits,
@@ -81,12 +87,12 @@ export class S3Requests {
         this.#reached = true;
         return result;
       } catch (error) {
-        if (error === timeout || error === closed) throw error;
+        if (ended !== undefined && error === ended) throw error;
         if (s3Status(error) !== undefined) this.#reached = true;
         const answer = request.answer?.(error);
         if (answer !== undefined) return answer;
         const options = this.#options.s3 ?? {};
-        throw s3Error(request.action, {
+        throw s3Error(action, {
           bucket: this.bucket,
           options,
           reached: this.#reached,
@@ -102,25 +108,32 @@ export class S3Requests {
   }
 }
 
+interface Limits {
+  readonly msMax: number;
+  readonly timeout: () => Error;
+  readonly signal: AbortSignal;
+  readonly closed: () => Error;
+}
+
 /**
  * The work's outcome; or `timeout` if it takes longer, `closed` if the signal is aborted first. The work is told, but
  * not waited for: not everything the SDK does listens.
  */
 function limited<T>(
   clock: Clock,
-  limits: { msMax: number; timeout: Error; signal: AbortSignal; closed: Error },
+  limits: Limits,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    if (limits.signal.aborted) return reject(limits.closed);
+    if (limits.signal.aborted) return reject(limits.closed());
     const controller = new AbortController();
     const end = (error: Error) => {
       finish();
       reject(error);
       controller.abort(error);
     };
-    const onClosed = () => end(limits.closed);
-    const timer = clock.after(limits.msMax, () => end(limits.timeout));
+    const onClosed = () => end(limits.closed());
+    const timer = clock.after(limits.msMax, () => end(limits.timeout()));
     const finish = () => {
       timer.cancel();
       limits.signal.removeEventListener("abort", onClosed);

@@ -91,6 +91,28 @@ Deno.test("createS3Http rejects where a connection breaks or the signal is abort
   });
 });
 
+Deno.test("createS3Http has read a small answer when it gives it, and a large one not", async () => {
+  const handler = createS3Http(4);
+  const get = async (length: number) => {
+    await using server = new StandInS3(() => new Response(new Uint8Array(length).fill(7)));
+    const abort = new AbortController();
+    const request = {
+      ...{ method: "GET", protocol: "http:", hostname: "127.0.0.1", port: server.port },
+      ...{ path: "/lake/a", query: {}, headers: {} },
+    };
+    type Request = Parameters<typeof handler.handle>[0];
+    const options = { abortSignal: abort.signal };
+    const { response } = await handler.handle(request as Request, options);
+    abort.abort();
+    return await new Response(response.body as ReadableStream).bytes();
+  };
+  for (const length of [0, 1, 64 * 1024]) {
+    assert.deepEqual(await get(length), new Uint8Array(length).fill(7));
+  }
+  await assert.rejects(get(8 * 1024 * 1024));
+  handler.destroy?.();
+});
+
 Deno.test("createS3Http keeps connections open", async () => {
   await withEachWay(() => new Response("text"), async (client, _, proxy) => {
     for (let i = 0; i < 6; i++) await put(client, new Uint8Array(9));
