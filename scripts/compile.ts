@@ -36,7 +36,7 @@ const RUN_FLAGS = [
   "--no-code-cache",
   "--no-prompt",
   "--unstable-worker-options",
-  "--v8-flags=--max-semi-space-size=2",
+  "--v8-flags=--max-semi-space-size=2,--expose-gc",
 ];
 
 /** Bundles and compiles. Throws with the compiler's message where it fails, as where it cannot get its base binary. */

@@ -79,6 +79,14 @@ export class ByteSink {
     return written;
   }
 
+  /** Forgets what has been written and gives the memory back, without waiting for the collector. */
+  free(): void {
+    this.bytes.buffer.transfer(0);
+    this.bytes = new Uint8Array(0);
+    this.view = new DataView(this.bytes.buffer);
+    this.length = 0;
+  }
+
   /** Forgets what has been written and keeps the memory. */
   reset(): void {
     this.length = 0;
@@ -91,10 +99,10 @@ export class ByteSink {
       );
     }
     const doubled = Math.max(needBytes, this.bytes.length * 2, SMALLEST_BYTES);
-    const grown = new Uint8Array(Math.min(doubled, BYTE_SINK_BYTES_MAX));
-    grown.set(this.bytes.subarray(0, this.length));
-    this.bytes = grown;
-    this.view = new DataView(grown.buffer);
+    // The old buffer is free at once: the collector would find it much later.
+    const grown = this.bytes.buffer.transfer(Math.min(doubled, BYTE_SINK_BYTES_MAX));
+    this.bytes = new Uint8Array(grown);
+    this.view = new DataView(grown);
   }
 }
 

@@ -10,8 +10,8 @@ export type Compress = (bytes: Uint8Array) => Uint8Array;
 export type Codec = Compression | "deflate-raw";
 
 /** The fast level of each codec: one event must not cost more to compress than to read. */
-const GZIP_LEVEL_FAST = 1;
-const ZSTD_LEVEL_FAST = 1;
+export const GZIP_LEVEL_FAST = 1;
+export const ZSTD_LEVEL_FAST = 1;
 
 /**
  * The function that compresses with this codec, ready to be called; `level` is in the codec's own scale and its fast

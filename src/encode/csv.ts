@@ -3,10 +3,10 @@ import type { EventSpans } from "../bson/event_spans.ts";
 import { writeText } from "../bson/utf8.ts";
 import type { Encoding, JsonMode } from "../model/settings.ts";
 import { COLUMNS } from "./columns.ts";
-import { type Compress, loadCompress, ownBytes } from "./compress.ts";
 import { DOCUMENT_COLUMNS, isNullDocument, writeDocumentColumn } from "./document_column.ts";
 import { IsoTimeWriter } from "./iso_time.ts";
 import type { ObjectWriter } from "./object_writer.ts";
+import { type ObjectText, openObjectText } from "./object_text.ts";
 import type { Scratch } from "./scratch.ts";
 
 const HEADER = COLUMNS.map((column) => column.name).join(",") + "\r\n";
@@ -24,26 +24,23 @@ export async function openCsv(
   scratch: Scratch,
   bytesExpected: number,
 ): Promise<ObjectWriter> {
-  const compress = await loadCompress(encoding.compression, encoding.compressionLevel);
-  const out = scratch.sink("text");
-  // JSON and doubled quotes make the text half as large again as the BSON, more or less.
-  out.ensure(Math.ceil(bytesExpected * 1.5));
-  out.writeAscii(HEADER);
-  return new CsvWriter(out, scratch.sink("field"), encoding.jsonMode, compress);
+  const text = await openObjectText(encoding, scratch, bytesExpected);
+  text.sink.writeAscii(HEADER);
+  return new CsvWriter(text, scratch.sink("field"), encoding.jsonMode);
 }
 
 class CsvWriter implements ObjectWriter {
+  readonly #text: ObjectText;
   readonly #out: ByteSink;
   readonly #field: ByteSink;
   readonly #mode: JsonMode;
-  readonly #compress: Compress;
   readonly #time = new IsoTimeWriter();
 
-  constructor(out: ByteSink, field: ByteSink, mode: JsonMode, compress: Compress) {
-    this.#out = out;
+  constructor(text: ObjectText, field: ByteSink, mode: JsonMode) {
+    this.#text = text;
+    this.#out = text.sink;
     this.#field = field;
     this.#mode = mode;
-    this.#compress = compress;
   }
 
   add(bytes: Uint8Array, spans: EventSpans): void {
@@ -56,8 +53,16 @@ class CsvWriter implements ObjectWriter {
     }
   }
 
-  finish(): Uint8Array<ArrayBuffer> {
-    return ownBytes(this.#compress(this.#out.bytes.subarray(0, this.#out.length)));
+  drain(): Promise<void> {
+    return this.#text.drain();
+  }
+
+  finish(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#text.finish();
+  }
+
+  drop(): void {
+    this.#text.drop();
   }
 
   #addLine(bytes: Uint8Array, spans: EventSpans): void {

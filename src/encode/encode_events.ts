@@ -25,8 +25,13 @@ export async function encodeEvents(
 ): Promise<Omit<EncodeResult, "encodeMs">> {
   const bytesExpected = request.chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 0);
   const object = await beginObject(request.encoding, scratch, bytesExpected, taken);
-  object.add(request.chunks);
-  return object.finish();
+  try {
+    await object.add(request.chunks);
+    return await object.finish();
+  } catch (error) {
+    object.drop();
+    throw error;
+  }
 }
 
 /** As `encodeEvents` for events that come by and by. The scratch is the object's until it has ended. */
@@ -52,22 +57,29 @@ export class ObjectInProgress {
     this.#taken = taken;
   }
 
-  add(chunks: readonly EventChunk[]): void {
+  /** One call at a time. */
+  async add(chunks: readonly EventChunk[]): Promise<void> {
     for (const chunk of chunks) {
       addChunk(chunk, this.#writer, this.#counter, this.#events, this.#failed);
       this.#events += chunk.starts.length;
       this.#taken(chunk);
+      await this.#writer.drain?.();
     }
   }
 
   /** Ends the object, which is of no use afterwards. */
-  finish(): Omit<EncodeResult, "encodeMs"> {
+  async finish(): Promise<Omit<EncodeResult, "encodeMs">> {
     return {
-      bytes: this.#writer.finish(),
+      bytes: await this.#writer.finish(),
       rows: this.#events - this.#failed.length,
       operations: this.#counter.byOperation(),
       failed: this.#failed,
     };
+  }
+
+  /** Lets go of an object that is not to be finished. */
+  drop(): void {
+    this.#writer.drop?.();
   }
 }
 

@@ -5,6 +5,7 @@
 import { errorMessage } from "../model/errors.ts";
 import type { EncodeResult, EventChunk } from "../pipeline/stages.ts";
 import { systemClock } from "../support/clock.ts";
+import { YoungGarbage } from "../support/young_garbage.ts";
 import { beginObject, encodeEvents, type ObjectInProgress } from "./encode_events.ts";
 import { Scratch } from "./scratch.ts";
 import { resultBuffers, type WorkerReply, type WorkerRequest } from "./worker_messages.ts";
@@ -15,10 +16,14 @@ interface WorkerScope {
   postMessage(reply: WorkerReply, transfer: ArrayBuffer[]): void;
 }
 
+const CHUNK_BYTES_UNCOLLECTED_MAX = 24 * 1024 * 1024;
+
 const scope = globalThis as unknown as WorkerScope;
 const wholeScratch = new Scratch();
 /** Whole objects come while one is begun, so it has sinks of its own. */
 const begunScratch = new Scratch();
+/** What is compressed leaves a buffer behind for each page. */
+const garbage = new YoungGarbage(CHUNK_BYTES_UNCOLLECTED_MAX);
 let begun: ObjectInProgress | undefined;
 let begunMs = 0;
 let turn = Promise.resolve();
@@ -52,17 +57,18 @@ async function obey(request: WorkerRequest, startMs: number): Promise<EncodeResu
       begunMs = tookMs();
       return undefined;
     case "add":
-      begunObject().add(request.chunks);
+      await begunObject().add(request.chunks);
       begunMs += tookMs();
       return undefined;
     case "finish": {
       const object = begunObject();
-      object.add(request.chunks);
-      const encoded = object.finish();
+      await object.add(request.chunks);
+      const encoded = await object.finish();
       forgetBegun();
       return { ...encoded, encodeMs: begunMs + tookMs() };
     }
     case "drop":
+      begun?.drop();
       return forgetBegun();
   }
 }
@@ -79,5 +85,6 @@ function forgetBegun(): undefined {
 
 /** The raw events are the larger part of what a batch holds here; the collector would free them a batch later. */
 function letGo(chunk: EventChunk): void {
+  garbage.note(chunk.bytes.length);
   chunk.bytes.buffer.transfer(0);
 }

@@ -54,15 +54,18 @@ function begunHere(
 ): BegunObject {
   let encodeMs = 0;
   let isEnded = false;
-  const timed = <T>(step: () => T): T => {
+  const timed = async <T>(step: () => Promise<T>): Promise<T> => {
     const startMs = clock.monotonicMs();
-    const result = step();
+    const result = await step();
     encodeMs += clock.monotonicMs() - startMs;
     return result;
   };
   let turn = opening;
   const add = (chunks: Parameters<BegunObject["add"]>[0]): void => {
-    turn = turn.then((object) => timed(() => (object.add(chunks), object)));
+    turn = turn.then(async (object) => {
+      await timed(() => object.add(chunks));
+      return object;
+    });
     turn.catch(() => {}); // `finish` tells.
   };
   return {
@@ -72,7 +75,7 @@ function begunHere(
       add(chunks);
       try {
         const object = await turn;
-        const encoded = timed(() => object.finish());
+        const encoded = await timed(() => object.finish());
         return { ...encoded, encodeMs };
       } catch (cause) {
         throw crashError(cause);
@@ -83,7 +86,7 @@ function begunHere(
     drop() {
       if (isEnded) return;
       isEnded = true;
-      turn.then(ended, ended);
+      turn.then((object) => object.drop()).then(ended, ended);
     },
   };
 }

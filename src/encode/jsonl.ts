@@ -2,10 +2,10 @@ import type { ByteSink } from "../bson/byte_sink.ts";
 import type { EventSpans } from "../bson/event_spans.ts";
 import { writeJsonString } from "../bson/json_string.ts";
 import type { Encoding, JsonMode } from "../model/settings.ts";
-import { type Compress, loadCompress, ownBytes } from "./compress.ts";
 import { type DocumentColumn, isNullDocument, writeDocumentColumn } from "./document_column.ts";
 import { IsoTimeWriter } from "./iso_time.ts";
 import type { ObjectWriter } from "./object_writer.ts";
+import { type ObjectText, openObjectText } from "./object_text.ts";
 import type { Scratch } from "./scratch.ts";
 
 const QUOTE = 0x22;
@@ -16,23 +16,20 @@ export async function openJsonl(
   scratch: Scratch,
   bytesExpected: number,
 ): Promise<ObjectWriter> {
-  const compress = await loadCompress(encoding.compression, encoding.compressionLevel);
-  const out = scratch.sink("text");
-  // Keys and quotes make the text half as large again as the BSON, more or less.
-  out.ensure(Math.ceil(bytesExpected * 1.5));
-  return new JsonlWriter(out, encoding.jsonMode, compress);
+  const text = await openObjectText(encoding, scratch, bytesExpected);
+  return new JsonlWriter(text, encoding.jsonMode);
 }
 
 class JsonlWriter implements ObjectWriter {
+  readonly #text: ObjectText;
   readonly #out: ByteSink;
   readonly #mode: JsonMode;
-  readonly #compress: Compress;
   readonly #time = new IsoTimeWriter();
 
-  constructor(out: ByteSink, mode: JsonMode, compress: Compress) {
-    this.#out = out;
+  constructor(text: ObjectText, mode: JsonMode) {
+    this.#text = text;
+    this.#out = text.sink;
     this.#mode = mode;
-    this.#compress = compress;
   }
 
   add(bytes: Uint8Array, spans: EventSpans): void {
@@ -45,8 +42,16 @@ class JsonlWriter implements ObjectWriter {
     }
   }
 
-  finish(): Uint8Array<ArrayBuffer> {
-    return ownBytes(this.#compress(this.#out.bytes.subarray(0, this.#out.length)));
+  drain(): Promise<void> {
+    return this.#text.drain();
+  }
+
+  finish(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#text.finish();
+  }
+
+  drop(): void {
+    this.#text.drop();
   }
 
   #addLine(bytes: Uint8Array, spans: EventSpans): void {

@@ -10,8 +10,12 @@ export interface ObjectWriter {
    * Throws if some part of the event is malformed; then nothing of the event stays in the object.
    */
   add(bytes: Uint8Array, spans: EventSpans): void;
+  /** Compresses what has been added so far, for formats that are compressed as a whole. No `add` meanwhile. */
+  drain?(): Promise<void>;
   /** The object, alone in its buffer. The writer is of no use afterwards. */
-  finish(): Uint8Array<ArrayBuffer>;
+  finish(): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
+  /** Lets go of what `finish` is not called for. */
+  drop?(): void;
 }
 
 /** What a format is: a way to begin an object. `bytesExpected` is the size of the BSON to come. */

@@ -26,7 +26,9 @@ export class Scratch {
   /** Lets go of sinks that hold more than 8 MiB. To be called when a request is done. */
   trim(): void {
     for (const [name, sink] of this.#sinks) {
-      if (sink.bytes.length > SINK_BYTES_KEPT_MAX) this.#sinks.delete(name);
+      if (sink.bytes.length <= SINK_BYTES_KEPT_MAX) continue;
+      sink.free();
+      this.#sinks.delete(name);
     }
   }
 

@@ -36,7 +36,7 @@ export type ZstdCompressSync = (
 ) => Uint8Array;
 
 /** `ZSTD_c_compressionLevel` of zstd.h; the constants of `node:zlib` lack it where zstd is missing. */
-const ZSTD_C_COMPRESSION_LEVEL = 100;
+export const ZSTD_C_COMPRESSION_LEVEL = 100;
 
 /** The native function of this runtime, null where it has none. */
 export function nativeZstd(): ZstdCompressSync | null {
@@ -46,4 +46,38 @@ export function nativeZstd(): ZstdCompressSync | null {
 /** An output buffer that takes the usual result at once: JSON becomes a fourth or less. */
 function chunkSizeFor(inputBytes: number): number {
   return Math.max(4096, inputBytes >> 2);
+}
+
+const MAGIC_BYTES = 4;
+/** Bits of the frame header descriptor: the content's size in four bytes, a single segment, a dictionary. */
+const SIZE_IN_4_BYTES = 0x80;
+const SIZE_OR_SEGMENT_OR_DICTIONARY = 0xe3;
+const WINDOW_BYTES = 1;
+const SIZE_BYTES = 4;
+
+/**
+ * The frame that lies in these parts, with a header that says how long its content is. The library writes that only if
+ * it is told before the first byte, and then nothing else differs (RFC 8878, 3.1.1.1).
+ */
+export function withContentSize(
+  frame: readonly Uint8Array[],
+  contentBytes: number,
+): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(frame.reduce((sum, part) => sum + part.length, SIZE_BYTES));
+  let at = SIZE_BYTES;
+  for (const part of frame) {
+    all.set(part, at);
+    at += part.length;
+  }
+  const descriptor = all[SIZE_BYTES + MAGIC_BYTES]!;
+  if ((descriptor & SIZE_OR_SEGMENT_OR_DICTIONARY) !== 0 || contentBytes >= 2 ** 32) {
+    throw new Error(
+      `Cannot say in a zstd frame with descriptor ${descriptor} that it has ${contentBytes} bytes`,
+    );
+  }
+  const headerBytes = MAGIC_BYTES + 1 + WINDOW_BYTES;
+  all.copyWithin(0, SIZE_BYTES, SIZE_BYTES + headerBytes);
+  all[MAGIC_BYTES] = descriptor | SIZE_IN_4_BYTES;
+  new DataView(all.buffer).setUint32(headerBytes, contentBytes, true);
+  return all;
 }

@@ -1,7 +1,7 @@
 import type { SourceReply } from "./stages.ts";
 
 /** The reply size at which the server is fastest, by measurement: larger ones only cost memory. */
-const REPLY_BYTES_MAX = 4 * 1024 * 1024;
+const REPLY_BYTES_MAX = 2 * 1024 * 1024;
 const REPLY_BYTES_FIRST = 256 * 1024;
 /** What an idle stream keeps of the budget. */
 const REPLY_BYTES_MIN = 32 * 1024;

@@ -27,6 +27,8 @@ export interface MongoCursorOptions {
   /** The same for an idle stream, at most: asked for before each request. `close` does not wait for it. */
   readonly idleAwaitMsMax: () => number;
   readonly clock: Clock;
+  /** Told how large each reply was: its buffers are in use no longer than the next reply takes to come. */
+  readonly replied: (bytes: number) => void;
   /** Turns what went wrong after `position` into one of the errors that the contract of `next` names. */
   readonly judge: (error: unknown, position: Position) => Promise<Error>;
 }
@@ -79,6 +81,7 @@ export class MongoCursor implements EventCursor {
       const reply = readCursorReply(bytes);
       this.#noteIdle(reply.starts.length === 0);
       if (ahead !== undefined) await this.#askAhead(reply, ahead);
+      this.#options.replied(bytes.length);
       const { starts, bytes: eventBytes, highWater } = this.#reader.read(bytes, reply);
       this.#id = reply.id;
       this.#position = highWater;

@@ -3,6 +3,7 @@ import type { NamespaceFilter } from "../model/settings.ts";
 import type { Source } from "../pipeline/stages.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Random } from "../support/random.ts";
+import { YoungGarbage } from "../support/young_garbage.ts";
 import { classifyError } from "./classify_error.ts";
 import { oldestPosition } from "./history.ts";
 import { IdleWait } from "./idle_wait.ts";
@@ -46,6 +47,9 @@ export interface MongoSource extends Source {
 
 const AWAIT_MS = 1_000;
 
+/** Each reply leaves twice its size behind: what came from the socket, and the message it was put together to. */
+const REPLY_BYTES_UNCOLLECTED_MAX = 8 * 1024 * 1024;
+
 /**
  * Connects with the first call, not here.
  *
@@ -57,7 +61,13 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
   const { clock, awaitMs = AWAIT_MS, idleAwaitMsMax: wantedMsMax = 0 } = options;
   const { socketTimeoutMS: socketTimeoutMs = 0 } = client.options;
   const idleWait = new IdleWait({ awaitMs, wantedMsMax, socketTimeoutMs });
-  const openOptions = { clock, awaitMs, idleAwaitMsMax: () => idleWait.msMax };
+  const garbage = new YoungGarbage(REPLY_BYTES_UNCOLLECTED_MAX);
+  const openOptions = {
+    clock,
+    awaitMs,
+    idleAwaitMsMax: () => idleWait.msMax,
+    replied: (bytes: number) => garbage.note(bytes),
+  };
   const source: Source = {
     describe: (signal) => {
       return withClassifiedErrors("ask MongoDB who it is", signal, async () => {

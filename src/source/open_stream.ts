@@ -17,6 +17,8 @@ export interface OpenStreamOptions {
   readonly awaitMs: number;
   /** The same for an idle stream, at most; may change while the stream is open. */
   readonly idleAwaitMsMax: () => number;
+  /** Told how large each reply was. */
+  readonly replied: (bytes: number) => void;
 }
 
 /**

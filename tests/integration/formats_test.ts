@@ -15,10 +15,10 @@ import {
 import { readWithDuckDb, type TextRow } from "../support/duckdb_reader.ts";
 import { readWithPython } from "../support/python_readers.ts";
 
-/** Enough small rows for several pages and blocks beside the special ones. */
+/** Enough small rows for several pages, blocks and parts of a text beside the special ones. */
 const events = [
   ...sampleEvents(),
-  ...Array.from({ length: 3000 }, (_, i) => sampleEvent(1000 + i)),
+  ...Array.from({ length: 5000 }, (_, i) => sampleEvent(1000 + i)),
 ];
 
 for (const [format, { compressions }] of Object.entries(FORMATS) as FormatEntries) {

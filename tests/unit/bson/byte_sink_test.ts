@@ -84,3 +84,17 @@ Deno.test("ByteSink.release gives what was written in a buffer of its size, and 
   assert.equal(sink.view.getUint8(1), 101);
   assert.deepEqual([...released], [97, 98, 99]);
 });
+
+Deno.test("ByteSink gives memory back at once when it grows, and when it is freed", () => {
+  const sink = new ByteSink(4);
+  const { buffer } = sink.bytes;
+  sink.writeAscii("abcdef");
+  assert.equal(buffer.detached, true);
+  assert.equal(new TextDecoder().decode(sink.take()), "abcdef");
+  const grown = sink.bytes.buffer;
+  sink.free();
+  assert.equal(grown.detached, true);
+  assert.deepEqual([sink.length, sink.bytes.length, sink.view.byteLength], [0, 0, 0]);
+  sink.writeAscii("again");
+  assert.equal(new TextDecoder().decode(sink.take()), "again");
+});

@@ -16,7 +16,9 @@ Deno.test("Scratch.trim keeps usual sinks and lets go of large ones", () => {
   const usual = scratch.sink("usual");
   scratch.sink("large").ensure(9 * 1024 * 1024);
   assert.ok(scratch.bytesHeld > 9 * 1024 * 1024);
+  const large = scratch.sink("large").bytes.buffer;
   scratch.trim();
+  assert.equal(large.detached, true);
   assert.ok(scratch.bytesHeld < 1024 * 1024);
   assert.equal(scratch.sink("usual"), usual);
 });

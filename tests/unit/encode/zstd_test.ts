@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Zstd } from "@hpcc-js/wasm-zstd";
 import type { Compress } from "../../../src/encode/compress.ts";
-import { loadZstd, nativeZstd } from "../../../src/encode/zstd.ts";
+import { loadZstd, nativeZstd, withContentSize } from "../../../src/encode/zstd.ts";
 
 const INPUT = new TextEncoder().encode("the same again and ".repeat(5000));
 /** Its upper three bits say whether the frame gives its content's size (RFC 8878, section 3.1.1.1.1). */
@@ -43,3 +43,15 @@ async function assertFrames(compress: Compress): Promise<void> {
     assert.deepEqual(zstd.decompress(frame), new Uint8Array(input));
   }
 }
+
+Deno.test("withContentSize refuses a frame that says its size already, has a dictionary or is too large", () => {
+  const frame = (
+    descriptor: number,
+  ) => [Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, descriptor, 0x48, 1)];
+  const good = withContentSize(frame(0x04), 258);
+  assert.deepEqual([...good], [0x28, 0xb5, 0x2f, 0xfd, 0x84, 0x48, 2, 1, 0, 0, 1]);
+  for (const descriptor of [0x20, 0x40, 0x80, 0x01]) {
+    assert.throws(() => withContentSize(frame(descriptor), 258), /descriptor/);
+  }
+  assert.throws(() => withContentSize(frame(0), 2 ** 32), /4294967296 bytes/);
+});

@@ -36,6 +36,7 @@ function open(
   const { client, sent } = fakeClient(answer);
   const judged: Position[] = [];
   let sessionsEnded = 0;
+  const replied: number[] = [];
   const session = { endSession: () => Promise.resolve(void sessionsEnded++) };
   const cursor = new MongoCursor({
     db: client.db("shop"),
@@ -45,6 +46,7 @@ function open(
     from: FROM,
     mergeFragments: false,
     awaitMs: 1234,
+    replied: (bytes) => void replied.push(bytes),
     idleAwaitMsMax: () => idle.awaitMsMax,
     clock,
     judge: (error, position) => {
@@ -52,7 +54,7 @@ function open(
       return Promise.resolve(new TransientError("judged", { cause: error }));
     },
   });
-  return { cursor, sent, judged, sessionsEnded: () => sessionsEnded };
+  return { cursor, sent, judged, replied, sessionsEnded: () => sessionsEnded };
 }
 
 Deno.test("MongoCursor sends getMore with the rows and the wait it was given", async () => {
@@ -64,6 +66,20 @@ Deno.test("MongoCursor sends getMore with the rows and the wait it was given", a
   const getMore = { getMore: 7n, collection: "orders", batchSize: 50, maxTimeMS: 1234 };
   assert.deepEqual(sent[0]!.command, getMore);
   assert.equal(sent[0]!.options["raw"], true);
+  await cursor.close();
+});
+
+Deno.test("MongoCursor tells how large each reply was", async () => {
+  let size = 0;
+  const { cursor, replied } = open(() => {
+    const answer = reply(7n, [1, 2], token(2));
+    size = (answer["cursor"] as Uint8Array).length;
+    return answer;
+  });
+  await cursor.next(50);
+  await cursor.next(50);
+  assert.deepEqual(replied, [size, size]);
+  assert.ok(size > 0);
   await cursor.close();
 });
 

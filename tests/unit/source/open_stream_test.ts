@@ -9,7 +9,7 @@ import { PLAIN_SETTINGS } from "../../contract/source_contract.ts";
 import { fakeClient, serverError } from "./fake_client.ts";
 
 const never = new AbortController().signal;
-const OPTIONS = { clock: systemClock, awaitMs: 5, idleAwaitMsMax: () => 40 };
+const OPTIONS = { clock: systemClock, awaitMs: 5, idleAwaitMsMax: () => 40, replied: () => {} };
 
 const REQUEST: OpenRequest = {
   stream: { level: "database", database: "shop" },
