@@ -69,6 +69,8 @@ function begunHere(
     turn.catch(() => {}); // `finish` tells.
   };
   return {
+    // Who adds has to wait for each step anyway: there is one thread.
+    isBehind: false,
     add,
     async finish(chunks) {
       isEnded = true;

@@ -88,14 +88,22 @@ class WorkerPool implements EncoderPool {
   }
 
   /** Not while requests wait: an object after the other would keep them waiting for ever. */
-  begin(encoding: Encoding, bytesExpected: number): BegunObject | undefined {
+  begin(
+    encoding: Encoding,
+    bytesExpected: number,
+    progress: () => void,
+  ): BegunObject | undefined {
     assertEncodable(encoding);
     if (this.#isClosed || this.#queue.length > 0) return undefined;
     const free = this.#slots.filter((slot) => !this.#begunIn.has(slot));
     const slot = free.find((slot) => slot.isIdle) ?? free[0];
     if (slot === undefined) return undefined;
     this.#begunIn.add(slot);
-    return new BegunInWorker(slot, encoding, bytesExpected, () => this.#begunIn.delete(slot));
+    return new BegunInWorker({
+      ...{ slot, encoding, bytesExpected, progress },
+      othersIdle: () => this.#slots.some((slot) => slot.isIdle),
+      ended: () => this.#begunIn.delete(slot),
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

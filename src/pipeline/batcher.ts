@@ -85,6 +85,8 @@ export class Batcher {
   readonly #spans = new EventSpans();
   readonly #last = new NamespaceMemory();
   #objects = new Map<string, OpenObject>();
+  /** Those of the objects that are begun; an encoder has few places. */
+  #begun: BegunObject[] = [];
   #unreadable: UnreadableEvent[] = [];
   #rows = 0;
   #bytes = 0;
@@ -125,6 +127,11 @@ export class Batcher {
   /** Everything up to here is in this batch or an earlier one. */
   get position(): Position {
     return this.#to;
+  }
+
+  /** An object waits for the encoder: what comes now would wait, too. */
+  get isBehind(): boolean {
+    return this.#begun.some((object) => object.isBehind);
   }
 
   isFull(): boolean {
@@ -201,6 +208,7 @@ export class Batcher {
       bytes: this.#bytes,
     };
     this.#objects = new Map();
+    this.#begun = [];
     this.#last.forget();
     this.#unreadable = [];
     this.#rows = 0;
@@ -210,14 +218,17 @@ export class Batcher {
 
   /** Forgets the events so far; the batcher is of no use afterwards. */
   drop(): void {
-    for (const object of this.#objects.values()) object.begun?.drop();
+    for (const object of this.#begun.splice(0)) object.drop();
     this.#objects = new Map();
   }
 
   /** The object to which a reply's last run belongs: large ones are met here sooner or later. */
   #encodeAhead(object: OpenObject): void {
     if (this.#ahead === undefined || object.events.bytesHeld < this.#ahead.bytesMin) return;
-    object.begun ??= this.#ahead.begin();
+    if (object.begun === undefined) {
+      object.begun = this.#ahead.begin();
+      if (object.begun !== undefined) this.#begun.push(object.begun);
+    }
     object.begun?.add(object.events.takePart());
   }
 

@@ -87,13 +87,20 @@ export interface Encoder {
   /**
    * Begins an object whose events come by and by, so that little is left to do when the last has come. Undefined where no
    * encoder is free for that (or, left out, none ever is): then the events are gathered for `encode`. The object becomes
-   * the same bytes either way. `bytesExpected`: of raw events, at most; a hint. `PermanentError` as `encode`.
+   * the same bytes either way. `bytesExpected`: of raw events, at most; a hint. `progress` is called when chunks have been
+   * taken. `PermanentError` as `encode`.
    */
-  begin?(encoding: Encoding, bytesExpected: number): BegunObject | undefined;
+  begin?(
+    encoding: Encoding,
+    bytesExpected: number,
+    progress: () => void,
+  ): BegunObject | undefined;
 }
 
 /** An object that is encoded while its events come. It holds a place at an encoder until `finish` or `drop`. */
 export interface BegunObject {
+  /** The encoder is busy with what it has: more events would only fill the memory until the next `progress`. */
+  readonly isBehind: boolean;
   /** Takes ownership of the chunks' buffers. What goes wrong is told by `finish`. */
   add(chunks: readonly EventChunk[]): void;
   /**

@@ -157,7 +157,7 @@ export class StreamRun implements BudgetMember {
     }
     this.#hand ??= this.#takeReply();
     // A batch that waits to be cut takes nothing more: its next event may need an object more than it may have.
-    const takesMore = !this.#flushAsked && !this.#batcher.isFull();
+    const takesMore = !this.#flushAsked && !this.#batcher.isFull() && !this.#batcher.isBehind;
     if (this.#hand !== undefined && takesMore) {
       await this.#consume(this.#hand);
       return true;
@@ -223,7 +223,7 @@ export class StreamRun implements BudgetMember {
     const rowsMax = Math.min(options.batch.rowsMax, this.#suspicion.rowsMax(from));
     const limits = { ...options.batch, rowsMax };
     const { setAside } = this.#suspicion;
-    const ahead = encodeAhead(encoder, encoding, options);
+    const ahead = encodeAhead(encoder, encoding, options, () => this.#wake.ring());
     return new Batcher(stream, from, keyRule.bucket, limits, setAside, ahead);
   }
 

@@ -143,7 +143,7 @@ function testBegun(name: string, open: () => EncoderUnderTest): void {
       const bad = Object.values(badEvents())[0]!;
       const parts = () => [[], events.slice(0, 3), [bad, ...events.slice(3)], events, []];
       const whole = await encoder.encode({ encoding, chunks: parts().map(chunkOf) });
-      const begun = encoder.begin!(encoding, 0)!;
+      const begun = encoder.begin!(encoding, 0, () => {})!;
       const [first, ...rest] = parts().map(chunkOf);
       for (const chunk of rest.slice(0, -1)) begun.add([chunk]);
       const result = await begun.finish([first!, rest.at(-1)!]);
@@ -167,7 +167,7 @@ function testBegun(name: string, open: () => EncoderUnderTest): void {
     const ask = async (i: number) => (await encoder.encode({ encoding, chunks: part(i) })).bytes;
     const [five, seven] = [await ask(5), await ask(7)];
     const both = await encoder.encode({ encoding, chunks: [...part(1), ...part(2)] });
-    const begun = encoder.begin!(encoding, 1000)!;
+    const begun = encoder.begin!(encoding, 1000, () => {})!;
     begun.add(part(1));
     assert.ok(equalBytes(await ask(5), five));
     const between = ask(7);
@@ -201,7 +201,7 @@ function testPlaces(name: string, open: () => EncoderUnderTest): void {
     await using opened = open();
     const { encoder } = opened;
     const begun: BegunObject[] = [];
-    for (let i = 0; i < 10; i++) begun.push(...[encoder.begin!(JSONL, 0) ?? []].flat());
+    for (let i = 0; i < 10; i++) begun.push(...[encoder.begin!(JSONL, 0, () => {}) ?? []].flat());
     assert.ok(begun.length >= 1 && begun.length < 10, `${begun.length}`);
     for (const object of begun) object.drop();
     // An encoder that is held up by begun objects would not answer this.
@@ -211,14 +211,14 @@ function testPlaces(name: string, open: () => EncoderUnderTest): void {
   Deno.test(`${name}: begin refuses a compression that the format cannot have`, async () => {
     await using opened = open();
     const encoding = { ...JSONL, compression: "snappy" } as const;
-    assert.throws(() => opened.encoder.begin!(encoding, 0), PermanentError);
+    assert.throws(() => opened.encoder.begin!(encoding, 0, () => {}), PermanentError);
   });
 }
 
 /** A place may become free a moment after its object has ended. */
 async function beginWhenFree(encoder: Encoder): Promise<BegunObject> {
   for (;;) {
-    const begun = encoder.begin!(JSONL, 0);
+    const begun = encoder.begin!(JSONL, 0, () => {});
     if (begun !== undefined) return begun;
     await encoder.encode({ encoding: JSONL, chunks: [] });
   }

@@ -198,11 +198,12 @@ function dyingOn(world: LakeWorld, tokens: readonly string[]): Encoder {
   const died = () => Promise.reject(new EncoderCrashError("the encoder died"));
   return {
     encode: (request) => kills(request.chunks) ? died() : inner.encode(request),
-    begin(encoding, bytesExpected) {
-      const begun = inner.begin!(encoding, bytesExpected);
+    begin(encoding, bytesExpected, progress) {
+      const begun = inner.begin!(encoding, bytesExpected, progress);
       if (begun === undefined) return undefined;
       let isDead = false;
       return {
+        isBehind: false,
         add(chunks) {
           isDead ||= kills(chunks);
           begun.add(chunks);

@@ -252,12 +252,13 @@ function withPoison(inner: Encoder): Encoder {
     encode(request) {
       return request.chunks.some(isPoisoned) ? Promise.reject(died()) : inner.encode(request);
     },
-    begin(encoding, bytesExpected) {
-      const begun = inner.begin!(encoding, bytesExpected);
+    begin(encoding, bytesExpected, progress) {
+      const begun = inner.begin!(encoding, bytesExpected, progress);
       if (begun === undefined) return undefined;
       let isDead = false;
       const dies = (chunks: readonly EventChunk[]) => isDead ||= chunks.some(isPoisoned);
       return {
+        isBehind: false,
         add: (chunks) => dies(chunks) ? begun.drop() : begun.add(chunks),
         finish(chunks) {
           if (!dies(chunks)) return begun.finish(chunks);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BegunInWorker } from "../../../src/encode/begun_in_worker.ts";
-import type { WorkerSlot, WorkerTask } from "../../../src/encode/worker_slot.ts";
+import type { WorkerTask } from "../../../src/encode/worker_slot.ts";
 import { chunkOf, sampleEvent } from "../../contract/encoder_events.ts";
 
 const ENCODING = { format: "jsonl", compression: "none", jsonMode: "relaxed" } as const;
@@ -8,10 +8,19 @@ const RESULT = { bytes: new Uint8Array(1), rows: 1, operations: {}, failed: [], 
 
 function begin() {
   const tasks: WorkerTask[] = [];
-  const slot = { send: (task: WorkerTask) => void tasks.push(task) };
   let ended = 0;
-  const begun = new BegunInWorker(slot as WorkerSlot, ENCODING, 5, () => ended++);
-  return { begun, tasks, kinds: () => tasks.map((t) => t.message.kind), ended: () => ended };
+  let progress = 0;
+  const others = { areIdle: false };
+  const begun = new BegunInWorker({
+    slot: { send: (task: WorkerTask) => void tasks.push(task) },
+    encoding: ENCODING,
+    bytesExpected: 5,
+    progress: () => progress++,
+    othersIdle: () => others.areIdle,
+    ended: () => ended++,
+  });
+  const kinds = () => tasks.map((task) => task.message.kind);
+  return { begun, tasks, kinds, others, ended: () => ended, progress: () => progress };
 }
 
 const part = () => [chunkOf([sampleEvent(0).bson])];
@@ -54,4 +63,24 @@ Deno.test("BegunInWorker.drop gives its place back once", () => {
   begun.drop();
   assert.deepEqual(kinds(), ["begin", "drop"]);
   assert.equal(ended(), 1);
+});
+
+Deno.test("BegunInWorker is behind while much waits for its worker, and no other is idle", () => {
+  const { begun, tasks, others, progress } = begin();
+  const large = () => [{ bytes: new Uint8Array(5 << 20), starts: new Uint32Array(0) }];
+  begun.add(large());
+  assert.equal(begun.isBehind, false);
+  begun.add(large());
+  assert.equal(begun.isBehind, true);
+  others.areIdle = true;
+  assert.equal(begun.isBehind, false);
+  others.areIdle = false;
+  assert.equal(progress(), 0);
+  tasks[1]!.done(undefined);
+  assert.deepEqual([begun.isBehind, progress()], [false, 1]);
+  begun.add(large());
+  assert.equal(begun.isBehind, true);
+  // What is lost waits for nothing: whoever held back must go on, to learn of it.
+  begun.lost(new Error("it is gone"));
+  assert.deepEqual([begun.isBehind, progress()], [false, 2]);
 });

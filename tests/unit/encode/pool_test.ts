@@ -159,10 +159,10 @@ Deno.test("createEncoderPool begins no object while requests wait for a worker",
   const pool = openPool({ createWorker: () => workerOf(SILENT) });
   const answers = Promise.allSettled([pool.encode(request()), pool.encode(request())]);
   assert.equal(pool.waiting, 1);
-  assert.equal(pool.begin!(ENCODING, 0), undefined);
+  assert.equal(pool.begin!(ENCODING, 0, () => {}), undefined);
   await pool[Symbol.asyncDispose]();
   await answers;
-  assert.equal(pool.begin!(ENCODING, 0), undefined);
+  assert.equal(pool.begin!(ENCODING, 0, () => {}), undefined);
 });
 
 Deno.test("createEncoderPool begins an object with an idle worker rather than a busy one", async () => {
@@ -172,7 +172,7 @@ Deno.test("createEncoderPool begins an object with an idle worker rather than a 
     createWorker: () => ++started === 1 ? workerOf(SILENT) : startEncodeWorker(),
   });
   const stuck = pool.encode(request()).catch(() => {});
-  const begun = pool.begin!(ENCODING, 0)!;
+  const begun = pool.begin!(ENCODING, 0, () => {})!;
   assert.equal((await begun.finish(request().chunks)).rows, 2);
   await pool[Symbol.asyncDispose]();
   await stuck;
@@ -187,13 +187,13 @@ Deno.test("createEncoderPool blames nobody for a worker that died on another's e
   await using pool = openPool({
     createWorker: () => ++started === 1 ? workerOf(DIES_AT_WHOLE) : startEncodeWorker(),
   });
-  const begun = pool.begin!(ENCODING, 0)!;
+  const begun = pool.begin!(ENCODING, 0, () => {})!;
   begun.add(request().chunks);
   const poisoned = assert.rejects(pool.encode(request()), EncoderCrashError);
   while (pool.waiting > 0) await nextTurn();
   // Waits behind the request on which the worker dies.
   const finished = begun.finish(request().chunks);
-  const next = pool.begin!(ENCODING, 0)!;
+  const next = pool.begin!(ENCODING, 0, () => {})!;
   next.add(request().chunks);
   await assert.rejects(finished, /TransientError.*died on another one.*poison/s);
   await poisoned;
@@ -207,7 +207,7 @@ Deno.test("createEncoderPool blames the events of a begun object for the worker 
   await using pool = openPool({
     createWorker: () => ++started === 1 ? workerOf(dies) : startEncodeWorker(),
   });
-  const begun = pool.begin!(ENCODING, 0)!;
+  const begun = pool.begin!(ENCODING, 0, () => {})!;
   begun.add(request().chunks);
   const whole = pool.encode(request());
   await assert.rejects(begun.finish([]), /EncoderCrashError.*poison/s);
@@ -221,20 +221,20 @@ Deno.test("createEncoderPool gives up on a worker that does not answer a step of
     clock,
     createWorker: () => ++started === 1 ? workerOf(SILENT) : startEncodeWorker(),
   });
-  const begun = pool.begin!(ENCODING, 0)!;
+  const begun = pool.begin!(ENCODING, 0, () => {})!;
   begun.add(request().chunks);
   const finished = begun.finish([]);
   assert.equal(timers.size, 1);
   fire();
   await assert.rejects(finished, EncoderCrashError);
-  const next = pool.begin!(ENCODING, 0)!;
+  const next = pool.begin!(ENCODING, 0, () => {})!;
   assert.equal((await next.finish(request().chunks)).rows, 2);
   assert.equal(timers.size, 0);
 });
 
 Deno.test("createEncoderPool ends what is begun when it is disposed of", async () => {
   const pool = openPool({ createWorker: () => workerOf(SILENT) });
-  const begun = pool.begin!(ENCODING, 0)!;
+  const begun = pool.begin!(ENCODING, 0, () => {})!;
   begun.add(request().chunks);
   await pool[Symbol.asyncDispose]();
   await assert.rejects(begun.finish([]), EncoderCrashError);

@@ -139,6 +139,7 @@ Deno.test("Batcher.cut gives away copies: what was read may change afterwards", 
 class Ahead implements BegunObject {
   readonly chunks: EventChunk[] = [];
   isDropped = false;
+  isBehind = false;
 
   add(chunks: readonly EventChunk[]): void {
     this.chunks.push(...chunks);
@@ -192,7 +193,11 @@ Deno.test("Batcher begins an object at its size and not before, and anew in the 
   [3, 4].forEach(add);
   assert.equal(begun.length, 1);
   assert.equal(batcher.rows, 4);
+  assert.equal(batcher.isBehind, false);
+  begun[0]!.isBehind = true;
+  assert.equal(batcher.isBehind, true);
   assert.equal(batcher.cut()?.objects[0]?.begun, begun[0]);
+  assert.equal(batcher.isBehind, false);
   add(5);
   assert.equal(batcher.cut()?.objects[0]?.begun, undefined);
 });

@@ -12,18 +12,21 @@ function optionsFor(bytesMax: number) {
 
 Deno.test("encodeAhead begins objects with the stream's encoding, and expects a batch at most", () => {
   const asked: [Encoding, number][] = [];
-  const begin = (encoding: Encoding, bytesExpected: number) => {
+  let progress = 0;
+  const begin: Encoder["begin"] = (encoding, bytesExpected, progress) => {
     asked.push([encoding, bytesExpected]);
+    progress();
     return undefined;
   };
   for (const bytesMax of [1000, 2 ** 40]) {
-    const ahead = encodeAhead({ encode, begin }, ENCODING, optionsFor(bytesMax));
+    const ahead = encodeAhead({ encode, begin }, ENCODING, optionsFor(bytesMax), () => progress++);
     assert.equal(ahead.bytesMin, 77);
     assert.equal(ahead.begin(), undefined);
   }
+  assert.equal(progress, 2);
   assert.deepEqual(asked, [[ENCODING, 1000], [ENCODING, 64 * 1024 * 1024]]);
 });
 
 Deno.test("encodeAhead begins nothing with an encoder that takes whole objects only", () => {
-  assert.equal(encodeAhead({ encode }, ENCODING, optionsFor(1)).begin(), undefined);
+  assert.equal(encodeAhead({ encode }, ENCODING, optionsFor(1), () => {}).begin(), undefined);
 });

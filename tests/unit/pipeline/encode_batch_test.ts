@@ -52,6 +52,7 @@ Deno.test("encodeBatch finishes what was begun, and drops it all where one objec
   const [a, b] = batchOf(["a", "b"]).objects;
   const calls: string[] = [];
   const begun = (name: string, finish: () => Promise<EncodeResult>): BegunObject => ({
+    isBehind: false,
     add: () => {},
     finish: (chunks) => (calls.push(`finish ${name} ${chunks.length}`), finish()),
     drop: () => calls.push(`drop ${name}`),

@@ -204,6 +204,48 @@ Deno.test("StreamRun never lets a batch grow beyond its limits for an event that
   assert.equal(rows.reduce((a, b) => a + b), 40);
 });
 
+Deno.test("StreamRun takes no more events while the encoder is behind, and goes on with its progress", async () => {
+  const world = new LakeWorld();
+  const inner = createInlineEncoder(world.clock);
+  let isBehind = true;
+  let goOn = () => {};
+  const encoder: Encoder = {
+    encode: (request) => inner.encode(request),
+    begin(encoding, bytesExpected, progress) {
+      const begun = inner.begin!(encoding, bytesExpected, progress)!;
+      goOn = progress;
+      return {
+        get isBehind() {
+          return isBehind;
+        },
+        add: (chunks) => begun.add(chunks),
+        finish: (chunks) => begun.finish(chunks),
+        drop: () => begun.drop(),
+      };
+    },
+  };
+  const one = world.instance({
+    encoder,
+    options: {
+      encodeAheadBytesMin: 1,
+      batchAgeMsMax: 600_000,
+      batch: { rowsMax: 1000, bytesMax: 1 << 20, objectsMax: 9 },
+    },
+  });
+  const running = one.run();
+  world.insert(2);
+  await world.clock.until(() => one.current !== undefined && one.current.openBatchBytes() > 0);
+  const bytes = one.current!.openBatchBytes();
+  world.insert(2);
+  await world.clock.advance(30_000);
+  assert.equal(one.current!.openBatchBytes(), bytes);
+  isBehind = false;
+  goOn();
+  await world.clock.settle();
+  assert.equal(one.current!.openBatchBytes(), 2 * bytes);
+  await stop(one, running);
+});
+
 Deno.test("StreamRun drops what it has begun to encode when it ends without storing it", async () => {
   const world = new LakeWorld();
   const inner = createInlineEncoder(world.clock);
@@ -211,6 +253,7 @@ Deno.test("StreamRun drops what it has begun to encode when it ends without stor
   const encoder: Encoder = {
     encode: (request) => inner.encode(request),
     begin: () => ({
+      isBehind: false,
       add: () => calls.push("add"),
       finish: () => Promise.reject(new Error("nothing is to be finished")),
       drop: () => calls.push("drop"),
