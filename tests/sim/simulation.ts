@@ -29,6 +29,11 @@ const KEY_RULES = [
 
 const INSTANCES_MAX = 3;
 
+/** In most worlds encoders lose nothing; else they lose so much that what comes of it meets what else goes wrong. */
+const LOSS_SHARES = [0, 0, 0, 0.02, 0.1, 0.3] as const;
+/** Far from the seeds of worlds. */
+const LOSS_SEEDS_FIRST = 1_000_000_007;
+
 /** A reply may be larger than expected, once per stream, and a drop, a flush or a redo hold a batch each. */
 const BUDGET_SLACK = 3;
 
@@ -46,6 +51,10 @@ export class Simulation {
   readonly #startFrom: StreamOptions["startFrom"];
   /** Whether every second instance does not divide collections. */
   readonly #disagrees: boolean;
+  /** A chance of its own, so that it changes nothing else of the world. */
+  readonly #losses: SeededRandom;
+  /** The part of begun objects that an encoder loses. */
+  readonly #lossShare: number;
   #started = 0;
 
   constructor(seed: number, print?: (line: string) => void) {
@@ -57,6 +66,8 @@ export class Simulation {
     this.isLossAllowed = random.chance(0.3);
     // By a chance of its own, so that it changes nothing else of the world.
     this.#disagrees = new SeededRandom(seed).chance(0.3);
+    this.#losses = new SeededRandom(seed + LOSS_SEEDS_FIRST);
+    this.#lossShare = this.#losses.pick(LOSS_SHARES);
     this.#startFrom = { kind: random.pick(["earliest", "now"] as const) };
     const { whole, collections, partitions } = this.targets;
     this.world.log.add(
@@ -81,6 +92,7 @@ export class Simulation {
         rate: 0.98 + random.fraction() * 0.04,
         wallAheadMs: random.below(4000) - 2000,
       },
+      losesObject: () => this.#losses.chance(this.#lossShare),
     });
     this.instances.push(instance);
     return instance;
@@ -158,7 +170,7 @@ export class Simulation {
       // Small, so that objects begin before their batch is cut.
       encodeAheadBytesMin: 600,
       heartbeatMsMax: 20_000,
-      turnMsMax: 1000,
+      turnMsMax: TTL_MS / 3,
       retry: { firstMs: 100, maxMs: 2000 },
     };
   }
