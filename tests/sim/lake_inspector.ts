@@ -205,6 +205,10 @@ export class LakeInspector {
     const letters = new Set(record.deadLetters.flatMap((l) => l.events.map((e) => e.data)));
     const dead = events.filter(({ data }) => letters.has(data));
     assert.equal(dead.length, letters.size, `${stream} ${record.seq}: letters of other events`);
+    assert(
+      dead.every(({ isBroken }) => isBroken),
+      `${stream} ${record.seq}: a letter without need`,
+    );
     const groups = groupEvents(events.filter(({ data }) => !letters.has(data)), settings.keyRule);
     const name = (key: string, named: Omit<Named, "stream" | "record">) => {
       assert(!this.#named.has(key), `${key} is named twice`);

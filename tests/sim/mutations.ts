@@ -235,4 +235,53 @@ export const MUTATIONS: readonly Mutation[] = [
     from: "  const intent = await layouts.putIntent(target, { epoch: 1, of });",
     to: "  const intent = { epoch: 1, of };",
   },
+  {
+    name: "encode an object without what went ahead",
+    file: `${PIPELINE}/encode_batch.ts`,
+    from: "await (begun?.finish(chunks) ?? encoder.encode({ encoding, chunks }));",
+    to: "await encoder.encode({ encoding, chunks });",
+  },
+  {
+    name: "end an object that is begun without its last events",
+    file: `${PIPELINE}/encode_batch.ts`,
+    from: "begun?.finish(chunks)",
+    to: "begun?.finish([])",
+  },
+  {
+    name: "put events into an object of the batch before",
+    file: `${PIPELINE}/batcher.ts`,
+    from: "    this.#last.forget();\n",
+    to: "",
+  },
+  {
+    name: "keep an encoder's place after a run that failed",
+    file: `${PIPELINE}/stream_run.ts`,
+    from: "      this.#batcher.drop();\n",
+    to: "",
+  },
+  {
+    name: "keep an encoder's place after a batch that failed",
+    file: `${PIPELINE}/encode_batch.ts`,
+    from: "    for (const object of batch.objects) object.begun?.drop();",
+    to: "",
+  },
+  {
+    name: "take an object that was lost for one that kills its encoder",
+    file: `${PIPELINE}/batch_writer.ts`,
+    from: "if (error instanceof EncoderCrashError) this.#crashed",
+    to: "if (error instanceof Error) this.#crashed",
+  },
+  {
+    name: "believe the news of layouts before an append",
+    file: `${PIPELINE}/barrier.ts`,
+    from: "    const barrier = await this.find(signal);\n",
+    to: `    const isNews = this.#news.newestEpoch(this.#target) >= this.#epochNext;
+    const barrier = isNews ? await this.find(signal) : undefined;\n`,
+  },
+  {
+    name: "take every collection for one that was never divided",
+    file: `${PIPELINE}/stream_catalog.ts`,
+    from: "layoutNews.newestEpoch(targetKey(collection)) === 0",
+    to: "layoutNews.newestEpoch(targetKey(collection)) >= 0",
+  },
 ];

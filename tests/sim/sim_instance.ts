@@ -16,7 +16,7 @@ import { superviseStream } from "../../src/pipeline/supervise_stream.ts";
 import { sleep } from "../../src/support/clock.ts";
 import { Limiter } from "../../src/support/limited.ts";
 import { Boundary } from "./boundary.ts";
-import { frailEncoder } from "./frail_encoder.ts";
+import { FrailEncoder } from "./frail_encoder.ts";
 import { type OutsideServices, reachServices } from "./outside_services.ts";
 import { type ClockHabits, SimClock } from "./sim_clock.ts";
 import type { SimWorld } from "./sim_world.ts";
@@ -56,6 +56,7 @@ export class SimInstance {
   readonly #layouts: Layouts;
   readonly #layoutNews: LayoutNews;
   readonly outside: OutsideServices;
+  readonly encoder: FrailEncoder;
   readonly #world: SimWorld;
   readonly #choice: InstanceChoice;
   readonly #stop = new AbortController();
@@ -68,6 +69,7 @@ export class SimInstance {
     this.#choice = choice;
     this.name = choice.name;
     this.clock = new SimClock(world.clock, choice.habits);
+    this.encoder = new FrailEncoder(createInlineEncoder(this.clock), () => this.#losesObject());
     this.weather = new SeededWeather(
       world.random,
       choice.climate,
@@ -187,7 +189,7 @@ export class SimInstance {
       settings,
       options,
       source: outside.source,
-      encoder: frailEncoder(createInlineEncoder(clock), () => this.#losesObject()),
+      encoder: this.encoder,
       journal: createObjectJournal(outside.destination),
       layouts: this.#layouts,
       layoutNews: this.#layoutNews,
