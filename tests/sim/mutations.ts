@@ -199,21 +199,21 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${PIPELINE}/stream_run.ts`,
     from: "const to = isBeyond ? barrier : oldest;",
     to: "const to = isBeyond ? oldest : oldest;",
-    firstSeed: 338,
+    firstSeed: 569,
   },
   {
     name: "take an unreadable event from beyond the barrier",
     file: `${PIPELINE}/stream_run.ts`,
     from: "      this.#batcher.advance(barrier);\n      return;",
     to: "",
-    firstSeed: 377,
+    firstSeed: 659,
   },
   {
     name: "give up objects where the server is behind",
     file: `${PIPELINE}/redo.ts`,
     from: "    if (comparePositions(oldest, record.from) <= 0) throw error;\n",
     to: "    void comparePositions; void oldest;\n",
-    firstSeed: 5562,
+    firstSeed: 11754,
   },
   {
     name: "put objects after the deadline, whoever has gone on",
@@ -248,21 +248,9 @@ export const MUTATIONS: readonly Mutation[] = [
     to: "begun?.finish([])",
   },
   {
-    name: "put events into an object of the batch before",
-    file: `${PIPELINE}/batcher.ts`,
-    from: "    this.#last.forget();\n",
-    to: "",
-  },
-  {
     name: "keep an encoder's place after a run that failed",
     file: `${PIPELINE}/stream_run.ts`,
     from: "      this.#batcher.drop();\n",
-    to: "",
-  },
-  {
-    name: "keep an encoder's place after a batch that failed",
-    file: `${PIPELINE}/encode_batch.ts`,
-    from: "    for (const object of batch.objects) object.begun?.drop();",
     to: "",
   },
   {
@@ -277,6 +265,7 @@ export const MUTATIONS: readonly Mutation[] = [
     from: "    const barrier = await this.find(signal);\n",
     to: `    const isNews = this.#news.newestEpoch(this.#target) >= this.#epochNext;
     const barrier = isNews ? await this.find(signal) : undefined;\n`,
+    firstSeed: 209,
   },
   {
     name: "take every collection for one that was never divided",

@@ -31,6 +31,8 @@ const INSTANCES_MAX = 3;
 
 /** In most worlds encoders lose nothing; else they lose so much that what comes of it meets what else goes wrong. */
 const LOSS_SHARES = [0, 0, 0, 0.02, 0.1, 0.3] as const;
+/** From one event to about as many as a batch has, so that objects begin before their batch is cut. */
+const ENCODE_AHEAD_BYTES_MIN = [1, 600, 1200] as const;
 /** Far from the seeds of worlds. */
 const LOSS_SEEDS_FIRST = 1_000_000_007;
 
@@ -55,6 +57,7 @@ export class Simulation {
   readonly #losses: SeededRandom;
   /** The part of begun objects that an encoder loses. */
   readonly #lossShare: number;
+  readonly #encodeAheadBytesMin: number;
   #started = 0;
 
   constructor(seed: number, print?: (line: string) => void) {
@@ -68,6 +71,7 @@ export class Simulation {
     this.#disagrees = new SeededRandom(seed).chance(0.3);
     this.#losses = new SeededRandom(seed + LOSS_SEEDS_FIRST);
     this.#lossShare = this.#losses.pick(LOSS_SHARES);
+    this.#encodeAheadBytesMin = this.#losses.pick(ENCODE_AHEAD_BYTES_MIN);
     this.#startFrom = { kind: random.pick(["earliest", "now"] as const) };
     const { whole, collections, partitions } = this.targets;
     this.world.log.add(
@@ -167,8 +171,7 @@ export class Simulation {
       onHistoryLost: this.isLossAllowed ? "restart" : "fail",
       uploadsInFlightMax: 2,
       encodesInFlightMax: 2,
-      // Small, so that objects begin before their batch is cut.
-      encodeAheadBytesMin: 600,
+      encodeAheadBytesMin: this.#encodeAheadBytesMin,
       heartbeatMsMax: 20_000,
       turnMsMax: TTL_MS / 3,
       retry: { firstMs: 100, maxMs: 2000 },
