@@ -216,6 +216,14 @@ export const MUTATIONS: readonly Mutation[] = [
     firstSeed: 11754,
   },
   {
+    name: "fix a barrier where a server is that lags behind",
+    file: `${PIPELINE}/barrier.ts`,
+    from:
+      "const time = compareClusterTimes(operationTime, earliest) < 0 ? earliest : operationTime;",
+    to: "const time = operationTime; void compareClusterTimes; void earliest;",
+    firstSeed: 12267,
+  },
+  {
     name: "put objects after the deadline, whoever has gone on",
     file: `${PIPELINE}/batch_writer.ts`,
     from: "    if (!this.#lease.isValid()) await this.#assertNoSuccessor(record);",
