@@ -80,6 +80,7 @@ function begunHere(
         const encoded = await timed(() => object.finish());
         return { ...encoded, encodeMs };
       } catch (cause) {
+        opening.then((object) => object.drop(), () => {});
         throw crashError(cause);
       } finally {
         ended();
@@ -88,7 +89,8 @@ function begunHere(
     drop() {
       if (isEnded) return;
       isEnded = true;
-      turn.then((object) => object.drop()).then(ended, ended);
+      // Also after a step has failed.
+      turn.catch(() => {}).then(() => opening).then((object) => object.drop()).then(ended, ended);
     },
   };
 }

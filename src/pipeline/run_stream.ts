@@ -33,7 +33,7 @@ export async function runStream(
   const tail = await context.openings.run(async () => {
     opening.signal.throwIfAborted();
     return await openJournal(context, opening);
-  }).catch((error: unknown) => {
+  }, opening.signal).catch((error: unknown) => {
     if (stop.aborted && !(error instanceof HistoryLostError)) return undefined;
     throw error;
   });

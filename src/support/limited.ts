@@ -8,12 +8,10 @@ export class Limiter {
     this.#runningMax = runningMax;
   }
 
-  async run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.#runningMax) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else {
-      this.#running++;
-    }
+  /** Rejects with the signal's reason where it is aborted before the task's turn has come. */
+  async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    if (this.#running >= this.#runningMax) await this.#waitForTurn(signal);
+    else this.#running++;
     try {
       return await task();
     } finally {
@@ -22,6 +20,22 @@ export class Limiter {
       if (next === undefined) this.#running--;
       else next();
     }
+  }
+
+  #waitForTurn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
+        reject(signal?.reason);
+      };
+      const enter = () => {
+        signal?.removeEventListener("abort", leave);
+        resolve();
+      };
+      signal?.addEventListener("abort", leave, { once: true });
+      this.#waiting.push(enter);
+    });
   }
 }
 

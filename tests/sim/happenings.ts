@@ -7,7 +7,8 @@ import { readLayouts } from "../../src/pipeline/layout_streams.ts";
 import type { OperatorParts } from "../../src/pipeline/operator_context.ts";
 import type { Layouts } from "../../src/pipeline/stages.ts";
 import type { Service } from "./boundary.ts";
-import { POISON, TTL_MS } from "./sim_instance.ts";
+import { POISON } from "./frail_encoder.ts";
+import { TTL_MS } from "./sim_instance.ts";
 import type { Simulation } from "./simulation.ts";
 import { NAMESPACES } from "./targets.ts";
 

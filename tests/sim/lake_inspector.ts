@@ -118,13 +118,21 @@ export class LakeInspector {
     if (before === undefined) return this.#genesisCreated(journal.stream, record as GenesisRecord);
     assert(before.kind !== "closed", `${key} comes after the end`);
     assert(samePosition(record.from, before.to), `${key} begins elsewhere`);
-    assert(comparePositions(record.from, record.to) <= 0, `${key} goes back`);
+    const isForward = comparePositions(record.from, record.to) <= 0;
+    assert(isForward || this.#isBackAtInvalidate(journal.stream, record), `${key} goes back`);
     assert(
       compareClusterTimes(record.to.operationTime, this.#server.operationTime) <= 0,
       `${key} reaches into the future`,
     );
     this.#checkContent(stream, journal, record, key);
     this.#checkDurable(stream, records, record, before);
+  }
+
+  /** A stream that begins just after a drop meets its invalidate, and nothing else, once more. */
+  #isBackAtInvalidate(stream: Stream, { kind, from, to }: JournalRecord): boolean {
+    return kind === "reopened" &&
+      compareClusterTimes(from.operationTime, to.operationTime) === 0 &&
+      this.#events.between(stream, to, from).length === 0;
   }
 
   #journalOf(key: string, record: JournalRecord): SeenJournal {
@@ -205,6 +213,10 @@ export class LakeInspector {
     const letters = new Set(record.deadLetters.flatMap((l) => l.events.map((e) => e.data)));
     const dead = events.filter(({ data }) => letters.has(data));
     assert.equal(dead.length, letters.size, `${stream} ${record.seq}: letters of other events`);
+    assert(
+      dead.every(({ isBroken }) => isBroken),
+      `${stream} ${record.seq}: a letter without need`,
+    );
     const groups = groupEvents(events.filter(({ data }) => !letters.has(data)), settings.keyRule);
     const name = (key: string, named: Omit<Named, "stream" | "record">) => {
       assert(!this.#named.has(key), `${key} is named twice`);

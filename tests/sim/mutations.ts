@@ -199,21 +199,29 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${PIPELINE}/stream_run.ts`,
     from: "const to = isBeyond ? barrier : oldest;",
     to: "const to = isBeyond ? oldest : oldest;",
-    firstSeed: 338,
+    firstSeed: 569,
   },
   {
     name: "take an unreadable event from beyond the barrier",
     file: `${PIPELINE}/stream_run.ts`,
     from: "      this.#batcher.advance(barrier);\n      return;",
     to: "",
-    firstSeed: 377,
+    firstSeed: 659,
   },
   {
     name: "give up objects where the server is behind",
     file: `${PIPELINE}/redo.ts`,
     from: "    if (comparePositions(oldest, record.from) <= 0) throw error;\n",
     to: "    void comparePositions; void oldest;\n",
-    firstSeed: 5562,
+    firstSeed: 11754,
+  },
+  {
+    name: "fix a barrier where a server is that lags behind",
+    file: `${PIPELINE}/barrier.ts`,
+    from:
+      "const time = compareClusterTimes(operationTime, earliest) < 0 ? earliest : operationTime;",
+    to: "const time = operationTime; void compareClusterTimes; void earliest;",
+    firstSeed: 12267,
   },
   {
     name: "put objects after the deadline, whoever has gone on",
@@ -234,5 +242,43 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${PIPELINE}/layout_streams.ts`,
     from: "  const intent = await layouts.putIntent(target, { epoch: 1, of });",
     to: "  const intent = { epoch: 1, of };",
+  },
+  {
+    name: "encode an object without what went ahead",
+    file: `${PIPELINE}/encode_batch.ts`,
+    from: "await (begun?.finish(chunks) ?? encoder.encode({ encoding, chunks }));",
+    to: "await encoder.encode({ encoding, chunks });",
+  },
+  {
+    name: "end an object that is begun without its last events",
+    file: `${PIPELINE}/encode_batch.ts`,
+    from: "begun?.finish(chunks)",
+    to: "begun?.finish([])",
+  },
+  {
+    name: "keep an encoder's place after a run that failed",
+    file: `${PIPELINE}/stream_run.ts`,
+    from: "      this.#batcher.drop();\n",
+    to: "",
+  },
+  {
+    name: "take an object that was lost for one that kills its encoder",
+    file: `${PIPELINE}/batch_writer.ts`,
+    from: "if (error instanceof EncoderCrashError) this.#crashed",
+    to: "if (error instanceof Error) this.#crashed",
+  },
+  {
+    name: "believe the news of layouts before an append",
+    file: `${PIPELINE}/barrier.ts`,
+    from: "    const barrier = await this.find(signal);\n",
+    to: `    const isNews = this.#news.newestEpoch(this.#target) >= this.#epochNext;
+    const barrier = isNews ? await this.find(signal) : undefined;\n`,
+    firstSeed: 209,
+  },
+  {
+    name: "take every collection for one that was never divided",
+    file: `${PIPELINE}/stream_catalog.ts`,
+    from: "layoutNews.newestEpoch(targetKey(collection)) === 0",
+    to: "layoutNews.newestEpoch(targetKey(collection)) >= 0",
   },
 ];

@@ -150,8 +150,9 @@ async function drain(sim: Simulation): Promise<void> {
     await sim.pass(1000);
   }
   if (world.failure !== undefined) return;
-  for (const { name, isEnded, budget, clock } of living) {
+  for (const { name, isEnded, budget, encoder, clock } of living) {
     assert(isEnded, `${name} does not stop`);
+    assert.equal(encoder.begunCount, 0, `${name} keeps places at its encoder`);
     assert.equal(budget.usedBytes, 0, `${name} keeps bytes of the budget`);
     assert.equal(clock.timerCount, 0, `${name} leaves timers`);
   }

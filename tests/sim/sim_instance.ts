@@ -4,12 +4,11 @@ import type { RunningStream, StartStream } from "../../src/coordinate/held_strea
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
-import { EncoderCrashError } from "../../src/model/errors.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
 import { LayoutNews } from "../../src/pipeline/layout_news.ts";
 import { MemoryBudget } from "../../src/pipeline/memory_budget.ts";
 import type { PipelineEvent } from "../../src/pipeline/events.ts";
-import type { Encoder, EventChunk, Layouts } from "../../src/pipeline/stages.ts";
+import type { Layouts } from "../../src/pipeline/stages.ts";
 import { resolveStart } from "../../src/pipeline/start_position.ts";
 import { StreamCatalog } from "../../src/pipeline/stream_catalog.ts";
 import type { StreamContext, StreamOptions } from "../../src/pipeline/stream_context.ts";
@@ -17,6 +16,7 @@ import { superviseStream } from "../../src/pipeline/supervise_stream.ts";
 import { sleep } from "../../src/support/clock.ts";
 import { Limiter } from "../../src/support/limited.ts";
 import { Boundary } from "./boundary.ts";
+import { FrailEncoder } from "./frail_encoder.ts";
 import { type OutsideServices, reachServices } from "./outside_services.ts";
 import { type ClockHabits, SimClock } from "./sim_clock.ts";
 import type { SimWorld } from "./sim_world.ts";
@@ -42,6 +42,8 @@ export interface InstanceChoice {
   readonly options: StreamOptions;
   readonly climate: Climate;
   readonly habits: ClockHabits;
+  /** Whether the encoder loses what it has begun, asked once for each object. */
+  readonly losesObject: () => boolean;
 }
 
 /** One running copy of the program, composed as the program is, with everything outside of it behind a boundary. */
@@ -54,6 +56,7 @@ export class SimInstance {
   readonly #layouts: Layouts;
   readonly #layoutNews: LayoutNews;
   readonly outside: OutsideServices;
+  readonly encoder: FrailEncoder;
   readonly #world: SimWorld;
   readonly #choice: InstanceChoice;
   readonly #stop = new AbortController();
@@ -66,6 +69,7 @@ export class SimInstance {
     this.#choice = choice;
     this.name = choice.name;
     this.clock = new SimClock(world.clock, choice.habits);
+    this.encoder = new FrailEncoder(createInlineEncoder(this.clock), () => this.#losesObject());
     this.weather = new SeededWeather(
       world.random,
       choice.climate,
@@ -185,7 +189,7 @@ export class SimInstance {
       settings,
       options,
       source: outside.source,
-      encoder: withPoison(createInlineEncoder(clock)),
+      encoder: this.encoder,
       journal: createObjectJournal(outside.destination),
       layouts: this.#layouts,
       layoutNews: this.#layoutNews,
@@ -217,6 +221,12 @@ export class SimInstance {
     };
   }
 
+  #losesObject(): boolean {
+    if (this.weather.isCalm || !this.#choice.losesObject()) return false;
+    this.#world.log.add(this.name, "the encoder is to lose an object");
+    return true;
+  }
+
   /** The world looks whether two instances hold the same lease. */
   #watch(stream: string, lease: HeldLease): void {
     const world = this.#world;
@@ -238,35 +248,4 @@ export class SimInstance {
     const details = [kind, seq, reason, error].filter((each) => each !== undefined).join(" ");
     this.#world.log.add(this.name, `${key} ${event.type} ${details}`);
   }
-}
-
-/** The text in a document that kills whatever encodes it. */
-export const POISON = "kills the encoder";
-
-const decoder = new TextDecoder();
-
-function withPoison(inner: Encoder): Encoder {
-  const isPoisoned = ({ bytes }: EventChunk) => decoder.decode(bytes).includes(POISON);
-  const died = () => new EncoderCrashError("The encoder died");
-  return {
-    encode(request) {
-      return request.chunks.some(isPoisoned) ? Promise.reject(died()) : inner.encode(request);
-    },
-    begin(encoding, bytesExpected, progress) {
-      const begun = inner.begin!(encoding, bytesExpected, progress);
-      if (begun === undefined) return undefined;
-      let isDead = false;
-      const dies = (chunks: readonly EventChunk[]) => isDead ||= chunks.some(isPoisoned);
-      return {
-        isBehind: false,
-        add: (chunks) => dies(chunks) ? begun.drop() : begun.add(chunks),
-        finish(chunks) {
-          if (!dies(chunks)) return begun.finish(chunks);
-          begun.drop();
-          return Promise.reject(died());
-        },
-        drop: () => begun.drop(),
-      };
-    },
-  };
 }

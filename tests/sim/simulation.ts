@@ -29,6 +29,13 @@ const KEY_RULES = [
 
 const INSTANCES_MAX = 3;
 
+/** In most worlds encoders lose nothing; else they lose so much that what comes of it meets what else goes wrong. */
+const LOSS_SHARES = [0, 0, 0, 0.02, 0.1, 0.3] as const;
+/** From one event to about as many as a batch has, so that objects begin before their batch is cut. */
+const ENCODE_AHEAD_BYTES_MIN = [1, 600, 1200] as const;
+/** Far from the seeds of worlds. */
+const LOSS_SEEDS_FIRST = 1_000_000_007;
+
 /** A reply may be larger than expected, once per stream, and a drop, a flush or a redo hold a batch each. */
 const BUDGET_SLACK = 3;
 
@@ -46,6 +53,11 @@ export class Simulation {
   readonly #startFrom: StreamOptions["startFrom"];
   /** Whether every second instance does not divide collections. */
   readonly #disagrees: boolean;
+  /** A chance of its own, so that it changes nothing else of the world. */
+  readonly #losses: SeededRandom;
+  /** The part of begun objects that an encoder loses. */
+  readonly #lossShare: number;
+  readonly #encodeAheadBytesMin: number;
   #started = 0;
 
   constructor(seed: number, print?: (line: string) => void) {
@@ -57,6 +69,9 @@ export class Simulation {
     this.isLossAllowed = random.chance(0.3);
     // By a chance of its own, so that it changes nothing else of the world.
     this.#disagrees = new SeededRandom(seed).chance(0.3);
+    this.#losses = new SeededRandom(seed + LOSS_SEEDS_FIRST);
+    this.#lossShare = this.#losses.pick(LOSS_SHARES);
+    this.#encodeAheadBytesMin = this.#losses.pick(ENCODE_AHEAD_BYTES_MIN);
     this.#startFrom = { kind: random.pick(["earliest", "now"] as const) };
     const { whole, collections, partitions } = this.targets;
     this.world.log.add(
@@ -81,6 +96,7 @@ export class Simulation {
         rate: 0.98 + random.fraction() * 0.04,
         wallAheadMs: random.below(4000) - 2000,
       },
+      losesObject: () => this.#losses.chance(this.#lossShare),
     });
     this.instances.push(instance);
     return instance;
@@ -155,10 +171,9 @@ export class Simulation {
       onHistoryLost: this.isLossAllowed ? "restart" : "fail",
       uploadsInFlightMax: 2,
       encodesInFlightMax: 2,
-      // Small, so that objects begin before their batch is cut.
-      encodeAheadBytesMin: 600,
+      encodeAheadBytesMin: this.#encodeAheadBytesMin,
       heartbeatMsMax: 20_000,
-      turnMsMax: 1000,
+      turnMsMax: TTL_MS / 3,
       retry: { firstMs: 100, maxMs: 2000 },
     };
   }

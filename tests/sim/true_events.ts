@@ -2,6 +2,7 @@ import { type ClusterTime, compareClusterTimes } from "../../src/model/cluster_t
 import { comparePositions, type Position } from "../../src/model/position.ts";
 import { type Stream, streamKey } from "../../src/model/stream.ts";
 import { invalidateEvent, type MemoryEntry } from "../../src/source/memory_oplog.ts";
+import { POISON } from "./frail_encoder.ts";
 
 /** An event as a stream should bring it. */
 export interface TrueEvent {
@@ -10,6 +11,8 @@ export interface TrueEvent {
   readonly database: string;
   /** Null for what concerns a whole database. */
   readonly collection: string | null;
+  /** The server cannot produce it, or an encoder dies on it: it may be a dead letter. */
+  readonly isBroken: boolean;
 }
 
 /**
@@ -45,7 +48,8 @@ export class TrueEvents {
 function eventsOf(entry: MemoryEntry, stream: Stream): TrueEvent[] {
   const { change, time, data } = entry;
   const { database, collection = null, operation } = change;
-  const event = { data, time, database, collection };
+  const isBroken = change.unreadable !== undefined || change.fullDocument?.["a"] === POISON;
+  const event = { data, time, database, collection, isBroken };
   if (stream.level === "deployment") return [event];
   if (stream.level === "database") {
     if (database !== stream.database) return [];

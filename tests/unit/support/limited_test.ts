@@ -31,6 +31,24 @@ Deno.test("Limiter.run gives the place of a task that failed to the next", async
   assert.equal(await limiter.run(() => Promise.resolve("and on")), "and on");
 });
 
+Deno.test("Limiter.run lets a task that waits leave the line, and nobody loses a place by it", async () => {
+  const limiter = new Limiter(1);
+  const gate = Promise.withResolvers<void>();
+  const stop = new AbortController();
+  const first = limiter.run(() => gate.promise);
+  const ran: string[] = [];
+  const second = limiter.run(() => Promise.resolve(void ran.push("second")), stop.signal);
+  const third = limiter.run(() => Promise.resolve(void ran.push("third")));
+  const reason = new Error("stopped");
+  stop.abort(reason);
+  await assert.rejects(second, reason);
+  await assert.rejects(limiter.run(() => Promise.resolve(), stop.signal), reason);
+  gate.resolve();
+  await Promise.all([first, third]);
+  await limiter.run(() => Promise.resolve(void ran.push("and on")));
+  assert.deepEqual(ran, ["third", "and on"]);
+});
+
 Deno.test("mapLimited gives the results in the items' order, so many at once", async () => {
   let running = 0;
   let runningMost = 0;
