@@ -31,11 +31,15 @@ export async function createDrain(
   };
 }
 
+/** Enough of a backlog to tell which size is best; all of ten million events would take minutes for each. */
+const SEARCH_EVENTS_MAX = 1_000_000;
+
 /** The batch size with which the drain is fastest, one run each. */
 export async function bestBatchSize(arena: Arena, backlog: Backlog): Promise<number> {
+  const events = Math.min(backlog.events, SEARCH_EVENTS_MAX);
   let best = { batchSize: BATCH_SIZES[0]!, seconds: Infinity };
   for (const batchSize of BATCH_SIZES) {
-    const { seconds } = (await drainOnce(arena, { ...backlog, batchSize })).answer;
+    const { seconds } = (await drainOnce(arena, { ...backlog, events, batchSize })).answer;
     if (seconds < best.seconds) best = { batchSize, seconds };
   }
   return best.batchSize;
