@@ -73,18 +73,15 @@ export class ByteSink {
   /** What has been written, alone in its buffer; the sink is empty and holds no memory then. */
   release(): Uint8Array<ArrayBuffer> {
     const written = new Uint8Array(this.bytes.buffer.transfer(this.length));
-    this.bytes = new Uint8Array(0);
-    this.view = new DataView(this.bytes.buffer);
+    this.#hold(new ArrayBuffer(0));
     this.length = 0;
     return written;
   }
 
   /** Forgets what has been written and gives the memory back, without waiting for the collector. */
   free(): void {
-    this.bytes.buffer.transfer(0);
-    this.bytes = new Uint8Array(0);
-    this.view = new DataView(this.bytes.buffer);
     this.length = 0;
+    this.release();
   }
 
   /** Forgets what has been written and keeps the memory. */
@@ -100,9 +97,12 @@ export class ByteSink {
     }
     const doubled = Math.max(needBytes, this.bytes.length * 2, SMALLEST_BYTES);
     // The old buffer is free at once: the collector would find it much later.
-    const grown = this.bytes.buffer.transfer(Math.min(doubled, BYTE_SINK_BYTES_MAX));
-    this.bytes = new Uint8Array(grown);
-    this.view = new DataView(grown);
+    this.#hold(this.bytes.buffer.transfer(Math.min(doubled, BYTE_SINK_BYTES_MAX)));
+  }
+
+  #hold(buffer: ArrayBuffer): void {
+    this.bytes = new Uint8Array(buffer);
+    this.view = new DataView(buffer);
   }
 }
 

@@ -1,6 +1,7 @@
 import * as zlib from "node:zlib";
 import type { Transform } from "node:stream";
 import type { Compression } from "../model/settings.ts";
+import { concatBytes } from "../support/concat_bytes.ts";
 import { GZIP_LEVEL_FAST, ZSTD_LEVEL_FAST } from "./compress.ts";
 import { withContentSize, ZSTD_C_COMPRESSION_LEVEL } from "./zstd.ts";
 
@@ -28,7 +29,7 @@ export function streamCodec(
   switch (compression) {
     case "gzip": {
       const options = { level: level ?? GZIP_LEVEL_FAST, chunkSize: OUTPUT_BYTES };
-      return () => new TransformCodec(zlib.createGzip(options), concatenate);
+      return () => new TransformCodec(zlib.createGzip(options), concatBytes);
     }
     case "zstd": {
       const create = (zlib as { createZstdCompress?: CreateZstdCompress }).createZstdCompress;
@@ -85,14 +86,4 @@ class TransformCodec implements StreamCodec {
   drop(): void {
     this.#transform.destroy();
   }
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -1,4 +1,5 @@
 import * as zlib from "node:zlib";
+import { concatBytes } from "../support/concat_bytes.ts";
 import type { Compress } from "./compress.ts";
 
 /**
@@ -63,12 +64,7 @@ export function withContentSize(
   frame: readonly Uint8Array[],
   contentBytes: number,
 ): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(frame.reduce((sum, part) => sum + part.length, SIZE_BYTES));
-  let at = SIZE_BYTES;
-  for (const part of frame) {
-    all.set(part, at);
-    at += part.length;
-  }
+  const all = concatBytes([new Uint8Array(SIZE_BYTES), ...frame]);
   const descriptor = all[SIZE_BYTES + MAGIC_BYTES]!;
   if ((descriptor & SIZE_OR_SEGMENT_OR_DICTIONARY) !== 0 || contentBytes >= 2 ** 32) {
     throw new Error(
