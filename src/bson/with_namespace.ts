@@ -1,3 +1,5 @@
+import { concatBytes } from "../support/concat_bytes.ts";
+
 const STRING = 0x02;
 const DOCUMENT = 0x03;
 
@@ -14,7 +16,7 @@ export function withNamespace(
 ): Uint8Array<ArrayBuffer> {
   const fields = [stringElement("db", database)];
   if (collection !== null) fields.push(stringElement("coll", collection));
-  const namespace = concat([elementHead(DOCUMENT, "ns"), documentOf(fields)]);
+  const namespace = concatBytes([elementHead(DOCUMENT, "ns"), documentOf(fields)]);
   // All of the event but its closing zero, then the new field.
   const body = event.subarray(4, event.length - 1);
   return documentOf([body, namespace]);
@@ -22,7 +24,12 @@ export function withNamespace(
 
 function stringElement(name: string, value: string): Uint8Array {
   const text = new TextEncoder().encode(value);
-  const element = concat([elementHead(STRING, name), new Uint8Array(4), text, new Uint8Array(1)]);
+  const element = concatBytes([
+    elementHead(STRING, name),
+    new Uint8Array(4),
+    text,
+    new Uint8Array(1),
+  ]);
   const lengthAt = element.length - text.length - 5;
   new DataView(element.buffer).setInt32(lengthAt, text.length + 1, true);
   return element;
@@ -33,18 +40,7 @@ function elementHead(type: number, name: string): Uint8Array {
 }
 
 function documentOf(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const document = concat([new Uint8Array(4), ...parts, new Uint8Array(1)]);
+  const document = concatBytes([new Uint8Array(4), ...parts, new Uint8Array(1)]);
   new DataView(document.buffer).setInt32(0, document.length, true);
   return document;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const total = parts.reduce((sum, part) => sum + part.length, 0);
-  const bytes = new Uint8Array(total);
-  let used = 0;
-  for (const part of parts) {
-    bytes.set(part, used);
-    used += part.length;
-  }
-  return bytes;
 }

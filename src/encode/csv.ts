@@ -6,7 +6,7 @@ import { COLUMNS } from "./columns.ts";
 import { DOCUMENT_COLUMNS, isNullDocument, writeDocumentColumn } from "./document_column.ts";
 import { IsoTimeWriter } from "./iso_time.ts";
 import type { ObjectWriter } from "./object_writer.ts";
-import { type ObjectText, openObjectText } from "./object_text.ts";
+import { lineWriter, openObjectText } from "./object_text.ts";
 import type { Scratch } from "./scratch.ts";
 
 const HEADER = COLUMNS.map((column) => column.name).join(",") + "\r\n";
@@ -26,46 +26,23 @@ export async function openCsv(
 ): Promise<ObjectWriter> {
   const text = await openObjectText(encoding, scratch, bytesExpected);
   text.sink.writeAscii(HEADER);
-  return new CsvWriter(text, scratch.sink("field"), encoding.jsonMode);
+  const lines = new CsvLines(text.sink, scratch.sink("field"), encoding.jsonMode);
+  return lineWriter(text, (bytes, spans) => lines.addLine(bytes, spans));
 }
 
-class CsvWriter implements ObjectWriter {
-  readonly #text: ObjectText;
+class CsvLines {
   readonly #out: ByteSink;
   readonly #field: ByteSink;
   readonly #mode: JsonMode;
   readonly #time = new IsoTimeWriter();
 
-  constructor(text: ObjectText, field: ByteSink, mode: JsonMode) {
-    this.#text = text;
-    this.#out = text.sink;
+  constructor(out: ByteSink, field: ByteSink, mode: JsonMode) {
+    this.#out = out;
     this.#field = field;
     this.#mode = mode;
   }
 
-  add(bytes: Uint8Array, spans: EventSpans): void {
-    const lineStart = this.#out.length;
-    try {
-      this.#addLine(bytes, spans);
-    } catch (error) {
-      this.#out.length = lineStart;
-      throw error;
-    }
-  }
-
-  drain(): Promise<void> {
-    return this.#text.drain();
-  }
-
-  finish(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#text.finish();
-  }
-
-  drop(): void {
-    this.#text.drop();
-  }
-
-  #addLine(bytes: Uint8Array, spans: EventSpans): void {
+  addLine(bytes: Uint8Array, spans: EventSpans): void {
     const out = this.#out;
     this.#addText(bytes, spans.operationStart, spans.operationEnd);
     out.writeByte(COMMA);

@@ -5,7 +5,7 @@ import type { Encoding, JsonMode } from "../model/settings.ts";
 import { type DocumentColumn, isNullDocument, writeDocumentColumn } from "./document_column.ts";
 import { IsoTimeWriter } from "./iso_time.ts";
 import type { ObjectWriter } from "./object_writer.ts";
-import { type ObjectText, openObjectText } from "./object_text.ts";
+import { lineWriter, openObjectText } from "./object_text.ts";
 import type { Scratch } from "./scratch.ts";
 
 const QUOTE = 0x22;
@@ -17,44 +17,21 @@ export async function openJsonl(
   bytesExpected: number,
 ): Promise<ObjectWriter> {
   const text = await openObjectText(encoding, scratch, bytesExpected);
-  return new JsonlWriter(text, encoding.jsonMode);
+  const lines = new JsonlLines(text.sink, encoding.jsonMode);
+  return lineWriter(text, (bytes, spans) => lines.addLine(bytes, spans));
 }
 
-class JsonlWriter implements ObjectWriter {
-  readonly #text: ObjectText;
+class JsonlLines {
   readonly #out: ByteSink;
   readonly #mode: JsonMode;
   readonly #time = new IsoTimeWriter();
 
-  constructor(text: ObjectText, mode: JsonMode) {
-    this.#text = text;
-    this.#out = text.sink;
+  constructor(out: ByteSink, mode: JsonMode) {
+    this.#out = out;
     this.#mode = mode;
   }
 
-  add(bytes: Uint8Array, spans: EventSpans): void {
-    const lineStart = this.#out.length;
-    try {
-      this.#addLine(bytes, spans);
-    } catch (error) {
-      this.#out.length = lineStart;
-      throw error;
-    }
-  }
-
-  drain(): Promise<void> {
-    return this.#text.drain();
-  }
-
-  finish(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#text.finish();
-  }
-
-  drop(): void {
-    this.#text.drop();
-  }
-
-  #addLine(bytes: Uint8Array, spans: EventSpans): void {
+  addLine(bytes: Uint8Array, spans: EventSpans): void {
     const out = this.#out;
     out.writeAscii('{"operation":');
     writeJsonString(bytes, spans.operationStart, spans.operationEnd, out);

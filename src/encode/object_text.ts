@@ -1,6 +1,8 @@
 import type { ByteSink } from "../bson/byte_sink.ts";
+import type { EventSpans } from "../bson/event_spans.ts";
 import type { Encoding } from "../model/settings.ts";
 import { type Compress, loadCompress, ownBytes } from "./compress.ts";
+import type { ObjectWriter } from "./object_writer.ts";
 import type { Scratch } from "./scratch.ts";
 import { type StreamCodec, streamCodec } from "./stream_codec.ts";
 
@@ -68,4 +70,26 @@ export class ObjectText {
   drop(): void {
     this.#codec?.drop();
   }
+}
+
+/** A writer of an object whose rows are lines of its text; `addLine` puts one into the sink, or throws. */
+export function lineWriter(
+  text: ObjectText,
+  addLine: (bytes: Uint8Array, spans: EventSpans) => void,
+): ObjectWriter {
+  const { sink } = text;
+  return {
+    add(bytes, spans) {
+      const lineStart = sink.length;
+      try {
+        addLine(bytes, spans);
+      } catch (error) {
+        sink.length = lineStart;
+        throw error;
+      }
+    },
+    drain: () => text.drain(),
+    finish: () => text.finish(),
+    drop: () => text.drop(),
+  };
 }

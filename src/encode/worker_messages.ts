@@ -23,9 +23,11 @@ export type WorkerReply =
 
 /** The memory that moves with a request instead of being copied. */
 export function requestBuffers(request: WorkerRequest): ArrayBuffer[] {
-  const { chunks = [] } = request.kind === "encode"
+  const { chunks } = request.kind === "encode"
     ? request.request
-    : request as { readonly chunks?: readonly EventChunk[] };
+    : "chunks" in request
+    ? request
+    : { chunks: [] };
   return distinct(chunks.flatMap(({ bytes, starts }) => [bytes.buffer, starts.buffer]));
 }
 

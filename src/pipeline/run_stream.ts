@@ -30,10 +30,8 @@ export async function runStream(
     isValid: () => lease.isValid(),
     signal: AbortSignal.any([lease.signal, stop]),
   };
-  const tail = await context.openings.run(async () => {
-    opening.signal.throwIfAborted();
-    return await openJournal(context, opening);
-  }, opening.signal).catch((error: unknown) => {
+  const take = () => openJournal(context, opening);
+  const tail = await context.openings.run(take, opening.signal).catch((error: unknown) => {
     if (stop.aborted && !(error instanceof HistoryLostError)) return undefined;
     throw error;
   });

@@ -13,6 +13,7 @@ export class Limiter {
     if (this.#running >= this.#runningMax) await this.#waitForTurn(signal);
     else this.#running++;
     try {
+      signal?.throwIfAborted();
       return await task();
     } finally {
       // A waiting task takes over this one's place, so the count stays.

@@ -9,6 +9,13 @@ import { assertExactlyOnce } from "../../support/lake_oracle.ts";
 import { type Instance, LakeWorld, OPTIONS } from "../../support/lake_world.ts";
 import type { VirtualClock } from "../../support/virtual_clock.ts";
 
+/** Batches that go to the encoder at once and are not cut by themselves. */
+const LONG_BATCHES = {
+  encodeAheadBytesMin: 1,
+  batchAgeMsMax: 600_000,
+  batch: { rowsMax: 1000, bytesMax: 1 << 20, objectsMax: 9 },
+};
+
 Deno.test("StreamRun waits for the encoder when the next event needs another object than there may be", async () => {
   const world = new LakeWorld();
   for (let hour = 0; hour < 5; hour++) {
@@ -226,11 +233,7 @@ Deno.test("StreamRun takes no more events while the encoder is behind, and goes 
   };
   const one = world.instance({
     encoder,
-    options: {
-      encodeAheadBytesMin: 1,
-      batchAgeMsMax: 600_000,
-      batch: { rowsMax: 1000, bytesMax: 1 << 20, objectsMax: 9 },
-    },
+    options: LONG_BATCHES,
   });
   const running = one.run();
   world.insert(2);
@@ -262,11 +265,7 @@ Deno.test("StreamRun drops what it has begun to encode when it ends without stor
   world.insert(40);
   const one = world.instance({
     encoder,
-    options: {
-      encodeAheadBytesMin: 1,
-      batchAgeMsMax: 600_000,
-      batch: { rowsMax: 1000, bytesMax: 1 << 20, objectsMax: 9 },
-    },
+    options: LONG_BATCHES,
   });
   const running = one.run();
   await world.clock.until(() => calls.includes("add"));
