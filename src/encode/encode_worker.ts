@@ -5,6 +5,7 @@
 import { errorMessage } from "../model/errors.ts";
 import type { EncodeResult, EventChunk } from "../pipeline/stages.ts";
 import { systemClock } from "../support/clock.ts";
+import { freeBytes } from "../support/free_bytes.ts";
 import { YoungGarbage } from "../support/young_garbage.ts";
 import { beginObject, encodeEvents, type ObjectInProgress } from "./encode_events.ts";
 import { Scratch } from "./scratch.ts";
@@ -86,5 +87,5 @@ function forgetBegun(): undefined {
 /** The raw events are the larger part of what a batch holds here; the collector would free them a batch later. */
 function letGo(chunk: EventChunk): void {
   garbage.note(chunk.bytes.length);
-  chunk.bytes.buffer.transfer(0);
+  freeBytes(chunk.bytes);
 }

@@ -2,6 +2,7 @@ import { EncoderCrashError, FencedError } from "../model/errors.ts";
 import type { Position } from "../model/position.ts";
 import type { BatchRecord, DeadLetterEntry, ObjectEntry } from "../model/record.ts";
 import { fileExtension } from "../model/settings.ts";
+import { freeBytes } from "../support/free_bytes.ts";
 import { Limiter } from "../support/limited.ts";
 import type { Wake } from "../support/wake.ts";
 import { appendRecord } from "./append_record.ts";
@@ -206,10 +207,11 @@ export class BatchWriter {
       this.#uploads.run(async () => {
         const { key, database, collection, rows } = entry;
         const { bytes, operations } = encoded.objects[i]!;
+        const made = { database, collection, rows, operations, bytes: bytes.byteLength };
         const begunMs = clock.monotonicMs();
         const outcome = await this.#put(record, key, bytes);
         const putMs = clock.monotonicMs() - begunMs;
-        const made = { database, collection, rows, operations, bytes: bytes.byteLength };
+        freeBytes(bytes);
         observe({ type: "object-stored", key, ...made, putMs, outcome });
       })
     );

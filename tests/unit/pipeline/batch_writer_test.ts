@@ -65,6 +65,32 @@ Deno.test("BatchWriter holds what is not stored in the budget, and nothing after
   assert.equal(budget.usedBytes, 0);
 });
 
+Deno.test("BatchWriter frees an object's memory when it is stored, and not before", async () => {
+  const world = new LakeWorld();
+  const inner = createInlineEncoder(world.clock);
+  const made: Uint8Array[] = [];
+  const { one, writer, submit } = await begin(world, {
+    encoder: {
+      async encode(request) {
+        const result = await inner.encode(request);
+        made.push(result.bytes);
+        return result;
+      },
+    },
+  });
+  const held = Promise.withResolvers<void>();
+  one.outside.plan = ({ method }) =>
+    method === "putIfAbsent" ? { kind: "held", when: "after", until: held.promise } : undefined;
+  submit(3);
+  await world.clock.until(() => one.eventsOf("batch-encoded").length === 1);
+  await world.clock.settle();
+  assert.equal(made[0]?.length, one.eventsOf("batch-encoded")[0]?.bytes);
+  held.resolve();
+  await world.clock.finish(writer.drained());
+  assert.deepEqual(made.map((bytes) => bytes.length), [0]);
+  assert.deepEqual(one.eventsOf("object-stored").map((e) => e.bytes > 0), [true]);
+});
+
 Deno.test("after a failure BatchWriter drops what is not appended and gives its bytes back", async () => {
   const world = new LakeWorld();
   const { one, writer, submit } = await begin(world, {});
