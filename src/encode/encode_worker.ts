@@ -5,8 +5,8 @@
 import { errorMessage } from "../model/errors.ts";
 import type { EncodeResult, EventChunk } from "../pipeline/stages.ts";
 import { systemClock } from "../support/clock.ts";
+import { DeadBuffers } from "../support/dead_buffers.ts";
 import { freeBytes } from "../support/free_bytes.ts";
-import { YoungGarbage } from "../support/young_garbage.ts";
 import { beginObject, encodeEvents, type ObjectInProgress } from "./encode_events.ts";
 import { Scratch } from "./scratch.ts";
 import { resultBuffers, type WorkerReply, type WorkerRequest } from "./worker_messages.ts";
@@ -24,7 +24,7 @@ const wholeScratch = new Scratch();
 /** Whole objects come while one is begun, so it has sinks of its own. */
 const begunScratch = new Scratch();
 /** What is compressed leaves a buffer behind for each page. */
-const garbage = new YoungGarbage(CHUNK_BYTES_UNCOLLECTED_MAX);
+const deadBuffers = new DeadBuffers(CHUNK_BYTES_UNCOLLECTED_MAX);
 let begun: ObjectInProgress | undefined;
 let begunMs = 0;
 let turn = Promise.resolve();
@@ -86,6 +86,6 @@ function forgetBegun(): undefined {
 
 /** The raw events are the larger part of what a batch holds here; the collector would free them a batch later. */
 function letGo(chunk: EventChunk): void {
-  garbage.note(chunk.bytes.length);
+  deadBuffers.note(chunk.bytes.length);
   freeBytes(chunk.bytes);
 }

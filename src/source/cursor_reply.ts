@@ -17,9 +17,6 @@ export interface CursorReply {
   readonly highWater: Position | undefined;
 }
 
-/** A type byte, a name of one digit with its NUL, an empty document: bounds the number of events in a batch. */
-const BATCH_ELEMENT_BYTES_MIN = 8;
-
 /**
  * Reads the raw BSON of a reply's `cursor` document.
  *
@@ -55,19 +52,29 @@ export function readCursorReply(bytes: Uint8Array): CursorReply {
   return { id, namespace, starts, highWater };
 }
 
+/**
+ * Where starts are gathered until it is known how many there are, at most as many as are asked for at once. It is kept: one
+ * for each reply, of the most there can be, left holes in the memory by which the program grew.
+ */
+let gathered = new Uint32Array(1024);
+
 /** The starts of an array's documents. */
 function readBatch(bytes: Uint8Array, start: number, end: number): Uint32Array {
-  const starts = new Uint32Array(Math.floor((end - start) / BATCH_ELEMENT_BYTES_MIN));
   const last = end - 1;
   let count = 0;
   let at = start + 4;
   while (at < last) {
     if (bytes[at] !== DOCUMENT) throw new MalformedBsonError("event is not a document", at);
     const value = nameEnd(bytes, at + 1, last) + 1;
-    starts[count++] = value;
+    if (count === gathered.length) gathered = grown(gathered);
+    gathered[count++] = value;
     at = documentEnd(bytes, value, last);
   }
-  return starts.slice(0, count);
+  return gathered.slice(0, count);
+}
+
+function grown(numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  return new Uint32Array(numbers.buffer.transfer(numbers.byteLength * 2));
 }
 
 function readToken(document: Uint8Array): Position {

@@ -2,8 +2,8 @@ import type { Position } from "../model/position.ts";
 import type { NamespaceFilter } from "../model/settings.ts";
 import type { Source } from "../pipeline/stages.ts";
 import type { Clock } from "../support/clock.ts";
+import { DeadBuffers } from "../support/dead_buffers.ts";
 import type { Random } from "../support/random.ts";
-import { YoungGarbage } from "../support/young_garbage.ts";
 import { classifyError } from "./classify_error.ts";
 import { oldestPosition } from "./history.ts";
 import { IdleWait } from "./idle_wait.ts";
@@ -61,12 +61,12 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
   const { clock, awaitMs = AWAIT_MS, idleAwaitMsMax: wantedMsMax = 0 } = options;
   const { socketTimeoutMS: socketTimeoutMs = 0 } = client.options;
   const idleWait = new IdleWait({ awaitMs, wantedMsMax, socketTimeoutMs });
-  const garbage = new YoungGarbage(REPLY_BYTES_UNCOLLECTED_MAX);
+  const deadBuffers = new DeadBuffers(REPLY_BYTES_UNCOLLECTED_MAX);
   const openOptions = {
     clock,
     awaitMs,
     idleAwaitMsMax: () => idleWait.msMax,
-    replied: (bytes: number) => garbage.note(bytes),
+    replied: (bytes: number) => deadBuffers.note(bytes),
   };
   const source: Source = {
     describe: (signal) => {

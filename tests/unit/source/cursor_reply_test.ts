@@ -31,6 +31,21 @@ Deno.test("readCursorReply finds id, namespace, token and the start of each even
   ));
 });
 
+Deno.test("readCursorReply finds thousands of events, and its answers are not changed by the next", () => {
+  const replyOf = (count: number) =>
+    BSON.serialize({
+      id: 1n,
+      ns: "a.b",
+      nextBatch: Array.from({ length: count }, (_, n) => ({ n })),
+    });
+  const bytes = replyOf(5_000);
+  const { starts } = readCursorReply(bytes);
+  readCursorReply(replyOf(7));
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const numbers = Array.from(starts, (start) => view.getInt32(start + "n".length + 6, true));
+  assert.deepEqual(numbers, Array.from({ length: 5_000 }, (_, n) => n));
+});
+
 Deno.test("readCursorReply keeps the type bits of a token in base64", () => {
   const postBatchResumeToken = { _data: TOKEN, _typeBits: new BSON.Binary(Uint8Array.of(1, 130)) };
   const bytes = BSON.serialize({ id: 0n, ns: "a.b", nextBatch: [], postBatchResumeToken });
