@@ -12,7 +12,7 @@ export class DeadBuffers {
   readonly #bytesMax: number;
   readonly #collector: Collector;
   #bytes = 0;
-  #timesYoung = 0;
+  #bytesSinceAll = 0;
 
   /** The collector is called when buffers of more than `bytesMax` may have died since the last time. */
   constructor(bytesMax: number, collector: Collector = v8Collector()) {
@@ -23,10 +23,11 @@ export class DeadBuffers {
   /** Notes that buffers of so many bytes are in use no more, or will not be soon. */
   note(bytes: number): void {
     this.#bytes += bytes;
+    this.#bytesSinceAll += bytes;
     if (this.#bytes < this.#bytesMax) return;
     this.#bytes = 0;
-    if (++this.#timesYoung * this.#bytesMax < ALL_BYTES_MAX) return this.#collector.young();
-    this.#timesYoung = 0;
+    if (this.#bytesSinceAll < ALL_BYTES_MAX) return this.#collector.young();
+    this.#bytesSinceAll = 0;
     this.#collector.all();
   }
 }
