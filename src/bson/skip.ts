@@ -68,11 +68,19 @@ export function elementSize(
   at: number,
   limit: number,
 ): number {
-  const bytes = sizeUnchecked(source, elementType, at, limit);
+  return fixedEnd(at, sizeUnchecked(source, elementType, at, limit), limit, elementType) - at;
+}
+
+/**
+ * The offset after a value of this many bytes that begins at `at` and must end at or before `limit`.
+ *
+ * @throws {MalformedBsonError} with the type in it.
+ */
+export function fixedEnd(at: number, bytes: number, limit: number, elementType: number): number {
   if (bytes > limit - at) {
     throw new MalformedBsonError(`value of type ${hexByte(elementType)} is cut off`, at);
   }
-  return bytes;
+  return at + bytes;
 }
 
 /** `0x0f`: how types are named in messages. */
@@ -86,25 +94,9 @@ function sizeUnchecked(
   at: number,
   limit: number,
 ): number {
+  const fixed = FIXED_BYTES[elementType]!;
+  if (fixed !== VARIABLE) return fixed;
   switch (elementType) {
-    case type.UNDEFINED:
-    case type.NULL:
-    case type.MIN_KEY:
-    case type.MAX_KEY:
-      return 0;
-    case type.BOOLEAN:
-      return 1;
-    case type.INT32:
-      return 4;
-    case type.DOUBLE:
-    case type.DATE:
-    case type.TIMESTAMP:
-    case type.INT64:
-      return 8;
-    case type.OBJECT_ID:
-      return 12;
-    case type.DECIMAL128:
-      return 16;
     case type.STRING:
     case type.CODE:
     case type.SYMBOL:
@@ -157,4 +149,20 @@ export function codeWithScopeEnd(source: Uint8Array, at: number, limit: number):
     throw new MalformedBsonError("code with scope does not end with its scope", scope);
   }
   return end;
+}
+
+const VARIABLE = 0xff;
+
+/** How many bytes the values of a type have, where that is always the same. */
+const FIXED_BYTES = fixedBytes();
+
+function fixedBytes(): Uint8Array {
+  const table = new Uint8Array(256).fill(VARIABLE);
+  for (const none of [type.UNDEFINED, type.NULL, type.MIN_KEY, type.MAX_KEY]) table[none] = 0;
+  for (const eight of [type.DOUBLE, type.DATE, type.TIMESTAMP, type.INT64]) table[eight] = 8;
+  table[type.BOOLEAN] = 1;
+  table[type.INT32] = 4;
+  table[type.OBJECT_ID] = 12;
+  table[type.DECIMAL128] = 16;
+  return table;
 }

@@ -7,7 +7,7 @@ import { writeFiniteDouble, writeInt64, writeInteger } from "./json_number.ts";
 import { PLAIN, writeJsonString } from "./json_string.ts";
 import { MalformedBsonError } from "./malformed_bson_error.ts";
 import { readDouble, readInt32, readInt64AsNumber, readUint32 } from "./read.ts";
-import { documentEnd, elementSize, hexByte, nameEnd, stringEnd } from "./skip.ts";
+import { documentEnd, elementSize, fixedEnd, hexByte, nameEnd, stringEnd } from "./skip.ts";
 
 /** How deep documents may be nested, the outermost counted. The server allows 200. */
 export const NESTING_MAX = 1000;
@@ -45,9 +45,8 @@ export function writeValueJson(
 ): void {
   const length = out.length;
   try {
-    const size = elementSize(source, valueType, start, source.length);
     const job = { source, out, canonical: mode === "canonical" };
-    writeValue(job, valueType, start, start + size, 1);
+    writeValue(job, valueType, start, source.length, 1);
   } catch (error) {
     out.length = length;
     throw error;
@@ -60,30 +59,76 @@ interface Job {
   readonly canonical: boolean;
 }
 
-/** Writes the value in `source[at, end)`, whose size has been checked. */
-function writeValue(job: Job, valueType: number, at: number, end: number, depth: number): void {
+/**
+ * Writes the value that begins at `at` and must end at or before `limit`; returns where it ends. The usual types are told
+ * apart once, to be measured and written in one step: a jump by type is what an element costs most.
+ */
+function writeValue(job: Job, valueType: number, at: number, limit: number, depth: number): number {
   const { source, out } = job;
   switch (valueType) {
-    case type.DOUBLE:
-      return writeDouble(job, readDouble(source, at));
-    case type.STRING:
-      return writeJsonString(source, at + 4, end - 1, out);
-    case type.DOCUMENT:
-      return writeObject(job, at, end, depth);
-    case type.ARRAY:
-      return writeArray(job, at, end, depth);
+    case type.DOUBLE: {
+      const end = fixedEnd(at, 8, limit, valueType);
+      writeDouble(job, readDouble(source, at));
+      return end;
+    }
+    case type.STRING: {
+      const end = stringEnd(source, at, limit);
+      writeJsonString(source, at + 4, end - 1, out);
+      return end;
+    }
+    case type.DOCUMENT: {
+      const end = documentEnd(source, at, limit);
+      writeObject(job, at, end, depth);
+      return end;
+    }
+    case type.ARRAY: {
+      const end = documentEnd(source, at, limit);
+      writeArray(job, at, end, depth);
+      return end;
+    }
+    case type.OBJECT_ID: {
+      const end = fixedEnd(at, 12, limit, valueType);
+      writeObjectId(source, at, out);
+      return end;
+    }
+    case type.BOOLEAN: {
+      const end = fixedEnd(at, 1, limit, valueType);
+      write(isTrue(source, at) ? TRUE : FALSE, out);
+      return end;
+    }
+    case type.DATE: {
+      const end = fixedEnd(at, 8, limit, valueType);
+      writeDate(job, at);
+      return end;
+    }
+    case type.NULL:
+      write(NULL, out);
+      return at;
+    case type.INT32: {
+      const end = fixedEnd(at, 4, limit, valueType);
+      writeInt32(job, readInt32(source, at));
+      return end;
+    }
+    case type.INT64: {
+      const end = fixedEnd(at, 8, limit, valueType);
+      writeLong(job, at);
+      return end;
+    }
+    default: {
+      const end = at + elementSize(source, valueType, at, limit);
+      writeRareValue(job, valueType, at, end, depth);
+      return end;
+    }
+  }
+}
+
+function writeRareValue(job: Job, valueType: number, at: number, end: number, depth: number): void {
+  const { source, out } = job;
+  switch (valueType) {
     case type.BINARY:
       return writeBinary(source, at, end, out);
     case type.UNDEFINED:
       return write(UNDEFINED, out);
-    case type.OBJECT_ID:
-      return writeObjectId(source, at, out);
-    case type.BOOLEAN:
-      return write(isTrue(source, at) ? TRUE : FALSE, out);
-    case type.DATE:
-      return writeDate(job, at);
-    case type.NULL:
-      return write(NULL, out);
     case type.REGULAR_EXPRESSION:
       return writeRegularExpression(source, at, end, out);
     case type.DB_POINTER:
@@ -94,12 +139,8 @@ function writeValue(job: Job, valueType: number, at: number, end: number, depth:
       return writeWrapped(source, at, end, out, SYMBOL);
     case type.CODE_WITH_SCOPE:
       return writeCodeWithScope(job, at, end, depth);
-    case type.INT32:
-      return writeInt32(job, readInt32(source, at));
     case type.TIMESTAMP:
       return writeTimestamp(source, at, out);
-    case type.INT64:
-      return writeLong(job, at);
     case type.DECIMAL128:
       write(NUMBER_DECIMAL, out);
       out.writeAscii(decimal128Text(source, at));
@@ -122,8 +163,7 @@ function writeObject(job: Job, start: number, end: number, depth: number): void 
   while (at < last) {
     const elementType = source[at]!;
     const value = writeName(source, at + 1, last, separator, out);
-    at = value + elementSize(source, elementType, value, last);
-    writeValue(job, elementType, value, at, depth + 1);
+    at = writeValue(job, elementType, value, last, depth + 1);
     separator = COMMA;
   }
   if (separator === OPEN_BRACE) out.writeByte(OPEN_BRACE);
@@ -140,9 +180,8 @@ function writeArray(job: Job, start: number, end: number, depth: number): void {
   while (at < last) {
     const elementType = source[at]!;
     const value = nameEnd(source, at + 1, last) + 1;
-    at = value + elementSize(source, elementType, value, last);
     out.writeByte(separator);
-    writeValue(job, elementType, value, at, depth + 1);
+    at = writeValue(job, elementType, value, last, depth + 1);
     separator = COMMA;
   }
   if (separator === OPEN_BRACKET) out.writeByte(OPEN_BRACKET);

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { ByteSink } from "../../../src/bson/byte_sink.ts";
 import { ARRAY, INT32, STRING } from "../../../src/bson/element_type.ts";
 import { MalformedBsonError } from "../../../src/bson/malformed_bson_error.ts";
+import { hexByte } from "../../../src/bson/skip.ts";
 import { NESTING_MAX, writeDocumentJson, writeValueJson } from "../../../src/bson/to_json.ts";
 import {
   documentBytes,
@@ -176,4 +177,25 @@ Deno.test("writeValueJson refuses a value that does not fit", () => {
     () => writeValueJson(new Uint8Array(3), INT32, 0, out, "relaxed"),
     MalformedBsonError,
   );
+});
+
+Deno.test("writeDocumentJson refuses a value that reaches into the end of its document", () => {
+  const sizes: [number, number][] = [
+    [0x01, 8],
+    [0x07, 12],
+    [0x08, 1],
+    [0x09, 8],
+    [0x10, 4],
+    [0x11, 8],
+    [0x12, 8],
+    [0x13, 16],
+  ];
+  for (const [type, size] of sizes) {
+    // The document's last NUL is the value's last byte.
+    const bytes = Uint8Array.of(7 + size, 0, 0, 0, type, 0x61, 0, ...new Uint8Array(size));
+    assert.throws(
+      () => writeDocumentJson(bytes, 0, new ByteSink(0), "relaxed"),
+      new MalformedBsonError(`value of type ${hexByte(type)} is cut off`, 7),
+    );
+  }
 });
