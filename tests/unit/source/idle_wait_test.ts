@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { IdleWait } from "../../../src/source/idle_wait.ts";
+import { endTogether, IdleWait } from "../../../src/source/idle_wait.ts";
+import { SeededRandom } from "../../support/seeded_random.ts";
 
 const OPTIONS = { awaitMs: 1000, wantedMsMax: 30_000, socketTimeoutMs: 0 };
 
@@ -36,4 +37,26 @@ Deno.test("IdleWait.msMax is short where the oplog is, and follows it", () => {
 Deno.test("IdleWait.msMax stays well within the connection's own timeout", () => {
   assert.equal(new IdleWait({ ...OPTIONS, socketTimeoutMs: 20_000 }).msMax, 10_000);
   assert.equal(new IdleWait({ ...OPTIONS, socketTimeoutMs: 5000 }).msMax, 2500);
+});
+
+Deno.test("endTogether makes a wait shorter by less than a tenth, to one of ten moments within its length", () => {
+  const random = new SeededRandom(7);
+  for (let i = 0; i < 1000; i++) {
+    const waitMs = 2 + random.below(60_000);
+    const nowMs = random.fraction() * 1e7;
+    const ms = endTogether(waitMs, nowMs);
+    assert.ok(Number.isInteger(ms) && ms > 0 && ms <= waitMs, `${ms} of ${waitMs}`);
+    assert.ok(ms > waitMs * 0.9 - 1e-6, `${ms} of ${waitMs}`);
+    const stepMs = waitMs / 10;
+    const pastMs = (nowMs + ms) % stepMs;
+    assert.ok(Math.min(pastMs, stepMs - pastMs) < 1, `${pastMs} ms past a moment`);
+  }
+});
+
+Deno.test("endTogether gives streams that wait again one after the other the same end", () => {
+  const ends = Array.from({ length: 40 }, (_, i) => {
+    const nowMs = 90_000.4 + i;
+    return Math.floor(nowMs + endTogether(30_000, nowMs));
+  });
+  assert.deepEqual(new Set(ends), new Set([120_000]));
 });

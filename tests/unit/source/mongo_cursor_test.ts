@@ -94,9 +94,27 @@ Deno.test("MongoCursor lets an idle stream wait longer and longer, up to what is
   for (let i = 0; i < 4; i++) await cursor.next(50);
   idle.awaitMsMax = 3 * 1234;
   for (let i = 0; i < 3; i++) await cursor.next(50);
-  const waits = sent.map(({ command }) => command["maxTimeMS"] / 1234);
-  assert.deepEqual(waits, [1, 2, 4, 8, 8, 3, 1]);
+  const waits = sent.map(({ command }) => Math.ceil(command["maxTimeMS"] / 1234));
+  assert.deepEqual(waits, [1, 2, 4, 8, 8, 3, 1], "rounded up: they are a little shorter");
+  assert.equal(sent.at(-1)!.command["maxTimeMS"], 1234, "that of a busy stream is what it is");
   await cursor.close();
+});
+
+Deno.test("MongoCursor lets the waits of idle streams end together", async () => {
+  const ends = [];
+  for (const nowMs of [70_000.25, 70_300.5, 71_100]) {
+    const clock = { ...systemClock, monotonicMs: () => nowMs };
+    const idle = { awaitMsMax: 20_000 };
+    const { cursor, sent } = open(
+      (command) => command["getMore"] ? reply(7n, [], token(1)) : { ok: 1 },
+      clock,
+      idle,
+    );
+    for (let i = 0; i < 7; i++) await cursor.next(50);
+    ends.push(Math.floor(nowMs + sent.at(-1)!.command["maxTimeMS"]));
+    await cursor.close();
+  }
+  assert.deepEqual(ends, [90_000, 90_000, 90_000]);
 });
 
 Deno.test("MongoCursor has sent the next getMore when it gives a reply, if it may ask ahead", async () => {
