@@ -2,6 +2,7 @@ import { PermanentError, TransientError } from "../model/errors.ts";
 import type { Position } from "../model/position.ts";
 import type { JournalRecord } from "../model/record.ts";
 import type { Journal } from "../pipeline/stages.ts";
+import { shareRuns } from "../support/share_runs.ts";
 import { decodeRecord, encodeRecord } from "./record_codec.ts";
 import { START_FILE, START_VERSION } from "./start_file.ts";
 import { decodeFile, encodeFile } from "./versioned_json.ts";
@@ -32,6 +33,8 @@ export const JSON_CONTENT = { contentType: "application/json" } as const;
 /** The journals beside the data, in any store that can put if absent. Errors of the store pass through. */
 export function createObjectJournal(store: JournalStore): Journal {
   const read = (streamKey: string, seq: number) => readRecord(store, streamKey, seq);
+  // Each stream that begins asks several times, and the answer grows with their number.
+  const folders = shareRuns(() => store.listFolders(STREAMS_FOLDER));
   return {
     read,
     last: (streamKey, hintSeq) => findLast((seq) => read(streamKey, seq), hintSeq),
@@ -41,7 +44,7 @@ export function createObjectJournal(store: JournalStore): Journal {
       return (await store.list(streamFolder(streamKey), { limit: 1 })).length > 0;
     },
     async streams() {
-      return (await store.listFolders(STREAMS_FOLDER)).sort();
+      return (await folders()).toSorted();
     },
     readStart: (targetKey) => readStart(store, targetKey),
     putStart: (targetKey, position) => putStart(store, targetKey, position),

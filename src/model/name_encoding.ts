@@ -33,6 +33,8 @@ export function decodeName(encoded: string): string | undefined {
 }
 
 function escapeBytes(name: string, keepDots: boolean): string {
+  // Nearly every name; with many streams each of them reads the keys of all.
+  if (/^[A-Za-z0-9_-]*$/.test(name)) return name;
   let out = "";
   for (const byte of new TextEncoder().encode(name)) {
     const char = String.fromCharCode(byte);

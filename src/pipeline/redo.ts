@@ -46,14 +46,12 @@ export async function redo(context: StreamContext, lease: Lease, tail: JournalTa
     const record = seq === lastSeq ? tail.last : await context.journal.read(context.key, seq);
     const missing = await findMissing(context, record);
     if (missing === undefined) continue;
-    const count = missing.objects.length + (missing.deadLetters ? 1 : 0);
-    context.observe({ type: "redo-started", seq, objects: count });
-    const failures = await remake(context, lease, tail, missing);
+    const make = () => remake(context, lease, tail, missing);
+    const failures = await context.redos.run(make, lease.signal);
     for (const { entry, reason } of failures) {
       voided.push({ seq, key: entry.key, rows: entry.rows });
       reasons.add(reason);
     }
-    context.observe({ type: "redo-finished", seq, objects: count - failures.length });
   }
   if (voided.length === 0) return;
   const reason = [...reasons].join("; ");
@@ -83,8 +81,22 @@ interface Failure {
   readonly reason: string;
 }
 
-/** Makes the missing objects of one record; answers those that cannot be made. */
+/** Makes what is missing of one record, and says so; answers what cannot be made. */
 async function remake(
+  context: StreamContext,
+  lease: Lease,
+  tail: JournalTail,
+  missing: Missing,
+): Promise<Failure[]> {
+  const { seq } = missing.record;
+  const count = missing.objects.length + (missing.deadLetters ? 1 : 0);
+  context.observe({ type: "redo-started", seq, objects: count });
+  const failures = await remakeObjects(context, lease, tail, missing);
+  context.observe({ type: "redo-finished", seq, objects: count - failures.length });
+  return failures;
+}
+
+async function remakeObjects(
   context: StreamContext,
   lease: Lease,
   tail: JournalTail,

@@ -28,8 +28,10 @@ export interface StreamContext {
   readonly destination: Destination;
   readonly state: StateStore;
   readonly budget: MemoryBudget;
-  /** The streams that take over their journals now: each holds requests and what they bring, all at once too much. */
+  /** The streams that take over their journals now: each waits for one request after the other, all at once fill the memory. */
   readonly openings: Limiter;
+  /** The records whose objects are made again now: each holds the events of a batch. */
+  readonly redos: Limiter;
   readonly clock: Clock;
   readonly random: Random;
   readonly observe: (event: PipelineEvent) => void;

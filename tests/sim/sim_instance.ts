@@ -34,6 +34,7 @@ export const CATALOG_MS = 5000;
 const BUDGET_BYTES = 64 * 1024;
 /** Fewer than there are streams, so that some wait. */
 const OPENINGS_MAX = 2;
+const REDOS_MAX = 1;
 
 export interface InstanceChoice {
   readonly name: string;
@@ -53,6 +54,7 @@ export class SimInstance {
   readonly weather: SeededWeather;
   readonly budget = new MemoryBudget(BUDGET_BYTES);
   readonly #openings = new Limiter(OPENINGS_MAX);
+  readonly #redos = new Limiter(REDOS_MAX);
   readonly #layouts: Layouts;
   readonly #layoutNews: LayoutNews;
   readonly outside: OutsideServices;
@@ -197,6 +199,7 @@ export class SimInstance {
       state: outside.state,
       budget,
       openings: this.#openings,
+      redos: this.#redos,
       clock,
       random: this.#world.random,
     } satisfies Partial<StreamContext>;

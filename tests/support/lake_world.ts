@@ -153,6 +153,7 @@ export class Instance {
       destination,
       state: outside.wrap("state", choice.state ?? world.state),
       openings: new Limiter(8),
+      redos: new Limiter(8),
       budget: choice.budget ?? new MemoryBudget(64 << 20),
       clock,
       random: world.random,

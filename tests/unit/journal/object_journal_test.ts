@@ -4,6 +4,7 @@ import { createObjectJournal } from "../../../src/journal/object_journal.ts";
 import { encodeRecord } from "../../../src/journal/record_codec.ts";
 import { PermanentError, TransientError } from "../../../src/model/errors.ts";
 import { positionAt } from "../../../src/model/position.ts";
+import { nextTurn } from "../../../src/support/next_turn.ts";
 import { genesis, heartbeat } from "../../contract/journal_contract.ts";
 import { mapStore } from "../../contract/journal_map_store.ts";
 
@@ -53,6 +54,30 @@ Deno.test("last needs two gets with a right hint, and one on an empty journal", 
   for (let seq = 0; seq < 100; seq++) files.set(recordKey(seq), encode(seq));
   assert.equal((await journal.last("deployment", 99))?.seq, 99);
   assert.deepEqual(gets, [recordKey(99), recordKey(100)]);
+});
+
+Deno.test("streams asks once for all that ask meanwhile, and tells each what was there when it asked", async () => {
+  const { store, files } = mapStore();
+  const held = Promise.withResolvers<void>();
+  let lists = 0;
+  const journal = createObjectJournal({
+    ...store,
+    listFolders: async (prefix) => {
+      const found = await store.listFolders(prefix);
+      if (++lists === 1) await held.promise;
+      return found;
+    },
+  });
+  files.set("_tributary/streams/database.a/0000000000000000.json", encode(0));
+  const first = journal.streams();
+  await nextTurn();
+  files.set("_tributary/streams/database.b/0000000000000000.json", encode(0));
+  const later = [journal.streams(), journal.streams(), journal.streams()];
+  held.resolve();
+  assert.deepEqual(await first, ["database.a"]);
+  for (const each of later) assert.deepEqual(await each, ["database.a", "database.b"]);
+  assert.equal(lists, 2);
+  assert.equal(new Set(await Promise.all(later)).size, 3, "each may change its own");
 });
 
 Deno.test("read refuses a record that lies under another seq's key", async () => {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { TransientError } from "../../../src/model/errors.ts";
+import { FencedError, TransientError } from "../../../src/model/errors.ts";
 import { namesObjects } from "../../../src/model/record.ts";
 import { openJournal } from "../../../src/pipeline/open_journal.ts";
+import { Limiter } from "../../../src/support/limited.ts";
 import { crashAfterRecord } from "../../support/crash_between.ts";
 import { assertExactlyOnce } from "../../support/lake_oracle.ts";
-import { LakeWorld } from "../../support/lake_world.ts";
+import { type Instance, LakeWorld } from "../../support/lake_world.ts";
 
 Deno.test("redo looks only at the records after durableThrough, and reads only what is missing", async () => {
   const world = new LakeWorld();
@@ -23,6 +24,56 @@ Deno.test("redo looks only at the records after durableThrough, and reads only w
   assert.deepEqual(one.eventsOf("redo-started").map((e) => [e.seq, e.objects]), [[5, 1]]);
   assert.deepEqual(one.eventsOf("redo-finished").map((e) => [e.seq, e.objects]), [[5, 1]]);
   await assertExactlyOnce(world);
+});
+
+Deno.test("redo makes objects when it is its turn, and holds up no journal that misses none", async () => {
+  const worlds = [new LakeWorld(), new LakeWorld(), new LakeWorld()] as const;
+  const [first, second, whole] = worlds;
+  for (const world of worlds) world.insert(4);
+  await crashAfterRecord(first.instance(), 1);
+  await crashAfterRecord(second.instance(), 1);
+  await whole.instance().runToEnd();
+  const redos = new Limiter(1);
+  const [one, two, three] = worlds.map((world) => {
+    const instance = world.instance();
+    Object.assign(instance.context, { redos });
+    return instance;
+  }) as [Instance, Instance, Instance];
+  const held = Promise.withResolvers<void>();
+  one.outside.plan = ({ target, method }) =>
+    target === "source" && method === "open"
+      ? { kind: "held", when: "before", until: held.promise }
+      : undefined;
+  const openings = [one, two].map((each) => openJournal(each.context, each.lease));
+  for (const world of [first, second]) await world.clock.settle();
+  assert.equal(one.eventsOf("redo-started").length, 1);
+  assert.equal(two.eventsOf("redo-started").length, 0);
+  await whole.clock.finish(openJournal(three.context, three.lease));
+  held.resolve();
+  await first.clock.finish(openings[0]!);
+  await second.clock.finish(openings[1]!);
+  assert.equal(two.eventsOf("redo-finished").length, 1);
+  for (const world of worlds) await assertExactlyOnce(world);
+});
+
+Deno.test("redo whose lease ends while it waits for its turn makes nothing", async () => {
+  const world = new LakeWorld();
+  world.insert(4);
+  await crashAfterRecord(world.instance(), 1);
+  const one = world.instance();
+  const redos = new Limiter(1);
+  const held = Promise.withResolvers<void>();
+  const other = redos.run(() => held.promise);
+  Object.assign(one.context, { redos });
+  const opening = openJournal(one.context, one.lease);
+  opening.catch(() => {}); // Asserted below.
+  await world.clock.settle();
+  one.lease.lose();
+  await assert.rejects(world.clock.finish(opening), FencedError);
+  held.resolve();
+  await other;
+  await world.clock.settle();
+  assert.equal(one.eventsOf("redo-started").length, 0);
 });
 
 Deno.test("redo appends nothing where all can be made, and everything is durable then", async () => {
