@@ -136,6 +136,7 @@ export class BatchWriter {
     allowed?.catch(() => {}); // Reported in its turn.
     this.#inOrder(async () => {
       await allowed;
+      this.#throwIfFailed();
       const record = this.#tail.next(content);
       await appendRecord(this.#context, this.#lease, record);
       this.#tail.appended(record, true);
@@ -146,7 +147,7 @@ export class BatchWriter {
   async drained(): Promise<void> {
     await this.#appends;
     while (this.#puts.size > 0) await Promise.all(this.#puts);
-    if (this.#failure !== undefined) throw this.#failure.error;
+    this.#throwIfFailed();
   }
 
   /** Runs `step` after all steps before it, unless one of them failed. */
@@ -165,9 +166,11 @@ export class BatchWriter {
 
   /** Appends a batch's record; answers how to store its objects. */
   async #append(encoded: EncodedBatch, startedMs: number): Promise<() => Promise<void>> {
+    // A failure before the wait counts, too: nobody frees a slot after it.
+    this.#throwIfFailed();
     while (this.#tail.notDurableCount >= RECORDS_IN_FLIGHT_MAX) {
       await new Promise<void>((resolve) => this.#slotFreed = resolve);
-      if (this.#failure !== undefined) throw this.#failure.error;
+      this.#throwIfFailed();
     }
     const record = this.#tail.next(this.#describe(encoded)) as BatchRecord;
     await appendRecord(this.#context, this.#lease, record);
@@ -244,7 +247,7 @@ export class BatchWriter {
     key: string,
     bytes: Uint8Array,
   ): Promise<"created" | "exists"> {
-    if (this.#failure !== undefined) throw this.#failure.error;
+    this.#throwIfFailed();
     if (!this.#lease.isValid()) await this.#assertNoSuccessor(record);
     return await this.#context.destination.putIfAbsent(key, bytes);
   }
@@ -259,6 +262,10 @@ export class BatchWriter {
     throw new FencedError(
       `Stopped writing record ${record.seq}: ${successor.owner} has gone on with ${seq}`,
     );
+  }
+
+  #throwIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   #fail(error: unknown): void {

@@ -5,4 +5,8 @@ export const FOUND: readonly { readonly seed: number; readonly what: string }[] 
   { seed: 11754, what: "a redo gives up objects because the server is behind for a while" },
   { seed: 12267, what: "a server that is behind fixes a barrier before the one stream there is" },
   { seed: 30787, what: "streams that begin at the moment of a drop go back to its invalidate" },
+  {
+    seed: 125436671,
+    what: "a put fails while the next batch is looked at, and the stream waits for ever",
+  },
 ];

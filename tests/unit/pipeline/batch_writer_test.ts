@@ -6,6 +6,7 @@ import type { BatchRecord } from "../../../src/model/record.ts";
 import { type Batch, Batcher } from "../../../src/pipeline/batcher.ts";
 import { BatchWriter } from "../../../src/pipeline/batch_writer.ts";
 import type { JournalTail } from "../../../src/pipeline/journal_tail.ts";
+import { RECORDS_IN_FLIGHT_MAX } from "../../../src/pipeline/stream_context.ts";
 import { openJournal } from "../../../src/pipeline/open_journal.ts";
 import type { Encoder } from "../../../src/pipeline/stages.ts";
 import { sleep } from "../../../src/support/clock.ts";
@@ -126,6 +127,37 @@ Deno.test("a put that fails stops the appends behind it, also those that wait fo
   await assert.rejects(world.clock.finish(writer.drained()), error);
   assert.equal((await world.records()).length, 5);
   assert.equal(one.context.budget.usedBytes, 0);
+});
+
+Deno.test("a put that fails while the next batch is encoded stops its append, with no place free or some", async () => {
+  for (const stored of [1, RECORDS_IN_FLIGHT_MAX]) {
+    const world = new LakeWorld();
+    const inner = createInlineEncoder(world.clock);
+    const encoded = Promise.withResolvers<void>();
+    let calls = 0;
+    const { one, writer, submit } = await begin(world, {
+      encoder: {
+        async encode(request) {
+          if (++calls > stored) await encoded.promise;
+          return await inner.encode(request);
+        },
+      },
+    });
+    const put = Promise.withResolvers<void>();
+    one.outside.plan = ({ method, args }) => {
+      if (method !== "putIfAbsent" || String(args[0]).startsWith("_")) return undefined;
+      return { kind: "held", when: "before", until: put.promise };
+    };
+    for (let n = 0; n <= stored; n++) submit(1);
+    await world.clock.until(() => one.eventsOf("record-appended").length === stored + 1);
+    put.reject(new PermanentError("403"));
+    await world.clock.until(() => writer.failure !== undefined);
+    encoded.resolve();
+    await assert.rejects(world.clock.finish(writer.drained()), PermanentError);
+    assert.equal((await world.records()).length, stored + 1, "the genesis and what was appended");
+    assert.equal(one.context.budget.usedBytes, 0);
+    assert.equal(writer.isIdle, true);
+  }
 });
 
 Deno.test("after a put that failed no further one is begun", async () => {
