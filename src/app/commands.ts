@@ -19,7 +19,6 @@ import {
   type Operator,
 } from "../pipeline/operator.ts";
 import { judgePreflight } from "../source/judge_preflight.ts";
-import { PREFLIGHT_STREAMS_IN_FLIGHT_MAX } from "../source/preflight.ts";
 import { checkRedis } from "../state/check_redis.ts";
 import { type Finding, findingsOf } from "../support/finding.ts";
 
@@ -40,7 +39,7 @@ export function operate<T>(
 ): Promise<T> {
   const { tools, signal, reached } = command;
   return withResources(config, command, async (resources) => {
-    const source = resources.source(OPERATED_STREAMS_MAX);
+    const source = resources.source();
     const destination = await resources.destination({ forProbe: true });
     await Promise.all([source.describe(signal), destination.listFolders("_tributary/")]);
     reached();
@@ -50,9 +49,6 @@ export function operate<T>(
     return await work(createOperator({ ...plane, encoder, owner, signal }));
   });
 }
-
-/** Streams that a person's command runs side by side. */
-const OPERATED_STREAMS_MAX = 8;
 
 /** Lets a person look into a lake. */
 export function look<T>(
@@ -77,7 +73,7 @@ export function check(config: Config, command: Command): Promise<readonly Findin
   return withResources(config, command, async (resources) => {
     const found = await Promise.all([
       look("MongoDB", async () => {
-        const source = resources.source(PREFLIGHT_STREAMS_IN_FLIGHT_MAX);
+        const source = resources.source();
         const collections = await watchedCollections(
           config.watch,
           (filter) => source.listNamespaces(filter, undefined, signal),

@@ -94,13 +94,13 @@ export class Resources {
     });
   }
 
-  source(streamsMax: number, use: SourceUse = {}): MongoSource {
+  source(use: SourceUse = {}): MongoSource {
     const { clock, random } = this.#tools;
     const uri = this.#config.mongodbUri;
     if (uri === undefined) {
       throw new PermanentError("Cannot read from MongoDB: MONGODB_URI is not set");
     }
-    const source = createMongoSource({ uri, streamsMax, ...use, clock, random });
+    const source = createMongoSource({ uri, ...use, clock, random });
     this.#releasers.push(() => source.close());
     return source;
   }

@@ -14,7 +14,6 @@ import type { Clock } from "../support/clock.ts";
 import { VERSION } from "../support/version.ts";
 import type { Config } from "../config/config.ts";
 import type { LiveConfig } from "../config/live_config.ts";
-import { streamsExpected } from "../config/watched_streams.ts";
 import { coordinate } from "../coordinate/coordinator.ts";
 import { openFleet } from "../coordinate/fleet.ts";
 import type { RunningStream, StartStream } from "../coordinate/held_stream.ts";
@@ -59,7 +58,7 @@ export async function runPipeline(
   const config = live.current;
   const resources = new Resources(config, tools, hard);
   try {
-    const source = resources.source(streamsExpected(config.watch, config.partitions), {
+    const source = resources.source({
       idleAwaitMsMax: Math.min(IDLE_AWAIT_MS_MAX, config.readyMaxLagMs * IDLE_AWAIT_LAG_SHARE),
     });
     await preflight(source, config, tools, AbortSignal.any([stop, hard]));

@@ -28,12 +28,3 @@ export async function watchedCollections(
   }
   return [...byName.values()];
 }
-
-/** A listing may find any number of collections, and the list of names may grow while the program runs. */
-const COLLECTION_STREAMS_EXPECTED = 500;
-
-/** How many streams there may be at once, to have connections for; more take turns. */
-export function streamsExpected(watch: Watch, partitions: number): number {
-  if (watch.level !== "collection") return 1;
-  return Math.max(COLLECTION_STREAMS_EXPECTED, watch.collections.length * partitions);
-}

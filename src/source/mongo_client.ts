@@ -2,8 +2,14 @@ import { MongoClient } from "mongodb";
 import { errorMessage, PermanentError } from "../model/errors.ts";
 import { redact } from "../support/redact.ts";
 
-/** Connections beside those that open streams wait on: commands, cursors being closed, preflight. */
-const SPARE_CONNECTIONS = 8;
+/**
+ * Each open stream keeps a connection busy while it waits for events, and how many collections there will be nobody knows:
+ * so many that the streams and their openings are the limit. Where the pool was, streams would wait for each other's waits.
+ */
+const CONNECTIONS_MAX = 100_000;
+
+/** Each new stream needs a connection, and with TLS and a password that is some hundred milliseconds of waiting. */
+const CONNECTING_MAX = 8;
 
 /** A host that cannot be reached is named within ten seconds: this, and a little for the driver's own steps. */
 const WAIT_MS = 8_000;
@@ -15,8 +21,6 @@ export interface MongoClientOptions {
    * the DNS server for the hosts: where the executable may talk to named hosts only, that server must be one of them.
    */
   readonly uri: string;
-  /** Each open stream keeps one connection busy while it waits for events. */
-  readonly streamsMax: number;
 }
 
 /**
@@ -25,14 +29,15 @@ export interface MongoClientOptions {
  * @throws {PermanentError} if the URI is wrong. The message does not contain its password.
  */
 export function createMongoClient(options: MongoClientOptions): MongoClient {
-  const { uri, streamsMax } = options;
+  const { uri } = options;
   try {
     return new MongoClient(uri, {
       ...unlessIn(uri, "appName", "tributary"),
       ...unlessIn(uri, "serverSelectionTimeoutMS", WAIT_MS),
       ...unlessIn(uri, "connectTimeoutMS", WAIT_MS),
       ...unlessIn(uri, "waitQueueTimeoutMS", WAIT_MS),
-      maxPoolSize: streamsMax + SPARE_CONNECTIONS,
+      ...unlessIn(uri, "maxConnecting", CONNECTING_MAX),
+      maxPoolSize: CONNECTIONS_MAX,
     });
   } catch (error) {
     throw new PermanentError(`Cannot use MONGODB_URI: ${redact(errorMessage(error))}`);

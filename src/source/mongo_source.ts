@@ -16,8 +16,6 @@ import { ServerPin } from "./server_pin.ts";
 
 export interface MongoSourceOptions {
   readonly uri: string;
-  /** How many streams may be open at once; the connection pool follows it. */
-  readonly streamsMax: number;
   /** How long the server waits for an event before it sends an empty reply. Default 1000. */
   readonly awaitMs?: number;
   /** The same for an idle stream, at most, where the oplog reaches back far enough. Default: eight times `awaitMs`. */

@@ -39,7 +39,7 @@ export interface PreflightFacts {
 const SECONDS_AN_HOUR = 3600;
 
 /** Streams opened side by side: an idle one takes a second to answer. */
-export const PREFLIGHT_STREAMS_IN_FLIGHT_MAX = 16;
+const PREFLIGHT_STREAMS_IN_FLIGHT_MAX = 16;
 
 /**
  * Looks at the server as `tributary run` would use it: each change stream is opened, read once and closed.

@@ -203,7 +203,6 @@ async function usingSource(
 ): Promise<void> {
   const source = createMongoSource({
     uri,
-    streamsMax: 2,
     awaitMs: 50,
     clock: systemClock,
     random: systemRandom,

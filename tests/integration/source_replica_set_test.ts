@@ -28,7 +28,6 @@ Deno.test("a source from a replica set of three", async (t) => {
     await using under = await openMongo(set.url);
     const source = createMongoSource({
       uri: `${set.url}&readPreference=secondary`,
-      streamsMax: 2,
       awaitMs: 50,
       clock: systemClock,
       random: systemRandom,

@@ -22,7 +22,6 @@ export async function openMongo(uri: string = mongodbUri()): Promise<MongoUnderT
   await db.createCollection(collection);
   const source = createMongoSource({
     uri,
-    streamsMax: 4,
     awaitMs: AWAIT_MS,
     clock: systemClock,
     random: systemRandom,

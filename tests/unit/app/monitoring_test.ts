@@ -31,7 +31,7 @@ async function withParts(
   const { signal } = new AbortController();
   const resources = new Resources(config, tools, signal);
   try {
-    const outside = { source: resources.source(1), destination: await resources.destination() };
+    const outside = { source: resources.source(), destination: await resources.destination() };
     const plane = planeOf(config, tools, resources, outside);
     const fleet = openFleet({ kind: "memory" }, systemClock, systemRandom);
     const running = new Map();

@@ -25,7 +25,7 @@ Deno.test("planeOf() and streamCatalog() put the settings where they belong", as
     assert.ok(loaded.ok);
     const { signal } = new AbortController();
     const resources = new Resources(loaded.config, TOOLS, signal);
-    const outside = { source: resources.source(1), destination: await resources.destination() };
+    const outside = { source: resources.source(), destination: await resources.destination() };
     const plane = planeOf(loaded.config, TOOLS, resources, outside);
     assert.equal(plane.options.batch.rowsMax, 77);
     assert.equal(plane.budget.limitBytes, 64 * 1024 ** 2);
@@ -54,7 +54,7 @@ Deno.test("streamCatalog() says of a collection what is the matter: another layo
     const tools = { ...TOOLS, log: { ...silentLog, warn } };
     const { signal } = new AbortController();
     const resources = new Resources(loaded.config, tools, signal);
-    const outside = { source: resources.source(1), destination: await resources.destination() };
+    const outside = { source: resources.source(), destination: await resources.destination() };
     const plane = planeOf(loaded.config, tools, resources, outside);
     const barrier = positionAt({ t: 1_763_690_000, i: 1 });
     await plane.layouts.put("collection.shop.orders", { epoch: 1, of: 3, barrier });

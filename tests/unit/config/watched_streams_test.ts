@@ -1,9 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  streamsExpected,
-  watchedCollections,
-  wholeStreams,
-} from "../../../src/config/watched_streams.ts";
+import { watchedCollections, wholeStreams } from "../../../src/config/watched_streams.ts";
 import { configOf } from "../../support/load_config.ts";
 
 const SHOP = { MONGODB_DATABASE: "shop" };
@@ -41,17 +37,4 @@ Deno.test("watchedCollections adds those that patterns find, each once", async (
     { level: "collection", database: "shop", collection: "orders" },
     { level: "collection", database: "shop", collection: "offers" },
   ]);
-});
-
-Deno.test("streamsExpected counts partitions, and many where there may be more collections later", () => {
-  assert.equal(streamsExpected(configOf(SHOP).watch, 4), 1);
-  const named = configOf({ ...SHOP, MONGODB_COLLECTIONS: "orders,items" }).watch;
-  assert.equal(streamsExpected(named, 400), 800);
-  assert(streamsExpected(named, 1) >= 100, "SIGHUP may bring other names");
-  const listed = configOf({
-    ...SHOP,
-    WATCH_LEVEL: "collection",
-    MONGODB_COLLECTIONS: "o*",
-  }).watch;
-  assert(streamsExpected(listed, 1) >= 100);
 });

@@ -4,7 +4,7 @@ import { createMongoSource } from "../../../src/source/mongo_source.ts";
 import { systemClock } from "../../../src/support/clock.ts";
 import { systemRandom } from "../../../src/support/random.ts";
 
-const OPTIONS = { streamsMax: 1, clock: systemClock, random: systemRandom };
+const OPTIONS = { clock: systemClock, random: systemRandom };
 
 Deno.test("createMongoSource refuses a wrong URI and connects to nothing", async () => {
   assert.throws(() => createMongoSource({ ...OPTIONS, uri: "db:27017" }), PermanentError);

@@ -5,7 +5,7 @@ import { directUri, ServerPin } from "../../../src/source/server_pin.ts";
 import { fakeClient } from "./fake_client.ts";
 
 const never = new AbortController().signal;
-const OPTIONS = { uri: "mongodb://a:1,b:2/", streamsMax: 3 };
+const OPTIONS = { uri: "mongodb://a:1,b:2/" };
 
 Deno.test("directUri names one server, and keeps user, database and options", () => {
   const table: [string, string][] = [
