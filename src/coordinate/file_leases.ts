@@ -75,6 +75,10 @@ function parse(text: string | undefined): Written | undefined {
   }
 }
 
+function isClaimed({ owner, since }: Written, claim: LeaseClaim): boolean {
+  return owner === claim.owner && since === claim.since;
+}
+
 class FileLeaseStore implements LeaseStore {
   readonly #folder: string;
   readonly #options: FileLeasesOptions;
@@ -112,7 +116,7 @@ class FileLeaseStore implements LeaseStore {
     const { clock } = this.#options;
     const nowMs = clock.wallMs();
     const current = await this.#read(stream, claim.generation);
-    if (!isHeld(current, nowMs) || current.owner !== claim.owner) return await this.#lost(stream);
+    if (!isHeld(current, nowMs) || !isClaimed(current, claim)) return await this.#lost(stream);
     await this.#replace({ ...current, endMs: nowMs + ttlMs });
     // Who has looked after the end, but before it was put off, may be taking the lease now.
     const isInTime = clock.wallMs() < current.endMs;
@@ -123,7 +127,7 @@ class FileLeaseStore implements LeaseStore {
   async release(stream: string, claim: LeaseClaim): Promise<boolean> {
     const { clock, changes } = this.#options;
     const current = await this.#read(stream, claim.generation);
-    if (!isHeld(current, clock.wallMs()) || current.owner !== claim.owner) return false;
+    if (!isHeld(current, clock.wallMs()) || !isClaimed(current, claim)) return false;
     await this.#replace({ ...current, endMs: 0 });
     await changes.mark();
     return true;

@@ -13,13 +13,13 @@ export interface LeaseStore {
   take(streamKey: string, holder: LeaseHolder, ttlMs: number): Promise<number | undefined>;
 
   /**
-   * Lets the lease live for another `ttlMs` from now, if owner and generation are still these. `gone`: nobody holds it
+   * Lets the lease live for another `ttlMs` from now, if it is still the one of the claim. `gone`: nobody holds it
    * (it expired, a person released it, the store lost its memory). It is not made again then: somebody else may have
    * run the stream in between, and a person who deletes a lease means to end it.
    */
   refresh(streamKey: string, claim: LeaseClaim, ttlMs: number): Promise<RefreshAnswer>;
 
-  /** Ends the lease if owner and generation are still these; says whether they were. */
+  /** Ends the lease if it is still the one of the claim; says whether it was. */
   release(streamKey: string, claim: LeaseClaim): Promise<boolean>;
 
   /** Ends the lease whoever holds it, for people; says whether there was one. The holder learns of it at its next refresh. */
@@ -39,10 +39,15 @@ export interface LeaseHolder {
   readonly since: string;
 }
 
-/** What makes a lease one's own. */
+/**
+ * What makes a lease one's own. A store that has forgotten gives out the same generations again; then `since` tells an
+ * owner's lease from the one before, whose release may still be on its way.
+ */
 export interface LeaseClaim {
   readonly owner: string;
   readonly generation: number;
+  /** As it was taken with. */
+  readonly since: string;
 }
 
 export type RefreshAnswer = "refreshed" | "gone" | "taken";

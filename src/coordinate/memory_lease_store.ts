@@ -64,5 +64,6 @@ export function createMemoryLeaseStore(clock: Clock, changes: ChangeCounter): Le
 }
 
 function isClaimed(entry: Entry, claim: LeaseClaim): boolean {
-  return entry.holder.owner === claim.owner && entry.generation === claim.generation;
+  const { owner, since } = entry.holder;
+  return owner === claim.owner && entry.generation === claim.generation && since === claim.since;
 }

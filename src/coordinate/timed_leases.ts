@@ -43,10 +43,15 @@ export function createTimedLeases(options: TimedLeasesOptions): Leases {
       const giveUp = () => held.delete(stream);
       const sent = readClock(clock);
       try {
-        const holder = { owner, instance, since: isoTime(sent.wallMs) };
-        const generation = await store.take(stream, holder, ttlMs);
+        const since = isoTime(sent.wallMs);
+        const generation = await store.take(stream, { owner, instance, since }, ttlMs);
         if (generation !== undefined) {
-          const lease = new TimedLease(options, { stream, generation, isAlive }, sent, giveUp);
+          const lease = new TimedLease(
+            options,
+            { stream, generation, since, isAlive },
+            sent,
+            giveUp,
+          );
           if (lease.isValid()) return lease;
           // The answer was so long on its way that nothing is left of the lease.
           await lease.release();
@@ -64,6 +69,7 @@ export function createTimedLeases(options: TimedLeasesOptions): Leases {
 interface Granted {
   readonly stream: string;
   readonly generation: number;
+  readonly since: string;
   readonly isAlive: () => boolean;
 }
 
@@ -104,6 +110,10 @@ class TimedLease implements HeldLease {
 
   get generation(): number {
     return this.#granted.generation;
+  }
+
+  get since(): string {
+    return this.#granted.since;
   }
 
   get signal(): AbortSignal {

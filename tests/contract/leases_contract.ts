@@ -132,6 +132,16 @@ function testEnding(test: Define): void {
     assert.deepEqual(await store.list(), []);
   });
 
+  test("a lease of the same generation that was taken at another time is another one", async ({ store }) => {
+    const generation = (await store.take(STREAM, A, LONG_MS))!;
+    // As before the store forgot everything: its release may have been on its way since.
+    const earlier = { ...A, generation, since: "2026-11-20T23:59:59.000Z" };
+    assert.equal(await store.release(STREAM, earlier), false);
+    assert.notEqual(await store.refresh(STREAM, earlier, LONG_MS), "refreshed");
+    assert.deepEqual((await store.list()).map(({ since }) => since), [A.since]);
+    assert.equal(await store.release(STREAM, { ...A, generation }), true);
+  });
+
   test("the list shows who holds what, in order", async ({ store, other }) => {
     const odd = `collection.${"ä".repeat(40)}.x%2Fy`;
     await store.take(STREAM, A, LONG_MS);

@@ -76,8 +76,8 @@ function wrapLeases(world: SimWorld, call: Call): LeaseStore {
       call("redis", "take", stream, () => store().take(stream, holder, ttlMs)),
     refresh: (stream, claim, ttlMs) =>
       call("redis", "refresh", stream, () => store().refresh(stream, claim, ttlMs)),
-    release: (stream, { owner, generation }) =>
-      call("redis", "release", stream, () => store().release(stream, { owner, generation })),
+    release: (stream, { owner, generation, since }) =>
+      call("redis", "release", stream, () => store().release(stream, { owner, generation, since })),
     releaseAny: (stream) => call("redis", "release", stream, () => store().releaseAny(stream)),
     list: () => call("redis", "leases", "", () => store().list()),
   };

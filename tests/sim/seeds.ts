@@ -9,4 +9,8 @@ export const FOUND: readonly { readonly seed: number; readonly what: string }[] 
     seed: 125436671,
     what: "a put fails while the next batch is looked at, and the stream waits for ever",
   },
+  {
+    seed: 541017766,
+    what: "a release that is late ends a later lease of the same generation",
+  },
 ];

@@ -26,15 +26,16 @@ Deno.test("createRedisLeaseStore takes a lease in one script, whose value says w
   assert.deepEqual([ttl, stream], [1501, "deployment"]);
 });
 
-Deno.test("createRedisLeaseStore compares owner and generation up to the comma", async () => {
+Deno.test("createRedisLeaseStore compares owner and generation up to the comma, and since when", async () => {
   const redis = fakeCaller(1, 0, -1);
   const store = createRedisLeaseStore(redis, PREFIX);
-  const claim = { owner: "host-1", generation: 1 };
+  const claim = { owner: "host-1", generation: 1, since: "2026-11-21T00:00:00.000Z" };
   assert.equal(await store.refresh("deployment", claim, 1000), "refreshed");
   assert.equal(await store.refresh("deployment", claim, 1000), "gone");
   assert.equal(await store.refresh("deployment", claim, 1000), "taken");
   // Without the comma the claim of generation 1 would fit generation 12.
-  const args = [REFRESH, 1, `${PREFIX}:lock:deployment`, '{"owner":"host-1","generation":1,', 1000];
+  const ends = ['{"owner":"host-1","generation":1,', ',"since":"2026-11-21T00:00:00.000Z"}'];
+  const args = [REFRESH, 1, `${PREFIX}:lock:deployment`, ...ends, 1000];
   assert.deepEqual(redis.calls[0], ["EVAL", ...args]);
 });
 
