@@ -281,4 +281,18 @@ export const MUTATIONS: readonly Mutation[] = [
     from: "layoutNews.newestEpoch(targetKey(collection)) === 0",
     to: "layoutNews.newestEpoch(targetKey(collection)) >= 0",
   },
+  {
+    name: "wait for a place although a put has failed",
+    file: `${PIPELINE}/batch_writer.ts`,
+    from: "    this.#throwIfFailed();\n    while (this.#tail",
+    to: "    while (this.#tail",
+    firstSeed: 125436671,
+  },
+  {
+    name: "tell an owner's leases apart by their generations alone",
+    file: "src/coordinate/memory_lease_store.ts",
+    from: " && since === claim.since;",
+    to: " && (since === claim.since || since !== '');",
+    firstSeed: 541017766,
+  },
 ];
