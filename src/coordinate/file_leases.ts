@@ -3,12 +3,13 @@ import { encodeName } from "../model/name_encoding.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Random } from "../support/random.ts";
 import type { FileChanges } from "./file_changes.ts";
-import type {
-  LeaseClaim,
-  LeaseHolder,
-  LeaseInfo,
-  LeaseStore,
-  RefreshAnswer,
+import {
+  isSameClaim,
+  type LeaseClaim,
+  type LeaseHolder,
+  type LeaseInfo,
+  type LeaseStore,
+  type RefreshAnswer,
 } from "./lease_store.ts";
 import { createText, namesIn, readText, removeFile, replaceText } from "./shared_folder.ts";
 
@@ -75,10 +76,6 @@ function parse(text: string | undefined): Written | undefined {
   }
 }
 
-function isClaimed({ owner, since }: Written, claim: LeaseClaim): boolean {
-  return owner === claim.owner && since === claim.since;
-}
-
 class FileLeaseStore implements LeaseStore {
   readonly #folder: string;
   readonly #options: FileLeasesOptions;
@@ -116,7 +113,7 @@ class FileLeaseStore implements LeaseStore {
     const { clock } = this.#options;
     const nowMs = clock.wallMs();
     const current = await this.#read(stream, claim.generation);
-    if (!isHeld(current, nowMs) || !isClaimed(current, claim)) return await this.#lost(stream);
+    if (!isHeld(current, nowMs) || !isSameClaim(current, claim)) return await this.#lost(stream);
     await this.#replace({ ...current, endMs: nowMs + ttlMs });
     // Who has looked after the end, but before it was put off, may be taking the lease now.
     const isInTime = clock.wallMs() < current.endMs;
@@ -127,7 +124,7 @@ class FileLeaseStore implements LeaseStore {
   async release(stream: string, claim: LeaseClaim): Promise<boolean> {
     const { clock, changes } = this.#options;
     const current = await this.#read(stream, claim.generation);
-    if (!isHeld(current, clock.wallMs()) || !isClaimed(current, claim)) return false;
+    if (!isHeld(current, clock.wallMs()) || !isSameClaim(current, claim)) return false;
     await this.#replace({ ...current, endMs: 0 });
     await changes.mark();
     return true;

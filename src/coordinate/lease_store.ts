@@ -50,6 +50,10 @@ export interface LeaseClaim {
   readonly since: string;
 }
 
+export function isSameClaim(a: LeaseClaim, b: LeaseClaim): boolean {
+  return a.owner === b.owner && a.generation === b.generation && a.since === b.since;
+}
+
 export type RefreshAnswer = "refreshed" | "gone" | "taken";
 
 /** A lease as anybody can see it. */

@@ -1,10 +1,8 @@
 import type { Clock } from "../support/clock.ts";
 import type { ChangeCounter } from "./change_counter.ts";
-import type { LeaseClaim, LeaseHolder, LeaseStore } from "./lease_store.ts";
+import { isSameClaim, type LeaseClaim, type LeaseHolder, type LeaseStore } from "./lease_store.ts";
 
-interface Entry {
-  readonly holder: LeaseHolder;
-  readonly generation: number;
+interface Entry extends LeaseHolder, LeaseClaim {
   readonly endMs: number;
 }
 
@@ -27,24 +25,24 @@ export function createMemoryLeaseStore(clock: Clock, changes: ChangeCounter): Le
   return {
     take(stream, holder, ttlMs) {
       const current = held(stream);
-      if (current !== undefined && current.holder.owner !== holder.owner) {
+      if (current !== undefined && current.owner !== holder.owner) {
         return Promise.resolve(undefined);
       }
       const generation = (generations.get(stream) ?? 0) + 1;
       generations.set(stream, generation);
-      entries.set(stream, { holder, generation, endMs: clock.monotonicMs() + ttlMs });
+      entries.set(stream, { ...holder, generation, endMs: clock.monotonicMs() + ttlMs });
       return Promise.resolve(generation);
     },
     refresh(stream, claim, ttlMs) {
       const current = held(stream);
       if (current === undefined) return Promise.resolve("gone");
-      if (!isClaimed(current, claim)) return Promise.resolve("taken");
+      if (!isSameClaim(current, claim)) return Promise.resolve("taken");
       entries.set(stream, { ...current, endMs: clock.monotonicMs() + ttlMs });
       return Promise.resolve("refreshed");
     },
     release(stream, claim) {
       const current = held(stream);
-      const isOurs = current !== undefined && isClaimed(current, claim);
+      const isOurs = current !== undefined && isSameClaim(current, claim);
       if (isOurs) end(stream);
       return Promise.resolve(isOurs);
     },
@@ -55,15 +53,10 @@ export function createMemoryLeaseStore(clock: Clock, changes: ChangeCounter): Le
     },
     list() {
       const nowMs = clock.monotonicMs();
-      const all = [...entries].flatMap(([stream, { holder, generation, endMs }]) =>
-        endMs > nowMs ? [{ stream, ...holder, generation, leftMs: endMs - nowMs }] : []
+      const all = [...entries].flatMap(([stream, { endMs, ...lease }]) =>
+        endMs > nowMs ? [{ stream, ...lease, leftMs: endMs - nowMs }] : []
       );
       return Promise.resolve(all.sort((a, b) => a.stream < b.stream ? -1 : 1));
     },
   };
-}
-
-function isClaimed(entry: Entry, claim: LeaseClaim): boolean {
-  const { owner, since } = entry.holder;
-  return owner === claim.owner && entry.generation === claim.generation && since === claim.since;
 }

@@ -1,6 +1,6 @@
 /**
- * The atomic steps of a lease in Redis. A lock's value is JSON that begins with `{"owner":"...","generation":...,` and ends with
- * `,"since":"..."}`, so that comparing the two ends compares all that makes it one's own.
+ * The atomic steps of a lease in Redis. A lock's value is JSON that begins with all that makes a lease one's own, its _claim_:
+ * `{"owner":"...","generation":...,"since":"...",`. So comparing beginnings compares claims.
  */
 
 /**
@@ -18,34 +18,25 @@ return generation
 `;
 
 /**
- * KEYS: lock. ARGV: `{"owner":"...","generation":...,`, `,"since":"..."}`, TTL in ms.
+ * KEYS: lock. ARGV: the claim, TTL in ms.
  * Returns 1 if the lock lives on, 0 if there is none, -1 if it is another one.
  */
 export const REFRESH = `
 local current = redis.call('GET', KEYS[1])
 if not current then return 0 end
 if string.sub(current, 1, #ARGV[1]) ~= ARGV[1] then return -1 end
-if string.sub(current, -#ARGV[2]) ~= ARGV[2] then return -1 end
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1
 `;
 
 /**
- * KEYS: lock, number of changes. ARGV: `{"owner":"...","generation":...,`, `,"since":"..."}`.
+ * KEYS: lock, number of changes. ARGV: the claim; empty: whoever holds it.
  * Returns 1 if the lock was deleted, 0 if it is not there or not this one.
  */
 export const RELEASE = `
 local current = redis.call('GET', KEYS[1])
 if not current or string.sub(current, 1, #ARGV[1]) ~= ARGV[1] then return 0 end
-if string.sub(current, -#ARGV[2]) ~= ARGV[2] then return 0 end
 redis.call('DEL', KEYS[1])
-redis.call('INCR', KEYS[2])
-return 1
-`;
-
-/** KEYS: lock, number of changes. Returns 1 if the lock was deleted, 0 if it is not there. */
-export const RELEASE_ANY = `
-if redis.call('DEL', KEYS[1]) == 0 then return 0 end
 redis.call('INCR', KEYS[2])
 return 1
 `;

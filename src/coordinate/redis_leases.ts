@@ -1,6 +1,6 @@
 import type { LeaseClaim, LeaseInfo, LeaseStore } from "./lease_store.ts";
 import { fleetKeys, type RedisCaller } from "./redis_caller.ts";
-import { ACQUIRE, REFRESH, RELEASE, RELEASE_ANY } from "./redis_lease_scripts.ts";
+import { ACQUIRE, REFRESH, RELEASE } from "./redis_lease_scripts.ts";
 import { lookAt } from "./redis_look.ts";
 
 /**
@@ -16,24 +16,24 @@ export function createRedisLeaseStore(redis: RedisCaller, prefix: string): Lease
   return {
     async take(stream, { owner, instance, since }, ttlMs) {
       const { lock, generation, locks } = keys;
-      const rest = `,${JSON.stringify({ instance, stream, since }).slice(1)}`;
+      const rest = `,${JSON.stringify({ since, instance, stream }).slice(1)}`;
       const lockKeys = [lock(stream), generation(stream), locks];
       const args = [beginning(owner), rest, Math.ceil(ttlMs), stream];
       const taken = Number(await redis.call("EVAL", ACQUIRE, 3, ...lockKeys, ...args));
       return taken === 0 ? undefined : taken;
     },
     async refresh(stream, claim, ttlMs) {
-      const args = [...claimed(claim), Math.ceil(ttlMs)];
+      const args = [claimed(claim), Math.ceil(ttlMs)];
       const answer = Number(await redis.call("EVAL", REFRESH, 1, keys.lock(stream), ...args));
       return answer === 1 ? "refreshed" : answer === 0 ? "gone" : "taken";
     },
     async release(stream, claim) {
       const lockKeys = [keys.lock(stream), keys.changes];
-      return Number(await redis.call("EVAL", RELEASE, 2, ...lockKeys, ...claimed(claim))) === 1;
+      return Number(await redis.call("EVAL", RELEASE, 2, ...lockKeys, claimed(claim))) === 1;
     },
     async releaseAny(stream) {
       const lockKeys = [keys.lock(stream), keys.changes];
-      return Number(await redis.call("EVAL", RELEASE_ANY, 2, ...lockKeys)) === 1;
+      return Number(await redis.call("EVAL", RELEASE, 2, ...lockKeys, "")) === 1;
     },
     async list() {
       const streams = (await redis.call("SMEMBERS", keys.locks) as string[]).sort();
@@ -51,9 +51,8 @@ function beginning(owner: string): string {
   return `{"owner":${JSON.stringify(owner)},`;
 }
 
-/** How the value of a claimed lock begins and ends. */
-function claimed({ owner, generation, since }: LeaseClaim): readonly [string, string] {
-  return [`${beginning(owner)}"generation":${generation},`, `,"since":${JSON.stringify(since)}}`];
+function claimed({ owner, generation, since }: LeaseClaim): string {
+  return `${beginning(owner)}"generation":${generation},"since":${JSON.stringify(since)},`;
 }
 
 /** What a person has set by hand is shown as its owner. */

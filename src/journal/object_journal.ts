@@ -34,7 +34,7 @@ export const JSON_CONTENT = { contentType: "application/json" } as const;
 export function createObjectJournal(store: JournalStore): Journal {
   const read = (streamKey: string, seq: number) => readRecord(store, streamKey, seq);
   // Each stream that begins asks several times, and the answer grows with their number.
-  const folders = shareRuns(() => store.listFolders(STREAMS_FOLDER));
+  const streams = shareRuns(async () => (await store.listFolders(STREAMS_FOLDER)).sort());
   return {
     read,
     last: (streamKey, hintSeq) => findLast((seq) => read(streamKey, seq), hintSeq),
@@ -44,7 +44,7 @@ export function createObjectJournal(store: JournalStore): Journal {
       return (await store.list(streamFolder(streamKey), { limit: 1 })).length > 0;
     },
     async streams() {
-      return (await folders()).toSorted();
+      return [...await streams()];
     },
     readStart: (targetKey) => readStart(store, targetKey),
     putStart: (targetKey, position) => putStart(store, targetKey, position),

@@ -32,13 +32,16 @@ export function decodeName(encoded: string): string | undefined {
   }
 }
 
+/** What stays as it is, whatever else is escaped. */
+const PLAIN = /^[A-Za-z0-9_-]*$/;
+
 function escapeBytes(name: string, keepDots: boolean): string {
   // Nearly every name; with many streams each of them reads the keys of all.
-  if (/^[A-Za-z0-9_-]*$/.test(name)) return name;
+  if (PLAIN.test(name)) return name;
   let out = "";
   for (const byte of new TextEncoder().encode(name)) {
     const char = String.fromCharCode(byte);
-    const stays = /[A-Za-z0-9_-]/.test(char) || (char === "." && keepDots && out !== "");
+    const stays = PLAIN.test(char) || (char === "." && keepDots && out !== "");
     out += stays ? char : "%" + byte.toString(16).toUpperCase().padStart(2, "0");
   }
   return out;

@@ -290,9 +290,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "tell an owner's leases apart by their generations alone",
-    file: "src/coordinate/memory_lease_store.ts",
-    from: " && since === claim.since;",
-    to: " && (since === claim.since || since !== '');",
+    file: "src/coordinate/lease_store.ts",
+    from: " && a.since === b.since;",
+    to: " && (a.since === b.since || a.since !== '');",
     firstSeed: 541017766,
   },
 ];

@@ -26,7 +26,7 @@ Deno.test("createRedisLeaseStore takes a lease in one script, whose value says w
   assert.deepEqual([ttl, stream], [1501, "deployment"]);
 });
 
-Deno.test("createRedisLeaseStore compares owner and generation up to the comma, and since when", async () => {
+Deno.test("createRedisLeaseStore compares owner, generation and since when up to the comma", async () => {
   const redis = fakeCaller(1, 0, -1);
   const store = createRedisLeaseStore(redis, PREFIX);
   const claim = { owner: "host-1", generation: 1, since: "2026-11-21T00:00:00.000Z" };
@@ -34,8 +34,8 @@ Deno.test("createRedisLeaseStore compares owner and generation up to the comma, 
   assert.equal(await store.refresh("deployment", claim, 1000), "gone");
   assert.equal(await store.refresh("deployment", claim, 1000), "taken");
   // Without the comma the claim of generation 1 would fit generation 12.
-  const ends = ['{"owner":"host-1","generation":1,', ',"since":"2026-11-21T00:00:00.000Z"}'];
-  const args = [REFRESH, 1, `${PREFIX}:lock:deployment`, ...ends, 1000];
+  const beginning = '{"owner":"host-1","generation":1,"since":"2026-11-21T00:00:00.000Z",';
+  const args = [REFRESH, 1, `${PREFIX}:lock:deployment`, beginning, 1000];
   assert.deepEqual(redis.calls[0], ["EVAL", ...args]);
 });
 
