@@ -13,7 +13,7 @@ type File<T> = T & { readonly v: typeof LAYOUT_VERSION };
 
 const LAYOUT_FILE: FileForm<File<Layout>> = {
   what: "the layout",
-  version: LAYOUT_VERSION,
+  versions: [LAYOUT_VERSION],
   shape: objectOf<File<Layout>>({
     v: oneOf(LAYOUT_VERSION),
     epoch: wholeNumber(1),
@@ -24,7 +24,7 @@ const LAYOUT_FILE: FileForm<File<Layout>> = {
 
 const INTENT_FILE: FileForm<File<LayoutIntent>> = {
   what: "the layout's intent",
-  version: LAYOUT_VERSION,
+  versions: [LAYOUT_VERSION],
   shape: objectOf<File<LayoutIntent>>({
     v: oneOf(LAYOUT_VERSION),
     epoch: wholeNumber(1),

@@ -7,8 +7,9 @@ import {
   type HeartbeatRecord,
   type JournalRecord,
   type ObjectEntry,
-  RECORD_VERSION,
+  RECORD_VERSIONS,
   type RecordKind,
+  type RemadeEntry,
   type ReopenedRecord,
   type SettingsRecord,
   type SourceIdentity,
@@ -17,9 +18,10 @@ import {
 import {
   arrayOf,
   nullOr,
-  objectOf,
   oneOf,
+  openObjectOf,
   type Shape,
+  type Strangers,
   text,
   wholeNumber,
 } from "../support/json_shape.ts";
@@ -39,7 +41,8 @@ export function encodeRecord(record: JournalRecord): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The record that lies at `where`, every field of it checked.
+ * The record that lies at `where`, every field of it checked. Of version 2, fields that are not known are left out, but
+ * for those of positions, streams and settings: what these mean must never be guessed at.
  *
  * @throws {PermanentError} if the version or kind is not known (a newer tributary wrote it), or a field is wrong.
  */
@@ -47,10 +50,11 @@ export function decodeRecord(bytes: Uint8Array, where: string): JournalRecord {
   return decodeFile(RECORD_FILE, bytes, where);
 }
 
-function checkRecord(value: unknown): JournalRecord {
-  const kind: unknown = Object(value).kind;
+function checkRecord(value: unknown, _at: string, strangers?: Strangers): JournalRecord {
+  const { kind, v }: { readonly kind: unknown; readonly v: unknown } = Object(value);
   if (!isKind(kind)) throw new TypeError(strangeKind(kind));
-  const record = RECORDS[kind](value, "");
+  const record = RECORDS[kind](value, "", v === 1 ? "refused" : strangers);
+  if (record.v === 1) refuseFieldsOfVersion2(record);
   if ((record.seq === 0) !== (record.kind === "genesis")) {
     throw new TypeError(`field "kind" is "${kind}" at seq ${record.seq}: seq 0 is the genesis`);
   }
@@ -63,6 +67,17 @@ function checkRecord(value: unknown): JournalRecord {
   return record;
 }
 
+/** Programs that know version 1 only stop at such fields. */
+function refuseFieldsOfVersion2(record: JournalRecord): void {
+  const named = record.kind === "batch" ? [...record.objects, ...record.deadLetters] : [];
+  const field = named.some(({ crc32 }) => crc32 !== undefined)
+    ? "crc32"
+    : record.kind === "heartbeat" && record.remade !== undefined
+    ? "remade"
+    : undefined;
+  if (field !== undefined) throw new TypeError(`field "${field}" is not known in version 1`);
+}
+
 function isKind(kind: unknown): kind is RecordKind {
   return typeof kind === "string" && Object.hasOwn(RECORDS, kind);
 }
@@ -70,15 +85,14 @@ function isKind(kind: unknown): kind is RecordKind {
 /** What a newer program wrote must not be guessed at, and is told apart from what is damaged. */
 function strangeKind(kind: unknown): string {
   if (typeof kind !== "string") return `field "kind" is missing or no text`;
-  return `its kind ${
-    JSON.stringify(kind)
-  } in format version ${RECORD_VERSION} is not known to this ` +
-    "tributary; a newer tributary wrote it";
+  return `its kind ${JSON.stringify(kind)} in format version ${RECORD_VERSIONS.at(-1)} is not ` +
+    "known to this tributary; a newer tributary wrote it";
 }
 
 const NOT_EMPTY = text(/^./s, "a text that is not empty");
 const COUNT = wholeNumber(0);
-const V = oneOf(RECORD_VERSION);
+const CRC32 = text(/^[0-9a-f]{8}$/, "eight hex digits in lower case");
+const V = oneOf(...RECORD_VERSIONS);
 
 const BASE = {
   seq: COUNT,
@@ -92,33 +106,46 @@ const BASE = {
   writtenAt: text(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, "an ISO 8601 time in UTC"),
 };
 
-const SOURCE = objectOf<SourceIdentity>(
+const SOURCE = openObjectOf<SourceIdentity>(
   { replicaSetId: text(), clusterId: text(), setName: text() },
   ["replicaSetId", "clusterId", "setName"],
 );
 
-const OBJECT = objectOf<ObjectEntry>({
+const OBJECT = openObjectOf<ObjectEntry>({
   key: NOT_EMPTY,
   database: text(),
   collection: nullOr(text()),
   bucket: text(/^(\d{4,}-\d\d-\d\d(T\d\d)?)?$/, "a day, an hour or empty"),
   rows: COUNT,
   bytes: COUNT,
-});
+  crc32: CRC32,
+}, ["crc32"]);
 
-const DEAD_LETTER = objectOf<DeadLetterEntry>({
+const DEAD_LETTER = openObjectOf<DeadLetterEntry>({
   key: NOT_EMPTY,
   bytes: COUNT,
+  crc32: CRC32,
   events: arrayOf(
-    objectOf<DeadLetterEntry["events"][number]>({ data: text(), reason: text() }),
+    openObjectOf<DeadLetterEntry["events"][number]>({ data: text(), reason: text() }),
   ),
+}, ["crc32"]);
+
+const REMADE = openObjectOf<RemadeEntry>({
+  seq: COUNT,
+  key: NOT_EMPTY,
+  bytes: COUNT,
+  crc32: CRC32,
 });
 
-const VOIDED = objectOf<VoidRecord["objects"][number]>({ seq: COUNT, key: NOT_EMPTY, rows: COUNT });
+const VOIDED = openObjectOf<VoidRecord["objects"][number]>({
+  seq: COUNT,
+  key: NOT_EMPTY,
+  rows: COUNT,
+});
 
 /** The fields of each kind, in the order in which they are written. */
 const RECORDS: { readonly [K in RecordKind]: Shape<Extract<JournalRecord, { kind: K }>> } = {
-  genesis: objectOf<GenesisRecord>({
+  genesis: openObjectOf<GenesisRecord>({
     v: V,
     kind: oneOf("genesis"),
     ...BASE,
@@ -128,15 +155,20 @@ const RECORDS: { readonly [K in RecordKind]: Shape<Extract<JournalRecord, { kind
     collectionUuid: NOT_EMPTY,
     settings: STREAM_SETTINGS,
   }, ["collectionUuid"]),
-  batch: objectOf<BatchRecord>({
+  batch: openObjectOf<BatchRecord>({
     v: V,
     kind: oneOf("batch"),
     ...BASE,
     objects: arrayOf(OBJECT),
     deadLetters: arrayOf(DEAD_LETTER),
   }),
-  heartbeat: objectOf<HeartbeatRecord>({ v: V, kind: oneOf("heartbeat"), ...BASE }),
-  settings: objectOf<SettingsRecord>({
+  heartbeat: openObjectOf<HeartbeatRecord>({
+    v: V,
+    kind: oneOf("heartbeat"),
+    ...BASE,
+    remade: arrayOf(REMADE),
+  }, ["remade"]),
+  settings: openObjectOf<SettingsRecord>({
     v: V,
     kind: oneOf("settings"),
     ...BASE,
@@ -144,20 +176,20 @@ const RECORDS: { readonly [K in RecordKind]: Shape<Extract<JournalRecord, { kind
     settings: STREAM_SETTINGS,
     changed: arrayOf(text()),
   }),
-  reopened: objectOf<ReopenedRecord>({ v: V, kind: oneOf("reopened"), ...BASE }),
-  gap: objectOf<GapRecord>({ v: V, kind: oneOf("gap"), ...BASE, reason: text() }),
-  void: objectOf<VoidRecord>({
+  reopened: openObjectOf<ReopenedRecord>({ v: V, kind: oneOf("reopened"), ...BASE }),
+  gap: openObjectOf<GapRecord>({ v: V, kind: oneOf("gap"), ...BASE, reason: text() }),
+  void: openObjectOf<VoidRecord>({
     v: V,
     kind: oneOf("void"),
     ...BASE,
     objects: arrayOf(VOIDED),
     reason: text(),
   }),
-  closed: objectOf<ClosedRecord>({ v: V, kind: oneOf("closed"), ...BASE, reason: text() }),
+  closed: openObjectOf<ClosedRecord>({ v: V, kind: oneOf("closed"), ...BASE, reason: text() }),
 };
 
 const RECORD_FILE: FileForm<JournalRecord> = {
   what: "the journal record",
-  version: RECORD_VERSION,
+  versions: RECORD_VERSIONS,
   shape: checkRecord,
 };

@@ -15,6 +15,6 @@ export interface StartFile {
 
 export const START_FILE: FileForm<StartFile> = {
   what: "the start position",
-  version: START_VERSION,
+  versions: [START_VERSION],
   shape: objectOf<StartFile>({ v: oneOf(START_VERSION), target: text(), position: POSITION }),
 };

@@ -144,7 +144,7 @@ const COUNT = wholeNumber(0);
 
 const TIP_FILE: FileForm<Tip> = {
   what: "the tip",
-  version: TIP_VERSION,
+  versions: [TIP_VERSION],
   shape: objectOf<Tip>({
     v: oneOf(TIP_VERSION),
     seq: COUNT,

@@ -2,10 +2,10 @@ import { errorMessage, PermanentError } from "../model/errors.ts";
 import type { Shape } from "../support/json_shape.ts";
 import { readableJson } from "../support/json_text.ts";
 
-/** What a file of the journal is called in messages, and the version of its format that this program knows. */
+/** What a file of the journal is called in messages, and the versions of its format that this program knows. */
 export interface FileForm<T> {
   readonly what: string;
-  readonly version: number;
+  readonly versions: readonly number[];
   readonly shape: Shape<T>;
 }
 
@@ -26,14 +26,14 @@ export function encodeFile<T>(form: FileForm<T>, value: T): Uint8Array<ArrayBuff
 export function decodeFile<T>(form: FileForm<T>, bytes: Uint8Array, where: string): T {
   const value = parseJson(form.what, bytes, where);
   const v: unknown = Object(value).v;
-  if (Number.isSafeInteger(v) && v !== form.version) {
+  if (Number.isSafeInteger(v) && !form.versions.includes(v as number)) {
     throw new PermanentError(
       `Cannot read ${form.what} "${where}": it has format version ${v}, this tributary knows ` +
-        `${form.version}; a newer tributary wrote it`,
+        `${form.versions.join(" and ")}; a newer tributary wrote it`,
     );
   }
   try {
-    return form.shape(value, "");
+    return form.shape(value, "", "left-out");
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new PermanentError(`Cannot read ${form.what} "${where}": ${error.message}`);

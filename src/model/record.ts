@@ -2,8 +2,16 @@ import type { Position } from "./position.ts";
 import type { StreamSettings } from "./settings.ts";
 import type { Stream } from "./stream.ts";
 
-/** The version of the record format that this program writes. A reader stops at one it does not know. */
-export const RECORD_VERSION = 1;
+/**
+ * The versions of the record format that this program reads and can write; a reader stops at a later one. Which one a
+ * writer uses, and how versions live together, is decided in `pipeline/record_format.ts`.
+ *
+ * Version 2 has the checksums of objects and what a redo made otherwise (`remade`), and a reader of it leaves out fields
+ * that it does not know: whoever adds one that must not be left out takes a new version.
+ */
+export const RECORD_VERSIONS = [1, 2] as const;
+
+export type RecordVersion = (typeof RECORD_VERSIONS)[number];
 
 /** One entry of a stream's journal. `protocol` in `src/README.md` says when each kind is appended. */
 export type JournalRecord =
@@ -20,7 +28,7 @@ export type RecordKind = JournalRecord["kind"];
 
 /** What every record says. */
 export interface RecordBase {
-  readonly v: typeof RECORD_VERSION;
+  readonly v: RecordVersion;
   /** Dense from 0. */
   readonly seq: number;
   /** The range of the stream it covers, `(from, to]`; `from` is `to` of the record before. */
@@ -71,17 +79,32 @@ export interface ObjectEntry {
   readonly bucket: string;
   readonly rows: number;
   readonly bytes: number;
+  /** CRC-32 (ISO-HDLC, as gzip and S3 have it) of the bytes, eight hex digits in lower case; from version 2 on. */
+  readonly crc32?: string;
 }
 
 /** A file of concatenated BSON events that could not be encoded, with the reason of each. */
 export interface DeadLetterEntry {
   readonly key: string;
   readonly bytes: number;
+  /** As that of an object. */
+  readonly crc32?: string;
   readonly events: readonly { readonly data: string; readonly reason: string }[];
 }
 
 export interface HeartbeatRecord extends RecordBase {
   readonly kind: "heartbeat";
+  /** What a redo stored otherwise than recorded: its rows are the same, its bytes are not. From version 2 on. */
+  readonly remade?: readonly RemadeEntry[];
+}
+
+/** What lies under a key that an earlier record names, where it is not what that record says. */
+export interface RemadeEntry {
+  /** The record that names the object. */
+  readonly seq: number;
+  readonly key: string;
+  readonly bytes: number;
+  readonly crc32: string;
 }
 
 export interface SettingsRecord extends RecordBase {

@@ -2,6 +2,7 @@ import { EncoderCrashError, FencedError } from "../model/errors.ts";
 import type { Position } from "../model/position.ts";
 import type { BatchRecord, DeadLetterEntry, ObjectEntry } from "../model/record.ts";
 import { fileExtension } from "../model/settings.ts";
+import { crc32Hex } from "../support/crc32.ts";
 import { freeBytes } from "../support/free_bytes.ts";
 import { Limiter } from "../support/limited.ts";
 import type { Wake } from "../support/wake.ts";
@@ -209,10 +210,10 @@ export class BatchWriter {
     const puts = record.objects.map((entry, i) =>
       this.#uploads.run(async () => {
         const { key, database, collection, rows } = entry;
-        const { bytes, operations } = encoded.objects[i]!;
+        const { bytes, crc32, operations } = encoded.objects[i]!;
         const made = { database, collection, rows, operations, bytes: bytes.byteLength };
         const begunMs = clock.monotonicMs();
-        const outcome = await this.#put(record, key, bytes);
+        const outcome = await this.#put(record, key, bytes, crc32);
         const putMs = clock.monotonicMs() - begunMs;
         freeBytes(bytes);
         observe({ type: "object-stored", key, ...made, putMs, outcome });
@@ -220,7 +221,8 @@ export class BatchWriter {
     );
     for (const letter of record.deadLetters) {
       puts.push(this.#uploads.run(async () => {
-        await this.#put(record, letter.key, deadLetterBytes(encoded.deadLetters));
+        const bytes = deadLetterBytes(encoded.deadLetters);
+        await this.#put(record, letter.key, bytes, crc32Hex(bytes));
         const reason = letter.events[0]?.reason ?? "";
         observe({ type: "dead-letters", events: letter.events.length, reason });
       }));
@@ -246,10 +248,11 @@ export class BatchWriter {
     record: BatchRecord,
     key: string,
     bytes: Uint8Array,
+    crc32: string,
   ): Promise<"created" | "exists"> {
     this.#throwIfFailed();
     if (!this.#lease.isValid()) await this.#assertNoSuccessor(record);
-    return await this.#context.destination.putIfAbsent(key, bytes);
+    return await this.#context.destination.putIfAbsent(key, bytes, { crc32 });
   }
 
   /** Past the deadline, one's own record may be finished only while nobody has gone on after it. */

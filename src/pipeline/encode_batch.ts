@@ -1,6 +1,7 @@
 import { EventSpans } from "../bson/event_spans.ts";
 import type { Position } from "../model/position.ts";
 import type { Encoding } from "../model/settings.ts";
+import { crc32Hex } from "../support/crc32.ts";
 import { mapLimited } from "../support/limited.ts";
 import { type Batch, type BatchObject, positionOfEvent, type UnreadableEvent } from "./batcher.ts";
 import type { Encoder } from "./stages.ts";
@@ -23,6 +24,7 @@ export interface EncodedObject {
   readonly rows: number;
   readonly operations: Readonly<Record<string, number>>;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly crc32: string;
 }
 
 /** Objects of one batch that are with the encoder at once; the pool spreads them over its threads. */
@@ -79,6 +81,6 @@ export async function encodeObject(
     reason,
     event,
   }));
-  const encoded = { database, collection, bucket, rows, operations, bytes };
+  const encoded = { database, collection, bucket, rows, operations, bytes, crc32: crc32Hex(bytes) };
   return { object: encoded, deadLetters, encodeMs };
 }

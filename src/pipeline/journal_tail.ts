@@ -1,10 +1,5 @@
 import type { Position } from "../model/position.ts";
-import {
-  type JournalRecord,
-  RECORD_VERSION,
-  type RecordBase,
-  type SourceIdentity,
-} from "../model/record.ts";
+import { type JournalRecord, type RecordBase, type SourceIdentity } from "../model/record.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import { isoTime } from "../support/clock.ts";
 import type { Lease } from "./stages.ts";
@@ -115,7 +110,7 @@ export function newRecordBase(
   place: Pick<RecordBase, "seq" | "from" | "to" | "settingsSeq" | "durableThrough">,
 ): RecordBase {
   return {
-    v: RECORD_VERSION,
+    v: 1,
     ...place,
     id: context.random.uuid(),
     owner,

@@ -180,8 +180,8 @@ export interface Destination {
    * it returns. Throws `TransientError` (the object may or may not be there) or `PermanentError`.
    */
   putIfAbsent(key: string, bytes: Uint8Array, options?: PutOptions): Promise<"created" | "exists">;
-  /** The object's size, or undefined where there is none. */
-  head(key: string): Promise<{ readonly bytes: number } | undefined>;
+  /** What the store knows of the object without reading it, or undefined where there is none. */
+  head(key: string): Promise<StoredObject | undefined>;
   /** The object's bytes, or undefined where there is none. A range is `[start, end)`; a negative start counts from the end. */
   get(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** The keys with this prefix in order of their UTF-8 bytes, at most `limit`, after `startAfter`. */
@@ -192,6 +192,14 @@ export interface Destination {
 
 export interface PutOptions {
   readonly contentType?: string;
+  /** CRC-32 of the bytes, eight hex digits; where the store can, it checks what arrives against it. */
+  readonly crc32?: string;
+}
+
+export interface StoredObject {
+  readonly bytes: number;
+  /** CRC-32 of all bytes, eight hex digits in lower case; absent where the store does not tell it for free. */
+  readonly crc32?: string;
 }
 
 export interface ByteRange {

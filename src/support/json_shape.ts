@@ -4,7 +4,10 @@
  * A shape takes a value and its place and gives back a fresh copy with the keys in the order of the shape, so that the
  * same value always gives the same text; it throws a `TypeError` that names the field and what it holds instead.
  */
-export type Shape<T> = (value: unknown, at: string) => T;
+export type Shape<T> = (value: unknown, at: string, strangers?: Strangers) => T;
+
+/** What becomes of fields that are not known: an `openObjectOf` can leave them out, everything else refuses them. */
+export type Strangers = "refused" | "left-out";
 
 type OptionalKeys<T> = {
   [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? K : never;
@@ -12,20 +15,33 @@ type OptionalKeys<T> = {
 
 /** An object with exactly these fields, of which only the ones named in `optional` may be absent. */
 export function objectOf<T extends object>(
-  fields: { readonly [K in keyof T]-?: Shape<Exclude<T[K], undefined>> },
+  fields: Fields<T>,
+  optional: readonly OptionalKeys<T>[] = [],
+): Shape<T> {
+  const shape = openObjectOf(fields, optional);
+  return (value, at) => shape(value, at, "refused");
+}
+
+type Fields<T> = { readonly [K in keyof T]-?: Shape<Exclude<T[K], undefined>> };
+
+/** The same, of which fields may be left out that only a newer version knows: if the caller says so. */
+export function openObjectOf<T extends object>(
+  fields: Fields<T>,
   optional: readonly OptionalKeys<T>[] = [],
 ): Shape<T> {
   const names = Object.keys(fields) as (keyof T & string)[];
-  return (value, at) => {
+  return (value, at, strangers) => {
     const given = asRecord(value, at);
     const stranger = Object.keys(given).find((name) => !Object.hasOwn(fields, name));
-    if (stranger !== undefined) throw new TypeError(`field "${join(at, stranger)}" is not known`);
+    if (stranger !== undefined && strangers !== "left-out") {
+      throw new TypeError(`field "${join(at, stranger)}" is not known`);
+    }
     const out: Partial<T> = {};
     for (const name of names) {
       const present = Object.hasOwn(given, name) && given[name] !== undefined;
       if (!present && (optional as readonly (keyof T)[]).includes(name)) continue;
       if (!present) throw new TypeError(`field "${join(at, name)}" is missing`);
-      out[name] = fields[name](given[name], join(at, name));
+      out[name] = fields[name](given[name], join(at, name), strangers);
     }
     return out as T;
   };
@@ -33,9 +49,9 @@ export function objectOf<T extends object>(
 
 /** An array of which every item has the shape. */
 export function arrayOf<T>(item: Shape<T>): Shape<T[]> {
-  return (value, at) => {
+  return (value, at, strangers) => {
     if (!Array.isArray(value)) throw wrong(value, at, "a list");
-    return value.map((each, index) => item(each, `${at}[${index}]`));
+    return value.map((each, index) => item(each, `${at}[${index}]`, strangers));
   };
 }
 
@@ -52,7 +68,7 @@ export function oneOf<T extends string | number | boolean>(...allowed: readonly 
 
 /** The shape, or null. */
 export function nullOr<T>(shape: Shape<T>): Shape<T | null> {
-  return (value, at) => value === null ? null : shape(value, at);
+  return (value, at, strangers) => value === null ? null : shape(value, at, strangers);
 }
 
 /** A whole number from `min` to `max`, both included. */

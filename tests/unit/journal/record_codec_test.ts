@@ -74,12 +74,40 @@ Deno.test("encodeRecord refuses a record that decodeRecord would not read", () =
 
 Deno.test("decodeRecord refuses a version or a kind it does not know as a newer program's", () => {
   const cases: [object, RegExp][] = [
-    [{ ...batch, v: 2 }, /"_trib.*7\.json": it has format version 2, .* knows 1; a newer trib/],
+    [{ ...batch, v: 3 }, /"_trib.*7\.json": it has format version 3, .* knows 1 and 2; a newer/],
     [{ v: 12 }, /"_trib.*7\.json": it has format version 12, .*; a newer tributary wrote it/],
     [{ ...batch, kind: "merge" }, /"_trib.*7\.json": its kind "merge" .*; a newer tributary wrote/],
     [{ ...batch, kind: "toString" }, /its kind "toString" .*; a newer tributary wrote/],
   ];
   for (const [value, message] of cases) assert.throws(() => decode(value), permanent(message));
+});
+
+Deno.test("decodeRecord leaves out what only a newer program knows of a record of version 2", () => {
+  const object = { ...batch.objects[0]!, crc32: "00c0ffee" };
+  const record: JournalRecord = { ...batch, v: 2, objects: [object] };
+  const newer = { ...record, objects: [{ ...object, statistics: {} }], colour: "red" };
+  assert.deepEqual(decode(newer), record);
+});
+
+Deno.test("decodeRecord refuses a setting or a part of a position that it does not know in any version", async () => {
+  const bytes = await Deno.readFile(new URL("genesis.json", GOLDEN));
+  const genesis = decodeRecord(bytes, WHERE);
+  assert(genesis.kind === "genesis");
+  const cases: [object, RegExp][] = [
+    [{ ...batch, v: 2, to: { ...batch.to, shard: 1 } }, /field "to.shard" is not known$/],
+    [
+      { ...genesis, v: 2, settings: { ...genesis.settings, only: "x" } },
+      /field "settings.only" is not known$/,
+    ],
+  ];
+  for (const [value, message] of cases) assert.throws(() => decode(value), permanent(message));
+});
+
+Deno.test("a record of version 1 has no field of version 2, neither read nor written", () => {
+  const object = { ...batch.objects[0]!, crc32: "00c0ffee" };
+  const record: JournalRecord = { ...batch, objects: [object] };
+  assert.throws(() => encodeRecord(record), /"crc32" is not known in version 1/);
+  assert.throws(() => decode(record), permanent(/"crc32" is not known in version 1/));
 });
 
 Deno.test("decodeRecord names the key and the field of what is malformed", () => {
@@ -89,7 +117,7 @@ Deno.test("decodeRecord names the key and the field of what is malformed", () =>
     [{ ...batch, seq: -1 }, /"_trib.*": field "seq" is -1 instead of a whole number from 0$/],
     [{ ...batch, seq: 1.5 }, /field "seq" is 1.5 /],
     [{ ...batch, seq: "7" }, /field "seq" is "7" /],
-    [{ ...batch, v: "1" }, /field "v" is "1" instead of 1$/],
+    [{ ...batch, v: "1" }, /field "v" is "1" instead of 1 or 2$/],
     [{ ...batch, kind: 1 }, /field "kind" is missing or no text$/],
     [{ ...batch, id: "" }, /field "id" is "" instead of a text that is not empty$/],
     [{ ...batch, from: null }, /field "from" is null instead of an object$/],

@@ -10,7 +10,7 @@ interface Note {
 
 const NOTE: FileForm<Note> = {
   what: "the note",
-  version: 3,
+  versions: [3],
   shape: objectOf<Note>({ v: oneOf(3), word: text() }),
 };
 
