@@ -18,6 +18,7 @@ import {
   type LakeView,
   type Operator,
 } from "../pipeline/operator.ts";
+import { AS_BEFORE } from "../pipeline/record_format.ts";
 import { judgePreflight } from "../source/judge_preflight.ts";
 import { checkRedis } from "../state/check_redis.ts";
 import { type Finding, findingsOf } from "../support/finding.ts";
@@ -46,7 +47,9 @@ export function operate<T>(
     const plane = planeOf(config, tools, resources, { source, destination });
     const owner = `operator-${tools.hostName}-${tools.random.uuid()}`;
     const encoder = createInlineEncoder(tools.clock);
-    return await work(createOperator({ ...plane, encoder, owner, signal }));
+    return await work(
+      createOperator({ ...plane, recordFormat: AS_BEFORE, encoder, owner, signal }),
+    );
   });
 }
 

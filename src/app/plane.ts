@@ -10,6 +10,7 @@ import { createObjectLayouts } from "../journal/object_layouts.ts";
 import { streamName, targetKey } from "../model/stream.ts";
 import { LayoutNews } from "../pipeline/layout_news.ts";
 import { MemoryBudget } from "../pipeline/memory_budget.ts";
+import { FleetRecordFormat } from "../pipeline/record_format.ts";
 import { resolveStart } from "../pipeline/start_position.ts";
 import { StreamCatalog } from "../pipeline/stream_catalog.ts";
 import { streamOptions } from "../pipeline/stream_options.ts";
@@ -43,6 +44,7 @@ export function planeOf(
     layouts,
     layoutNews: new LayoutNews(layouts, clock),
     state: resources.state(),
+    recordFormat: new FleetRecordFormat(clock, config.recordFormat),
     budget: new MemoryBudget(config.memoryBudgetBytes),
     openings: new Limiter(STREAMS_OPENING_MAX),
     redos: new Limiter(REDOS_MAX),

@@ -18,6 +18,7 @@ import { coordinate } from "../coordinate/coordinator.ts";
 import { openFleet } from "../coordinate/fleet.ts";
 import type { RunningStream, StartStream } from "../coordinate/held_stream.ts";
 import { probeDestination } from "../destination/probe.ts";
+import { RECORD_VERSIONS } from "../model/record.ts";
 import { streamName } from "../model/stream.ts";
 import { logCoordinateEvent } from "../observe/coordinate_log.ts";
 import { logPipelineEvent } from "../observe/pipeline_log.ts";
@@ -127,13 +128,19 @@ async function runFleet(parts: FleetParts, stop: AbortSignal): Promise<RunOutcom
     clock,
     random,
     self: {
-      ...{ owner, instance: config.instanceName, version: VERSION },
+      ...{
+        owner,
+        instance: config.instanceName,
+        version: VERSION,
+        recordVersion: RECORD_VERSIONS.at(-1)!,
+      },
       ...(parts.address === undefined ? {} : { address: parts.address }),
     },
     streams: () => [...catalog.streams.keys()].filter((key) => !pauses.names.has(key)),
     refresh: () => followOrders(parts),
     onStreamsChanged: (listener) => listeners.push(listener),
     onUnknownStreams: refreshSoon,
+    onMembers: (members) => parts.plane.recordFormat.noteMembers(members),
     timing: {
       ttlMs: config.lock.ttlMs,
       refreshMs: config.lock.refreshIntervalMs,

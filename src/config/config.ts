@@ -45,6 +45,7 @@ export interface LakeConfig {
   readonly maxRetryDelayMs: number;
 
   readonly pipelineName: string;
+  readonly recordFormat: "auto" | 1 | 2;
   readonly stateStore: StateStoreTarget;
   readonly redis?: RedisOptions;
   readonly lock: LockOptions;

@@ -133,6 +133,8 @@ function resolveLakeConfig(
   });
 }
 
+const RECORD_FORMATS = { auto: "auto", 1: 1, 2: 2 } as const;
+
 /** The settings that are in the configuration as they were written. */
 function plainFields(values: SettingValues) {
   return {
@@ -148,6 +150,7 @@ function plainFields(values: SettingValues) {
     maxRetries: values.MAX_RETRIES,
     retryDelayMs: values.RETRY_DELAY,
     maxRetryDelayMs: values.MAX_RETRY_DELAY,
+    recordFormat: RECORD_FORMATS[values.RECORD_FORMAT],
     readyMaxLagMs: values.READY_MAX_LAG,
     metricsPrefix: values.METRICS_PREFIX,
     logLevel: values.LOG_LEVEL,

@@ -29,6 +29,19 @@ export const STATE_SETTINGS = {
   },
 } as const satisfies Record<string, Setting>;
 
+/** How versions of the program live together. */
+export const VERSION_SETTINGS = {
+  RECORD_FORMAT: {
+    section: "State",
+    kind: oneOf(["auto", "1", "2"]),
+    default: "auto",
+    placeholder: "VERSION",
+    description:
+      "The version of the journal's records. `auto` goes to 2 where all copies have known it for an hour; 1 keeps the " +
+      "way back to an older tributary open; 2 does not wait.",
+  },
+} as const satisfies Record<string, Setting>;
+
 /** How copies of the program share streams. */
 export const REDIS_SETTINGS = {
   REDIS_URL: {

@@ -5,6 +5,7 @@ import {
   PROCESS_SETTINGS,
   REDIS_SETTINGS,
   STATE_SETTINGS,
+  VERSION_SETTINGS,
 } from "./process_settings.ts";
 import { READING_SETTINGS, RETRY_SETTINGS } from "./reading_settings.ts";
 import { flagName, type Setting, type ValueOf, yamlKey } from "./setting.ts";
@@ -17,6 +18,7 @@ export const SETTINGS = {
   ...BATCH_SETTINGS,
   ...RETRY_SETTINGS,
   ...STATE_SETTINGS,
+  ...VERSION_SETTINGS,
   ...REDIS_SETTINGS,
   ...HTTP_SETTINGS,
   ...PROCESS_SETTINGS,

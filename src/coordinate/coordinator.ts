@@ -28,6 +28,8 @@ export interface CoordinateOptions {
   readonly onStreamsChanged?: (listener: () => void) => void;
   /** Called when another instance tells of streams that this one does not know: there may be new ones to look for. */
   readonly onUnknownStreams?: () => void;
+  /** Called with all who are there, this instance too, before any stream is taken. */
+  readonly onMembers?: (members: readonly Member[]) => void;
   readonly start: StartStream;
   readonly timing: Timing;
   readonly clock: Clock;
@@ -41,6 +43,7 @@ export interface Self {
   readonly owner: string;
   readonly instance: string;
   readonly version: string;
+  readonly recordVersion?: number;
   readonly address?: string;
 }
 
@@ -156,6 +159,7 @@ class Coordinator {
       if (this.#options.fleet.isShared) this.#news = await members.changes();
       const view = { members: await members.list(), leases: await leases.list() };
       if (!await this.#isKnown(view)) return RETURN_MS;
+      this.#options.onMembers?.(view.members);
       const plan = planFor(this.#member(false), view);
       this.#show(view, plan);
       this.#hearOfStreams(view);

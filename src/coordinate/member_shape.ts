@@ -5,6 +5,7 @@ const FIELDS = {
   owner: text(),
   instance: text(),
   version: text(),
+  recordVersion: wholeNumber(1),
   address: text(),
   since: text(),
   streams: arrayOf(text()),
@@ -12,7 +13,7 @@ const FIELDS = {
   isLeaving: oneOf(true, false),
 };
 
-const MEMBER = objectOf<Member>(FIELDS, ["address"]);
+const MEMBER = objectOf<Member>(FIELDS, ["address", "recordVersion"]);
 
 /** The member that a text says; undefined if it says none. Fields of a newer version are left out. */
 export function readMember(json: string): Member | undefined {

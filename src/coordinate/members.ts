@@ -26,6 +26,8 @@ export interface Member {
   /** Its name for people. */
   readonly instance: string;
   readonly version: string;
+  /** The newest version of the record format that it reads; absent: 1. Journals are written so that all can go on. */
+  readonly recordVersion?: number;
   /** Where its HTTP server listens, if it has one. */
   readonly address?: string;
   /** When it started, ISO 8601. */

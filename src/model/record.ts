@@ -57,7 +57,7 @@ export interface GenesisRecord extends RecordBase {
   readonly kind: "genesis";
   /** What is watched, in full: a key may hold a shortened name. */
   readonly stream: Stream;
-  /** Eight random hex digits, part of every object key: a lost journal can never lead to overwritten data. */
+  /** Eight random hex digits, another for each journal. Keys of objects had it before they had the record's id. */
   readonly lake: string;
   readonly source: SourceIdentity;
   readonly collectionUuid?: string;

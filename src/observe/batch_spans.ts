@@ -221,7 +221,7 @@ function named(attributes: SpanAttributes): SpanAttributes {
   );
 }
 
-/** The record that an object belongs to, which its file name tells: `{stream}-{lake}-{seq}-{n}.{extension}`. */
+/** The record that an object belongs to, which its file name tells: `{stream}-{id}-{seq}-{n}.{extension}`. */
 function seqOfKey(key: string): number | undefined {
   const seq = /-(\d+)-\d+\.[^/]+$/.exec(key)?.[1];
   return seq === undefined ? undefined : Number(seq);

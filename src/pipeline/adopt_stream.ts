@@ -1,7 +1,7 @@
 import { compareClusterTimes } from "../model/cluster_time.ts";
 import { FencedError, HistoryLostError, PermanentError } from "../model/errors.ts";
 import { comparePositions, type Position, positionAt } from "../model/position.ts";
-import type { JournalRecord, SourceIdentity } from "../model/record.ts";
+import { type JournalRecord, namesObjects, type SourceIdentity } from "../model/record.ts";
 import { type Stream, streamName } from "../model/stream.ts";
 import { parseTarget } from "../model/stream_choice.ts";
 import { appendRecord } from "./append_record.ts";
@@ -9,10 +9,10 @@ import { beginJournal, findTrace } from "./genesis.ts";
 import { findJournals, type JournalEnds } from "./journal_ends.ts";
 import { JournalTail } from "./journal_tail.ts";
 import { streamsToRun } from "./layout_streams.ts";
+import { lookForObjects } from "./look_for_objects.ts";
 import { differentSource, readFacts } from "./open_journal.ts";
 import { contextOf, operatorLease, type OperatorParts } from "./operator_context.ts";
 import { describePosition, type Point, resolvePoint } from "./point.ts";
-import { findMissing } from "./redo.ts";
 import type { SourceDescription } from "./stages.ts";
 
 /** What was accepted for one stream. */
@@ -209,12 +209,10 @@ async function objectsNeverMade(
   const found: NeverMade[] = [];
   for (let seq = last.durableThrough + 1; seq <= last.seq; seq++) {
     const record = seq === last.seq ? last : await parts.journal.read(context.key, seq);
-    const missing = await findMissing(context, record);
-    if (missing === undefined) continue;
-    found.push(...missing.objects.map(({ key, rows }) => ({ seq, key, rows })));
-    if (!missing.deadLetters) continue;
-    const letters = missing.record.deadLetters;
-    found.push(...letters.map(({ key, events }) => ({ seq, key, rows: events.length })));
+    if (record === undefined || !namesObjects(record)) continue;
+    const { missing, missingLetters } = await lookForObjects(context, record);
+    found.push(...missing.map(({ key, rows }) => ({ seq, key, rows })));
+    found.push(...missingLetters.map(({ key, events }) => ({ seq, key, rows: events.length })));
   }
   return found;
 }

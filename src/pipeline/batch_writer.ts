@@ -1,4 +1,4 @@
-import { EncoderCrashError, FencedError } from "../model/errors.ts";
+import { EncoderCrashError, FencedError, TransientError } from "../model/errors.ts";
 import type { Position } from "../model/position.ts";
 import type { BatchRecord, DeadLetterEntry, ObjectEntry } from "../model/record.ts";
 import { fileExtension } from "../model/settings.ts";
@@ -11,9 +11,10 @@ import type { Barrier } from "./barrier.ts";
 import type { Batch } from "./batcher.ts";
 import { deadLetterBytes } from "./dead_letters.ts";
 import { encodeBatch, type EncodedBatch } from "./encode_batch.ts";
-import type { JournalTail, RecordContent } from "./journal_tail.ts";
+import type { JournalTail, RecordContent, RecordIdentity } from "./journal_tail.ts";
 import { deadLetterKey, objectKey } from "./object_key.ts";
 import type { Lease } from "./stages.ts";
+import { isSameObject } from "./stored_object.ts";
 import { RECORDS_IN_FLIGHT_MAX, type StreamContext } from "./stream_context.ts";
 
 /** The batch on which an encoder died, and which the next attempt must approach with care. */
@@ -173,18 +174,19 @@ export class BatchWriter {
       await new Promise<void>((resolve) => this.#slotFreed = resolve);
       this.#throwIfFailed();
     }
-    const record = this.#tail.next(this.#describe(encoded)) as BatchRecord;
+    const identity = this.#tail.newIdentity();
+    const record = this.#tail.next(this.#describe(encoded, identity), identity) as BatchRecord;
     await appendRecord(this.#context, this.#lease, record);
     this.#tail.appended(record, false);
     return () => this.#store(record, encoded, startedMs);
   }
 
-  #describe(encoded: EncodedBatch): RecordContent<BatchRecord> {
+  #describe(encoded: EncodedBatch, { v, id }: RecordIdentity): RecordContent<BatchRecord> {
     const { keyRule, encoding } = this.#tail.facts.settings;
     const name = {
       streamKey: this.#context.key,
-      lake: this.#tail.facts.lake,
       seq: this.#tail.seqNext,
+      recordId: id,
       extension: fileExtension(encoding),
     };
     const objects: ObjectEntry[] = encoded.objects.map((object, index) => ({
@@ -194,11 +196,14 @@ export class BatchWriter {
       bucket: object.bucket,
       rows: object.rows,
       bytes: object.bytes.byteLength,
+      ...(v === 1 ? {} : { crc32: object.crc32 }),
     }));
     const letters = encoded.deadLetters;
+    const letterBytes = deadLetterBytes(letters);
     const deadLetters: DeadLetterEntry[] = letters.length === 0 ? [] : [{
       key: deadLetterKey({ ...name, index: 0 }),
-      bytes: letters.reduce((sum, l) => sum + l.event.byteLength, 0),
+      bytes: letterBytes.byteLength,
+      ...(v === 1 ? {} : { crc32: crc32Hex(letterBytes) }),
       events: letters.map(({ data, reason }) => ({ data, reason })),
     }];
     return { kind: "batch", to: encoded.to, objects, deadLetters };
@@ -252,7 +257,14 @@ export class BatchWriter {
   ): Promise<"created" | "exists"> {
     this.#throwIfFailed();
     if (!this.#lease.isValid()) await this.#assertNoSuccessor(record);
-    return await this.#context.destination.putIfAbsent(key, bytes, { crc32 });
+    const { destination } = this.#context;
+    const made = { bytes: bytes.byteLength, crc32 };
+    const outcome = await destination.putIfAbsent(key, bytes, { crc32 });
+    if (outcome === "exists" && !isSameObject(await destination.head(key), made)) {
+      // A redo of this record may have stored its rows in other bytes; who looks at the journal again, sees to it.
+      throw new TransientError(`Cannot store ${key}: another object lies there already`);
+    }
+    return outcome;
   }
 
   /** Past the deadline, one's own record may be finished only while nobody has gone on after it. */

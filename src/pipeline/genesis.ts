@@ -7,7 +7,7 @@ import { appendRecord } from "./append_record.ts";
 import { findOverlappingJournals, type JournalEnds } from "./journal_ends.ts";
 import { newRecordBase } from "./journal_tail.ts";
 import { streamsToRun } from "./layout_streams.ts";
-import { objectKey } from "./object_key.ts";
+import { FILE_NAME_REST, objectKey } from "./object_key.ts";
 import { fixTargetStart, OVERLAPS } from "./target_start.ts";
 import type { Journal, Lease } from "./stages.ts";
 import { resolveStart } from "./start_position.ts";
@@ -39,7 +39,8 @@ export async function beginJournal(
   await refuseOverlap(journal, stream, key);
   const { identity } = await context.source.describe(lease.signal);
   const start = await findStart();
-  const place = { seq: 0, from: start, to: start, settingsSeq: 0, durableThrough: 0 };
+  const v = context.recordFormat.versionAfter();
+  const place = { v, seq: 0, from: start, to: start, settingsSeq: 0, durableThrough: 0 };
   const record: GenesisRecord = {
     ...newRecordBase(context, lease, place),
     kind: "genesis",
@@ -111,8 +112,7 @@ async function findOldObject(context: StreamContext): Promise<string | undefined
   const prefix = keyPrefix(context);
   const isOurs = (path: string): boolean => {
     const file = path.slice(path.lastIndexOf("/") + 1);
-    return file.startsWith(`${key}-`) &&
-      /^[0-9a-f]{8}-\d+-\d+\.[a-z.]+$/.test(file.slice(key.length + 1));
+    return file.startsWith(`${key}-`) && FILE_NAME_REST.test(file.slice(key.length + 1));
   };
   let startAfter: string | undefined;
   for (let seen = 0; seen < OLD_OBJECTS_LOOKED_AT_MAX; seen += LIST_PAGE_KEYS) {
@@ -135,7 +135,7 @@ function keyPrefix(context: StreamContext): string {
     database: stream.level === "deployment" ? marks.database : stream.database,
     collection: stream.level === "collection" ? stream.collection : marks.collection,
   };
-  const name = { streamKey: key, lake: "\u0001", seq: 0, index: 0, extension: "" };
+  const name = { streamKey: key, seq: 0, index: 0, recordId: "\u0001", extension: "" };
   // The marks, and the time of which nothing is known, end what is common.
   const template = settings.keyRule.template.replace(/\{(yyyy|MM|dd|HH)\}/g, "\u0001");
   const sample = objectKey({ ...settings.keyRule, template }, namespace, "", name);
@@ -194,10 +194,10 @@ async function closeOther(
 function closing(
   context: StreamContext,
   lease: Lease,
-  { to }: GenesisRecord,
+  { v, to }: GenesisRecord,
   reason: string,
 ): ClosedRecord {
-  const place = { seq: 1, from: to, to, settingsSeq: 0, durableThrough: 0 };
+  const place = { v, seq: 1, from: to, to, settingsSeq: 0, durableThrough: 0 };
   return { ...newRecordBase(context, lease, place), kind: "closed", reason };
 }
 

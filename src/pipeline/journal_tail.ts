@@ -16,6 +16,14 @@ export interface JournalFacts {
 /** Who appends. */
 type Writer = Pick<Lease, "owner" | "generation">;
 
+type RecordPlace = Pick<
+  RecordBase,
+  "v" | "seq" | "from" | "to" | "settingsSeq" | "durableThrough"
+>;
+
+/** What a record's content may refer to. */
+export type RecordIdentity = Pick<RecordBase, "v" | "id">;
+
 /** Omits what `JournalTail` fills in; distributes over the kinds of a union. */
 export type RecordContent<R extends JournalRecord = JournalRecord> = R extends JournalRecord
   ? Omit<R, Exclude<keyof RecordBase, "to">>
@@ -76,9 +84,17 @@ export class JournalTail {
     return through;
   }
 
-  /** The record that goes on after the last one. Its id is new: it stands for exactly this content. */
-  next(content: RecordContent): JournalRecord {
+  /** The version and the id of a record to be made: its content may name them. */
+  newIdentity(): RecordIdentity {
+    const { random, recordFormat } = this.#context;
+    return { v: recordFormat.versionAfter(this.#last.v), id: random.uuid() };
+  }
+
+  /** The record that goes on after the last one. Its id must be new: it stands for exactly this content. */
+  next(content: RecordContent, { v, id } = this.newIdentity()): JournalRecord {
     const base = newRecordBase(this.#context, this.#writer, {
+      v,
+      id,
       seq: this.seqNext,
       from: this.#last.to,
       to: content.to,
@@ -103,16 +119,15 @@ export class JournalTail {
   }
 }
 
-/** The fields that every record has. */
+/** The fields that every record has; without an `id` a new one. */
 export function newRecordBase(
   context: StreamContext,
   { owner, generation }: Writer,
-  place: Pick<RecordBase, "seq" | "from" | "to" | "settingsSeq" | "durableThrough">,
+  place: RecordPlace & { readonly id?: string },
 ): RecordBase {
   return {
-    v: 1,
     ...place,
-    id: context.random.uuid(),
+    id: place.id ?? context.random.uuid(),
     owner,
     generation,
     writtenAt: isoTime(context.clock.wallMs()),

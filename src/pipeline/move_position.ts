@@ -105,6 +105,7 @@ async function appendGap(parts: OperatorParts, found: JournalEnds, to: Position)
     if (last.kind === "genesis") await settleOverlap(context, lease, last as GenesisRecord);
     const record: GapRecord = {
       ...newRecordBase(context, lease, {
+        v: last.v,
         seq: last.seq + 1,
         from: last.to,
         to,

@@ -4,12 +4,16 @@ import type { BucketRule, KeyRule } from "../model/settings.ts";
 /** Names an object of a record; all of it comes from the record, nothing from a clock. */
 export interface ObjectName {
   readonly streamKey: string;
-  readonly lake: string;
   readonly seq: number;
   /** The object's number in its record, from 0, in the order of first events. */
   readonly index: number;
+  /** The id of the record: one on a copy of the lake has another, also with the same seq. */
+  readonly recordId: string;
   readonly extension: string;
 }
+
+/** So much of a record's id stands in keys. */
+const RECORD_ID_DIGITS = 8;
 
 const BUCKET_SECONDS: Readonly<Record<Exclude<BucketRule, "none">, number>> = {
   hour: 3600,
@@ -57,10 +61,27 @@ export function objectKey(
     .replace(/\{(db|yyyy|MM|dd|HH)\}/g, (_, placeholder: string) => values[placeholder]!)
     .replace(/^_tributary(?=\/|$)/, "%5Ftributary");
   const slash = folder === "" || folder.endsWith("/") ? "" : "/";
-  return `${folder}${slash}${name.streamKey}-${name.lake}-${name.seq}-${name.index}.${name.extension}`;
+  return `${folder}${slash}${fileName(name)}.${name.extension}`;
 }
 
 /** The key of a record's dead letters. */
 export function deadLetterKey(name: Omit<ObjectName, "extension">): string {
-  return `_tributary/dead-letter/${name.streamKey}-${name.lake}-${name.seq}-${name.index}.bson`;
+  return `_tributary/dead-letter/${fileName(name)}.bson`;
+}
+
+function fileName({ streamKey, recordId, seq, index }: Omit<ObjectName, "extension">): string {
+  return `${streamKey}-${shortId(recordId)}-${seq}-${index}`;
+}
+
+/** The first hex digits of a UUID. */
+function shortId(recordId: string): string {
+  return recordId.replaceAll("-", "").slice(0, RECORD_ID_DIGITS);
+}
+
+/** What follows the stream's key in the file name of an object; before record ids it was the journal's `lake`. */
+export const FILE_NAME_REST = /^[0-9a-f]{8}-\d+-\d+\.[a-z.]+$/;
+
+/** Whether a key says that it is of this record; older versions made keys that told the journal and the seq only. */
+export function carriesRecordId(key: string, recordId: string): boolean {
+  return /-([0-9a-f]{8})-\d+-\d+\.[a-z.]+$/.exec(key)?.[1] === shortId(recordId);
 }

@@ -2,78 +2,90 @@ import { EncoderCrashError, errorMessage, FencedError, HistoryLostError } from "
 import {
   type BatchRecord,
   type DeadLetterEntry,
-  type JournalRecord,
   namesObjects,
   type ObjectEntry,
+  type RemadeEntry,
   type VoidRecord,
 } from "../model/record.ts";
 import { comparePositions } from "../model/position.ts";
-import { mapLimited } from "../support/limited.ts";
+import { crc32Hex } from "../support/crc32.ts";
 import { appendRecord } from "./append_record.ts";
 import type { Batch, BatchObject } from "./batcher.ts";
 import { deadLetterBytes } from "./dead_letters.ts";
 import { encodeObject } from "./encode_batch.ts";
-import type { JournalTail } from "./journal_tail.ts";
+import type { JournalTail, RecordContent } from "./journal_tail.ts";
+import { describeStored, type FoundObjects, isWhole, lookForObjects } from "./look_for_objects.ts";
+import { carriesRecordId } from "./object_key.ts";
 import { readRange } from "./read_range.ts";
 import type { Lease } from "./stages.ts";
 import { openEarliest } from "./start_position.ts";
+import { isSameObject } from "./stored_object.ts";
 import type { StreamContext } from "./stream_context.ts";
 
 /** A failure that may lie in an event itself is given this many chances before the objects are given up. */
 const REMAKE_TRIES_MAX = 3;
 
-const HEADS_IN_FLIGHT_MAX = 16;
-
 type VoidedObject = VoidRecord["objects"][number];
-
-/** Objects of a record to be made. */
-export interface Missing {
-  readonly record: BatchRecord;
-  readonly objects: readonly ObjectEntry[];
-  readonly deadLetters: boolean;
-}
 
 /**
  * Finishes what the last records of a journal name: looks for their objects and makes the missing ones from the same
- * range, read again with the settings of that time. Objects that cannot be made any more are named in a `void` record.
+ * range, read again with the settings of that time. Objects that cannot be made any more are named in a `void` record,
+ * and those that have other bytes now (a document that is looked up may have changed) are noted in a heartbeat.
  * Afterwards everything in the journal is settled.
  */
 export async function redo(context: StreamContext, lease: Lease, tail: JournalTail): Promise<void> {
   const voided: VoidedObject[] = [];
+  const remade: RemadeEntry[] = [];
   const reasons = new Set<string>();
   const { seq: lastSeq, durableThrough } = tail.last;
   for (let seq = durableThrough + 1; seq <= lastSeq; seq++) {
     const record = seq === lastSeq ? tail.last : await context.journal.read(context.key, seq);
-    const missing = await findMissing(context, record);
-    if (missing === undefined) continue;
-    const make = () => remake(context, lease, tail, missing);
+    if (record === undefined || !namesObjects(record)) continue;
+    const found = await lookForObjects(context, record);
+    remade.push(...found.remade);
+    if (isWhole(found)) continue;
+    const make = () => remake(context, lease, tail, { record, found, remade });
     const failures = await context.redos.run(make, lease.signal);
     for (const { entry, reason } of failures) {
       voided.push({ seq, key: entry.key, rows: entry.rows });
       reasons.add(reason);
     }
   }
-  if (voided.length === 0) return;
-  const reason = [...reasons].join("; ");
-  const record = tail.next({ kind: "void", to: tail.position, objects: voided, reason });
-  await appendRecord(context, lease, record);
-  tail.appended(record, true);
-  context.observe({ type: "objects-voided", objects: voided.length, reason });
+  if (voided.length > 0) {
+    const reason = [...reasons].join("; ");
+    await append(context, lease, tail, {
+      kind: "void",
+      to: tail.position,
+      objects: voided,
+      reason,
+    });
+    context.observe({ type: "objects-voided", objects: voided.length, reason });
+  }
+  await noteRemade(context, lease, tail, remade);
 }
 
-/** What a record names and the destination does not have; undefined if all is there. */
-export async function findMissing(
-  context: Pick<StreamContext, "destination">,
-  record: JournalRecord | undefined,
-): Promise<Missing | undefined> {
-  if (record === undefined || !namesObjects(record)) return undefined;
-  const isMissing = async (key: string): Promise<boolean> =>
-    await context.destination.head(key) === undefined;
-  const flags = await mapLimited(record.objects, HEADS_IN_FLIGHT_MAX, (o) => isMissing(o.key));
-  const objects = record.objects.filter((_, i) => flags[i]);
-  const letter = record.deadLetters[0];
-  const deadLetters = letter !== undefined && await isMissing(letter.key);
-  return objects.length === 0 && !deadLetters ? undefined : { record, objects, deadLetters };
+/** Version 1 has no place for it: there `verify` reads what has another size. */
+async function noteRemade(
+  context: StreamContext,
+  lease: Lease,
+  tail: JournalTail,
+  remade: readonly RemadeEntry[],
+): Promise<void> {
+  const identity = tail.newIdentity();
+  if (remade.length === 0 || identity.v === 1) return;
+  await append(context, lease, tail, { kind: "heartbeat", to: tail.position, remade }, identity);
+}
+
+async function append(
+  context: StreamContext,
+  lease: Lease,
+  tail: JournalTail,
+  content: RecordContent,
+  identity = tail.newIdentity(),
+): Promise<void> {
+  const record = tail.next(content, identity);
+  await appendRecord(context, lease, record);
+  tail.appended(record, true);
 }
 
 interface Failure {
@@ -81,17 +93,24 @@ interface Failure {
   readonly reason: string;
 }
 
+/** One record's part of a redo; what is made otherwise than recorded is added to `remade`. */
+interface Part {
+  readonly record: BatchRecord;
+  readonly found: FoundObjects;
+  readonly remade: RemadeEntry[];
+}
+
 /** Makes what is missing of one record, and says so; answers what cannot be made. */
 async function remake(
   context: StreamContext,
   lease: Lease,
   tail: JournalTail,
-  missing: Missing,
+  part: Part,
 ): Promise<Failure[]> {
-  const { seq } = missing.record;
-  const count = missing.objects.length + (missing.deadLetters ? 1 : 0);
+  const { record: { seq }, found } = part;
+  const count = found.missing.length + found.disputed.length + found.missingLetters.length;
   context.observe({ type: "redo-started", seq, objects: count });
-  const failures = await remakeObjects(context, lease, tail, missing);
+  const failures = await remakeObjects(context, lease, tail, part);
   context.observe({ type: "redo-finished", seq, objects: count - failures.length });
   return failures;
 }
@@ -100,33 +119,64 @@ async function remakeObjects(
   context: StreamContext,
   lease: Lease,
   tail: JournalTail,
-  { record, objects, deadLetters }: Missing,
+  part: Part,
 ): Promise<Failure[]> {
-  const put = async (key: string, bytes: Uint8Array): Promise<void> => {
-    if (!lease.isValid()) {
-      throw new FencedError(`Stopped the redo before ${key}: the lease has ended`);
-    }
-    await context.destination.putIfAbsent(key, bytes);
-  };
-  const letters = deadLetters ? record.deadLetters : [];
+  const { record, found } = part;
+  const objects = [...found.missing, ...found.disputed];
   const batch = await readRecordRange(context, lease, tail, record);
   if (typeof batch === "string") {
-    const lost = [...objects, ...letters.map((l) => ({ key: l.key, rows: l.events.length }))];
+    const lost = [...objects, ...found.missingLetters.map(asRows)];
     return lost.map((entry) => ({ entry, reason: batch }));
   }
   const failures: Failure[] = [];
-  for (const letter of letters) {
+  for (const letter of found.missingLetters) {
     const made = remakeLetter(letter, batch);
-    const entry = { key: letter.key, rows: letter.events.length };
-    if (typeof made === "string") failures.push({ entry, reason: made });
-    else await put(letter.key, made);
+    const reason = typeof made === "string"
+      ? made
+      : await store(context, lease, part, letter, made);
+    if (reason !== undefined) failures.push({ entry: asRows(letter), reason });
   }
   for (const entry of objects) {
     const made = await remakeObject(context, tail, entry, batch);
-    if (typeof made === "string") failures.push({ entry, reason: made });
-    else await put(entry.key, made);
+    const reason = typeof made === "string" ? made : await store(context, lease, part, entry, made);
+    if (reason !== undefined) failures.push({ entry, reason });
   }
   return failures;
+}
+
+function asRows({ key, events }: DeadLetterEntry): Failure["entry"] {
+  return { key, rows: events.length };
+}
+
+/** Puts what was made under the key that the record names; answers why it cannot lie there. */
+async function store(
+  context: StreamContext,
+  lease: Lease,
+  { record, remade }: Part,
+  entry: ObjectEntry | DeadLetterEntry,
+  bytes: Uint8Array,
+): Promise<string | undefined> {
+  const { key } = entry;
+  if (!lease.isValid()) {
+    throw new FencedError(`Stopped the redo before ${key}: the lease has ended`);
+  }
+  const crc32 = crc32Hex(bytes);
+  const made = { seq: record.seq, key, bytes: bytes.byteLength, crc32 };
+  const outcome = await context.destination.putIfAbsent(key, bytes, { crc32 });
+  if (outcome === "created") {
+    if (!isSameObject(made, entry)) remade.push(made);
+    return undefined;
+  }
+  // It was there, or the record's writer, frozen until now, has just brought it.
+  const stored = await context.destination.head(key);
+  if (isSameObject(stored, entry)) return undefined;
+  if (isSameObject(stored, made)) {
+    remade.push(made);
+    return undefined;
+  }
+  if (!carriesRecordId(key, record.id)) return "another object lies under its key";
+  remade.push(await describeStored(context, record.seq, key));
+  return undefined;
 }
 
 /** The events of a record's range; the reason as text if they are gone for ever and the user accepts that. */

@@ -9,6 +9,7 @@ import type { PipelineEvent } from "./events.ts";
 import type { LayoutNews } from "./layout_news.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import type { Destination, Encoder, Journal, Layouts, Source, StateStore } from "./stages.ts";
+import type { RecordFormat } from "./record_format.ts";
 import type { StartFrom } from "./start_position.ts";
 
 /** Everything that running one stream needs, besides the lease under which it runs. */
@@ -27,6 +28,7 @@ export interface StreamContext {
   readonly layoutNews: LayoutNews;
   readonly destination: Destination;
   readonly state: StateStore;
+  readonly recordFormat: RecordFormat;
   readonly budget: MemoryBudget;
   /** The streams that take over their journals now: each waits for one request after the other, all at once fill the memory. */
   readonly openings: Limiter;

@@ -10,14 +10,15 @@ const A: Member = {
   owner: "host-a-1",
   instance: "a, the first",
   version: "0.1.0",
+  recordVersion: 2,
   address: "10.0.0.1:8080",
   since: "2026-11-21T00:00:00.000Z",
   streams: ["collection.shop.orders", "database.b%2Fä"],
   failed: 0,
   isLeaving: false,
 };
-const { address: _, ...withoutAddress } = A;
-const B: Member = { ...withoutAddress, owner: "host-b-2", streams: [], failed: 2, isLeaving: true };
+const { address: _, recordVersion: __, ...common } = A;
+const B: Member = { ...common, owner: "host-b-2", streams: [], failed: 2, isLeaving: true };
 
 interface UnderTest {
   readonly members: Members;

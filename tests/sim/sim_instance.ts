@@ -9,6 +9,7 @@ import { LayoutNews } from "../../src/pipeline/layout_news.ts";
 import { MemoryBudget } from "../../src/pipeline/memory_budget.ts";
 import type { PipelineEvent } from "../../src/pipeline/events.ts";
 import type { Layouts } from "../../src/pipeline/stages.ts";
+import { FleetRecordFormat, type RecordFormatChoice } from "../../src/pipeline/record_format.ts";
 import { resolveStart } from "../../src/pipeline/start_position.ts";
 import { StreamCatalog } from "../../src/pipeline/stream_catalog.ts";
 import type { StreamContext, StreamOptions } from "../../src/pipeline/stream_context.ts";
@@ -43,6 +44,9 @@ export interface InstanceChoice {
   readonly options: StreamOptions;
   readonly climate: Climate;
   readonly habits: ClockHabits;
+  /** What it writes, and what it tells the others that it reads; nothing: it is of the version before. */
+  readonly recordFormat: RecordFormatChoice;
+  readonly recordVersion?: number;
   /** Whether the encoder loses what it has begun, asked once for each object. */
   readonly losesObject: () => boolean;
 }
@@ -61,6 +65,7 @@ export class SimInstance {
   readonly encoder: FrailEncoder;
   readonly #world: SimWorld;
   readonly #choice: InstanceChoice;
+  readonly #recordFormat: FleetRecordFormat;
   readonly #stop = new AbortController();
   #isKilled = false;
   #isEnded = false;
@@ -86,6 +91,7 @@ export class SimInstance {
       crash: () => this.kill(),
     });
     this.outside = reachServices(world, boundary);
+    this.#recordFormat = new FleetRecordFormat(this.clock, choice.recordFormat);
     this.#layouts = createObjectLayouts(this.outside.destination);
     this.#layoutNews = new LayoutNews(this.#layouts, this.clock);
     world.log.add(this.name, "starts");
@@ -139,7 +145,11 @@ export class SimInstance {
         owner: `${this.name}-${this.#world.random.uuid()}`,
         instance: this.name,
         version: "sim",
+        ...(this.#choice.recordVersion === undefined
+          ? {}
+          : { recordVersion: this.#choice.recordVersion }),
       },
+      onMembers: (members) => this.#recordFormat.noteMembers(members),
       streams: () => [...catalog.streams.keys()],
       onStreamsChanged: (listener) => changed = listener,
       start: this.#starter(catalog, refresh),
@@ -197,6 +207,7 @@ export class SimInstance {
       layoutNews: this.#layoutNews,
       destination: outside.destination,
       state: outside.state,
+      recordFormat: this.#recordFormat,
       budget,
       openings: this.#openings,
       redos: this.#redos,

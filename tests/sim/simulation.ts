@@ -6,7 +6,7 @@ import { comparePositions } from "../../src/model/position.ts";
 import { type Stream, streamKey, targetKey } from "../../src/model/stream.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 import type { Fault } from "./boundary.ts";
-import { SimInstance, TTL_MS } from "./sim_instance.ts";
+import { type InstanceChoice, SimInstance, TTL_MS } from "./sim_instance.ts";
 import { SimWorld } from "./sim_world.ts";
 import { pickTargets, type Targets } from "./targets.ts";
 import type { Climate } from "./weather.ts";
@@ -58,6 +58,7 @@ export class Simulation {
   /** The part of begun objects that an encoder loses. */
   readonly #lossShare: number;
   readonly #encodeAheadBytesMin: number;
+  readonly #hasOldInstances: boolean;
   #started = 0;
 
   constructor(seed: number, print?: (line: string) => void) {
@@ -72,6 +73,7 @@ export class Simulation {
     this.#losses = new SeededRandom(seed + LOSS_SEEDS_FIRST);
     this.#lossShare = this.#losses.pick(LOSS_SHARES);
     this.#encodeAheadBytesMin = this.#losses.pick(ENCODE_AHEAD_BYTES_MIN);
+    this.#hasOldInstances = this.#losses.chance(0.3);
     this.#startFrom = { kind: random.pick(["earliest", "now"] as const) };
     const { whole, collections, partitions } = this.targets;
     this.world.log.add(
@@ -97,9 +99,16 @@ export class Simulation {
         wallAheadMs: random.below(4000) - 2000,
       },
       losesObject: () => this.#losses.chance(this.#lossShare),
+      ...this.#versions(),
     });
     this.instances.push(instance);
     return instance;
+  }
+
+  /** Every second instance is of the version before in some worlds. */
+  #versions(): Pick<InstanceChoice, "recordFormat" | "recordVersion"> {
+    const isOld = this.#hasOldInstances && this.#started % 2 === 0;
+    return isOld ? { recordFormat: 1 } : { recordFormat: 2, recordVersion: 2 };
   }
 
   /** From now on instances are started with other settings. */

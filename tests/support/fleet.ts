@@ -72,13 +72,14 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** Starts one more process under a name of its own; does not wait. */
-  start(env: Readonly<Record<string, string>> = {}): FleetInstance {
+  start(env: Readonly<Record<string, string>> = {}, executable?: string): FleetInstance {
     const name = `i${++this.#started}`;
     const { redisUrl, lake } = this.#options;
     const redisTarget = { hostname: "127.0.0.1", port: Number(new URL(redisUrl).port) };
     const redis = new FaultProxy({ target: redisTarget });
     const s3 = lake.target === undefined ? undefined : new FaultProxy({ target: lake.target });
     const program = startProgram(["run"], {
+      ...(executable === undefined ? {} : { executable }),
       env: {
         ...this.#env(s3?.url),
         REDIS_URL: `redis://127.0.0.1:${redis.port}`,

@@ -11,6 +11,7 @@ import { MemoryBudget } from "../../src/pipeline/memory_budget.ts";
 import { runStream } from "../../src/pipeline/run_stream.ts";
 import type { Encoder, Journal, Source, StateStore } from "../../src/pipeline/stages.ts";
 import type { StreamContext, StreamOptions } from "../../src/pipeline/stream_context.ts";
+import { AS_BEFORE, type RecordFormat } from "../../src/pipeline/record_format.ts";
 import type { StreamRun } from "../../src/pipeline/stream_run.ts";
 import { type SupervisedStream, superviseStream } from "../../src/pipeline/supervise_stream.ts";
 import { Suspicion } from "../../src/pipeline/suspicion.ts";
@@ -56,15 +57,16 @@ export const OPTIONS: StreamOptions = {
 export class LakeWorld {
   readonly clock = new VirtualClock();
   readonly random: SeededRandom;
-  readonly oplog = new MemoryOplog({ t: OPLOG_SECONDS_FIRST, i: 1 });
+  readonly oplog: MemoryOplog;
   readonly destination = new MemoryDestination();
   readonly journal: Journal = createObjectJournal(this.destination);
   state: StateStore = createMemoryState();
   #instances = 0;
   #changes = 0;
 
-  constructor(seed = 1) {
+  constructor(seed = 1, oplog = new MemoryOplog({ t: OPLOG_SECONDS_FIRST, i: 1 })) {
     this.random = new SeededRandom(seed);
+    this.oplog = oplog;
   }
 
   /** Inserts that many documents into a collection. */
@@ -111,6 +113,7 @@ export interface InstanceChoice {
   readonly source?: Source;
   readonly state?: StateStore;
   readonly budget?: MemoryBudget;
+  readonly recordFormat?: RecordFormat;
   /** How long each call to the outside takes, each way. */
   readonly latencyMs?: () => number;
 }
@@ -152,6 +155,7 @@ export class Instance {
       layoutNews: new LayoutNews(layouts, clock),
       destination,
       state: outside.wrap("state", choice.state ?? world.state),
+      recordFormat: choice.recordFormat ?? AS_BEFORE,
       openings: new Limiter(8),
       redos: new Limiter(8),
       budget: choice.budget ?? new MemoryBudget(64 << 20),

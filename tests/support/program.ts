@@ -6,6 +6,8 @@ export interface ProgramOptions {
   /** The settings. Of our own environment the program sees nothing but `PATH`, `HOME` and `TMPDIR`. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Another executable than that of `TRIBUTARY_BIN`. */
+  readonly executable?: string;
 }
 
 export interface Program extends AsyncDisposable {
@@ -26,7 +28,7 @@ const KEPT_VARIABLES = ["PATH", "HOME", "TMPDIR"];
 
 /** Starts the executable named by `TRIBUTARY_BIN`. Disposing of it kills it. */
 export function startProgram(args: readonly string[], options: ProgramOptions = {}): Program {
-  const child = new Deno.Command(executable(), {
+  const child = new Deno.Command(options.executable ?? executable(), {
     args: [...args],
     clearEnv: true,
     env: { ...keptEnvironment(), ...options.env },

@@ -42,6 +42,7 @@ Deno.test("loadConfig fills every default of the design", () => {
     maxRetryDelayMs: 60_000,
     pipelineName: "lake/raw",
     stateStore: { kind: "memory" },
+    recordFormat: "auto",
     lock: {
       kind: "memory",
       ttlMs: 30_000,

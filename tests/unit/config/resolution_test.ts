@@ -100,6 +100,7 @@ Deno.test("resolveValues refuses for every setting what cannot be one", () => {
     PIPELINE_NAME: "a{b}",
     STATE_STORE: "sqlite",
     STATE_EXPIRY: "1s",
+    RECORD_FORMAT: "3",
     REDIS_URL: "http://h",
     DISTRIBUTED_LOCK_ENABLED: "on",
     DISTRIBUTED_LOCK_TTL: "1ms",

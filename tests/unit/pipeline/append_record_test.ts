@@ -90,6 +90,7 @@ function begin(): { world: LakeWorld; one: Instance } {
 
 function heartbeat(one: Instance): HeartbeatRecord {
   const place = {
+    v: 1 as const,
     seq: 1,
     from: positionAt({ t: 1, i: 1 }),
     to: positionAt({ t: 2, i: 1 }),

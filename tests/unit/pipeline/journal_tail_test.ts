@@ -54,7 +54,14 @@ Deno.test("JournalTail takes over the settings of a settings record, which names
 
 function tailOf(): JournalTail {
   const { context, lease } = new LakeWorld().instance();
-  const place = { seq: 0, from: at(10), to: at(10), settingsSeq: 0, durableThrough: 0 };
+  const place = {
+    v: 1 as const,
+    seq: 0,
+    from: at(10),
+    to: at(10),
+    settingsSeq: 0,
+    durableThrough: 0,
+  };
   const facts = { lake: "0a1b2c3d", source: {}, settings: SETTINGS };
   const genesis: GenesisRecord = {
     ...newRecordBase(context, lease, place),

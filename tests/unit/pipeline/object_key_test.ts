@@ -6,6 +6,7 @@ import { type Stream, streamKey } from "../../../src/model/stream.ts";
 import {
   bucketName,
   bucketNumber,
+  carriesRecordId,
   deadLetterKey,
   objectKey,
 } from "../../../src/pipeline/object_key.ts";
@@ -21,15 +22,15 @@ const RULES: readonly KeyRule[] = [
 
 const NAME = {
   streamKey: "collection.shop.orders",
-  lake: "0a1b2c3d",
   seq: 42,
   index: 7,
+  recordId: "1b9e4c7d-0a11-4c5d-9e55-3f00aa12bb34",
   extension: "parquet",
 };
 
 Deno.test("objectKey fills in the template of each strategy", () => {
   const namespace = { database: "shop", collection: "orders" };
-  const file = "collection.shop.orders-0a1b2c3d-42-7.parquet";
+  const file = "collection.shop.orders-1b9e4c7d-42-7.parquet";
   const keys = RULES.map((rule) => {
     const bucket = bucketName(rule.bucket, bucketNumber(rule.bucket, 1_795_194_061));
     return objectKey(rule, namespace, bucket, NAME);
@@ -79,9 +80,9 @@ Deno.test("objectKey never gives two objects one key, and a destination takes ea
     ),
     database: text,
     collection: fc.option(text),
-    lake: fc.constantFrom("00000000", "12345678"),
     seq: fc.nat({ max: 30 }),
     index: fc.nat({ max: 30 }),
+    recordId: fc.constantFrom("00000000-0000", "11111111-1111", "ffffffff-ffff"),
     seconds: fc.nat({ max: 0xffffffff }),
   });
   fc.assert(
@@ -89,14 +90,14 @@ Deno.test("objectKey never gives two objects one key, and a destination takes ea
       const key = (p: typeof a) =>
         objectKey(rule, p, bucketName(rule.bucket, bucketNumber(rule.bucket, p.seconds)), {
           streamKey: streamKey(p.stream),
-          lake: p.lake,
           seq: p.seq,
           index: p.index,
+          recordId: p.recordId,
           extension: "jsonl",
         });
       assert.equal(objectKeyFault(key(a)), undefined);
-      const sameName = streamKey(a.stream) === streamKey(b.stream) && a.lake === b.lake &&
-        a.seq === b.seq && a.index === b.index;
+      const sameName = streamKey(a.stream) === streamKey(b.stream) &&
+        a.seq === b.seq && a.index === b.index && a.recordId === b.recordId;
       if (!sameName) assert.notEqual(key(a), key(b));
       const one = { ...a, index: a.index + 1 };
       assert.notEqual(key(a), key(one));
@@ -105,10 +106,21 @@ Deno.test("objectKey never gives two objects one key, and a destination takes ea
   );
 });
 
+Deno.test("carriesRecordId tells a key of this record from others, and from those without an id", () => {
+  const key = (recordId: string, extension: string) =>
+    objectKey(RULES[0]!, { database: "a", collection: "b" }, "", { ...NAME, recordId, extension });
+  for (const extension of ["parquet", "jsonl.zst", "csv.gz"]) {
+    assert(carriesRecordId(key(NAME.recordId, extension), NAME.recordId));
+    assert(!carriesRecordId(key("2b9e4c7d-0a11", extension), NAME.recordId));
+    assert(!carriesRecordId(`collection.a.b-0a1b2c3d-42-7.${extension}`, NAME.recordId));
+  }
+  assert(carriesRecordId(deadLetterKey(NAME), NAME.recordId));
+});
+
 Deno.test("deadLetterKey lies beside the journal and is named by the record", () => {
   assert.equal(
     deadLetterKey(NAME),
-    "_tributary/dead-letter/collection.shop.orders-0a1b2c3d-42-7.bson",
+    "_tributary/dead-letter/collection.shop.orders-1b9e4c7d-42-7.bson",
   );
 });
 

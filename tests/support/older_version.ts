@@ -1,0 +1,41 @@
+/** The program as it was before records had a second version, from this repository's own history. */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The last commit that knows record format 1 only. */
+const COMMIT = "dfa5d6b92c";
+
+/** Writes its sources into a folder; answers the path of a script that runs them as the executable would run. */
+export async function extractOlderVersion(folder: string): Promise<string> {
+  const archive = join(folder, "source.tar");
+  await run("git", [
+    "-C",
+    ROOT,
+    "archive",
+    "--output",
+    archive,
+    COMMIT,
+    "main.ts",
+    "src",
+    "deno.json",
+    "deno.lock",
+  ]);
+  await run("tar", ["-xf", archive, "-C", folder]);
+  const script = join(folder, "tributary");
+  const flags = `-A --no-check --config '${folder}/deno.json' --unstable-worker-options`;
+  const text = `#!/bin/sh\nexec '${Deno.execPath()}' run ${flags} '${folder}/main.ts' "$@"\n`;
+  await Deno.writeTextFile(script, text, { mode: 0o755 });
+  return script;
+}
+
+async function run(command: string, args: readonly string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(command, { args: [...args] }).output();
+  if (success) return;
+  const said = new TextDecoder().decode(stderr).trim();
+  throw new Error(
+    `Cannot take the version before (${COMMIT}) out of the history of ${ROOT}: ${said}; ` +
+      "the test needs a clone with its whole history",
+  );
+}
