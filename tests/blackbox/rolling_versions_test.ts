@@ -10,10 +10,9 @@ const COLLECTIONS = ["c1", "c2", "c3", "c4"];
 
 Deno.test("a fleet is upgraded copy by copy and taken back again under load, and each event lands once", async () => {
   await using scene = await openScene();
-  const { fleet, older, writer, lake } = scene;
-  fleet.start({}, older);
-  fleet.start({}, older);
-  await fleet.settled();
+  const { fleet, older, lake } = scene;
+  await fleet.open(2, older);
+  await using writer = startFleetWriter(fleet.database, COLLECTIONS);
   for (const executable of [undefined, undefined, older, older]) {
     const [first] = fleet.instances;
     fleet.start({}, executable);
@@ -27,11 +26,11 @@ Deno.test("a fleet is upgraded copy by copy and taken back again under load, and
 
 Deno.test("an old copy stops at the records of a newer fleet, says why, and the others lose nothing", async () => {
   await using scene = await openScene();
-  const { fleet, older, writer, lake } = scene;
+  const { fleet, older, lake } = scene;
   await fleet.open(1);
+  await using writer = startFleetWriter(fleet.database, COLLECTIONS);
   const old = fleet.start({}, older);
   await old.program.line(/a newer tributary wrote it/);
-  await old.program.ended;
   await fleet.kill(old);
   await fleet.settled();
   await fleet.finish(writer);
@@ -45,11 +44,9 @@ async function openScene() {
   const lake = await createFolderLake();
   const database = uniqueName("rolling");
   const fleet = new Fleet({ lake, database, collections: COLLECTIONS, redisUrl: redisUrl() });
-  const writer = startFleetWriter(database, COLLECTIONS);
   return {
-    ...{ older, lake, fleet, writer },
+    ...{ older, lake, fleet },
     async [Symbol.asyncDispose](): Promise<void> {
-      await writer[Symbol.asyncDispose]();
       await fleet[Symbol.asyncDispose]();
       await lake[Symbol.asyncDispose]();
       await Deno.remove(folder, { recursive: true });

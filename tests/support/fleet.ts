@@ -93,8 +93,8 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** Starts so many processes and waits until they run all streams, each with its journal begun. */
-  async open(count: number): Promise<void> {
-    for (let i = 0; i < count; i++) this.start();
+  async open(count: number, executable?: string): Promise<void> {
+    for (let i = 0; i < count; i++) this.start({}, executable);
     await this.settled();
     await this.until("all journals have begun", async () => {
       return (await this.journals.begun()).size >= this.streams;
