@@ -70,7 +70,7 @@ export class Resources {
       this.#config.uploadsInFlight * 2 + SPARE_CONNECTIONS;
     const { onFailure } = use;
     const { maxRetries, retryDelayMs, maxRetryDelayMs, s3 } = this.#config;
-    const { clock, random } = this.#tools;
+    const { clock, random, log } = this.#tools;
     const retry = {
       ...DEFAULT_RETRY,
       retriesMax: maxRetries,
@@ -81,7 +81,10 @@ export class Resources {
       retry: use.forProbe ? PROBE_RETRY : retry,
       connectionsMax,
       s3,
-    }, { clock, random, signal: this.#signal, ...(onFailure === undefined ? {} : { onFailure }) });
+    }, {
+      ...{ clock, random, log, signal: this.#signal },
+      ...onFailure === undefined ? {} : { onFailure },
+    });
     this.#releasers.push(() => destination.close());
     return destination;
   }

@@ -1,5 +1,6 @@
 import type { BackoffOptions } from "../support/backoff.ts";
 import type { Clock } from "../support/clock.ts";
+import type { Log } from "../support/log.ts";
 import type { Random } from "../support/random.ts";
 import type { Destination } from "../pipeline/stages.ts";
 
@@ -39,7 +40,7 @@ export interface S3Options {
   readonly acl?: string;
   /**
    * Default: the SDK's own chain (environment, profiles, SSO, web identity, ECS, IMDS), asked again before they
-   * expire.
+   * expire, and where the server refuses what it gave.
    */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
@@ -59,6 +60,8 @@ export interface DestinationTools {
   readonly signal?: AbortSignal;
   /** Told of each request that failed; `again`: it will be repeated. A stop is no failure. */
   readonly onFailure?: (error: Error, again: boolean) => void;
+  /** Default: silent. */
+  readonly log?: Log;
 }
 
 /** The settings' defaults. */

@@ -192,6 +192,10 @@ export class S3Destination implements OpenDestination {
         return { bytes: output.ContentLength ?? 0 };
       },
       answer: (error) => isNoObject(error) ? "absent" : undefined,
+      askWhy: async (client, abortSignal) => {
+        const command = new GetObjectCommand({ ...place, Range: "bytes=0-0" });
+        await (await client.send(command, { abortSignal })).Body!.transformToByteArray();
+      },
     });
     return result === "absent" ? undefined : result;
   }

@@ -1,18 +1,21 @@
 import process from "node:process";
-import { S3Client } from "@aws-sdk/client-s3";
+import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { PermanentError } from "../model/errors.ts";
 import type { S3Options } from "./open_destination.ts";
-import { createS3Http, SILENT } from "./s3_http.ts";
+import { SILENT } from "./s3_http.ts";
 
 /**
  * The SDK's client as we use it.
  *
- * Retries are ours, so the SDK makes one try. Its own checksums are off: the signature covers the SHA-256 of every
- * body already, and stores other than AWS need not know the newer ones. It does not ask with `Expect: 100-continue`,
- * the answer to which some runtimes never hear. The caller has at most `connectionsMax` requests under way: a wait
- * for a connection would count as a failure to connect.
+ * Retries are ours, so the SDK makes one try. Its own checksums are off: we give those that we know (`s3_checksums.ts`).
+ * It does not ask with `Expect: 100-continue`, the answer to which some runtimes never hear. Files with credentials are
+ * read anew for each client: the SDK would remember them as long as the process lives.
  */
-export function createS3Client(options: S3Options, connectionsMax: number): S3Client {
+export function createS3Client(
+  options: S3Options,
+  requestHandler: NonNullable<S3ClientConfig["requestHandler"]>,
+): S3Client {
   const { region, endpoint, credentials } = options;
   assertEndpoint(endpoint);
   // The SDK calls what some runtimes deprecate, and their warning would stand among our log lines.
@@ -21,13 +24,14 @@ export function createS3Client(options: S3Options, connectionsMax: number): S3Cl
     ...endpoint !== undefined && { endpoint, region: "us-east-1" },
     ...region !== undefined && { region },
     ...credentials !== undefined && { credentials },
+    credentialDefaultProvider: (init) => defaultProvider({ ...init, ignoreCache: true }),
     forcePathStyle: options.forcePathStyle ?? endpoint !== undefined,
     maxAttempts: 1,
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
     expectContinueHeader: false,
     logger: SILENT,
-    requestHandler: createS3Http(connectionsMax),
+    requestHandler,
   });
 }
 

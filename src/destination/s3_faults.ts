@@ -13,6 +13,8 @@ export interface S3Place {
   readonly options: S3Options;
   /** Whether the server has ever answered: then a name that does not resolve, or missing credentials, may pass. */
   readonly reached: boolean;
+  /** Whether it has ever accepted our credentials: then it may pass that they are refused. */
+  readonly accepted: boolean;
 }
 
 /** What of the SDK's errors is looked at; all of it may be absent. */
@@ -35,17 +37,89 @@ export function s3Code(error: unknown): string {
   return fault?.name ?? fault?.code ?? "";
 }
 
+/** What S3, STS and stores of their kind call credentials that were good once. */
+const OVER_CODES = [
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "RequestExpired",
+  "TokenRefreshRequired",
+];
+
+/** The same of credentials that may have been good once, or were never. */
+const UNKNOWN_CODES = [
+  "InvalidAccessKeyId",
+  "InvalidClientTokenId",
+  "InvalidIdentityToken",
+  "InvalidToken",
+  "InvalidTokenId",
+  "SignatureDoesNotMatch",
+  "UnrecognizedClientException",
+];
+
+/** Whether the server says that it does not take the credentials. */
+export function refusesCredentials(error: unknown): boolean {
+  return OVER_CODES.includes(s3Code(error)) || UNKNOWN_CODES.includes(s3Code(error));
+}
+
+/** Whether other credentials may mend it: also a right that is missing may come with a session's successor. */
+export function mayBeCredentials(error: unknown): boolean {
+  if (refusesCredentials(error)) return true;
+  return [401, 403].includes(s3Status(error) ?? 0) && !isPassing(error as S3Fault);
+}
+
+/** Whether the server does not do what was asked, and not because of what is there. */
+export function isRefusal(error: unknown): boolean {
+  return [400, 401, 403, 405, 501].includes(s3Status(error) ?? 0);
+}
+
+/** Whether it has refused without a word, as it does to a HEAD. */
+export function isNamelessRefusal(error: unknown): boolean {
+  return isRefusal(error) && /^(|Error|Unknown|UnknownError|\d+)$/.test(s3Code(error));
+}
+
 /** The destination's error for what the SDK threw. */
 export function s3Error(
   action: S3Action,
   place: S3Place,
   error: unknown,
 ): PermanentError | TransientError {
+  const passing = passingReason(place, error as S3Fault);
+  if (passing !== undefined) {
+    return new TransientError(`Cannot ${action.text}: ${passing}`, { cause: error });
+  }
   const reason = permanentReason(action, place, error as S3Fault);
   if (reason === undefined) {
     return new TransientError(`Cannot ${action.text}: ${faultText(error)}`, { cause: error });
   }
   return new PermanentError(`Cannot ${action.text}: ${reason}`, { cause: error });
+}
+
+/** What a person must do about a fault that is asked about again all the same, because that may be done any time. */
+function passingReason(place: S3Place, fault: S3Fault): string | undefined {
+  if (place.reached && s3Code(fault) === "CredentialsProviderError") {
+    return `no AWS credentials are found any more (${faultText(fault)}); give back the file, the ` +
+      "role or the token that they came from: they are read again at each try";
+  }
+  const mayPass = place.accepted ? refusesCredentials(fault) : OVER_CODES.includes(s3Code(fault));
+  if (!mayPass) return undefined;
+  return `${credentialsReason(fault)} (${
+    faultText(fault)
+  }); those of a file, a role or a token are ` +
+    "read again at each try, those in environment variables need a restart";
+}
+
+/** What is wrong with the credentials, and what to do. */
+function credentialsReason(fault: S3Fault): string {
+  switch (s3Code(fault)) {
+    case "InvalidAccessKeyId":
+    case "InvalidClientTokenId":
+    case "UnrecognizedClientException":
+      return "the server does not know the access key; check AWS_ACCESS_KEY_ID or the profile";
+    case "SignatureDoesNotMatch":
+      return "the secret key is wrong for the access key; check AWS_SECRET_ACCESS_KEY";
+    default:
+      return "the session token has expired or is invalid; renew the credentials";
+  }
 }
 
 /** What a person must change, or undefined if the fault may pass by itself. */
@@ -56,19 +130,12 @@ function permanentReason(action: S3Action, place: S3Place, fault: S3Fault): stri
 
 function reasonByCode(place: S3Place, fault: S3Fault): string | undefined {
   const { bucket } = place;
+  if (refusesCredentials(fault)) return credentialsReason(fault);
   switch (s3Code(fault)) {
     case "NotCapable":
       return `the program was started without a permission (${faultText(fault)})`;
     case "NoSuchBucket":
       return `there is no bucket "${bucket}"; create it, or correct DESTINATION`;
-    case "InvalidAccessKeyId":
-      return `the server does not know the access key; check AWS_ACCESS_KEY_ID or the profile`;
-    case "SignatureDoesNotMatch":
-      return `the secret key is wrong for the access key; check AWS_SECRET_ACCESS_KEY`;
-    case "ExpiredToken":
-    case "InvalidToken":
-    case "TokenRefreshRequired":
-      return `the session token has expired or is invalid; renew the credentials`;
     case "NotImplemented":
       return `the server does not support a part of the request, such as If-None-Match; ` +
         `use a store that has conditional writes`;
@@ -130,8 +197,11 @@ function isPassing(fault: S3Fault): boolean {
     "ThrottlingException",
     "RequestLimitExceeded",
     "BadDigest",
+    "XAmzContentChecksumMismatch",
     "XAmzContentSHA256Mismatch",
     "IncompleteBody",
+    // Of STS, which could not ask who has made a web identity token.
+    "IDPCommunicationError",
   ].includes(s3Code(fault));
 }
 

@@ -2,10 +2,19 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { TransientError } from "../model/errors.ts";
 import type { Clock } from "../support/clock.ts";
 import { Limiter } from "../support/limited.ts";
+import { silentLog } from "../support/log.ts";
 import type { DestinationOptions, DestinationTools } from "./open_destination.ts";
 import { withRetries } from "./retry.ts";
-import { createS3Client } from "./s3_client.ts";
-import { type S3Action, s3Error, s3Status } from "./s3_faults.ts";
+import { S3Access } from "./s3_access.ts";
+import {
+  isNamelessRefusal,
+  isRefusal,
+  mayBeCredentials,
+  refusesCredentials,
+  type S3Action,
+  s3Error,
+  s3Status,
+} from "./s3_faults.ts";
 
 const CONNECTIONS_MAX_DEFAULT = 32;
 
@@ -24,7 +33,12 @@ export interface S3Request<T> {
   send(client: S3Client, abortSignal: AbortSignal): Promise<T>;
   /** What a refusal by the server means, if it is an answer and no fault. */
   answer?(error: unknown): T | undefined;
+  /** Asks the same in a way that is refused with a reason: to a HEAD the server only says no. */
+  askWhy?(client: S3Client, abortSignal: AbortSignal): Promise<unknown>;
 }
+
+/** How one try ended: with a result, or with what the SDK threw. */
+type Outcome<T> = { readonly result: T } | { readonly error: unknown };
 
 /**
  * Requests to one bucket: each with a deadline, at most `connectionsMax` at a time, repeated by our rules, and with
@@ -34,7 +48,7 @@ export class S3Requests {
   readonly bucket: string;
   readonly #options: DestinationOptions;
   readonly #tools: DestinationTools;
-  readonly #client: S3Client;
+  readonly #access: S3Access;
   readonly #stop: AbortSignal | undefined;
   readonly #limiter: Limiter;
   readonly #closing = new AbortController();
@@ -45,7 +59,8 @@ export class S3Requests {
     const connectionsMax = options.connectionsMax ?? CONNECTIONS_MAX_DEFAULT;
     this.bucket = bucket;
     this.#options = options;
-    this.#client = createS3Client(options.s3 ?? {}, connectionsMax);
+    const { clock, log = silentLog } = tools;
+    this.#access = new S3Access(options.s3 ?? {}, connectionsMax, clock, log);
     this.#limiter = new Limiter(connectionsMax);
     this.#tools = { ...tools, signal: this.#closing.signal };
     this.#stop = tools.signal;
@@ -63,48 +78,79 @@ export class S3Requests {
     return this.repeat(() => this.sendOnce(request));
   }
 
-  /** One request, tried once. */
+  /** One request, tried once; a second time where the credentials were refused and there are new ones. */
   async sendOnce<T>(request: S3Request<T>): Promise<T> {
     return await this.#limiter.run(async () => {
-      const { action } = request;
-      const msMax = TRY_MS_MAX + (request.bytes ?? 0) / UPLOAD_BYTES_PER_MS_MIN;
-      // Made when they are needed: an error remembers the whole way to it, which costs more than the rest.
-      let ended: TransientError | undefined;
-      const end = (reason: string) =>
-        ended = new TransientError(`Cannot ${action.text}: ${reason}`);
-      try {
-        const limits: Limits = {
-          msMax,
-          timeout: () => end(`no answer in ${Math.round(msMax / 1000)} s`),
-          signal: this.#closing.signal,
-          closed: () => end("the destination is closed"),
-        };
-        const result = await limited(
-          this.#tools.clock,
-          limits,
-          (signal) => request.send(this.#client, signal),
-        );
-        this.#reached = true;
-        return result;
-      } catch (error) {
-        if (ended !== undefined && error === ended) throw error;
-        if (s3Status(error) !== undefined) this.#reached = true;
-        const answer = request.answer?.(error);
-        if (answer !== undefined) return answer;
-        const options = this.#options.s3 ?? {};
-        throw s3Error(action, {
-          bucket: this.bucket,
-          options,
-          reached: this.#reached,
-        }, error);
+      const { client } = this.#access;
+      let outcome = await this.#attempt(request, client);
+      if ("error" in outcome && mayBeCredentials(outcome.error)) {
+        const { error } = outcome;
+        if (this.#access.renew(client, error)) {
+          this.#tools.onFailure?.(this.#errorOf(request, error), true);
+          outcome = await this.#attempt(request, this.#access.client);
+        }
       }
+      if ("result" in outcome) return outcome.result;
+      const error = this.#errorOf(request, outcome.error);
+      if (refusesCredentials(outcome.error)) this.#access.noteRefused(error);
+      throw error;
     });
+  }
+
+  /** Throws only where there was no answer in time or at all; what the SDK throws is an outcome. */
+  async #attempt<T>(request: S3Request<T>, client: S3Client): Promise<Outcome<T>> {
+    let outcome = await this.#sendWithin(request, (signal) => request.send(client, signal));
+    const { askWhy } = request;
+    if ("error" in outcome && askWhy !== undefined && isNamelessRefusal(outcome.error)) {
+      const said = await this.#sendWithin(request, (signal) => askWhy(client, signal));
+      if ("error" in said && isRefusal(said.error)) outcome = said;
+    }
+    if ("error" in outcome) {
+      if (s3Status(outcome.error) !== undefined) this.#reached = true;
+      const answer = request.answer?.(outcome.error);
+      if (answer === undefined) return outcome;
+      outcome = { result: answer };
+    }
+    this.#reached = true;
+    this.#access.noteAccepted();
+    return outcome;
+  }
+
+  async #sendWithin<T>(
+    { action, bytes }: { readonly action: S3Action; readonly bytes?: number },
+    send: (signal: AbortSignal) => Promise<T>,
+  ): Promise<Outcome<T>> {
+    const msMax = TRY_MS_MAX + (bytes ?? 0) / UPLOAD_BYTES_PER_MS_MIN;
+    // Made when they are needed: an error remembers the whole way to it, which costs more than the rest.
+    let ended: TransientError | undefined;
+    const end = (reason: string) => ended = new TransientError(`Cannot ${action.text}: ${reason}`);
+    try {
+      const limits: Limits = {
+        msMax,
+        timeout: () => end(`no answer in ${Math.round(msMax / 1000)} s`),
+        signal: this.#closing.signal,
+        closed: () => end("the destination is closed"),
+      };
+      return { result: await limited(this.#tools.clock, limits, send) };
+    } catch (error) {
+      if (ended !== undefined && error === ended) throw error;
+      return { error };
+    }
+  }
+
+  #errorOf({ action }: { readonly action: S3Action }, error: unknown): Error {
+    return s3Error(action, {
+      bucket: this.bucket,
+      options: this.#options.s3 ?? {},
+      reached: this.#reached,
+      accepted: this.#access.accepted,
+    }, error);
   }
 
   close(): void {
     this.#stop?.removeEventListener("abort", this.#onStop);
     this.#closing.abort();
-    this.#client.destroy();
+    this.#access.close();
   }
 }
 

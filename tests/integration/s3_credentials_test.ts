@@ -4,9 +4,10 @@
  */
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/support/clock.ts";
-import { StandInS3 } from "../support/stand_in_s3.ts";
+import { type S3Call, s3Refusal, type S3Story, s3Xml, StandInS3 } from "../support/stand_in_s3.ts";
 
 const CHILD = new URL("s3_credentials_child.ts", import.meta.url).pathname;
+const RENEWAL_CHILD = new URL("s3_renewal_child.ts", import.meta.url).pathname;
 
 const PERMISSIONS = [
   "--allow-net",
@@ -25,8 +26,20 @@ interface Outcome {
 
 async function outcomeWith(environment: Record<string, string>): Promise<Outcome> {
   await using s3 = new StandInS3(() => new Response(null, { status: 404 }));
+  const said = await saidBy(CHILD, [s3.url], environment);
+  const headers = s3.calls[0]?.headers;
+  if (headers === undefined) return { said };
+  return { said, keyId: keyIdOf(headers), token: headers.get("x-amz-security-token") };
+}
+
+/** What a program prints that has the permissions of the executable, and this environment and no other. */
+async function saidBy(
+  program: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", ...PERMISSIONS, CHILD, s3.url],
+    args: ["run", "--quiet", "--no-prompt", ...PERMISSIONS, program, ...args],
     clearEnv: true,
     // Deno itself looks for its cache there.
     env: { DENO_DIR: await cacheFolder(), NO_COLOR: "1", ...environment },
@@ -35,11 +48,11 @@ async function outcomeWith(environment: Record<string, string>): Promise<Outcome
   });
   const { stdout, stderr } = await child.output();
   const decoder = new TextDecoder();
-  const said = (decoder.decode(stdout) + decoder.decode(stderr)).trim();
-  const headers = s3.calls[0]?.headers;
-  if (headers === undefined) return { said };
-  const keyId = /Credential=([^/]+)/.exec(headers.get("authorization") ?? "")?.[1] ?? "";
-  return { said, keyId, token: headers.get("x-amz-security-token") };
+  return (decoder.decode(stdout) + decoder.decode(stderr)).trim();
+}
+
+function keyIdOf(headers: Headers): string {
+  return /Credential=([^/]+)/.exec(headers.get("authorization") ?? "")?.[1] ?? "";
 }
 
 async function cacheFolder(): Promise<string> {
@@ -145,4 +158,134 @@ Deno.test("credentials come from a web identity token (EKS service accounts)", a
 Deno.test("no credentials at all are one sentence that says where they may come from", async () => {
   const { said } = await outcomeWith({ AWS_EC2_METADATA_DISABLED: "true" });
   assert.match(said, /^PermanentError: .*no AWS credentials were found.*AWS_ACCESS_KEY_ID.*$/);
+});
+
+/** How a store answers a request that is allowed, where nothing is there yet. */
+function emptyStore(call: S3Call): Response {
+  if (call.query.has("uploads")) {
+    return s3Xml(
+      "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>",
+    );
+  }
+  if (call.method === "PUT") return new Response(null, { headers: { etag: '"1"' } });
+  if (call.method === "POST") {
+    return s3Xml("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>");
+  }
+  if (call.query.has("list-type")) return s3Xml("<ListBucketResult></ListBucketResult>");
+  return call.method === "HEAD"
+    ? new Response(null, { status: 404 })
+    : s3Refusal(404, call.path === "/lake/none" ? "NoSuchKey" : "NoSuchUpload");
+}
+
+/**
+ * A store that knows no key longer than for `requestsMax` requests: then there is another one, which `renew` is given.
+ * To a HEAD it answers without a word, as S3 does.
+ */
+function forgetfulStore(
+  [status, code]: readonly [number, string],
+  requestsMax: number,
+  renew: (keyId: string) => void,
+): S3Story {
+  let generation = 1;
+  let answered = 0;
+  return (call) => {
+    if (keyIdOf(call.headers) !== `KEY${generation}`) {
+      return call.method === "HEAD" ? new Response(null, { status }) : s3Refusal(status, code);
+    }
+    if (++answered % requestsMax === 0) renew(`KEY${++generation}`);
+    return emptyStore(call);
+  };
+}
+
+function profileOf(keyId: string): string {
+  return `[default]\naws_access_key_id = ${keyId}\naws_secret_access_key = secret\n`;
+}
+
+const KINDS = ["put", "head", "get", "list", "folders", "head", "put"];
+
+Deno.test("keys that change in a file are read again, whatever request meets that the old ones are over", async () => {
+  const refusals = [
+    [400, "ExpiredToken"],
+    [403, "InvalidAccessKeyId"],
+    [403, "RequestExpired"],
+    [400, "InvalidToken"],
+    // MinIO's word.
+    [403, "InvalidTokenId"],
+    [403, "SignatureDoesNotMatch"],
+  ] as const;
+  for (const refusal of refusals) {
+    await withHome({ ".aws/credentials": profileOf("KEY1") }, async (home) => {
+      const renew = (keyId: string) =>
+        Deno.writeTextFileSync(`${home}/.aws/credentials`, profileOf(keyId));
+      await using s3 = new StandInS3(forgetfulStore(refusal, 1, renew));
+      const said = await saidBy(RENEWAL_CHILD, [s3.url, ...KINDS], { HOME: home });
+      const answers = ['"created"', '"absent"', '"absent"', "[]", "[]", '"absent"', '"created"'];
+      assert.equal(said, KINDS.map((kind, i) => `${kind} ${answers[i]}`).join("\n"), refusal[1]);
+    });
+  }
+});
+
+Deno.test("keys that change in the middle of a large upload do not end it", async () => {
+  await withHome({ ".aws/credentials": profileOf("KEY1") }, async (home) => {
+    const renew = (keyId: string) =>
+      Deno.writeTextFileSync(`${home}/.aws/credentials`, profileOf(keyId));
+    await using s3 = new StandInS3(forgetfulStore([400, "ExpiredToken"], 3, renew));
+    const said = await saidBy(RENEWAL_CHILD, [s3.url, "put", "large", "head"], { HOME: home });
+    assert.equal(said, 'put "created"\nlarge "created"\nhead "absent"');
+  });
+});
+
+Deno.test("a token file that changes is read again where the session it gave is over", async () => {
+  const tokens: (string | null)[] = [];
+  await using sts = new StandInS3(({ body }) => {
+    const form = new URLSearchParams(new TextDecoder().decode(body));
+    tokens.push(form.get("WebIdentityToken"));
+    const keyId = form.get("WebIdentityToken") === "token-1" ? "KEY1" : "KEY2";
+    const credentials = `<AccessKeyId>${keyId}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>` +
+      `<SessionToken>t</SessionToken><Expiration>${expiry()}</Expiration>`;
+    const result = `<AssumeRoleWithWebIdentityResult><Credentials>${credentials}</Credentials>` +
+      "</AssumeRoleWithWebIdentityResult>";
+    const text = `<AssumeRoleWithWebIdentityResponse>${result}</AssumeRoleWithWebIdentityResponse>`;
+    return new Response(text, { headers: { "content-type": "text/xml" } });
+  });
+  await withHome({ "token": "token-1" }, async (home) => {
+    const renew = () => Deno.writeTextFileSync(`${home}/token`, "token-2");
+    await using s3 = new StandInS3(forgetfulStore([400, "ExpiredToken"], 1, renew));
+    const said = await saidBy(RENEWAL_CHILD, [s3.url, "put", "head"], {
+      AWS_WEB_IDENTITY_TOKEN_FILE: `${home}/token`,
+      AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/lake",
+      AWS_REGION: "us-east-1",
+      AWS_ENDPOINT_URL_STS: sts.url,
+    });
+    assert.equal(said, 'put "created"\nhead "absent"');
+    assert.deepEqual(tokens, ["token-1", "token-2"]);
+  });
+});
+
+Deno.test("keys that are over and not replaced are asked for again at each try, with a sentence in the end", async () => {
+  await withHome({ ".aws/credentials": profileOf("KEY1") }, async (home) => {
+    await using s3 = new StandInS3(forgetfulStore([400, "ExpiredToken"], 1, () => {}));
+    const said = await saidBy(RENEWAL_CHILD, [s3.url, "put", "list"], { HOME: home });
+    assert.match(
+      said,
+      /^put "created"\nTransientError: Cannot list .*the session token has expired/,
+    );
+    assert.match(said, /are read again at each try.*\(3 tries\)$/);
+    // Each try is sent once more with the credentials that were read anew.
+    assert.equal(s3.calls.length, 1 + 3 * 2);
+  });
+});
+
+Deno.test("a right that is missing is no reason to ask for credentials again and again", async () => {
+  await withHome({ ".aws/credentials": profileOf("KEY1") }, async (home) => {
+    await using s3 = new StandInS3((call) =>
+      call.method === "HEAD" ? new Response(null, { status: 403 }) : s3Refusal(403, "AccessDenied")
+    );
+    const said = await saidBy(RENEWAL_CHILD, [s3.url, "head"], { HOME: home });
+    assert.match(
+      said,
+      /^PermanentError: Cannot look for object "none".*AccessDenied.*s3:GetObject/,
+    );
+    assert.deepEqual(s3.log, ["HEAD /lake/none", "GET /lake/none"]);
+  });
 });

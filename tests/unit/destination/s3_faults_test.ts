@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { s3Code, s3Error, type S3Place, s3Status } from "../../../src/destination/s3_faults.ts";
+import {
+  isNamelessRefusal,
+  mayBeCredentials,
+  refusesCredentials,
+  s3Code,
+  s3Error,
+  type S3Place,
+  s3Status,
+} from "../../../src/destination/s3_faults.ts";
 import { PermanentError, TransientError } from "../../../src/model/errors.ts";
 
 const ACTION = { text: 'read object "a"', permissions: "s3:GetObject" };
@@ -7,6 +15,7 @@ const PLACE: S3Place = {
   bucket: "lake",
   options: { region: "us-east-1", endpoint: "https://s3.example.org" },
   reached: false,
+  accepted: false,
 };
 
 function fault(fields: Record<string, unknown>, status?: number): Error {
@@ -27,6 +36,9 @@ Deno.test("s3Error passes on what may pass as TransientError", () => {
     fault({ name: "RequestTimeTooSkewed" }, 403),
     fault({ name: "OperationAborted" }, 409),
     fault({ name: "Unknown" }, 429),
+    fault({ name: "BadDigest" }, 400),
+    fault({ name: "XAmzContentChecksumMismatch" }, 400),
+    fault({ name: "IDPCommunicationError" }, 400),
   ];
   for (const error of passing) {
     const ours = s3Error(ACTION, PLACE, error);
@@ -44,7 +56,8 @@ Deno.test("s3Error says in one sentence what a person must change", () => {
     ],
     [fault({ name: "NotCapable", message: "Requires net access" }), /without a permission/],
     [fault({ name: "NoSuchBucket" }, 404), /no bucket "lake"/],
-    [fault({ name: "ExpiredToken" }, 400), /session token has expired/],
+    [fault({ name: "InvalidToken" }, 400), /session token has expired or is invalid/],
+    [fault({ name: "InvalidAccessKeyId" }, 403), /does not know the access key/],
     [fault({ name: "InvalidBucketName" }, 400), /no valid name/],
     [fault({ name: "AccessControlListNotSupported" }, 400), /unset S3_ACL/],
     [fault({ name: "InvalidStorageClass" }, 400), /S3_STORAGE_CLASS/],
@@ -89,4 +102,45 @@ Deno.test("s3Status and s3Code read what the SDK throws, and anything else", () 
     assert.equal(s3Status(odd), undefined);
     assert.equal(s3Code(odd), "");
   }
+});
+
+Deno.test("s3Error lets credentials pass that are over, or that were accepted before, and says what to do", () => {
+  const over = ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"];
+  const unknown = [
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidIdentityToken",
+    "InvalidToken",
+    "InvalidTokenId",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+  ];
+  for (const name of [...over, ...unknown]) {
+    assert.ok(refusesCredentials(fault({ name }, 403)), name);
+    const before = s3Error(ACTION, PLACE, fault({ name }, 403));
+    assert.equal(before instanceof TransientError, over.includes(name), name);
+    const after = s3Error(ACTION, { ...PLACE, accepted: true }, fault({ name }, 403));
+    assert.ok(after instanceof TransientError, name);
+    assert.match(after.message, /(check AWS_|renew the credentials).*read again at each try/);
+  }
+  const gone = fault({ name: "CredentialsProviderError", message: "none" });
+  const reached = s3Error(ACTION, { ...PLACE, reached: true }, gone);
+  assert.ok(reached instanceof TransientError);
+  assert.match(reached.message, /no AWS credentials are found any more/);
+});
+
+Deno.test("mayBeCredentials takes any refusal of rights, and no other fault", () => {
+  assert.ok(mayBeCredentials(fault({ name: "AccessDenied" }, 403)));
+  assert.ok(mayBeCredentials(fault({ name: "Unknown" }, 401)));
+  assert.ok(mayBeCredentials(fault({ name: "ExpiredToken" }, 400)));
+  assert.ok(!mayBeCredentials(fault({ name: "InvalidArgument" }, 400)));
+  assert.ok(!mayBeCredentials(fault({ name: "RequestTimeTooSkewed" }, 403)));
+  assert.ok(!mayBeCredentials(fault({ name: "SlowDown" }, 503)));
+});
+
+Deno.test("isNamelessRefusal is what the answer to a HEAD shows", () => {
+  assert.ok(isNamelessRefusal(fault({ name: "Unknown" }, 400)));
+  assert.ok(isNamelessRefusal(fault({ name: "403" }, 403)));
+  assert.ok(!isNamelessRefusal(fault({ name: "ExpiredToken" }, 400)));
+  assert.ok(!isNamelessRefusal(fault({ name: "NotFound" }, 404)));
 });
