@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { errorMessage, PermanentError, TransientError } from "../model/errors.ts";
-import type { ByteRange, ListOptions } from "../pipeline/stages.ts";
+import type { ByteRange, ListOptions, StoredObject } from "../pipeline/stages.ts";
 import { resolveByteRange } from "./byte_range.ts";
 import {
   alreadyExists,
@@ -131,7 +131,7 @@ export class DirectoryDestination implements OpenDestination {
     });
   }
 
-  async head(key: string): Promise<{ readonly bytes: number } | undefined> {
+  async head(key: string): Promise<StoredObject | undefined> {
     assertObjectKey(key);
     return await this.#attempt(`look for object "${key}"`, async () => {
       const bytes = await this.#sizeOf(key);

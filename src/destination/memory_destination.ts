@@ -1,4 +1,5 @@
-import type { ByteRange, ListOptions } from "../pipeline/stages.ts";
+import type { ByteRange, ListOptions, StoredObject } from "../pipeline/stages.ts";
+import { crc32Hex } from "../support/crc32.ts";
 import { compareUtf8 } from "../support/utf8_order.ts";
 import { resolveByteRange } from "./byte_range.ts";
 import { assertObjectKey } from "./object_key.ts";
@@ -19,11 +20,11 @@ export class MemoryDestination implements OpenDestination {
     });
   }
 
-  head(key: string): Promise<{ readonly bytes: number } | undefined> {
+  head(key: string): Promise<StoredObject | undefined> {
     return settled(() => {
       assertObjectKey(key);
       const bytes = this.#objects.get(key);
-      return bytes && { bytes: bytes.length };
+      return bytes && { bytes: bytes.length, crc32: crc32Hex(bytes) };
     });
   }
 

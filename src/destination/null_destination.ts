@@ -1,4 +1,4 @@
-import type { ByteRange, ListOptions } from "../pipeline/stages.ts";
+import type { ByteRange, ListOptions, StoredObject } from "../pipeline/stages.ts";
 import { MemoryDestination } from "./memory_destination.ts";
 import { assertObjectKey } from "./object_key.ts";
 import type { OpenDestination } from "./open_destination.ts";
@@ -30,7 +30,7 @@ export class NullDestination implements OpenDestination {
     return Promise.resolve("created");
   }
 
-  head(key: string): Promise<{ readonly bytes: number } | undefined> {
+  head(key: string): Promise<StoredObject | undefined> {
     return this.#kept.head(key);
   }
 

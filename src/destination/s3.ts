@@ -8,7 +8,8 @@ import {
   type PutObjectCommandInput,
 } from "@aws-sdk/client-s3";
 import { PermanentError } from "../model/errors.ts";
-import type { ByteRange, ListOptions, PutOptions } from "../pipeline/stages.ts";
+import type { ByteRange, ListOptions, PutOptions, StoredObject } from "../pipeline/stages.ts";
+import { crc32Hex } from "../support/crc32.ts";
 import { byteRangeHeader } from "./byte_range.ts";
 import { assertObjectKey, mayHoldKeys } from "./object_key.ts";
 import type {
@@ -17,6 +18,7 @@ import type {
   OpenDestination,
   S3Options,
 } from "./open_destination.ts";
+import { ChecksumHabit, crc32OfAnswer, crc32ToBase64 } from "./s3_checksums.ts";
 import { type S3Action, s3Code, s3Status } from "./s3_faults.ts";
 import { putInParts } from "./s3_multipart.ts";
 import { S3Requests } from "./s3_requests.ts";
@@ -64,6 +66,10 @@ export class S3Destination implements OpenDestination {
   readonly #s3: S3Options;
   /** Empty, or ends with `/`. */
   readonly #prefix: string;
+  /** Of objects written as a whole, of those in parts, and of what is asked of an object. */
+  readonly #checksums: ChecksumHabit;
+  readonly #partsChecksums: ChecksumHabit;
+  readonly #headChecksums = new ChecksumHabit();
 
   constructor(
     place: { readonly bucket: string; readonly prefix: string },
@@ -74,6 +80,10 @@ export class S3Destination implements OpenDestination {
     this.url = `s3://${place.bucket}/${this.#prefix}`.replace(/\/$/, "");
     this.#s3 = options.s3 ?? {};
     this.#requests = new S3Requests(place.bucket, options, tools);
+    const leftOut = (objects: string) => () =>
+      tools.log?.warn("The destination does not take checksums; they are left out", { objects });
+    this.#checksums = new ChecksumHabit(leftOut("small"));
+    this.#partsChecksums = new ChecksumHabit(leftOut("large"));
   }
 
   async putIfAbsent(
@@ -83,20 +93,32 @@ export class S3Destination implements OpenDestination {
   ): Promise<"created" | "exists"> {
     const input = { ...this.#place(key), ...this.#objectSettings(key, options) };
     const action = this.#action("write", key, this.#writePermissions());
+    const crc32 = options?.crc32 ?? crc32Hex(bytes);
     if (bytes.length > SINGLE_PUT_BYTES_MAX) {
       const exists = async () => await this.head(key) !== undefined;
-      const parts = { action, input, bytes, partBytes: PART_BYTES, exists };
-      return await putInParts({ requests: this.#requests, ...parts });
+      const parts = { action, input, bytes, crc32, partBytes: PART_BYTES, exists };
+      return await putInParts({
+        requests: this.#requests,
+        checksums: this.#partsChecksums,
+        ...parts,
+      });
     }
     return await this.#requests.repeat(async (attempt) => {
       // A server that refuses may cut the connection while a body is still on its way: its answer would never be seen.
       const again = attempt > 1 && bytes.length > BLIND_RETRY_BYTES_MAX;
       if (again && await this.#headOnce(key) !== undefined) return "exists";
-      return await this.#putOnce(action, input, bytes);
+      return await this.#checksums.run(
+        (given) => {
+          const checksum = given ? { ChecksumCRC32: crc32ToBase64(crc32) } : {};
+          return this.#putOnce(action, { ...input, ...checksum }, bytes);
+        },
+        // The server may have looked no further.
+        (outcome) => outcome === "created",
+      );
     });
   }
 
-  head(key: string): Promise<{ readonly bytes: number } | undefined> {
+  head(key: string): Promise<StoredObject | undefined> {
     return this.#requests.repeat(() => this.#headOnce(key));
   }
 
@@ -183,13 +205,20 @@ export class S3Destination implements OpenDestination {
     });
   }
 
-  async #headOnce(key: string): Promise<{ readonly bytes: number } | undefined> {
+  #headOnce(key: string): Promise<StoredObject | undefined> {
+    return this.#headChecksums.run((asked) => this.#headWith(key, asked));
+  }
+
+  async #headWith(key: string, withChecksum: boolean): Promise<StoredObject | undefined> {
     const place = this.#place(key);
-    const result = await this.#requests.sendOnce<{ readonly bytes: number } | "absent">({
+    const mode = withChecksum ? { ChecksumMode: "ENABLED" as const } : {};
+    const result = await this.#requests.sendOnce<StoredObject | "absent">({
       action: this.#action("look for", key, "s3:GetObject and s3:ListBucket"),
       send: async (client, abortSignal) => {
-        const output = await client.send(new HeadObjectCommand(place), { abortSignal });
-        return { bytes: output.ContentLength ?? 0 };
+        const command = new HeadObjectCommand({ ...place, ...mode });
+        const output = await client.send(command, { abortSignal });
+        const crc32 = crc32OfAnswer(output);
+        return { bytes: output.ContentLength ?? 0, ...crc32 !== undefined && { crc32 } };
       },
       answer: (error) => isNoObject(error) ? "absent" : undefined,
       askWhy: async (client, abortSignal) => {

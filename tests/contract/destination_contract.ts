@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { PermanentError } from "../../src/model/errors.ts";
 import type { OpenDestination } from "../../src/destination/open_destination.ts";
 import { probeDestination } from "../../src/destination/probe.ts";
+import { crc32Hex } from "../../src/support/crc32.ts";
 import { systemRandom } from "../../src/support/random.ts";
 
 /** A kind of destination under test. Each call opens an empty place of its own, closed after the test. */
@@ -29,6 +30,8 @@ export function destinationContract(kind: DestinationKind): void {
 
 const CHECKS: Readonly<Record<string, Check>> = {
   "putIfAbsent creates an object that get and head find": createsAnObject,
+  "putIfAbsent takes the checksum that the caller knows": takesAChecksum,
+  "head tells the size of a large object, and the checksum of all of it or none": headsALargeObject,
   "putIfAbsent answers exists and changes nothing where there is an object": changesNothing,
   "putIfAbsent of one key by 20 writers has one winner, whose bytes are there": hasOneWinner,
   "putIfAbsent keeps an empty object": keepsAnEmptyObject,
@@ -50,7 +53,30 @@ async function createsAnObject(d: OpenDestination): Promise<void> {
   const bytes = encoder.encode("some events");
   assert.equal(await d.putIfAbsent("db=a/coll=b/1.jsonl", bytes), "created");
   assert.deepEqual(await d.get("db=a/coll=b/1.jsonl"), bytes);
-  assert.deepEqual(await d.head("db=a/coll=b/1.jsonl"), { bytes: bytes.length });
+  await assertHead(d, "db=a/coll=b/1.jsonl", bytes);
+}
+
+async function takesAChecksum(d: OpenDestination): Promise<void> {
+  const bytes = encoder.encode("some events");
+  assert.equal(await d.putIfAbsent("a/1", bytes, { crc32: crc32Hex(bytes) }), "created");
+  assert.deepEqual(await d.get("a/1"), bytes);
+  await assertHead(d, "a/1", bytes);
+}
+
+/** A large object, whose bytes may travel in parts. */
+async function headsALargeObject(d: OpenDestination): Promise<void> {
+  const bytes = new Uint8Array(65 * 1024 ** 2).map((_, i) => i * 31);
+  const crc32 = crc32Hex(bytes);
+  assert.equal(await d.putIfAbsent("large", bytes, { crc32 }), "created");
+  await assertHead(d, "large", bytes);
+  assert.equal(await d.putIfAbsent("large", bytes.fill(1)), "exists");
+  assert.equal((await d.head("large"))?.crc32 ?? crc32, crc32);
+}
+
+/** The size is told, and the checksum of all bytes or none. */
+async function assertHead(d: OpenDestination, key: string, bytes: Uint8Array): Promise<void> {
+  const { crc32 = crc32Hex(bytes), ...rest } = await d.head(key) ?? {};
+  assert.deepEqual({ crc32, ...rest }, { crc32: crc32Hex(bytes), bytes: bytes.length });
 }
 
 async function changesNothing(d: OpenDestination): Promise<void> {
@@ -75,7 +101,7 @@ async function hasOneWinner(d: OpenDestination): Promise<void> {
 async function keepsAnEmptyObject(d: OpenDestination): Promise<void> {
   assert.equal(await d.putIfAbsent("empty", new Uint8Array(0)), "created");
   assert.equal(await d.putIfAbsent("empty", new Uint8Array(1)), "exists");
-  assert.deepEqual(await d.head("empty"), { bytes: 0 });
+  await assertHead(d, "empty", new Uint8Array(0));
   assert.deepEqual(await d.get("empty"), new Uint8Array(0));
   assert.deepEqual(await d.get("empty", { start: -4 }), new Uint8Array(0));
 }

@@ -119,7 +119,7 @@ Deno.test("an object over 64 MiB arrives whole in parts, and only once", async (
     const large = bytesOf(66 * 1024 ** 2, 3);
     assert.equal(await destination.putIfAbsent("large", large), "created");
     assert.equal(await destination.putIfAbsent("large", large.fill(0)), "exists");
-    assert.deepEqual(await destination.head("large"), { bytes: large.length });
+    assert.equal((await destination.head("large"))?.bytes, large.length);
     const tail = await destination.get("large", { start: -1000 });
     assert.deepEqual(tail, bytesOf(66 * 1024 ** 2, 3).subarray(-1000));
   });

@@ -16,7 +16,7 @@ Deno.test("NullDestination keeps journals, so that the protocol works on it", as
   const destination = new NullDestination();
   await probeDestination(destination, new SeededRandom(1));
   await destination.putIfAbsent("_tributary/streams/s/0.json", new Uint8Array(3));
-  assert.deepEqual(await destination.head("_tributary/streams/s/0.json"), { bytes: 3 });
+  assert.equal((await destination.head("_tributary/streams/s/0.json"))?.bytes, 3);
   assert.deepEqual(await destination.listFolders("_tributary/streams/"), ["s"]);
   assert.equal(destination.counts.objects, 0);
 });

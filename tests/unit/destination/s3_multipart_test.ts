@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { ChecksumHabit, crc32ToBase64 } from "../../../src/destination/s3_checksums.ts";
 import { putInParts } from "../../../src/destination/s3_multipart.ts";
 import { S3Requests } from "../../../src/destination/s3_requests.ts";
+import { crc32Hex } from "../../../src/support/crc32.ts";
 import {
   type S3Call,
   s3Refusal,
@@ -9,6 +11,8 @@ import {
   StandInS3,
 } from "../../support/stand_in_s3.ts";
 import { standInOptions, standInTools } from "./open_stand_in.ts";
+
+const BYTES = new TextEncoder().encode("0123456789");
 
 /** Uploads 10 bytes in parts of 4 to a server that answers some requests in a special way. */
 async function upload(
@@ -37,7 +41,9 @@ async function upload(
       requests,
       action: { text: 'write "a"', permissions: "s3:PutObject" },
       input: { Bucket: "lake", Key: "a", ContentType: "text/csv" },
-      bytes: new TextEncoder().encode("0123456789"),
+      bytes: BYTES,
+      crc32: crc32Hex(BYTES),
+      checksums: new ChecksumHabit(),
       partBytes: 4,
       exists: () => Promise.resolve(exists),
     }).catch((error) => String(error));
@@ -121,4 +127,60 @@ Deno.test("putInParts keeps the first fault where discarding fails too", async (
       : undefined
   );
   assert.match(outcome, /^PermanentError: Cannot write "a": access to bucket "lake" was refused/);
+});
+
+function crc32Of(text: string): string {
+  return crc32ToBase64(crc32Hex(new TextEncoder().encode(text)));
+}
+
+Deno.test("putInParts sends the checksum of each part, and of all where the store knows what that is", async () => {
+  for (const isKnown of [true, false]) {
+    const { calls } = await upload((call) =>
+      call.query.has("uploads")
+        ? new Response(
+          "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>",
+          { headers: isKnown ? { "x-amz-checksum-type": "FULL_OBJECT" } : {} },
+        )
+        : undefined
+    );
+    assert.equal(calls[0]!.headers.get("x-amz-checksum-algorithm"), "CRC32");
+    assert.equal(calls[0]!.headers.get("x-amz-checksum-type"), "FULL_OBJECT");
+    const sent = calls.filter((call) => call.query.has("partNumber"))
+      .map((c) => [c.query.get("partNumber"), c.headers.get("x-amz-checksum-crc32")]);
+    assert.deepEqual(sent.sort(), [
+      ["1", crc32Of("0123")],
+      ["2", crc32Of("4567")],
+      ["3", crc32Of("89")],
+    ]);
+    const last = calls.at(-1)!;
+    const whole = [
+      last.headers.get("x-amz-checksum-type"),
+      last.headers.get("x-amz-checksum-crc32"),
+    ];
+    assert.deepEqual(whole, isKnown ? ["FULL_OBJECT", crc32Of("0123456789")] : [null, null]);
+    assert.ok(new TextDecoder().decode(last.body).includes(crc32Of("4567")));
+  }
+});
+
+Deno.test("putInParts begins anew where parts arrived damaged", async () => {
+  for (const code of ["BadDigest", "InvalidPart", "XAmzContentChecksumMismatch"]) {
+    let damaged = 0;
+    const { outcome, calls } = await upload((call) =>
+      isComplete(call) && damaged++ === 0 ? s3Refusal(400, code) : undefined
+    );
+    assert.equal(outcome, "created");
+    assert.deepEqual(uploadIdsDiscarded(calls), ["u1"]);
+  }
+});
+
+Deno.test("putInParts uploads everything without checksums where one is refused", async () => {
+  const { outcome, calls } = await upload((call) =>
+    call.query.has("partNumber") && call.headers.has("x-amz-checksum-crc32")
+      ? s3Refusal(501, "NotImplemented")
+      : undefined
+  );
+  assert.equal(outcome, "created");
+  assert.deepEqual(uploadIdsDiscarded(calls), ["u1"]);
+  assert.equal(calls.at(-1)!.headers.get("x-amz-checksum-crc32"), null);
+  assert.ok(!new TextDecoder().decode(calls.at(-1)!.body).includes("Checksum"));
 });

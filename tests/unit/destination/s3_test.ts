@@ -1,11 +1,37 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { PermanentError, TransientError } from "../../../src/model/errors.ts";
 import { openS3 } from "../../../src/destination/s3.ts";
+import { crc32Hex } from "../../../src/support/crc32.ts";
+import { type LogFields, silentLog } from "../../../src/support/log.ts";
 import { FaultProxy } from "../../support/fault_proxy.ts";
-import { s3Refusal, s3Xml, StandInS3 } from "../../support/stand_in_s3.ts";
+import { type S3Call, s3Refusal, s3Xml, StandInS3 } from "../../support/stand_in_s3.ts";
 import { standInOptions, standInTools, withStory } from "./open_stand_in.ts";
 
 const BYTES = new TextEncoder().encode("some events");
+
+/** Of `BYTES`. */
+const CRC32 = crc32Hex(BYTES);
+const CRC32_BASE64 = Buffer.from(CRC32, "hex").toString("base64");
+
+/** More than goes by one PUT. */
+const LARGE = new Uint8Array(64 * 1024 ** 2 + 1);
+
+/** Everything in a request that is about checksums, but for the signature's own. */
+function checksumHeaders({ headers }: S3Call): Record<string, string> {
+  return Object.fromEntries([...headers].filter(([name]) => /checksum|md5/.test(name)));
+}
+
+/** A store that takes everything. */
+function uploads(call: S3Call): Response {
+  if (call.query.has("uploads")) {
+    return s3Xml(
+      "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>",
+    );
+  }
+  if (call.method !== "POST") return ok();
+  return s3Xml("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>");
+}
 
 function ok(): Response {
   return new Response(null, { headers: { etag: '"1"' } });
@@ -30,7 +56,7 @@ Deno.test("openS3 keeps the prefix without slashes around it", async () => {
   }
 });
 
-Deno.test("putIfAbsent sends the condition, the length, the type and one checksum", async () => {
+Deno.test("putIfAbsent sends the condition, the length, the type and the checksum", async () => {
   const [call] = await withStory(ok, async (destination) => {
     const answer = await destination.putIfAbsent("a/1", BYTES, { contentType: "text/csv" });
     assert.equal(answer, "created");
@@ -40,9 +66,111 @@ Deno.test("putIfAbsent sends the condition, the length, the type and one checksu
   assert.equal(call!.headers.get("content-length"), String(BYTES.length));
   assert.equal(call!.headers.get("content-type"), "text/csv");
   assert.match(call!.headers.get("x-amz-content-sha256") ?? "", /^[0-9a-f]{64}$/);
-  const names = [...call!.headers.keys()];
-  assert.deepEqual(names.filter((name) => /checksum|md5|expect$/.test(name)), []);
+  assert.deepEqual(checksumHeaders(call!), { "x-amz-checksum-crc32": CRC32_BASE64 });
+  assert.equal(call!.headers.get("expect"), null);
   assert.deepEqual(call!.body, BYTES);
+});
+
+Deno.test("putIfAbsent takes the checksum that the caller knows", async () => {
+  const [call] = await withStory(ok, async (destination) => {
+    await destination.putIfAbsent("a", BYTES, { crc32: "00000001" });
+  });
+  assert.deepEqual(checksumHeaders(call!), { "x-amz-checksum-crc32": "AAAAAQ==" });
+});
+
+Deno.test("putIfAbsent writes to a bucket that takes no object without a checksum, large ones too", async () => {
+  const demanding = (call: S3Call) => {
+    const isBody = call.method === "PUT";
+    if (isBody && call.headers.get("x-amz-checksum-crc32") === null) {
+      return s3Refusal(400, "InvalidRequest");
+    }
+    return uploads(call);
+  };
+  await withStory(demanding, async (destination) => {
+    assert.equal(await destination.putIfAbsent("a", BYTES), "created");
+    assert.equal(await destination.putIfAbsent("b", LARGE), "created");
+  });
+});
+
+Deno.test("putIfAbsent leaves checksums out where the store does not know them, and says so once", async () => {
+  for (const [status, code] of [[501, "NotImplemented"], [400, "InvalidArgument"]] as const) {
+    const said: unknown[] = [];
+    const log = {
+      ...silentLog,
+      warn: (line: string, fields?: LogFields) => void said.push([line, fields]),
+    };
+    const calls = await withStory(
+      (call) =>
+        Object.keys(checksumHeaders(call)).length > 0
+          ? call.method === "HEAD" ? new Response(null, { status }) : s3Refusal(status, code)
+          : uploads(call),
+      async (destination) => {
+        for (const key of ["a", "b"]) {
+          assert.equal(await destination.putIfAbsent(key, BYTES), "created");
+          assert.equal(await destination.putIfAbsent(key, LARGE), "created");
+          assert.deepEqual(await destination.head(key), { bytes: 0 });
+        }
+      },
+      {},
+      log,
+    );
+    const line = "The destination does not take checksums; they are left out";
+    assert.deepEqual(said, [[line, { objects: "small" }], [line, { objects: "large" }]]);
+    const withChecksums = calls.filter((call) => Object.keys(checksumHeaders(call)).length > 0);
+    assert.deepEqual(withChecksums.map((call) => call.method), ["PUT", "POST", "HEAD"]);
+  }
+});
+
+Deno.test("putIfAbsent keeps to checksums once one was taken, and to the first refusal where both are refused", async () => {
+  const calls = await withStory(
+    (_, index) => index === 0 ? ok() : s3Refusal(400, "InvalidArgument"),
+    async (destination) => {
+      await destination.putIfAbsent("a", BYTES);
+      await assert.rejects(destination.putIfAbsent("b", BYTES), /InvalidArgument/);
+    },
+  );
+  assert.equal(calls.length, 2);
+  await withStory(
+    (call) => s3Refusal(400, call.headers.has("x-amz-checksum-crc32") ? "FirstOne" : "SecondOne"),
+    async (destination) => {
+      await assert.rejects(destination.putIfAbsent("b", BYTES), /FirstOne/);
+    },
+  );
+});
+
+Deno.test("putIfAbsent sends again what has arrived otherwise", async () => {
+  for (const code of ["BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"]) {
+    const calls = await withStory(
+      (_, index) => index === 0 ? s3Refusal(400, code) : ok(),
+      async (destination) => assert.equal(await destination.putIfAbsent("a", BYTES), "created"),
+    );
+    assert.deepEqual(calls.map(checksumHeaders), [
+      { "x-amz-checksum-crc32": CRC32_BASE64 },
+      { "x-amz-checksum-crc32": CRC32_BASE64 },
+    ]);
+  }
+});
+
+Deno.test("head tells the checksum of the whole object, and of nothing less", async () => {
+  const cases: [Record<string, string>, { crc32?: string }][] = [
+    [{ "x-amz-checksum-crc32": CRC32_BASE64 }, { crc32: CRC32 }],
+    [{ "x-amz-checksum-crc32": CRC32_BASE64, "x-amz-checksum-type": "FULL_OBJECT" }, {
+      crc32: CRC32,
+    }],
+    [{ "x-amz-checksum-crc32": CRC32_BASE64, "x-amz-checksum-type": "COMPOSITE" }, {}],
+    [{ "x-amz-checksum-crc32": `${CRC32_BASE64}-2` }, {}],
+    [{ "x-amz-checksum-crc64nvme": "AAAAAAAAAAA=" }, {}],
+    [{}, {}],
+  ];
+  for (const [headers, told] of cases) {
+    const calls = await withStory(
+      () => new Response(null, { headers: { ...headers, "content-length": "11" } }),
+      async (destination) => {
+        assert.deepEqual(await destination.head("a"), { bytes: 11, ...told });
+      },
+    );
+    assert.equal(calls[0]!.headers.get("x-amz-checksum-mode"), "ENABLED");
+  }
 });
 
 Deno.test("putIfAbsent sends encryption, ACL and, for data, the storage class", async () => {
@@ -105,19 +233,23 @@ Deno.test("putIfAbsent gives up after as many retries as are allowed", async () 
 });
 
 Deno.test("putIfAbsent stops at once, in one sentence, at what only a person can change", async () => {
-  const cases: [Response, RegExp][] = [
-    [s3Refusal(403, "AccessDenied"), /access to bucket "lake" was refused.*allow s3:PutObject/],
-    [s3Refusal(404, "NoSuchBucket"), /there is no bucket "lake"/],
-    [s3Refusal(403, "InvalidAccessKeyId"), /does not know the access key/],
-    [s3Refusal(403, "SignatureDoesNotMatch"), /secret key is wrong/],
-    [s3Refusal(501, "NotImplemented"), /does not support.*If-None-Match/],
+  const cases: [() => Response, RegExp, number?][] = [
     [
-      s3Refusal(301, "PermanentRedirect", { "x-amz-bucket-region": "eu-west-1" }),
+      () => s3Refusal(403, "AccessDenied"),
+      /access to bucket "lake" was refused.*allow s3:PutObject/,
+    ],
+    [() => s3Refusal(404, "NoSuchBucket"), /there is no bucket "lake"/],
+    [() => s3Refusal(403, "InvalidAccessKeyId"), /does not know the access key/],
+    [() => s3Refusal(403, "SignatureDoesNotMatch"), /secret key is wrong/],
+    [() => s3Refusal(501, "NotImplemented"), /does not support.*If-None-Match/, 2],
+    [
+      () => s3Refusal(301, "PermanentRedirect", { "x-amz-bucket-region": "eu-west-1" }),
       /not in region us-east-1 but in eu-west-1; set AWS_REGION=eu-west-1/,
     ],
   ];
-  for (const [response, message] of cases) {
-    const calls = await withStory(() => response, async (destination) => {
+  // Without checksums it might have been taken.
+  for (const [response, message, tries = 1] of cases) {
+    const calls = await withStory(response, async (destination) => {
       await assert.rejects(destination.putIfAbsent("a", BYTES), (error) => {
         assert.ok(error instanceof PermanentError);
         assert.match(error.message, message);
@@ -125,7 +257,7 @@ Deno.test("putIfAbsent stops at once, in one sentence, at what only a person can
         return true;
       });
     });
-    assert.equal(calls.length, 1, String(message));
+    assert.equal(calls.length, tries, String(message));
   }
 });
 
@@ -141,17 +273,8 @@ Deno.test("putIfAbsent looks for a large object before it sends it again", async
 });
 
 Deno.test("putIfAbsent uploads over 64 MiB in parts, with the condition at the end", async () => {
-  const large = new Uint8Array(64 * 1024 ** 2 + 1);
-  const calls = await withStory((call) => {
-    if (call.query.has("uploads")) {
-      return s3Xml(
-        "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>",
-      );
-    }
-    if (call.method === "PUT") return ok();
-    return s3Xml("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>");
-  }, async (destination) => {
-    assert.equal(await destination.putIfAbsent("a", large), "created");
+  const calls = await withStory(uploads, async (destination) => {
+    assert.equal(await destination.putIfAbsent("a", LARGE), "created");
   });
   assert.equal(calls.filter((call) => call.query.has("partNumber")).length, 5);
   assert.equal(calls.at(-1)!.headers.get("if-none-match"), "*");
