@@ -10,7 +10,7 @@ import {
   linkError,
 } from "./directory_faults.ts";
 import { walkFolders, walkKeys } from "./directory_walk.ts";
-import { assertObjectKey } from "./object_key.ts";
+import { assertObjectKey, objectKeyFault, pathFault } from "./object_key.ts";
 import type { DestinationTools, OpenDestination } from "./open_destination.ts";
 
 /** Where objects are written before they get their name; readers and `**` globs for data files find nothing here. */
@@ -99,6 +99,7 @@ async function syncFolder(path: string): Promise<void> {
  */
 export class DirectoryDestination implements OpenDestination {
   readonly url: string;
+  readonly remarks = [];
   readonly #root: string;
   readonly #tools: DestinationTools;
   /** Folders whose own entries we have flushed, relative to the root. */
@@ -174,6 +175,14 @@ export class DirectoryDestination implements OpenDestination {
       `list folders of "${prefix}"`,
       () => walkFolders(this.#root, prefix),
     );
+  }
+
+  keyFault(key: string): string | undefined {
+    return objectKeyFault(key) ?? pathFault(`${this.#root}/${key}`);
+  }
+
+  checkLargeObjects(): Promise<void> {
+    return Promise.resolve();
   }
 
   async checkMedium(): Promise<void> {

@@ -2,12 +2,13 @@ import type { ByteRange, ListOptions, StoredObject } from "../pipeline/stages.ts
 import { crc32Hex } from "../support/crc32.ts";
 import { compareUtf8 } from "../support/utf8_order.ts";
 import { resolveByteRange } from "./byte_range.ts";
-import { assertObjectKey } from "./object_key.ts";
+import { assertObjectKey, objectKeyFault } from "./object_key.ts";
 import type { OpenDestination } from "./open_destination.ts";
 
 /** Objects in this process's memory: for simulation and trying things out. Lost at the end of the process. */
 export class MemoryDestination implements OpenDestination {
   readonly url = "memory:";
+  readonly remarks = [];
   readonly #objects = new Map<string, Uint8Array<ArrayBuffer>>();
 
   putIfAbsent(key: string, bytes: Uint8Array): Promise<"created" | "exists"> {
@@ -55,6 +56,14 @@ export class MemoryDestination implements OpenDestination {
     }
     // As the keys below them sort: with the slash.
     return Promise.resolve([...folders].sort(compareUtf8).map((folder) => folder.slice(0, -1)));
+  }
+
+  keyFault(key: string): string | undefined {
+    return objectKeyFault(key);
+  }
+
+  checkLargeObjects(): Promise<void> {
+    return Promise.resolve();
   }
 
   checkMedium(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ByteRange, ListOptions, StoredObject } from "../pipeline/stages.ts";
 import { MemoryDestination } from "./memory_destination.ts";
-import { assertObjectKey } from "./object_key.ts";
+import { assertObjectKey, objectKeyFault } from "./object_key.ts";
 import type { OpenDestination } from "./open_destination.ts";
 
 /**
@@ -9,6 +9,7 @@ import type { OpenDestination } from "./open_destination.ts";
  */
 export class NullDestination implements OpenDestination {
   readonly url = "null:";
+  readonly remarks = [];
   readonly #kept = new MemoryDestination();
   #objects = 0;
   #bytes = 0;
@@ -44,6 +45,14 @@ export class NullDestination implements OpenDestination {
 
   listFolders(prefix: string): Promise<string[]> {
     return this.#kept.listFolders(prefix);
+  }
+
+  keyFault(key: string): string | undefined {
+    return objectKeyFault(key);
+  }
+
+  checkLargeObjects(): Promise<void> {
+    return Promise.resolve();
   }
 
   checkMedium(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { BackoffOptions } from "../support/backoff.ts";
 import type { Clock } from "../support/clock.ts";
+import type { Finding } from "../support/finding.ts";
 import type { Log } from "../support/log.ts";
 import type { Random } from "../support/random.ts";
 import type { Destination } from "../pipeline/stages.ts";
@@ -13,6 +14,14 @@ export interface OpenDestination extends Destination {
    * and flushing. `PermanentError` with one sentence if the place cannot be used.
    */
   checkMedium(): Promise<void>;
+  /**
+   * Finds out whether a large object can be written in another way than a small one and still leaves alone what is there,
+   * trying it on the object that a probe leaves. Where not, large objects are written like small ones.
+   */
+  checkLargeObjects(): Promise<void>;
+  /** What has been found that people should know, and that is no reason to refuse the place. */
+  readonly remarks: readonly Finding[];
+  keyFault(key: string): string | undefined;
   /** Ends waits and requests under way (they reject with `TransientError`) and closes connections. Idempotent. */
   close(): Promise<void>;
 }

@@ -6,6 +6,8 @@ import type { OpenDestination } from "./open_destination.ts";
 /** The only object a probe ever leaves; it is created once and never changed. */
 export const PROBE_KEY = "_tributary/probe/put-if-absent.txt";
 
+export const PROBE_OPTIONS = { contentType: "text/plain" };
+
 const PROBE_FOLDER = "_tributary/probe/";
 
 /**
@@ -14,7 +16,7 @@ const PROBE_FOLDER = "_tributary/probe/";
  *
  * Two puts under one fixed key, each with bytes of its own: the second must find the first one's object, or that of an
  * earlier probe, and leave it as it is. A destination that ignores the condition answers "created" twice, or "exists"
- * and changed bytes. Many instances may probe at a time.
+ * and changed bytes. Many instances may probe at a time. Large objects are tried on the same object.
  *
  * @throws {PermanentError} with one sentence if the destination cannot be used; `TransientError` if it may be later.
  */
@@ -23,16 +25,15 @@ export async function probeDestination(
   random: Random,
 ): Promise<void> {
   await destination.checkMedium();
-  await destination.putIfAbsent(PROBE_KEY, probeBytes(random), { contentType: "text/plain" });
+  await destination.putIfAbsent(PROBE_KEY, probeBytes(random), PROBE_OPTIONS);
   const before = await readProbe(destination);
-  const second = await destination.putIfAbsent(PROBE_KEY, probeBytes(random), {
-    contentType: "text/plain",
-  });
+  const second = await destination.putIfAbsent(PROBE_KEY, probeBytes(random), PROBE_OPTIONS);
   const after = await readProbe(destination);
   if (second !== "exists" || !sameBytes(before, after)) {
     throw refusal(destination, "it replaces objects that are there (it ignores If-None-Match)");
   }
   await checkReading(destination, after);
+  await destination.checkLargeObjects();
 }
 
 /** As `probeDestination`, for `tributary check`. */
@@ -42,7 +43,7 @@ export async function checkDestination(
 ): Promise<Finding[]> {
   await probeDestination(destination, random);
   const text = `${destination.url} can be written, read and listed, and keeps what is there`;
-  return [{ subject: "Destination", state: "ok", text }];
+  return [{ subject: "Destination", state: "ok", text }, ...destination.remarks];
 }
 
 function probeBytes(random: Random): Uint8Array {

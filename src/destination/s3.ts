@@ -10,17 +10,21 @@ import {
 import { PermanentError } from "../model/errors.ts";
 import type { ByteRange, ListOptions, PutOptions, StoredObject } from "../pipeline/stages.ts";
 import { crc32Hex } from "../support/crc32.ts";
+import type { Finding } from "../support/finding.ts";
+import { type Log, silentLog } from "../support/log.ts";
 import { byteRangeHeader } from "./byte_range.ts";
-import { assertObjectKey, mayHoldKeys } from "./object_key.ts";
+import { KEY_BYTES_MAX, mayHoldKeys, objectKeyFault } from "./object_key.ts";
 import type {
   DestinationOptions,
   DestinationTools,
   OpenDestination,
   S3Options,
 } from "./open_destination.ts";
+import { PROBE_KEY, PROBE_OPTIONS } from "./probe.ts";
 import { ChecksumHabit, crc32OfAnswer, crc32ToBase64 } from "./s3_checksums.ts";
 import { type S3Action, s3Code, s3Status } from "./s3_faults.ts";
-import { putInParts } from "./s3_multipart.ts";
+import { partsKeepWhatIsThere, PUT_BYTES_MAX } from "./s3_large_objects.ts";
+import { type PartsUpload, putInParts } from "./s3_multipart.ts";
 import { S3Requests } from "./s3_requests.ts";
 
 /** Larger objects are uploaded in parts. */
@@ -55,7 +59,12 @@ export function openS3(
     );
   }
   const prefix = (match[2] ?? "").replace(/^\/+|\/+$/g, "");
-  if (prefix !== "") assertObjectKey(prefix);
+  const fault = prefix === "" ? undefined : objectKeyFault(prefix);
+  if (fault !== undefined) {
+    throw new PermanentError(
+      `Cannot use destination "${url.slice(0, 200)}": its prefix ${fault}; correct DESTINATION`,
+    );
+  }
   return new S3Destination({ bucket: match[1]!, prefix }, options, tools);
 }
 
@@ -70,6 +79,10 @@ export class S3Destination implements OpenDestination {
   readonly #checksums: ChecksumHabit;
   readonly #partsChecksums: ChecksumHabit;
   readonly #headChecksums = new ChecksumHabit();
+  readonly #remarks: Finding[] = [];
+  readonly #log: Log;
+  /** Undefined until it has been tried. */
+  #partsAreSafe: boolean | undefined;
 
   constructor(
     place: { readonly bucket: string; readonly prefix: string },
@@ -80,10 +93,9 @@ export class S3Destination implements OpenDestination {
     this.url = `s3://${place.bucket}/${this.#prefix}`.replace(/\/$/, "");
     this.#s3 = options.s3 ?? {};
     this.#requests = new S3Requests(place.bucket, options, tools);
-    const leftOut = (objects: string) => () =>
-      tools.log?.warn("The destination does not take checksums; they are left out", { objects });
-    this.#checksums = new ChecksumHabit(leftOut("small"));
-    this.#partsChecksums = new ChecksumHabit(leftOut("large"));
+    this.#log = tools.log ?? silentLog;
+    this.#checksums = new ChecksumHabit(() => this.#noteNoChecksums("small"));
+    this.#partsChecksums = new ChecksumHabit(() => this.#noteNoChecksums("large"));
   }
 
   async putIfAbsent(
@@ -94,14 +106,14 @@ export class S3Destination implements OpenDestination {
     const input = { ...this.#place(key), ...this.#objectSettings(key, options) };
     const action = this.#action("write", key, this.#writePermissions());
     const crc32 = options?.crc32 ?? crc32Hex(bytes);
-    if (bytes.length > SINGLE_PUT_BYTES_MAX) {
-      const exists = async () => await this.head(key) !== undefined;
-      const parts = { action, input, bytes, crc32, partBytes: PART_BYTES, exists };
-      return await putInParts({
-        requests: this.#requests,
-        checksums: this.#partsChecksums,
-        ...parts,
-      });
+    if (bytes.length > SINGLE_PUT_BYTES_MAX && await this.#mayUseParts()) {
+      return await putInParts(this.#parts(key, { action, input, bytes, crc32 }));
+    }
+    if (bytes.length > PUT_BYTES_MAX) {
+      throw new PermanentError(
+        `Cannot ${action.text}: it has ${bytes.length} bytes, and one PUT takes ${PUT_BYTES_MAX}; ` +
+          "use a store that honours If-None-Match on uploads in parts",
+      );
     }
     return await this.#requests.repeat(async (attempt) => {
       // A server that refuses may cut the connection while a body is still on its way: its answer would never be seen.
@@ -178,13 +190,80 @@ export class S3Destination implements OpenDestination {
     return folders;
   }
 
+  keyFault(key: string): string | undefined {
+    const fault = objectKeyFault(key);
+    if (fault !== undefined) return fault;
+    const bytes = new TextEncoder().encode(this.#prefix + key).length;
+    if (bytes <= KEY_BYTES_MAX) return undefined;
+    return `has ${bytes} bytes with the prefix, and S3 takes ${KEY_BYTES_MAX}`;
+  }
+
   checkMedium(): Promise<void> {
     return Promise.resolve();
+  }
+
+  async checkLargeObjects(): Promise<void> {
+    await this.#mayUseParts();
+  }
+
+  get remarks(): readonly Finding[] {
+    return this.#remarks;
   }
 
   close(): Promise<void> {
     this.#requests.close();
     return Promise.resolve();
+  }
+
+  /** Whether large objects go in parts. Found out once, on the object that a probe has left. */
+  async #mayUseParts(): Promise<boolean> {
+    this.#partsAreSafe ??= await this.#tryParts();
+    return this.#partsAreSafe ?? false;
+  }
+
+  async #tryParts(): Promise<boolean | undefined> {
+    const bytes = await this.get(PROBE_KEY);
+    if (bytes === undefined) return undefined;
+    const object = {
+      action: this.#action("write", PROBE_KEY, this.#writePermissions()),
+      input: { ...this.#place(PROBE_KEY), ...this.#objectSettings(PROBE_KEY, PROBE_OPTIONS) },
+      bytes,
+      crc32: crc32Hex(bytes),
+    };
+    const areSafe = await partsKeepWhatIsThere(this.#parts(PROBE_KEY, object));
+    if (!areSafe && this.#partsAreSafe === undefined) this.#noteNoParts();
+    return areSafe;
+  }
+
+  #noteNoChecksums(objects: "small" | "large"): void {
+    this.#log.warn("The destination does not take checksums; they are left out", { objects });
+    const text =
+      `it does not take checksums of ${objects} objects, so they are left out; damage on ` +
+      "the way is found by the signature alone";
+    this.#remarks.push({ subject: "Checksums", state: "warning", text });
+  }
+
+  #noteNoParts(): void {
+    this.#log.warn(
+      "The destination replaces objects by uploads in parts; large ones go by one PUT",
+    );
+    const text =
+      "it ignores If-None-Match where an upload in parts is completed, so objects over " +
+      "64 MiB go by one PUT each; use a store that honours it if they fail";
+    this.#remarks.push({ subject: "Large objects", state: "warning", text });
+  }
+
+  #parts(
+    key: string,
+    object: Pick<PartsUpload, "action" | "input" | "bytes" | "crc32">,
+  ): PartsUpload {
+    return {
+      ...object,
+      requests: this.#requests,
+      checksums: this.#partsChecksums,
+      partBytes: PART_BYTES,
+      exists: async () => await this.head(key) !== undefined,
+    };
   }
 
   #putOnce(
@@ -249,7 +328,12 @@ export class S3Destination implements OpenDestination {
   }
 
   #place(key: string): { readonly Bucket: string; readonly Key: string } {
-    assertObjectKey(key);
+    const fault = this.keyFault(key);
+    if (fault !== undefined) {
+      throw new PermanentError(
+        `Cannot use object key ${JSON.stringify(key.slice(0, 200))}: it ${fault}`,
+      );
+    }
     return { Bucket: this.#requests.bucket, Key: this.#prefix + key };
   }
 

@@ -188,6 +188,11 @@ export interface Destination {
   list(prefix: string, options: ListOptions): Promise<string[]>;
   /** The distinct next path segments below a prefix that ends with `/`. */
   listFolders(prefix: string): Promise<string[]>;
+  /**
+   * Why no object can have this key here (it is too long, ...): completes "it ..."; undefined if one can. To be asked
+   * before a record names it. Left out where every key can be that others can.
+   */
+  keyFault?(key: string): string | undefined;
 }
 
 export interface PutOptions {

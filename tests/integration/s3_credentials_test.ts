@@ -168,6 +168,10 @@ function emptyStore(call: S3Call): Response {
     );
   }
   if (call.method === "PUT") return new Response(null, { headers: { etag: '"1"' } });
+  // The object that a probe leaves is there.
+  if (call.path.startsWith("/lake/_tributary/probe/")) {
+    return call.method === "POST" ? s3Refusal(412, "PreconditionFailed") : new Response("probed");
+  }
   if (call.method === "POST") {
     return s3Xml("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>");
   }

@@ -4,6 +4,7 @@ import {
   KEY_BYTES_MAX,
   mayHoldKeys,
   objectKeyFault,
+  pathFault,
 } from "../../../src/destination/object_key.ts";
 import { PermanentError } from "../../../src/model/errors.ts";
 
@@ -35,4 +36,12 @@ Deno.test("mayHoldKeys is false for prefixes that no key begins with", () => {
   for (const prefix of ["/", "../", "a/../", "a//", "./x"]) {
     assert.equal(mayHoldKeys(prefix), false, prefix);
   }
+});
+
+Deno.test("pathFault knows what file systems take", () => {
+  assert.equal(pathFault(`/lake/${"n".repeat(255)}/x`), undefined);
+  assert.match(pathFault(`/lake/${"é".repeat(128)}/x`) ?? "", /^has a name of 256 bytes.*255$/);
+  const path = "/" + "abcdefghijklmno/".repeat(256);
+  assert.equal(pathFault(path.slice(0, 4095)), undefined);
+  assert.match(pathFault(path.slice(0, 4096)) ?? "", /^has 4096 bytes with the directory.*4095$/);
 });

@@ -8,12 +8,18 @@ import { SeededRandom } from "../../support/seeded_random.ts";
 /** A destination with some methods replaced. */
 function broken(replace: (memory: MemoryDestination) => Partial<OpenDestination>): OpenDestination {
   const memory = new MemoryDestination();
-  const methods = ["putIfAbsent", "head", "get", "list", "listFolders", "checkMedium", "close"];
+  const methods = ["putIfAbsent", "head", "get", "list", "listFolders", "checkMedium", "close"]
+    .concat(["checkLargeObjects", "keyFault"]);
   const bound = methods.map((name) => [
     name,
     (memory as unknown as Record<string, () => void>)[name]!.bind(memory),
   ]);
-  return { url: memory.url, ...Object.fromEntries(bound), ...replace(memory) } as OpenDestination;
+  return {
+    url: memory.url,
+    remarks: [],
+    ...Object.fromEntries(bound),
+    ...replace(memory),
+  } as OpenDestination;
 }
 
 /** Objects that every put replaces, and what the put answers. */
@@ -93,4 +99,24 @@ Deno.test("checkDestination finds that a good destination can be used", async ()
   const [finding] = await checkDestination(destination, new SeededRandom(1));
   assert.deepEqual([finding!.subject, finding!.state], ["Destination", "ok"]);
   assert.match(finding!.text, /^memory:.* can be written, read and listed/);
+});
+
+Deno.test("checkDestination passes on what the destination remarks", async () => {
+  const remark = { subject: "Checksums", state: "warning", text: "none" } as const;
+  const findings = await checkDestination(
+    broken(() => ({ remarks: [remark] })),
+    new SeededRandom(1),
+  );
+  assert.deepEqual(findings.slice(1), [remark]);
+});
+
+Deno.test("probeDestination tries large objects once there is an object to try them on", async () => {
+  let tried: boolean | undefined;
+  const destination = broken((memory) => ({
+    checkLargeObjects: async () => {
+      tried = await memory.head(PROBE_KEY) !== undefined;
+    },
+  }));
+  await probeDestination(destination, new SeededRandom(1));
+  assert.equal(tried, true);
 });
