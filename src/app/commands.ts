@@ -1,3 +1,4 @@
+import { assertRoomForStreams } from "./check_keys.ts";
 import { planeOf } from "./plane.ts";
 import { type AppTools, withResources } from "./resources.ts";
 import type { Config, LakeConfig } from "../config/config.ts";
@@ -86,10 +87,9 @@ export function check(config: Config, command: Command): Promise<readonly Findin
         return judgePreflight(await source.preflight({ streams, settings }, signal));
       }),
       look("Destination", async () => {
-        return await checkDestination(
-          await resources.destination({ forProbe: true }),
-          tools.random,
-        );
+        const destination = await resources.destination({ forProbe: true });
+        await assertRoomForStreams(destination, config);
+        return await checkDestination(destination, tools.random);
       }),
       ...config.redis === undefined
         ? []

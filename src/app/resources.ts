@@ -82,7 +82,9 @@ export class Resources {
       connectionsMax,
       s3,
     }, {
-      ...{ clock, random, log, signal: this.#signal },
+      ...{ clock, random, signal: this.#signal },
+      // What a probe finds is said by whoever probes, and found again where it matters.
+      ...use.forProbe ? {} : { log },
       ...onFailure === undefined ? {} : { onFailure },
     });
     this.#releasers.push(() => destination.close());

@@ -1,3 +1,4 @@
+import { assertRoomForStreams } from "./check_keys.ts";
 import { meetingPlace } from "./meeting_place.ts";
 import {
   type DestinationFailures,
@@ -190,7 +191,9 @@ export async function preflight(
 ): Promise<void> {
   await source.describe(signal);
   await withResources(config, { tools, signal }, async (resources) => {
-    await probeDestination(await resources.destination({ forProbe: true }), tools.random);
+    const destination = await resources.destination({ forProbe: true });
+    await assertRoomForStreams(destination, config);
+    await probeDestination(destination, tools.random);
   });
 }
 

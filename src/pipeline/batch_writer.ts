@@ -12,6 +12,7 @@ import type { Batch } from "./batcher.ts";
 import { deadLetterBytes } from "./dead_letters.ts";
 import { encodeBatch, type EncodedBatch } from "./encode_batch.ts";
 import type { JournalTail, RecordContent, RecordIdentity } from "./journal_tail.ts";
+import { assertKeyFits } from "./key_room.ts";
 import { deadLetterKey, objectKey } from "./object_key.ts";
 import type { Lease } from "./stages.ts";
 import { isSameObject } from "./stored_object.ts";
@@ -206,6 +207,10 @@ export class BatchWriter {
       ...(v === 1 ? {} : { crc32: crc32Hex(letterBytes) }),
       events: letters.map(({ data, reason }) => ({ data, reason })),
     }];
+    // Names of collections are met as they come, and what a record names must be written.
+    for (const { key } of [...objects, ...deadLetters]) {
+      assertKeyFits(this.#context.destination, key);
+    }
     return { kind: "batch", to: encoded.to, objects, deadLetters };
   }
 

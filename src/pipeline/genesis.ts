@@ -6,6 +6,7 @@ import { type Stream, streamKey, streamName, targetKey, wholeTarget } from "../m
 import { appendRecord } from "./append_record.ts";
 import { findOverlappingJournals, type JournalEnds } from "./journal_ends.ts";
 import { newRecordBase } from "./journal_tail.ts";
+import { assertRoomForKeys } from "./key_room.ts";
 import { streamsToRun } from "./layout_streams.ts";
 import { FILE_NAME_REST, objectKey } from "./object_key.ts";
 import { fixTargetStart, OVERLAPS } from "./target_start.ts";
@@ -36,6 +37,7 @@ export async function beginJournal(
   findStart: () => Promise<Position>,
 ): Promise<void> {
   const { journal, stream, key, random, settings } = context;
+  await assertRoomForKeys(context.destination, stream, settings);
   await refuseOverlap(journal, stream, key);
   const { identity } = await context.source.describe(lease.signal);
   const start = await findStart();

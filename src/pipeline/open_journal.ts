@@ -5,6 +5,7 @@ import { streamName } from "../model/stream.ts";
 import { appendRecord } from "./append_record.ts";
 import { settleOverlap, writeGenesis } from "./genesis.ts";
 import { type JournalFacts, JournalTail } from "./journal_tail.ts";
+import { assertRoomForKeys } from "./key_room.ts";
 import { redo } from "./redo.ts";
 import type { Lease } from "./stages.ts";
 import type { StreamContext } from "./stream_context.ts";
@@ -119,6 +120,9 @@ async function noteSettings(
 ): Promise<void> {
   const changed = changedSettings(tail.facts.settings, context.settings);
   if (changed.length === 0) return;
+  if (changed.includes("keyRule") || changed.includes("encoding")) {
+    await assertRoomForKeys(context.destination, context.stream, context.settings);
+  }
   const record = tail.next({
     kind: "settings",
     to: tail.position,

@@ -30,6 +30,32 @@ Deno.test("the genesis is written before the first event, so a death before the 
   assert.equal(stored.length, 5);
 });
 
+Deno.test("nothing is written for a stream whose keys the destination may not hold", async () => {
+  const world = new LakeWorld();
+  world.insert(1);
+  Object.assign(world.destination, {
+    keyFault: (key: string) => key.startsWith("db=") ? "is too long" : undefined,
+  });
+  await assert.rejects(world.instance().runToEnd(), /Cannot stream collection:shop.orders/);
+  assert.deepEqual(await world.destination.list("", { limit: 10 }), []);
+});
+
+Deno.test("settings that make keys too long are refused before a record has them", async () => {
+  const world = new LakeWorld();
+  world.insert(1);
+  await world.instance().runToEnd();
+  Object.assign(world.destination, {
+    keyFault: (key: string) => key.startsWith("long/") ? "is too long" : undefined,
+  });
+  world.insert(1);
+  const keyRule = { template: "long/", bucket: "none" } as const;
+  const other = world.instance({ settings: { keyRule } });
+  await assert.rejects(other.runToEnd(), /Cannot stream collection:shop.orders.*KEY_TEMPLATE/);
+  assert.ok((await world.records()).every(({ kind }) => kind !== "settings"));
+  await world.instance().runToEnd();
+  await assertExactlyOnce(world);
+});
+
 Deno.test("all streams of a target begin where the first of them did", async () => {
   const world = new LakeWorld();
   world.insert(5);

@@ -66,6 +66,20 @@ Deno.test("BatchWriter holds what is not stored in the budget, and nothing after
   assert.equal(budget.usedBytes, 0);
 });
 
+Deno.test("BatchWriter appends no record that names a key which the destination cannot hold", async () => {
+  const world = new LakeWorld();
+  const { writer, submit } = await begin(world, {});
+  submit(1);
+  await world.clock.finish(writer.drained());
+  Object.assign(world.destination, { keyFault: () => "is too long" });
+  submit(1);
+  await assert.rejects(world.clock.finish(writer.drained()), {
+    name: "PermanentError",
+    message: /^Cannot name object ".*": it is too long; shorten/,
+  });
+  assert.deepEqual((await world.records()).map(({ kind }) => kind), ["genesis", "batch"]);
+});
+
 Deno.test("BatchWriter frees an object's memory when it is stored, and not before", async () => {
   const world = new LakeWorld();
   const inner = createInlineEncoder(world.clock);
