@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { startMongod } from "../../scripts/services/mongod.ts";
+import { downloadLake } from "../support/lake.ts";
 import { runProgram } from "../support/program.ts";
 import { ensureBucket } from "../support/s3_bucket.ts";
 import { s3Endpoint, uniqueName } from "../support/services.ts";
@@ -128,6 +129,33 @@ Deno.test("a server that ignores If-None-Match is refused", async () => {
     await refusal(env),
     /it replaces objects that are there \(it ignores If-None-Match\); use a store with conditional/,
   );
+});
+
+Deno.test("a prefix or a template that leaves no room for keys is refused before anything is written", async () => {
+  const bucket = uniqueName("bad");
+  await ensureBucket(bucket);
+  const source = sourceSettings(uniqueName("bad"));
+  const long = "prefix-9/".repeat(105) + "x";
+  const { MONGODB_DATABASE: _, ...deployment } = source;
+  for (const watch of [source, { ...deployment, WATCH_LEVEL: "deployment" }]) {
+    const env = { ...watch, ...s3Settings(bucket, long) };
+    for (const verb of ["run", "check"]) {
+      assert.match(
+        await refusal(env, verb),
+        /bytes with the prefix, and S3 takes 1024.*DESTINATION/,
+      );
+    }
+  }
+  const KEY_TEMPLATE = "folder-9/".repeat(110) + "{coll}";
+  const env = { ...source, ...s3Settings(bucket, "lake"), KEY_TEMPLATE };
+  assert.match(await refusal(env), /1024; .*KEY_TEMPLATE/);
+  const folder = await Deno.makeTempDir();
+  try {
+    await downloadLake(bucket, "", folder);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("nothing that a run logs holds a secret, at the finest level", async () => {
