@@ -22,7 +22,7 @@ import type {
 } from "./open_destination.ts";
 import { PROBE_KEY, PROBE_OPTIONS } from "./probe.ts";
 import { ChecksumHabit, crc32OfAnswer, crc32ToBase64 } from "./s3_checksums.ts";
-import { type S3Action, s3Code, s3Status } from "./s3_faults.ts";
+import { isTooLarge, type S3Action, s3Code, s3Status } from "./s3_faults.ts";
 import { partsKeepWhatIsThere, PUT_BYTES_MAX } from "./s3_large_objects.ts";
 import { type PartsUpload, putInParts } from "./s3_multipart.ts";
 import { S3Requests } from "./s3_requests.ts";
@@ -32,6 +32,9 @@ export const SINGLE_PUT_BYTES_MAX = 64 * 1024 ** 2;
 
 /** Of those parts. */
 const PART_BYTES = 16 * 1024 ** 2;
+
+/** S3 takes no smaller ones, but for the last. */
+const PART_BYTES_MIN = 5 * 1024 ** 2;
 
 /** Before a larger body is sent again, we look whether that is still needed. */
 const BLIND_RETRY_BYTES_MAX = 256 * 1024;
@@ -105,29 +108,18 @@ export class S3Destination implements OpenDestination {
   ): Promise<"created" | "exists"> {
     const input = { ...this.#place(key), ...this.#objectSettings(key, options) };
     const action = this.#action("write", key, this.#writePermissions());
-    const crc32 = options?.crc32 ?? crc32Hex(bytes);
-    if (bytes.length > SINGLE_PUT_BYTES_MAX && await this.#mayUseParts()) {
-      return await putInParts(this.#parts(key, { action, input, bytes, crc32 }));
+    const object = { action, input, bytes, crc32: options?.crc32 ?? crc32Hex(bytes) };
+    try {
+      if (bytes.length > SINGLE_PUT_BYTES_MAX && await this.#mayUseParts()) {
+        return await putInParts(this.#parts(key, object, PART_BYTES));
+      }
+      return await this.#putWhole(key, object);
+    } catch (error) {
+      // A record names the object, so it must be written somehow.
+      if (!isTooLarge((error as Error).cause) || bytes.length <= PART_BYTES_MIN) throw error;
+      if (!await this.#mayUseParts()) throw error;
+      return await putInParts(this.#parts(key, object, PART_BYTES_MIN));
     }
-    if (bytes.length > PUT_BYTES_MAX) {
-      throw new PermanentError(
-        `Cannot ${action.text}: it has ${bytes.length} bytes, and one PUT takes ${PUT_BYTES_MAX}; ` +
-          "use a store that honours If-None-Match on uploads in parts",
-      );
-    }
-    return await this.#requests.repeat(async (attempt) => {
-      // A server that refuses may cut the connection while a body is still on its way: its answer would never be seen.
-      const again = attempt > 1 && bytes.length > BLIND_RETRY_BYTES_MAX;
-      if (again && await this.#headOnce(key) !== undefined) return "exists";
-      return await this.#checksums.run(
-        (given) => {
-          const checksum = given ? { ChecksumCRC32: crc32ToBase64(crc32) } : {};
-          return this.#putOnce(action, { ...input, ...checksum }, bytes);
-        },
-        // The server may have looked no further.
-        (outcome) => outcome === "created",
-      );
-    });
   }
 
   head(key: string): Promise<StoredObject | undefined> {
@@ -230,7 +222,7 @@ export class S3Destination implements OpenDestination {
       bytes,
       crc32: crc32Hex(bytes),
     };
-    const areSafe = await partsKeepWhatIsThere(this.#parts(PROBE_KEY, object));
+    const areSafe = await partsKeepWhatIsThere(this.#parts(PROBE_KEY, object, PART_BYTES));
     if (!areSafe && this.#partsAreSafe === undefined) this.#noteNoParts();
     return areSafe;
   }
@@ -253,17 +245,37 @@ export class S3Destination implements OpenDestination {
     this.#remarks.push({ subject: "Large objects", state: "warning", text });
   }
 
-  #parts(
-    key: string,
-    object: Pick<PartsUpload, "action" | "input" | "bytes" | "crc32">,
-  ): PartsUpload {
+  #parts(key: string, object: WholeObject, partBytes: number): PartsUpload {
     return {
       ...object,
+      partBytes,
       requests: this.#requests,
       checksums: this.#partsChecksums,
-      partBytes: PART_BYTES,
       exists: async () => await this.head(key) !== undefined,
     };
+  }
+
+  #putWhole(key: string, object: WholeObject): Promise<"created" | "exists"> {
+    const { action, input, bytes, crc32 } = object;
+    if (bytes.length > PUT_BYTES_MAX) {
+      throw new PermanentError(
+        `Cannot ${action.text}: it has ${bytes.length} bytes, and one PUT takes ${PUT_BYTES_MAX}; ` +
+          "use a store that honours If-None-Match on uploads in parts",
+      );
+    }
+    return this.#requests.repeat(async (attempt) => {
+      // A server that refuses may cut the connection while a body is still on its way: its answer would never be seen.
+      const again = attempt > 1 && bytes.length > BLIND_RETRY_BYTES_MAX;
+      if (again && await this.#headOnce(key) !== undefined) return "exists";
+      return await this.#checksums.run(
+        (given) => {
+          const checksum = given ? { ChecksumCRC32: crc32ToBase64(crc32) } : {};
+          return this.#putOnce(action, { ...input, ...checksum }, bytes);
+        },
+        // The server may have looked no further.
+        (outcome) => outcome === "created",
+      );
+    });
   }
 
   #putOnce(
@@ -363,6 +375,9 @@ export class S3Destination implements OpenDestination {
     };
   }
 }
+
+/** What is to be written, and how. */
+type WholeObject = Pick<PartsUpload, "action" | "input" | "bytes" | "crc32">;
 
 /** The bucket's absence has a status of 404 too; a HEAD's answer does not tell, and a PUT will. */
 function isNoObject(error: unknown): boolean {

@@ -122,6 +122,14 @@ function credentialsReason(fault: S3Fault): string {
   }
 }
 
+const TOO_LARGE = "the object is too large for the server, or for a proxy before it: raise their " +
+  "limit for this one, and lower BATCH_BYTES for those to come";
+
+/** Whether the server takes no such large body; it may take smaller parts of it. */
+export function isTooLarge(error: unknown): boolean {
+  return s3Status(error) === 413 || s3Code(error) === "EntityTooLarge";
+}
+
 /** What a person must change, or undefined if the fault may pass by itself. */
 function permanentReason(action: S3Action, place: S3Place, fault: S3Fault): string | undefined {
   return reasonByCode(place, fault) ?? reasonByStatus(action, place, fault) ??
@@ -142,7 +150,7 @@ function reasonByCode(place: S3Place, fault: S3Fault): string | undefined {
     case "InvalidBucketName":
       return `"${bucket}" is no valid name of a bucket; correct DESTINATION`;
     case "EntityTooLarge":
-      return `the object is too large for the server; lower BATCH_BYTES`;
+      return TOO_LARGE;
     case "InvalidStorageClass":
       return `the server does not know the storage class ${place.options.storageClass}; ` +
         `correct S3_STORAGE_CLASS`;
@@ -179,6 +187,8 @@ function reasonByStatus(action: S3Action, place: S3Place, fault: S3Fault): strin
       }); create it, or correct DESTINATION`;
     case 405:
       return `the server does not allow the request (${faultText(fault)}); check S3_ENDPOINT`;
+    case 413:
+      return TOO_LARGE;
     case 501:
       return `the server does not support a part of the request (${faultText(fault)}); ` +
         `use a store that has conditional writes`;

@@ -266,6 +266,33 @@ Deno.test("a token file that changes is read again where the session it gave is 
   });
 });
 
+Deno.test("a role that has other keys now is asked again, for all that its old ones were said to be good", async () => {
+  let keyId = "KEY1";
+  const credentials = () => ({
+    AccessKeyId: keyId,
+    SecretAccessKey: "s",
+    Token: "t",
+    Expiration: expiry(),
+  });
+  await using role = new StandInS3(({ method, path }) => {
+    if (method === "PUT") return new Response("session");
+    if (path === "/credentials") return Response.json(credentials());
+    if (path.endsWith("/security-credentials/")) return new Response("machine");
+    return Response.json({ Code: "Success", ...credentials() });
+  });
+  const ways = [
+    { AWS_EC2_METADATA_SERVICE_ENDPOINT: role.url },
+    { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${role.url}/credentials` },
+  ] as const;
+  for (const way of ways) {
+    keyId = "KEY1";
+    const renew = (other: string) => keyId = other;
+    await using s3 = new StandInS3(forgetfulStore([400, "ExpiredToken"], 1, renew));
+    const said = await saidBy(RENEWAL_CHILD, [s3.url, "put", "head", "put"], { ...way });
+    assert.equal(said, 'put "created"\nhead "absent"\nput "created"');
+  }
+});
+
 Deno.test("keys that are over and not replaced are asked for again at each try, with a sentence in the end", async () => {
   await withHome({ ".aws/credentials": profileOf("KEY1") }, async (home) => {
     await using s3 = new StandInS3(forgetfulStore([400, "ExpiredToken"], 1, () => {}));

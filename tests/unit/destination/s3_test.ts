@@ -288,6 +288,33 @@ Deno.test("putIfAbsent uploads over 64 MiB in parts, with the condition at the e
   assert.equal(calls.at(-1)!.headers.get("if-none-match"), "*");
 });
 
+Deno.test("putIfAbsent cuts an object smaller where the server takes no such large body", async () => {
+  const bytes = new Uint8Array(12 * 1024 ** 2);
+  for (const refusal of [() => s3Refusal(400, "EntityTooLarge"), () => proxyRefusal()]) {
+    const calls = await withStory(
+      (call) => call.body.length > 6 * 1024 ** 2 ? refusal() : uploads(call),
+      async (destination) => assert.equal(await destination.putIfAbsent("a", bytes), "created"),
+    );
+    const parts = calls.filter((call) => call.query.has("partNumber") && call.path === "/lake/p/a");
+    assert.deepEqual(
+      parts.map((call) => call.body.length).sort(),
+      [2, 5, 5].map((n) => n * 1024 ** 2),
+    );
+  }
+  await withStory(proxyRefusal, async (destination) => {
+    await assert.rejects(
+      destination.putIfAbsent("a", new Uint8Array(1000)),
+      /too large for the server, or for a proxy before it: raise/,
+    );
+  });
+});
+
+/** What nginx says to a body over its `client_max_body_size`. */
+function proxyRefusal(): Response {
+  const body = "<html><head><title>413 Request Entity Too Large</title></head></html>";
+  return new Response(body, { status: 413, headers: { "content-type": "text/html" } });
+}
+
 Deno.test("get and head answer undefined for 404 but not where the bucket is missing", async () => {
   await withStory(() => s3Refusal(404, "NoSuchKey"), async (destination) => {
     assert.equal(await destination.get("a"), undefined);
