@@ -108,4 +108,11 @@ tributary may have to read a part of a stream again, and must then find the same
 ## Credentials for S3
 
 They come by the AWS SDK's own chain (environment, profile, web identity, container, instance) and are no settings of tributary.
+Where S3 refuses them, files, tokens and roles are asked again before the next try, so keys that are replaced there need no restart; those in
+environment variables do.
+
+## Room for keys
+
+The longest key that the settings allow must fit: S3 takes keys of 1,024 bytes with the prefix, a file system names of 255 bytes and paths of 4,095. Names of
+databases and collections take 100 bytes each at most. \`run\` and \`check\` refuse a prefix or a \`KEY_TEMPLATE\` that leaves no room.
 `;
