@@ -66,9 +66,12 @@ export function fileExtension(encoding: Encoding): string {
  */
 export function changedSettings(a: StreamSettings, b: StreamSettings): string[] {
   const names = Object.keys({ ...a, ...b }) as (keyof StreamSettings)[];
-  const text = (settings: StreamSettings, name: keyof StreamSettings) =>
-    JSON.stringify(name === "stages" ? settings.stages : sorted(settings[name]));
-  return names.filter((name) => text(a, name) !== text(b, name));
+  return names.filter((name) => settingText(a, name) !== settingText(b, name));
+}
+
+/** A setting as a text that is the same where it means the same. */
+export function settingText(settings: StreamSettings, name: keyof StreamSettings): string {
+  return JSON.stringify(name === "stages" ? settings.stages : sorted(settings[name]));
 }
 
 /** The same value with the keys of its objects in one order, so that equal settings give equal text. */

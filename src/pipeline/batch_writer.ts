@@ -133,14 +133,14 @@ export class BatchWriter {
   }
 
   /** Appends a record without objects, after all batches submitted so far. */
-  mark(content: RecordContent): void {
+  mark(content: RecordContent, isFarewell = false): void {
     this.#pending++;
     const allowed = this.#barrier?.assertBefore(content.to, this.#lease.signal);
     allowed?.catch(() => {}); // Reported in its turn.
     this.#inOrder(async () => {
       await allowed;
       this.#throwIfFailed();
-      const record = this.#tail.next(content);
+      const record = this.#tail.next(content, undefined, isFarewell);
       await appendRecord(this.#context, this.#lease, record);
       this.#tail.appended(record, true);
     }).catch((error: unknown) => this.#fail(error));

@@ -90,8 +90,15 @@ export class JournalTail {
     return { v: recordFormat.versionAfter(this.#last.v), id: random.uuid() };
   }
 
-  /** The record that goes on after the last one. Its id must be new: it stands for exactly this content. */
-  next(content: RecordContent, { v, id } = this.newIdentity()): JournalRecord {
+  /**
+   * The record that goes on after the last one. Its id must be new: it stands for exactly this content. `isFarewell`: the
+   * writer says with it that it has stopped (`farewell.ts`).
+   */
+  next(
+    content: RecordContent,
+    { v, id } = this.newIdentity(),
+    isFarewell = false,
+  ): JournalRecord {
     const base = newRecordBase(this.#context, this.#writer, {
       v,
       id,
@@ -99,7 +106,7 @@ export class JournalTail {
       from: this.#last.to,
       to: content.to,
       settingsSeq: content.kind === "settings" ? this.seqNext : this.#facts.settingsSeq,
-      durableThrough: this.durableThrough,
+      durableThrough: isFarewell ? this.seqNext : this.durableThrough,
     });
     return { ...base, ...content } as JournalRecord;
   }

@@ -4,6 +4,7 @@ import type { GapRecord, GenesisRecord } from "../model/record.ts";
 import { type Stream, streamName, targetKey } from "../model/stream.ts";
 import { parseTarget } from "../model/stream_choice.ts";
 import { appendRecord } from "./append_record.ts";
+import { isFarewell } from "./farewell.ts";
 import { settleOverlap } from "./genesis.ts";
 import { findJournals, type JournalEnds, readEnds } from "./journal_ends.ts";
 import { newRecordBase } from "./journal_tail.ts";
@@ -111,7 +112,8 @@ async function appendGap(parts: OperatorParts, found: JournalEnds, to: Position)
         to,
         settingsSeq: last.settingsSeq,
         // What is not durable yet is made by the next run, which looks behind the gap, too.
-        durableThrough: last.durableThrough,
+        // Nor does a gap say that anybody is at work.
+        durableThrough: isFarewell(last) ? last.seq + 1 : last.durableThrough,
       }),
       kind: "gap",
       reason: "moved by an operator",

@@ -7,6 +7,7 @@ import { settleOverlap, writeGenesis } from "./genesis.ts";
 import { type JournalFacts, JournalTail } from "./journal_tail.ts";
 import { assertRoomForKeys } from "./key_room.ts";
 import { redo } from "./redo.ts";
+import { SelectionGuard } from "./selection_guard.ts";
 import type { Lease } from "./stages.ts";
 import type { StreamContext } from "./stream_context.ts";
 
@@ -14,7 +15,11 @@ import type { StreamContext } from "./stream_context.ts";
  * Takes over a stream's journal: begins it where there is none, finishes what its last records name, and notes settings
  * that have changed. Nothing new is appended before everything named before is there.
  */
-export async function openJournal(context: StreamContext, lease: Lease): Promise<JournalTail> {
+export async function openJournal(
+  context: StreamContext,
+  lease: Lease,
+  guard = new SelectionGuard(),
+): Promise<JournalTail> {
   const last = await findLast(context, lease);
   if (last.kind === "closed") {
     throw new PermanentError(
@@ -27,6 +32,7 @@ export async function openJournal(context: StreamContext, lease: Lease): Promise
   if (last.kind === "genesis") await settleOverlap(context, lease, last);
   const facts = await readFacts(context, last);
   await refuseOtherSource(context, facts.source, lease);
+  await guard.admit(context, lease, last, facts.settings);
   const tail = new JournalTail(context, lease, last, facts);
   context.observe({ type: "journal-opened", seq: last.seq, position: last.to });
   await redo(context, lease, tail);

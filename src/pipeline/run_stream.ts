@@ -1,6 +1,7 @@
 import { HistoryLostError } from "../model/errors.ts";
 import { Barrier } from "./barrier.ts";
 import { openJournal } from "./open_journal.ts";
+import { SelectionGuard } from "./selection_guard.ts";
 import type { Lease } from "./stages.ts";
 import type { StreamContext } from "./stream_context.ts";
 import { StreamRun } from "./stream_run.ts";
@@ -21,6 +22,7 @@ export async function runStream(
   stop: AbortSignal,
   suspicion: Suspicion,
   opened: (run: StreamRun) => void = () => {},
+  guard = new SelectionGuard(),
 ): Promise<"stopped" | "closed"> {
   context.observe({ type: "stream-started", generation: lease.generation });
   // Until reading begins there is nothing to save, so a stop may end whatever is being waited for.
@@ -30,7 +32,7 @@ export async function runStream(
     isValid: () => lease.isValid(),
     signal: AbortSignal.any([lease.signal, stop]),
   };
-  const take = () => openJournal(context, opening);
+  const take = () => openJournal(context, opening, guard);
   const tail = await context.openings.run(take, opening.signal).catch((error: unknown) => {
     if (stop.aborted && !(error instanceof HistoryLostError)) return undefined;
     throw error;
@@ -40,7 +42,7 @@ export async function runStream(
   const barrier = new Barrier(context, () => tail.position);
   await barrier.find(lease.signal);
   barrier.assertNotPassed(tail.position);
-  const run = new StreamRun(context, lease, tail, suspicion, barrier, () => opened(run));
+  const run = new StreamRun(guard.contextFor(context), lease, tail, suspicion, barrier, () => opened(run));
   try {
     return await run.run(stop);
   } catch (error) {

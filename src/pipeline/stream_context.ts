@@ -37,6 +37,11 @@ export interface StreamContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly observe: (event: PipelineEvent) => void;
+  /**
+   * Asked before a stream's selection is changed: a sentence that says which living instance selects other events and
+   * must stop first; undefined where there is none.
+   */
+  readonly rivalOf?: (key: string) => Promise<string | undefined>;
 }
 
 export interface StreamOptions {

@@ -19,6 +19,7 @@ import type { Barrier } from "./barrier.ts";
 import { Batcher, type ReplyInHand } from "./batcher.ts";
 import { BatchWriter, type CrashedBatch } from "./batch_writer.ts";
 import { encodeAhead } from "./encode_ahead.ts";
+import { isFarewell } from "./farewell.ts";
 import { HeartbeatTimer } from "./heartbeat_timer.ts";
 import type { JournalTail } from "./journal_tail.ts";
 import type { BudgetMember } from "./memory_budget.ts";
@@ -342,10 +343,8 @@ export class StreamRun implements BudgetMember {
   /** After the stop: everything read so far is stored, and the journal says that it is. */
   async #drain(): Promise<void> {
     await this.#settle();
-    const { last } = this.#tail;
-    // A heartbeat says of all before it that it is there; another one would say no more.
-    if (last.kind === "batch" || last.durableThrough < last.seq - 1) {
-      this.#writer.mark({ kind: "heartbeat", to: this.#batcher.position });
+    if (!isFarewell(this.#tail.last)) {
+      this.#writer.mark({ kind: "heartbeat", to: this.#batcher.position }, true);
       await this.#writer.drained();
     }
     await this.#state.save();

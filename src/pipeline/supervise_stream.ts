@@ -8,6 +8,7 @@ import {
 import { backoffMs, type BackoffOptions } from "../support/backoff.ts";
 import { sleep } from "../support/clock.ts";
 import { runStream } from "./run_stream.ts";
+import { SelectionGuard } from "./selection_guard.ts";
 import type { Lease } from "./stages.ts";
 import type { StreamContext } from "./stream_context.ts";
 import type { StreamRun } from "./stream_run.ts";
@@ -82,13 +83,14 @@ async function keepRunning(
 ): Promise<void> {
   const { clock, random, observe, options } = contextNow();
   const suspicion = new Suspicion();
+  const guard = new SelectionGuard();
   let failures = 0;
   while (!stop.aborted && !lease.signal.aborted) {
     const begunMs = clock.monotonicMs();
     const context = contextNow();
     const end = context.renewed === undefined ? stop : AbortSignal.any([stop, context.renewed]);
     try {
-      const outcome = await runStream(context, lease, end, suspicion, reporter.opened);
+      const outcome = await runStream(context, lease, end, suspicion, reporter.opened, guard);
       if (outcome === "closed") return reporter.set("closed");
       if (!stop.aborted) reporter.set("opening");
     } catch (error) {

@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import { settingText, type StreamSettings } from "./settings.ts";
+
+/**
+ * What of the settings decides which events of a stream become rows. Everything else decides their bytes only, and may
+ * differ between two writers of a journal; this may not, for each would advance the journal over the other's events.
+ *
+ * That an image is required belongs to it: stages may filter on it then, and events without it become dead letters.
+ */
+const PARTS: {
+  readonly [name: string]: (settings: StreamSettings) => string;
+} = {
+  "the collections": ({ namespaces: { include, exclude } }) =>
+    JSON.stringify([namesOf(include), namesOf(exclude)]),
+  "the pipeline stages": (settings) => settingText(settings, "stages"),
+  "FULL_DOCUMENT": ({ fullDocument }) => String(fullDocument === "required"),
+  "FULL_DOCUMENT_BEFORE_CHANGE": ({ fullDocumentBeforeChange }) =>
+    String(fullDocumentBeforeChange === "required"),
+};
+
+const HASH_HEX_DIGITS = 16;
+
+/** A short text that is the same for two settings if they select the same events. */
+export function selectionOf(settings: StreamSettings): string {
+  return Object.values(PARTS).map((part) =>
+    createHash("sha256").update(part(settings)).digest("hex").slice(0, HASH_HEX_DIGITS)
+  ).join("-");
+}
+
+/** In what two selections differ, for people; empty if they are the same. */
+export function selectionDifferences(a: string, b: string): string[] {
+  const [left, right] = [a.split("-"), b.split("-")];
+  const names = Object.keys(PARTS).filter((_, i) => left[i] !== right[i]);
+  // A newer version may tell of more than this one knows.
+  return names.length === 0 && a !== b ? ["the settings"] : names;
+}
+
+/** The order of patterns means nothing, nor that one is there twice. */
+function namesOf(patterns: readonly string[]): string[] {
+  return [...new Set(patterns)].sort();
+}
