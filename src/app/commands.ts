@@ -1,9 +1,12 @@
 import { assertRoomForStreams } from "./check_keys.ts";
 import { planeOf } from "./plane.ts";
-import { type AppTools, withResources } from "./resources.ts";
+import { meetingPlace } from "./meeting_place.ts";
+import { type AppTools, type Resources, withResources } from "./resources.ts";
 import type { Config, LakeConfig } from "../config/config.ts";
 import { watchedCollections, wholeStreams } from "../config/watched_streams.ts";
 import { streamSettings } from "../config/stream_settings.ts";
+import { openFleet } from "../coordinate/fleet.ts";
+import { Rivals } from "../coordinate/rivals.ts";
 import { limitRequests } from "../destination/limit_requests.ts";
 import { checkDestination } from "../destination/probe.ts";
 import { ENCODER_VERSION } from "../encode/columns.ts";
@@ -11,6 +14,7 @@ import { createInlineEncoder } from "../encode/inline_encoder.ts";
 import { rowCounter } from "../encode/row_count.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
 import { createObjectLayouts } from "../journal/object_layouts.ts";
+import { selectionOf } from "../model/selection.ts";
 import type { StreamReport } from "../journal/verify.ts";
 import { type LakeReport, verifyLake } from "../journal/verify_lake.ts";
 import {
@@ -94,9 +98,28 @@ export function check(config: Config, command: Command): Promise<readonly Findin
       ...config.redis === undefined
         ? []
         : [look("Redis", async () => await checkRedis(resources.redis()))],
+      ...config.lock.kind === "memory"
+        ? []
+        : [look("Instances", () => checkRivals(config, command, resources))],
     ]);
     return found.flat();
   });
+}
+
+/** Whether instances are at work that select other events. */
+async function checkRivals(
+  config: Config,
+  { tools: { clock, random } }: Command,
+  resources: Resources,
+): Promise<readonly Finding[]> {
+  const { members } = openFleet(meetingPlace(config, resources), clock, random);
+  const selection = selectionOf(streamSettings(config, ENCODER_VERSION));
+  const rivals = new Rivals({ members, owner: "", selection, clock });
+  return (await rivals.all()).map((rival) => ({
+    subject: "Instances",
+    state: "warning",
+    text: rivals.sentenceOf(rival),
+  }));
 }
 
 /** Each server has so long to answer. */

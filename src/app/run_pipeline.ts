@@ -15,11 +15,15 @@ import type { Clock } from "../support/clock.ts";
 import { VERSION } from "../support/version.ts";
 import type { Config } from "../config/config.ts";
 import type { LiveConfig } from "../config/live_config.ts";
+import { streamSettings } from "../config/stream_settings.ts";
 import { coordinate } from "../coordinate/coordinator.ts";
 import { openFleet } from "../coordinate/fleet.ts";
+import { Rivals } from "../coordinate/rivals.ts";
 import type { RunningStream, StartStream } from "../coordinate/held_stream.ts";
 import { probeDestination } from "../destination/probe.ts";
 import { RECORD_VERSIONS } from "../model/record.ts";
+import { ENCODER_VERSION } from "../encode/columns.ts";
+import { selectionOf } from "../model/selection.ts";
 import { streamName } from "../model/stream.ts";
 import { logCoordinateEvent } from "../observe/coordinate_log.ts";
 import { logPipelineEvent } from "../observe/pipeline_log.ts";
@@ -80,6 +84,10 @@ export async function runPipeline(
     const address = await openHttp(parts, monitor);
     const tracing = await openTracing(parts);
     stop.addEventListener("abort", () => monitor.setPhase("stopping"));
+    const selection = selectionOf(plane.settings);
+    const rivals = new Rivals({ members: fleet.members, owner, selection, clock: tools.clock });
+    // Before the streams themselves follow: they ask.
+    live.onReplaced((next) => rivals.select(selectionOf(streamSettings(next, ENCODER_VERSION))));
     const setup = streamSetup(live, plane);
     const catalog = streamCatalog(live, plane, tools, hard);
     await catalog.refresh();
@@ -91,7 +99,10 @@ export async function runPipeline(
       destination: destination.url,
       ...(address === undefined ? {} : { http: address }),
     });
-    return await runFleet({ ...parts, live, setup, monitor, tracing, catalog, address }, stop);
+    return await runFleet(
+      { ...parts, live, rivals, setup, monitor, tracing, catalog, address },
+      stop,
+    );
   } finally {
     await resources.release();
   }
@@ -100,6 +111,7 @@ export async function runPipeline(
 /** What streams are run with, and who knows of them. */
 interface FleetParts extends MonitorParts {
   readonly live: LiveConfig;
+  readonly rivals: Rivals;
   readonly setup: StreamSetup;
   readonly monitor: Monitor;
   readonly tracing: Tracing | undefined;
@@ -123,6 +135,7 @@ async function runFleet(parts: FleetParts, stop: AbortSignal): Promise<RunOutcom
   const refreshSoon = () => void refresh().catch(failed);
   live.onReplaced(refreshSoon);
   const start = streamStarter(parts, refreshSoon);
+  const { rivals } = parts;
   return await coordinate({
     fleet,
     start,
@@ -142,6 +155,7 @@ async function runFleet(parts: FleetParts, stop: AbortSignal): Promise<RunOutcom
     onStreamsChanged: (listener) => listeners.push(listener),
     onUnknownStreams: refreshSoon,
     onMembers: (members) => parts.plane.recordFormat.noteMembers(members),
+    rivals,
     timing: {
       ttlMs: config.lock.ttlMs,
       refreshMs: config.lock.refreshIntervalMs,
@@ -154,12 +168,19 @@ async function runFleet(parts: FleetParts, stop: AbortSignal): Promise<RunOutcom
   }, stop);
 }
 
-/** Starts streams for the control plane; `closed` is called when one has ended for good. */
+/** Starts streams for the control plane; `lookAgain` is called when one has ended for good, or must be left to another. */
 function streamStarter(
-  { config, tools, resources, plane, running, setup, monitor, tracing, catalog }: FleetParts,
-  closed: () => void,
+  { config, tools, resources, plane, running, setup, rivals, monitor, tracing, catalog }:
+    FleetParts,
+  lookAgain: () => void,
 ): StartStream {
   const encoder = resources.encoder();
+  const rivalOf = async (key: string): Promise<string | undefined> => {
+    const rival = await rivals.ask(key);
+    // The stream is to be left to the other at once, not at the next look.
+    if (rival !== undefined) lookAgain();
+    return rival;
+  };
   return (key, lease, stop, onChange) => {
     const stream = catalog.streams.get(key)!;
     const name = streamName(stream);
@@ -168,11 +189,11 @@ function streamStarter(
       logPipelineEvent(tools.log, name, event);
       tracing?.pipelineEvent({ key, name }, event);
     };
-    const contextNow = () => setup.contextOf({ ...plane, encoder, stream, key, observe });
+    const contextNow = () => setup.contextOf({ ...plane, encoder, stream, key, observe, rivalOf });
     const supervised = superviseStream(contextNow, lease, stop, (condition) => {
       onChange();
       // The next layout's streams may begin when the last one of this has ended.
-      if (condition === "closed") closed();
+      if (condition === "closed") lookAgain();
     });
     running.set(key, { name, supervised });
     void supervised.ended.then(() => {

@@ -62,7 +62,7 @@ export const status: Verb = {
 function tables({ instances, streams }: FleetView, nowMs: number): string {
   const instanceRows = instances.map((each) => [
     each.name,
-    each.leaving ? "leaving" : each.failed > 0 ? `${each.failed} failed` : "running",
+    stateOf(each),
     String(each.streams),
     each.version,
     each.since,
@@ -87,7 +87,21 @@ function tables({ instances, streams }: FleetView, nowMs: number): string {
   const streamsText = streams.length === 0
     ? "No stream is known.\n"
     : textTable([[...streamHead, "DEAD LETTERS"], ...streamRows], [2, 3, 5, 6, 7]);
-  return `${instancesText}\n${streamsText}${troubles(streams)}`;
+  return `${instancesText}${waiting(instances)}\n${streamsText}${troubles(streams)}`;
+}
+
+function stateOf({ leaving, failed, waits }: FleetView["instances"][number]): string {
+  if (leaving) return "leaving";
+  if (failed > 0) return `${failed} failed`;
+  return waits === undefined ? "running" : "waiting";
+}
+
+/** A line for each instance that leaves streams to another one. */
+function waiting(instances: FleetView["instances"]): string {
+  const lines = instances.flatMap(({ name, waits }) =>
+    waits === undefined ? [] : [`${name}: ${waits}\n`]
+  );
+  return lines.length === 0 ? "" : `\n${lines.join("")}`;
 }
 
 /** A line for each stream that says what is wrong with it. */

@@ -16,6 +16,7 @@ import { HeldStream, type StartStream } from "./held_stream.ts";
 import type { Leases } from "./leases.ts";
 import type { Member } from "./members.ts";
 import { type Plan, planFor, type View } from "./plan.ts";
+import type { Rivals } from "./rivals.ts";
 import { createTimedLeases } from "./timed_leases.ts";
 
 export interface CoordinateOptions {
@@ -30,6 +31,8 @@ export interface CoordinateOptions {
   readonly onUnknownStreams?: () => void;
   /** Called with all who are there, this instance too, before any stream is taken. */
   readonly onMembers?: (members: readonly Member[]) => void;
+  /** Instances that select other events; what they run is left to them. */
+  readonly rivals?: Rivals;
   readonly start: StartStream;
   readonly timing: Timing;
   readonly clock: Clock;
@@ -103,7 +106,8 @@ class Coordinator {
   #news = "";
   #newsMs = NEWS_MS;
   #away: { readonly sinceMs: number; readonly failures: number } | undefined;
-  #shown = { members: "", shares: "", failing: "" };
+  #shown = { members: "", shares: "", failing: "", waits: "" };
+  #hasLooked = false;
   #unknown = "";
 
   constructor(options: CoordinateOptions, stop: AbortSignal) {
@@ -153,13 +157,17 @@ class Coordinator {
         await this.#options.refresh();
         this.#letGo();
       }
-      await this.#announce(false);
       const { members, leases } = this.#options.fleet;
+      // What this instance must not run it must not offer, either: the others would let go of it.
+      if (!this.#hasLooked) this.#options.rivals?.see(await members.list());
+      this.#hasLooked = true;
+      await this.#announce(false);
       // Before looking, so that what happens during the look is news.
       if (this.#options.fleet.isShared) this.#news = await members.changes();
       const view = { members: await members.list(), leases: await leases.list() };
       if (!await this.#isKnown(view)) return RETURN_MS;
       this.#options.onMembers?.(view.members);
+      this.#options.rivals?.see(view.members);
       const plan = planFor(this.#member(false), view);
       this.#show(view, plan);
       this.#hearOfStreams(view);
@@ -221,14 +229,22 @@ class Coordinator {
 
   /** What this instance tells of itself: it does not offer to run what has failed, finished or hangs here. */
   #member(isLeaving: boolean): Member {
+    const { self, rivals } = this.#options;
     const exist = this.#options.streams();
+    const waiting = exist.map((stream) => rivals?.find(stream)).find((rival) => rival);
     const streams = exist.filter((stream) => {
       const lostForMs = this.#held.get(stream)?.lostForMs() ?? 0;
       return this.#failures.leftMs(stream) === 0 && !this.#finished.has(stream) &&
-        lostForMs <= this.#timing.retryMs;
+        lostForMs <= this.#timing.retryMs && rivals?.find(stream) === undefined;
     });
     const failed = exist.filter((stream) => this.#failures.leftMs(stream) > 0).length;
-    return { ...this.#options.self, since: this.#since, streams, failed, isLeaving };
+    return {
+      ...{ ...self, since: this.#since, streams, failed, isLeaving },
+      ...rivals?.selected,
+      ...(rivals === undefined || waiting === undefined
+        ? {}
+        : { waits: rivals.sentenceOf(waiting) }),
+    };
   }
 
   #show(view: View, plan: Plan): void {
@@ -247,7 +263,9 @@ class Coordinator {
     if (failingText !== this.#shown.failing) {
       observe({ type: "failing-changed", streams: failing });
     }
-    this.#shown = { members, shares, failing: failingText };
+    const { waits = "" } = this.#member(false);
+    if (waits !== this.#shown.waits) observe({ type: "rival-changed", reason: waits });
+    this.#shown = { members, shares, failing: failingText, waits };
   }
 
   /** Others may run what fails here. */

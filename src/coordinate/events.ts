@@ -51,6 +51,11 @@ export type CoordinateEvent =
     readonly type: "failing-changed";
     readonly streams: readonly string[];
   }
+  | {
+    /** Why streams are left to another instance, which selects other events; empty: not any more. */
+    readonly type: "rival-changed";
+    readonly reason: string;
+  }
   | { readonly type: "store-away"; readonly reason: string }
   | { readonly type: "store-back"; readonly awayMs: number };
 

@@ -21,6 +21,8 @@ export interface InstanceView {
   readonly since: string;
   /** Whether it is about to stop. */
   readonly leaving: boolean;
+  /** Why it leaves streams to another instance. */
+  readonly waits?: string;
   /** Streams whose lease it has. */
   readonly streams: number;
   /** Streams that failed there lately. */
@@ -84,11 +86,12 @@ export function viewFleet(
 }
 
 function viewInstance(member: Member, leases: readonly LeaseInfo[]): InstanceView {
-  const { owner, instance, version, address, since, failed, isLeaving } = member;
+  const { owner, instance, version, address, since, failed, isLeaving, waits } = member;
   const streams = leases.filter((lease) => lease.owner === owner).length;
   return {
     ...{ id: owner, name: instance, version, since, leaving: isLeaving, streams, failed },
     ...(address === undefined ? {} : { address }),
+    ...(waits === undefined ? {} : { waits }),
   };
 }
 

@@ -11,9 +11,15 @@ const FIELDS = {
   streams: arrayOf(text()),
   failed: wholeNumber(0),
   isLeaving: oneOf(true, false),
+  selection: text(),
+  selectedAt: text(),
+  waits: text(),
 };
 
-const MEMBER = objectOf<Member>(FIELDS, ["address", "recordVersion"]);
+const MEMBER = objectOf<Member>(
+  FIELDS,
+  ["address", "recordVersion", "selection", "selectedAt", "waits"],
+);
 
 /** The member that a text says; undefined if it says none. Fields of a newer version are left out. */
 export function readMember(json: string): Member | undefined {

@@ -38,4 +38,9 @@ export interface Member {
   readonly failed: number;
   /** It stops: it wants nothing more, and gives away what it still holds. */
   readonly isLeaving: boolean;
+  /** Which events it selects (`model/selection.ts`), and since when, ISO 8601; absent where an older version tells. */
+  readonly selection?: string;
+  readonly selectedAt?: string;
+  /** Why it does not run what it could: another instance, which selects other events, must stop first. */
+  readonly waits?: string;
 }

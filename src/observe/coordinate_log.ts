@@ -25,6 +25,7 @@ const LINES: { readonly [T in EventType]: Line | undefined } = {
   "shares-changed": { level: "info", message: "Streams divided" },
   // The failures themselves are in the log.
   "failing-changed": undefined,
+  "rival-changed": { level: "warn", message: "Another instance selects other events" },
   "store-away": {
     level: "error",
     message: "Leases cannot be reached; streams run until their leases end",
@@ -34,6 +35,9 @@ const LINES: { readonly [T in EventType]: Line | undefined } = {
 
 /** Says what happens to the streams' leases, one constant sentence for each kind of event. */
 export function logCoordinateEvent(log: Log, instance: string, event: CoordinateEvent): void {
+  if (event.type === "rival-changed" && event.reason === "") {
+    return log.info("No other instance selects other events any more", { instance });
+  }
   const line = LINES[event.type];
   if (line === undefined) return;
   log[line.level](line.message, { ...fieldsOf(event), instance });

@@ -54,12 +54,15 @@ export class HeartbeatTimer {
       this.#seqSeen = this.#tail.last.seq;
       this.#sinceMs = nowMs;
     }
-    if (nowMs - this.#sinceMs < this.#intervalMs || batcher.rows > 0 || !this.#writer.isIdle) {
-      return false;
-    }
-    if (comparePositions(batcher.position, this.#tail.position) <= 0) return false;
+    const { silenceMsMax = Infinity } = this.#context;
+    const silentMs = nowMs - this.#sinceMs;
+    if (silentMs < Math.min(this.#intervalMs, silenceMsMax) || !this.#writer.isIdle) return false;
+    const isNews = batcher.rows === 0 &&
+      comparePositions(batcher.position, this.#tail.position) > 0;
+    if (!isNews && silentMs < silenceMsMax) return false;
     this.#sinceMs = nowMs;
-    this.#writer.mark({ kind: "heartbeat", to: batcher.position });
+    const to = isNews ? batcher.position : this.#tail.position;
+    this.#writer.mark({ kind: "heartbeat", to });
     this.followOplog(signal);
     return true;
   }

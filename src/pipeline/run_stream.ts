@@ -42,7 +42,14 @@ export async function runStream(
   const barrier = new Barrier(context, () => tail.position);
   await barrier.find(lease.signal);
   barrier.assertNotPassed(tail.position);
-  const run = new StreamRun(guard.contextFor(context), lease, tail, suspicion, barrier, () => opened(run));
+  const run = new StreamRun(
+    guard.contextFor(context),
+    lease,
+    tail,
+    suspicion,
+    barrier,
+    () => opened(run),
+  );
   try {
     return await run.run(stop);
   } catch (error) {

@@ -68,15 +68,12 @@ export class SelectionGuard {
   /** The context for a run: one that is never silent for long, where that matters. */
   contextFor(context: StreamContext): StreamContext {
     if (!this.#hasCutIn) return context;
+    const silenceMsMax = SILENCE_MS_MIN / BEATS_A_SILENCE;
     return {
       ...context,
+      silenceMsMax,
       get options() {
-        const { options } = context;
-        const heartbeatMsMax = Math.min(
-          options.heartbeatMsMax,
-          SILENCE_MS_MIN / BEATS_A_SILENCE,
-        );
-        return { ...options, heartbeatMsMax };
+        return context.options;
       },
     };
   }

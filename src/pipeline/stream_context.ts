@@ -37,6 +37,8 @@ export interface StreamContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly observe: (event: PipelineEvent) => void;
+  /** A record is appended at least so often, also where there is nothing to say. */
+  readonly silenceMsMax?: number;
   /**
    * Asked before a stream's selection is changed: a sentence that says which living instance selects other events and
    * must stop first; undefined where there is none.

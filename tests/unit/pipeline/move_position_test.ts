@@ -46,7 +46,7 @@ Deno.test("movePosition appends a gap, and the next run goes on behind it", asyn
   assert.equal(gap.kind, "gap");
   assert.deepEqual(
     [gap.seq, gap.from, gap.to, gap.settingsSeq, gap.durableThrough, gap.owner],
-    [last.seq + 1, last.to, move!.to, last.settingsSeq, last.durableThrough, "operator"],
+    [last.seq + 1, last.to, move!.to, last.settingsSeq, gap.seq, "operator"],
   );
   world.pass(5);
   world.insert(2);
