@@ -9,6 +9,7 @@ import type { CoordinateEvent } from "../../../src/coordinate/events.ts";
 import type { RunningStream, StartStream } from "../../../src/coordinate/held_stream.ts";
 import { createMemoryLeaseStore } from "../../../src/coordinate/memory_lease_store.ts";
 import { createMemoryMembers } from "../../../src/coordinate/memory_members.ts";
+import { Rivals } from "../../../src/coordinate/rivals.ts";
 import { TransientError } from "../../../src/model/errors.ts";
 import type { Timer } from "../../../src/support/clock.ts";
 import { SeededRandom } from "../../support/seeded_random.ts";
@@ -113,6 +114,8 @@ export interface FakeInstanceOptions {
   readonly streams: () => readonly string[];
   readonly isShared: boolean;
   readonly onUnknownStreams: () => void;
+  /** What it tells of the events that it selects; default: nothing, as an older version. */
+  readonly selection: string;
 }
 
 export class FakeInstance {
@@ -120,6 +123,7 @@ export class FakeInstance {
   readonly events: CoordinateEvent[] = [];
   readonly behaviour: Behaviour = { drainMs: 130, failing: [], finishes: false, hangs: false };
   readonly outcome: Promise<CoordinateOutcome>;
+  readonly rivals: Rivals | undefined;
   isStoreAway = false;
   /** What comes due while the process is stopped; undefined while it runs. */
   #stopped: (() => void)[] | undefined;
@@ -132,8 +136,15 @@ export class FakeInstance {
     this.owner = owner;
     this.#world = world;
     const { streams = () => world.streams, isShared = true, onUnknownStreams } = options;
+    const fleet = { ...this.#fleet(), isShared };
+    const { selection } = options;
+    const { clock } = world;
+    this.rivals = selection === undefined
+      ? undefined
+      : new Rivals({ members: fleet.members, owner, selection, clock });
     this.outcome = coordinate({
-      fleet: { ...this.#fleet(), isShared },
+      fleet,
+      ...(this.rivals === undefined ? {} : { rivals: this.rivals }),
       self: { owner, instance: owner, version: "0.1.0" },
       streams,
       ...(onUnknownStreams === undefined ? {} : { onUnknownStreams }),

@@ -3,6 +3,7 @@ import type { Member, MemberInfo } from "../../../src/coordinate/members.ts";
 import { Rivals } from "../../../src/coordinate/rivals.ts";
 import { selectionOf } from "../../../src/model/selection.ts";
 import { SETTINGS } from "../../support/lake_world.ts";
+import { FleetWorld } from "./fleet_world.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const STREAM = "database.shop";
@@ -64,6 +65,43 @@ Deno.test("one that does not tell what it selects is in the way once the journal
   leave("old");
   rivals.see(await list());
   assert.equal(rivals.find(STREAM), undefined);
+});
+
+Deno.test("a fleet goes over to other settings one instance after the other, never running both", async () => {
+  const world = new FleetWorld(["collection.shop.a", "collection.shop.b", "collection.shop.c"]);
+  const { clock } = world;
+  const old = ["a1", "a2", "a3"].map((owner) => world.start(owner, { selection: A }));
+  await clock.until(() => world.isOneReaderEach() && Object.keys(world.loads()).length === 3);
+  for (const [i, each] of old.entries()) {
+    await clock.advance(1000);
+    const next = world.start(`b${i + 1}`, { selection: B });
+    await clock.advance(5000);
+    assert.deepEqual(next.typesOf("lock-acquired"), []);
+    assert.equal(next.typesOf("rival-changed").length, 1);
+    const owners = Object.keys(world.loads());
+    assert(owners.every((owner) => owner.startsWith("a")), `${owners} run together`);
+    each.stop();
+    await clock.finish(each.outcome);
+    await clock.until(() => world.isOneReaderEach());
+  }
+  await clock.until(() => Object.keys(world.loads()).sort().join() === "b1,b2,b3");
+  assert.deepEqual(world.overlaps(), []);
+});
+
+Deno.test("one instance that is given other settings leaves its streams to those without", async () => {
+  const world = new FleetWorld(["collection.shop.a", "collection.shop.b"]);
+  const { clock } = world;
+  const [one] = ["a1", "a2"].map((owner) => world.start(owner, { selection: A }));
+  await clock.until(() => world.isOneReaderEach() && Object.keys(world.loads()).length === 2);
+  await clock.advance(60_000);
+  one!.rivals!.select(B);
+  one!.ringStreams();
+  await clock.until(() => world.loads()["a2"] === 2 && world.isOneReaderEach());
+  await clock.advance(60_000);
+  assert.deepEqual(world.loads(), { a2: 2 });
+  one!.rivals!.select(A);
+  one!.ringStreams();
+  await clock.until(() => Object.keys(world.loads()).length === 2 && world.isOneReaderEach());
 });
 
 function fleet() {
