@@ -41,7 +41,17 @@ export const positionSet: Verb = {
   },
 };
 
-function textOf({ stream, from, to, seq }: Report<"move">): string {
+function textOf(move: Report<"move">): string {
+  const { stream, isEnd } = move;
+  const rest = isEnd === undefined
+    ? ""
+    : `${
+      streamName(stream)
+    } ends there, because it is divided anew or retired; what follows it is moved by itself\n`;
+  return lineOf(move) + rest;
+}
+
+function lineOf({ stream, from, to, seq }: Report<"move">): string {
   const name = streamName(stream);
   if (from === undefined) return `${name} will begin at ${placeText(to)}\n`;
   if (seq === undefined) return `${name} stands at ${placeText(to)} already\n`;

@@ -1,5 +1,5 @@
-import { type ClusterTime, compareClusterTimes, formatClusterTime } from "../model/cluster_time.ts";
-import { LayoutChangedError, PermanentError } from "../model/errors.ts";
+import { type ClusterTime, compareClusterTimes } from "../model/cluster_time.ts";
+import { LayoutChangedError } from "../model/errors.ts";
 import { epochOf, type Layout, type LayoutIntent } from "../model/layout.ts";
 import { comparePositions, type Position, positionAfterTime } from "../model/position.ts";
 import { type Stream, targetKey } from "../model/stream.ts";
@@ -30,10 +30,11 @@ export class Barrier {
   readonly #layouts: Layouts;
   readonly #news: LayoutNews;
   readonly #source: Source;
+  readonly #stream: Stream;
   readonly #target: string;
   readonly #epochNext: number;
   readonly #reached: (() => Position) | undefined;
-  #position: Position | undefined;
+  #layout: Layout | undefined;
   #lookedMs = -Infinity;
 
   /** `reached`: where the stream's journal has come to. A barrier that is fixed here does not lie before that. */
@@ -45,51 +46,32 @@ export class Barrier {
     this.#layouts = layouts;
     this.#news = layoutNews;
     this.#source = source;
+    this.#stream = stream;
     this.#target = targetKey(stream);
     this.#epochNext = epochOf(stream) + 1;
   }
 
   /** The barrier as far as it has been found; once known it does not change. */
   get position(): Position | undefined {
-    return this.#position;
+    return this.#layout?.barrier;
+  }
+
+  /** The layout that begins there. */
+  get layout(): Layout | undefined {
+    return this.#layout;
   }
 
   /** Looks for the barrier now. */
   async find(signal: AbortSignal): Promise<Position | undefined> {
-    if (this.#position !== undefined) return this.#position;
-    const intent = await this.#layouts.readIntent(this.#target, this.#epochNext);
-    if (intent === undefined) return undefined;
-    const { operationTime } = this.#reached?.() ?? {};
-    const layout = await completeLayout(
-      this.#layouts,
-      this.#source,
-      this.#target,
-      intent,
-      signal,
-      operationTime,
-    );
-    this.#position = layout.barrier;
-    return this.#position;
-  }
-
-  /**
-   * A server whose clock lags (a mongos that has not heard of the newest writes) may have given a barrier that lies
-   * before what is in the journal. The next layout's streams would bring that again, so they must not begin.
-   *
-   * @throws {PermanentError} if the journal goes beyond the barrier.
-   */
-  assertNotPassed(position: Position): void {
-    if (this.#position === undefined || comparePositions(position, this.#position) <= 0) return;
-    throw new PermanentError(
-      `Cannot end at the barrier of layout ${this.#epochNext} of ${this.#target}: the journal ` +
-        `goes on to ${formatClusterTime(position.operationTime)}, the barrier is ` +
-        `${formatClusterTime(this.#position.operationTime)}`,
-    );
+    if (this.#layout !== undefined) return this.#layout.barrier;
+    const parts = { layouts: this.#layouts, source: this.#source };
+    this.#layout = await findEnd(parts, this.#stream, this.#reached?.(), signal);
+    return this.#layout?.barrier;
   }
 
   /** Whether a stream that is this far has come to its end. */
   isReachedBy(position: Position): boolean {
-    return this.#position !== undefined && comparePositions(position, this.#position) >= 0;
+    return this.position !== undefined && comparePositions(position, this.position) >= 0;
   }
 
   /** @throws {LayoutChangedError} if the barrier lies before `to`; to be asked for between reading and appending it. */
@@ -103,7 +85,7 @@ export class Barrier {
 
   /** A reply without what lies beyond the barrier. */
   trim(reply: SourceReply): SourceReply {
-    const barrier = this.#position;
+    const barrier = this.position;
     if (barrier === undefined || comparePositions(reply.highWater, barrier) <= 0) return reply;
     const starts = reply.starts.subarray(0, eventsUpTo(reply, barrier.data));
     return { ...reply, starts, highWater: barrier, invalidated: false };
@@ -114,7 +96,7 @@ export class Barrier {
    * where there is none, so it may be asked for at each turn.
    */
   lookIfDue(nowMs: number, signal: AbortSignal, found: () => void): void {
-    if (this.#position !== undefined) return;
+    if (this.#layout !== undefined) return;
     this.#news.lookIfDue();
     if (this.#news.newestEpoch(this.#target) < this.#epochNext) return;
     if (nowMs - this.#lookedMs < LOOK_AGAIN_MS) return;
@@ -128,8 +110,31 @@ export class Barrier {
 }
 
 /**
- * The layout of an intent: fixes its barrier at the server's last operation, or at `earliest` if that server lags behind
- * it, unless somebody has done so.
+ * The layout at whose barrier a stream ends, fixed here if need be; undefined where none follows. For somebody who has
+ * decided on a position before asking: where there is no intent by then, a later one lies behind that position.
+ */
+export async function findEnd(
+  { layouts, source }: Pick<BarrierParts, "layouts" | "source">,
+  stream: Stream,
+  reached: Position | undefined,
+  signal: AbortSignal,
+): Promise<Layout | undefined> {
+  const target = targetKey(stream);
+  const intent = await layouts.readIntent(target, epochOf(stream) + 1);
+  if (intent === undefined) return undefined;
+  return await completeLayout(
+    layouts,
+    source,
+    target,
+    intent,
+    signal,
+    reached === undefined ? [] : [reached],
+  );
+}
+
+/**
+ * The layout of an intent: fixes its barrier at the server's last operation, or at the last of the positions that streams
+ * have `reached` if that server lags behind it, unless somebody has done so.
  */
 export async function completeLayout(
   layouts: Layouts,
@@ -137,11 +142,15 @@ export async function completeLayout(
   target: string,
   intent: LayoutIntent,
   signal: AbortSignal,
-  earliest: ClusterTime = { t: 0, i: 0 },
+  reached: readonly Position[] = [],
 ): Promise<Layout> {
   const known = await layouts.read(target, intent.epoch);
   if (known !== undefined) return known;
   const { operationTime } = await source.describe(signal);
-  const time = compareClusterTimes(operationTime, earliest) < 0 ? earliest : operationTime;
+  const time = reached.map((each) => each.operationTime).reduce(later, operationTime);
   return await layouts.put(target, { ...intent, barrier: positionAfterTime(time) });
+}
+
+function later(a: ClusterTime, b: ClusterTime): ClusterTime {
+  return compareClusterTimes(a, b) >= 0 ? a : b;
 }

@@ -6,11 +6,15 @@ import {
   type LayoutIntent,
   streamsOfLayout,
 } from "../model/layout.ts";
-import { streamKey, streamName, targetKey } from "../model/stream.ts";
+import type { Position } from "../model/position.ts";
+import { type Stream, streamKey, streamName, targetKey } from "../model/stream.ts";
+import { mapLimited } from "../support/limited.ts";
 import { completeLayout } from "./barrier.ts";
 import { readLayouts, streamsToRun } from "./layout_streams.ts";
 import type { OperatorParts } from "./operator_context.ts";
 import type { Journal, Layouts } from "./stages.ts";
+
+const LOOKS_IN_FLIGHT_MAX = 8;
 
 /**
  * Divides a collection into `of` streams from the server's last operation on. Its streams of now run up to there and
@@ -35,7 +39,23 @@ export async function changeLayout(
   }
   const intent = await layouts.putIntent(target, { epoch: current.epoch + 1, of });
   if (intent.of !== of) throw new PermanentError(underWay(name, intent));
-  return await completeLayout(layouts, source, target, intent, signal);
+  const reached = await reachedBy(journal, streamsOfLayout(collection, current));
+  const layout = await completeLayout(layouts, source, target, intent, signal, reached);
+  if (layout.of !== of) throw new PermanentError(underWay(name, layout));
+  return layout;
+}
+
+/** Where streams have come to: a server that lags behind it must not fix a barrier. */
+export async function reachedBy(
+  journal: Journal,
+  streams: readonly Stream[],
+): Promise<Position[]> {
+  const lasts = await mapLimited(
+    streams,
+    LOOKS_IN_FLIGHT_MAX,
+    (each) => journal.last(streamKey(each)),
+  );
+  return lasts.flatMap((last) => last === undefined ? [] : [last.to]);
 }
 
 /**
@@ -66,7 +86,11 @@ export async function settledLayout(
 }
 
 function underWay(name: string, { epoch, of }: LayoutIntent): string {
-  const what = of === 0 ? "it is being retired" : `layout ${epoch} with ${of} streams is under way`;
-  return `Cannot change the layout of ${name}: ${what}; try again when the streams before have ` +
-    "reached its barrier (`tributary layout show`)";
+  if (of === 0) {
+    return `Cannot change the layout of ${name}: it is being retired; finish that with \`tributary ` +
+      `layout retire ${name}\``;
+  }
+  return `Cannot change the layout of ${name}: layout ${epoch} with ${of} streams is under way; try ` +
+    "again when the streams before have reached its barrier (`tributary layout show`), which needs " +
+    "an instance that runs them";
 }

@@ -1,15 +1,18 @@
 import { FencedError, PermanentError } from "../model/errors.ts";
 import { comparePositions, type Position, samePosition } from "../model/position.ts";
-import type { GapRecord, GenesisRecord } from "../model/record.ts";
+import type { GapRecord, GenesisRecord, JournalRecord } from "../model/record.ts";
 import { type Stream, streamName, targetKey } from "../model/stream.ts";
 import { parseTarget } from "../model/stream_choice.ts";
 import { appendRecord } from "./append_record.ts";
+import { findEnd } from "./barrier.ts";
 import { isFarewell } from "./farewell.ts";
 import { settleOverlap } from "./genesis.ts";
 import { findJournals, type JournalEnds, readEnds } from "./journal_ends.ts";
 import { newRecordBase } from "./journal_tail.ts";
 import { contextOf, operatorLease, type OperatorParts } from "./operator_context.ts";
 import { describePosition, type Point, resolvePoint } from "./point.ts";
+import type { Lease } from "./stages.ts";
+import type { StreamContext } from "./stream_context.ts";
 
 /** A writer at work appends at most a few records while we look for the end. */
 const MOVE_TRIES_MAX = 20;
@@ -22,12 +25,14 @@ export interface Move {
   readonly to: Position;
   /** The gap record; absent where nothing had to be appended. */
   readonly seq?: number;
+  /** The stream ends here, before the point that was named: it is divided anew or retired. */
+  readonly isEnd?: true;
 }
 
 /**
  * Moves a stream, or all partitions of a collection, to a point. Without a journal its start is fixed there. With one,
  * a `gap` record says what is left out, and whoever runs the stream goes on behind it; that needs `force`, and goes
- * forward only.
+ * forward only. No stream is moved beyond the barrier at which it ends: the streams that follow begin there.
  *
  * @throws {PermanentError} where it is refused, with nothing changed.
  */
@@ -45,7 +50,7 @@ export async function movePosition(
     throw new PermanentError(`Cannot move ${word}: its journal is closed; use another prefix`);
   }
   const to = await resolvePoint(parts, open[0]!.stream, point);
-  for (const ends of open) refuseBackwards(ends, to);
+  for (const ends of open) await placeFor(parts, ends, to);
   const ahead = open.find(({ last }) => !samePosition(last.to, to));
   if (ahead !== undefined && !force) throw new PermanentError(askForForce(ahead, to));
   const moves: Move[] = [];
@@ -73,12 +78,36 @@ async function fixStart(parts: OperatorParts, stream: Stream, point: Point): Pro
   );
 }
 
-function refuseBackwards({ stream, last }: JournalEnds, to: Position): void {
-  if (comparePositions(last.to, to) <= 0) return;
+/**
+ * Where a stream that is to be moved to `to` comes to.
+ *
+ * @throws {PermanentError} if that is not forward.
+ */
+async function placeFor(
+  parts: OperatorParts,
+  { stream, last }: JournalEnds,
+  to: Position,
+): Promise<{ readonly to: Position; readonly isEnd: boolean }> {
+  const name = streamName(stream);
+  if (comparePositions(last.to, to) > 0) {
+    throw new PermanentError(
+      `Cannot move ${name} back from ${describePosition(last.to)} to ${describePosition(to)}: a ` +
+        "journal goes forward only; to read again from there, use another prefix",
+    );
+  }
+  const layout = await findEnd(parts, stream, last.to, parts.signal);
+  if (layout === undefined || comparePositions(to, layout.barrier) <= 0) {
+    return { to, isEnd: false };
+  }
+  if (comparePositions(last.to, layout.barrier) < 0) return { to: layout.barrier, isEnd: true };
+  const next = layout.of === 0
+    ? "finish that with `tributary layout retire`"
+    : "move the streams that follow it, when an instance has begun them (`tributary layout show`)";
   throw new PermanentError(
-    `Cannot move ${streamName(stream)} back from ${describePosition(last.to)} to ` +
-      `${describePosition(to)}: a journal goes forward only; to read again from there, use ` +
-      "another prefix",
+    `Cannot move ${name} to ${describePosition(to)}: it has come to its end at ` +
+      `${describePosition(layout.barrier)}, where it is ${
+        layout.of === 0 ? "retired" : "divided anew"
+      }; ${next}`,
   );
 }
 
@@ -89,38 +118,28 @@ function askForForce({ stream, last }: JournalEnds, to: Position): string {
 }
 
 function lostSentence(word: string, lost: readonly string[]): string {
-  return `Cannot move ${word}: the first record of the journal ${lost[0]} is gone; see ` +
-    `\`tributary verify\` and \`tributary position adopt\``;
+  return `Cannot move ${word}: the first record of the journal ${
+    lost[0]
+  } is gone; restore it, or ` +
+    `accept the loss with \`tributary position adopt ${word}\``;
 }
 
 /** Appends at the journal's end, also while a writer moves that end. */
-async function appendGap(parts: OperatorParts, found: JournalEnds, to: Position): Promise<Move> {
+async function appendGap(parts: OperatorParts, found: JournalEnds, named: Position): Promise<Move> {
   const { stream, key } = found;
   const context = contextOf(parts, stream);
   let ends = found;
   for (let attempt = 1;; attempt++) {
     const { last } = ends;
-    refuseBackwards(ends, to);
-    if (samePosition(last.to, to)) return { stream, from: last.to, to };
+    const { to, isEnd } = await placeFor(parts, ends, named);
+    const move = { stream, from: last.to, to, ...(isEnd ? { isEnd } as const : {}) };
+    if (samePosition(last.to, to)) return move;
     const lease = operatorLease(parts, last);
     if (last.kind === "genesis") await settleOverlap(context, lease, last as GenesisRecord);
-    const record: GapRecord = {
-      ...newRecordBase(context, lease, {
-        v: last.v,
-        seq: last.seq + 1,
-        from: last.to,
-        to,
-        settingsSeq: last.settingsSeq,
-        // What is not durable yet is made by the next run, which looks behind the gap, too.
-        // Nor does a gap say that anybody is at work.
-        durableThrough: isFarewell(last) ? last.seq + 1 : last.durableThrough,
-      }),
-      kind: "gap",
-      reason: "moved by an operator",
-    };
+    const record = gapAfter(last, to, context, lease);
     try {
       await appendRecord(context, lease, record);
-      return { stream, from: last.to, to, seq: record.seq };
+      return { ...move, seq: record.seq };
     } catch (error) {
       if (!(error instanceof FencedError) || attempt >= MOVE_TRIES_MAX) throw error;
       ends = await readEnds(parts.journal, key) ?? ends;
@@ -129,4 +148,23 @@ async function appendGap(parts: OperatorParts, found: JournalEnds, to: Position)
       }
     }
   }
+}
+
+function gapAfter(
+  last: JournalRecord,
+  to: Position,
+  context: StreamContext,
+  lease: Lease,
+): GapRecord {
+  const place = {
+    v: last.v,
+    seq: last.seq + 1,
+    from: last.to,
+    to,
+    settingsSeq: last.settingsSeq,
+    // What is not durable yet is made by the next run, which looks behind the gap, too. Nor does a gap say that anybody
+    // is at work.
+    durableThrough: isFarewell(last) ? last.seq + 1 : last.durableThrough,
+  };
+  return { ...newRecordBase(context, lease, place), kind: "gap", reason: "moved by an operator" };
 }

@@ -1,35 +1,42 @@
 import { errorMessage, PermanentError } from "../model/errors.ts";
-import { epochOf, type LayoutIntent } from "../model/layout.ts";
 import { type Position, positionAfterTime, samePosition } from "../model/position.ts";
-import { type Stream, streamName, targetKey, wholeTarget } from "../model/stream.ts";
+import { type Stream, streamKey, streamName } from "../model/stream.ts";
 import { mapLimited } from "../support/limited.ts";
-import { settledLayout } from "./change_layout.ts";
-import { findJournals, type JournalEnds, readEnds } from "./journal_ends.ts";
-import { readLayouts } from "./layout_streams.ts";
+import { completeLayout } from "./barrier.ts";
+import { reachedBy } from "./change_layout.ts";
+import { evenOut } from "./even_out.ts";
+import { readEnds } from "./journal_ends.ts";
+import { readFacts } from "./open_journal.ts";
 import { contextOf, operatorLease, type OperatorParts } from "./operator_context.ts";
+import { dividedAnew, findRetiring, type Retiring } from "./retiring.ts";
 import { superviseStream } from "./supervise_stream.ts";
 
-/** Streams that are run to their end side by side. */
-const STREAMS_IN_FLIGHT_MAX = 8;
+/** Targets looked at, and streams that are run to their end, side by side. */
+const IN_FLIGHT_MAX = 8;
+
+/**
+ * So far in the future all targets of one command end: within that time their layouts and intents are written. A store that
+ * takes longer does no harm, but then some have to be brought to the place of the last (`even_out.ts`).
+ */
+const LEAD_SECONDS = 3;
 
 /** What became of the streams. */
 export interface Retirement {
-  /** In the order of their keys. */
-  readonly streams: readonly { readonly stream: Stream; readonly at: Position }[];
+  /** In the order in which their targets were named. */
+  readonly streams: readonly Ended[];
   /** Whether all ended at one place, from which a stream of all their events can begin. */
   readonly isOnePlace: boolean;
 }
 
-/** One target, the journals of its streams, and the layout that ends it. */
-interface Retiring {
+export interface Ended {
   readonly stream: Stream;
-  readonly journals: readonly JournalEnds[];
-  readonly intent: LayoutIntent;
+  readonly at: Position;
 }
 
 /**
- * Ends targets for good, all at one place: the server's last operation. Their streams are run up to there and closed,
- * with everything stored; instances at work take part. Called again after a failure, it completes what it has begun.
+ * Ends targets for good, all at one place. Their streams are run up to there and closed, with everything stored;
+ * instances at work take part. Called again after a failure, it completes what it has begun; called with targets that have
+ * ended at different places, it brings those that ended earlier to the place of the last.
  *
  * @throws {PermanentError} where it is refused, or a stream cannot be run.
  */
@@ -37,83 +44,64 @@ export async function retireStreams(
   parts: OperatorParts,
   words: readonly string[],
 ): Promise<Retirement> {
-  const retiring: Retiring[] = [];
-  for (const word of words) retiring.push(await look(parts, word));
-  for (const { stream, intent } of retiring) {
-    const written = await parts.layouts.putIntent(targetKey(stream), intent);
-    if (written.of === 0) continue;
-    throw new PermanentError(
-      `Cannot retire ${streamName(stream)}: its layout ${written.epoch} with ${written.of} ` +
-        "streams is under way",
-    );
-  }
-  await fixBarriers(parts, retiring);
-  const all = retiring.flatMap(({ journals }) => journals);
-  const streams = await mapLimited(all, STREAMS_IN_FLIGHT_MAX, (ends) => runToEnd(parts, ends));
+  const found = await mapLimited(words, IN_FLIGHT_MAX, (word) => findRetiring(parts, word));
+  const retiring = [...new Map(found.map((each) => [each.target, each])).values()];
+  await fixEnds(parts, retiring);
+  const runAll = (streams: readonly Stream[]) =>
+    mapLimited(streams, IN_FLIGHT_MAX, (stream) => runToEnd(parts, stream));
+  const streams = await evenOut(parts, retiring, runAll);
   const [first] = streams;
   return { streams, isOnePlace: streams.every(({ at }) => samePosition(at, first!.at)) };
 }
 
-async function look(parts: OperatorParts, word: string): Promise<Retiring> {
-  const { journal, layouts } = parts;
-  const { journals, lost } = await findJournals(journal, word);
-  if (lost.length > 0) {
-    throw new PermanentError(
-      `Cannot retire ${word}: the first record of the journal ${lost[0]} is gone`,
-    );
+/**
+ * Lets the streams know where they end. One alone ends at the server's last operation, asked for when its intent is
+ * there. Several end at one place in the future: their layouts are written first, which nobody looks at without an
+ * intent, then the intents. Whoever sees an intent finds the place fixed, and hardly anybody can be beyond it.
+ */
+async function fixEnds(parts: OperatorParts, retiring: readonly Retiring[]): Promise<void> {
+  const { layouts, source, signal } = parts;
+  const each = (work: (one: Retiring) => Promise<unknown>) =>
+    mapLimited(retiring, IN_FLIGHT_MAX, work);
+  if (retiring.length > 1) {
+    const { operationTime: { t } } = await source.describe(signal);
+    const barrier = positionAfterTime({ t: t + LEAD_SECONDS, i: 1 });
+    await each(async ({ target, intent }) => {
+      // Where there is an intent, somebody else may fix the place at any moment.
+      if (await layouts.readIntent(target, intent.epoch) !== undefined) return;
+      await layouts.put(target, { ...intent, barrier });
+    });
   }
-  const [first] = journals;
-  if (first === undefined) {
-    throw new PermanentError(`Cannot retire ${word}: it was never streamed here`);
-  }
-  const stream = wholeTarget(first.stream);
-  const latest = (await readLayouts(layouts, targetKey(stream))).at(-1);
-  if (latest?.of === 0) {
-    const ending = journals.filter((each) => epochOf(each.stream) === latest.epoch - 1);
-    return { stream, journals: ending, intent: { epoch: latest.epoch, of: 0 } };
-  }
-  const open = journals.filter(({ last }) => last.kind !== "closed");
-  if (open.length === 0) {
-    throw new PermanentError(`Cannot retire ${word}: its journal is closed already`);
-  }
-  const current = stream.level === "collection"
-    ? await settledLayout(journal, layouts, stream)
-    : { epoch: 0 };
-  return { stream, journals: open, intent: { epoch: current.epoch + 1, of: 0 } };
-}
-
-/** One place for all: that of a retirement that was begun before, or the server's last operation. */
-async function fixBarriers(
-  { layouts, source, signal }: OperatorParts,
-  retiring: readonly Retiring[],
-): Promise<void> {
-  const keys = retiring.map(({ stream }) => targetKey(stream));
-  const known = await Promise.all(
-    retiring.map(({ intent }, i) => layouts.read(keys[i]!, intent.epoch)),
-  );
-  // Asked for after all intents are there: no writer that has seen none is beyond it.
-  const { operationTime } = await source.describe(signal);
-  const barrier = known.find((each) => each !== undefined)?.barrier ??
-    positionAfterTime(operationTime);
-  for (const [i, { intent }] of retiring.entries()) {
-    await layouts.put(keys[i]!, { ...intent, barrier });
-  }
+  await each(async ({ stream, target, intent }) => {
+    await layouts.putIntent(target, intent);
+    const layout = await layouts.read(target, intent.epoch) ??
+      await layouts.readIntent(target, intent.epoch) ?? intent;
+    if (layout.of > 0) throw dividedAnew(stream, layout);
+  });
+  await each(async ({ target, intent, streams }) => {
+    const reached = await reachedBy(parts.journal, streams);
+    await completeLayout(layouts, source, target, intent, signal, reached);
+  });
 }
 
 /** Runs a stream until it is closed, by us or by an instance at work. */
-async function runToEnd(
-  parts: OperatorParts,
-  { stream, key, last }: JournalEnds,
-): Promise<Retirement["streams"][number]> {
-  if (last.kind === "closed") return { stream, at: last.to };
+async function runToEnd(parts: OperatorParts, stream: Stream): Promise<Ended> {
+  const key = streamKey(stream);
+  const found = await readEnds(parts.journal, key);
+  if (found?.last.kind === "closed") return { stream, at: found.last.to };
   const stop = new AbortController();
   const abort = () => stop.abort(parts.signal.reason);
   parts.signal.addEventListener("abort", abort);
   let failure: unknown;
-  const context = contextOf(parts, stream);
+  const plain = contextOf(parts, stream);
+  // The end of a stream is no reason to change what it selects, or how.
+  const settings = found === undefined
+    ? plain.settings
+    : (await readFacts(plain, found.last)).settings;
+  const context = { ...plain, settings };
   const supervised = superviseStream(
     () => context,
-    operatorLease(parts, last),
+    operatorLease(parts, found?.last),
     stop.signal,
     () => {
       if (supervised.condition !== "failed") return;

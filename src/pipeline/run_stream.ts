@@ -1,5 +1,6 @@
 import { HistoryLostError } from "../model/errors.ts";
 import { Barrier } from "./barrier.ts";
+import { closeBeyond } from "./close_beyond.ts";
 import { openJournal } from "./open_journal.ts";
 import { SelectionGuard } from "./selection_guard.ts";
 import type { Lease } from "./stages.ts";
@@ -41,7 +42,7 @@ export async function runStream(
   // Collections are divided anew; databases and deployments have a barrier where they are retired.
   const barrier = new Barrier(context, () => tail.position);
   await barrier.find(lease.signal);
-  barrier.assertNotPassed(tail.position);
+  if (await closeBeyond(context, lease, tail, barrier.layout)) return "closed";
   const run = new StreamRun(
     guard.contextFor(context),
     lease,

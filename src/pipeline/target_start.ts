@@ -1,7 +1,7 @@
 import { PermanentError } from "../model/errors.ts";
 import { epochOf } from "../model/layout.ts";
 import { comparePositions, type Position, samePosition } from "../model/position.ts";
-import { type Stream, streamName, targetKey } from "../model/stream.ts";
+import { type Stream, streamName, targetKey, wholeTarget } from "../model/stream.ts";
 import { findOverlappingJournals } from "./journal_ends.ts";
 import { describePosition } from "./point.ts";
 import type { Journal } from "./stages.ts";
@@ -45,13 +45,18 @@ async function endOfRetired(journal: Journal, stream: Stream): Promise<Position 
   const other = reached.find(({ to }) => !samePosition(to, first.to));
   const { operationTime, data } = first.to;
   if (other === undefined) return { operationTime, data };
+  const names = [...new Set(reached.map((each) => streamName(wholeTarget(each.stream))))].join(" ");
   throw new PermanentError(
     `Cannot begin ${streamName(stream)}: ${streamName(first.stream)} was retired at ` +
       `${describePosition(first.to)} and ${streamName(other.stream)} at ` +
       `${
         describePosition(other.to)
-      }, so no start brings each event once; use another prefix, and ` +
-      "next time retire them with one command",
+      }, so no start brings each event once; bring them to one place ` +
+      `with \`tributary layout retire ${names}\`, or choose where to begin with \`tributary ` +
+      `position set ${
+        streamName(stream)
+      }\`: what the others brought after that comes twice, what ` +
+      "they did not bring before it is missing",
   );
 }
 

@@ -50,20 +50,7 @@ Deno.test("Barrier.find() fixes no barrier before its own stream, also where the
   const reached = positionAfterTime({ t: 1000, i: 7 });
   const ahead = new Barrier(parts, () => reached);
   assert.deepEqual(await ahead.find(SIGNAL), reached);
-  ahead.assertNotPassed(reached);
   assert.deepEqual((await layouts.read(TARGET, 1))?.barrier, reached);
-});
-
-Deno.test("Barrier.assertNotPassed() refuses a journal that goes beyond the barrier", async () => {
-  const { barrier, layouts } = world();
-  barrier.assertNotPassed(positionAfterTime({ t: 1000, i: 2 }));
-  await layouts.putIntent(TARGET, { epoch: 1, of: 2 });
-  await barrier.find(SIGNAL);
-  barrier.assertNotPassed(positionAfterTime({ t: 1000, i: 1 }));
-  assert.throws(
-    () => barrier.assertNotPassed(positionAfterTime({ t: 1000, i: 2 })),
-    /^PermanentError: Cannot end at the barrier of layout 1 of collection.shop.orders: the journal goes on to 1000.2, the barrier is 1000.1$/,
-  );
 });
 
 Deno.test("Barrier.assertBefore() lets pass what ends at the barrier and refuses what lies beyond", async () => {

@@ -102,7 +102,7 @@ async function retire(world: LakeWorld, words: readonly string[]) {
   const retiring = retireStreams(operatorParts(world), words);
   retiring.catch(() => {}); // Awaited below.
   await world.clock.settle();
-  world.pass(1);
+  world.pass(5);
   return await world.clock.finish(retiring);
 }
 
