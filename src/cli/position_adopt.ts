@@ -7,7 +7,8 @@ import { configOrExplain, EXIT, PLACE_SETTINGS, type Verb } from "./verb.ts";
 /** `tributary position adopt`. */
 export const positionAdopt: Verb = {
   name: "position adopt",
-  summary: "Accept that a stream's journal is lost, or that another server gives its events",
+  summary:
+    "Accept that a stream's journal is lost, in part or whole, or that another server gives its events",
   example: "tributary position adopt database:shop --config tributary.yaml",
   settings: "all",
   shownSettings: PLACE_SETTINGS,
@@ -41,6 +42,10 @@ function textOf(adoption: Report<"adopt">): string {
   if (adoption.what === "lost-journal") {
     return `${name} has a new journal from ${place} on; events that the lost one brought after ` +
       "that come again, under other keys\n";
+  }
+  if (adoption.what === "lost-records") {
+    return `${name} goes on at ${place}; ${adoption.records} records of its journal were gone and ` +
+      "are filled in, `tributary verify` names the gap\n";
   }
   const lost = adoption.objectsGivenUp === 0
     ? ""

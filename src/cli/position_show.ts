@@ -53,7 +53,8 @@ const STATES = {
   open: "",
   closed: ": closed, nothing follows",
   fixed: ": not begun, will begin here",
-  lost: ": the first record of its journal is gone; see `tributary verify`",
+  lost:
+    ": the first record of its journal is gone; restore it, or accept that with `tributary position adopt`",
 } as const;
 
 function jsonOf({ position, record, ...rest }: PositionReport) {

@@ -18,6 +18,12 @@ export function recordKey(streamKey: string, seq: number): string {
   return `${streamFolder(streamKey)}${seqText(seq)}.json`;
 }
 
+/** The seq of the record with this key; undefined where it is no record's. */
+export function seqOfRecordKey(streamKey: string, key: string): number | undefined {
+  const name = key.slice(streamFolder(streamKey).length);
+  return /^\d{16}\.json$/.test(name) ? Number(name.slice(0, SEQ_DIGITS)) : undefined;
+}
+
 /** The tip that covers the records from 0 to `seq`. */
 export function tipKey(streamKey: string, seq: number): string {
   return `${streamFolder(streamKey)}tip/${seqText(seq)}.json`;

@@ -1,12 +1,18 @@
 import { PermanentError, TransientError } from "../model/errors.ts";
 import type { Position } from "../model/position.ts";
 import type { JournalRecord } from "../model/record.ts";
-import type { Journal } from "../pipeline/stages.ts";
+import type { Journal, JournalSurvey, SeqRange } from "../pipeline/stages.ts";
 import { shareRuns } from "../support/share_runs.ts";
 import { decodeRecord, encodeRecord } from "./record_codec.ts";
 import { START_FILE, START_VERSION } from "./start_file.ts";
 import { decodeFile, encodeFile } from "./versioned_json.ts";
-import { recordKey, startKey, streamFolder, STREAMS_FOLDER } from "./journal_keys.ts";
+import {
+  recordKey,
+  seqOfRecordKey,
+  startKey,
+  streamFolder,
+  STREAMS_FOLDER,
+} from "./journal_keys.ts";
 
 /** What a journal needs of the place it lies in; every destination has it. */
 export interface JournalStore {
@@ -39,6 +45,7 @@ export function createObjectJournal(store: JournalStore): Journal {
     read,
     last: (streamKey, hintSeq) => findLast((seq) => read(streamKey, seq), hintSeq),
     append: (streamKey, record) => append(store, streamKey, record),
+    survey: (streamKey, afterSeq) => survey(store, streamKey, afterSeq),
     async exists(streamKey) {
       // A listing, not a look at record 0: a journal that has lost its beginning is still one.
       return (await store.list(streamFolder(streamKey), { limit: 1 })).length > 0;
@@ -94,6 +101,32 @@ async function findLast(
     else found = next;
   }
   return found;
+}
+
+/** A page as S3 gives it with one request. */
+const PAGE_KEYS = 1000;
+
+async function survey(
+  store: JournalStore,
+  streamKey: string,
+  afterSeq: number,
+): Promise<JournalSurvey> {
+  const missing: SeqRange[] = [];
+  let last = afterSeq;
+  for (;;) {
+    const startAfter = last < 0 ? streamFolder(streamKey) : recordKey(streamKey, last);
+    const page = await store.list(streamFolder(streamKey), { limit: PAGE_KEYS, startAfter });
+    const seqs = page.map((key) => seqOfRecordKey(streamKey, key)).filter((seq) =>
+      seq !== undefined
+    );
+    for (const seq of seqs) {
+      if (seq > last + 1) missing.push({ first: last + 1, last: seq - 1 });
+      last = seq;
+    }
+    // Tips sort behind all records.
+    if (seqs.length < PAGE_KEYS) break;
+  }
+  return last === afterSeq ? { missing } : { lastSeq: last, missing };
 }
 
 async function append(

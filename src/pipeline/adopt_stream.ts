@@ -6,6 +6,7 @@ import { type Stream, streamName } from "../model/stream.ts";
 import { parseTarget } from "../model/stream_choice.ts";
 import { appendRecord } from "./append_record.ts";
 import { beginJournal, findTrace } from "./genesis.ts";
+import { fillJournal } from "./fill_journal.ts";
 import { findJournals, type JournalEnds } from "./journal_ends.ts";
 import { JournalTail } from "./journal_tail.ts";
 import { streamsToRun } from "./layout_streams.ts";
@@ -20,6 +21,13 @@ export type Adoption =
   | { readonly stream: Stream; readonly what: "lost-journal"; readonly at: Position }
   | {
     readonly stream: Stream;
+    readonly what: "lost-records";
+    /** Where the journal ends, and goes on. */
+    readonly at: Position;
+    readonly records: number;
+  }
+  | {
+    readonly stream: Stream;
     readonly what: "other-source" | "restored-source";
     readonly at: Position;
     /** Objects that only the server of before could have given. */
@@ -27,8 +35,9 @@ export type Adoption =
   };
 
 /**
- * Accepts what a run refuses, because a person knows better: that a stream's journal is lost, or that its events come
- * from another server now, or from one that was restored. A lost journal begins anew at `at`, or where the state store
+ * Accepts what a run refuses, because a person knows better: that a stream's journal is lost, or a part of it, or that its
+ * events come from another server now, or from one that was restored. What a part is missing of is filled in
+ * (`fill_journal.ts`). A lost journal begins anew at `at`, or where the state store
  * last saw it; the server's change is noted in the journal, which goes on at `at`, or where it ends.
  *
  * @throws {PermanentError} where there is nothing to accept, or it must not be.
@@ -38,15 +47,9 @@ export async function adoptStream(
   word: string,
   at: Point | undefined,
 ): Promise<Adoption[]> {
-  const { journals, lost } = await findJournals(parts.journal, word);
-  if (lost.length > 0) {
-    throw new PermanentError(
-      `Cannot adopt ${word}: the first record of the journal ${lost[0]} is gone and others are ` +
-        "there; restore it, or use another prefix",
-    );
-  }
+  const adopted: Adoption[] = await adoptRest(parts, word);
+  const { journals } = await findJournals(parts.journal, word);
   const open = journals.filter(({ last }) => last.kind !== "closed");
-  const adopted: Adoption[] = [];
   for (const ends of open) {
     const adoption = await adoptSource(parts, ends, at);
     if (adoption !== undefined) adopted.push(adoption);
@@ -60,6 +63,17 @@ export async function adoptStream(
   throw new PermanentError(
     `Cannot adopt ${word}: nothing is wrong, its journal is there and was written from this server`,
   );
+}
+
+/** Journals of which records are gone and later ones are there. */
+async function adoptRest(parts: OperatorParts, word: string): Promise<Adoption[]> {
+  const { journals, lost } = await findJournals(parts.journal, word);
+  const adopted: Adoption[] = [];
+  for (const key of [...journals.map((each) => each.key), ...lost]) {
+    const filled = await fillJournal(parts, key, parseTarget(word));
+    if (filled !== undefined) adopted.push({ what: "lost-records", ...filled });
+  }
+  return adopted;
 }
 
 /** The streams that should have a journal. */

@@ -146,7 +146,11 @@ function keyPrefix(context: StreamContext): string {
 }
 
 /** Two streams that both see an event must not write one lake. */
-async function refuseOverlap(journal: Journal, stream: Stream, ownKey: string): Promise<void> {
+export async function refuseOverlap(
+  journal: Journal,
+  stream: Stream,
+  ownKey: string,
+): Promise<void> {
   const others = await findOverlaps(journal, stream, ownKey);
   if (others.length === 0) return;
   const names = [...new Set(others.map((other) => streamName(wholeTarget(other.stream))))];

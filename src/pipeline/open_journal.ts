@@ -21,6 +21,7 @@ export async function openJournal(
   guard = new SelectionGuard(),
 ): Promise<JournalTail> {
   const last = await findLast(context, lease);
+  await refuseHole(context, last);
   if (last.kind === "closed") {
     throw new PermanentError(
       `Cannot run ${
@@ -61,6 +62,20 @@ async function findLast(context: StreamContext, lease: Lease): Promise<JournalRe
   return begun;
 }
 
+/**
+ * Where records are missing, what is found as the last one need not be it; behind it others may name objects that would
+ * be brought again.
+ */
+async function refuseHole({ journal, key, stream }: StreamContext, last: JournalRecord) {
+  const { missing: [hole] } = await journal.survey(key, last.seq);
+  if (hole === undefined) return;
+  throw new PermanentError(
+    `Cannot go on with ${streamName(stream)}: the records ${hole.first} to ${hole.last} of its ` +
+      `journal are gone and later ones are there; restore them in _tributary/streams/${key}/, or ` +
+      `accept the loss with \`tributary position adopt ${streamName(stream)}\``,
+  );
+}
+
 /** What the records up to `last` have settled. */
 export async function readFacts(
   context: StreamContext,
@@ -88,7 +103,8 @@ async function readKind(
     `Cannot use the journal of ${context.key}: record ${seq} should be ${kind} and is ${
       record?.kind ?? "not there"
     }; ` +
-      "run `tributary verify`",
+      `restore _tributary/streams/${context.key}/, or accept the loss with \`tributary position adopt ` +
+      `${streamName(context.stream)}\``,
   );
 }
 

@@ -152,6 +152,11 @@ export interface Journal {
    * written by a call whose answer was lost; compare ids. Throws `TransientError` when the outcome is unknown.
    */
   append(streamKey: string, record: JournalRecord): Promise<"appended" | "exists">;
+  /**
+   * Looks by listing, for journals that somebody has deleted from, which records after `afterSeq` (-1: of all) are there:
+   * the last of them, and what is missing before it.
+   */
+  survey(streamKey: string, afterSeq: number): Promise<JournalSurvey>;
   /** Whether anything of this stream's journal is there, also if its first record is not. */
   exists(streamKey: string): Promise<boolean>;
   /** The keys of all streams that have a journal. */
@@ -160,6 +165,18 @@ export interface Journal {
   readStart(targetKey: string): Promise<Position | undefined>;
   /** Fixes the start position of a target; the answer is the one that counts, ours or an earlier one. */
   putStart(targetKey: string, position: Position): Promise<Position>;
+}
+
+export interface JournalSurvey {
+  /** Absent where there is no record. */
+  readonly lastSeq?: number;
+  /** In order; `last` is the last one that is missing. */
+  readonly missing: readonly SeqRange[];
+}
+
+export interface SeqRange {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** How collections are divided into partitions, by target key. Everything is written once; the first write counts. */
