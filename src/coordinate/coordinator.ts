@@ -231,20 +231,14 @@ class Coordinator {
   #member(isLeaving: boolean): Member {
     const { self, rivals } = this.#options;
     const exist = this.#options.streams();
-    const waiting = exist.map((stream) => rivals?.find(stream)).find((rival) => rival);
     const streams = exist.filter((stream) => {
       const lostForMs = this.#held.get(stream)?.lostForMs() ?? 0;
       return this.#failures.leftMs(stream) === 0 && !this.#finished.has(stream) &&
         lostForMs <= this.#timing.retryMs && rivals?.find(stream) === undefined;
     });
     const failed = exist.filter((stream) => this.#failures.leftMs(stream) > 0).length;
-    return {
-      ...{ ...self, since: this.#since, streams, failed, isLeaving },
-      ...rivals?.selected,
-      ...(rivals === undefined || waiting === undefined
-        ? {}
-        : { waits: rivals.sentenceOf(waiting) }),
-    };
+    const told = rivals?.toldOf(exist);
+    return { ...self, since: this.#since, streams, failed, isLeaving, ...told };
   }
 
   #show(view: View, plan: Plan): void {

@@ -36,6 +36,14 @@ export class Rivals {
     return this.#selected;
   }
 
+  /** What this instance, which could run these streams, tells of that. */
+  toldOf(streams: readonly string[]): Pick<Member, "selection" | "selectedAt" | "waits"> {
+    const rival = streams.map((stream) => this.find(stream)).find((each) => each !== undefined);
+    return rival === undefined
+      ? this.#selected
+      : { ...this.#selected, waits: this.sentenceOf(rival) };
+  }
+
   /** What this instance selects from now on: who runs by then comes first. */
   select(selection: string): void {
     if (selection === this.#selected.selection) return;

@@ -114,8 +114,10 @@ async function survey(
   const missing: SeqRange[] = [];
   let last = afterSeq;
   for (;;) {
-    const startAfter = last < 0 ? streamFolder(streamKey) : recordKey(streamKey, last);
-    const page = await store.list(streamFolder(streamKey), { limit: PAGE_KEYS, startAfter });
+    const page = await store.list(streamFolder(streamKey), {
+      limit: PAGE_KEYS,
+      ...(last < 0 ? {} : { startAfter: recordKey(streamKey, last) }),
+    });
     const seqs = page.map((key) => seqOfRecordKey(streamKey, key)).filter((seq) =>
       seq !== undefined
     );

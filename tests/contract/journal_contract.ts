@@ -15,6 +15,7 @@ const START = positionAt({ t: 1763690000, i: 1 });
 export function testJournalContract(name: string, open: () => Promise<JournalUnderTest>): void {
   testRecords(name, open);
   testLast(name, open);
+  testSurvey(name, open);
   testStarts(name, open);
 }
 
@@ -94,6 +95,36 @@ function testLast(name: string, open: () => Promise<JournalUnderTest>): void {
         assert.deepEqual(last, record, `length ${length}, hint ${hint}`);
       }
     }
+  });
+}
+
+function testSurvey(name: string, open: () => Promise<JournalUnderTest>): void {
+  Deno.test(`${name}: survey names what is missing before the last record`, async () => {
+    await using under = await open();
+    assert.deepEqual(await under.journal.survey("deployment", -1), { missing: [] });
+    for (const seq of [2, 3, 7, 9]) await under.journal.append("deployment", heartbeat(seq));
+    await under.journal.append("deployment2", genesis("another"));
+    assert.deepEqual(await under.journal.survey("deployment", -1), {
+      lastSeq: 9,
+      missing: [{ first: 0, last: 1 }, { first: 4, last: 6 }, { first: 8, last: 8 }],
+    });
+    assert.deepEqual(await under.journal.survey("deployment", 3), {
+      lastSeq: 9,
+      missing: [{ first: 4, last: 6 }, { first: 8, last: 8 }],
+    });
+    assert.deepEqual(await under.journal.survey("deployment", 9), { missing: [] });
+  });
+
+  Deno.test(`${name}: survey looks through more than a page`, async () => {
+    await using under = await open();
+    for (let seq = 0; seq < 1100; seq++) {
+      if (seq === 1050) continue;
+      await under.journal.append("deployment", seq === 0 ? genesis("g") : heartbeat(seq));
+    }
+    assert.deepEqual(await under.journal.survey("deployment", -1), {
+      lastSeq: 1099,
+      missing: [{ first: 1050, last: 1050 }],
+    });
   });
 }
 

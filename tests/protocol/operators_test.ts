@@ -83,11 +83,11 @@ Deno.test("a stream that was moved beyond its barrier ends where it stands", asy
     world.insert(3);
     await movePosition(operatorParts(world), "shop.orders", NOW, true);
     // As an older version left it.
-    await layouts.put(targetKey(ORDERS), { epoch: 1, of, barrier });
-    await layouts.putIntent(targetKey(ORDERS), { epoch: 1, of });
+    await layouts.put(targetKey(ORDERS), { epoch: 1, of: parts, barrier });
+    await layouts.putIntent(targetKey(ORDERS), { epoch: 1, of: parts });
     world.pass(5);
     world.insert(4);
-    if (of === 0) {
+    if (parts === 0) {
       const retiring = retireStreams(operatorParts(world), ["shop.orders"]);
       assert((await finish(world, retiring)).isOnePlace);
       await world.instance({ stream: SHOP }).runToEnd();
@@ -95,7 +95,7 @@ Deno.test("a stream that was moved beyond its barrier ends where it stands", asy
       await settle(world);
     }
     // The partitions bring what the gap has left out, for they begin at the barrier.
-    await assertOnce(world, of === 0);
+    await assertOnce(world, parts === 0);
   }
 });
 

@@ -58,8 +58,8 @@ export class LakeWorld {
   readonly clock = new VirtualClock();
   readonly random: SeededRandom;
   readonly oplog: MemoryOplog;
-  readonly destination = new MemoryDestination();
-  readonly journal: Journal = createObjectJournal(this.destination);
+  destination = new MemoryDestination();
+  journal: Journal = createObjectJournal(this.destination);
   state: StateStore = createMemoryState();
   #instances = 0;
   #changes = 0;
@@ -85,6 +85,16 @@ export class LakeWorld {
   /** The server's clock moves on without changes. */
   pass(seconds: number): void {
     this.oplog.advanceTo({ t: this.oplog.operationTime.t + seconds, i: 1 });
+  }
+
+  /** Somebody deletes objects from the lake, as a lifecycle rule does. */
+  async lose(isLost: (key: string) => boolean): Promise<void> {
+    const rest = new MemoryDestination();
+    for (const key of await this.destination.list("", { limit: Number.MAX_SAFE_INTEGER })) {
+      if (!isLost(key)) await rest.putIfAbsent(key, (await this.destination.get(key))!);
+    }
+    this.destination = rest;
+    this.journal = createObjectJournal(rest);
   }
 
   /** Starts a copy of the program, which does nothing yet. */

@@ -6,6 +6,7 @@ import { streamKey } from "../../../src/model/stream.ts";
 import { adoptStream } from "../../../src/pipeline/adopt_stream.ts";
 import type { Source } from "../../../src/pipeline/stages.ts";
 import { createMemorySource } from "../../../src/source/memory_source.ts";
+import { assertExactlyOnce } from "../../support/lake_oracle.ts";
 import { LakeWorld, OPLOG_SECONDS_FIRST, ORDERS } from "../../support/lake_world.ts";
 import { operatorParts } from "../../support/operator_parts.ts";
 
@@ -33,19 +34,33 @@ Deno.test("adoptStream begins a lost journal where it is told to", async () => {
   assert.deepEqual(adoption!.at.operationTime, { t: OPLOG_SECONDS_FIRST, i: 1 });
 });
 
-Deno.test("adoptStream does not begin a journal of which nothing was lost, or only a part", async () => {
+Deno.test("adoptStream does not begin a journal of which nothing was lost", async () => {
   const fresh = operatorParts(new LakeWorld());
   await assert.rejects(adoptStream(fresh, "shop.orders", undefined), /nothing shows that it was/);
   await assert.rejects(adoptStream(fresh, "orders", undefined), /Cannot find the stream "orders"/);
+});
+
+Deno.test("adoptStream fills in what is gone of a journal, and the stream goes on", async () => {
   const world = await filledWorld();
-  const journal = {
-    ...world.journal,
-    read: (key: string, seq: number) =>
-      seq === 0 ? Promise.resolve(undefined) : world.journal.read(key, seq),
-  };
+  const before = await world.records();
+  await world.lose((key) => key.endsWith("/0000000000000000.json"));
   await assert.rejects(
-    adoptStream({ ...operatorParts(world), journal }, "shop.orders", undefined),
-    /the first record of the journal collection\.shop\.orders is gone and others are there/,
+    world.clock.finish(world.instance().run()),
+    /tributary position adopt collection:shop\.orders/,
+  );
+  const [adoption] = await adoptStream(operatorParts(world), "shop.orders", undefined);
+  assert.deepEqual(adoption, {
+    stream: ORDERS,
+    what: "lost-records",
+    at: before.at(-1)!.to,
+    records: 1,
+  });
+  world.insert(2);
+  await world.instance().runToEnd();
+  await assertExactlyOnce(world);
+  await assert.rejects(
+    adoptStream(operatorParts(world), "shop.orders", undefined),
+    /nothing is wrong/,
   );
 });
 
