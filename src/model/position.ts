@@ -30,6 +30,15 @@ export function positionAfterTime(operationTime: ClusterTime): Position {
 }
 
 /**
+ * The same place, where a stream can end: before the first event of a time there is no token to compare with, so its `data`
+ * becomes what all tokens of that time begin with.
+ */
+export function asEnd(position: Position): Position {
+  if (position.data !== "") return position;
+  return { ...position, data: positionAfterTime(position.operationTime).data.slice(0, -2) };
+}
+
+/**
  * The position just after the event (or high-water mark) that has this token.
  *
  * @throws {TypeError} if the token is not MongoDB's KeyString form.

@@ -1,7 +1,7 @@
 import { type ClusterTime, compareClusterTimes } from "../model/cluster_time.ts";
 import { LayoutChangedError } from "../model/errors.ts";
 import { epochOf, type Layout, type LayoutIntent } from "../model/layout.ts";
-import { comparePositions, type Position, positionAfterTime } from "../model/position.ts";
+import { asEnd, comparePositions, type Position, positionAfterTime } from "../model/position.ts";
 import { type Stream, targetKey } from "../model/stream.ts";
 import { eventsUpTo } from "./read_range.ts";
 import type { LayoutNews } from "./layout_news.ts";
@@ -122,14 +122,9 @@ export async function findEnd(
   const target = targetKey(stream);
   const intent = await layouts.readIntent(target, epochOf(stream) + 1);
   if (intent === undefined) return undefined;
-  return await completeLayout(
-    layouts,
-    source,
-    target,
-    intent,
-    signal,
-    reached === undefined ? [] : [reached],
-  );
+  const own = reached === undefined ? [] : [reached];
+  const layout = await completeLayout(layouts, source, target, intent, signal, own);
+  return { ...layout, barrier: asEnd(layout.barrier) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { formatClusterTime } from "../model/cluster_time.ts";
 import { PermanentError } from "../model/errors.ts";
 import type { Layout } from "../model/layout.ts";
-import { comparePositions, type Position } from "../model/position.ts";
+import { asEnd, comparePositions, type Position } from "../model/position.ts";
 import { type JournalRecord, namesObjects } from "../model/record.ts";
 import { streamName } from "../model/stream.ts";
 import { appendRecord } from "./append_record.ts";
@@ -35,7 +35,7 @@ export async function closeBeyond(
     );
   }
   const reason = "it had gone beyond the place where it was divided anew or retired";
-  const record = tail.next({ kind: "closed", to: tail.position, reason });
+  const record = tail.next({ kind: "closed", to: asEnd(tail.position), reason });
   await appendRecord(context, lease, record);
   tail.appended(record, true);
   context.observe({ type: "stream-closed", position: tail.position });

@@ -1,6 +1,6 @@
 import { PermanentError } from "../model/errors.ts";
 import { type CollectionStream, streamsOfLayout } from "../model/layout.ts";
-import { comparePositions, type Position, samePosition } from "../model/position.ts";
+import { asEnd, comparePositions, type Position, samePosition } from "../model/position.ts";
 import { type Stream, streamName, targetsOverlap } from "../model/stream.ts";
 import { findOverlappingJournals } from "./journal_ends.ts";
 import type { OperatorParts } from "./operator_context.ts";
@@ -65,7 +65,7 @@ async function revive(
 ): Promise<Retiring> {
   const place = ({ operationTime, data }: Position): Position => ({ operationTime, data });
   const end = { epoch: epoch + 2, of: 0 };
-  await layouts.put(target, { ...end, barrier: place(to) });
+  await layouts.put(target, { ...end, barrier: asEnd(place(to)) });
   await layouts.putIntent(target, end);
   const begin = await layouts.putIntent(target, { epoch: epoch + 1, of: 1 });
   const layout = await layouts.put(target, { ...begin, barrier: place(from) });

@@ -42,7 +42,7 @@ export async function findRetiring(parts: OperatorParts, word: string): Promise<
   const latest = known.at(-1);
   if (latest?.of === 0) {
     const intent = { epoch: latest.epoch, of: 0 };
-    const before = known.at(-2) ?? { epoch: 0, of: 1 };
+    const before = known.findLast(({ of }) => of > 0) ?? { epoch: 0, of: 1 };
     const last = stream.level === "collection" ? streamsOfLayout(stream, before) : [stream];
     return { stream, target, streams: last, intent };
   }

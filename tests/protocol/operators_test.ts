@@ -73,7 +73,7 @@ Deno.test("a stream is moved to its barrier and no further, and its partitions g
 });
 
 Deno.test("a stream that was moved beyond its barrier ends where it stands", async () => {
-  for (const  of of[0, 3]) {
+  for (const parts of [0, 3]) {
     const world = new LakeWorld();
     world.insert(5);
     await world.instance().runToEnd();

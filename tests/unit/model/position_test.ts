@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { clusterTimeToBigInt } from "../../../src/model/cluster_time.ts";
 import {
+  asEnd,
   comparePositions,
   compareTokens,
   type Position,
@@ -104,4 +105,14 @@ Deno.test("compareTokens orders tokens of one version as strings", () => {
     const [x, y] = [token({ t: 7, i: 2 }, `2B02${a}`), token({ t: 7, i: 2 }, `2B02${b}`)];
     assert.equal(Math.sign(compareTokens(x, y)), x < y ? -1 : x > y ? 1 : 0);
   }));
+});
+
+Deno.test("asEnd is the same place, before all tokens of its time and behind all of those before", () => {
+  const time = { t: 1000, i: 2 };
+  const end = asEnd(positionAt(time));
+  assert.deepEqual(end, { operationTime: time, data: "82000003E800000002" });
+  assert(comparePositions(end, positionAt(time)) > 0);
+  assert(comparePositions(end, positionAfterToken("82000003E8000000022B0229296E04")) < 0);
+  assert(comparePositions(end, positionAfterTime({ t: 1000, i: 1 })) > 0);
+  assert.deepEqual(asEnd(positionAfterTime(time)), positionAfterTime(time));
 });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { CollectionStream } from "../../../src/model/layout.ts";
-import { type Position, positionAt, samePosition } from "../../../src/model/position.ts";
+import { type Position, positionAfterTime, samePosition } from "../../../src/model/position.ts";
 import { type Stream, targetKey } from "../../../src/model/stream.ts";
 import { evenOut } from "../../../src/pipeline/even_out.ts";
 import type { Retiring } from "../../../src/pipeline/retiring.ts";
 import { LakeWorld } from "../../support/lake_world.ts";
 import { operatorParts } from "../../support/operator_parts.ts";
 
-const ENDS: readonly Position[] = [9, 5, 9].map((t) => positionAt({ t, i: 1 }));
+const ENDS: readonly Position[] = [9, 5, 9].map((t) => positionAfterTime({ t, i: 1 }));
 
 Deno.test("evenOut brings the collection that ended earlier to the place of the last", async () => {
   const parts = operatorParts(new LakeWorld());
