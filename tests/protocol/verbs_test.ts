@@ -96,7 +96,10 @@ class Walk {
     let isDone = false;
     const command = verb(this).catch((error: unknown) => {
       if (!(error instanceof PermanentError)) throw error;
-      assert.match(error.message, /`tributary |another prefix|nothing is wrong|closed already|is what it has/);
+      assert.match(
+        error.message,
+        /`tributary |another prefix|nothing is wrong|closed already|is what it has/,
+      );
     }).finally(() => isDone = true);
     command.catch(() => {}); // Awaited below.
     for (let second = 0; second < 60 && !isDone; second++) await this.pass(1);
