@@ -86,6 +86,7 @@ async function fill(
   const settingsIn = isThere(after.settingsSeq) ? after.settingsSeq : undefined;
   const baseOf = (seq: number, isFirst: boolean): RecordBase =>
     newRecordBase(context, { owner: lease.owner, generation }, {
+      v: after.v,
       seq,
       from: isFirst ? from : after.from,
       to: seq === 0 ? from : after.from,
