@@ -7,8 +7,7 @@ import { configOrExplain, EXIT, PLACE_SETTINGS, type Verb } from "./verb.ts";
 /** `tributary position adopt`. */
 export const positionAdopt: Verb = {
   name: "position adopt",
-  summary:
-    "Accept that a stream's journal is lost, in part or whole, or that another server gives its events",
+  summary: "Accept that a stream's journal is lost, or that another server gives its events",
   example: "tributary position adopt database:shop --config tributary.yaml",
   settings: "all",
   shownSettings: PLACE_SETTINGS,

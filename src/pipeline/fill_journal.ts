@@ -1,6 +1,6 @@
 import { PermanentError } from "../model/errors.ts";
 import { comparePositions, type Position } from "../model/position.ts";
-import { type JournalRecord, namesObjects, type RecordBase } from "../model/record.ts";
+import type { JournalRecord, RecordBase } from "../model/record.ts";
 import { parseStreamKey, type Stream, streamKey, targetKey } from "../model/stream.ts";
 import { mapLimited } from "../support/limited.ts";
 import { appendRecord } from "./append_record.ts";
@@ -10,9 +10,6 @@ import { contextOf, operatorLease, type OperatorParts } from "./operator_context
 import type { SeqRange } from "./stages.ts";
 
 const RECORDS_IN_FLIGHT_MAX = 16;
-
-/** So many records are looked at for one that names an object. */
-const LOOKED_AT_MAX = 1000;
 
 /** A journal that is whole again. */
 export interface Filled {
@@ -40,7 +37,7 @@ export async function fillJournal(
   const genesis = await journal.read(key, 0);
   const stream = genesis?.kind === "genesis" ? genesis.stream : streamOf(key, named);
   if (genesis === undefined) await refuseOverlap(journal, stream, key);
-  for (const range of missing) await fill(parts, stream, range, lastSeq);
+  for (const range of missing) await fill(parts, stream, range);
   const last = await readThere(parts, key, lastSeq);
   const records = missing.reduce((sum, range) => sum + range.last - range.first + 1, 0);
   return { stream, at: last.to, records };
@@ -70,7 +67,6 @@ async function fill(
   parts: OperatorParts,
   stream: Stream,
   range: SeqRange,
-  lastSeq: number,
 ): Promise<void> {
   const context = contextOf(parts, stream);
   const after = await readThere(parts, context.key, range.last + 1);
@@ -98,7 +94,7 @@ async function fill(
   const put = (record: JournalRecord) => appendRecord(context, lease, record);
   let seq = range.first;
   if (seq === 0) {
-    const lake = await lakeOf(parts, context.key, after.seq, lastSeq) ?? parts.random.hex(8);
+    const lake = parts.random.hex(8);
     await put({ ...baseOf(0, true), kind: "genesis", stream, lake, source: identity, settings });
     seq++;
   }
@@ -130,22 +126,4 @@ async function startOf(
   const isBefore = start !== undefined && comparePositions(start, after.from) <= 0;
   // Where only the first record is missing, the second one begins where that ended.
   return isBefore && range.last > 0 ? start : after.from;
-}
-
-/** The lake's id, which stands in the names of all objects. */
-async function lakeOf(
-  { journal }: OperatorParts,
-  key: string,
-  first: number,
-  last: number,
-): Promise<string | undefined> {
-  for (let seq = first; seq <= Math.min(last, first + LOOKED_AT_MAX); seq++) {
-    const record = await journal.read(key, seq);
-    if (record === undefined || !namesObjects(record)) continue;
-    const [object] = [...record.objects, ...record.deadLetters];
-    const name = object!.key.slice(object!.key.lastIndexOf("/") + 1);
-    const lake = /^[0-9a-f]{8}(?=-)/.exec(name.slice(key.length + 1))?.[0];
-    if (name.startsWith(`${key}-`) && lake !== undefined) return lake;
-  }
-  return undefined;
 }

@@ -66,7 +66,7 @@ Deno.test("openJournal refuses a journal whose settings record is another one", 
   await append(world, { ...heartbeat, seq: 2, settingsSeq: 1 });
   await assert.rejects(
     open(world.instance()),
-    /record 1 should be settings and is heartbeat; run `tributary verify`/,
+    /record 1 should be settings and is heartbeat; restore .*`tributary position adopt /,
   );
 });
 
