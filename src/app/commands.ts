@@ -1,9 +1,11 @@
 import { assertRoomForStreams } from "./check_keys.ts";
 import { planeOf } from "./plane.ts";
-import { type AppTools, withResources } from "./resources.ts";
+import { type AppTools, type Resources, withResources } from "./resources.ts";
 import type { Config, LakeConfig } from "../config/config.ts";
 import { watchedCollections, wholeStreams } from "../config/watched_streams.ts";
 import { streamSettings } from "../config/stream_settings.ts";
+import type { RedisCaller } from "../coordinate/redis_caller.ts";
+import { FLEET_COMMANDS, rehearseFleet } from "../coordinate/redis_rehearsal.ts";
 import { limitRequests } from "../destination/limit_requests.ts";
 import { checkDestination } from "../destination/probe.ts";
 import { ENCODER_VERSION } from "../encode/columns.ts";
@@ -22,7 +24,9 @@ import {
 import { AS_BEFORE } from "../pipeline/record_format.ts";
 import { judgePreflight } from "../source/judge_preflight.ts";
 import { checkRedis } from "../state/check_redis.ts";
+import { rehearseState, STATE_COMMANDS } from "../state/redis_state.ts";
 import { type Finding, findingsOf } from "../support/finding.ts";
+import type { Random } from "../support/random.ts";
 
 /** A verb at work. */
 export interface Command {
@@ -93,10 +97,28 @@ export function check(config: Config, command: Command): Promise<readonly Findin
       }),
       ...config.redis === undefined
         ? []
-        : [look("Redis", async () => await checkRedis(resources.redis()))],
+        : [look("Redis", () => checkMeeting(config, resources, tools.random))],
     ]);
     return found.flat();
   });
+}
+
+/** Whether Redis lets an instance do all that it does there, under a name that no instance has. */
+async function checkMeeting(
+  config: Config,
+  resources: Resources,
+  random: Random,
+): Promise<readonly Finding[]> {
+  const { lock, stateStore, pipelineName } = config;
+  const keyPrefix = `{${lock.keyPrefix}:${pipelineName}}`;
+  const name = `check-${random.hex(8)}`;
+  const meets = lock.kind === "redis";
+  const keepsState = stateStore.kind === "redis";
+  const commands = [...(meets ? FLEET_COMMANDS : []), ...(keepsState ? STATE_COMMANDS : [])];
+  return await checkRedis(resources.redis(), { keyPrefix, commands }, [
+    ...(meets ? [(redis: RedisCaller) => rehearseFleet(redis, keyPrefix, name)] : []),
+    ...(keepsState ? [(redis: RedisCaller) => rehearseState(redis, keyPrefix, name)] : []),
+  ]);
 }
 
 /** Each server has so long to answer. */

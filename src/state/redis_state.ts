@@ -44,6 +44,43 @@ export function createRedisState(redis: RedisCaller, options: RedisStateOptions)
   };
 }
 
+/** Every command that keeping states needs, as an access list names them. */
+export const STATE_COMMANDS: readonly string[] = [
+  ...["eval", "hget", "hset", "hgetall", "del", "pexpire", "persist"],
+  ...["sadd", "srem", "smembers"],
+];
+
+/** What is left where the process dies meanwhile goes away by itself. */
+const EXPIRY_MS = 60_000;
+
+/**
+ * Does what a store of states does, with a stream that nobody has. First each command alone, for a script's refusal need
+ * not say which of its commands it was; then the scripts. The set that others read is only taken from.
+ *
+ * @param name one that nothing else has: `check-5f0c2a91`
+ * @throws what `redis` does, with the first command that is refused
+ */
+export async function rehearseState(
+  redis: RedisCaller,
+  keyPrefix: string,
+  name: string,
+): Promise<void> {
+  const [state, set] = [`${keyPrefix}:state:${name}`, `${keyPrefix}:state:${name}-all`];
+  await redis.call("HSET", state, "seq", 0);
+  await redis.call("PEXPIRE", state, EXPIRY_MS);
+  await redis.call("HGET", state, "seq");
+  await redis.call("HGETALL", state);
+  await redis.call("DEL", state);
+  await redis.call("SADD", set, name);
+  await redis.call("PEXPIRE", set, EXPIRY_MS);
+  await redis.call("PERSIST", state);
+  await redis.call("SMEMBERS", `${keyPrefix}:states`);
+  await redis.call("SREM", `${keyPrefix}:states`, name);
+  await redis.call("EVAL", SAVE, 2, state, set, 0, EXPIRY_MS, name, "seq", 0);
+  await redis.call("EVAL", LOAD_OR_FORGET, 2, state, set, name);
+  await redis.call("DEL", state, set);
+}
+
 /**
  * KEYS: the state, the set of streams. ARGV: seq, expiry in ms (0: none), stream key, then fields and values.
  * Returns 1, or 0 where a higher seq is there.
