@@ -44,6 +44,18 @@ export class EventSpans {
   fullDocumentBeforeChangeType = DOCUMENT;
   updateDescriptionStart = -1;
   updateDescriptionType = DOCUMENT;
+  /**
+   * The same of what only operations on collections have: `to` is a rename's new name, `operationDescription` what else
+   * was asked for, `nsType` what a namespace is; `collectionUUID` other events may have as well.
+   */
+  toStart = -1;
+  toType = DOCUMENT;
+  operationDescriptionStart = -1;
+  operationDescriptionType = DOCUMENT;
+  nsTypeStart = -1;
+  nsTypeType = STRING;
+  collectionUuidStart = -1;
+  collectionUuidType = BINARY;
   /** `splitEvent.fragment`, from 1, and `splitEvent.of`; 0 for an event that is not split. */
   splitFragment = 0;
   splitOf = 0;
@@ -85,7 +97,14 @@ function clear(into: EventSpans): void {
   into.fullDocumentStart = -1;
   into.fullDocumentBeforeChangeStart = -1;
   into.updateDescriptionStart = -1;
+  forgetOperation(into);
   into.splitFragment = into.splitOf = 0;
+}
+
+/** Takes out what only operations on collections have. */
+export function forgetOperation(spans: EventSpans): void {
+  spans.toStart = spans.operationDescriptionStart = -1;
+  spans.nsTypeStart = spans.collectionUuidStart = -1;
 }
 
 /** The lengths of the names decide alone but for two, so each name is compared once. */
@@ -100,9 +119,19 @@ function readTopElement(
   switch (value - name - 1) {
     case 2:
       if (isName(bytes, name, NS)) readNamespace(bytes, value, type, into);
+      else if (isName(bytes, name, TO)) {
+        into.toStart = type === NULL ? -1 : value;
+        into.toType = type;
+      }
       break;
     case 3:
       if (isName(bytes, name, ID)) readToken(bytes, value, type, into);
+      break;
+    case 6:
+      if (isName(bytes, name, NS_TYPE)) {
+        into.nsTypeStart = type === NULL ? -1 : value;
+        into.nsTypeType = type;
+      }
       break;
     case 8:
       if (isName(bytes, name, WALL_TIME)) {
@@ -136,10 +165,22 @@ function readTopElement(
         into.operationEnd = value + size - 1;
       }
       break;
+    case 14:
+      if (isName(bytes, name, COLLECTION_UUID)) {
+        into.collectionUuidStart = type === NULL ? -1 : value;
+        into.collectionUuidType = type;
+      }
+      break;
     case 17:
       if (isName(bytes, name, UPDATE_DESCRIPTION)) {
         into.updateDescriptionStart = type === NULL ? -1 : value;
         into.updateDescriptionType = type;
+      }
+      break;
+    case 20:
+      if (isName(bytes, name, OPERATION_DESCRIPTION)) {
+        into.operationDescriptionStart = type === NULL ? -1 : value;
+        into.operationDescriptionType = type;
       }
       break;
     case 24:
@@ -237,6 +278,10 @@ function nameBytes(name: string): Uint8Array {
 }
 
 const NS = nameBytes("ns");
+const TO = nameBytes("to");
+const NS_TYPE = nameBytes("nsType");
+const COLLECTION_UUID = nameBytes("collectionUUID");
+const OPERATION_DESCRIPTION = nameBytes("operationDescription");
 const DB = nameBytes("db");
 const COLL = nameBytes("coll");
 const ID = nameBytes("_id");
