@@ -119,19 +119,10 @@ function readTopElement(
   switch (value - name - 1) {
     case 2:
       if (isName(bytes, name, NS)) readNamespace(bytes, value, type, into);
-      else if (isName(bytes, name, TO)) {
-        into.toStart = type === NULL ? -1 : value;
-        into.toType = type;
-      }
+      else readOperationElement(bytes, name, value, type, into);
       break;
     case 3:
       if (isName(bytes, name, ID)) readToken(bytes, value, type, into);
-      break;
-    case 6:
-      if (isName(bytes, name, NS_TYPE)) {
-        into.nsTypeStart = type === NULL ? -1 : value;
-        into.nsTypeType = type;
-      }
       break;
     case 8:
       if (isName(bytes, name, WALL_TIME)) {
@@ -165,29 +156,55 @@ function readTopElement(
         into.operationEnd = value + size - 1;
       }
       break;
-    case 14:
-      if (isName(bytes, name, COLLECTION_UUID)) {
-        into.collectionUuidStart = type === NULL ? -1 : value;
-        into.collectionUuidType = type;
-      }
-      break;
     case 17:
       if (isName(bytes, name, UPDATE_DESCRIPTION)) {
         into.updateDescriptionStart = type === NULL ? -1 : value;
         into.updateDescriptionType = type;
       }
       break;
+    case 6:
+    case 14:
     case 20:
-      if (isName(bytes, name, OPERATION_DESCRIPTION)) {
-        into.operationDescriptionStart = type === NULL ? -1 : value;
-        into.operationDescriptionType = type;
-      }
+      readOperationElement(bytes, name, value, type, into);
       break;
     case 24:
       if (isName(bytes, name, FULL_DOCUMENT_BEFORE_CHANGE)) {
         into.fullDocumentBeforeChangeStart = type === NULL ? -1 : value;
         into.fullDocumentBeforeChangeType = type;
       }
+      break;
+  }
+}
+
+/** What only operations on collections have, but for the identifier. */
+function readOperationElement(
+  bytes: Uint8Array,
+  name: number,
+  value: number,
+  type: number,
+  into: EventSpans,
+): void {
+  const start = type === NULL ? -1 : value;
+  switch (value - name - 1) {
+    case 2:
+      if (!isName(bytes, name, TO)) return;
+      into.toStart = start;
+      into.toType = type;
+      break;
+    case 6:
+      if (!isName(bytes, name, NS_TYPE)) return;
+      into.nsTypeStart = start;
+      into.nsTypeType = type;
+      break;
+    case 14:
+      if (!isName(bytes, name, COLLECTION_UUID)) return;
+      into.collectionUuidStart = start;
+      into.collectionUuidType = type;
+      break;
+    case 20:
+      if (!isName(bytes, name, OPERATION_DESCRIPTION)) return;
+      into.operationDescriptionStart = start;
+      into.operationDescriptionType = type;
       break;
   }
 }
