@@ -8,7 +8,7 @@ import { findOverlappingJournals, type JournalEnds } from "./journal_ends.ts";
 import { newRecordBase } from "./journal_tail.ts";
 import { assertRoomForKeys } from "./key_room.ts";
 import { streamsToRun } from "./layout_streams.ts";
-import { FILE_NAME_REST, objectKey } from "./object_key.ts";
+import { FILE_NAME_REST, objectKey, withHiddenFolders } from "./object_key.ts";
 import { fixTargetStart, OVERLAPS } from "./target_start.ts";
 import type { Journal, Lease } from "./stages.ts";
 import { resolveStart } from "./start_position.ts";
@@ -110,8 +110,18 @@ export async function findTrace(context: StreamContext): Promise<string | undefi
 
 /** Some object that an earlier journal of this stream has named; only its file name tells. */
 async function findOldObject(context: StreamContext): Promise<string | undefined> {
-  const { destination, key } = context;
   const prefix = keyPrefix(context);
+  for (const each of new Set([prefix, withHiddenFolders(prefix)])) {
+    const found = await findObjectBelow(context, each);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function findObjectBelow(
+  { destination, key }: StreamContext,
+  prefix: string,
+): Promise<string | undefined> {
   const isOurs = (path: string): boolean => {
     const file = path.slice(path.lastIndexOf("/") + 1);
     return file.startsWith(`${key}-`) && FILE_NAME_REST.test(file.slice(key.length + 1));
