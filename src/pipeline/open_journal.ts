@@ -1,4 +1,4 @@
-import { PermanentError } from "../model/errors.ts";
+import { errorMessage, PermanentError, TransientError } from "../model/errors.ts";
 import type { GenesisRecord, JournalRecord, SourceIdentity } from "../model/record.ts";
 import { changedSettings } from "../model/settings.ts";
 import { streamName } from "../model/stream.ts";
@@ -7,7 +7,7 @@ import { settleOverlap, writeGenesis } from "./genesis.ts";
 import { type JournalFacts, JournalTail } from "./journal_tail.ts";
 import { assertRoomForKeys } from "./key_room.ts";
 import { redo } from "./redo.ts";
-import type { Lease } from "./stages.ts";
+import type { Lease, StreamState } from "./stages.ts";
 import type { StreamContext } from "./stream_context.ts";
 
 /**
@@ -35,8 +35,8 @@ export async function openJournal(context: StreamContext, lease: Lease): Promise
 }
 
 async function findLast(context: StreamContext, lease: Lease): Promise<JournalRecord> {
-  const { journal, state, key, options } = context;
-  const hint = await state.load(key);
+  const { journal, key, options } = context;
+  const hint = await loadHint(context);
   const last = await journal.last(key, hint?.seq);
   if (last !== undefined) {
     const { startFrom } = options;
@@ -53,6 +53,17 @@ async function findLast(context: StreamContext, lease: Lease): Promise<JournalRe
     );
   }
   return begun;
+}
+
+/** The state, if it can be had: without it the journal's end is found all the same, by a few requests more. */
+async function loadHint({ state, key, observe }: StreamContext): Promise<StreamState | undefined> {
+  try {
+    return await state.load(key);
+  } catch (error) {
+    if (!(error instanceof PermanentError || error instanceof TransientError)) throw error;
+    observe({ type: "state-unreadable", reason: errorMessage(error) });
+    return undefined;
+  }
 }
 
 /** What the records up to `last` have settled. */

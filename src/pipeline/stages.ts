@@ -234,10 +234,11 @@ export interface StreamState {
 }
 
 export interface StateStore {
+  /** `PermanentError` where something is there that is no state. */
   load(streamKey: string): Promise<StreamState | undefined>;
-  /** Last write wins, except that a lower seq never replaces a higher one. */
+  /** Last write wins, except that a lower seq never replaces a higher one. What is no state is replaced. */
   save(streamKey: string, state: StreamState): Promise<void>;
-  /** All states of this pipeline by stream key. */
+  /** All states of this pipeline by stream key; what is no state is left out. */
   list(): Promise<Map<string, StreamState>>;
 }
 

@@ -36,7 +36,7 @@ export function createRedisState(redis: RedisCaller, options: RedisStateOptions)
       const found = await Promise.all(streamKeys.map(async (streamKey) => {
         const key = keyOf(streamKey);
         const answer = await redis.call("EVAL", LOAD_OR_FORGET, 2, key, all, streamKey);
-        return [streamKey, decode(answer, key)] as const;
+        return [streamKey, decodeIfWhole(answer, key)] as const;
       }));
       const there = found.filter((entry): entry is [string, StreamState] => entry[1] !== undefined);
       return new Map(there);
@@ -127,6 +127,16 @@ function decode(answer: unknown, key: string): StreamState | undefined {
   for (const name of NUMBERS) fields[name] = toNumber(fields[name]);
   fields.position = parsePosition(String(fields.position), key);
   return checkState(fields, key);
+}
+
+/** One damaged state must not hide the others. */
+function decodeIfWhole(answer: unknown, key: string): StreamState | undefined {
+  try {
+    return decode(answer, key);
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    return undefined;
+  }
 }
 
 const NUMBERS = ["seq", "generation", "events", "objects", "bytes", "deadLetters"] as const;
