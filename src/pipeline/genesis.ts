@@ -101,17 +101,12 @@ async function refuseLostJournal(context: StreamContext): Promise<void> {
 export async function findTrace(context: StreamContext): Promise<string | undefined> {
   const { journal, key, state } = context;
   if (await journal.exists(key)) return "its first record is gone and others are there";
-  // A damaged state was one once.
-  if (await state.load(key).catch(trueIfDamaged) !== undefined) {
+  // A damaged one throws: without a journal it is the only sign of where the stream was.
+  if (await state.load(key) !== undefined) {
     return "the state store knows this stream, the destination does not";
   }
   const object = await findOldObject(context);
   return object === undefined ? undefined : `objects of it are there, such as "${object}"`;
-}
-
-function trueIfDamaged(error: unknown): true {
-  if (!(error instanceof PermanentError)) throw error;
-  return true;
 }
 
 /** Some object that an earlier journal of this stream has named; only its file name tells. */

@@ -1,4 +1,4 @@
-import { errorMessage, PermanentError, TransientError } from "../model/errors.ts";
+import { errorMessage, PermanentError } from "../model/errors.ts";
 import type { GenesisRecord, JournalRecord, SourceIdentity } from "../model/record.ts";
 import { changedSettings } from "../model/settings.ts";
 import { streamName } from "../model/stream.ts";
@@ -55,12 +55,12 @@ async function findLast(context: StreamContext, lease: Lease): Promise<JournalRe
   return begun;
 }
 
-/** The state, if it can be had: without it the journal's end is found all the same, by a few requests more. */
+/** The state, unless it is damaged: without it the journal's end is found all the same, by a few requests more. */
 async function loadHint({ state, key, observe }: StreamContext): Promise<StreamState | undefined> {
   try {
     return await state.load(key);
   } catch (error) {
-    if (!(error instanceof PermanentError || error instanceof TransientError)) throw error;
+    if (!(error instanceof PermanentError)) throw error;
     observe({ type: "state-unreadable", reason: errorMessage(error) });
     return undefined;
   }
