@@ -1,6 +1,7 @@
 import { assertRoomForStreams } from "./check_keys.ts";
 import { planeOf } from "./plane.ts";
 import { type AppTools, type Resources, withResources } from "./resources.ts";
+import { findWithoutStream } from "./without_stream.ts";
 import type { Config, LakeConfig } from "../config/config.ts";
 import { watchedCollections, wholeStreams } from "../config/watched_streams.ts";
 import { streamSettings } from "../config/stream_settings.ts";
@@ -23,6 +24,7 @@ import {
 } from "../pipeline/operator.ts";
 import { AS_BEFORE } from "../pipeline/record_format.ts";
 import { judgePreflight } from "../source/judge_preflight.ts";
+import { judgeWithoutStream } from "../source/without_stream.ts";
 import { checkRedis } from "../state/check_redis.ts";
 import { rehearseState, STATE_COMMANDS } from "../state/redis_state.ts";
 import { type Finding, findingsOf } from "../support/finding.ts";
@@ -86,9 +88,13 @@ export function check(config: Config, command: Command): Promise<readonly Findin
           config.watch,
           (filter) => source.listNamespaces(filter, undefined, signal),
         );
-        const streams = [...wholeStreams(config.watch), ...collections];
+        const without = await findWithoutStream(source, config.watch, signal);
+        const refused = new Set(without.named.map((each) => `${each.database}.${each.collection}`));
+        const usable = collections.filter((c) => !refused.has(`${c.database}.${c.collection}`));
+        const streams = [...wholeStreams(config.watch), ...usable];
         const settings = streamSettings(config, ENCODER_VERSION);
-        return judgePreflight(await source.preflight({ streams, settings }, signal));
+        const facts = await source.preflight({ streams, settings }, signal);
+        return [...judgePreflight(facts), ...judgeWithoutStream(without)];
       }),
       look("Destination", async () => {
         const destination = await resources.destination({ forProbe: true });
