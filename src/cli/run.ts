@@ -26,7 +26,7 @@ export const run: Verb = {
     const { config } = loaded;
     const [{ createLog }, { captureLibraryOutput }, { readAgain }] = await Promise.all([
       import("../observe/log.ts"),
-      import("../observe/library_output.ts"),
+      import("../observe/log_of_libraries.ts"),
       import("./read_again.ts"),
     ]);
     const log = createLog({

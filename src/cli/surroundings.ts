@@ -33,7 +33,7 @@ export async function withSurroundings(
 ): Promise<ExitCode> {
   const [app, { captureLibraryOutput }] = await Promise.all([
     import("../app.ts"),
-    import("../observe/library_output.ts"),
+    import("../observe/log_of_libraries.ts"),
   ]);
   // What a verb finds out it says itself.
   using _captured = captureLibraryOutput(silentLog);

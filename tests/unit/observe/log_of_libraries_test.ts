@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import process from "node:process";
-import { captureLibraryOutput } from "../../../src/observe/library_output.ts";
+import { captureLibraryOutput } from "../../../src/observe/log_of_libraries.ts";
 import { nextTurn } from "../../../src/support/next_turn.ts";
 import type { Log } from "../../../src/support/log.ts";
 
