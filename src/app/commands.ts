@@ -2,11 +2,14 @@ import { assertRoomForStreams } from "./check_keys.ts";
 import { planeOf } from "./plane.ts";
 import { meetingPlace } from "./meeting_place.ts";
 import { type AppTools, type Resources, withResources } from "./resources.ts";
+import { findWithoutStream } from "./without_stream.ts";
 import type { Config, LakeConfig } from "../config/config.ts";
 import { watchedCollections, wholeStreams } from "../config/watched_streams.ts";
 import { streamSettings } from "../config/stream_settings.ts";
 import { openFleet } from "../coordinate/fleet.ts";
 import { Rivals } from "../coordinate/rivals.ts";
+import type { RedisCaller } from "../coordinate/redis_caller.ts";
+import { FLEET_COMMANDS, rehearseFleet } from "../coordinate/redis_rehearsal.ts";
 import { limitRequests } from "../destination/limit_requests.ts";
 import { checkDestination } from "../destination/probe.ts";
 import { ENCODER_VERSION } from "../encode/columns.ts";
@@ -25,8 +28,11 @@ import {
 } from "../pipeline/operator.ts";
 import { AS_BEFORE } from "../pipeline/record_format.ts";
 import { judgePreflight } from "../source/judge_preflight.ts";
+import { judgeWithoutStream } from "../source/without_stream.ts";
 import { checkRedis } from "../state/check_redis.ts";
+import { rehearseState, STATE_COMMANDS } from "../state/redis_state.ts";
 import { type Finding, findingsOf } from "../support/finding.ts";
+import type { Random } from "../support/random.ts";
 
 /** A verb at work. */
 export interface Command {
@@ -86,9 +92,13 @@ export function check(config: Config, command: Command): Promise<readonly Findin
           config.watch,
           (filter) => source.listNamespaces(filter, undefined, signal),
         );
-        const streams = [...wholeStreams(config.watch), ...collections];
+        const without = await findWithoutStream(source, config.watch, signal);
+        const refused = new Set(without.named.map((each) => `${each.database}.${each.collection}`));
+        const usable = collections.filter((c) => !refused.has(`${c.database}.${c.collection}`));
+        const streams = [...wholeStreams(config.watch), ...usable];
         const settings = streamSettings(config, ENCODER_VERSION);
-        return judgePreflight(await source.preflight({ streams, settings }, signal));
+        const facts = await source.preflight({ streams, settings }, signal);
+        return [...judgePreflight(facts), ...judgeWithoutStream(without)];
       }),
       look("Destination", async () => {
         const destination = await resources.destination({ forProbe: true });
@@ -97,7 +107,7 @@ export function check(config: Config, command: Command): Promise<readonly Findin
       }),
       ...config.redis === undefined
         ? []
-        : [look("Redis", async () => await checkRedis(resources.redis()))],
+        : [look("Redis", () => checkMeeting(config, resources, tools.random))],
       ...config.lock.kind === "memory"
         ? []
         : [look("Instances", () => checkRivals(config, command, resources))],
@@ -122,6 +132,24 @@ async function checkRivals(
     state: "warning",
     text: rivals.sentenceOf(rival),
   }));
+}
+
+/** Whether Redis lets an instance do all that it does there, under a name that no instance has. */
+async function checkMeeting(
+  config: Config,
+  resources: Resources,
+  random: Random,
+): Promise<readonly Finding[]> {
+  const { lock, stateStore, pipelineName } = config;
+  const keyPrefix = `{${lock.keyPrefix}:${pipelineName}}`;
+  const name = `check-${random.hex(8)}`;
+  const meets = lock.kind === "redis";
+  const keepsState = stateStore.kind === "redis";
+  const commands = [...(meets ? FLEET_COMMANDS : []), ...(keepsState ? STATE_COMMANDS : [])];
+  return await checkRedis(resources.redis(), { keyPrefix, commands }, [
+    ...(meets ? [(redis: RedisCaller) => rehearseFleet(redis, keyPrefix, name)] : []),
+    ...(keepsState ? [(redis: RedisCaller) => rehearseState(redis, keyPrefix, name)] : []),
+  ]);
 }
 
 /** Each server has so long to answer. */

@@ -14,6 +14,7 @@ import { createObjectJournal } from "../journal/object_journal.ts";
 import { writeTips } from "../journal/tip_writer.ts";
 import { PermanentError } from "../model/errors.ts";
 import type { Encoder, Journal, StateStore } from "../pipeline/stages.ts";
+import { withUsableCompressors } from "../source/mongo_compressors.ts";
 import { createMongoSource, type MongoSource } from "../source/mongo_source.ts";
 import { connectRedis, type RedisConnection } from "../state/redis_connection.ts";
 import { createStateStore } from "../state/stores.ts";
@@ -100,10 +101,16 @@ export class Resources {
   }
 
   source(use: SourceUse = {}): MongoSource {
-    const { clock, random } = this.#tools;
+    const { clock, random, log } = this.#tools;
     const uri = this.#config.mongodbUri;
     if (uri === undefined) {
       throw new PermanentError("Cannot read from MongoDB: MONGODB_URI is not set");
+    }
+    const { withoutCompressors } = withUsableCompressors(uri);
+    if (withoutCompressors.length > 0) {
+      log.warn("MongoDB is spoken to without some of the compressors in MONGODB_URI", {
+        withoutCompressors,
+      });
     }
     const source = createMongoSource({ uri, ...use, clock, random });
     this.#releasers.push(() => source.close());

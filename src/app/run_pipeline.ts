@@ -11,6 +11,7 @@ import { openTracing } from "./open_tracing.ts";
 import { planeOf, streamCatalog, streamSetup } from "./plane.ts";
 import { type AppTools, Resources, withResources } from "./resources.ts";
 import { followOrders } from "./stream_orders.ts";
+import { findWithoutStream } from "./without_stream.ts";
 import type { Clock } from "../support/clock.ts";
 import { VERSION } from "../support/version.ts";
 import type { Config } from "../config/config.ts";
@@ -24,6 +25,7 @@ import { probeDestination } from "../destination/probe.ts";
 import { RECORD_VERSIONS } from "../model/record.ts";
 import { ENCODER_VERSION } from "../encode/columns.ts";
 import { selectionOf } from "../model/selection.ts";
+import { PermanentError } from "../model/errors.ts";
 import { streamName } from "../model/stream.ts";
 import { logCoordinateEvent } from "../observe/coordinate_log.ts";
 import { logPipelineEvent } from "../observe/pipeline_log.ts";
@@ -34,6 +36,7 @@ import type { StreamCatalog } from "../pipeline/stream_catalog.ts";
 import type { StreamContext } from "../pipeline/stream_context.ts";
 import type { StreamSetup } from "../pipeline/stream_setup.ts";
 import { type SupervisedStream, superviseStream } from "../pipeline/supervise_stream.ts";
+import { describeWithoutStream, refusalOf } from "../source/without_stream.ts";
 import type { MongoSource } from "../source/mongo_source.ts";
 
 /** How soon a new collection or layout is noticed at the latest. */
@@ -211,6 +214,13 @@ export async function preflight(
   signal: AbortSignal,
 ): Promise<void> {
   await source.describe(signal);
+  const { named, others } = await findWithoutStream(source, config.watch, signal);
+  if (named.length > 0) throw new PermanentError(named.map(refusalOf).join("; "));
+  if (others.length > 0) {
+    tools.log.info("Views and time series have no change events and are left out", {
+      leftOut: others.map(describeWithoutStream),
+    });
+  }
   await withResources(config, { tools, signal }, async (resources) => {
     const destination = await resources.destination({ forProbe: true });
     await assertRoomForStreams(destination, config);

@@ -44,6 +44,18 @@ export class EventSpans {
   fullDocumentBeforeChangeType = DOCUMENT;
   updateDescriptionStart = -1;
   updateDescriptionType = DOCUMENT;
+  /**
+   * The same of what only operations on collections have: `to` is a rename's new name, `operationDescription` what else
+   * was asked for, `nsType` what a namespace is; `collectionUUID` other events may have as well.
+   */
+  toStart = -1;
+  toType = DOCUMENT;
+  operationDescriptionStart = -1;
+  operationDescriptionType = DOCUMENT;
+  nsTypeStart = -1;
+  nsTypeType = STRING;
+  collectionUuidStart = -1;
+  collectionUuidType = BINARY;
   /** `splitEvent.fragment`, from 1, and `splitEvent.of`; 0 for an event that is not split. */
   splitFragment = 0;
   splitOf = 0;
@@ -85,7 +97,14 @@ function clear(into: EventSpans): void {
   into.fullDocumentStart = -1;
   into.fullDocumentBeforeChangeStart = -1;
   into.updateDescriptionStart = -1;
+  forgetOperation(into);
   into.splitFragment = into.splitOf = 0;
+}
+
+/** Takes out what only operations on collections have. */
+export function forgetOperation(spans: EventSpans): void {
+  spans.toStart = spans.operationDescriptionStart = -1;
+  spans.nsTypeStart = spans.collectionUuidStart = -1;
 }
 
 /** The lengths of the names decide alone but for two, so each name is compared once. */
@@ -100,6 +119,7 @@ function readTopElement(
   switch (value - name - 1) {
     case 2:
       if (isName(bytes, name, NS)) readNamespace(bytes, value, type, into);
+      else readOperationElement(bytes, name, value, type, into);
       break;
     case 3:
       if (isName(bytes, name, ID)) readToken(bytes, value, type, into);
@@ -142,11 +162,49 @@ function readTopElement(
         into.updateDescriptionType = type;
       }
       break;
+    case 6:
+    case 14:
+    case 20:
+      readOperationElement(bytes, name, value, type, into);
+      break;
     case 24:
       if (isName(bytes, name, FULL_DOCUMENT_BEFORE_CHANGE)) {
         into.fullDocumentBeforeChangeStart = type === NULL ? -1 : value;
         into.fullDocumentBeforeChangeType = type;
       }
+      break;
+  }
+}
+
+/** What only operations on collections have, but for the identifier. */
+function readOperationElement(
+  bytes: Uint8Array,
+  name: number,
+  value: number,
+  type: number,
+  into: EventSpans,
+): void {
+  const start = type === NULL ? -1 : value;
+  switch (value - name - 1) {
+    case 2:
+      if (!isName(bytes, name, TO)) return;
+      into.toStart = start;
+      into.toType = type;
+      break;
+    case 6:
+      if (!isName(bytes, name, NS_TYPE)) return;
+      into.nsTypeStart = start;
+      into.nsTypeType = type;
+      break;
+    case 14:
+      if (!isName(bytes, name, COLLECTION_UUID)) return;
+      into.collectionUuidStart = start;
+      into.collectionUuidType = type;
+      break;
+    case 20:
+      if (!isName(bytes, name, OPERATION_DESCRIPTION)) return;
+      into.operationDescriptionStart = start;
+      into.operationDescriptionType = type;
       break;
   }
 }
@@ -237,6 +295,10 @@ function nameBytes(name: string): Uint8Array {
 }
 
 const NS = nameBytes("ns");
+const TO = nameBytes("to");
+const NS_TYPE = nameBytes("nsType");
+const COLLECTION_UUID = nameBytes("collectionUUID");
+const OPERATION_DESCRIPTION = nameBytes("operationDescription");
 const DB = nameBytes("db");
 const COLL = nameBytes("coll");
 const ID = nameBytes("_id");

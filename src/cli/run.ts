@@ -24,8 +24,9 @@ export const run: Verb = {
     const loaded = configOrExplain({ host, ...context });
     if (loaded === undefined) return EXIT.usage;
     const { config } = loaded;
-    const [{ createLog }, { readAgain }] = await Promise.all([
+    const [{ createLog }, { captureLibraryOutput }, { readAgain }] = await Promise.all([
       import("../observe/log.ts"),
+      import("../observe/log_of_libraries.ts"),
       import("./read_again.ts"),
     ]);
     const log = createLog({
@@ -35,6 +36,7 @@ export const run: Verb = {
       write: (line) => host.stderr.write(line),
       secrets: secretsOf(config),
     });
+    using _captured = captureLibraryOutput(log);
     const stop = new AbortController();
     const hard = new AbortController();
     const live = new LiveConfig(config);

@@ -31,7 +31,12 @@ export async function withSurroundings(
   host: Host,
   work: (surroundings: Surroundings) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const app = await import("../app.ts");
+  const [app, { captureLibraryOutput }] = await Promise.all([
+    import("../app.ts"),
+    import("../observe/log_of_libraries.ts"),
+  ]);
+  // What a verb finds out it says itself.
+  using _captured = captureLibraryOutput(silentLog);
   const stop = new AbortController();
   const unlisten = host.onStopSignal((name) => stop.abort(new Error(`Stopped by ${name}`)));
   let isReached = false;

@@ -112,7 +112,8 @@ function readFileLayer(
 function readEnvironment(sources: ConfigSources, faults: Fault[]): Layer {
   const layer: Layer = new Map();
   for (const [variable, spelling] of VARIABLES) {
-    const value = sources.env(variable);
+    // Secrets in variables often end with a line feed, and no setting begins or ends with a blank.
+    const value = sources.env(variable)?.trim();
     // An empty variable counts as none: compose files and charts set them so.
     if (value === undefined || value === "") continue;
     const origin: Origin = { layer: "environment", spelled: variable };
@@ -123,8 +124,9 @@ function readEnvironment(sources: ConfigSources, faults: Fault[]): Layer {
 
 function readFlags(sources: ConfigSources, faults: Fault[]): Layer {
   const layer: Layer = new Map();
-  for (const [flag, value] of sources.flags) {
+  for (const [flag, text] of sources.flags) {
     if (flag === CONFIG_FILE_FLAG) continue;
+    const value = text.trim();
     const spelling = FLAGS.get(flag);
     if (spelling === undefined) {
       const known = [...FLAGS.keys(), CONFIG_FILE_FLAG].map((name) => `--${name}`);

@@ -38,6 +38,7 @@ const HEAD = `# Configuration
 Every setting can be given in three ways: as an environment variable (\`BATCH_SIZE=1000\`), as a flag (\`--batch-size 1000\`), and in
 a YAML file (\`batchSize: 1000\`) that \`--config\` or \`TRIBUTARY_CONFIG\` names. Flags override the environment, the environment
 overrides the file, the file overrides the defaults. An empty environment variable counts as not set.
+Blanks around a variable or a flag are taken away; in the YAML file, where only quotes keep them, they are a fault.
 
 - \`tributary config init\` writes a YAML file with every setting in it.
 - \`tributary config show\` prints the settings in effect and where each comes from, without secrets.

@@ -37,6 +37,11 @@ export function resolveValues(
       broken.add(name);
       continue;
     }
+    const blank = outerBlank(name, written.value);
+    if (blank !== undefined) {
+      fault(name, ...blank);
+      continue;
+    }
     const parsed = parse(name, written.value);
     if (parsed.ok) values[name] = parsed.value;
     else fault(name, `It must be ${setting(name).kind.allowed}.`, hint(name, written.value));
@@ -57,6 +62,22 @@ export function resolveValues(
 export function defaultValue(name: SettingName): unknown {
   const { default: text, kind } = setting(name);
   return text === undefined ? undefined : valueSchema(kind).parse(kind.fromText(text));
+}
+
+/** Problem and next step of a value that was quoted with a blank at its end; no setting has such, but for collections. */
+function outerBlank(name: SettingName, value: unknown): [string, string] | undefined {
+  if (Array.isArray(value)) {
+    const item = value.find((each) => typeof each === "string" && /^!?\s|\s$/.test(each));
+    if (item === undefined) return undefined;
+    return [
+      `The entry ${JSON.stringify(item)} begins or ends with a blank.`,
+      "Write it without; a collection that is really called so is reached by a pattern with `*`.",
+    ];
+  }
+  // Of the others none means anything else with a blank.
+  const isText = typeof value === "string" && setting(name).kind.form.is === "text";
+  if (!isText || value === value.trim()) return undefined;
+  return ["It begins or ends with a blank or a line feed.", "Write it without."];
 }
 
 type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false };

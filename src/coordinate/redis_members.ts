@@ -2,6 +2,7 @@ import { readMember } from "./member_shape.ts";
 import type { Members } from "./members.ts";
 import { fleetKeys, type RedisCaller } from "./redis_caller.ts";
 import { lookAt } from "./redis_look.ts";
+import { ANNOUNCE, FORGET_SILENT, LEAVE } from "./redis_member_scripts.ts";
 
 /**
  * Members in Redis: `redis-cli GET '{KEY:PIPELINE}:member:OWNER'` shows what one tells of itself, as JSON.
@@ -36,26 +37,3 @@ export function createRedisMembers(redis: RedisCaller, prefix: string): Members 
     },
   };
 }
-
-/** KEYS: member, set of members, number of changes. ARGV: value, TTL in ms, owner. */
-const ANNOUNCE = `
-local before = redis.call('GET', KEYS[1])
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-redis.call('SADD', KEYS[2], ARGV[3])
-if before ~= ARGV[1] then redis.call('INCR', KEYS[3]) end
-return 1
-`;
-
-/** KEYS: member, set of members, number of changes. ARGV: owner. */
-const LEAVE = `
-local left = redis.call('DEL', KEYS[1])
-redis.call('SREM', KEYS[2], ARGV[1])
-if left == 1 then redis.call('INCR', KEYS[3]) end
-return left
-`;
-
-/** KEYS: member, set of members. ARGV: owner. Takes it out of the set, unless it has come back. */
-const FORGET_SILENT = `
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-return redis.call('SREM', KEYS[2], ARGV[1])
-`;

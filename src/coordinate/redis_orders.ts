@@ -33,7 +33,7 @@ export function createRedisOrders(redis: RedisCaller, prefix: string): Orders {
 }
 
 /** KEYS: set of streams to flush, number of changes. ARGV: stream, milliseconds that the set lives on. */
-const FLUSH = `
+export const FLUSH = `
 redis.call('SADD', KEYS[1], ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return redis.call('INCR', KEYS[2])

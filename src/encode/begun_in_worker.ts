@@ -1,4 +1,4 @@
-import type { Encoding } from "../model/settings.ts";
+import type { RowEncoding } from "../model/settings.ts";
 import type { BegunObject, EncodeResult, EventChunk } from "../pipeline/stages.ts";
 import type { WorkerRequest } from "./worker_messages.ts";
 import type { TaskOwner, WorkerSlot } from "./worker_slot.ts";
@@ -8,7 +8,7 @@ const BYTES_WAITING_MAX = 8 * 1024 * 1024;
 
 export interface BegunInWorkerOptions {
   readonly slot: Pick<WorkerSlot, "send">;
-  readonly encoding: Encoding;
+  readonly encoding: RowEncoding;
   readonly bytesExpected: number;
   /** Called when chunks have been taken. */
   readonly progress: () => void;

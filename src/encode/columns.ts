@@ -19,5 +19,14 @@ export const COLUMNS = [
 /** `timestamp` is milliseconds since 1970 UTC, `json` Extended JSON v2. */
 export type ColumnType = (typeof COLUMNS)[number]["type"];
 
-/** Recorded with every stream: a range that is read again must be encoded as it was the first time. */
-export const ENCODER_VERSION = 1;
+/**
+ * Recorded with every stream: a range that is read again must be encoded as it was the first time.
+ *
+ * 1: `update_description` is null but for updates. 2: of operations on collections it has what the event says of them.
+ */
+export const ENCODER_VERSION = 2;
+
+/** Whether rows of this version say what an operation on a collection, as a rename, was about. */
+export function describesOperations(encoderVersion: number): boolean {
+  return encoderVersion >= 2;
+}

@@ -1,7 +1,8 @@
-import { EventSpans, readEventSpans } from "../bson/event_spans.ts";
+import { EventSpans, forgetOperation, readEventSpans } from "../bson/event_spans.ts";
 import { MalformedBsonError } from "../bson/malformed_bson_error.ts";
-import type { Encoding } from "../model/settings.ts";
+import type { RowEncoding } from "../model/settings.ts";
 import type { EncodeRequest, EncodeResult, EventChunk, FailedEvent } from "../pipeline/stages.ts";
+import { describesOperations, ENCODER_VERSION } from "./columns.ts";
 import { FORMATS } from "./formats.ts";
 import type { ObjectWriter } from "./object_writer.ts";
 import { OperationCounter } from "./operation_counter.ts";
@@ -36,13 +37,27 @@ export async function encodeEvents(
 
 /** As `encodeEvents` for events that come by and by. The scratch is the object's until it has ended. */
 export async function beginObject(
-  encoding: Encoding,
+  encoding: RowEncoding,
   scratch: Scratch,
   bytesExpected: number,
   taken: Taken = () => {},
 ): Promise<ObjectInProgress> {
   const writer = await FORMATS[encoding.format].open(encoding, scratch, bytesExpected);
-  return new ObjectInProgress(writer, taken);
+  const isDescribed = describesOperations(encoding.encoderVersion ?? ENCODER_VERSION);
+  return new ObjectInProgress(isDescribed ? writer : undescribed(writer), taken);
+}
+
+/** Rows as they were before operations on collections were described. */
+function undescribed(writer: ObjectWriter): ObjectWriter {
+  return {
+    add(bytes, spans) {
+      forgetOperation(spans);
+      writer.add(bytes, spans);
+    },
+    finish: () => writer.finish(),
+    ...(writer.drain === undefined ? {} : { drain: () => writer.drain!() }),
+    ...(writer.drop === undefined ? {} : { drop: () => writer.drop!() }),
+  };
 }
 
 export class ObjectInProgress {

@@ -1,5 +1,5 @@
 import type { EventSpans } from "../bson/event_spans.ts";
-import type { Encoding } from "../model/settings.ts";
+import type { RowEncoding } from "../model/settings.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** One object in the making: rows go in, the bytes of the object come out. */
@@ -20,7 +20,7 @@ export interface ObjectWriter {
 
 /** What a format is: a way to begin an object. `bytesExpected` is the size of the BSON to come. */
 export type OpenObject = (
-  encoding: Encoding,
+  encoding: RowEncoding,
   scratch: Scratch,
   bytesExpected: number,
 ) => Promise<ObjectWriter>;

@@ -3,7 +3,7 @@ import { writeMetadata } from "hyparquet-writer/src/metadata.js";
 import { ByteSink } from "../bson/byte_sink.ts";
 import type { EventSpans } from "../bson/event_spans.ts";
 import { writeText } from "../bson/utf8.ts";
-import type { Compression, Encoding, JsonMode } from "../model/settings.ts";
+import type { Compression, JsonMode, RowEncoding } from "../model/settings.ts";
 import { ENCODER_VERSION } from "./columns.ts";
 import { loadCompress } from "./compress.ts";
 import { DOCUMENT_COLUMNS, isNullDocument, writeDocumentColumn } from "./document_column.ts";
@@ -31,14 +31,15 @@ const PARQUET_CODECS: Readonly<Record<Compression, ParquetCodec["name"]>> = {
 };
 
 /** Begins a Parquet object (parquet-format 2.x, pages of version 2, compressed inside). */
-export async function openParquet(encoding: Encoding, scratch: Scratch): Promise<ObjectWriter> {
+export async function openParquet(encoding: RowEncoding, scratch: Scratch): Promise<ObjectWriter> {
   const compress = await loadCompress(encoding.compression, encoding.compressionLevel);
   const codec = { name: PARQUET_CODECS[encoding.compression], compress };
-  return new ParquetObjectWriter(codec, encoding.jsonMode, scratch);
+  return new ParquetObjectWriter(codec, encoding, scratch);
 }
 
 class ParquetObjectWriter implements ObjectWriter {
   readonly #mode: JsonMode;
+  readonly #version: number;
   readonly #out: ByteSink;
   readonly #columns: ReturnType<typeof openColumns>;
   readonly #rowGroups: RowGroup[] = [];
@@ -48,8 +49,9 @@ class ParquetObjectWriter implements ObjectWriter {
   #groupRows = 0;
   #groupTextBytes = 0;
 
-  constructor(codec: ParquetCodec, mode: JsonMode, scratch: Scratch) {
-    this.#mode = mode;
+  constructor(codec: ParquetCodec, encoding: RowEncoding, scratch: Scratch) {
+    this.#mode = encoding.jsonMode;
+    this.#version = encoding.encoderVersion ?? ENCODER_VERSION;
     this.#columns = openColumns(codec, scratch);
     this.#documents = DOCUMENT_COLUMNS.map((name) => this.#columns[name]);
     this.#plain = Object.values(this.#columns).filter((column) => column instanceof PlainColumn);
@@ -79,7 +81,7 @@ class ParquetObjectWriter implements ObjectWriter {
     const footer = new ByteWriter();
     writeMetadata(footer, {
       version: 2,
-      created_by: `tributary version ${ENCODER_VERSION}`,
+      created_by: `tributary version ${this.#version}`,
       schema: [...PARQUET_SCHEMA],
       num_rows: BigInt(this.#rows),
       row_groups: this.#rowGroups,

@@ -1,5 +1,5 @@
 import { EncoderCrashError, TransientError } from "../model/errors.ts";
-import type { Encoding } from "../model/settings.ts";
+import type { RowEncoding } from "../model/settings.ts";
 import type { BegunObject, Encoder, EncodeRequest, EncodeResult } from "../pipeline/stages.ts";
 import type { Clock } from "../support/clock.ts";
 import { BegunInWorker } from "./begun_in_worker.ts";
@@ -89,7 +89,7 @@ class WorkerPool implements EncoderPool {
 
   /** Not while requests wait: an object after the other would keep them waiting for ever. */
   begin(
-    encoding: Encoding,
+    encoding: RowEncoding,
     bytesExpected: number,
     progress: () => void,
   ): BegunObject | undefined {

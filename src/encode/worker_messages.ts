@@ -1,4 +1,4 @@
-import type { Encoding } from "../model/settings.ts";
+import type { RowEncoding } from "../model/settings.ts";
 import type { EncodeRequest, EncodeResult, EventChunk } from "../pipeline/stages.ts";
 
 /**
@@ -7,7 +7,7 @@ import type { EncodeRequest, EncodeResult, EventChunk } from "../pipeline/stages
  */
 export type WorkerRequest =
   | { readonly kind: "encode"; readonly request: EncodeRequest }
-  | { readonly kind: "begin"; readonly encoding: Encoding; readonly bytesExpected: number }
+  | { readonly kind: "begin"; readonly encoding: RowEncoding; readonly bytesExpected: number }
   | { readonly kind: "add"; readonly chunks: readonly EventChunk[] }
   | { readonly kind: "finish"; readonly chunks: readonly EventChunk[] }
   | { readonly kind: "drop" };

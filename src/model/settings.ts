@@ -16,6 +16,12 @@ export interface Encoding {
   readonly jsonMode: JsonMode;
 }
 
+/** An encoding and the version of the rows that are made. */
+export interface RowEncoding extends Encoding {
+  /** As the settings of the rows' time say: a range that is read again gives the bytes of then. Default: the newest. */
+  readonly encoderVersion?: number;
+}
+
 /** Where objects go: `template` has `{db} {coll} {yyyy} {MM} {dd} {HH}`; empty puts them beside each other. */
 export interface KeyRule {
   readonly template: string;
@@ -45,6 +51,11 @@ export interface StreamSettings {
   readonly encoding: Encoding;
   readonly keyRule: KeyRule;
   readonly encoderVersion: number;
+}
+
+/** What an encoder needs to know of the settings. */
+export function rowEncoding({ encoding, encoderVersion }: StreamSettings): RowEncoding {
+  return { ...encoding, encoderVersion };
 }
 
 /** The file name extension of an encoding. Avro and Parquet compress inside the file. */

@@ -24,6 +24,10 @@ export interface HealthSources {
   readonly reach: () => OplogReach | undefined;
   readonly phase: () => "starting" | "running" | "stopping";
   readonly readyMaxLagMs: number;
+  /** For how long the place where the instances meet has not answered; 0 if it does. */
+  readonly meetingAwayMs: () => number;
+  /** After so long without it, no lease is held any more. */
+  readonly leaseTtlMs: number;
   readonly clock: Clock;
 }
 
@@ -69,7 +73,10 @@ export interface Readiness {
   readonly reasons: readonly string[];
 }
 
-/** Whether all streams of this instance are read, are not far behind, and keep their distance to the oplog's end. */
+/**
+ * Whether this instance does its work: all its streams are read, are not far behind, and keep their distance to the oplog's
+ * end. One without streams is ready, unless it cannot have any because the leases cannot be reached.
+ */
 export function readinessOf(sources: HealthSources): Readiness {
   const { board, clock, phase, readyMaxLagMs } = sources;
   const { streams } = board;
@@ -79,9 +86,11 @@ export function readinessOf(sources: HealthSources): Readiness {
   const late =
     streams.filter((facts) => (secondsSince(facts.highWater, nowMs) ?? 0) * 1000 > readyMaxLagMs)
       .length;
+  const isCutOff = unread === streams.length && sources.meetingAwayMs() >= sources.leaseTtlMs;
   const short = streams.filter((facts) => isShortOfOplog(facts, reach)).length;
   const reasons = [
     phase() === "running" ? undefined : `the instance is ${phase()}`,
+    isCutOff ? "leases cannot be reached, and no stream runs here" : undefined,
     unread === 0 ? undefined : `${countOf(unread)} not read`,
     late === 0 ? undefined : `${countOf(late)} further behind than READY_MAX_LAG`,
     short === 0 ? undefined : `${countOf(short)} near the end of the oplog`,

@@ -21,6 +21,8 @@ export interface MonitorOptions {
   readonly instance: Omit<InstanceFacts, "startedMs">;
   readonly metricsPrefix: string;
   readonly readyMaxLagMs: number;
+  /** How long a lease lives without a refresh. Default: for ever. */
+  readonly leaseTtlMs?: number;
   readonly budget: BudgetUse;
   /** The loops whose turning says that the program lives. */
   readonly loops: () => Iterable<LoopTurn>;
@@ -56,6 +58,8 @@ export class Monitor implements AsyncDisposable {
   #phase: "starting" | "running" | "stopping" = "starting";
   #reach: OplogReach | undefined;
   #fleet: FleetFacts | undefined;
+  /** Since when the leases cannot be reached, on the monotonic clock. */
+  #awaySinceMs: number | undefined;
 
   /** Begins to probe and to sample at once. */
   constructor(options: MonitorOptions) {
@@ -105,6 +109,8 @@ export class Monitor implements AsyncDisposable {
 
   coordinateEvent(event: CoordinateEvent): void {
     this.#metrics.coordinateEvent(event);
+    if (event.type === "store-away") this.#awaySinceMs = this.#options.clock.monotonicMs();
+    if (event.type === "store-back") this.#awaySinceMs = undefined;
     switch (event.type) {
       case "lock-acquired":
       case "lock-refreshed":
@@ -163,7 +169,7 @@ export class Monitor implements AsyncDisposable {
   }
 
   #healthSources() {
-    const { loops, readyMaxLagMs, clock } = this.#options;
+    const { loops, readyMaxLagMs, leaseTtlMs = Infinity, clock } = this.#options;
     return {
       board: this.#board,
       dependencies: this.#dependencies,
@@ -171,6 +177,9 @@ export class Monitor implements AsyncDisposable {
       reach: () => this.#reach,
       phase: () => this.#phase,
       readyMaxLagMs,
+      leaseTtlMs,
+      meetingAwayMs: () =>
+        this.#awaySinceMs === undefined ? 0 : clock.monotonicMs() - this.#awaySinceMs,
       clock,
     };
   }

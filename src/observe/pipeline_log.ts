@@ -78,6 +78,11 @@ const LINES: { readonly [T in EventType]: Line<T> | undefined } = {
   },
   "fenced": { level: "warn", message: "Another writer has the stream", fields: rest },
   "state-save-failed": { level: "warn", message: "State could not be saved", fields: rest },
+  "state-unreadable": {
+    level: "warn",
+    message: "State could not be read; the journal says where to go on",
+    fields: rest,
+  },
   "stream-drained": {
     level: "info",
     message: "Stream drained",

@@ -1,7 +1,7 @@
 import { EncoderCrashError, FencedError, TransientError } from "../model/errors.ts";
 import type { Position } from "../model/position.ts";
 import type { BatchRecord, DeadLetterEntry, ObjectEntry } from "../model/record.ts";
-import { fileExtension } from "../model/settings.ts";
+import { fileExtension, rowEncoding } from "../model/settings.ts";
 import { crc32Hex } from "../support/crc32.ts";
 import { freeBytes } from "../support/free_bytes.ts";
 import { Limiter } from "../support/limited.ts";
@@ -94,7 +94,7 @@ export class BatchWriter {
     this.#pending++;
     this.#encoding++;
     let heldBytes = batch.bytes;
-    const encoded = encodeBatch(encoder, this.#tail.facts.settings.encoding, batch).then(
+    const encoded = encodeBatch(encoder, rowEncoding(this.#tail.facts.settings), batch).then(
       (result) => {
         budget.adjust(result.bytes - heldBytes);
         heldBytes = result.bytes;

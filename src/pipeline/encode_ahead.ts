@@ -1,4 +1,4 @@
-import type { Encoding } from "../model/settings.ts";
+import type { RowEncoding } from "../model/settings.ts";
 import type { EncodeAhead } from "./batcher.ts";
 import type { Encoder } from "./stages.ts";
 import type { StreamOptions } from "./stream_context.ts";
@@ -13,7 +13,7 @@ const BYTES_EXPECTED_MAX = 64 * 1024 * 1024;
  */
 export function encodeAhead(
   encoder: Encoder,
-  encoding: Encoding,
+  encoding: RowEncoding,
   options: Pick<StreamOptions, "batch" | "encodeAheadBytesMin">,
   progress: () => void,
 ): EncodeAhead {

@@ -1,6 +1,6 @@
 import { EventSpans } from "../bson/event_spans.ts";
 import type { Position } from "../model/position.ts";
-import type { Encoding } from "../model/settings.ts";
+import type { RowEncoding } from "../model/settings.ts";
 import { crc32Hex } from "../support/crc32.ts";
 import { mapLimited } from "../support/limited.ts";
 import { type Batch, type BatchObject, positionOfEvent, type UnreadableEvent } from "./batcher.ts";
@@ -33,7 +33,7 @@ const OBJECTS_IN_FLIGHT_MAX = 8;
 /** Encodes a batch; gives its chunks away. An object of which no event could be encoded is left out. */
 export async function encodeBatch(
   encoder: Encoder,
-  encoding: Encoding,
+  encoding: RowEncoding,
   batch: Batch,
 ): Promise<EncodedBatch> {
   const results = await mapLimited(
@@ -69,7 +69,7 @@ interface ObjectResult {
 
 export async function encodeObject(
   encoder: Encoder,
-  encoding: Encoding,
+  encoding: RowEncoding,
   object: BatchObject,
 ): Promise<ObjectResult> {
   const { database, collection, bucket, chunks, begun } = object;

@@ -77,6 +77,8 @@ export type PipelineEvent =
   }
   | { readonly type: "fenced"; readonly reason: string }
   | { readonly type: "state-save-failed"; readonly reason: string }
+  /** The journal says as much, a few requests later. */
+  | { readonly type: "state-unreadable"; readonly reason: string }
   | { readonly type: "stream-drained"; readonly position: Position }
   | { readonly type: "stream-closed"; readonly position: Position }
   | { readonly type: "stream-stopped" }

@@ -8,7 +8,7 @@ import { findOverlappingJournals, type JournalEnds } from "./journal_ends.ts";
 import { newRecordBase } from "./journal_tail.ts";
 import { assertRoomForKeys } from "./key_room.ts";
 import { streamsToRun } from "./layout_streams.ts";
-import { FILE_NAME_REST, objectKey } from "./object_key.ts";
+import { FILE_NAME_REST, objectKey, withHiddenFolders } from "./object_key.ts";
 import { fixTargetStart, OVERLAPS } from "./target_start.ts";
 import type { Journal, Lease } from "./stages.ts";
 import { resolveStart } from "./start_position.ts";
@@ -101,6 +101,7 @@ async function refuseLostJournal(context: StreamContext): Promise<void> {
 export async function findTrace(context: StreamContext): Promise<string | undefined> {
   const { journal, key, state } = context;
   if (await journal.exists(key)) return "its first record is gone and others are there";
+  // A damaged one throws: without a journal it is the only sign of where the stream was.
   if (await state.load(key) !== undefined) {
     return "the state store knows this stream, the destination does not";
   }
@@ -110,8 +111,18 @@ export async function findTrace(context: StreamContext): Promise<string | undefi
 
 /** Some object that an earlier journal of this stream has named; only its file name tells. */
 async function findOldObject(context: StreamContext): Promise<string | undefined> {
-  const { destination, key } = context;
   const prefix = keyPrefix(context);
+  for (const each of new Set([prefix, withHiddenFolders(prefix)])) {
+    const found = await findObjectBelow(context, each);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function findObjectBelow(
+  { destination, key }: StreamContext,
+  prefix: string,
+): Promise<string | undefined> {
   const isOurs = (path: string): boolean => {
     const file = path.slice(path.lastIndexOf("/") + 1);
     return file.startsWith(`${key}-`) && FILE_NAME_REST.test(file.slice(key.length + 1));

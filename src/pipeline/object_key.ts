@@ -35,11 +35,15 @@ export function bucketName(rule: BucketRule, number: number): string {
 /** What Hive, Spark and DuckDB read as null in a `name=value` path segment. */
 const HIVE_NULL = "__HIVE_DEFAULT_PARTITION__";
 
+/** The beginning of a folder that readers pass over. A dot in front of a name is escaped wherever it stands. */
+const HIDDEN = /(^|\/)_/g;
+
 /**
  * The key of an object, relative to the destination's prefix.
  *
- * An event of no collection (dropDatabase) has null for `{coll}` after a `=`, and `-` elsewhere. A database that is
- * called like the journal's folder cannot reach into it.
+ * An event of no collection (dropDatabase) has null for `{coll}` after a `=`, and `-` elsewhere. A folder never begins with
+ * `_`: Spark, Hive, Athena and pyarrow would not see it, and a database that is called like the journal's folder would
+ * reach into it.
  */
 export function objectKey(
   rule: KeyRule,
@@ -59,9 +63,14 @@ export function objectKey(
     .replaceAll("={coll}", `=${collection ?? HIVE_NULL}`)
     .replaceAll("{coll}", collection ?? "-")
     .replace(/\{(db|yyyy|MM|dd|HH)\}/g, (_, placeholder: string) => values[placeholder]!)
-    .replace(/^_tributary(?=\/|$)/, "%5Ftributary");
+    .replace(HIDDEN, "$1%5F");
   const slash = folder === "" || folder.endsWith("/") ? "" : "/";
   return `${folder}${slash}${fileName(name)}.${name.extension}`;
+}
+
+/** The beginning of a key as versions made it that let folders begin with `_`, but for the journal's own. */
+export function withHiddenFolders(key: string): string {
+  return key.replace(/(^|\/)%5F/g, "$1_").replace(/^_tributary(?=\/|$)/, "%5Ftributary");
 }
 
 /** The key of a record's dead letters. */

@@ -1,4 +1,4 @@
-import { PermanentError } from "../model/errors.ts";
+import { errorMessage, PermanentError } from "../model/errors.ts";
 import type { GenesisRecord, JournalRecord, SourceIdentity } from "../model/record.ts";
 import { changedSettings } from "../model/settings.ts";
 import { streamName } from "../model/stream.ts";
@@ -8,7 +8,7 @@ import { type JournalFacts, JournalTail } from "./journal_tail.ts";
 import { assertRoomForKeys } from "./key_room.ts";
 import { redo } from "./redo.ts";
 import { SelectionGuard } from "./selection_guard.ts";
-import type { Lease } from "./stages.ts";
+import type { Lease, StreamState } from "./stages.ts";
 import type { StreamContext } from "./stream_context.ts";
 
 /**
@@ -42,8 +42,8 @@ export async function openJournal(
 }
 
 async function findLast(context: StreamContext, lease: Lease): Promise<JournalRecord> {
-  const { journal, state, key, options } = context;
-  const hint = await state.load(key);
+  const { journal, key, options } = context;
+  const hint = await loadHint(context);
   const last = await journal.last(key, hint?.seq);
   if (last !== undefined) {
     const { startFrom } = options;
@@ -74,6 +74,17 @@ async function refuseHole({ journal, key, stream }: StreamContext, last: Journal
       `journal are gone and later ones are there; restore them in _tributary/streams/${key}/, or ` +
       `accept the loss with \`tributary position adopt ${streamName(stream)}\``,
   );
+}
+
+/** The state, unless it is damaged: without it the journal's end is found all the same, by a few requests more. */
+async function loadHint({ state, key, observe }: StreamContext): Promise<StreamState | undefined> {
+  try {
+    return await state.load(key);
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    observe({ type: "state-unreadable", reason: errorMessage(error) });
+    return undefined;
+  }
 }
 
 /** What the records up to `last` have settled. */

@@ -8,6 +8,7 @@ import {
   type VoidRecord,
 } from "../model/record.ts";
 import { comparePositions } from "../model/position.ts";
+import { rowEncoding } from "../model/settings.ts";
 import { crc32Hex } from "../support/crc32.ts";
 import { appendRecord } from "./append_record.ts";
 import type { Batch, BatchObject } from "./batcher.ts";
@@ -228,7 +229,7 @@ async function remakeObject(
   if (object === undefined) return "its events are not found any more";
   for (let attempt = 1;; attempt++) {
     try {
-      const { encoding } = tail.facts.settings;
+      const encoding = rowEncoding(tail.facts.settings);
       const made = await encodeObject(context.encoder, encoding, copyOf(object));
       if (made.object.rows === entry.rows) return made.object.bytes;
       return `${made.object.rows} rows are found, ${entry.rows} were recorded`;

@@ -1,6 +1,8 @@
-import { HistoryLostError } from "../model/errors.ts";
+import { HistoryLostError, PermanentError } from "../model/errors.ts";
+import { streamKey } from "../model/stream.ts";
 import { Barrier } from "./barrier.ts";
 import { closeBeyond } from "./close_beyond.ts";
+import { streamsToRun } from "./layout_streams.ts";
 import { openJournal } from "./open_journal.ts";
 import { SelectionGuard } from "./selection_guard.ts";
 import type { Lease } from "./stages.ts";
@@ -34,11 +36,12 @@ export async function runStream(
     signal: AbortSignal.any([lease.signal, stop]),
   };
   const take = () => openJournal(context, opening, guard);
-  const tail = await context.openings.run(take, opening.signal).catch((error: unknown) => {
-    if (stop.aborted && !(error instanceof HistoryLostError)) return undefined;
-    throw error;
+  const tail = await context.openings.run(take, opening.signal).catch(async (error: unknown) => {
+    if (stop.aborted && !(error instanceof HistoryLostError)) return "stopped" as const;
+    if (!(error instanceof PermanentError) || !await isSucceeded(context)) throw error;
+    return "closed" as const;
   });
-  if (tail === undefined) return "stopped";
+  if (typeof tail === "string") return tail;
   // Collections are divided anew; databases and deployments have a barrier where they are retired.
   const barrier = new Barrier(context, () => tail.position);
   await barrier.find(lease.signal);
@@ -57,4 +60,15 @@ export async function runStream(
     if (run.crashed !== undefined) suspicion.crashed(run.crashed);
     throw error;
   }
+}
+
+/** Whether it has ended because its collection was divided anew: somebody who did not know that yet has begun it again. */
+async function isSucceeded(context: StreamContext): Promise<boolean> {
+  const { journal, layouts, stream, key, observe } = context;
+  const last = await journal.last(key);
+  if (stream.level !== "collection" || last?.kind !== "closed") return false;
+  const toRun = await streamsToRun(journal, layouts, stream);
+  if (toRun.some((each) => streamKey(each) === key)) return false;
+  observe({ type: "stream-closed", position: last.to });
+  return true;
 }

@@ -8,7 +8,7 @@ import type { JournalRecord, SourceIdentity } from "../model/record.ts";
 import type { ClusterTime } from "../model/cluster_time.ts";
 import type { Layout, LayoutIntent } from "../model/layout.ts";
 import type { Position } from "../model/position.ts";
-import type { Encoding, StreamSettings } from "../model/settings.ts";
+import type { RowEncoding, StreamSettings } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
 
 /** The server that change streams are read from. Methods throw the errors of `model/errors.ts`. */
@@ -91,7 +91,7 @@ export interface Encoder {
    * taken. `PermanentError` as `encode`.
    */
   begin?(
-    encoding: Encoding,
+    encoding: RowEncoding,
     bytesExpected: number,
     progress: () => void,
   ): BegunObject | undefined;
@@ -113,7 +113,7 @@ export interface BegunObject {
 }
 
 export interface EncodeRequest {
-  readonly encoding: Encoding;
+  readonly encoding: RowEncoding;
   readonly chunks: readonly EventChunk[];
 }
 
@@ -251,10 +251,11 @@ export interface StreamState {
 }
 
 export interface StateStore {
+  /** `PermanentError` where something is there that is no state. */
   load(streamKey: string): Promise<StreamState | undefined>;
-  /** Last write wins, except that a lower seq never replaces a higher one. */
+  /** Last write wins, except that a lower seq never replaces a higher one. What is no state is replaced. */
   save(streamKey: string, state: StreamState): Promise<void>;
-  /** All states of this pipeline by stream key. */
+  /** All states of this pipeline by stream key; what is no state is left out. */
   list(): Promise<Map<string, StreamState>>;
 }
 

@@ -1,4 +1,4 @@
-import { errorMessage } from "../model/errors.ts";
+import { errorMessage, PermanentError } from "../model/errors.ts";
 import type { BatchRecord } from "../model/record.ts";
 import { streamName } from "../model/stream.ts";
 import { isoTime } from "../support/clock.ts";
@@ -61,7 +61,8 @@ export class StateKeeper {
 
   async #saveOnce(): Promise<void> {
     const { state, key, stream, clock } = this.#context;
-    const before = this.#counts ?? await state.load(key);
+    // What is no state is replaced by the save; the counts of before are lost with it.
+    const before = this.#counts ?? await state.load(key).catch(undefinedIfDamaged);
     const added = this.#added;
     this.#added = { events: 0, objects: 0, bytes: 0, deadLetters: 0 };
     this.#counts = {
@@ -80,4 +81,8 @@ export class StateKeeper {
       updatedAt: isoTime(clock.wallMs()),
     });
   }
+}
+
+function undefinedIfDamaged(error: unknown): undefined {
+  if (!(error instanceof PermanentError)) throw error;
 }

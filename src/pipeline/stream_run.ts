@@ -15,6 +15,7 @@ import {
 import { comparePositions, type Position } from "../model/position.ts";
 import { Wake } from "../support/wake.ts";
 import type { BatchRecord } from "../model/record.ts";
+import { rowEncoding } from "../model/settings.ts";
 import type { Barrier } from "./barrier.ts";
 import { Batcher, type ReplyInHand } from "./batcher.ts";
 import { BatchWriter, type CrashedBatch } from "./batch_writer.ts";
@@ -220,12 +221,12 @@ export class StreamRun implements BudgetMember {
 
   #newBatcher(from: Position): Batcher {
     const { stream, encoder, options } = this.#context;
-    const { keyRule, encoding } = this.#tail.facts.settings;
+    const { settings } = this.#tail.facts;
     const rowsMax = Math.min(options.batch.rowsMax, this.#suspicion.rowsMax(from));
     const limits = { ...options.batch, rowsMax };
     const { setAside } = this.#suspicion;
-    const ahead = encodeAhead(encoder, encoding, options, () => this.#wake.ring());
-    return new Batcher(stream, from, keyRule.bucket, limits, setAside, ahead);
+    const ahead = encodeAhead(encoder, rowEncoding(settings), options, () => this.#wake.ring());
+    return new Batcher(stream, from, settings.keyRule.bucket, limits, setAside, ahead);
   }
 
   #openReader(): void {

@@ -92,7 +92,8 @@ function advice(meaning: ErrorMeaning, said: string): string {
     case "bad-option":
       return `this version of MongoDB does not support what was asked for (${said})`;
     case "view":
-      return `a view has no change stream; watch the collections it reads from (${said})`;
+      return `a view has no change stream, and neither has a time series; watch the collections ` +
+        `that a view reads from (${said})`;
     case "internal-namespace":
       return `the databases admin, config and local, and system collections, have no change ` +
         `stream of their own (${said})`;

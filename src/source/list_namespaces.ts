@@ -35,7 +35,8 @@ function nameOf(found: WatchedCollection): string {
   return `${found.database}.${found.collection}`;
 }
 
-async function listDatabases(client: MongoClient, signal: AbortSignal): Promise<string[]> {
+/** All that the user may list and that can be watched. */
+export async function listDatabases(client: MongoClient, signal: AbortSignal): Promise<string[]> {
   const command = { listDatabases: 1, nameOnly: true, authorizedDatabases: true };
   const reply = await client.db("admin").command(command, signalOption(signal));
   const names: string[] = reply["databases"].map((found: { name: string }) => found.name);

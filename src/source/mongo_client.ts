@@ -1,6 +1,7 @@
 import { MongoClient } from "mongodb";
 import { errorMessage, PermanentError } from "../model/errors.ts";
 import { redact } from "../support/redact.ts";
+import { withUsableCompressors } from "./mongo_compressors.ts";
 
 /**
  * Each open stream keeps a connection busy while it waits for events, and how many collections there will be nobody knows:
@@ -29,7 +30,7 @@ export interface MongoClientOptions {
  * @throws {PermanentError} if the URI is wrong. The message does not contain its password.
  */
 export function createMongoClient(options: MongoClientOptions): MongoClient {
-  const { uri } = options;
+  const { uri } = withUsableCompressors(options.uri);
   try {
     return new MongoClient(uri, {
       ...unlessIn(uri, "appName", "tributary"),

@@ -7,12 +7,13 @@ import type { Random } from "../support/random.ts";
 import { classifyError } from "./classify_error.ts";
 import { oldestPosition } from "./history.ts";
 import { IdleWait } from "./idle_wait.ts";
-import { listNamespaces, type WatchedCollection } from "./list_namespaces.ts";
+import { listDatabases, listNamespaces, type WatchedCollection } from "./list_namespaces.ts";
 import { createMongoClient } from "./mongo_client.ts";
 import { openStream } from "./open_stream.ts";
 import { preflight, type PreflightFacts, type PreflightRequest } from "./preflight.ts";
-import { describeServer } from "./server_facts.ts";
+import { describeServer, ifPermitted } from "./server_facts.ts";
 import { ServerPin } from "./server_pin.ts";
+import { listWithoutStream, type WithoutStream } from "./without_stream.ts";
 
 export interface MongoSourceOptions {
   readonly uri: string;
@@ -39,6 +40,15 @@ export interface MongoSource extends Source {
     database: string | undefined,
     signal: AbortSignal,
   ): Promise<WatchedCollection[]>;
+  /**
+   * The views and time series that a filter wants, of these databases or of all that the user may list: they have no change
+   * events. Empty where the user may not list them.
+   */
+  listWithoutStream(
+    filter: NamespaceFilter,
+    databases: readonly string[] | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly WithoutStream[]>;
   /** Ends all connections. Cursors should have been closed before. */
   close(): Promise<void>;
 }
@@ -103,6 +113,15 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
     listNamespaces: (filter, database, signal) => {
       return withClassifiedErrors("list the collections", signal, () => {
         return listNamespaces(client, filter, database, signal);
+      });
+    },
+    listWithoutStream: (filter, databases, signal) => {
+      return withClassifiedErrors("list the views", signal, async () => {
+        const list = async () => {
+          const names = databases ?? await listDatabases(client, signal);
+          return await listWithoutStream(client, filter, names, signal);
+        };
+        return await ifPermitted(list()) ?? [];
       });
     },
     close: async () => {

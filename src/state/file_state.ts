@@ -65,7 +65,7 @@ async function read(file: string): Promise<StreamState | undefined> {
 }
 
 async function save(folder: string, file: string, state: StreamState): Promise<void> {
-  const current = await read(file);
+  const current = await readOrSetAside(folder, file);
   if (current !== undefined && current.seq > state.seq) return;
   // The lock makes this name ours; what a crash leaves there, the next write of the stream replaces.
   const aside = join(folder, `.${basename(file, SUFFIX)}.tmp`);
@@ -78,6 +78,17 @@ async function save(folder: string, file: string, state: StreamState): Promise<v
   }
   await rename(aside, file);
   await syncFolder(folder);
+}
+
+/** What somebody has damaged is kept for them under another name, the last such only: it is a hint and nothing more. */
+async function readOrSetAside(folder: string, file: string): Promise<StreamState | undefined> {
+  try {
+    return await read(file);
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    await rename(file, join(folder, `.${basename(file, SUFFIX)}.damaged`));
+    return undefined;
+  }
 }
 
 async function syncFolder(folder: string): Promise<void> {
@@ -93,10 +104,15 @@ async function list(folder: string): Promise<Map<string, StreamState>> {
   const states = new Map<string, StreamState>();
   for (const name of (await names(folder)).sort()) {
     if (name.startsWith(".") || !name.endsWith(SUFFIX)) continue;
-    const state = await read(join(folder, name));
+    const state = await read(join(folder, name)).catch(undefinedIfDamaged);
     if (state !== undefined) states.set(name.slice(0, -SUFFIX.length), state);
   }
   return states;
+}
+
+/** One damaged state must not hide the others. */
+function undefinedIfDamaged(error: unknown): undefined {
+  if (!(error instanceof PermanentError)) throw error;
 }
 
 async function names(folder: string): Promise<string[]> {

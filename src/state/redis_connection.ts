@@ -5,7 +5,7 @@ import { type Clock, withTimeout } from "../support/clock.ts";
 import type { Random } from "../support/random.ts";
 import { formatDuration } from "../support/units.ts";
 import { oneFirst } from "./one_first.ts";
-import { asRedisError, isPermanentReply } from "./redis_errors.ts";
+import { asRedisError, isPermanentReply, isReplicaReply } from "./redis_errors.ts";
 import { describeRedis, parseRedisUrl, type RedisAddress } from "./redis_url.ts";
 
 /** A connection that comes up with the first call and again whenever it is lost. */
@@ -20,6 +20,8 @@ export interface RedisConnection {
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
   /** The address without user and password, for messages. */
   readonly description: string;
+  /** Whom the server takes the program for. */
+  readonly user: string;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export function connectRedis(url: string, options: RedisConnectionOptions): Redi
     connection.failure() ?? new TransientError(`no answer within ${formatDuration(callMsMax)}`);
   return {
     description,
+    user: address.username ?? "default",
     async call(command, ...args) {
       let expired = false;
       const send = (): Promise<unknown> => {
@@ -149,12 +152,14 @@ function createClient(address: RedisAddress, options: RedisConnectionOptions): R
     ...(address.password === undefined ? {} : { password: address.password }),
     ...(address.tls ? { tls: tlsOptions(options) } : {}),
     connectTimeout: options.callMsMax ?? 5000,
+    // A server that vanished without a word leaves a connection that the system keeps for a quarter of an hour.
+    socketTimeout: options.callMsMax ?? 5000,
     // A command is sent when there is a connection, and once: what is sent twice is its caller's choice.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    // After a failover the old master answers READONLY: look for the new one.
-    reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
+    // After a failover the old primary still answers: the name, or the Sentinels, know the new one.
+    reconnectOnError: (error: Error) => isReplicaReply(error.message),
     // What every server speaks, and what a user with few rights may say.
     protocol: 2,
     disableClientInfo: true,

@@ -20,13 +20,36 @@ export function asRedisError(
 }
 
 /** What a server says when it will have it otherwise in a while: starting, failing over, full, busy. */
-const PASSING_REPLY =
-  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|BUSY|UNKILLABLE|NOREPLICAS|MISCONF|OOM|ERR max number of clients)/;
+const PASSING_CODES = new Set([
+  ...["LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", "REDIRECT"],
+  ...["UNBLOCKED", "BUSY", "UNKILLABLE", "NOREPLICAS", "MISCONF", "OOM"],
+]);
+
+const TOO_MANY_CLIENTS = /^ERR max number of clients/;
+
+/** What only a server says that is no primary, or no longer. */
+const REPLICA_CODES = new Set(["READONLY", "MASTERDOWN", "REDIRECT", "UNBLOCKED"]);
+
+/**
+ * Up to 6.2 a command that fails in a script fails as the script's own error, with the code further behind: `ERR Error
+ * running script (call to f_82cd): @user_script:1: @user_script: 1: -READONLY You can't write ...`.
+ */
+const FAILED_SCRIPT = /^ERR Error running script \(call to [^)]*\):(?: @?\w+: ?\d+:)* -?/;
+
+/** The code that a server's refusal begins with: `READONLY`, `NOPERM`, `ERR`; of a failed script its command's. */
+export function replyCode(message: string): string | undefined {
+  return /^[A-Z]{2,}(?= |$)/.exec(message.replace(FAILED_SCRIPT, ""))?.[0];
+}
 
 /** Whether the server has refused what was asked: that stays so, while a connection that failed may come back. */
 export function isPermanentReply(error: unknown): boolean {
   return error instanceof Error && error.name === "ReplyError" &&
-    !PASSING_REPLY.test(error.message);
+    !PASSING_CODES.has(replyCode(error.message) ?? "") && !TOO_MANY_CLIENTS.test(error.message);
+}
+
+/** Whether the server is a replica: after a failover the primary is elsewhere, and this connection never gets there. */
+export function isReplicaReply(message: string): boolean {
+  return REPLICA_CODES.has(replyCode(message) ?? "");
 }
 
 function blot(message: string, secrets: readonly string[]): string {

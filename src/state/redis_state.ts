@@ -36,12 +36,49 @@ export function createRedisState(redis: RedisCaller, options: RedisStateOptions)
       const found = await Promise.all(streamKeys.map(async (streamKey) => {
         const key = keyOf(streamKey);
         const answer = await redis.call("EVAL", LOAD_OR_FORGET, 2, key, all, streamKey);
-        return [streamKey, decode(answer, key)] as const;
+        return [streamKey, decodeIfWhole(answer, key)] as const;
       }));
       const there = found.filter((entry): entry is [string, StreamState] => entry[1] !== undefined);
       return new Map(there);
     },
   };
+}
+
+/** Every command that keeping states needs, as an access list names them. */
+export const STATE_COMMANDS: readonly string[] = [
+  ...["eval", "hget", "hset", "hgetall", "del", "pexpire", "persist"],
+  ...["sadd", "srem", "smembers"],
+];
+
+/** What is left where the process dies meanwhile goes away by itself. */
+const EXPIRY_MS = 60_000;
+
+/**
+ * Does what a store of states does, with a stream that nobody has. First each command alone, for a script's refusal need
+ * not say which of its commands it was; then the scripts. The set that others read is only taken from.
+ *
+ * @param name one that nothing else has: `check-5f0c2a91`
+ * @throws what `redis` does, with the first command that is refused
+ */
+export async function rehearseState(
+  redis: RedisCaller,
+  keyPrefix: string,
+  name: string,
+): Promise<void> {
+  const [state, set] = [`${keyPrefix}:state:${name}`, `${keyPrefix}:state:${name}-all`];
+  await redis.call("HSET", state, "seq", 0);
+  await redis.call("PEXPIRE", state, EXPIRY_MS);
+  await redis.call("HGET", state, "seq");
+  await redis.call("HGETALL", state);
+  await redis.call("DEL", state);
+  await redis.call("SADD", set, name);
+  await redis.call("PEXPIRE", set, EXPIRY_MS);
+  await redis.call("PERSIST", state);
+  await redis.call("SMEMBERS", `${keyPrefix}:states`);
+  await redis.call("SREM", `${keyPrefix}:states`, name);
+  await redis.call("EVAL", SAVE, 2, state, set, 0, EXPIRY_MS, name, "seq", 0);
+  await redis.call("EVAL", LOAD_OR_FORGET, 2, state, set, name);
+  await redis.call("DEL", state, set);
 }
 
 /**
@@ -90,6 +127,16 @@ function decode(answer: unknown, key: string): StreamState | undefined {
   for (const name of NUMBERS) fields[name] = toNumber(fields[name]);
   fields.position = parsePosition(String(fields.position), key);
   return checkState(fields, key);
+}
+
+/** One damaged state must not hide the others. */
+function decodeIfWhole(answer: unknown, key: string): StreamState | undefined {
+  try {
+    return decode(answer, key);
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    return undefined;
+  }
 }
 
 const NUMBERS = ["seq", "generation", "events", "objects", "bytes", "deadLetters"] as const;

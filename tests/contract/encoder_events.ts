@@ -49,6 +49,15 @@ export interface EventParts {
   readonly fullDocument?: object | null | undefined;
   readonly fullDocumentBeforeChange?: object | null | undefined;
   readonly updateDescription?: object | null | undefined;
+  /** What only operations on collections have. */
+  readonly operation?: OperationParts;
+}
+
+export interface OperationParts {
+  readonly to?: object;
+  readonly operationDescription?: object;
+  readonly nsType?: string;
+  readonly collectionUUID?: Binary;
 }
 
 const FIRST_SECOND = 1_763_690_000;
@@ -77,6 +86,7 @@ export function sampleEvent(ordinal: number, parts: EventParts = {}): SampleEven
     ns: { db: event.database, ...present("coll", event.collection) },
     ...present("documentKey", event.documentKey),
     ...present("updateDescription", event.updateDescription),
+    ...event.operation,
   }, { ignoreUndefined: true });
   return {
     bson,
@@ -90,13 +100,29 @@ export function sampleEvent(ordinal: number, parts: EventParts = {}): SampleEven
       document_key: canonical(event.documentKey),
       full_document: canonical(event.fullDocument),
       full_document_before_change: canonical(event.fullDocumentBeforeChange),
-      update_description: canonical(event.updateDescription),
+      update_description: canonical(event.updateDescription) ?? operationOf(event),
       resume_token: token,
     },
   };
 }
 
-/** Events of every kind with every sort of value, in stream order. */
+/** What the column says of an operation on a collection: its fields by their names, in one order. */
+function operationOf({ operation = {}, documentKey }: EventParts): unknown {
+  const { collectionUUID, ...told } = operation;
+  if (documentKey !== undefined || Object.keys(told).length === 0) return null;
+  const { to, operationDescription, nsType } = told;
+  return canonical({
+    ...present("to", to),
+    ...present("operationDescription", operationDescription),
+    ...present("nsType", nsType),
+    ...present("collectionUUID", collectionUUID),
+  });
+}
+
+/** How many of the sample events version 1 of the encoders knew. */
+export const FIRST_SAMPLES = 12;
+
+/** Events of every kind with every sort of value, in stream order; the last one is large. */
 export function sampleEvents(): SampleEvent[] {
   const kinds: EventParts[] = [
     { fullDocument: everyType() },
@@ -124,9 +150,41 @@ export function sampleEvents(): SampleEvent[] {
     { collection: "", operationType: "" },
     { fullDocument: {} },
     { fullDocument: awkwardTexts() },
+    ...operationEvents(),
     { fullDocument: { large: "long text, ".repeat(150_000) } },
   ];
   return kinds.map((parts, i) => sampleEvent(i, parts));
+}
+
+/** Operations on collections, with what the server says of them when it is asked for more. */
+function operationEvents(): EventParts[] {
+  const uuid = new Binary(new Uint8Array(16).fill(9), 4);
+  const about = { documentKey: undefined, fullDocument: undefined };
+  const to = { db: "shop", coll: 'orders "2"' };
+  return [
+    { ...about, operationType: "rename", operation: { to } },
+    {
+      ...about,
+      operationType: "rename",
+      // The server's order is another one than the column's.
+      operation: {
+        collectionUUID: uuid,
+        operationDescription: { to, dropTarget: uuid },
+        to,
+      },
+    },
+    { ...about, operationType: "create", operation: { nsType: "collection" } },
+    {
+      ...about,
+      operationType: "createIndexes",
+      operation: {
+        operationDescription: { indexes: [{ v: new Int32(2), key: { a: new Int32(1) } }] },
+        collectionUUID: uuid,
+      },
+    },
+    { ...about, operationType: "drop", operation: { collectionUUID: uuid } },
+    { operation: { to: { a: "user's stage" }, collectionUUID: uuid } },
+  ];
 }
 
 /** The events one after the other in a buffer of their own, as the pipeline hands them over. */

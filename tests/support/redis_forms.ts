@@ -9,7 +9,9 @@ import {
   startServer,
 } from "../../scripts/services/server_process.ts";
 import { waitUntil } from "../../scripts/services/wait_until.ts";
+import { FLEET_COMMANDS } from "../../src/coordinate/redis_rehearsal.ts";
 import { connectRedis, type RedisConnectionOptions } from "../../src/state/redis_connection.ts";
+import { STATE_COMMANDS } from "../../src/state/redis_state.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
 import { openTlsTunnel } from "./tls_tunnel.ts";
@@ -38,10 +40,7 @@ export async function startWithAccessList(): Promise<RedisForm> {
 }
 
 /** Every command that the program sends, in scripts or not. */
-export const PROGRAM_COMMANDS = [
-  ...["ping", "info", "eval", "get", "mget", "set", "del", "incr", "exists", "pttl", "pexpire"],
-  ...["sadd", "srem", "smembers", "hget", "hset", "hgetall", "persist"],
-];
+const PROGRAM_COMMANDS = [...new Set(["ping", "info", ...FLEET_COMMANDS, ...STATE_COMMANDS])];
 
 export async function startWithTls(): Promise<RedisForm> {
   const file = (name: string) => fileURLToPath(new URL(`./tls/${name}`, import.meta.url));
@@ -178,7 +177,8 @@ async function redisSpec(
 
 const UNTIL_MS_MAX = 60_000;
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
+/** Waits for what servers come to by themselves. */
+export async function until(condition: () => Promise<boolean>): Promise<void> {
   const met = await waitUntil(
     systemClock,
     UNTIL_MS_MAX,

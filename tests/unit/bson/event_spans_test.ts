@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Binary, type Document, Int32, Long, ObjectId, serialize, Timestamp } from "bson";
 import fc from "fast-check";
 import { ARRAY, DOCUMENT, INT32 } from "../../../src/bson/element_type.ts";
-import { EventSpans, readEventSpans } from "../../../src/bson/event_spans.ts";
+import { EventSpans, forgetOperation, readEventSpans } from "../../../src/bson/event_spans.ts";
 import { MalformedBsonError } from "../../../src/bson/malformed_bson_error.ts";
 import { guarded, ourJson } from "./arbitrary_bson.ts";
 
@@ -182,4 +182,32 @@ Deno.test("readEventSpans of damaged bytes throws MalformedBsonError or stays in
     { numRuns: 500 },
   );
   assert.ok(refused > 100, `${refused} were refused`);
+});
+
+Deno.test("readEventSpans finds what only operations on collections have, wherever it stands", () => {
+  const uuid = new Binary(new Uint8Array(16).fill(9), 4);
+  const parts = {
+    collectionUUID: uuid,
+    operationDescription: { to: { db: "shop", coll: "sold" }, dropTarget: uuid },
+    to: { db: "shop", coll: "sold" },
+    nsType: "view",
+  };
+  const found = ({ bytes, spans }: ReturnType<typeof spansOf>) => [
+    spans.toStart < 0 ? undefined : ourJson(bytes, "relaxed", spans.toStart),
+    spans.operationDescriptionStart < 0
+      ? undefined
+      : JSON.parse(ourJson(bytes, "relaxed", spans.operationDescriptionStart)).to,
+    spans.nsTypeStart < 0 ? undefined : text(bytes, spans.nsTypeStart + 4, spans.nsTypeStart + 8),
+    spans.collectionUuidStart < 0 ? undefined : bytes[spans.collectionUuidStart + 5],
+  ];
+  const whole = spansOf({ ...parts, ...EVENT, operationType: "rename" });
+  const to = { db: "shop", coll: "sold" };
+  assert.deepEqual(found(whole), [JSON.stringify(to), to, "view", 9]);
+  // The same place is filled again for each event.
+  readEventSpans(serialize(EVENT), 0, whole.spans);
+  assert.deepEqual(found(whole), [undefined, undefined, undefined, undefined]);
+  const nulls = Object.fromEntries(Object.keys(parts).map((name) => [name, null]));
+  assert.deepEqual(found(spansOf({ ...EVENT, ...nulls })), Array(4).fill(undefined));
+  forgetOperation(Object.assign(whole.spans, { toStart: 7 }));
+  assert.equal(whole.spans.toStart, -1);
 });

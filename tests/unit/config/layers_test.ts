@@ -34,6 +34,17 @@ Deno.test("readLayers counts an empty variable and a null in YAML as nothing", (
   assert.equal(layers({ env: { FORMAT: "" }, yaml: "compression:\n" }).given.size, 0);
 });
 
+Deno.test("readLayers takes blanks around variables and flags away", () => {
+  const { given } = layers({
+    env: { MONGODB_URI: "mongodb://h/\n", FORMAT: " ", PIPELINE_NAME: "  " },
+    flags: { destination: " s3://lake/raw\t" },
+  });
+  assert.deepEqual([...given].map(([name, { value }]) => [name, value]), [
+    ["MONGODB_URI", "mongodb://h/"],
+    ["DESTINATION", "s3://lake/raw"],
+  ]);
+});
+
 Deno.test("readLayers reads secrets from files, in every layer", () => {
   const files = { "/run/uri": "mongodb://h/\n" };
   const path = "/run/uri";

@@ -107,7 +107,7 @@ Deno.test("resolveValues refuses for every setting what cannot be one", () => {
     DISTRIBUTED_LOCK_REFRESH_INTERVAL: "0s",
     DISTRIBUTED_LOCK_RETRY_INTERVAL: "never",
     DISTRIBUTED_LOCK_KEY: "{a}",
-    INSTANCE_NAME: " ",
+    INSTANCE_NAME: "a\nb",
     HTTP_ADDRESS: "8080",
     HTTP_TOKEN: "short",
     HTTP_TLS_CERT: "",
@@ -130,4 +130,37 @@ Deno.test("missing is silent where the file could not be read", () => {
   const part = resolve({}, true);
   part.resolution.missing("DESTINATION", "Set it.");
   assert.deepEqual(part.faults, []);
+});
+
+Deno.test("resolveValues refuses blanks that were quoted, and names the entry and the next step", () => {
+  for (const entry of [" orders", "orders ", "\torders", "orders\n", "! orders", " !orders"]) {
+    const { faults } = resolve({ MONGODB_COLLECTIONS: ["customers", entry] });
+    assert.equal(faults.length, 1, entry);
+    assert.equal(faults[0]!.setting, "MONGODB_COLLECTIONS");
+    assert.equal(
+      faults[0]!.problem,
+      `The entry ${JSON.stringify(entry)} begins or ends with a blank.`,
+    );
+    assert.match(faults[0]!.next!, /^Write it without; .* pattern/);
+  }
+  const texts = {
+    DESTINATION: "s3://lake/raw ",
+    S3_PREFIX: " raw",
+    MONGODB_DATABASE: "shop\n",
+    MONGODB_URI: "mongodb://h/ ",
+    KEY_TEMPLATE: "{db}/{coll}\n",
+    STATE_STORE: "file:///state ",
+    HTTP_ADDRESS: " :8080",
+    HTTP_TLS_CERT: "/cert.pem ",
+    PIPELINE_NAME: "shop ",
+  } as const;
+  for (const [name, value] of Object.entries(texts)) {
+    const { faults } = resolve({ [name]: value });
+    assert.deepEqual(
+      faults.map(({ setting, problem }) => [setting, problem]),
+      [[name, "It begins or ends with a blank or a line feed."]],
+    );
+  }
+  assert.deepEqual(resolve({ MONGODB_COLLECTIONS: "orders, customers , !tmp" }).faults, []);
+  assert.deepEqual(resolve({ MONGODB_COLLECTIONS: ["old orders", "* orders"] }).faults, []);
 });

@@ -69,3 +69,20 @@ Deno.test("encodeEvents makes no dead letters of a fault that is not the event's
   });
   await assert.rejects(encode({ ...chunk, bytes }), RangeError);
 });
+
+Deno.test("encodeEvents describes operations on collections since version 2, in rows of that version", async () => {
+  const to = { db: "shop", coll: "sold" };
+  const parts = { documentKey: undefined, fullDocument: undefined };
+  const rename = sampleEvent(0, { operationType: "rename", ...parts, operation: { to } });
+  const described = async (encoderVersion?: number) => {
+    const version = encoderVersion === undefined ? {} : { encoderVersion };
+    const encoding = { ...ENCODING, ...version };
+    const { bytes } = await encodeEvents(
+      { encoding, chunks: [chunkOf([rename.bson])] },
+      new Scratch(),
+    );
+    return JSON.parse(text(bytes)).update_description;
+  };
+  for (const version of [0, 1]) assert.equal(await described(version), null);
+  for (const version of [2, 3, undefined]) assert.deepEqual(await described(version), { to });
+});

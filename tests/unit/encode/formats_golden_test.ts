@@ -1,26 +1,31 @@
 /**
- * The bytes of each format: `tests/golden/encode/`. A lake holds objects of every version and a range read again must give
- * the same ones, so where these change in meaning `ENCODER_VERSION` grows. Set `UPDATE_GOLDEN=1` to write them anew.
+ * The bytes of each format in each version: `tests/golden/encode/`. A lake holds objects of every version and a range read
+ * again must give the same ones, so where these change in meaning `ENCODER_VERSION` grows. Set `UPDATE_GOLDEN=1` to write
+ * those of the newest anew.
  */
 import assert from "node:assert/strict";
+import { ENCODER_VERSION } from "../../../src/encode/columns.ts";
+import { encodeEvents } from "../../../src/encode/encode_events.ts";
 import { FORMATS } from "../../../src/encode/formats.ts";
+import { Scratch } from "../../../src/encode/scratch.ts";
 import type { Format } from "../../../src/model/settings.ts";
-import { sampleEvents } from "../../contract/encoder_events.ts";
-import { encodeRows } from "./encode_rows.ts";
+import { chunkOf, FIRST_SAMPLES, sampleEvents } from "../../contract/encoder_events.ts";
 
 const FOLDER = new URL("../../golden/encode/", import.meta.url);
 
-for (const [format, { open }] of Object.entries(FORMATS)) {
-  Deno.test(`the bytes of golden/encode/events.${format} have not changed`, async () => {
-    const encoding = {
-      format: format as Format,
-      compression: "none",
-      jsonMode: "relaxed",
-    } as const;
-    // All but the large event at the end.
-    const actual = await encodeRows(open, encoding, sampleEvents().slice(0, -1));
-    const path = new URL(`events.${format}`, FOLDER);
-    if (Deno.env.get("UPDATE_GOLDEN") === "1") await Deno.writeFile(path, actual);
-    assert.deepEqual(actual, await Deno.readFile(path));
-  });
+for (const format of Object.keys(FORMATS) as Format[]) {
+  for (let version = 1; version <= ENCODER_VERSION; version++) {
+    Deno.test(`the bytes of golden/encode/v${version}/events.${format} have not changed`, async () => {
+      // All but the large event at the end.
+      const events = sampleEvents().slice(0, version === 1 ? FIRST_SAMPLES : -1);
+      const { bytes } = await encodeEvents({
+        encoding: { format, compression: "none", jsonMode: "relaxed", encoderVersion: version },
+        chunks: [chunkOf(events.map(({ bson }) => bson))],
+      }, new Scratch());
+      const path = new URL(`v${version}/events.${format}`, FOLDER);
+      const isNewest = version === ENCODER_VERSION;
+      if (isNewest && Deno.env.get("UPDATE_GOLDEN") === "1") await Deno.writeFile(path, bytes);
+      assert.deepEqual(bytes, await Deno.readFile(path));
+    });
+  }
 }

@@ -87,3 +87,25 @@ Deno.test("readinessOf wants all streams read, in time, and far from the oplog's
     ],
   });
 });
+
+Deno.test("readinessOf is not ready without a stream when the leases cannot be reached for their TTL", async () => {
+  const { monitor, clock } = newMonitor({ leaseTtlMs: 10_000 });
+  await using _ = monitor;
+  monitor.setPhase("running");
+  const isReady = () => monitor.readiness().ready;
+  // On standby it could have a stream at once.
+  assert.equal(isReady(), true);
+  monitor.coordinateEvent({ type: "store-away", reason: "ECONNREFUSED" });
+  await clock.advance(9_999);
+  assert.equal(isReady(), true);
+  await clock.advance(1);
+  const reason = "leases cannot be reached, and no stream runs here";
+  assert.deepEqual(monitor.readiness(), { ready: false, reasons: [reason] });
+  // A stream that runs all the same is what an instance is for.
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  assert.equal(isReady(), true);
+  monitor.pipelineEvent(ORDERS, { type: "stream-stopped" });
+  assert.equal(isReady(), false);
+  monitor.coordinateEvent({ type: "store-back", awayMs: 10_000 });
+  assert.equal(isReady(), true);
+});

@@ -93,6 +93,20 @@ Deno.test("writeGenesis finds old objects by the file name, wherever its setting
   }
 });
 
+Deno.test("writeGenesis finds old objects in folders that readers passed over, as they were made before", async () => {
+  const stream = { level: "collection", database: "shop", collection: "_lead" } as const;
+  const file = "collection.shop._lead-0a1b2c3d-7-0.jsonl";
+  for (const folder of ["shop/_lead/", "shop/%5Flead/"]) {
+    const world = new LakeWorld();
+    await world.destination.putIfAbsent(folder + file, new Uint8Array(1));
+    const settings = { keyRule: { template: "{db}/{coll}/", bucket: "none" as const } };
+    await assert.rejects(
+      begin(world.instance({ stream, settings })),
+      (e) => e instanceof PermanentError && e.message.includes(`such as "${folder}${file}"`),
+    );
+  }
+});
+
 Deno.test("writeGenesis does not take the objects of another stream for its own", async () => {
   const world = new LakeWorld();
   const others = [

@@ -9,6 +9,7 @@ import {
   carriesRecordId,
   deadLetterKey,
   objectKey,
+  withHiddenFolders,
 } from "../../../src/pipeline/object_key.ts";
 
 const RULES: readonly KeyRule[] = [
@@ -65,6 +66,35 @@ Deno.test("objectKey never reaches into the journal's folder", () => {
     objectKey(RULES[3]!, { database: "_tributary", collection: "x" }, "", NAME),
     /^%5Ftributary\/x\//,
   );
+});
+
+Deno.test("objectKey begins no folder with what readers pass over, whatever names there are", () => {
+  const templates = [...RULES.map(({ template }) => template), "raw/{coll}_v1/{db}-{coll}/{coll}"];
+  for (const template of templates) {
+    for (const database of ["_shop", ".shop", "__", "shop"]) {
+      for (const collection of ["_lead", "._x", "__", "%5F", "_", null]) {
+        const rule = { template, bucket: "hour" } as const;
+        const key = objectKey(rule, { database, collection }, "2026-11-20T17", NAME);
+        for (const folder of key.split("/")) assert.doesNotMatch(folder, /^[_.]/, key);
+      }
+    }
+  }
+  const key = (collection: string) =>
+    objectKey(RULES[3]!, { database: "shop", collection }, "", NAME).split("/")[1];
+  assert.deepEqual(["_lead", "a_b", "%5Flead"].map(key), ["%5Flead", "a_b", "%255Flead"]);
+  // Readers take the folder's name for the column's value.
+  assert.match(
+    objectKey(RULES[0]!, { database: "_a", collection: "_b" }, "", NAME),
+    /^db=_a\/coll=_b\//,
+  );
+});
+
+Deno.test("withHiddenFolders gives keys as they were made before", () => {
+  const before = ["shop/_lead/", "_a/_b/x", "a_b/c", "%5Ftributary/_x/", "db=_a/coll=_b/"];
+  for (const key of before) {
+    const now = key.replace(/(^|\/)_/g, "$1%5F");
+    assert.equal(withHiddenFolders(now), key);
+  }
 });
 
 Deno.test("objectKey never gives two objects one key, and a destination takes each", () => {

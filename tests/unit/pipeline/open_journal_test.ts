@@ -46,6 +46,25 @@ Deno.test("openJournal notes changed settings once, by name, and equal ones neve
   assert.deepEqual(record.to, record.from);
 });
 
+Deno.test("openJournal goes by the journal where the state is damaged, and says so", async () => {
+  const error = new PermanentError("not JSON");
+  const { world, changed } = await worldWithSettings();
+  const one = world.instance(changed);
+  one.outside.plan = ({ target, method }) =>
+    target === "state" && method === "load" ? { kind: "error", when: "before", error } : undefined;
+  const tail = await open(one);
+  assert.equal(tail.last.seq, (await world.records()).length - 1);
+  assert.deepEqual(one.eventsOf("state-unreadable").map((e) => e.reason), [error.message]);
+});
+
+Deno.test("openJournal begins no journal where a damaged state is the only sign of an earlier one", async () => {
+  const one = new LakeWorld().instance();
+  const error = new PermanentError("not JSON");
+  one.outside.plan = ({ target, method }) =>
+    target === "state" && method === "load" ? { kind: "error", when: "before", error } : undefined;
+  await assert.rejects(open(one), error);
+});
+
 Deno.test("openJournal refuses a journal that was closed, and says why", async () => {
   const world = new LakeWorld();
   await open(world.instance());

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { EncoderCrashError, HistoryLostError, TransientError } from "../../../src/model/errors.ts";
+import {
+  EncoderCrashError,
+  HistoryLostError,
+  PermanentError,
+  TransientError,
+} from "../../../src/model/errors.ts";
 import { positionAt } from "../../../src/model/position.ts";
 import type { StreamRun } from "../../../src/pipeline/stream_run.ts";
 import { runStream } from "../../../src/pipeline/run_stream.ts";
@@ -63,6 +68,38 @@ Deno.test("runStream takes over its journal when it is its turn, and not at all 
   assert.deepEqual(asked, [], "nothing is begun after the stop");
   one.stop();
   await world.clock.finish(runs[0]!);
+});
+
+Deno.test("runStream finds a stream closed whose collection was divided anew, and fails with one that was retired", async () => {
+  for (const isDivided of [true, false]) {
+    const world = new LakeWorld();
+    const first = world.instance();
+    const running = first.run();
+    world.insert(3);
+    await world.clock.until(() => first.isCaughtUp());
+    first.stop();
+    await world.clock.finish(running);
+    const last = (await world.records()).at(-1)!;
+    const { v, writtenAt, owner, generation, durableThrough, settingsSeq, to } = last;
+    await world.journal.append("collection.shop.orders", {
+      ...{ v, writtenAt, owner, generation, durableThrough, settingsSeq, from: to, to },
+      ...{ kind: "closed", seq: last.seq + 1, id: "closed", reason: "it was divided anew" },
+    });
+    const { layouts } = first.context;
+    const intent = { epoch: 1, of: 2 };
+    if (isDivided) {
+      await layouts.putIntent("collection.shop.orders", intent);
+      await layouts.put("collection.shop.orders", { ...intent, barrier: to });
+    }
+    const late = world.instance();
+    const outcome = world.clock.finish(late.run());
+    if (isDivided) {
+      await outcome;
+      assert.deepEqual(late.eventsOf("stream-closed").map(({ position }) => position), [to]);
+    } else {
+      await assert.rejects(outcome, PermanentError);
+    }
+  }
 });
 
 Deno.test("runStream does not hide lost history behind a stop", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TransientError } from "../../../src/model/errors.ts";
+import { PermanentError, TransientError } from "../../../src/model/errors.ts";
 import { positionAt } from "../../../src/model/position.ts";
 import type { BatchRecord, GenesisRecord } from "../../../src/model/record.ts";
 import { JournalTail } from "../../../src/pipeline/journal_tail.ts";
@@ -66,6 +66,17 @@ Deno.test("StateKeeper reports a failed save and counts what it could not tell w
   keeper.stored(batch(one, 2, 0));
   await keeper.close();
   assert.equal((await world.state.load(KEY))?.events, 7);
+});
+
+Deno.test("StateKeeper saves over a state that is damaged", async () => {
+  const { world, one, keeper } = begin();
+  const error = new PermanentError("not JSON");
+  one.outside.plan = ({ target, method }) =>
+    target === "state" && method === "load" ? { kind: "error", when: "before", error } : undefined;
+  keeper.stored(batch(one, 5, 0));
+  await keeper.close();
+  assert.deepEqual(one.eventsOf("state-save-failed"), []);
+  assert.equal((await world.state.load(KEY))?.events, 5);
 });
 
 function begin(): { world: LakeWorld; one: Instance; keeper: StateKeeper } {

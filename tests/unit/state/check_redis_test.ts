@@ -1,29 +1,79 @@
 import assert from "node:assert/strict";
-import { PermanentError } from "../../../src/model/errors.ts";
+import { PermanentError, TransientError } from "../../../src/model/errors.ts";
 import { checkRedis } from "../../../src/state/check_redis.ts";
+import type { RedisCaller } from "../../../src/state/redis_state.ts";
 
-Deno.test("checkRedis asks for an answer and for a script", async () => {
+const RIGHTS = { keyPrefix: "{tributary:a[1]}", commands: ["eval", "set"] };
+
+const rehearse = async (redis: RedisCaller): Promise<void> => {
+  await redis.call("SET", "{tributary:a[1]}:lock:check", "x");
+  await redis.call("EVAL", "return 1", 2, "k1", "k2", "argument");
+  await redis.call("MGET", "k3", "k4");
+};
+
+Deno.test("checkRedis asks for an answer and does what it is given", async () => {
   const sent: string[] = [];
-  const findings = await checkRedis(connection((command) => {
-    sent.push(command);
-    return Promise.resolve("PONG");
-  }));
-  assert.deepEqual(sent, ["PING", "EVAL"]);
+  const findings = await checkRedis(
+    connection((command) => {
+      sent.push(command);
+      return Promise.resolve("PONG");
+    }),
+    RIGHTS,
+    [rehearse],
+  );
+  assert.deepEqual(sent, ["PING", "SET", "EVAL", "MGET"]);
   assert.deepEqual(findings, [{
     subject: "Redis",
     state: "ok",
-    text: "redis://cache:6379/0 answers and runs scripts",
+    text: "redis://cache:6379 answers, and keys below {tributary:a[1]} can be written",
   }]);
 });
 
-Deno.test("checkRedis fails where scripts are not allowed", async () => {
-  const error = new PermanentError("Cannot call EVAL on redis://cache:6379/0: NOPERM");
-  const refusing = connection((command) =>
-    command === "EVAL" ? Promise.reject(error) : Promise.resolve("PONG")
-  );
-  await assert.rejects(checkRedis(refusing), error);
+Deno.test("checkRedis names the command and the keys that are refused, and the right that is needed", async () => {
+  const texts = [
+    await refusal("SET", "NOPERM this user has no permissions to run the 'set' command"),
+    await refusal("EVAL", "ERR The user executing the script can't run this command script: 1."),
+    await refusal("MGET", "NOPERM No permissions to access a key"),
+  ];
+  assert.deepEqual(texts.map((text) => text.replace(/ \(.*\)/, "")), [
+    "redis://cache:6379 refuses SET on {tributary:a[1]}:lock:check" + ALLOW,
+    "redis://cache:6379 refuses EVAL on k1, k2" + ALLOW,
+    "redis://cache:6379 refuses MGET on k3, k4" + ALLOW,
+  ]);
 });
 
+const ALLOW = ' to the user "app": allow it with ' +
+  "`ACL SETUSER app ~{tributary:a\\[1\\]}* +ping +info +eval +set`";
+
+Deno.test("checkRedis says what is to be done where Redis takes no writes", async () => {
+  const advice = {
+    "READONLY You can't write against a read only replica.": /is a replica.*let REDIS_URL name/,
+    "OOM command not allowed when used memory > 'maxmemory'.": /refuses SET on .*`maxmemory`/,
+    "MISCONF Redis is configured to save RDB snapshots": /space on its disk/,
+    "NOREPLICAS Not enough good replicas to write.": /`min-replicas-to-write`/,
+  };
+  for (const [reply, expected] of Object.entries(advice)) {
+    assert.match(await refusal("SET", reply), expected);
+  }
+});
+
+Deno.test("checkRedis leaves other failures as they are", async () => {
+  const error = new TransientError("Cannot call PING on redis://cache:6379: no answer within 5s");
+  const silent = checkRedis(connection(() => Promise.reject(error)), RIGHTS, []);
+  await assert.rejects(silent, { message: error.message });
+});
+
+async function refusal(refused: string, reply: string): Promise<string> {
+  const error = new PermanentError(`Cannot call ${refused} on redis://cache:6379: ${reply}`);
+  const refusing = connection((command) =>
+    command === refused ? Promise.reject(error) : Promise.resolve("OK")
+  );
+  const failed = await checkRedis(refusing, RIGHTS, [rehearse]).then(() => "", (e: Error) => e);
+  assert(failed instanceof Error);
+  return failed.message;
+}
+
 function connection(call: (command: string) => Promise<unknown>) {
-  return { call, description: "redis://cache:6379/0", close: () => Promise.resolve() };
+  const close = () => Promise.resolve();
+  return { call, description: "redis://cache:6379", user: "app", close };
 }

@@ -63,13 +63,24 @@ Deno.test("createFileState names the file and field of a state somebody has dama
     const [text, message] of [["{", /deployment.json": .*JSON/], ["{}", /"stream" is missing/]]
   ) {
     await Deno.writeTextFile(file, text as string);
-    for (const broken of [() => store.load("deployment"), () => store.list()]) {
-      await assert.rejects(broken(), (error) => {
-        assert(error instanceof PermanentError);
-        assert.match(error.message, message as RegExp);
-        return true;
-      });
-    }
+    await assert.rejects(store.load("deployment"), (error) => {
+      assert(error instanceof PermanentError);
+      assert.match(error.message, message as RegExp);
+      return true;
+    });
+  }
+});
+
+Deno.test("createFileState sets a damaged state aside with the next save, and lists the others meanwhile", async () => {
+  await using folder = await tempFolder();
+  const store = createFileState(folder.path, PARTS);
+  await store.save("other", state(1));
+  for (const text of ["{", "{}", "\u0000\u0001", "", '{"seq":9999999999}']) {
+    await Deno.writeTextFile(`${folder.path}/deployment.json`, text);
+    assert.deepEqual([...(await store.list()).keys()], ["other"]);
+    await store.save("deployment", state(2));
+    assert.deepEqual(await store.load("deployment"), state(2));
+    assert.equal(await Deno.readTextFile(`${folder.path}/.deployment.damaged`), text);
   }
 });
 

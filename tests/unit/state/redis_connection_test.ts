@@ -51,6 +51,39 @@ Deno.test("a call fails in bounded time where the server never answers", async (
   await redis.close();
 });
 
+Deno.test("a connection on which nothing is answered any more is given up for another one", async () => {
+  let pings = 0;
+  await using server = fakeRedis((command) =>
+    handshake(command) ?? (++pings === 1 ? "silence" : `+${command[1]}\r\n`)
+  );
+  const redis = connectRedis(`redis://127.0.0.1:${server.port}`, SHORT);
+  assert(await failureOf(redis.call("PING", "first")) instanceof TransientError);
+  while (await redis.call("PING", "next").catch(() => undefined) !== "next");
+  assert.equal(server.commands.filter(([name]) => name === "INFO").length, 2);
+  await redis.close();
+});
+
+Deno.test("a connection to a replica is given up for another one, whatever was asked", async () => {
+  const refusals = [
+    "READONLY You can't write against a read only replica.",
+    "ERR Error running script (call to f_1): @user_script:4: @user_script: 4: -READONLY You can't",
+    "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+  ];
+  for (const refusal of refusals) {
+    let isPrimary = false;
+    await using server = fakeRedis((command) => {
+      if (command[0] === "INFO") isPrimary = server.commands.some(([name]) => name === "EVAL");
+      return handshake(command) ?? (isPrimary ? ":1\r\n" : `-${refusal}\r\n`);
+    });
+    const redis = connectRedis(`redis://127.0.0.1:${server.port}`, LONG);
+    assert(await failureOf(redis.call("EVAL", "return 1", 0)) instanceof TransientError);
+    while (await redis.call("EVAL", "return 1", 0).catch(() => undefined) !== 1) {
+      await sleep(systemClock, 1);
+    }
+    await redis.close();
+  }
+});
+
 Deno.test("a login that is refused is permanent, and no error shows the password", async () => {
   const replies = [
     "-WRONGPASS invalid username-password pair or user is disabled.\r\n",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PermanentError, TransientError } from "../../../src/model/errors.ts";
-import { asRedisError } from "../../../src/state/redis_errors.ts";
+import { asRedisError, isReplicaReply } from "../../../src/state/redis_errors.ts";
 
 Deno.test("asRedisError tells what passes from what stays", () => {
   const passing = [
@@ -10,6 +10,9 @@ Deno.test("asRedisError tells what passes from what stays", () => {
     replyError("CLUSTERDOWN The cluster is down"),
     replyError("OOM command not allowed when used memory > 'maxmemory'."),
     replyError("ERR max number of clients reached"),
+    ...CODES.map((code) => replyError(`${code} a reason`)),
+    ...CODES.map((code) => replyError(inOldScript(`-${code} a reason`))),
+    ...CODES.map((code) => replyError(`${code} a reason script: 82cdd, on @user_script:1.`)),
     "thrown text",
   ];
   const staying = [
@@ -18,9 +21,31 @@ Deno.test("asRedisError tells what passes from what stays", () => {
     replyError("NOPERM this user has no permissions to run the 'eval' command"),
     replyError("WRONGTYPE Operation against a key holding the wrong kind of value"),
     replyError("ERR unknown command"),
+    replyError("ERR unknown command `READONLY`, with args beginning with: `OOM` "),
+    replyError("ERR Error running script with OOM in its text"),
+    replyError(inOldScript("The user executing the script can't run this command or subcommand")),
+    replyError(inOldScript("WRONGTYPE Operation against a key holding the wrong kind of value")),
+    replyError("WRONGTYPE a key named -READONLY b"),
   ];
   for (const each of passing) assert(asRedisError("do", each, []) instanceof TransientError);
   for (const each of staying) assert(asRedisError("do", each, []) instanceof PermanentError);
+});
+
+Deno.test("isReplicaReply knows a replica by its answer, in a script of 6 and of 7 too", () => {
+  const refusal = "READONLY You can't write against a read only replica.";
+  for (
+    const reply of [
+      refusal,
+      inOldScript(`-${refusal}`),
+      "ERR Error running script (call to f_82cdd): @user_script: 1: -READONLY You can't write",
+      `${refusal} script: 82cdd, on @user_script:1.`,
+      "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+      "UNBLOCKED force unblock from blocking operation, instance state changed",
+    ]
+  ) assert(isReplicaReply(reply), reply);
+  for (const reply of ["OOM command not allowed", "ERR READONLY", "READONLYX no", ""]) {
+    assert(!isReplicaReply(reply), reply);
+  }
 });
 
 Deno.test("asRedisError says action and reason, without secrets and without a cause", () => {
@@ -37,6 +62,16 @@ Deno.test("asRedisError leaves our own errors as they are", () => {
     assert.equal(asRedisError("do", own, []), own);
   }
 });
+
+/** What passes by itself, in a command of its own, in a script up to 6.2, and in one since 7. */
+const CODES = [
+  ...["READONLY", "OOM", "MISCONF", "NOREPLICAS", "LOADING", "MASTERDOWN", "CLUSTERDOWN"],
+  ...["TRYAGAIN", "UNBLOCKED"],
+];
+
+function inOldScript(text: string): string {
+  return `ERR Error running script (call to f_82cdd): @user_script:12: @user_script: 12: ${text}`;
+}
 
 function replyError(message: string): Error {
   return Object.assign(new Error(message), { name: "ReplyError" });

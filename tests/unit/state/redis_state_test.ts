@@ -62,6 +62,11 @@ Deno.test("createRedisState names the key and field of a state somebody has dama
       assert.match(error.message, message);
       return true;
     });
+    // It hides no other, and the next save replaces it.
+    await store.save("other", state(1));
+    assert.deepEqual([...(await store.list()).keys()], ["other"]);
+    await store.save("deployment", state(4));
+    assert.deepEqual(await store.load("deployment"), state(4));
   }
 });
 
