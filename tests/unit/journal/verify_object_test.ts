@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { judgeObject, type NamedObject } from "../../../src/journal/verify_object.ts";
+import { PermanentError } from "../../../src/model/errors.ts";
+import type { VerifyOptions } from "../../../src/journal/verify_options.ts";
+import type { StoredObject } from "../../../src/pipeline/stages.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
+
+const NAMED: NamedObject = {
+  key: "a.parquet",
+  seq: 1,
+  bytes: 100,
+  rows: 4,
+  kind: "object",
+  version: 1,
+  isUnfinished: false,
+};
+
+Deno.test("judgeObject waits a moment for an object that a writer may be about to bring", async () => {
+  const clock = new VirtualClock();
+  let heads = 0;
+  const head = () => Promise.resolve(++heads < 4 ? undefined : { bytes: 100 });
+  const unfinished = { ...NAMED, isUnfinished: true };
+  const options = optionsOf({ head, clock });
+  assert.equal(await clock.finish(judgeObject(options, unfinished)), "whole");
+  const never = optionsOf({ head: () => Promise.resolve(undefined), clock });
+  assert.deepEqual(await clock.finish(judgeObject(never, unfinished)), {
+    fault: "not stored yet; the next run of the pipeline makes it",
+  });
+  assert.deepEqual(await judgeObject(never, NAMED), { fault: "the object is missing" });
+});
+
+Deno.test("judgeObject looks at nothing where only names are wanted", async () => {
+  const options = optionsOf({ head: () => Promise.reject(new Error("it was asked for")) });
+  assert.equal(await judgeObject({ ...options, depth: "named" }, NAMED), "whole");
+});
+
+Deno.test("judgeObject names an object that can never be read, and lets pass what may be read later", async () => {
+  const head = () => Promise.resolve({ bytes: 100 });
+  const archived = () => Promise.reject(new PermanentError("it is in an archive"));
+  const verdict = await judgeObject(optionsOf({ head, inspect: archived }), NAMED);
+  assert.deepEqual(verdict, { fault: "it is in an archive" });
+  const down = () => Promise.reject(new Error("down"));
+  await assert.rejects(judgeObject(optionsOf({ head, inspect: down }), NAMED), /down/);
+});
+
+function optionsOf(parts: {
+  readonly head: () => Promise<StoredObject | undefined>;
+  readonly inspect?: VerifyOptions["inspect"];
+  readonly clock?: VirtualClock;
+}): VerifyOptions {
+  const absent = () => Promise.reject(new Error("not expected"));
+  return {
+    journal: { streams: absent },
+    destination: { head: parts.head, get: absent, list: absent, listFolders: absent },
+    inspect: parts.inspect ?? (() => Promise.resolve({ rows: 4 })),
+    clock: parts.clock ?? new VirtualClock(),
+  };
+}
