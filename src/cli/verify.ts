@@ -73,10 +73,10 @@ function readChoice({ host, options }: VerbContext): Choice | undefined {
     );
     return undefined;
   }
-  const other = ["read", "json"].find((name) => options.has(name));
+  const other = ["read", "json", "since"].find((name) => options.has(name));
   if (options.has("orphans") && other !== undefined) {
     host.stderr.write(
-      `tributary: --orphans prints keys and nothing else; leave --${other} out, or --orphans\n`,
+      `tributary: --orphans prints keys of the whole lake and nothing else; leave --${other} out\n`,
     );
     return undefined;
   }

@@ -2,7 +2,7 @@ import { crc32, inflateRawSync } from "node:zlib";
 import { snappyUncompress } from "hyparquet/src/snappy.js";
 import { decompressZstd } from "./decompress.ts";
 import type { ObjectFeed } from "./object_feed.ts";
-import { REQUIRED_COLUMNS, valueFault } from "./row_check.ts";
+import { REQUIRED_COLUMNS, type ValueCheck } from "./row_check.ts";
 
 const MAGIC = "Obj\x01";
 const SYNC_BYTES = 16;
@@ -23,7 +23,7 @@ export async function countAvro(feed: ObjectFeed): Promise<number> {
 }
 
 /** As `countAvro`, with every row of every block read. */
-export async function decodeAvro(feed: ObjectFeed): Promise<number> {
+export async function decodeAvro(feed: ObjectFeed, check: ValueCheck): Promise<number> {
   const file = await openFile(feed);
   const fields = readSchema(file.metadata.get("avro.schema"));
   let rows = 0;
@@ -31,7 +31,7 @@ export async function decodeAvro(feed: ObjectFeed): Promise<number> {
     const block = await nextBlock(feed, file);
     const bytes = await decompress(file.metadata.get("avro.codec") ?? "null", block.data);
     const reader = new AvroReader(bytes);
-    for (let i = 1; i <= block.rows; i++) readRow(reader, fields, rows + i);
+    for (let i = 1; i <= block.rows; i++) readRow(reader, fields, rows + i, check);
     if (!reader.atEnd) throw new RangeError("a block has bytes behind its last row");
     rows += block.rows;
   }
@@ -162,11 +162,16 @@ function primitiveOf(name: string, type: unknown): Primitive {
   throw new RangeError(`the type of its column ${name} is ${JSON.stringify(type)}`);
 }
 
-function readRow(reader: AvroReader, fields: readonly AvroField[], number: number): void {
+function readRow(
+  reader: AvroReader,
+  fields: readonly AvroField[],
+  number: number,
+  check: ValueCheck,
+): void {
   for (const { name, branches } of fields) {
     const branch = branches.length > 1 ? branches[reader.long()] : branches[0];
     if (branch === undefined) throw new RangeError(`row ${number}: column ${name} is of no type`);
-    const fault = valueFault(name, reader.value(branch));
+    const fault = check(name, reader.value(branch));
     if (fault !== undefined) throw new RangeError(`row ${number}: ${fault}`);
   }
 }

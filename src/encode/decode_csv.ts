@@ -1,4 +1,4 @@
-import { REQUIRED_COLUMNS, valueFault } from "./row_check.ts";
+import { REQUIRED_COLUMNS, type ValueCheck } from "./row_check.ts";
 import { linesOf } from "./text_lines.ts";
 
 /** How many records are in CSV, without its header. @throws {RangeError} if there is something else. */
@@ -9,7 +9,10 @@ export async function countCsv(parts: AsyncIterable<Uint8Array>): Promise<number
 }
 
 /** As `countCsv`, with every field of every record read. */
-export async function decodeCsv(parts: AsyncIterable<Uint8Array>): Promise<number> {
+export async function decodeCsv(
+  parts: AsyncIterable<Uint8Array>,
+  check: ValueCheck,
+): Promise<number> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let names: readonly string[] = [];
   let lines = 0;
@@ -18,7 +21,7 @@ export async function decodeCsv(parts: AsyncIterable<Uint8Array>): Promise<numbe
     const fields = splitRecord(decode(decoder, line, lines), lines);
     if (lines === 1) names = header(fields);
     else {
-      const fault = recordFault(names, fields);
+      const fault = recordFault(names, fields, check);
       if (fault !== undefined) throw new RangeError(`record ${lines - 1}: ${fault}`);
     }
   }
@@ -79,14 +82,18 @@ function splitRecord(text: string, number: number): Field[] {
   return fields;
 }
 
-function recordFault(names: readonly string[], fields: readonly Field[]): string | undefined {
+function recordFault(
+  names: readonly string[],
+  fields: readonly Field[],
+  check: ValueCheck,
+): string | undefined {
   if (fields.length !== names.length) {
     return `it has ${fields.length} fields, the header ${names.length}`;
   }
   for (const [i, name] of names.entries()) {
     const field = fields[i]!;
     const isNumber = name === "cluster_increment" && field !== null && /^\d+$/.test(field);
-    const fault = valueFault(name, isNumber ? Number(field) : field);
+    const fault = check(name, isNumber ? Number(field) : field);
     if (fault !== undefined) return fault;
   }
   return undefined;

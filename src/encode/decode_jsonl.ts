@@ -1,4 +1,4 @@
-import { REQUIRED_COLUMNS, valueFault } from "./row_check.ts";
+import { REQUIRED_COLUMNS, type ValueCheck } from "./row_check.ts";
 import { linesOf } from "./text_lines.ts";
 
 /** How many rows are in JSON Lines. @throws {RangeError} if there is something else. */
@@ -9,12 +9,15 @@ export async function countJsonl(parts: AsyncIterable<Uint8Array>): Promise<numb
 }
 
 /** As `countJsonl`, with every row read. */
-export async function decodeJsonl(parts: AsyncIterable<Uint8Array>): Promise<number> {
+export async function decodeJsonl(
+  parts: AsyncIterable<Uint8Array>,
+  check: ValueCheck,
+): Promise<number> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let rows = 0;
   for await (const { line, ended } of linesOf(parts, "plain")) {
     rows += countWhole(ended, rows);
-    const fault = rowFault(decoder, line);
+    const fault = rowFault(decoder, line, check);
     if (fault !== undefined) throw new RangeError(`row ${rows}: ${fault}`);
   }
   return rows;
@@ -26,7 +29,11 @@ function countWhole(ended: boolean, rowsBefore: number): number {
 }
 
 /** Documents are parsed with the row, so what they hold is JSON; their place may hold any value. */
-function rowFault(decoder: TextDecoder, line: Uint8Array): string | undefined {
+function rowFault(
+  decoder: TextDecoder,
+  line: Uint8Array,
+  check: ValueCheck,
+): string | undefined {
   let row: unknown;
   try {
     row = JSON.parse(decoder.decode(line));
@@ -39,7 +46,7 @@ function rowFault(decoder: TextDecoder, line: Uint8Array): string | undefined {
     if (!Object.hasOwn(values, name)) return `column ${name} is missing`;
     const value = values[name];
     const isDocument = typeof value === "object" && value !== null || DOCUMENTS.has(name);
-    const fault = isDocument ? undefined : valueFault(name, value);
+    const fault = isDocument ? undefined : check(name, value);
     if (fault !== undefined) return fault;
   }
   return undefined;

@@ -3,7 +3,7 @@ import { parquetHeader } from "hyparquet/src/column.js";
 import type { ObjectFeed, ReadObject } from "./object_feed.ts";
 import { readParquetFooter } from "./parquet_footer.ts";
 import { type ParquetPage, ParquetPageReader } from "./parquet_page.ts";
-import { REQUIRED_COLUMNS } from "./row_check.ts";
+import { REQUIRED_COLUMNS, type ValueCheck } from "./row_check.ts";
 
 /** A page's header is a few numbers. */
 const PAGE_HEADER_BYTES_MAX = 4096;
@@ -17,7 +17,11 @@ export async function countParquet(read: ReadObject): Promise<number> {
  * As `countParquet`, with every value of every page of every column read, from the beginning of the file to its end. A
  * page is held at a time.
  */
-export async function decodeParquet(feed: ObjectFeed, read: ReadObject): Promise<number> {
+export async function decodeParquet(
+  feed: ObjectFeed,
+  read: ReadObject,
+  check: ValueCheck,
+): Promise<number> {
   const metadata = await readParquetFooter(read);
   const leaves = leavesOf(metadata);
   let rows = 0;
@@ -29,7 +33,7 @@ export async function decodeParquet(feed: ObjectFeed, read: ReadObject): Promise
     for (const [i, { meta_data }] of group.columns.entries()) {
       const leaf = leaves[i]!;
       if (meta_data === undefined) throw new RangeError(`column ${leaf.name} has no metadata`);
-      const found = await decodeChunk(feed, leaf, meta_data);
+      const found = await decodeChunk(feed, leaf, meta_data, check);
       if (found === groupRows) continue;
       throw new RangeError(`column ${leaf.name} has ${found} rows, its row group ${groupRows}`);
     }
@@ -53,12 +57,13 @@ async function decodeChunk(
   feed: ObjectFeed,
   leaf: SchemaElement,
   chunk: ColumnMetaData,
+  check: ValueCheck,
 ): Promise<number> {
   const start = Number(chunk.dictionary_page_offset ?? chunk.data_page_offset);
   const end = start + Number(chunk.total_compressed_size);
   if (start < feed.at) throw new RangeError(`column ${leaf.name} begins at ${start}, too early`);
   await feed.take(start - feed.at);
-  const pages = new ParquetPageReader(leaf, chunk);
+  const pages = new ParquetPageReader(leaf, chunk, check);
   while (feed.at < end) await pages.read(await nextPage(feed));
   if (feed.at > end) throw new RangeError(`column ${leaf.name} has no end where it should`);
   pages.end();

@@ -5,6 +5,7 @@ import { countJsonl, decodeJsonl } from "./decode_jsonl.ts";
 import { countParquet, decodeParquet } from "./decode_parquet.ts";
 import { decompressed, type FileCompression } from "./decompress.ts";
 import { FEED_PART_BYTES, ObjectFeed, type ReadObject } from "./object_feed.ts";
+import { type ValueCheck, valueFault } from "./row_check.ts";
 import type { Format } from "../model/settings.ts";
 
 /**
@@ -13,10 +14,19 @@ import type { Format } from "../model/settings.ts";
  */
 export type InspectionDepth = "rows" | "everything";
 
+export interface TimeSpan {
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** The smallest resume token. */
+  readonly firstToken?: string;
+}
+
 /** What is in an object. */
 export interface Inspection {
   /** Absent where it is damaged. */
   readonly rows?: number;
+  /** The cluster times of its events, in milliseconds since 1970; where everything was read, and there are any. */
+  readonly times?: TimeSpan;
   /** What is wrong with the content. */
   readonly fault?: string;
   /** CRC-32 of all bytes, eight hex digits in lower case; absent where not all were read. */
@@ -41,12 +51,13 @@ export async function inspectObject(
   const isSmall = depth === "everything" && bytes <= FEED_PART_BYTES;
   const readPart = isSmall ? readOnce(read, bytes) : read;
   const feed = new ObjectFeed(readPart, bytes);
+  const times = new TimeWatch();
   try {
     const content = { feed, read: readPart, compression: match[2] as FileCompression };
-    const rows = await READERS[format][depth](content);
+    const rows = await READERS[format][depth]({ ...content, check: times.check });
     if (format === "parquet" && depth === "rows") return { rows };
     await feed.drain();
-    return { rows, crc32: feed.crc32 };
+    return { rows, crc32: feed.crc32, ...times.span };
   } catch (error) {
     if (isOfTheWorld(error)) throw error;
     await feed.drain();
@@ -82,6 +93,34 @@ interface Content {
   readonly feed: ObjectFeed;
   readonly read: ReadObject;
   readonly compression: FileCompression;
+  readonly check: ValueCheck;
+}
+
+/** Checks values, and remembers between which times the events lie. */
+class TimeWatch {
+  #firstMs = Infinity;
+  #lastMs = -Infinity;
+  #firstToken: string | undefined;
+
+  readonly check: ValueCheck = (name, value) => {
+    const fault = valueFault(name, value);
+    if (name === "resume_token") this.#seeToken(value as string);
+    if (name !== "cluster_time" || fault !== undefined) return fault;
+    const ms = typeof value === "string" ? Date.parse(value) : Number(value);
+    if (ms < this.#firstMs) this.#firstMs = ms;
+    if (ms > this.#lastMs) this.#lastMs = ms;
+    return undefined;
+  };
+
+  get span(): { readonly times?: TimeSpan } {
+    if (this.#firstMs > this.#lastMs) return {};
+    const token = this.#firstToken === undefined ? {} : { firstToken: this.#firstToken };
+    return { times: { firstMs: this.#firstMs, lastMs: this.#lastMs, ...token } };
+  }
+
+  #seeToken(token: string): void {
+    if (this.#firstToken === undefined || token < this.#firstToken) this.#firstToken = token;
+  }
 }
 
 type Reader = (content: Content) => Promise<number>;
@@ -90,16 +129,20 @@ type Reader = (content: Content) => Promise<number>;
 const READERS: Readonly<Record<Format, Readonly<Record<InspectionDepth, Reader>>>> = {
   parquet: {
     rows: ({ read }) => countParquet(read),
-    everything: ({ feed, read }) => decodeParquet(feed, read),
+    everything: ({ feed, read, check }) => decodeParquet(feed, read, check),
   },
-  avro: { rows: ({ feed }) => countAvro(feed), everything: ({ feed }) => decodeAvro(feed) },
+  avro: {
+    rows: ({ feed }) => countAvro(feed),
+    everything: ({ feed, check }) => decodeAvro(feed, check),
+  },
   jsonl: {
     rows: ({ feed, compression }) => countJsonl(decompressed(feed, compression)),
-    everything: ({ feed, compression }) => decodeJsonl(decompressed(feed, compression)),
+    everything: ({ feed, compression, check }) =>
+      decodeJsonl(decompressed(feed, compression), check),
   },
   csv: {
     rows: ({ feed, compression }) => countCsv(decompressed(feed, compression)),
-    everything: ({ feed, compression }) => decodeCsv(decompressed(feed, compression)),
+    everything: ({ feed, compression, check }) => decodeCsv(decompressed(feed, compression), check),
   },
 };
 

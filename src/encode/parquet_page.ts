@@ -4,7 +4,7 @@ import type { parquetHeader } from "hyparquet/src/column.js";
 import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js";
 import { snappyUncompress } from "hyparquet/src/snappy.js";
 import { decompressZstd } from "./decompress.ts";
-import { valueFault } from "./row_check.ts";
+import type { ValueCheck } from "./row_check.ts";
 
 export interface ParquetPage {
   readonly header: ReturnType<typeof parquetHeader>;
@@ -23,14 +23,16 @@ export class ParquetPageReader {
   static readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   readonly #leaf: SchemaElement;
   readonly #chunk: ColumnMetaData;
+  readonly #valueFault: ValueCheck;
   #dictionary: readonly string[] | undefined;
   #min = Infinity;
   #max = -Infinity;
   #rows = 0;
 
-  constructor(leaf: SchemaElement, chunk: ColumnMetaData) {
+  constructor(leaf: SchemaElement, chunk: ColumnMetaData, check: ValueCheck) {
     this.#leaf = leaf;
     this.#chunk = chunk;
+    this.#valueFault = check;
   }
 
   get rows(): number {
@@ -146,7 +148,7 @@ export class ParquetPageReader {
   }
 
   #check(value: string | number): void {
-    const fault = valueFault(this.#leaf.name, value);
+    const fault = this.#valueFault(this.#leaf.name, value);
     if (fault !== undefined) throw new RangeError(fault);
   }
 

@@ -27,6 +27,9 @@ export function valueFault(name: string, value: unknown): string | undefined {
   }
 }
 
+/** Told of each value of a column; says why it cannot be one, or undefined. */
+export type ValueCheck = (name: string, value: unknown) => string | undefined;
+
 /** Columns that every object has, also one of a first version. */
 export const REQUIRED_COLUMNS: readonly string[] = COLUMNS.map(({ name }) => name);
 

@@ -26,6 +26,10 @@ export interface WalkedJournal {
   readonly report: StreamReport;
   /** Of its genesis; absent where that is gone. */
   readonly lake?: string;
+  /** Where its first event may be; absent as above. */
+  readonly begin?: JournalRecord["to"];
+  /** Where events were left out, in seconds of cluster time. */
+  readonly gaps: readonly { readonly from: number; readonly to: number }[];
   /** The records that were looked at, by number; none where the journal is empty. */
   readonly walked?: { readonly first: number; readonly last: number };
   /** Where the last record ends; absent where it cannot be read. */
@@ -50,7 +54,7 @@ export async function walkJournal(
   const walk = new Walk(options, streamKey, last?.durableThrough, named);
   if (range === undefined) {
     walk.hole(0, "the journal has no record");
-    return { report: walk.report(), folder: "" };
+    return { report: walk.report(), gaps: [], folder: "" };
   }
   if (range.first > 0) {
     walk.hole(0, missingText(0, range.first - 1) + "; the journal has lost its beginning");
@@ -69,11 +73,17 @@ export async function walkJournal(
   const genesis = recordOf(await read(0));
   const found = {
     report: walk.report(),
+    gaps: walk.gaps,
     walked: { first, last: range.last },
     ...(last === undefined ? {} : { end: last.to }),
   };
   if (genesis?.kind !== "genesis") return { ...found, folder: "" };
-  return { ...found, lake: genesis.lake, folder: walk.folders.common(genesis) };
+  return {
+    ...found,
+    lake: genesis.lake,
+    begin: genesis.to,
+    folder: walk.folders.common(genesis),
+  };
 }
 
 /** As `walkJournal`, for those who want to know of the journal alone. */
@@ -111,6 +121,7 @@ class Walk {
   readonly #named: (key: string) => void;
   readonly #tips: TipFollower;
   readonly folders = new ObjectFolders();
+  readonly gaps: { readonly from: number; readonly to: number }[] = [];
   /** All objects of records up to here were there once; undefined where the last record cannot say. */
   readonly #durableThrough: number | undefined;
   readonly #holes: Hole[] = [];
@@ -223,6 +234,7 @@ class Walk {
         if (record.remade !== undefined) await this.#visitRemade(record.remade);
         return;
       case "gap":
+        this.gaps.push({ from: record.from.operationTime.t, to: record.to.operationTime.t });
         return this.hole(
           record.seq,
           `events between ${time(record.from)} and ${
@@ -237,7 +249,8 @@ class Walk {
   }
 
   #visitBatch(record: BatchRecord): void {
-    const { seq, v: version } = record;
+    const { seq, v: version, from, to } = record;
+    const seconds = { from: from.operationTime.t, to: to.operationTime.t };
     const isUnfinished = this.#durableThrough !== undefined && seq > this.#durableThrough;
     const add = (
       entry: { readonly key: string; readonly bytes: number; readonly crc32?: string },
@@ -246,7 +259,16 @@ class Walk {
       const { key, bytes, crc32 } = entry;
       const checksum = crc32 === undefined ? {} : { crc32 };
       this.#named(key);
-      this.#unchecked.push({ seq, version, isUnfinished, key, bytes, ...checksum, ...what });
+      this.#unchecked.push({
+        seq,
+        version,
+        seconds,
+        isUnfinished,
+        key,
+        bytes,
+        ...checksum,
+        ...what,
+      });
     };
     for (const entry of record.objects) this.folders.sawKey(entry.key);
     for (const entry of record.objects) add(entry, { kind: "object", rows: entry.rows });

@@ -129,7 +129,7 @@ async function collectOrphans(
     readonly lost: LostRecords[];
   }
 > {
-  const { destination, sinceSeconds } = options;
+  const { destination, inspect, sinceSeconds } = options;
   const folders = new Set([...journals.values()].map(({ folder }) => folder));
   const orphans: Orphan[] = [];
   const losses = new Map<string, Losses>();
@@ -137,6 +137,7 @@ async function collectOrphans(
   let foreignFound = 0;
   const found = findOrphans({
     destination,
+    inspect,
     named,
     journals,
     isChosen,

@@ -1,3 +1,5 @@
+import { clusterTimeOfToken } from "../model/cluster_time.ts";
+import { comparePositions, type Position, positionAfterToken } from "../model/position.ts";
 import { type ObjectNameParts, readObjectName } from "../model/object_name.ts";
 import type { JournalRecord } from "../model/record.ts";
 import type { Destination } from "../pipeline/stages.ts";
@@ -10,7 +12,9 @@ import {
   STREAMS_FOLDER,
 } from "./journal_keys.ts";
 import { readRawRecord } from "./read_raw_record.ts";
+import { inspectLetters } from "./inspect_letters.ts";
 import type { WalkedJournal } from "./verify.ts";
+import type { InspectObject } from "./verify_options.ts";
 
 /** Keys of one page: a folder is read once for each page, a bucket once for each thousand keys. */
 const PAGE_KEYS = 50_000;
@@ -21,8 +25,8 @@ export interface Orphan {
   readonly stream: string;
   readonly seq: number;
   /**
-   * `superfluous`: its journal is there and goes on without it, so its rows are or will be in other objects.
-   * `tail`: the same, but its record is behind the journal's last one and may have been lost with others.
+   * `superfluous`: its journal covers the time of its events, so its rows are in other objects.
+   * `tail`: the same or they will be, for its record is behind the journal's last one; that may have been lost.
    * `foreign`: no journal that is there can have named it, so that its rows may be nowhere else.
    */
   readonly kind: "superfluous" | "tail" | "foreign";
@@ -32,6 +36,7 @@ export interface Orphan {
 /** What is compared with the listing. */
 export interface ListingOptions {
   readonly destination: Pick<Destination, "get" | "head" | "list">;
+  readonly inspect: InspectObject;
   /** All keys that the walked records name. */
   readonly named: Pick<KeySet, "has">;
   /** Journals that were walked, by stream key. */
@@ -146,38 +151,46 @@ class OrphanFinder {
   }
 
   async #judge(key: string, name: ObjectNameParts): Promise<Orphan | undefined> {
-    const { streamKey: stream, seq, lake } = name;
+    const { streamKey: stream, seq } = name;
     const record = await this.#read(stream, seq);
     if (record !== undefined && names(record, key)) return undefined;
-    const found = { key, stream, seq };
+    const foreign = (why: string): Orphan => ({
+      key,
+      stream,
+      seq,
+      kind: "foreign",
+      what: `no record names it: ${why}`,
+    });
     const journal = this.#options.journals.get(stream);
-    if (journal === undefined && !await this.#exists(stream)) {
-      return { ...found, kind: "foreign", what: "no record names it: its stream has no journal" };
+    if (journal?.walked === undefined) {
+      if (journal === undefined && await this.#exists(stream)) return foreign("its journal is new");
+      return foreign("its stream has no journal");
     }
-    if (journal?.lake !== undefined && journal.lake !== lake) {
-      return {
-        ...found,
-        kind: "foreign",
-        what:
-          `no record names it: it belongs to another journal of its stream (${lake}, this one is ${journal.lake})`,
-      };
-    }
-    if (record !== undefined) {
-      return {
-        ...found,
-        kind: "superfluous",
-        what: "no record names it: its rows are there twice or belong to another lake",
-      };
-    }
-    const last = journal?.walked?.last;
-    if (last !== undefined && seq > last) {
-      return {
-        ...found,
-        kind: "tail",
-        what: `no record names it: the journal ends at record ${last}`,
-      };
-    }
-    return { ...found, kind: "foreign", what: `no record names it: record ${seq} is missing` };
+    const last = journal.walked.last;
+    const isTail = seq > last;
+    if (!isTail && record === undefined) return foreign(`record ${seq} is missing`);
+    // The journal knows what lies in its own time, and reads on from its end; anything else may be nowhere else.
+    const uncovered = await this.#whyUncovered(key, journal);
+    if (uncovered !== undefined) return foreign(uncovered);
+    return isTail
+      ? { ...foreign(`the journal ends at record ${last}`), kind: "tail" }
+      : { ...foreign("its rows are there twice or belong to another lake"), kind: "superfluous" };
+  }
+
+  /** Why the journal may not have the events of an object; undefined if it has them, or will read them. */
+  async #whyUncovered(key: string, journal: WalkedJournal): Promise<string | undefined> {
+    const { destination, inspect } = this.#options;
+    if (journal.begin === undefined) return "the journal has lost its beginning";
+    const stored = await destination.head(key);
+    if (stored === undefined) return "it was there just now";
+    const { times, fault } = key.endsWith(".bson")
+      ? await inspectLetters(destination, key)
+      : await inspect(key, stored.bytes, "everything");
+    if (times === undefined) return fault ?? "it has no events";
+    const [first, last] = [times.firstMs / 1000, times.lastMs / 1000];
+    if (isBefore(times, journal.begin)) return "it is older than the journal of its stream";
+    const gap = journal.gaps.find(({ from, to }) => first <= to && last >= from);
+    return gap === undefined ? undefined : "its events are of a time that the journal left out";
   }
 
   /** One record is held: the objects of a record mostly lie beside each other. */
@@ -200,6 +213,16 @@ class OrphanFinder {
     }
     return exists;
   }
+}
+
+/** Whether the first event lies before a place; its token tells more than its second. */
+function isBefore(
+  { firstMs, firstToken }: { readonly firstMs: number; readonly firstToken?: string },
+  begin: Position,
+): boolean {
+  const isToken = firstToken !== undefined && clusterTimeOfToken(firstToken) !== undefined;
+  if (!isToken) return firstMs / 1000 <= begin.operationTime.t;
+  return comparePositions(positionAfterToken(firstToken), begin) <= 0;
 }
 
 function names(record: JournalRecord, key: string): boolean {

@@ -1,7 +1,7 @@
 import { errorMessage, PermanentError } from "../model/errors.ts";
 import type { RecordVersion } from "../model/record.ts";
 import type { StoredObject } from "../pipeline/stages.ts";
-import { sleep } from "../support/clock.ts";
+import { isoTime, sleep } from "../support/clock.ts";
 import { inspectLetters } from "./inspect_letters.ts";
 import type { VerifyOptions } from "./verify_options.ts";
 
@@ -16,6 +16,8 @@ export interface NamedObject {
   readonly seq: number;
   readonly bytes: number;
   readonly crc32?: string;
+  /** Where its record begins and ends, in seconds of cluster time: its events lie in between, both ends included. */
+  readonly seconds: { readonly from: number; readonly to: number };
   /** Of an object; of a dead-letter file its events. */
   readonly rows: number;
   readonly kind: "object" | "dead letters";
@@ -86,14 +88,30 @@ async function faultInside(
       return checksumFault(crc32, named.crc32).fault;
     }
     if (found.rows === undefined) return found.fault ?? "it cannot be read";
-    if (found.rows === named.rows) return undefined;
-    const noun = named.kind === "object" ? "rows" : "events";
-    return `${found.rows} ${noun}, ${named.rows} were recorded`;
+    if (found.rows !== named.rows) {
+      const noun = named.kind === "object" ? "rows" : "events";
+      return `${found.rows} ${noun}, ${named.rows} were recorded`;
+    }
+    return timeFault(found.times, named);
   } catch (error) {
     // It will not be read by trying again: an archived object, or one that was taken away meanwhile.
     if (error instanceof PermanentError) return errorMessage(error);
     throw error;
   }
+}
+
+/** Another object with as many rows has events of other times. */
+function timeFault(
+  times: { readonly firstMs: number; readonly lastMs: number } | undefined,
+  { seconds }: NamedObject,
+): string | undefined {
+  if (times === undefined) return undefined;
+  const isWithin = times.firstMs >= seconds.from * 1000 && times.lastMs < (seconds.to + 1) * 1000;
+  if (isWithin) return undefined;
+  return `its events are of ${isoTime(times.firstMs)} to ${
+    isoTime(times.lastMs)
+  }, those of its record ` +
+    `of ${isoTime(seconds.from * 1000)} to ${isoTime(seconds.to * 1000)}`;
 }
 
 function checksumFault(found: string, recorded: string): { readonly fault: string } {

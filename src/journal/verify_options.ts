@@ -27,6 +27,13 @@ export type InspectObject = (
 ) => Promise<{
   /** Absent where it is damaged. */
   readonly rows?: number;
+  /** The cluster times of its events; where everything was read, and there are any. */
+  readonly times?: {
+    readonly firstMs: number;
+    readonly lastMs: number;
+    /** The smallest resume token. */
+    readonly firstToken?: string;
+  };
   /** What is wrong with the content. */
   readonly fault?: string;
   /** Of all bytes, eight hex digits in lower case; absent where not all were read. */

@@ -156,7 +156,10 @@ Deno.test("verify ends with 2 on flags that do not go together", async () => {
     env: { DESTINATION: "file:///none" },
   });
   assert.equal(code, 2);
-  assert.match(stderr, /--orphans prints keys and nothing else; leave --json out/);
+  assert.match(
+    stderr,
+    /--orphans prints keys of the whole lake and nothing else; leave --json out/,
+  );
 });
 
 Deno.test("verify leaves out what ended before --since", async () => {

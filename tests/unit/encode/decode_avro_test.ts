@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { countAvro, decodeAvro } from "../../../src/encode/decode_avro.ts";
+import { valueFault } from "../../../src/encode/row_check.ts";
 import { encodedRows, feedOf } from "../../support/encoded_rows.ts";
 
 Deno.test("decodeAvro reads the rows of every block", async () => {
   const bytes = await encodedRows({ format: "avro", compression: "none" }, 5000);
   assert.equal(await countAvro(feedOf(bytes)), 5000);
-  assert.equal(await decodeAvro(feedOf(bytes)), 5000);
+  assert.equal(await decodeAvro(feedOf(bytes), valueFault), 5000);
 });
 
 Deno.test("decodeAvro says what is wrong with a file", async () => {
@@ -22,5 +23,7 @@ Deno.test("decodeAvro says what is wrong with a file", async () => {
     [bytes.slice().fill(0, bytes.length - 16), /a block does not end as it should/],
     [edit("insert", "\0\0\0\0\0\0"), /row 1: column operation has a zero byte/],
   ];
-  for (const [bad, fault] of cases) await assert.rejects(decodeAvro(feedOf(bad)), fault);
+  for (const [bad, fault] of cases) {
+    await assert.rejects(decodeAvro(feedOf(bad), valueFault), fault);
+  }
 });

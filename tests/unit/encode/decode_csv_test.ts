@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { COLUMNS } from "../../../src/encode/columns.ts";
 import { countCsv, decodeCsv } from "../../../src/encode/decode_csv.ts";
+import { valueFault } from "../../../src/encode/row_check.ts";
 
 const HEADER = COLUMNS.map(({ name }) => name).join(",");
 const ROW = 'insert,shop,"or""d,ers",2026-11-20T17:00:00.000Z,1,,"{""a"":\r\n1}",,,,82AB';
 
 Deno.test("decodeCsv reads records, also with columns that a later program has added", async () => {
-  for (const read of [countCsv, decodeCsv]) {
+  const decode = (parts: AsyncIterable<Uint8Array>) => decodeCsv(parts, valueFault);
+  for (const read of [countCsv, decode]) {
     assert.equal(await read(text(`${HEADER}\r\n${ROW}\r\n${ROW}\r\n`)), 2);
     assert.equal(await read(text(`later,${HEADER}\r\nx,${ROW}\r\n`)), 1);
     assert.equal(await read(text(`${HEADER}\r\n`)), 0);
@@ -31,7 +33,9 @@ Deno.test("decodeCsv finds what no record can be", async () => {
       /record 1: column database has a zero byte/,
     ],
   ];
-  for (const [bad, fault] of cases) await assert.rejects(decodeCsv(text(bad)), fault, bad);
+  for (const [bad, fault] of cases) {
+    await assert.rejects(decodeCsv(text(bad), valueFault), fault, bad);
+  }
 });
 
 async function* text(content: string): AsyncIterable<Uint8Array> {

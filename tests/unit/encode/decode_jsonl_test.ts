@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { countJsonl, decodeJsonl } from "../../../src/encode/decode_jsonl.ts";
+import { valueFault } from "../../../src/encode/row_check.ts";
 
 const ROW =
   '{"operation":"insert","database":"shop","collection":"orders","cluster_time":"2026-11-20T17:00:00.000Z",' +
@@ -8,7 +9,7 @@ const ROW =
 
 Deno.test("decodeJsonl reads rows, also with columns that a later program has added", async () => {
   const later = ROW.replace("{", '{"later":[],');
-  assert.equal(await decodeJsonl(text(`${ROW}\n${later}\n`)), 2);
+  assert.equal(await decodeJsonl(text(`${ROW}\n${later}\n`), valueFault), 2);
   assert.equal(await countJsonl(text(`${ROW}\n${later}\n`)), 2);
 });
 
@@ -21,7 +22,7 @@ Deno.test("decodeJsonl finds what no row can be", async () => {
     [`${ROW.replace('"82"', '""')}\n`, /row 1: column resume_token is empty/],
     [`${ROW.replace("insert", "\ufffd").replace("orders", "\0")}\n`, /it is not JSON/],
   ];
-  for (const [bad, fault] of cases) await assert.rejects(decodeJsonl(text(bad)), fault);
+  for (const [bad, fault] of cases) await assert.rejects(decodeJsonl(text(bad), valueFault), fault);
 });
 
 async function* text(content: string): AsyncIterable<Uint8Array> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ColumnMetaData, SchemaElement } from "hyparquet";
 import { type ParquetPage, ParquetPageReader } from "../../../src/encode/parquet_page.ts";
+import { valueFault } from "../../../src/encode/row_check.ts";
 
 const LEAF: SchemaElement = {
   name: "cluster_increment",
@@ -9,11 +10,11 @@ const LEAF: SchemaElement = {
 };
 
 Deno.test("ParquetPageReader counts rows and compares the bounds that the footer has", async () => {
-  const reader = new ParquetPageReader(LEAF, chunk({ min_value: 1, max_value: 3 }));
+  const reader = new ParquetPageReader(LEAF, chunk({ min_value: 1, max_value: 3 }), valueFault);
   await reader.read(page([1, 2, 3]));
   reader.end();
   assert.equal(reader.rows, 3);
-  const other = new ParquetPageReader(LEAF, chunk({ min_value: 1, max_value: 3 }));
+  const other = new ParquetPageReader(LEAF, chunk({ min_value: 1, max_value: 3 }), valueFault);
   await other.read(page([1, 0, 3]));
   assert.throws(
     () => other.end(),
@@ -37,7 +38,7 @@ Deno.test("ParquetPageReader says what cannot be in a page", async () => {
   ];
   for (const [change, fault] of cases) {
     const bad = { ...page([1, 2]), header: { ...header, ...change } };
-    await assert.rejects(new ParquetPageReader(LEAF, chunk({})).read(bad), fault);
+    await assert.rejects(new ParquetPageReader(LEAF, chunk({}), valueFault).read(bad), fault);
   }
 });
 
@@ -50,7 +51,7 @@ Deno.test("ParquetPageReader finds a place that its dictionary does not have", a
     data,
     header: { ...header, uncompressed_page_size: data.length, data_page_header_v2: v2 },
   };
-  const reader = new ParquetPageReader(LEAF, chunk({}));
+  const reader = new ParquetPageReader(LEAF, chunk({}), valueFault);
   await assert.rejects(reader.read(bad), /column cluster_increment has a place in no dictionary/);
 });
 

@@ -5,18 +5,21 @@ import { encodeRecord } from "../../../src/journal/record_codec.ts";
 import type { WalkedJournal } from "../../../src/journal/verify.ts";
 import { findOrphans, type ListingOptions } from "../../../src/journal/verify_listing.ts";
 import type { JournalRecord } from "../../../src/model/record.ts";
+import { sampleEvent } from "../../contract/encoder_events.ts";
 import { genesis, heartbeat } from "../../contract/journal_contract.ts";
 
 const LAKE = (genesis("g") as { lake: string }).lake;
+
+/** When the journal begins, in seconds. */
+const BEGIN = 1000;
 const STREAM = "database.shop";
 
 Deno.test("findOrphans finds objects of ours in every folder, and leaves the rest alone", async () => {
   const lake = await lakeOf(
     `A/${STREAM}-${LAKE}-1-5.parquet`,
     `${STREAM}-${LAKE}-1-6.jsonl.gz`,
-    `db=shop/coll=a/${STREAM}-${LAKE}-1-7-0badcafe.csv.zst`,
+    `db=shop/coll=a/${STREAM}-${LAKE}-1-7.csv.zst`,
     `z/deep/er/${STREAM}-${LAKE}-1-8.avro`,
-    `_tributary/dead-letter/${STREAM}-${LAKE}-1-9.bson`,
     // Not ours, or not where ours are.
     "README.md",
     "db=shop/coll=a/part-00000.parquet",
@@ -27,9 +30,9 @@ Deno.test("findOrphans finds objects of ours in every folder, and leaves the res
   const orphans = await found(lake);
   assert.deepEqual(
     new Set(orphans.map(({ key }) => key.replace(/.*-1-(\d).*/, "$1"))),
-    new Set("56789"),
+    new Set("5678"),
   );
-  assert.equal(orphans.length, 5);
+  assert.equal(orphans.length, 4);
   assert(
     orphans.every(({ kind, what }) =>
       kind === "superfluous" && /its rows are there twice/.test(what)
@@ -45,21 +48,57 @@ Deno.test("findOrphans takes what records name for no orphan, also records that 
   assert.equal((await found(lake, { named: { has: (key) => key === given } })).length, 0);
 });
 
+Deno.test("findOrphans finds dead letters, and knows their time", async () => {
+  const key = `_tributary/dead-letter/${STREAM}-${LAKE}-1-9.bson`;
+  const at = (t: number) => sampleEvent(1, { clusterTime: { t, i: 1 } }).bson;
+  const files = [[at(BEGIN + 5), "superfluous"], [at(BEGIN - 5), "foreign"]] as const;
+  for (const [bytes, kind] of [...files, [new Uint8Array([5, 0, 0, 0, 0]), "foreign"] as const]) {
+    const lake = await lakeOf();
+    await lake.putIfAbsent(key, bytes);
+    const orphans = await found(lake);
+    assert.deepEqual(orphans.map((each) => [each.key, each.kind]), [[key, kind]]);
+  }
+});
+
 Deno.test("findOrphans says what an orphan means", async () => {
-  const lake = await lakeOf(
-    `f/${STREAM}-${LAKE}-9-0.parquet`,
-    `f/${STREAM}-00000000-1-0.parquet`,
-    `f/database.other-${LAKE}-1-0.parquet`,
-  );
+  const key = (name: string) => `f/${STREAM}-${name}.parquet`;
+  const other = `f/database.other-${LAKE}-1-0.parquet`;
+  const lake = await lakeOf(key(`${LAKE}-9-0`), other);
   const orphans = await found(lake);
   assert.deepEqual(orphans.map(({ kind, what }) => [kind, what]), [
     ["foreign", "no record names it: its stream has no journal"],
-    [
-      "foreign",
-      `no record names it: it belongs to another journal of its stream (00000000, this one is ${LAKE})`,
-    ],
     ["tail", "no record names it: the journal ends at record 1"],
   ]);
+});
+
+Deno.test("findOrphans takes nothing for superfluous that the journal does not cover", async () => {
+  const lake = await lakeOf(`f/${STREAM}-00000000-1-0.parquet`, `f/${STREAM}-00000000-9-0.parquet`);
+  const whys: [number, Partial<WalkedJournal>, RegExp][] = [
+    [BEGIN - 1, {}, /it is older than the journal of its stream/],
+    [BEGIN, {}, /it is older than the journal of its stream/],
+    [
+      BEGIN + 50,
+      { gaps: [{ from: BEGIN + 40, to: BEGIN + 60 }] },
+      /a time that the journal left out/,
+    ],
+  ];
+  for (const [seconds, change, why] of whys) {
+    const journals = new Map([[STREAM, { ...walked(0, 1), ...change }]]);
+    const orphans = await found(lake, { journals, inspect: inspectAt(seconds) });
+    assert.deepEqual(orphans.map(({ kind }) => kind), ["foreign", "foreign"]);
+    assert(orphans.every(({ what }) => why.test(what)));
+  }
+  for (const [i, kind] of [[6, "foreign"], [7, "superfluous"]] as const) {
+    const token = tokenAt(BEGIN, i);
+    const [orphan] = await found(lake, { inspect: inspectAt(BEGIN, token) });
+    assert.equal(orphan?.kind, kind, "within the second in which the journal begins");
+  }
+  const damaged = () => Promise.resolve({ fault: "it is damaged (x)" });
+  const orphans = await found(lake, { inspect: damaged });
+  assert.deepEqual(orphans.map(({ kind }) => kind), ["foreign", "foreign"]);
+  const { begin: _, ...headless } = walked(0, 1);
+  const headlessFound = await found(lake, { journals: new Map([[STREAM, headless]]) });
+  assert.deepEqual(headlessFound.map(({ kind }) => kind), ["foreign", "foreign"]);
 });
 
 Deno.test("findOrphans leaves another lake below the same prefix alone", async () => {
@@ -98,6 +137,19 @@ Deno.test("findOrphans lists large folders in pages", async () => {
   assert.equal((await found(lake, { destination, pageKeys: 3 })).length, 7);
 });
 
+/** All objects have events of this second. */
+function inspectAt(seconds: number, firstToken?: string): ListingOptions["inspect"] {
+  const ms = seconds * 1000;
+  const times = { firstMs: ms, lastMs: ms, ...(firstToken === undefined ? {} : { firstToken }) };
+  return () => Promise.resolve({ rows: 1, times });
+}
+
+/** The token of the first event of a time. */
+function tokenAt(t: number, i: number): string {
+  const hex = (value: number) => value.toString(16).toUpperCase().padStart(8, "0");
+  return `82${hex(t)}${hex(i)}2B0429296E1404`;
+}
+
 function walked(first: number, last: number): WalkedJournal {
   const report = {
     stream: STREAM,
@@ -108,13 +160,21 @@ function walked(first: number, last: number): WalkedJournal {
     remadeUnnoted: 0,
     holes: [],
   };
-  return { report, lake: LAKE, walked: { first, last }, folder: "" };
+  return {
+    report,
+    lake: LAKE,
+    begin: { operationTime: { t: BEGIN, i: 7 }, data: "" },
+    gaps: [],
+    walked: { first, last },
+    folder: "",
+  };
 }
 
 async function found(lake: MemoryDestination, choice: Partial<ListingOptions> = {}) {
   const orphans = [];
   const all = findOrphans({
     destination: lake,
+    inspect: inspectAt(BEGIN + 100),
     named: { has: () => false },
     journals: new Map([[STREAM, walked(0, 1)]]),
     isChosen: () => true,

@@ -13,6 +13,7 @@ const NAMED: NamedObject = {
   kind: "object",
   version: 1,
   isUnfinished: false,
+  seconds: { from: 10, to: 20 },
 };
 
 Deno.test("judgeObject waits a moment for an object that a writer may be about to bring", async () => {
@@ -41,6 +42,22 @@ Deno.test("judgeObject names an object that can never be read, and lets pass wha
   assert.deepEqual(verdict, { fault: "it is in an archive" });
   const down = () => Promise.reject(new Error("down"));
   await assert.rejects(judgeObject(optionsOf({ head, inspect: down }), NAMED), /down/);
+});
+
+Deno.test("judgeObject finds another object with as many rows by the times of its events", async () => {
+  const head = () => Promise.resolve({ bytes: 99 });
+  const judge = (firstMs: number, lastMs: number) =>
+    judgeObject(
+      optionsOf({ head, inspect: () => Promise.resolve({ rows: 4, times: { firstMs, lastMs } }) }),
+      NAMED,
+    );
+  assert.equal(await judge(10_000, 20_999), "remade");
+  assert.deepEqual(await judge(9_999, 15_000), {
+    fault:
+      "its events are of 1970-01-01T00:00:09.999Z to 1970-01-01T00:00:15.000Z, those of its record " +
+      "of 1970-01-01T00:00:10.000Z to 1970-01-01T00:00:20.000Z",
+  });
+  assert.match(JSON.stringify(await judge(15_000, 21_000)), /its events are of/);
 });
 
 function optionsOf(parts: {

@@ -22,6 +22,7 @@ const WALKED: WalkedJournal = {
   lake: "5f0c2a91",
   walked: { first: 0, last: 2 },
   end: at(30),
+  gaps: [],
   folder: "",
 };
 

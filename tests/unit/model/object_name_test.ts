@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { readObjectName } from "../../../src/model/object_name.ts";
 import { streamKey } from "../../../src/model/stream.ts";
+import { deadLetterKey, objectKey } from "../../../src/pipeline/object_key.ts";
 
-const PARTS = { lake: "5f0c2a91", seq: 42, index: 7 };
+const PARTS = { mark: "5f0c2a91", seq: 42, index: 7 };
 
-Deno.test("readObjectName reads names with and without the record's id, in any folder", () => {
+Deno.test("readObjectName reads names in any folder", () => {
   for (const extension of ["parquet", "avro", "jsonl", "jsonl.gz", "csv", "csv.zst", "bson"]) {
-    const old = readObjectName(`a/b=c/collection.shop.orders-5f0c2a91-42-7.${extension}`);
-    assert.deepEqual(old, { streamKey: "collection.shop.orders", ...PARTS });
-    const name = readObjectName(`database.shop-5f0c2a91-42-7-12345678.${extension}`);
-    assert.deepEqual(name, { streamKey: "database.shop", ...PARTS, id: "12345678" });
+    const name = readObjectName(`a/b=c/collection.shop.orders-5f0c2a91-42-7.${extension}`);
+    assert.deepEqual(name, { streamKey: "collection.shop.orders", ...PARTS });
   }
 });
 
@@ -31,11 +30,14 @@ Deno.test("readObjectName reads the names of every stream, whatever its collecti
       partition: { epoch: 2, index: 3, of: 4 },
     }),
   ]);
+  const recordId = "5f0c2a91-0000-4000-8000-000000000000";
   for (const key of ["deployment", ...keys]) {
-    const old = readObjectName(`f/${key}-5f0c2a91-42-7.parquet`);
-    assert.deepEqual(old, { streamKey: key, ...PARTS });
-    const name = readObjectName(`f/${key}-5f0c2a91-42-7-abcdef01.parquet`);
-    assert.deepEqual(name, { streamKey: key, ...PARTS, id: "abcdef01" });
+    const name = { streamKey: key, seq: 42, index: 7, recordId, extension: "parquet" };
+    const rule = { template: "{db}/{coll}/", bucket: "none" } as const;
+    const namespace = { database: "shop", collection: "a" };
+    const expected = { streamKey: key, ...PARTS };
+    assert.deepEqual(readObjectName(objectKey(rule, namespace, "", name)), expected);
+    assert.deepEqual(readObjectName(deadLetterKey(name)), expected);
   }
 });
 
