@@ -17,8 +17,8 @@ export type InspectionDepth = "rows" | "everything";
 export interface TimeSpan {
   readonly firstMs: number;
   readonly lastMs: number;
-  /** The smallest resume token. */
-  readonly firstToken?: string;
+  /** The smallest and the greatest resume token. */
+  readonly tokens?: readonly [first: string, last: string];
 }
 
 /** What is in an object. */
@@ -100,7 +100,7 @@ interface Content {
 class TimeWatch {
   #firstMs = Infinity;
   #lastMs = -Infinity;
-  #firstToken: string | undefined;
+  #tokens: readonly [first: string, last: string] | undefined;
 
   readonly check: ValueCheck = (name, value) => {
     const fault = valueFault(name, value);
@@ -114,12 +114,15 @@ class TimeWatch {
 
   get span(): { readonly times?: TimeSpan } {
     if (this.#firstMs > this.#lastMs) return {};
-    const token = this.#firstToken === undefined ? {} : { firstToken: this.#firstToken };
-    return { times: { firstMs: this.#firstMs, lastMs: this.#lastMs, ...token } };
+    const tokens = this.#tokens === undefined ? {} : { tokens: this.#tokens };
+    return { times: { firstMs: this.#firstMs, lastMs: this.#lastMs, ...tokens } };
   }
 
   #seeToken(token: string): void {
-    if (this.#firstToken === undefined || token < this.#firstToken) this.#firstToken = token;
+    const [first, last] = this.#tokens ?? [token, token];
+    if (this.#tokens === undefined || token < first || token > last) {
+      this.#tokens = [token < first ? token : first, token > last ? token : last];
+    }
   }
 }
 

@@ -18,13 +18,13 @@ export async function inspectLetters(
   if (bytes === undefined) throw new PermanentError(`Cannot read ${key}: it is gone`);
   const crc32 = crc32Hex(bytes);
   let [rows, firstMs, lastMs] = [0, Infinity, -Infinity];
-  let firstToken: string | undefined;
+  const tokens: string[] = [];
   try {
     for (let at = 0; at < bytes.length; rows++) {
       const end = documentEnd(bytes, at, bytes.length);
       const { ms, token } = placeOf(bytes.subarray(at, end));
       if (ms !== undefined) [firstMs, lastMs] = [Math.min(firstMs, ms), Math.max(lastMs, ms)];
-      if (firstToken === undefined || (token ?? firstToken) < firstToken) firstToken = token;
+      if (token !== undefined) tokens.push(token);
       at = end;
     }
   } catch (error) {
@@ -32,8 +32,9 @@ export async function inspectLetters(
     return { fault: `it is damaged (${error.message})`, crc32 };
   }
   if (firstMs > lastMs) return { rows, crc32 };
-  const first = firstToken === undefined ? {} : { firstToken };
-  return { rows, crc32, times: { firstMs, lastMs, ...first } };
+  const [first, last] = [tokens.sort().at(0), tokens.at(-1)];
+  const both = first === undefined || last === undefined ? {} : { tokens: [first, last] as const };
+  return { rows, crc32, times: { firstMs, lastMs, ...both } };
 }
 
 /** The event's cluster time in milliseconds and its token, as far as they can be read. */

@@ -250,7 +250,6 @@ class Walk {
 
   #visitBatch(record: BatchRecord): void {
     const { seq, v: version, from, to } = record;
-    const seconds = { from: from.operationTime.t, to: to.operationTime.t };
     const isUnfinished = this.#durableThrough !== undefined && seq > this.#durableThrough;
     const add = (
       entry: { readonly key: string; readonly bytes: number; readonly crc32?: string },
@@ -262,7 +261,8 @@ class Walk {
       this.#unchecked.push({
         seq,
         version,
-        seconds,
+        from,
+        to,
         isUnfinished,
         key,
         bytes,

@@ -1,5 +1,3 @@
-import { clusterTimeOfToken } from "../model/cluster_time.ts";
-import { comparePositions, type Position, positionAfterToken } from "../model/position.ts";
 import { type ObjectNameParts, readObjectName } from "../model/object_name.ts";
 import type { JournalRecord } from "../model/record.ts";
 import type { Destination } from "../pipeline/stages.ts";
@@ -12,6 +10,7 @@ import {
   STREAMS_FOLDER,
 } from "./journal_keys.ts";
 import { readRawRecord } from "./read_raw_record.ts";
+import { beginsBefore } from "./event_times.ts";
 import { inspectLetters } from "./inspect_letters.ts";
 import type { WalkedJournal } from "./verify.ts";
 import type { InspectObject } from "./verify_options.ts";
@@ -188,7 +187,7 @@ class OrphanFinder {
       : await inspect(key, stored.bytes, "everything");
     if (times === undefined) return fault ?? "it has no events";
     const [first, last] = [times.firstMs / 1000, times.lastMs / 1000];
-    if (isBefore(times, journal.begin)) return "it is older than the journal of its stream";
+    if (beginsBefore(times, journal.begin)) return "it is older than the journal of its stream";
     const gap = journal.gaps.find(({ from, to }) => first <= to && last >= from);
     return gap === undefined ? undefined : "its events are of a time that the journal left out";
   }
@@ -213,16 +212,6 @@ class OrphanFinder {
     }
     return exists;
   }
-}
-
-/** Whether the first event lies before a place; its token tells more than its second. */
-function isBefore(
-  { firstMs, firstToken }: { readonly firstMs: number; readonly firstToken?: string },
-  begin: Position,
-): boolean {
-  const isToken = firstToken !== undefined && clusterTimeOfToken(firstToken) !== undefined;
-  if (!isToken) return firstMs / 1000 <= begin.operationTime.t;
-  return comparePositions(positionAfterToken(firstToken), begin) <= 0;
 }
 
 function names(record: JournalRecord, key: string): boolean {

@@ -1,9 +1,11 @@
 import { errorMessage, PermanentError } from "../model/errors.ts";
+import type { Position } from "../model/position.ts";
 import type { RecordVersion } from "../model/record.ts";
 import type { StoredObject } from "../pipeline/stages.ts";
 import { isoTime, sleep } from "../support/clock.ts";
+import { liesWithin } from "./event_times.ts";
 import { inspectLetters } from "./inspect_letters.ts";
-import type { VerifyOptions } from "./verify_options.ts";
+import type { EventTimes, VerifyOptions } from "./verify_options.ts";
 
 /** A living writer stores what its last records name within this time. */
 const UNFINISHED_WAIT_MS = 10_000;
@@ -16,8 +18,9 @@ export interface NamedObject {
   readonly seq: number;
   readonly bytes: number;
   readonly crc32?: string;
-  /** Where its record begins and ends, in seconds of cluster time: its events lie in between, both ends included. */
-  readonly seconds: { readonly from: number; readonly to: number };
+  /** The range of its record: its events lie in it. */
+  readonly from: Position;
+  readonly to: Position;
   /** Of an object; of a dead-letter file its events. */
   readonly rows: number;
   readonly kind: "object" | "dead letters";
@@ -100,18 +103,12 @@ async function faultInside(
   }
 }
 
-/** Another object with as many rows has events of other times. */
-function timeFault(
-  times: { readonly firstMs: number; readonly lastMs: number } | undefined,
-  { seconds }: NamedObject,
-): string | undefined {
-  if (times === undefined) return undefined;
-  const isWithin = times.firstMs >= seconds.from * 1000 && times.lastMs < (seconds.to + 1) * 1000;
-  if (isWithin) return undefined;
-  return `its events are of ${isoTime(times.firstMs)} to ${
-    isoTime(times.lastMs)
-  }, those of its record ` +
-    `of ${isoTime(seconds.from * 1000)} to ${isoTime(seconds.to * 1000)}`;
+/** Another object with as many rows has events of another range. */
+function timeFault(times: EventTimes | undefined, { from, to }: NamedObject): string | undefined {
+  if (times === undefined || liesWithin(times, from, to)) return undefined;
+  const [first, last] = [isoTime(times.firstMs), isoTime(times.lastMs)];
+  const [begin, end] = [from, to].map(({ operationTime }) => isoTime(operationTime.t * 1000));
+  return `its events, of ${first} to ${last}, are not those of its record, of ${begin} to ${end}`;
 }
 
 function checksumFault(found: string, recorded: string): { readonly fault: string } {

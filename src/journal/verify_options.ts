@@ -28,17 +28,19 @@ export type InspectObject = (
   /** Absent where it is damaged. */
   readonly rows?: number;
   /** The cluster times of its events; where everything was read, and there are any. */
-  readonly times?: {
-    readonly firstMs: number;
-    readonly lastMs: number;
-    /** The smallest resume token. */
-    readonly firstToken?: string;
-  };
+  readonly times?: EventTimes;
   /** What is wrong with the content. */
   readonly fault?: string;
   /** Of all bytes, eight hex digits in lower case; absent where not all were read. */
   readonly crc32?: string;
 }>;
+
+/** Between which times and resume tokens the events of an object lie, both ends included. */
+export interface EventTimes {
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly tokens?: readonly [first: string, last: string];
+}
 
 /** What is wrong at one place of a journal. */
 export interface Hole {

@@ -138,9 +138,13 @@ Deno.test("findOrphans lists large folders in pages", async () => {
 });
 
 /** All objects have events of this second. */
-function inspectAt(seconds: number, firstToken?: string): ListingOptions["inspect"] {
+function inspectAt(seconds: number, token?: string): ListingOptions["inspect"] {
   const ms = seconds * 1000;
-  const times = { firstMs: ms, lastMs: ms, ...(firstToken === undefined ? {} : { firstToken }) };
+  const times = {
+    firstMs: ms,
+    lastMs: ms,
+    ...(token === undefined ? {} : { tokens: [token, token] as const }),
+  };
   return () => Promise.resolve({ rows: 1, times });
 }
 

@@ -13,7 +13,8 @@ const NAMED: NamedObject = {
   kind: "object",
   version: 1,
   isUnfinished: false,
-  seconds: { from: 10, to: 20 },
+  from: { operationTime: { t: 10, i: 1 }, data: "" },
+  to: { operationTime: { t: 20, i: 1 }, data: "" },
 };
 
 Deno.test("judgeObject waits a moment for an object that a writer may be about to bring", async () => {
@@ -54,10 +55,10 @@ Deno.test("judgeObject finds another object with as many rows by the times of it
   assert.equal(await judge(10_000, 20_999), "remade");
   assert.deepEqual(await judge(9_999, 15_000), {
     fault:
-      "its events are of 1970-01-01T00:00:09.999Z to 1970-01-01T00:00:15.000Z, those of its record " +
-      "of 1970-01-01T00:00:10.000Z to 1970-01-01T00:00:20.000Z",
+      "its events, of 1970-01-01T00:00:09.999Z to 1970-01-01T00:00:15.000Z, are not those of its " +
+      "record, of 1970-01-01T00:00:10.000Z to 1970-01-01T00:00:20.000Z",
   });
-  assert.match(JSON.stringify(await judge(15_000, 21_000)), /its events are of/);
+  assert.match(JSON.stringify(await judge(15_000, 21_000)), /its events, of /);
 });
 
 function optionsOf(parts: {
