@@ -2,7 +2,8 @@
  * The composition root's face. What is behind it, `app/`, are the only files that know which adapter stands behind which
  * interface: they build what a verb needs from the configuration and release it in reverse.
  */
-export { check, type Command, look, operate, verify } from "./app/commands.ts";
+export { check, type Command, look, operate } from "./app/commands.ts";
 export { meet } from "./app/meet.ts";
 export type { AppTools } from "./app/resources.ts";
 export { type RunOutcome, runPipeline } from "./app/run_pipeline.ts";
+export { verify } from "./app/verify_command.ts";

@@ -10,16 +10,12 @@ import { openFleet } from "../coordinate/fleet.ts";
 import { Rivals } from "../coordinate/rivals.ts";
 import type { RedisCaller } from "../coordinate/redis_caller.ts";
 import { FLEET_COMMANDS, rehearseFleet } from "../coordinate/redis_rehearsal.ts";
-import { limitRequests } from "../destination/limit_requests.ts";
 import { checkDestination } from "../destination/probe.ts";
 import { ENCODER_VERSION } from "../encode/columns.ts";
 import { createInlineEncoder } from "../encode/inline_encoder.ts";
-import { rowCounter } from "../encode/row_count.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
 import { createObjectLayouts } from "../journal/object_layouts.ts";
 import { selectionOf } from "../model/selection.ts";
-import type { StreamReport } from "../journal/verify.ts";
-import { type LakeReport, verifyLake } from "../journal/verify_lake.ts";
 import {
   createLakeView,
   createOperator,
@@ -154,26 +150,3 @@ async function checkMeeting(
 
 /** Each server has so long to answer. */
 const CHECK_MS_MAX = 9_000;
-
-/** Compares a lake with its journals; `verified` is told of each stream as soon as it is done. */
-export function verify(
-  config: LakeConfig,
-  command: Command,
-  choice: { readonly stream?: string; readonly sinceSeconds?: number },
-  verified: (report: StreamReport) => void,
-): Promise<LakeReport> {
-  return withResources(config, command, async (resources) => {
-    // A person waits: a wrong address shows at once, and only then is everything tried again patiently.
-    await (await resources.destination({ forProbe: true })).listFolders("_tributary/");
-    const opened = await resources.destination({ connectionsMax: VERIFY_REQUESTS_MAX });
-    const destination = limitRequests(opened, VERIFY_REQUESTS_MAX);
-    const journal = createObjectJournal(destination);
-    const { stream, ...since } = choice;
-    const { clock } = command.tools;
-    const parts = { journal, destination, clock, countRows: rowCounter(destination), ...since };
-    return await verifyLake(parts, stream, verified);
-  });
-}
-
-/** Requests of one verification that are under way at once. */
-const VERIFY_REQUESTS_MAX = 64;

@@ -1,101 +1,101 @@
 import { destinationUrl } from "../config/destination_target.ts";
 import { parseTime } from "../config/start_from.ts";
-import { nameOfKey } from "../model/stream_choice.ts";
+import { redact } from "../support/redact.ts";
 import { nothingFound } from "./nothing_found.ts";
 import type { App } from "./surroundings.ts";
 import { withSurroundings } from "./surroundings.ts";
-import { EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb } from "./verb.ts";
+import { EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb, type VerbContext } from "./verb.ts";
+import { countHoles, type LakeReport, reportJson, reportText, streamText } from "./verify_text.ts";
 
-type LakeReport = Awaited<ReturnType<App["verify"]>>;
-type StreamReport = LakeReport["streams"][number];
+/** What `verify` was asked for. */
+type Choice = Parameters<App["verify"]>[2];
 
 /** `tributary verify`. */
 export const verify: Verb = {
   name: "verify",
   summary: "Compare the lake with its journals and name every hole",
   example: "tributary verify --destination s3://lake/shop",
-  settings: LAKE_SETTINGS,
+  moreExamples: ["tributary verify --read", "tributary verify --orphans > keys.txt"],
+  settings: [...LAKE_SETTINGS, "PIPELINE_NAME", "STATE_STORE", "REDIS_URL"],
   options: [
     {
       flags: "--since <TIME>",
       description: "only what reaches past this time, 2026-11-20T17:00:00Z",
     },
     { flags: "--stream <NAME>", description: "one stream: database:shop, shop.orders, its key" },
+    { flags: "--read", description: "read and decode every object, all of it" },
+    {
+      flags: "--orphans",
+      description: "print the keys of objects that are in the way, one a line",
+    },
     { flags: "--json", description: "print JSON" },
   ],
   async run(context) {
     const { host, options } = context;
-    const since = options.get("since");
-    const sinceSeconds = typeof since === "string" ? parseTime(since) : undefined;
-    if (since !== undefined && sinceSeconds === undefined) {
-      host.stderr.write(
-        `tributary: --since "${since}" is no time; write 2026-11-20 or 2026-11-20T17:00:00Z\n`,
-      );
-      return EXIT.usage;
-    }
+    const choice = readChoice(context);
+    if (choice === undefined) return EXIT.usage;
     const loaded = lakeConfigOrExplain(context);
     if (loaded === undefined) return EXIT.usage;
-    const url = destinationUrl(loaded.config.destination);
-    const stream = options.get("stream");
-    const choice = {
-      ...(typeof stream === "string" ? { stream } : {}),
-      ...(sinceSeconds === undefined ? {} : { sinceSeconds }),
-    };
-    const isJson = options.has("json");
+    const { config } = loaded;
+    const isOrphans = options.has("orphans");
+    const isText = !isOrphans && !options.has("json");
     return await withSurroundings(host, async (around) => {
-      const report = await around.app.verify(loaded.config, around, choice, (each) => {
-        if (!isJson) host.stdout.write(streamText(each));
+      const report = await around.app.verify(config, around, choice, {
+        verified: (each) => {
+          if (isText) host.stdout.write(streamText(each));
+        },
+        orphan: ({ key, kind }) => {
+          if (isOrphans && kind !== "foreign") host.stdout.write(`${key}\n`);
+        },
       });
-      if (report.streams.length === 0) {
+      for (const note of report.notes) host.stderr.write(`tributary: ${redact(note)}\n`);
+      const holes = countHoles(report);
+      if (report.streams.length === 0 && holes === 0) {
         const name = report.streamsInLake === 0 ? undefined : choice.stream;
-        const { destination } = loaded.config;
-        host.stderr.write(nothingFound(destination, name, "tributary position show"));
+        host.stderr.write(nothingFound(config.destination, name, "tributary position show"));
         return EXIT.failed;
       }
-      const holes = report.streams.reduce((sum, each) => sum + each.holes.length, 0);
-      host.stdout.write(isJson ? jsonText(report, url) : summary(report, holes));
+      if (isOrphans) return endOfOrphans(context, report);
+      const url = destinationUrl(config.destination);
+      host.stdout.write(isText ? reportText(report) : reportJson(report, url));
       return holes === 0 ? EXIT.done : EXIT.failed;
     });
   },
 };
 
-/** A line for the stream, and one for each of its holes. */
-function streamText({ stream, records, objects, rows, deadLetters, holes }: StreamReport): string {
-  const counts = [
-    counted(records, "record"),
-    counted(objects, "object"),
-    counted(rows, "row"),
-    ...(deadLetters === 0 ? [] : [counted(deadLetters, "dead letter")]),
-  ];
-  const verdict = holes.length === 0 ? "whole" : counted(holes.length, "hole");
-  const lines = [`${nameOfKey(stream)}: ${verdict}; ${counts.join(", ")}`];
-  for (const { seq, what } of holes) lines.push(`  hole in record ${seq}: ${what}`);
-  return lines.join("\n") + "\n";
+/** The verb's own options; undefined, with a word on standard error, where they cannot be followed. */
+function readChoice({ host, options }: VerbContext): Choice | undefined {
+  const since = options.get("since");
+  const sinceSeconds = typeof since === "string" ? parseTime(since) : undefined;
+  if (since !== undefined && sinceSeconds === undefined) {
+    host.stderr.write(
+      `tributary: --since "${since}" is no time; write 2026-11-20 or 2026-11-20T17:00:00Z\n`,
+    );
+    return undefined;
+  }
+  const other = ["read", "json", "since"].find((name) => options.has(name));
+  if (options.has("orphans") && other !== undefined) {
+    host.stderr.write(
+      `tributary: --orphans prints keys of the whole lake and nothing else; leave --${other} out\n`,
+    );
+    return undefined;
+  }
+  const stream = options.get("stream");
+  return {
+    ...(typeof stream === "string" ? { stream } : {}),
+    ...(sinceSeconds === undefined ? {} : { sinceSeconds }),
+    depth: options.has("orphans") ? "named" : options.has("read") ? "everything" : "stored",
+  };
 }
 
-function summary({ streams }: LakeReport, holes: number): string {
-  const total = (field: "objects" | "rows"): number =>
-    streams.reduce((sum, each) => sum + each[field], 0);
-  const counts = [
-    counted(streams.length, "stream"),
-    counted(total("objects"), "object"),
-    counted(total("rows"), "row"),
-  ].join(", ");
-  return holes === 0
-    ? `The lake is whole: ${counts}.\n`
-    : `The lake has ${counted(holes, "hole")}: ${counts} as recorded.\n`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-function jsonText({ streams }: LakeReport, destination: string): string {
-  const whole = streams.every(({ holes }) => holes.length === 0);
-  const named = streams.map(({ stream, ...rest }) => ({
-    stream: nameOfKey(stream),
-    key: stream,
-    ...rest,
-  }));
-  return JSON.stringify({ destination, whole, streams: named }, null, 2) + "\n";
+/** Keys go to a program that moves them away; what must stay is said to people. */
+function endOfOrphans({ host }: VerbContext, { orphansFound, foreignFound }: LakeReport) {
+  if (foreignFound > 0) {
+    const objects = foreignFound === 1 ? "object belongs" : "objects belong";
+    host.stderr.write(
+      `tributary: ${foreignFound} more ${objects} to a journal that is not there and may hold rows ` +
+        "that are nowhere else, so they are not printed: `tributary verify` names them\n",
+    );
+  }
+  return orphansFound === 0 ? EXIT.done : EXIT.failed;
 }

@@ -3,6 +3,9 @@
  * `model/stream.ts` and are safe as a path segment.
  */
 
+/** The folder of what is not data. */
+export const OWN_FOLDER = "_tributary/";
+
 /** The folder in which each stream has its own. */
 export const STREAMS_FOLDER = "_tributary/streams/";
 
@@ -28,6 +31,9 @@ export function seqOfRecordKey(streamKey: string, key: string): number | undefin
 export function tipKey(streamKey: string, seq: number): string {
   return `${streamFolder(streamKey)}tip/${seqText(seq)}.json`;
 }
+
+/** The folder of all streams' dead letters. */
+export const DEAD_LETTER_FOLDER = `${OWN_FOLDER}dead-letter/`;
 
 export function startKey(targetKey: string): string {
   return `_tributary/start/${targetKey}.json`;

@@ -1,6 +1,7 @@
 import { PermanentError } from "../model/errors.ts";
 import type { JournalRecord } from "../model/record.ts";
 import type { Journal } from "../pipeline/stages.ts";
+import { readRawRecord } from "./read_raw_record.ts";
 import {
   extendTip,
   isTipDue,
@@ -36,7 +37,7 @@ export function writeTips(journal: Journal, store: TipStore, failed: TipFailed):
       const before = chains.get(streamKey);
       if (outcome === "exists") return outcome;
       try {
-        const tip = await advance(journal, store, streamKey, record, before);
+        const tip = await advance(store, streamKey, record, before);
         if (tip !== undefined) chains.set(streamKey, tip);
       } catch (error) {
         failed(streamKey, record.seq, error);
@@ -47,7 +48,6 @@ export function writeTips(journal: Journal, store: TipStore, failed: TipFailed):
 }
 
 async function advance(
-  journal: Journal,
   store: TipStore,
   streamKey: string,
   record: JournalRecord,
@@ -55,16 +55,13 @@ async function advance(
 ): Promise<Tip | undefined> {
   const isNext = record.seq === (before === undefined ? 0 : before.seq + 1);
   if (!isNext && !isTipDue(record.seq)) return undefined;
-  const tip = isNext
-    ? extendTip(before, record)
-    : await catchUp(journal, store, streamKey, record.seq);
+  const tip = isNext ? extendTip(before, record) : await catchUp(store, streamKey, record.seq);
   if (isTipDue(tip.seq)) await writeTip(store, streamKey, tip);
   return tip;
 }
 
 /** The chain up to `seq`, from the last tip that is there; writes the missing ones on the way. */
 async function catchUp(
-  journal: Journal,
   store: TipStore,
   streamKey: string,
   seq: number,
@@ -79,14 +76,13 @@ async function catchUp(
   while (next <= seq) {
     const count = Math.min(READS_IN_FLIGHT_MAX, seq - next + 1);
     const seqs = Array.from({ length: count }, (_, index) => next + index);
-    const records = await Promise.all(seqs.map((each) => journal.read(streamKey, each)));
-    for (const [index, record] of records.entries()) {
-      if (record === undefined) {
-        throw new PermanentError(
-          `Cannot make the tip of "${streamKey}" at ${seq}: record ${seqs[index]} is missing`,
-        );
+    const records = await Promise.all(seqs.map((each) => readRawRecord(store, streamKey, each)));
+    for (const [index, read] of records.entries()) {
+      if (read === "missing" || "fault" in read) {
+        const why = read === "missing" ? `record ${seqs[index]} is missing` : read.fault;
+        throw new PermanentError(`Cannot make the tip of "${streamKey}" at ${seq}: ${why}`);
       }
-      tip = extendTip(tip, record);
+      tip = extendTip(tip, read.record, read.bytes);
       if (isTipDue(tip.seq) && tip.seq < seq) await writeTip(store, streamKey, tip);
     }
     next += count;

@@ -7,7 +7,7 @@ import { type JournalStore, JSON_CONTENT } from "./object_journal.ts";
 import { encodeRecord } from "./record_codec.ts";
 import { decodeFile, encodeFile, type FileForm } from "./versioned_json.ts";
 
-/** The version of tips that this program writes. */
+/** The version of tips that this program writes, and the last one that it reads. */
 export const TIP_VERSION = 1;
 
 /** How many records lie between two tips. */
@@ -16,7 +16,8 @@ export const RECORDS_PER_TIP = 1000;
 /**
  * What the records from 0 to `seq` come to. It follows from them alone, so whoever makes it makes the same one.
  *
- * `hash` is a chain: the SHA-256, in hex, of the hash before (as text; empty at seq 0) and the record's bytes.
+ * `hash` is a chain: the SHA-256, in hex, of the hash before (as text; empty at seq 0) and the record's bytes as they lie
+ * in the lake. Not as this program would write them: a record of a later version has fields that it leaves out.
  */
 export interface Tip {
   readonly v: typeof TIP_VERSION;
@@ -43,16 +44,21 @@ export function isTipDue(seq: number): boolean {
 }
 
 /**
- * The tip behind `record`, from the one behind the record before it (undefined for the genesis).
+ * The tip behind `record`, from the one behind the record before it (undefined for the genesis). `bytes`: what the record
+ * was read from; a record of one's own needs none.
  *
  * @throws {RangeError} if the record is not the next one.
  */
-export function extendTip(before: Tip | undefined, record: JournalRecord): Tip {
+export function extendTip(
+  before: Tip | undefined,
+  record: JournalRecord,
+  bytes: Uint8Array = encodeRecord(record),
+): Tip {
   const expected = before === undefined ? 0 : before.seq + 1;
   if (record.seq !== expected) {
     throw new RangeError(`Cannot count the record ${record.seq}: ${expected} is the next`);
   }
-  const hash = createHash("sha256").update(before?.hash ?? "").update(encodeRecord(record));
+  const hash = createHash("sha256").update(before?.hash ?? "").update(bytes);
   const counts = countRecord(record);
   return {
     v: TIP_VERSION,
@@ -73,9 +79,10 @@ export function tipDifferences(a: Tip, b: Tip): string[] {
 }
 
 /**
- * The stored tip that covers 0 to `seq`, or undefined where there is none.
+ * The stored tip that covers 0 to `seq`, or undefined where there is none, or one of a later version: nothing depends on
+ * tips, so nobody stops at one.
  *
- * @throws {PermanentError} if it is damaged or has a version that is not known.
+ * @throws {PermanentError} if it is damaged.
  */
 export async function readTip(
   store: Pick<TipStore, "get">,
@@ -84,7 +91,7 @@ export async function readTip(
 ): Promise<Tip | undefined> {
   const key = tipKey(streamKey, seq);
   const bytes = await store.get(key);
-  if (bytes === undefined) return undefined;
+  if (bytes === undefined || isLater(bytes)) return undefined;
   const tip = decodeFile(TIP_FILE, bytes, key);
   if (tip.seq === seq) return tip;
   throw new PermanentError(`Cannot read the tip "${key}": its seq is ${tip.seq}`);
@@ -116,11 +123,19 @@ export async function writeTip(store: TipStore, streamKey: string, tip: Tip): Pr
   const key = tipKey(streamKey, tip.seq);
   if (await store.putIfAbsent(key, encodeFile(TIP_FILE, tip), JSON_CONTENT) === "created") return;
   const stored = await readTip(store, streamKey, tip.seq);
-  const differences = stored === undefined ? ["everything"] : tipDifferences(stored, tip);
+  const differences = stored === undefined ? [] : tipDifferences(stored, tip);
   if (differences.length === 0) return;
   throw new PermanentError(
     `Cannot write the tip "${key}": the one there differs in ${differences.join(", ")}`,
   );
+}
+
+function isLater(bytes: Uint8Array): boolean {
+  try {
+    return Object(JSON.parse(new TextDecoder().decode(bytes))).v > TIP_VERSION;
+  } catch {
+    return false;
+  }
 }
 
 function countRecord(record: JournalRecord): Omit<Tip, "v" | "seq" | "hash"> {

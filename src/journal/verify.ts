@@ -1,133 +1,148 @@
-import { errorMessage } from "../model/errors.ts";
 import { formatClusterTime } from "../model/cluster_time.ts";
 import { samePosition } from "../model/position.ts";
-import type { BatchRecord, JournalRecord, ObjectEntry } from "../model/record.ts";
-import type { Destination, Journal } from "../pipeline/stages.ts";
-import { type Clock, sleep } from "../support/clock.ts";
+import {
+  type BatchRecord,
+  type JournalRecord,
+  type RemadeEntry,
+  type VoidRecord,
+} from "../model/record.ts";
 import { mapLimited } from "../support/limited.ts";
-import { extendTip, isTipDue, readTip, type Tip, tipDifferences } from "./tips.ts";
+import { findJournalRange } from "./journal_range.ts";
+import { type RawRecord, readRawRecord } from "./read_raw_record.ts";
+import { ObjectFolders } from "./object_folders.ts";
+import { judgeObject, type NamedObject } from "./verify_object.ts";
+import type { Hole, StreamReport, VerifyOptions } from "./verify_options.ts";
+import { TipFollower } from "./verify_tips.ts";
 
 /** Requests under way at once. */
 const REQUESTS_IN_FLIGHT_MAX = 64;
 
-/** Records held in memory at once. */
+/** Records held in memory at once, and objects that they name. */
 const RECORDS_A_STEP = 256;
+const OBJECTS_HELD_MAX = 4096;
 
-/** A living writer stores what its last records name within this time. */
-const UNFINISHED_WAIT_MS = 10_000;
-const UNFINISHED_POLL_MS = 500;
-
-/** What `verify` needs of the lake. */
-export interface VerifyOptions {
-  readonly journal: Journal;
-  readonly destination: Destination;
-  /** The rows in the object with this key, counted from its content. */
-  readonly countRows: (key: string) => Promise<number>;
-  readonly clock: Clock;
-  /** Seconds since 1970: records that end before are taken as verified. */
-  readonly sinceSeconds?: number;
-}
-
-/** What is wrong at one place of a journal. */
-export interface Hole {
-  readonly seq: number;
-  readonly what: string;
-}
-
-/** What was found in one stream's journal. */
-export interface StreamReport {
-  readonly stream: string;
-  readonly records: number;
-  readonly objects: number;
-  readonly rows: number;
-  readonly deadLetters: number;
-  readonly holes: readonly Hole[];
+/** What a walk through a journal has come by, for those who compare it with other things. */
+export interface WalkedJournal {
+  readonly report: StreamReport;
+  /** Of its genesis; absent where that is gone. */
+  readonly lake?: string;
+  /** Where its first event may be; absent as above. */
+  readonly begin?: JournalRecord["to"];
+  /** Where events were left out, in seconds of cluster time. */
+  readonly gaps: readonly { readonly from: number; readonly to: number }[];
+  /** The records that were looked at, by number; none where the journal is empty. */
+  readonly walked?: { readonly first: number; readonly last: number };
+  /** Where the last record ends; absent where it cannot be read. */
+  readonly end?: JournalRecord["to"];
+  /** The folder that objects of this journal lie in, whenever they were made; empty, or ends with `/`. */
+  readonly folder: string;
 }
 
 /**
- * Walks a stream's journal: each record goes on where the one before ended, every object is there with as many rows as
- * recorded, gaps and objects given up are named. A hole for everything else; none means that the lake is whole.
+ * Walks a stream's journal: each record goes on where the one before ended, every object is there as recorded, gaps and
+ * objects given up are named. A hole for everything else. `named` is told each key that a record names.
  */
+export async function walkJournal(
+  options: VerifyOptions,
+  streamKey: string,
+  named: (key: string) => void = () => {},
+): Promise<WalkedJournal> {
+  const { destination } = options;
+  const range = await findJournalRange(destination, streamKey);
+  const read = (seq: number) => readRawRecord(destination, streamKey, seq);
+  const last = range === undefined ? undefined : recordOf(await read(range.last));
+  const walk = new Walk(options, streamKey, last?.durableThrough, named);
+  if (range === undefined) {
+    walk.hole(0, "the journal has no record");
+    return { report: walk.report(), gaps: [], folder: "" };
+  }
+  if (range.first > 0) {
+    walk.hole(0, missingText(0, range.first - 1) + "; the journal has lost its beginning");
+  }
+  const first = await firstReaching(options.sinceSeconds, range, read);
+  for (let seq = first; seq <= range.last; seq += RECORDS_A_STEP) {
+    const count = Math.min(RECORDS_A_STEP, range.last - seq + 1);
+    const seqs = Array.from({ length: count }, (_, i) => seq + i);
+    const records = await mapLimited(seqs, REQUESTS_IN_FLIGHT_MAX, read);
+    for (const [i, record] of records.entries()) await walk.visit(seqs[i]!, record);
+    await walk.checkObjects();
+  }
+  const earlier = recordOf(await read(first))?.settingsSeq;
+  const settings = earlier === undefined ? undefined : recordOf(await read(earlier));
+  if (settings !== undefined) walk.folders.sawRecord(settings);
+  const genesis = recordOf(await read(0));
+  const found = {
+    report: walk.report(),
+    gaps: walk.gaps,
+    walked: { first, last: range.last },
+    ...(last === undefined ? {} : { end: last.to }),
+  };
+  if (genesis?.kind !== "genesis") return { ...found, folder: "" };
+  return {
+    ...found,
+    lake: genesis.lake,
+    begin: genesis.to,
+    folder: walk.folders.common(genesis),
+  };
+}
+
+/** As `walkJournal`, for those who want to know of the journal alone. */
 export async function verifyStream(
   options: VerifyOptions,
   streamKey: string,
 ): Promise<StreamReport> {
-  const { journal } = options;
-  const last = await journal.last(streamKey);
-  const walk = new Walk(options, streamKey, last);
-  if (last === undefined) {
-    walk.hole(0, "the first record is missing");
-    return walk.report();
-  }
-  const first = await firstSeq(options, streamKey, last);
-  for (let seq = first; seq <= last.seq; seq += RECORDS_A_STEP) {
-    const count = Math.min(RECORDS_A_STEP, last.seq - seq + 1);
-    const seqs = Array.from({ length: count }, (_, i) => seq + i);
-    const records = await mapLimited(
-      seqs,
-      REQUESTS_IN_FLIGHT_MAX,
-      (s) => readRecord(journal, streamKey, s),
-    );
-    for (const [i, record] of records.entries()) await walk.visit(seqs[i]!, record);
-    await walk.checkObjects();
-  }
-  return walk.report();
+  return (await walkJournal(options, streamKey)).report;
 }
 
-/** A record, or why it cannot be read. */
-type Visited = JournalRecord | { readonly fault: string };
-
-async function readRecord(journal: Journal, streamKey: string, seq: number): Promise<Visited> {
-  try {
-    return await journal.read(streamKey, seq) ?? { fault: "the record is missing" };
-  } catch (error) {
-    return { fault: errorMessage(error) };
-  }
+function recordOf(read: RawRecord): JournalRecord | undefined {
+  return read === "missing" || "fault" in read ? undefined : read.record;
 }
 
 /** The first record that reaches past `since`; times only grow along a journal. */
-async function firstSeq(
-  { journal, sinceSeconds }: VerifyOptions,
-  streamKey: string,
-  last: JournalRecord,
+async function firstReaching(
+  sinceSeconds: number | undefined,
+  { first, last }: { readonly first: number; readonly last: number },
+  read: (seq: number) => Promise<RawRecord>,
 ): Promise<number> {
-  if (sinceSeconds === undefined) return 0;
-  let [low, high] = [0, last.seq];
+  if (sinceSeconds === undefined) return first;
+  let [low, high] = [first, last];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const record = await journal.read(streamKey, middle);
+    const record = recordOf(await read(middle));
     if (record !== undefined && record.to.operationTime.t < sinceSeconds) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-interface Named {
-  readonly record: BatchRecord;
-  readonly key: string;
-  /** Absent for dead letters. */
-  readonly entry?: ObjectEntry;
-}
-
 class Walk {
   readonly #options: VerifyOptions;
   readonly #streamKey: string;
-  readonly #last: JournalRecord | undefined;
+  readonly #named: (key: string) => void;
+  readonly #tips: TipFollower;
+  readonly folders = new ObjectFolders();
+  readonly gaps: { readonly from: number; readonly to: number }[] = [];
+  /** All objects of records up to here were there once; undefined where the last record cannot say. */
+  readonly #durableThrough: number | undefined;
   readonly #holes: Hole[] = [];
-  /** Objects that are not as recorded, until a `void` record is seen to say so. */
-  readonly #wrong = new Map<string, Hole>();
-  #named: Named[] = [];
-  #before: Visited | undefined;
-  #tip: Tip | undefined;
-  #records = 0;
-  #objects = 0;
-  #rows = 0;
-  #deadLetters = 0;
+  /** Objects that are not as recorded, until a record is seen that says so. */
+  readonly #wrong = new Map<string, { readonly object: NamedObject; readonly what: string }>();
+  #unchecked: NamedObject[] = [];
+  #before: JournalRecord | undefined;
+  #missingFirst: number | undefined;
+  #counts = { records: 0, objects: 0, rows: 0, deadLetters: 0, remadeUnnoted: 0 };
 
-  constructor(options: VerifyOptions, streamKey: string, last: JournalRecord | undefined) {
+  constructor(
+    options: VerifyOptions,
+    streamKey: string,
+    durableThrough: number | undefined,
+    named: (key: string) => void,
+  ) {
     this.#options = options;
     this.#streamKey = streamKey;
-    this.#last = last;
+    this.#durableThrough = durableThrough;
+    this.#named = named;
+    this.#tips = new TipFollower(options.destination, streamKey);
   }
 
   hole(seq: number, what: string): void {
@@ -135,135 +150,158 @@ class Walk {
   }
 
   report(): StreamReport {
-    const holes = [...this.#holes, ...this.#wrong.values()].sort((a, b) => a.seq - b.seq);
+    const wrong = [...this.#wrong].map(([key, { object, what }]) => ({
+      seq: object.seq,
+      what: `${key}: ${what}`,
+    }));
+    const holes = [...this.#holes, ...wrong].sort((a, b) => a.seq - b.seq);
+    const { records, objects, rows, deadLetters, remadeUnnoted } = this.#counts;
     return {
       stream: this.#streamKey,
-      records: this.#records,
-      objects: this.#objects,
-      rows: this.#rows,
-      deadLetters: this.#deadLetters,
+      records,
+      objects,
+      rows,
+      deadLetters,
+      remadeUnnoted,
       holes,
     };
   }
 
-  async visit(seq: number, record: Visited): Promise<void> {
-    this.#records++;
+  async visit(seq: number, read: RawRecord): Promise<void> {
+    if (read === "missing") {
+      this.#missingFirst ??= seq;
+      this.#before = undefined;
+      return;
+    }
+    this.#endMissing(seq);
+    this.#counts.records++;
+    if ("fault" in read) {
+      this.#before = undefined;
+      return this.hole(seq, read.fault);
+    }
+    const { record, bytes } = read;
     this.#checkChain(seq, record);
     this.#before = record;
-    if ("fault" in record) return;
-    await this.#checkTip(record);
-    switch (record.kind) {
-      case "batch":
-        this.#named.push(...record.objects.map((entry) => ({ record, key: entry.key, entry })));
-        this.#named.push(...record.deadLetters.map(({ key }) => ({ record, key })));
-        for (const letter of record.deadLetters) this.#deadLetters += letter.events.length;
-        return;
-      case "gap":
-        return this.hole(
-          seq,
-          `events between ${time(record.from)} and ${
-            time(record.to)
-          } were not read: ${record.reason}`,
-        );
-      case "void":
-        return this.#visitVoid(seq, record);
-      default:
-        return;
-    }
+    this.folders.sawRecord(record);
+    const contradiction = await this.#tips.follow(record, bytes);
+    if (contradiction !== undefined) this.hole(seq, contradiction);
+    await this.#visitKind(record);
   }
 
   /** Looks at the objects of the records visited since the last call. */
   async checkObjects(): Promise<void> {
-    const named = this.#named;
-    this.#named = [];
-    const faults = await mapLimited(
-      named,
-      REQUESTS_IN_FLIGHT_MAX,
-      (each) => this.#checkObject(each),
-    );
-    for (const [i, what] of faults.entries()) {
-      const { record, key, entry } = named[i]!;
-      if (what !== undefined) {
-        this.#wrong.set(key, { seq: record.seq, what: `${key}: ${what}` });
-      } else if (entry !== undefined) {
-        this.#objects++;
-        this.#rows += entry.rows;
+    const objects = this.#unchecked;
+    this.#unchecked = [];
+    const judge = (object: NamedObject) => judgeObject(this.#options, object);
+    const verdicts = await mapLimited(objects, REQUESTS_IN_FLIGHT_MAX, judge);
+    for (const [i, verdict] of verdicts.entries()) {
+      const object = objects[i]!;
+      if (typeof verdict === "object") {
+        this.#wrong.set(object.key, { object, what: verdict.fault });
+        continue;
       }
+      if (verdict === "remade") this.#counts.remadeUnnoted++;
+      if (object.kind !== "object") continue;
+      this.#counts.objects++;
+      this.#counts.rows += object.rows;
     }
   }
 
-  #checkChain(seq: number, record: Visited): void {
-    if ("fault" in record) return this.hole(seq, record.fault);
+  /** One hole for all records that are missing in a row. */
+  #endMissing(seq: number): void {
+    if (this.#missingFirst === undefined) return;
+    this.hole(this.#missingFirst, missingText(this.#missingFirst, seq - 1));
+    this.#missingFirst = undefined;
+  }
+
+  #checkChain(seq: number, record: JournalRecord): void {
     if (record.seq !== seq) return this.hole(seq, `the record says it is number ${record.seq}`);
-    if (seq === 0 && record.kind !== "genesis") {
-      this.hole(seq, `the first record is ${record.kind}`);
-    }
-    if (seq > 0 && record.kind === "genesis") this.hole(seq, "a genesis stands inside the journal");
     const before = this.#before;
-    if (before === undefined || "fault" in before || samePosition(before.to, record.from)) return;
+    if (before === undefined || samePosition(before.to, record.from)) return;
     this.hole(
       seq,
       `it begins at ${time(record.from)}, the record before ends at ${time(before.to)}`,
     );
   }
 
-  async #checkTip(record: JournalRecord): Promise<void> {
-    // The chain can be followed from the genesis, or from a stored tip, up to the first record that is missing.
-    const isNext = record.seq === (this.#tip === undefined ? 0 : this.#tip.seq + 1);
-    this.#tip = isNext ? extendTip(this.#tip, record) : undefined;
-    if (!isTipDue(record.seq)) return;
-    const stored = await readTip(this.#options.destination, this.#streamKey, record.seq);
-    if (stored === undefined) return;
-    if (this.#tip === undefined) {
-      this.#tip = stored;
-      return;
-    }
-    const fields = tipDifferences(this.#tip, stored);
-    if (fields.length > 0) {
-      this.hole(
-        record.seq,
-        `records changed since its tip was written: ${fields.join(", ")} differ`,
-      );
+  async #visitKind(record: JournalRecord): Promise<void> {
+    switch (record.kind) {
+      case "batch":
+        this.#visitBatch(record);
+        if (this.#unchecked.length >= OBJECTS_HELD_MAX) await this.checkObjects();
+        return;
+      case "heartbeat":
+        if (record.remade !== undefined) await this.#visitRemade(record.remade);
+        return;
+      case "gap":
+        this.gaps.push({ from: record.from.operationTime.t, to: record.to.operationTime.t });
+        return this.hole(
+          record.seq,
+          `events between ${time(record.from)} and ${
+            time(record.to)
+          } were not read: ${record.reason}`,
+        );
+      case "void":
+        return await this.#visitVoid(record);
+      default:
+        return;
     }
   }
 
-  async #visitVoid(seq: number, record: Extract<JournalRecord, { kind: "void" }>): Promise<void> {
+  #visitBatch(record: BatchRecord): void {
+    const { seq, v: version, from, to } = record;
+    const isUnfinished = this.#durableThrough !== undefined && seq > this.#durableThrough;
+    const add = (
+      entry: { readonly key: string; readonly bytes: number; readonly crc32?: string },
+      what: Pick<NamedObject, "kind" | "rows">,
+    ): void => {
+      const { key, bytes, crc32 } = entry;
+      const checksum = crc32 === undefined ? {} : { crc32 };
+      this.#named(key);
+      this.#unchecked.push({
+        seq,
+        version,
+        from,
+        to,
+        isUnfinished,
+        key,
+        bytes,
+        ...checksum,
+        ...what,
+      });
+    };
+    for (const entry of record.objects) this.folders.sawKey(entry.key);
+    for (const entry of record.objects) add(entry, { kind: "object", rows: entry.rows });
+    for (const entry of record.deadLetters) {
+      add(entry, { kind: "dead letters", rows: entry.events.length });
+      this.#counts.deadLetters += entry.events.length;
+    }
+  }
+
+  /** What a redo stored otherwise counts in place of what the object's record says. */
+  async #visitRemade(remade: readonly RemadeEntry[]): Promise<void> {
     await this.checkObjects();
-    for (const { key, rows } of record.objects) {
+    for (const { key, bytes, crc32 } of remade) {
+      const object = this.#wrong.get(key)?.object;
+      // As recorded after all, or of a record before those that are looked at.
+      if (object === undefined) continue;
       this.#wrong.delete(key);
-      this.hole(seq, `${key}: given up with ${rows} rows: ${record.reason}`);
+      this.#unchecked.push({ ...object, bytes, crc32, version: 2 });
     }
+    await this.checkObjects();
   }
 
-  /** What is wrong with an object, or undefined. */
-  async #checkObject(named: Named): Promise<string | undefined> {
-    const { destination } = this.#options;
-    const { record, key, entry } = named;
-    const isUnfinished = this.#last !== undefined && record.seq > this.#last.durableThrough;
-    if (await destination.head(key) === undefined && !(isUnfinished && await this.#appears(key))) {
-      return isUnfinished
-        ? "not stored yet; the next run of the pipeline makes it"
-        : "the object is missing";
-    }
-    if (entry === undefined) return undefined;
-    try {
-      const rows = await this.#options.countRows(key);
-      return rows === entry.rows ? undefined : `${rows} rows, ${entry.rows} were recorded`;
-    } catch (error) {
-      return errorMessage(error);
+  async #visitVoid({ seq, objects, reason }: VoidRecord): Promise<void> {
+    await this.checkObjects();
+    for (const { key, rows } of objects) {
+      this.#wrong.delete(key);
+      this.hole(seq, `${key}: given up with ${rows} rows: ${reason}`);
     }
   }
+}
 
-  /** Whether a writer that is at work brings the object within a moment. */
-  async #appears(key: string): Promise<boolean> {
-    const { destination, clock } = this.#options;
-    const untilMs = clock.monotonicMs() + UNFINISHED_WAIT_MS;
-    while (clock.monotonicMs() < untilMs) {
-      await sleep(clock, UNFINISHED_POLL_MS);
-      if (await destination.head(key) !== undefined) return true;
-    }
-    return false;
-  }
+function missingText(first: number, last: number): string {
+  return first === last ? "the record is missing" : `the records ${first} to ${last} are missing`;
 }
 
 function time(position: JournalRecord["to"]): string {

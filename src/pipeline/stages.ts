@@ -237,6 +237,8 @@ export interface ListOptions {
 /** What is kept of a stream for a fast start and for people. Never the truth: that is the journal. */
 export interface StreamState {
   readonly stream: string;
+  /** Of the journal that it was told of; absent where an older program wrote it. */
+  readonly lake?: string;
   readonly seq: number;
   readonly position: Position;
   readonly generation: number;

@@ -73,6 +73,7 @@ export class StateKeeper {
     };
     await state.save(key, {
       stream: streamName(stream),
+      lake: this.#tail.facts.lake,
       seq: this.#tail.last.seq,
       position: this.#tail.position,
       generation: this.#tail.generation,

@@ -115,6 +115,7 @@ function encode(state: StreamState): string[] {
   const checked = checkState(state, "to be saved");
   return STATE_FIELDS.flatMap((name) => {
     const value = checked[name];
+    if (value === undefined) return [];
     return [name, typeof value === "object" ? JSON.stringify(value) : String(value)];
   });
 }

@@ -47,6 +47,7 @@ const COUNT = wholeNumber(0);
 
 const FIELDS = {
   stream: text(),
+  lake: text(),
   seq: COUNT,
   position: objectOf<Position>({
     operationTime: objectOf<ClusterTime>({
@@ -66,7 +67,7 @@ const FIELDS = {
   updatedAt: text(),
 };
 
-const STATE = objectOf<StreamState>(FIELDS);
+const STATE = objectOf<StreamState>(FIELDS, ["lake"]);
 
 /** The names of a state's fields, in the order in which they are written. */
 export const STATE_FIELDS: readonly (keyof StreamState)[] = Object.keys(

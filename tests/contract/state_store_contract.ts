@@ -18,6 +18,7 @@ export function testStateStoreContract(
     const odd = {
       ...state(7),
       stream: "collection:größe.a/../\u{1F98A} 2/4",
+      lake: "5f0c2a91",
       position: {
         operationTime: { t: 4294967295, i: 4294967295 },
         data: "82691F7DD000000001",

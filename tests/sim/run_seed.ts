@@ -169,11 +169,12 @@ async function drain(sim: Simulation): Promise<void> {
 
 /** The program's own judge sees no more holes than the records tell of. */
 async function assertVerified({ world }: Simulation): Promise<void> {
-  const countRows = async (key: string) =>
-    new TextDecoder().decode(await world.lake.get(key)).split("\n").length - 1;
+  const inspect = async (key: string) => ({
+    rows: new TextDecoder().decode(await world.lake.get(key)).split("\n").length - 1,
+  });
   const { journal, lake: destination, clock } = world;
   for (const [key, { records }] of world.inspector.journals) {
-    const { holes } = await verifyStream({ journal, destination, countRows, clock }, key);
+    const { holes } = await verifyStream({ journal, destination, inspect, clock }, key);
     const told = records.flatMap((record) =>
       record.kind === "gap"
         ? [record.seq]

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { look, verify } from "../../../src/app/commands.ts";
+import { look } from "../../../src/app/commands.ts";
 import { loadLakeConfig } from "../../../src/config/load.ts";
 import { systemClock } from "../../../src/support/clock.ts";
 import { silentLog } from "../../../src/support/log.ts";
@@ -36,12 +36,4 @@ Deno.test("look() says that the destination was reached before it looks", async 
       return Promise.resolve();
     });
   });
-});
-
-Deno.test("verify() needs no MongoDB, and finds nothing in an empty lake", async () => {
-  const streams: string[] = [];
-  await onEmptyLake((config, command) =>
-    verify(config, command, {}, ({ stream }) => streams.push(stream))
-  );
-  assert.deepEqual(streams, []);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   recordKey,
+  seqOfRecordKey,
   startKey,
   streamFolder,
   STREAMS_FOLDER,
@@ -14,6 +15,15 @@ Deno.test("recordKey, tipKey and startKey give the places that the protocol name
   assert.equal(recordKey(KEY, 12), `_tributary/streams/${KEY}/0000000000000012.json`);
   assert.equal(tipKey(KEY, 1999), `_tributary/streams/${KEY}/tip/0000000000001999.json`);
   assert.equal(startKey("deployment"), "_tributary/start/deployment.json");
+});
+
+Deno.test("seqOfRecordKey reads the keys of a stream's records, and no other", () => {
+  for (const seq of [0, 12, Number.MAX_SAFE_INTEGER]) {
+    assert.equal(seqOfRecordKey(KEY, recordKey(KEY, seq)), seq);
+  }
+  for (const key of [tipKey(KEY, 999), `${streamFolder(KEY)}note.json`]) {
+    assert.equal(seqOfRecordKey(KEY, key), undefined);
+  }
 });
 
 Deno.test("recordKey and tipKey lie in their stream's folder, and that among the streams", () => {

@@ -27,6 +27,23 @@ Deno.test("writeTips catches up where another instance wrote the records before"
   }
 });
 
+Deno.test("writeTips catches up over records of a later version as they lie there", async () => {
+  const { store, files } = mapStore();
+  const plain = createObjectJournal(store);
+  await appendAll(plain, 0, 999);
+  const key = "_tributary/streams/deployment/0000000000000500.json";
+  const text = new TextDecoder().decode(files.get(key));
+  const later = new TextEncoder().encode(text.replace('"v": 1,', '"v": 2, "later": true,'));
+  assert.notDeepEqual(later, files.get(key));
+  files.set(key, later);
+  await appendAll(writeTips(plain, store, fail), 999, 1000);
+  let tip: Tip | undefined;
+  for (let seq = 0; seq < 1000; seq++) {
+    tip = seq === 500 ? extendTip(tip, record(seq), later) : extendTip(tip, record(seq));
+  }
+  assert.deepEqual(await readTip(store, "deployment", 999), tip);
+});
+
 Deno.test("writeTips gets over a record that was appended although the answer was lost", async () => {
   const { store } = mapStore();
   const plain = createObjectJournal(store);

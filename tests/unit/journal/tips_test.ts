@@ -62,6 +62,16 @@ Deno.test("extendTip chains the hash over the records' bytes", () => {
   assert.equal(chain([genesis("g"), batch]).hash, sha(first, encodeRecord(batch)));
 });
 
+Deno.test("extendTip chains what lies in the lake, also fields that only a later version knows", () => {
+  const first = chain([genesis("g")]);
+  const bytes = new TextEncoder().encode('{"v": 2, "later": true}');
+  const known = extendTip(first, batch);
+  const found = extendTip(first, batch, bytes);
+  assert.deepEqual(tipDifferences(known, found), ["hash"]);
+  const hash = createHash("sha256").update(first.hash).update(bytes).digest("hex");
+  assert.equal(found.hash, hash);
+});
+
 Deno.test("extendTip tells any change of any record before it", () => {
   const length = 6;
   const records = (changed: number) =>
@@ -125,6 +135,16 @@ Deno.test("readTip refuses a damaged tip and one that lies under another's key",
   await writeTip(store, "deployment", { ...chain([genesis("g")]), seq: 1999 });
   files.set(key, files.get(key.replace("0999", "1999"))!);
   await assert.rejects(readTip(store, "deployment", 999), /its seq is 1999/);
+});
+
+Deno.test("readTip and writeTip leave a tip of a later version alone", async () => {
+  const { store, files } = mapStore();
+  const key = "_tributary/streams/deployment/tip/0000000000000999.json";
+  files.set(key, new TextEncoder().encode('{"v": 2, "seq": 999, "sum": "0"}'));
+  assert.equal(await readTip(store, "deployment", 999), undefined);
+  const before = files.get(key);
+  await writeTip(store, "deployment", { ...chain([genesis("g")]), seq: 999 });
+  assert.equal(files.get(key), before);
 });
 
 Deno.test("lastTip looks back over missing tips, but not for ever", async () => {

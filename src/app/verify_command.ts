@@ -1,0 +1,66 @@
+import type { LakeConfig } from "../config/config.ts";
+import { limitRequests } from "../destination/limit_requests.ts";
+import { FEED_PART_BYTES } from "../encode/object_feed.ts";
+import { objectInspector } from "../encode/inspect_object.ts";
+import { createObjectJournal } from "../journal/object_journal.ts";
+import { type LakeNews, type LakeReport, verifyLake } from "../journal/verify_lake.ts";
+import type { InspectObject, VerifyOptions } from "../journal/verify_options.ts";
+import { ByteLimiter } from "../support/byte_limiter.ts";
+import { callWithin } from "../support/call_within.ts";
+import type { Command } from "./commands.ts";
+import { type Resources, withResources } from "./resources.ts";
+
+/** Requests of one verification that are under way at once. */
+const VERIFY_REQUESTS_MAX = 64;
+
+/** Parts of objects that are held at once. */
+const INSPECTED_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Whoever keeps states has so long to tell them: they are a hint. */
+const STATES_MS_MAX = 15_000;
+
+/** What is to be verified, and how closely. */
+export interface VerifyChoice extends Pick<VerifyOptions, "sinceSeconds" | "depth"> {
+  readonly stream?: string;
+}
+
+/** Compares a lake with its journals and the state store; `news` is told what is found on the way. */
+export function verify(
+  config: LakeConfig,
+  command: Command,
+  choice: VerifyChoice,
+  news: LakeNews,
+): Promise<LakeReport> {
+  return withResources(config, command, async (resources) => {
+    // A person waits: a wrong address shows at once, and only then is everything tried again patiently.
+    await (await resources.destination({ forProbe: true })).listFolders("_tributary/");
+    const opened = await resources.destination({ connectionsMax: VERIFY_REQUESTS_MAX });
+    const destination = limitRequests(opened, VERIFY_REQUESTS_MAX);
+    const { stream, ...how } = choice;
+    const { clock } = command.tools;
+    const parts: VerifyOptions = {
+      journal: createObjectJournal(destination),
+      destination,
+      clock,
+      inspect: inspectWithin(objectInspector(destination)),
+      ...how,
+    };
+    const states = stateLister(config, resources, command);
+    return await verifyLake(parts, {
+      ...(stream === undefined ? {} : { stream }),
+      ...(states === undefined ? {} : { states }),
+    }, news);
+  });
+}
+
+function inspectWithin(inspect: InspectObject): InspectObject {
+  const limiter = new ByteLimiter(INSPECTED_BYTES_MAX);
+  return (key, bytes, depth) =>
+    limiter.run(Math.min(bytes, FEED_PART_BYTES), () => inspect(key, bytes, depth));
+}
+
+/** What one process keeps in its memory nobody else can ask for. */
+function stateLister(config: LakeConfig, resources: Resources, { tools, signal }: Command) {
+  if (config.stateStore.kind === "memory") return undefined;
+  return () => callWithin(tools.clock, STATES_MS_MAX, signal, () => resources.state().list());
+}

@@ -1,0 +1,51 @@
+import { formatClusterTime } from "../model/cluster_time.ts";
+import { comparePositions, samePosition } from "../model/position.ts";
+import type { Destination, StreamState } from "../pipeline/stages.ts";
+import { readRawRecord } from "./read_raw_record.ts";
+import type { WalkedJournal } from "./verify.ts";
+
+/**
+ * What a stream's state in the state store says against its journal. `short`: the journal has lost records, and why;
+ * `strange`: the state is of another lake, and proves nothing. Undefined where both agree.
+ */
+export type StateVerdict = { readonly short: string } | { readonly strange: string } | undefined;
+
+/**
+ * Compares how far the state store has seen a stream with where its journal ends. The store is told only what is in the
+ * journal, but it may be shared with other lakes by mistake, and be older than the journal in any way.
+ */
+export async function judgeState(
+  store: Pick<Destination, "get">,
+  streamKey: string,
+  state: StreamState,
+  journal: WalkedJournal | undefined,
+): Promise<StateVerdict> {
+  const read = await readRawRecord(store, streamKey, state.seq);
+  if (journal?.lake !== undefined && state.lake !== undefined && state.lake !== journal.lake) {
+    return { strange: `it is of journal ${state.lake}, this one is ${journal.lake}` };
+  }
+  if (read !== "missing" && !("fault" in read)) {
+    if (samePosition(read.record.to, state.position)) return undefined;
+    return {
+      strange: `it has record ${state.seq} end at ${time(state)}, the journal at ${
+        formatClusterTime(read.record.to.operationTime)
+      }`,
+    };
+  }
+  const known = `the state store knows record ${state.seq}, which ends at ${time(state)}`;
+  if (journal?.walked === undefined) return { short: `the journal is missing: ${known}` };
+  const { last } = journal.walked;
+  // A journal that was begun anew has fewer records and reaches farther.
+  if (state.seq <= last || journal.end === undefined) return undefined;
+  if (comparePositions(state.position, journal.end) <= 0) {
+    return {
+      strange: `it has record ${state.seq} and reaches no farther than record ${last} here`,
+    };
+  }
+  const end = formatClusterTime(journal.end.operationTime);
+  return { short: `the journal ends at record ${last} (${end}), but ${known}` };
+}
+
+function time({ position }: StreamState): string {
+  return formatClusterTime(position.operationTime);
+}
