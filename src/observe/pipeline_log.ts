@@ -78,6 +78,12 @@ const LINES: { readonly [T in EventType]: Line<T> | undefined } = {
   },
   "fenced": { level: "warn", message: "Another writer has the stream", fields: rest },
   "state-save-failed": { level: "warn", message: "State could not be saved", fields: rest },
+  "records-missing": {
+    level: "warn",
+    message: "The journal ends before a record that the state store has seen: this is a copy, or " +
+      "records are gone; `tributary verify` names objects that may be here twice",
+    fields: rest,
+  },
   "state-unreadable": {
     level: "warn",
     message: "State could not be read; the journal says where to go on",

@@ -79,6 +79,8 @@ export type PipelineEvent =
   | { readonly type: "state-save-failed"; readonly reason: string }
   /** The journal says as much, a few requests later. */
   | { readonly type: "state-unreadable"; readonly reason: string }
+  /** The journal ends at `seq`, and the state store has seen record `known`. */
+  | { readonly type: "records-missing"; readonly seq: number; readonly known: number }
   | { readonly type: "stream-drained"; readonly position: Position }
   | { readonly type: "stream-closed"; readonly position: Position }
   | { readonly type: "stream-stopped" }

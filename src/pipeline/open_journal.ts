@@ -46,6 +46,9 @@ async function findLast(context: StreamContext, lease: Lease): Promise<JournalRe
   const hint = await loadHint(context);
   const last = await journal.last(key, hint?.seq);
   if (last !== undefined) {
+    if (hint !== undefined && hint.seq > last.seq) {
+      context.observe({ type: "records-missing", seq: last.seq, known: hint.seq });
+    }
     const { startFrom } = options;
     if (startFrom.kind !== "now") {
       context.observe({ type: "start-ignored", startFrom: startFrom.kind, position: last.to });

@@ -25,6 +25,18 @@ Deno.test("openJournal begins a journal where there is none", async () => {
   ]);
 });
 
+Deno.test("openJournal says where the state store has seen a record that the journal lacks, and goes on", async () => {
+  const world = new LakeWorld();
+  world.insert(8);
+  await world.instance().runToEnd();
+  const { seq } = (await world.records()).at(-1)!;
+  const state = (await world.state.load(KEY))!;
+  await world.state.save(KEY, { ...state, seq: seq + 3 });
+  const one = world.instance();
+  await open(one);
+  assert.deepEqual(one.eventsOf("records-missing").map((e) => [e.seq, e.known]), [[seq, seq + 3]]);
+});
+
 Deno.test("openJournal finds the last record and the settings in force", async () => {
   const { world, changed } = await worldWithSettings();
   const tail = await open(world.instance(changed));
