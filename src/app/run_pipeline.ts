@@ -8,11 +8,12 @@ import {
   type RunningStreams,
 } from "./monitoring.ts";
 import { openTracing } from "./open_tracing.ts";
-import { planeOf, streamCatalog, streamSetup } from "./plane.ts";
+import { planeOf, streamCatalog, streamSetup, wantedCollections } from "./plane.ts";
 import { type AppTools, Resources, withResources } from "./resources.ts";
 import { followOrders } from "./stream_orders.ts";
 import { findWithoutStream } from "./without_stream.ts";
 import type { Clock } from "../support/clock.ts";
+import { shareRuns } from "../support/share_runs.ts";
 import { VERSION } from "../support/version.ts";
 import type { Config } from "../config/config.ts";
 import type { LiveConfig } from "../config/live_config.ts";
@@ -92,7 +93,10 @@ export async function runPipeline(
     // Before the streams themselves follow: they ask.
     live.onReplaced((next) => rivals.select(selectionOf(streamSettings(next, ENCODER_VERSION))));
     const setup = streamSetup(live, plane);
-    const catalog = streamCatalog(live, plane, tools, hard);
+    const news = { come: () => {} };
+    const wanted = wantedCollections(live, plane, tools, () => news.come(), hard);
+    resources.defer(() => wanted.close());
+    const catalog = streamCatalog(live, plane, tools, wanted, hard);
     await catalog.refresh();
     ready();
     monitor.setPhase("running");
@@ -102,10 +106,8 @@ export async function runPipeline(
       destination: destination.url,
       ...(address === undefined ? {} : { http: address }),
     });
-    return await runFleet(
-      { ...parts, live, rivals, setup, monitor, tracing, catalog, address },
-      stop,
-    );
+    const rest = { live, rivals, setup, monitor, tracing, catalog, news, address };
+    return await runFleet({ ...parts, ...rest }, stop);
   } finally {
     await resources.release();
   }
@@ -119,24 +121,28 @@ interface FleetParts extends MonitorParts {
   readonly monitor: Monitor;
   readonly tracing: Tracing | undefined;
   readonly catalog: StreamCatalog;
+  /** Is made to look for streams when collections have begun or ended. */
+  readonly news: { come: () => void };
   /** Of this instance's HTTP server. */
   readonly address: string | undefined;
 }
 
 async function runFleet(parts: FleetParts, stop: AbortSignal): Promise<RunOutcome> {
   const { config, tools: { clock, random, log }, fleet, owner, pauses, signal } = parts;
-  const { live, monitor, catalog } = parts;
+  const { live, monitor, catalog, news } = parts;
   const listeners: (() => void)[] = [];
-  const refresh = async (): Promise<void> => {
+  // News come faster than looks end; whoever asks meanwhile shares the next look.
+  const refresh = shareRuns(async (): Promise<void> => {
     await catalog.refresh();
     for (const listener of listeners) listener();
-  };
+  });
   pauses.changed = () => listeners.forEach((listener) => listener());
   // What was known stays in force; the streams themselves meet the same servers.
   const failed = (error: unknown) => log.warn("Streams could not be looked up", { error });
   void keepRefreshing(refresh, REFRESH_MS, clock, AbortSignal.any([stop, signal]), failed);
   const refreshSoon = () => void refresh().catch(failed);
   live.onReplaced(refreshSoon);
+  news.come = refreshSoon;
   const start = streamStarter(parts, refreshSoon);
   const { rivals } = parts;
   return await coordinate({

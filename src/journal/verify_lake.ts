@@ -1,5 +1,6 @@
 import { chooseStreamKeys } from "../model/stream_choice.ts";
 import { mapLimited } from "../support/limited.ts";
+import { verifySelections } from "./verify_selections.ts";
 import { type StreamReport, type VerifyOptions, verifyStream } from "./verify.ts";
 
 /** Journals walked side by side; the destination limits their requests. */
@@ -9,7 +10,7 @@ const STREAMS_IN_FLIGHT_MAX = 16;
 export interface LakeReport {
   /** Streams that have a journal in the lake, also those that were not asked for. */
   readonly streamsInLake: number;
-  /** In the order of their keys. */
+  /** In the order of their keys; behind them the selections of which something is not known. */
   readonly streams: readonly StreamReport[];
 }
 
@@ -32,5 +33,7 @@ export async function verifyLake(
     for (let next = done[told]; next !== undefined; next = done[++told]) verified(next);
     return report;
   });
-  return { streamsInLake: all.length, streams };
+  const selections = stream === undefined ? await verifySelections(options.destination) : [];
+  selections.forEach(verified);
+  return { streamsInLake: all.length, streams: [...streams, ...selections] };
 }
