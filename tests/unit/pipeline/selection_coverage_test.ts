@@ -93,6 +93,30 @@ Deno.test("SelectionCoverage finds by listing alone where nothing else may be se
   await next.close();
 });
 
+Deno.test("SelectionCoverage never moves on past what has not been told yet", async () => {
+  const world = new LakeWorld();
+  world.insert(1, "there");
+  const silent = Promise.withResolvers<never>();
+  silent.promise.catch(() => {});
+  const close = () => Promise.resolve(silent.reject(new Error("closed")));
+  const first = cover(world, {
+    source: { openNews: () => Promise.resolve({ next: () => silent.promise, close }) },
+  });
+  await first.look();
+  world.insert(3, "brief");
+  dropIn(world, "brief");
+  for (let look = 0; look < 3; look++) {
+    await first.pass(700);
+    await first.look();
+  }
+  await first.close();
+  const second = cover(world);
+  await second.look();
+  await second.pass(1);
+  assert.deepEqual(await second.look(), ["brief", "there"]);
+  await second.close();
+});
+
 Deno.test("SelectionCoverage keeps what no list shows any more until its journal is behind that", async () => {
   const world = new LakeWorld();
   world.insert(1, "there");
