@@ -12,7 +12,7 @@ import { planeOf, streamCatalog, streamSetup, wantedCollections } from "./plane.
 import { type AppTools, Resources, withResources } from "./resources.ts";
 import { followOrders } from "./stream_orders.ts";
 import { findWithoutStream } from "./without_stream.ts";
-import type { Clock } from "../support/clock.ts";
+import { type Clock, sleep } from "../support/clock.ts";
 import { shareRuns } from "../support/share_runs.ts";
 import { VERSION } from "../support/version.ts";
 import type { Config } from "../config/config.ts";
@@ -42,6 +42,9 @@ import type { MongoSource } from "../source/mongo_source.ts";
 
 /** How soon a new collection or layout is noticed at the latest. */
 const REFRESH_MS = 30_000;
+
+/** So long news of collections are gathered before they are looked for: where many come and go, each look costs requests. */
+const NEWS_MS = 1_000;
 
 /** Connections that are silent for longer are cut by some networks. */
 const IDLE_AWAIT_MS_MAX = 30_000;
@@ -139,10 +142,19 @@ async function runFleet(parts: FleetParts, stop: AbortSignal): Promise<RunOutcom
   pauses.changed = () => listeners.forEach((listener) => listener());
   // What was known stays in force; the streams themselves meet the same servers.
   const failed = (error: unknown) => log.warn("Streams could not be looked up", { error });
-  void keepRefreshing(refresh, REFRESH_MS, clock, AbortSignal.any([stop, signal]), failed);
+  const ending = AbortSignal.any([stop, signal]);
+  void keepRefreshing(refresh, REFRESH_MS, clock, ending, failed);
   const refreshSoon = () => void refresh().catch(failed);
   live.onReplaced(refreshSoon);
-  news.come = refreshSoon;
+  let isComing = false;
+  news.come = () => {
+    if (isComing) return;
+    isComing = true;
+    void sleep(clock, NEWS_MS, ending).then(() => {
+      isComing = false;
+      refreshSoon();
+    }, () => {}); // It is the end, and nobody looks any more.
+  };
   const start = streamStarter(parts, refreshSoon);
   const { rivals } = parts;
   return await coordinate({
