@@ -1,3 +1,4 @@
+import type { MongoClient } from "mongodb";
 import type { Position } from "../model/position.ts";
 import type { NamespaceFilter } from "../model/settings.ts";
 import type { NamespaceSource, Source } from "../pipeline/stages.ts";
@@ -127,25 +128,29 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
         return await ifPermitted(list()) ?? [];
       });
     },
-    namespaces: {
-      times: async (signal) => {
-        const { operationTime: last, oldestOplogTime: oldest } = await source.describe(signal);
-        return oldest === undefined ? { last } : { last, oldest };
-      },
-      list: (filter, atLeast, signal) => {
-        return withClassifiedErrors("list the collections", signal, () => {
-          return listNamespaces(client, filter, undefined, signal, atLeast);
-        });
-      },
-      openNews: (request, signal) => {
-        return withClassifiedErrors("read where collections begin and end", signal, () => {
-          return openNamespaceNews((each) => pin.clientForCursor(each), request, signal);
-        });
-      },
-    },
+    namespaces: namespacesOf(client, pin, source),
     close: async () => {
       await pin.close();
       await client.close();
+    },
+  };
+}
+
+function namespacesOf(client: MongoClient, pin: ServerPin, source: Source): NamespaceSource {
+  return {
+    times: async (signal) => {
+      const { operationTime: last, oldestOplogTime: oldest } = await source.describe(signal);
+      return oldest === undefined ? { last } : { last, oldest };
+    },
+    list: (filter, atLeast, signal) => {
+      return withClassifiedErrors("list the collections", signal, () => {
+        return listNamespaces(client, filter, undefined, signal, atLeast);
+      });
+    },
+    openNews: (request, signal) => {
+      return withClassifiedErrors("read where collections begin and end", signal, () => {
+        return openNamespaceNews((each) => pin.clientForCursor(each), request, signal);
+      });
     },
   };
 }
