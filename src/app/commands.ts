@@ -1,10 +1,11 @@
+import { checkCollections } from "./check_collections.ts";
 import { assertRoomForStreams } from "./check_keys.ts";
 import { planeOf } from "./plane.ts";
 import { meetingPlace } from "./meeting_place.ts";
 import { type AppTools, type Resources, withResources } from "./resources.ts";
 import { findWithoutStream } from "./without_stream.ts";
 import type { Config, LakeConfig } from "../config/config.ts";
-import { watchedCollections, wholeStreams } from "../config/watched_streams.ts";
+import { collectionChoice, watchedCollections, wholeStreams } from "../config/watched_streams.ts";
 import { streamSettings } from "../config/stream_settings.ts";
 import { openFleet } from "../coordinate/fleet.ts";
 import { Rivals } from "../coordinate/rivals.ts";
@@ -94,7 +95,12 @@ export function check(config: Config, command: Command): Promise<readonly Findin
         const streams = [...wholeStreams(config.watch), ...usable];
         const settings = streamSettings(config, ENCODER_VERSION);
         const facts = await source.preflight({ streams, settings }, signal);
-        return [...judgePreflight(facts), ...judgeWithoutStream(without)];
+        const { filter } = collectionChoice(config.watch);
+        return [
+          ...judgePreflight(facts),
+          ...judgeWithoutStream(without),
+          ...await checkCollections(source.namespaces, filter, signal),
+        ];
       }),
       look("Destination", async () => {
         const destination = await resources.destination({ forProbe: true });

@@ -1,20 +1,23 @@
 import type { AppTools, Resources } from "./resources.ts";
-import { WantedCollections } from "./wanted_collections.ts";
 import type { Config } from "../config/config.ts";
 import type { LiveConfig } from "../config/live_config.ts";
-import { wholeStreams } from "../config/watched_streams.ts";
+import { collectionChoice, wholeStreams } from "../config/watched_streams.ts";
 import { streamSettings } from "../config/stream_settings.ts";
 import type { OpenDestination } from "../destination/open_destination.ts";
 import { ENCODER_VERSION } from "../encode/columns.ts";
+import { createObjectCoverage } from "../journal/object_coverage.ts";
 import { createObjectLayouts } from "../journal/object_layouts.ts";
-import { streamName, targetKey } from "../model/stream.ts";
+import { streamName } from "../model/stream.ts";
+import { logCoverageEvent } from "../observe/coverage_log.ts";
 import { LayoutNews } from "../pipeline/layout_news.ts";
 import { MemoryBudget } from "../pipeline/memory_budget.ts";
 import { FleetRecordFormat } from "../pipeline/record_format.ts";
-import { resolveStart } from "../pipeline/start_position.ts";
+import { SelectionCoverage } from "../pipeline/selection_coverage.ts";
+import { resolveFirstStart, resolveStart } from "../pipeline/start_position.ts";
 import { StreamCatalog } from "../pipeline/stream_catalog.ts";
 import { streamOptions } from "../pipeline/stream_options.ts";
 import { StreamSetup } from "../pipeline/stream_setup.ts";
+import { WantedCollections } from "../pipeline/wanted_collections.ts";
 import type { MongoSource } from "../source/mongo_source.ts";
 import { Limiter } from "../support/limited.ts";
 
@@ -41,6 +44,7 @@ export function planeOf(
   return {
     ...outside,
     journal: resources.journal(outside.destination),
+    coverage: createObjectCoverage(outside.destination),
     layouts,
     layoutNews: new LayoutNews(layouts, clock),
     state: resources.state(),
@@ -67,28 +71,20 @@ export function streamSetup(live: LiveConfig, { settings, options }: Plane): Str
 /** The streams that the settings name, and what becomes of them as collections appear and are divided. */
 export function streamCatalog(
   live: LiveConfig,
-  { source, journal, layouts, layoutNews, settings }: Plane,
+  plane: Plane,
   { log }: AppTools,
+  wanted: WantedCollections,
   signal: AbortSignal,
 ): StreamCatalog {
+  const { source, journal, layouts, layoutNews, settings } = plane;
   const { watch, partitions, startFrom } = live.current;
-  const wanted = new WantedCollections({
-    watch: () => live.current.watch,
-    list: (filter) => source.listNamespaces(filter, undefined, signal),
-    operationTime: async () => (await source.describe(signal)).operationTime,
-  });
   return new StreamCatalog({
     journal,
     layouts,
     layoutNews,
     partitions,
     whole: wholeStreams(watch),
-    collections: () => wanted.look(),
-    looked: () => wanted.looked(),
-    appeared: async (collection) => {
-      const start = wanted.startOf(collection);
-      if (start !== undefined) await journal.putStart(targetKey(collection), start);
-    },
+    collections: () => wanted.look(signal),
     resolveStart: (stream) =>
       resolveStart({ source, stream, settings, options: { startFrom } }, signal),
     differs: (stream, of) => {
@@ -105,4 +101,27 @@ export function streamCatalog(
       });
     },
   });
+}
+
+/** The collections that the settings ask for; `changed` is called when there may be others than at the last look. */
+export function wantedCollections(
+  live: LiveConfig,
+  plane: Plane,
+  { log }: AppTools,
+  changed: () => void,
+  signal: AbortSignal,
+): WantedCollections {
+  const { source, destination, journal, layouts, layoutNews, coverage, clock, random } = plane;
+  return new WantedCollections(
+    () => collectionChoice(live.current.watch),
+    (filter) =>
+      new SelectionCoverage({
+        ...{ filter, destination, journal, layouts, layoutNews, clock, random, changed },
+        log: coverage,
+        source: source.namespaces,
+        startPosition: () => resolveFirstStart(source, live.current.startFrom, signal),
+        onHistoryLost: () => live.current.onHistoryLost,
+        observe: (event) => logCoverageEvent(log, event),
+      }),
+  );
 }

@@ -8,11 +8,12 @@ import {
   type RunningStreams,
 } from "./monitoring.ts";
 import { openTracing } from "./open_tracing.ts";
-import { planeOf, streamCatalog, streamSetup } from "./plane.ts";
+import { planeOf, streamCatalog, streamSetup, wantedCollections } from "./plane.ts";
 import { type AppTools, Resources, withResources } from "./resources.ts";
 import { followOrders } from "./stream_orders.ts";
 import { findWithoutStream } from "./without_stream.ts";
-import type { Clock } from "../support/clock.ts";
+import { type Clock, sleep } from "../support/clock.ts";
+import { shareRuns } from "../support/share_runs.ts";
 import { VERSION } from "../support/version.ts";
 import type { Config } from "../config/config.ts";
 import type { LiveConfig } from "../config/live_config.ts";
@@ -41,6 +42,9 @@ import type { MongoSource } from "../source/mongo_source.ts";
 
 /** How soon a new collection or layout is noticed at the latest. */
 const REFRESH_MS = 30_000;
+
+/** So long news of collections are gathered before they are looked for: where many come and go, each look costs requests. */
+const NEWS_MS = 1_000;
 
 /** Connections that are silent for longer are cut by some networks. */
 const IDLE_AWAIT_MS_MAX = 30_000;
@@ -92,7 +96,10 @@ export async function runPipeline(
     // Before the streams themselves follow: they ask.
     live.onReplaced((next) => rivals.select(selectionOf(streamSettings(next, ENCODER_VERSION))));
     const setup = streamSetup(live, plane);
-    const catalog = streamCatalog(live, plane, tools, hard);
+    const news = { come: () => {} };
+    const wanted = wantedCollections(live, plane, tools, () => news.come(), hard);
+    resources.defer(() => wanted.close());
+    const catalog = streamCatalog(live, plane, tools, wanted, hard);
     await catalog.refresh();
     ready();
     monitor.setPhase("running");
@@ -102,10 +109,8 @@ export async function runPipeline(
       destination: destination.url,
       ...(address === undefined ? {} : { http: address }),
     });
-    return await runFleet(
-      { ...parts, live, rivals, setup, monitor, tracing, catalog, address },
-      stop,
-    );
+    const rest = { live, rivals, setup, monitor, tracing, catalog, news, address };
+    return await runFleet({ ...parts, ...rest }, stop);
   } finally {
     await resources.release();
   }
@@ -119,24 +124,37 @@ interface FleetParts extends MonitorParts {
   readonly monitor: Monitor;
   readonly tracing: Tracing | undefined;
   readonly catalog: StreamCatalog;
+  /** Is made to look for streams when collections have begun or ended. */
+  readonly news: { come: () => void };
   /** Of this instance's HTTP server. */
   readonly address: string | undefined;
 }
 
 async function runFleet(parts: FleetParts, stop: AbortSignal): Promise<RunOutcome> {
   const { config, tools: { clock, random, log }, fleet, owner, pauses, signal } = parts;
-  const { live, monitor, catalog } = parts;
+  const { live, monitor, catalog, news } = parts;
   const listeners: (() => void)[] = [];
-  const refresh = async (): Promise<void> => {
+  // News come faster than looks end; whoever asks meanwhile shares the next look.
+  const refresh = shareRuns(async (): Promise<void> => {
     await catalog.refresh();
     for (const listener of listeners) listener();
-  };
+  });
   pauses.changed = () => listeners.forEach((listener) => listener());
   // What was known stays in force; the streams themselves meet the same servers.
   const failed = (error: unknown) => log.warn("Streams could not be looked up", { error });
-  void keepRefreshing(refresh, REFRESH_MS, clock, AbortSignal.any([stop, signal]), failed);
+  const ending = AbortSignal.any([stop, signal]);
+  void keepRefreshing(refresh, REFRESH_MS, clock, ending, failed);
   const refreshSoon = () => void refresh().catch(failed);
   live.onReplaced(refreshSoon);
+  let isComing = false;
+  news.come = () => {
+    if (isComing) return;
+    isComing = true;
+    void sleep(clock, NEWS_MS, ending).then(() => {
+      isComing = false;
+      refreshSoon();
+    }, () => {}); // It is the end, and nobody looks any more.
+  };
   const start = streamStarter(parts, refreshSoon);
   const { rivals } = parts;
   return await coordinate({

@@ -28,3 +28,14 @@ export async function watchedCollections(
   }
   return [...byName.values()];
 }
+
+/** The same as the data plane takes it: it finds the collections, and those that come and go. */
+export function collectionChoice(
+  watch: Watch,
+): { readonly named: CollectionStream[]; readonly filter?: NamespaceFilter } {
+  if (watch.level !== "collection") return { named: [] };
+  const named = watch.collections.map((each): CollectionStream => {
+    return { level: "collection", ...each };
+  });
+  return watch.listing ? { named, filter: watch.filter } : { named };
+}

@@ -39,6 +39,14 @@ export function startKey(targetKey: string): string {
   return `_tributary/start/${targetKey}.json`;
 }
 
+/** The folder in which each selection has its own. */
+export const SELECTIONS_FOLDER = "_tributary/selections/";
+
+/** How far a selection's collections are covered. */
+export function coverageKey(selectionKey: string, seq: number): string {
+  return `${SELECTIONS_FOLDER}${selectionKey}/${seqText(seq)}.json`;
+}
+
 function seqText(seq: number): string {
   return String(seq).padStart(SEQ_DIGITS, "0");
 }

@@ -3,6 +3,7 @@ import type { Position } from "../model/position.ts";
 import type { JournalRecord } from "../model/record.ts";
 import type { Journal, JournalSurvey, SeqRange } from "../pipeline/stages.ts";
 import { shareRuns } from "../support/share_runs.ts";
+import { findLast } from "./find_last.ts";
 import { decodeRecord, encodeRecord } from "./record_codec.ts";
 import { START_FILE, START_VERSION } from "./start_file.ts";
 import { decodeFile, encodeFile } from "./versioned_json.ts";
@@ -72,35 +73,6 @@ async function readRecord(
     throw new PermanentError(`Cannot read the journal record "${key}": its seq is ${record.seq}`);
   }
   return record;
-}
-
-/**
- * The last of records whose seqs are dense, with about `2 * log2(n)` reads; with a right hint, two.
- *
- * Starts at the hint if there is a record, else at 0; doubles the distance until it finds nothing, then halves. A hole
- * cannot be seen from here: what lies behind it counts or does not, as the probes fall.
- */
-async function findLast(
-  read: (seq: number) => Promise<JournalRecord | undefined>,
-  hintSeq: number | undefined,
-): Promise<JournalRecord | undefined> {
-  let found = hintSeq === undefined ? undefined : await read(hintSeq);
-  if (found === undefined && hintSeq !== 0) found = await read(0);
-  if (found === undefined) return undefined;
-  const start = found.seq;
-  let missing = Number.MAX_SAFE_INTEGER;
-  for (let distance = 1; start + distance < missing; distance *= 2) {
-    const next = await read(start + distance);
-    if (next === undefined) missing = start + distance;
-    else found = next;
-  }
-  while (missing - found.seq > 1) {
-    const middle = found.seq + Math.floor((missing - found.seq) / 2);
-    const next = await read(middle);
-    if (next === undefined) missing = middle;
-    else found = next;
-  }
-  return found;
 }
 
 /** A page as S3 gives it with one request. */

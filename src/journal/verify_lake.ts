@@ -4,6 +4,7 @@ import type { StateStore, StreamState } from "../pipeline/stages.ts";
 import { KeySet } from "../support/key_set.ts";
 import { mapLimited } from "../support/limited.ts";
 import { streamFolder } from "./journal_keys.ts";
+import { verifySelections } from "./verify_selections.ts";
 import { type WalkedJournal, walkJournal } from "./verify.ts";
 import { findOrphans, type Orphan } from "./verify_listing.ts";
 import type { StreamReport, VerifyOptions } from "./verify_options.ts";
@@ -19,7 +20,7 @@ const ORPHANS_REPORTED_MAX = 10_000;
 export interface LakeReport {
   /** Streams that have a journal in the lake, also those that were not asked for. */
   readonly streamsInLake: number;
-  /** In the order of their keys. */
+  /** In the order of their keys; behind them the selections of which something is not known. */
   readonly streams: readonly StreamReport[];
   /** Records that are gone, as the objects and the state store tell. */
   readonly lost: readonly LostRecords[];
@@ -80,7 +81,9 @@ export async function verifyLake(
       );
     }
   }
-  const streams = [...walked.values()].map(({ report }) => report);
+  const selections = choice.stream === undefined ? await verifySelections(options.destination) : [];
+  for (const each of selections) news.verified?.(each);
+  const streams = [...walked.values()].map(({ report }) => report).concat(selections);
   return { streamsInLake: all.length, streams, lost, ...found, notes };
 }
 

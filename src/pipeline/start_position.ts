@@ -29,15 +29,25 @@ export type StartContext = Pick<StreamContext, "source" | "stream" | "settings">
 /** Turns the setting into a position, asking the server where it must. */
 export async function resolveStart(context: StartContext, signal: AbortSignal): Promise<Position> {
   const { startFrom } = context.options;
+  if (startFrom.kind === "earliest") return await openEarliest(context, signal);
+  return await resolveFirstStart(context.source, startFrom, signal);
+}
+
+/** The same for a selection of collections, of which there may be none yet: the oldest position is not opened. */
+export async function resolveFirstStart(
+  source: Source,
+  startFrom: StartFrom,
+  signal: AbortSignal,
+): Promise<Position> {
   switch (startFrom.kind) {
     case "now": {
-      const { operationTime } = await context.source.describe(signal);
+      const { operationTime } = await source.describe(signal);
       return positionAfterTime(operationTime);
     }
     case "earliest":
-      return await openEarliest(context, signal);
+      return await oldestPosition(source, signal);
     case "time": {
-      const { operationTime } = await context.source.describe(signal);
+      const { operationTime } = await source.describe(signal);
       const { seconds } = startFrom;
       if (seconds > operationTime.t) {
         throw new PermanentError(

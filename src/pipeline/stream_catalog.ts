@@ -21,10 +21,6 @@ export interface StreamCatalogOptions {
   readonly partitions: number;
   /** The start position of a collection that was never streamed. */
   readonly resolveStart: (collection: CollectionStream) => Promise<Position>;
-  /** Called with each collection that was not there at the look before, ahead of its first stream. */
-  readonly appeared: (collection: CollectionStream) => Promise<void>;
-  /** Called when a look has succeeded as a whole. */
-  readonly looked?: () => void;
   /** Told where the layout in force has another number of partitions than the settings; 0: it was retired. */
   readonly differs: (collection: CollectionStream, of: number) => void;
 }
@@ -34,7 +30,6 @@ export class StreamCatalog {
   readonly #options: StreamCatalogOptions;
   readonly #told = new Set<string>();
   #looking: Promise<void> = Promise.resolve();
-  #known: ReadonlySet<string> | undefined;
   #streams: ReadonlyMap<string, Stream> = new Map();
 
   constructor(options: StreamCatalogOptions) {
@@ -54,18 +49,12 @@ export class StreamCatalog {
   }
 
   async #look(): Promise<void> {
-    const { whole, collections, appeared, looked, layoutNews } = this.#options;
+    const { whole, collections, layoutNews } = this.#options;
     const wanted = await collections();
     if (wanted.length > 0) await layoutNews.look();
-    const known = this.#known;
-    for (const each of wanted) {
-      if (known !== undefined && !known.has(streamKey(each))) await appeared(each);
-    }
     const lists = await mapLimited(wanted, LOOKS_IN_FLIGHT_MAX, (each) => this.#streamsOf(each));
-    this.#known = new Set(wanted.map(streamKey));
     const streams = [...whole, ...lists.flat()];
     this.#streams = new Map(streams.map((stream) => [streamKey(stream), stream]));
-    looked?.();
   }
 
   async #streamsOf(collection: CollectionStream): Promise<CollectionStream[]> {

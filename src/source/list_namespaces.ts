@@ -1,6 +1,7 @@
-import type { MongoClient } from "mongodb";
+import { type Document, type MongoClient, Timestamp } from "mongodb";
+import type { ClusterTime } from "../model/cluster_time.ts";
+import { isNamespaceWanted } from "../model/namespace_filter.ts";
 import type { NamespaceFilter } from "../model/settings.ts";
-import { isNamespaceWanted } from "./namespace_match.ts";
 import { signalOption } from "./server_facts.ts";
 
 /** A collection as far as its change stream is concerned. */
@@ -16,16 +17,24 @@ const INTERNAL_DATABASES = ["admin", "config", "local"];
 
 /**
  * The collections that a filter wants, of one database or of all that the user may list, by name. Views and system
- * collections have no change stream and are left out.
+ * collections have no change stream and are left out. `atLeast`: a member that is behind that time waits until it is not.
  */
 export async function listNamespaces(
   client: MongoClient,
   filter: NamespaceFilter,
   database: string | undefined,
   signal: AbortSignal,
+  atLeast?: ClusterTime,
 ): Promise<WatchedCollection[]> {
-  const databases = database === undefined ? await listDatabases(client, signal) : [database];
-  const lists = await Promise.all(databases.map((name) => listCollections(client, name, signal)));
+  const concern = atLeast === undefined
+    ? {}
+    : { readConcern: { afterClusterTime: new Timestamp(atLeast) } };
+  const databases = database === undefined
+    ? await listDatabases(client, signal, concern)
+    : [database];
+  const lists = await Promise.all(
+    databases.map((name) => listCollections(client, name, concern, signal)),
+  );
   return lists.flat()
     .filter((found) => isNamespaceWanted(filter, `${found.database}.${found.collection}`))
     .sort((a, b) => nameOf(a) < nameOf(b) ? -1 : 1);
@@ -36,9 +45,14 @@ function nameOf(found: WatchedCollection): string {
 }
 
 /** All that the user may list and that can be watched. */
-export async function listDatabases(client: MongoClient, signal: AbortSignal): Promise<string[]> {
-  const command = { listDatabases: 1, nameOnly: true, authorizedDatabases: true };
-  const reply = await client.db("admin").command(command, signalOption(signal));
+export async function listDatabases(
+  client: MongoClient,
+  signal: AbortSignal,
+  concern: Document = {},
+): Promise<string[]> {
+  const command = { listDatabases: 1, nameOnly: true, authorizedDatabases: true, ...concern };
+  const options = { ...signalOption(signal), readPreference: client.readPreference };
+  const reply = await client.db("admin").command(command, options);
   const names: string[] = reply["databases"].map((found: { name: string }) => found.name);
   return names.filter((name) => !INTERNAL_DATABASES.includes(name));
 }
@@ -46,14 +60,21 @@ export async function listDatabases(client: MongoClient, signal: AbortSignal): P
 async function listCollections(
   client: MongoClient,
   database: string,
+  concern: Document,
   signal: AbortSignal,
 ): Promise<WatchedCollection[]> {
-  const options = { authorizedCollections: true, nameOnly: false, signal };
-  const infos = await client.db(database).listCollections({ type: "collection" }, options)
-    .toArray();
-  return infos.filter((info) => !info.name.startsWith("system.")).map((info) => ({
+  const command = {
+    listCollections: 1,
+    filter: { type: "collection" },
+    authorizedCollections: true,
+    nameOnly: false,
+    ...concern,
+  };
+  const options = { readPreference: client.readPreference, signal };
+  const infos = await client.db(database).runCursorCommand(command, options).toArray();
+  return infos.filter((info) => !info["name"].startsWith("system.")).map((info) => ({
     database,
-    collection: info.name,
+    collection: info["name"],
     keepsImages: imagesOf(info) === true,
   }));
 }

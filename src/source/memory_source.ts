@@ -6,6 +6,7 @@ import {
   TransientError,
   UnreadableEventError,
 } from "../model/errors.ts";
+import { isNamespaceWanted } from "../model/namespace_filter.ts";
 import { comparePositions, type Position, positionAfterToken } from "../model/position.ts";
 import type { Stream } from "../model/stream.ts";
 import type { EventCursor, OpenRequest, Source, SourceReply } from "../pipeline/stages.ts";
@@ -13,7 +14,6 @@ import type { Clock } from "../support/clock.ts";
 import { Wake } from "../support/wake.ts";
 import { invalidateEvent, type MemoryEntry, type MemoryOplog } from "./memory_oplog.ts";
 import { highWaterToken } from "./memory_token.ts";
-import { isNamespaceWanted } from "./namespace_match.ts";
 
 export interface MemorySourceOptions {
   readonly oplog: MemoryOplog;

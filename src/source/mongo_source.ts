@@ -1,6 +1,7 @@
+import type { MongoClient } from "mongodb";
 import type { Position } from "../model/position.ts";
 import type { NamespaceFilter } from "../model/settings.ts";
-import type { Source } from "../pipeline/stages.ts";
+import type { NamespaceSource, Source } from "../pipeline/stages.ts";
 import type { Clock } from "../support/clock.ts";
 import { DeadBuffers } from "../support/dead_buffers.ts";
 import type { Random } from "../support/random.ts";
@@ -9,6 +10,7 @@ import { oldestPosition } from "./history.ts";
 import { IdleWait } from "./idle_wait.ts";
 import { listDatabases, listNamespaces, type WatchedCollection } from "./list_namespaces.ts";
 import { createMongoClient } from "./mongo_client.ts";
+import { openNamespaceNews } from "./namespace_news.ts";
 import { openStream } from "./open_stream.ts";
 import { preflight, type PreflightFacts, type PreflightRequest } from "./preflight.ts";
 import { describeServer, ifPermitted } from "./server_facts.ts";
@@ -49,6 +51,8 @@ export interface MongoSource extends Source {
     databases: readonly string[] | undefined,
     signal: AbortSignal,
   ): Promise<readonly WithoutStream[]>;
+  /** Which collections there are, and where they begin and end. */
+  readonly namespaces: NamespaceSource;
   /** Ends all connections. Cursors should have been closed before. */
   close(): Promise<void>;
 }
@@ -124,9 +128,29 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
         return await ifPermitted(list()) ?? [];
       });
     },
+    namespaces: namespacesOf(client, pin, source),
     close: async () => {
       await pin.close();
       await client.close();
+    },
+  };
+}
+
+function namespacesOf(client: MongoClient, pin: ServerPin, source: Source): NamespaceSource {
+  return {
+    times: async (signal) => {
+      const { operationTime: last, oldestOplogTime: oldest } = await source.describe(signal);
+      return oldest === undefined ? { last } : { last, oldest };
+    },
+    list: (filter, atLeast, signal) => {
+      return withClassifiedErrors("list the collections", signal, () => {
+        return listNamespaces(client, filter, undefined, signal, atLeast);
+      });
+    },
+    openNews: (request, signal) => {
+      return withClassifiedErrors("read where collections begin and end", signal, () => {
+        return openNamespaceNews((each) => pin.clientForCursor(each), request, signal);
+      });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { globSource } from "../model/namespace_filter.ts";
 import type { NamespaceFilter } from "../model/settings.ts";
 
 /** A MongoDB query document. */
@@ -8,6 +9,7 @@ const WITHOUT_COLLECTION = ["dropDatabase", "invalidate"];
 
 /**
  * The `$match` that lets through the events of the wanted namespaces; undefined if that is all of them.
+ * The rule is that of `isNamespaceWanted`.
  *
  * Patterns are of the form `db.coll` with `*` for any text; `database` is that of a database stream. Events without a
  * collection (dropDatabase, invalidate) always pass, and so does a rename into a wanted namespace. Literal names become
@@ -23,13 +25,6 @@ export function namespaceMatch(filter: NamespaceFilter, database?: string): Quer
       { $and: [{ operationType: "rename" }, wanted(filter, "to", database)] },
     ],
   };
-}
-
-/** Whether a namespace is wanted: the same rule as `namespaceMatch`, for lists of collections. */
-export function isNamespaceWanted(filter: NamespaceFilter, namespace: string): boolean {
-  const matches = (pattern: string) => new RegExp(globSource(pattern), "s").test(namespace);
-  if (filter.exclude.some(matches)) return false;
-  return filter.include.length === 0 || filter.include.some(matches);
 }
 
 function wanted(filter: NamespaceFilter, field: "ns" | "to", database: string | undefined): Query {
@@ -90,9 +85,4 @@ function wholeNameQuery(pattern: string, field: "ns" | "to"): Query {
   const input = { $concat: [`$${field}.db`, ".", `$${field}.coll`] };
   const regex = globSource(pattern);
   return { $expr: { $regexMatch: { input: { $ifNull: [input, ""] }, regex, options: "s" } } };
-}
-
-function globSource(pattern: string): string {
-  const escaped = pattern.split("*").map((text) => text.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
-  return `^${escaped.join(".*")}$`;
 }

@@ -1,7 +1,7 @@
 import type { MongoClient } from "mongodb";
 import type { NamespaceFilter } from "../model/settings.ts";
 import type { Finding } from "../support/finding.ts";
-import { isNamespaceWanted } from "./namespace_match.ts";
+import { isNamespaceWanted } from "../model/namespace_filter.ts";
 import { signalOption } from "./server_facts.ts";
 
 /** What looks like a collection and has no change events. */

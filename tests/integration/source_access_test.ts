@@ -127,6 +127,21 @@ async function testRights(t: Deno.TestContext, reader: string): Promise<void> {
     });
   });
 
+  await t.step("where collections begin and end is told of the databases it may read", async () => {
+    await usingSource(reader, async ({ namespaces }) => {
+      const { last: from } = await namespaces.times(never);
+      const open = (...include: string[]) => {
+        const request = { filter: { include, exclude: [] }, from, known: () => [] };
+        return namespaces.openNews(request, never);
+      };
+      const news = await open("shop.*");
+      await news!.next();
+      await news!.close();
+      assert.equal(await open("shop.*", "other.*"), undefined);
+      assert.equal(await open("*.orders"), undefined);
+    });
+  });
+
   await t.step("preflight opens what it may read and says what role the rest needs", async () => {
     await usingSource(reader, async (source) => {
       const streams = [

@@ -181,7 +181,6 @@ export class SimInstance {
     const { outside } = this;
     const { targets, settings, options } = this.#choice;
     return new StreamCatalog({
-      appeared: () => Promise.resolve(),
       journal: createObjectJournal(outside.destination),
       layouts: this.#layouts,
       layoutNews: this.#layoutNews,

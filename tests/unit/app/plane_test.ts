@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { planeOf, streamCatalog } from "../../../src/app/plane.ts";
+import { planeOf, streamCatalog, wantedCollections } from "../../../src/app/plane.ts";
 import { Resources } from "../../../src/app/resources.ts";
 import { LiveConfig } from "../../../src/config/live_config.ts";
 import { loadConfig } from "../../../src/config/load.ts";
@@ -29,7 +29,9 @@ Deno.test("planeOf() and streamCatalog() put the settings where they belong", as
     const plane = planeOf(loaded.config, TOOLS, resources, outside);
     assert.equal(plane.options.batch.rowsMax, 77);
     assert.equal(plane.budget.limitBytes, 64 * 1024 ** 2);
-    const catalog = streamCatalog(new LiveConfig(loaded.config), plane, TOOLS, signal);
+    const live = new LiveConfig(loaded.config);
+    const wanted = wantedCollections(live, plane, TOOLS, () => {}, signal);
+    const catalog = streamCatalog(live, plane, TOOLS, wanted, signal);
     await catalog.refresh();
     assert.deepEqual([...catalog.streams.keys()], ["database.shop"]);
     await resources.release();
@@ -59,7 +61,9 @@ Deno.test("streamCatalog() says of a collection what is the matter: another layo
     const barrier = positionAt({ t: 1_763_690_000, i: 1 });
     await plane.layouts.put("collection.shop.orders", { epoch: 1, of: 3, barrier });
     await plane.layouts.put("collection.shop.items", { epoch: 1, of: 0, barrier });
-    const catalog = streamCatalog(new LiveConfig(loaded.config), plane, tools, signal);
+    const live = new LiveConfig(loaded.config);
+    const wanted = wantedCollections(live, plane, tools, () => {}, signal);
+    const catalog = streamCatalog(live, plane, tools, wanted, signal);
     await catalog.refresh();
     assert.deepEqual(warnings.toSorted(), [
       ["A retired collection is in the settings: nothing of it is streamed", {

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { watchedCollections, wholeStreams } from "../../../src/config/watched_streams.ts";
+import {
+  collectionChoice,
+  watchedCollections,
+  wholeStreams,
+} from "../../../src/config/watched_streams.ts";
 import { configOf } from "../../support/load_config.ts";
 
 const SHOP = { MONGODB_DATABASE: "shop" };
@@ -37,4 +41,14 @@ Deno.test("watchedCollections adds those that patterns find, each once", async (
     { level: "collection", database: "shop", collection: "orders" },
     { level: "collection", database: "shop", collection: "offers" },
   ]);
+});
+
+Deno.test("collectionChoice is what is named, and the filter where patterns are to be filled in", () => {
+  const filter = { include: ["shop.a*", "shop.orders"], exclude: [] };
+  const collections = [{ database: "shop", collection: "orders" }];
+  const named = [{ level: "collection" as const, ...collections[0]! }];
+  const watch = { level: "collection" as const, collections, listing: true, filter };
+  assert.deepEqual(collectionChoice(watch), { named, filter });
+  assert.deepEqual(collectionChoice({ ...watch, listing: false }), { named });
+  assert.deepEqual(collectionChoice({ level: "deployment", filter }), { named: [] });
 });

@@ -9,7 +9,7 @@ export interface SentCommand {
 /** As much of a driver's client as the source uses: `answer` is called for each command, and may throw. */
 export interface FakeClient {
   readonly client: MongoClient;
-  readonly sent: readonly SentCommand[];
+  readonly sent: SentCommand[];
 }
 
 export function fakeClient(
@@ -25,12 +25,16 @@ export function fakeClient(
     startSession: () => ({ endSession: () => Promise.resolve() }),
     db: (database: string) => ({
       client: fake,
+      databaseName: database,
       command: async (command: Document, options: Document = {}) => {
         sent.push({ database, command, options });
         return await answer(command, database);
       },
-      listCollections: () => ({
-        toArray: async () => await answer({ listCollections: 1 }, database),
+      runCursorCommand: (command: Document, options: Document = {}) => ({
+        toArray: async () => {
+          sent.push({ database, command, options });
+          return await answer(command, database);
+        },
       }),
     }),
   };

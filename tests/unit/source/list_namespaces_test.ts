@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Document } from "mongodb";
+import { type Document, Timestamp } from "mongodb";
 import { listNamespaces } from "../../../src/source/list_namespaces.ts";
 import { fakeClient } from "./fake_client.ts";
 
@@ -15,7 +15,7 @@ const COLLECTIONS: Readonly<Record<string, object[]>> = {
   admin: [{ name: "secrets" }],
 };
 
-const { client } = fakeClient((command: Document, database) => {
+const { client, sent } = fakeClient((command: Document, database) => {
   if (command["listCollections"]) return COLLECTIONS[database];
   return { databases: Object.keys(COLLECTIONS).map((name) => ({ name })) };
 });
@@ -33,4 +33,13 @@ Deno.test("listNamespaces gives what the filter wants of one database", async ()
   const filter = { include: ["*.o*", "crm.people"], exclude: [] };
   const found = await listNamespaces(client, filter, "shop", never);
   assert.deepEqual(found.map((f) => f.collection), ["orders"]);
+});
+
+Deno.test("listNamespaces lets no member answer that is behind a time", async () => {
+  sent.length = 0;
+  const all = { include: [], exclude: [] };
+  await listNamespaces(client, all, undefined, never, { t: 7, i: 2 });
+  const concern = { afterClusterTime: new Timestamp({ t: 7, i: 2 }) };
+  assert.equal(sent.length, 3);
+  for (const { command } of sent) assert.deepEqual(command["readConcern"], concern);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { NamespaceFilter } from "../../../src/model/settings.ts";
-import { isNamespaceWanted, namespaceMatch } from "../../../src/source/namespace_match.ts";
+import { namespaceMatch } from "../../../src/source/namespace_match.ts";
 
 const all: NamespaceFilter = { include: [], exclude: [] };
 
@@ -72,17 +72,4 @@ Deno.test("namespaceMatch wants nothing where every include is of another databa
   assert.deepEqual(nsPart({ include: ["crm.a"], exclude: [] }, "shop"), {
     $and: [{ $or: [{ "ns.coll": { $in: [] } }] }],
   });
-});
-
-Deno.test("isNamespaceWanted follows the same rule", () => {
-  const filter = { include: ["shop.*", "crm.people"], exclude: ["*.tmp_*"] };
-  const wanted = ["shop.orders", "shop.a.b", "crm.people"];
-  const unwanted = ["crm.other", "shop.tmp_1", "shopx.orders", "xcrm.people"];
-  for (const name of wanted) assert.equal(isNamespaceWanted(filter, name), true, name);
-  for (const name of unwanted) assert.equal(isNamespaceWanted(filter, name), false, name);
-  assert.equal(isNamespaceWanted(all, "any.thing"), true);
-  assert.equal(
-    isNamespaceWanted({ include: ["shop.a\nb"], exclude: ["shop.*b"] }, "shop.a\nb"),
-    false,
-  );
 });

@@ -1,0 +1,24 @@
+import { formatClusterTime } from "../model/cluster_time.ts";
+import type { JournalStore } from "./object_journal.ts";
+import { readObjectCoverage } from "./object_coverage.ts";
+import type { StreamReport } from "./verify_options.ts";
+
+/** The selections of which it is not known at all times what collections there were, in the form of a stream's report. */
+export async function verifySelections(
+  store: Pick<JournalStore, "get" | "listFolders">,
+): Promise<StreamReport[]> {
+  const log = readObjectCoverage(store);
+  const reports: StreamReport[] = [];
+  for (const selection of await log.selections()) {
+    const last = await log.last(selection);
+    if (last === undefined || last.gaps.length === 0) continue;
+    const holes = last.gaps.map(({ from, to, reason }) => ({
+      seq: last.seq,
+      what: `which of ${last.filter.include.join(", ")} came and went between ` +
+        `${formatClusterTime(from)} and ${formatClusterTime(to)} is not known: ${reason}`,
+    }));
+    const counts = { records: last.seq + 1, objects: 0, rows: 0, deadLetters: 0, remadeUnnoted: 0 };
+    reports.push({ stream: `selection.${selection}`, ...counts, holes });
+  }
+  return reports;
+}
