@@ -119,7 +119,7 @@ export function wantedCollections(
         ...{ filter, destination, journal, layouts, layoutNews, clock, random, changed },
         log: coverage,
         source: source.namespaces,
-        startPosition: () => resolveFirstStart(source, live.current.startFrom, signal),
+        startPosition: () => resolveFirstStart({ source }, live.current.startFrom, signal),
         onHistoryLost: () => live.current.onHistoryLost,
         observe: (event) => logCoverageEvent(log, event),
       }),

@@ -13,6 +13,13 @@ export function compareClusterTimes(a: ClusterTime, b: ClusterTime): number {
   return a.t - b.t || a.i - b.i;
 }
 
+/** The next time there can be. */
+export function timeAfter({ t, i }: ClusterTime): ClusterTime {
+  return i < INCREMENT_MAX ? { t, i: i + 1 } : { t: t + 1, i: 1 };
+}
+
+const INCREMENT_MAX = 0xffffffff;
+
 /** `1763690000.12`: how a cluster time is written for people and in settings. */
 export function formatClusterTime(time: ClusterTime): string {
   return `${time.t}.${time.i}`;

@@ -39,6 +39,16 @@ export function asEnd(position: Position): Position {
 }
 
 /**
+ * Whether the position is one that `positionAfterTime` makes. No server has ever given such a token, and none takes it: a
+ * stream that goes on there is opened at the next time there can be.
+ */
+export function isInvented({ data }: Position): boolean {
+  return INVENTED.test(data);
+}
+
+const INVENTED = /^82[0-9A-F]{16}FF$/;
+
+/**
  * The position just after the event (or high-water mark) that has this token.
  *
  * @throws {TypeError} if the token is not MongoDB's KeyString form.
@@ -67,8 +77,14 @@ export function samePosition(a: Position, b: Position): boolean {
   return comparePositions(a, b) === 0;
 }
 
-/** Where a token's version ends: after the type byte, the cluster time, and `2B` with the version. */
-const VERSION_END = 22;
+/** Where a token's time ends: after the type byte, eight digits of seconds and eight of increment. */
+export const TOKEN_TIME_END = 18;
+
+/** The versions that tokens may be of, as they stand behind the time: of MongoDB up to 6, and after. */
+export const TOKEN_VERSIONS = ["2B02", "2B04"] as const;
+
+/** Where a token's version ends. */
+export const TOKEN_VERSION_END = 22;
 
 /**
  * Compares the `_data` of two tokens (or of positions made from times) in stream order.
@@ -82,18 +98,39 @@ export function compareTokens(a: string, b: string): number {
   if (a === b) return 0;
   const [versionOfA, versionOfB] = [tokenVersion(a), tokenVersion(b)];
   const comparable = versionOfA === undefined || versionOfB === undefined ||
-    versionOfA === versionOfB || a.slice(0, VERSION_END - 4) !== b.slice(0, VERSION_END - 4);
+    versionOfA === versionOfB || a.slice(0, TOKEN_TIME_END) !== b.slice(0, TOKEN_TIME_END);
   const [left, right] = comparable ? [a, b] : [versionless(a), versionless(b)];
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/**
+ * Whether the token is of an event, in any version; those of high-water marks are of type 0, which is written `29`
+ * (MongoDB `src/mongo/db/pipeline/resume_token.cpp`).
+ */
+export function isEventToken(data: string): boolean {
+  return tokenVersion(data) !== undefined && data.startsWith(EVENT_TYPE, TOKEN_VERSION_END);
+}
+
+const EVENT_TYPE = "2C0100";
+
+/** Whether a server can have made it: what stands for a place before or behind all tokens of a time has no version. */
+export function isToken(data: string): boolean {
+  return tokenVersion(data) !== undefined;
+}
+
+/** Whether two tokens are of one event, though servers of different versions may have written them. */
+export function isSameEvent(a: string, b: string): boolean {
+  return a.slice(0, TOKEN_TIME_END) === b.slice(0, TOKEN_TIME_END) &&
+    versionless(a) === versionless(b);
+}
+
 function tokenVersion(data: string): string | undefined {
-  const version = data.slice(VERSION_END - 4, VERSION_END);
+  const version = data.slice(TOKEN_TIME_END, TOKEN_VERSION_END);
   return /^2B[0-9A-F]{2}$/.test(version) ? version : undefined;
 }
 
 /** What tokens of all versions have in common behind the version: everything up to the end of the UUID. */
-function versionless(data: string): string {
-  const rest = data.slice(VERSION_END);
+export function versionless(data: string): string {
+  const rest = data.slice(TOKEN_VERSION_END);
   return /^.*?5A1004[0-9A-F]{32}/.exec(rest)?.[0] ?? rest;
 }

@@ -8,11 +8,12 @@ import { appendRecord } from "./append_record.ts";
 import { beginJournal, findTrace } from "./genesis.ts";
 import { fillJournal } from "./fill_journal.ts";
 import { findJournals, type JournalEnds } from "./journal_ends.ts";
-import { JournalTail } from "./journal_tail.ts";
+import { type JournalFacts, JournalTail } from "./journal_tail.ts";
 import { streamsToRun } from "./layout_streams.ts";
 import { lookForObjects } from "./look_for_objects.ts";
-import { differentSource, readFacts } from "./open_journal.ts";
+import { differentSource, isKnownByNameOnly, readFacts } from "./open_journal.ts";
 import { contextOf, operatorLease, type OperatorParts } from "./operator_context.ts";
+import { findMissedEvent } from "./other_history.ts";
 import { describePosition, type Point, resolvePoint } from "./point.ts";
 import type { SourceDescription } from "./stages.ts";
 
@@ -127,8 +128,10 @@ async function adoptSource(
   const context = contextOf(parts, stream);
   const facts = await readFacts(context, last);
   const server = await parts.source.describe(parts.signal);
-  const isOther = differentSource(facts.source, server.identity) !== undefined;
-  if (!isOther && !await wasRestored(parts, ends, server)) return undefined;
+  const isDifferent = differentSource(facts.source, server.identity) !== undefined;
+  const isRestored = !isDifferent && await wasRestored(parts, ends, server);
+  const isOther = isDifferent || (!isRestored && await lacksLastEvent(parts, ends, facts, server));
+  if (!isOther && !isRestored) return undefined;
   const end = isOther ? last.to : afterEnd(ends, server);
   const to = at === undefined ? end : await resolvePoint(parts, stream, at);
   if (comparePositions(to, last.to) < 0) {
@@ -160,6 +163,17 @@ async function adoptSource(
   }
   const what = isOther ? "other-source" : "restored-source";
   return { stream, what, at: to, objectsGivenUp: objects.length };
+}
+
+/** Whether the server is another one, though the name of its set, which is all that it tells of itself, is the same. */
+async function lacksLastEvent(
+  parts: OperatorParts,
+  { stream, last }: JournalEnds,
+  facts: JournalFacts,
+  server: SourceDescription,
+): Promise<boolean> {
+  if (!isKnownByNameOnly(facts.source, server.identity)) return false;
+  return await findMissedEvent(contextOf(parts, stream), last, parts.signal) !== undefined;
 }
 
 /** Whether the server, though it is the same, does not have the operations up to the journal's end (any more). */

@@ -3,9 +3,10 @@ import { LayoutChangedError } from "../model/errors.ts";
 import { epochOf, type Layout, type LayoutIntent } from "../model/layout.ts";
 import { asEnd, comparePositions, type Position, positionAfterTime } from "../model/position.ts";
 import { type Stream, targetKey } from "../model/stream.ts";
-import { eventsUpTo } from "./read_range.ts";
+import { eventsUpTo } from "./events_up_to.ts";
 import type { LayoutNews } from "./layout_news.ts";
-import type { Layouts, Source, SourceReply } from "./stages.ts";
+import type { ReadableReply } from "./past_unreadable.ts";
+import type { Layouts, Source } from "./stages.ts";
 
 /** How soon a stream that heard of a next layout looks for it again where it could not find it. */
 const LOOK_AGAIN_MS = 30_000;
@@ -84,11 +85,13 @@ export class Barrier {
   }
 
   /** A reply without what lies beyond the barrier. */
-  trim(reply: SourceReply): SourceReply {
+  trim(reply: ReadableReply): ReadableReply {
     const barrier = this.position;
     if (barrier === undefined || comparePositions(reply.highWater, barrier) <= 0) return reply;
     const starts = reply.starts.subarray(0, eventsUpTo(reply, barrier.data));
-    return { ...reply, starts, highWater: barrier, invalidated: false };
+    // An unreadable event is the last of its reply: it lies beyond.
+    const { unreadable: _, ...readable } = reply;
+    return { ...readable, starts, highWater: barrier, invalidated: false };
   }
 
   /**

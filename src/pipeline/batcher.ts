@@ -12,7 +12,8 @@ import type { BucketRule } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
 import { bucketName, bucketNumber } from "./object_key.ts";
 import { EventCollector } from "./event_collector.ts";
-import type { BegunObject, EventChunk, SourceReply } from "./stages.ts";
+import type { ReadableReply } from "./past_unreadable.ts";
+import type { BegunObject, EventChunk } from "./stages.ts";
 
 /** A batch ends at the first of these that is reached. */
 export interface BatchLimits {
@@ -31,6 +32,10 @@ export interface EncodeAhead {
 
 /** Consecutive events of a stream, all after the batch before and none after `to`. */
 export interface Batch {
+  /**
+   * That of the last event, though more may have been seen: the journal's word for that the server knew this event
+   * (`other_history.ts`).
+   */
   readonly to: Position;
   /** The `_data` of its first event's token. */
   readonly firstToken: string;
@@ -72,7 +77,7 @@ interface OpenObject extends Namespace {
 
 /** A reply that is being taken in; its events before `next` are in a batch already. */
 export interface ReplyInHand {
-  readonly reply: SourceReply;
+  readonly reply: ReadableReply;
   next: number;
 }
 
@@ -92,6 +97,7 @@ export class Batcher {
   #bytes = 0;
   #firstToken = "";
   #to: Position;
+  #lastEvent: Position;
 
   /**
    * `from` is the position that the first event comes after. Events whose token is in `setAside` become dead letters
@@ -110,6 +116,7 @@ export class Batcher {
       collection: stream.level === "collection" ? stream.collection : null,
     };
     this.#to = from;
+    this.#lastEvent = from;
     this.#bucketRule = bucketRule;
     this.#limits = limits;
     this.#setAside = setAside;
@@ -140,7 +147,7 @@ export class Batcher {
 
   /** Takes events from the reply until it is used up (true) or the batch has to be cut first (false). */
   add(hand: ReplyInHand): boolean {
-    const { bytes, starts, highWater } = hand.reply;
+    const { bytes, starts, highWater, unreadable } = hand.reply;
     const first = hand.next;
     let runStart = first;
     let runObject: OpenObject | undefined;
@@ -166,8 +173,10 @@ export class Batcher {
     runObject?.events.add(bytes, starts, runStart, i);
     if (runObject !== undefined) this.#encodeAhead(runObject);
     hand.next = i;
-    if (i === starts.length) this.advance(highWater);
-    else if (i > first) this.#to = positionOfEvent(bytes, starts[i - 1]!, this.#spans);
+    if (i > first) this.#lastEvent = positionOfEvent(bytes, starts[i - 1]!, this.#spans);
+    if (i === starts.length && unreadable !== undefined) this.#addUnreadable(unreadable, highWater);
+    else if (i === starts.length) this.advance(highWater);
+    else if (i > first) this.#to = this.#lastEvent;
     return i === starts.length;
   }
 
@@ -177,15 +186,6 @@ export class Batcher {
    */
   advance(highWater: Position): void {
     if (comparePositions(highWater, this.#to) > 0) this.#to = highWater;
-  }
-
-  /** Puts in an event that the server could not produce as it should be; the batch now reaches to `position`. */
-  addUnreadable(event: UnreadableEvent, position: Position): void {
-    this.#unreadable.push(event);
-    if (this.#rows === 0) this.#firstToken = event.data;
-    this.#rows++;
-    this.#bytes += event.event.byteLength;
-    this.#to = position;
   }
 
   /** The batch so far, or undefined if it has no events; begins the next one. */
@@ -200,7 +200,7 @@ export class Batcher {
       begun: open.begun,
     }));
     const batch: Batch = {
-      to: this.#to,
+      to: this.#lastEvent,
       firstToken: this.#firstToken,
       objects,
       unreadable: this.#unreadable,
@@ -220,6 +220,16 @@ export class Batcher {
   drop(): void {
     for (const object of this.#begun.splice(0)) object.drop();
     this.#objects = new Map();
+  }
+
+  /** Puts in an event that the server could not produce as it should be; the batch now reaches to `position`. */
+  #addUnreadable(event: UnreadableEvent, position: Position): void {
+    this.#unreadable.push(event);
+    if (this.#rows === 0) this.#firstToken = event.data;
+    this.#rows++;
+    this.#bytes += event.event.byteLength;
+    this.#to = position;
+    this.#lastEvent = position;
   }
 
   /** The object to which a reply's last run belongs: large ones are met here sooner or later. */

@@ -1,4 +1,5 @@
 import { errorMessage, PermanentError } from "../model/errors.ts";
+import { positionAfterToken } from "../model/position.ts";
 import type { GenesisRecord, JournalRecord, SourceIdentity } from "../model/record.ts";
 import { changedSettings } from "../model/settings.ts";
 import { streamName } from "../model/stream.ts";
@@ -6,6 +7,8 @@ import { appendRecord } from "./append_record.ts";
 import { settleOverlap, writeGenesis } from "./genesis.ts";
 import { type JournalFacts, JournalTail } from "./journal_tail.ts";
 import { assertRoomForKeys } from "./key_room.ts";
+import { findMissedEvent } from "./other_history.ts";
+import { describePosition } from "./point.ts";
 import { redo } from "./redo.ts";
 import { SelectionGuard } from "./selection_guard.ts";
 import type { Lease, StreamState } from "./stages.ts";
@@ -32,7 +35,7 @@ export async function openJournal(
   }
   if (last.kind === "genesis") await settleOverlap(context, lease, last);
   const facts = await readFacts(context, last);
-  await refuseOtherSource(context, facts.source, lease);
+  await refuseOtherSource(context, facts.source, last, lease);
   await guard.admit(context, lease, last, facts.settings);
   const tail = new JournalTail(context, lease, last, facts);
   context.observe({ type: "journal-opened", seq: last.seq, position: last.to });
@@ -126,17 +129,41 @@ async function readKind(
 async function refuseOtherSource(
   context: StreamContext,
   known: SourceIdentity,
+  last: JournalRecord,
   lease: Lease,
 ): Promise<void> {
   const { identity } = await context.source.describe(lease.signal);
   const field = differentSource(known, identity);
-  if (field === undefined) return;
   const name = streamName(context.stream);
+  const whatToDo = "use another prefix, or accept it with `tributary position adopt " + name + "`";
+  if (field !== undefined) {
+    throw new PermanentError(
+      `Cannot go on with ${name}: its journal was written from ${field} ${
+        known[field]
+      }, and this ` +
+        `server is ${identity[field]}; ${whatToDo}`,
+    );
+  }
+  if (!isKnownByNameOnly(known, identity)) return;
+  const missed = await findMissedEvent(context, last, lease.signal);
+  if (missed === undefined) return;
+  await refuseLostHistory(context, last, lease);
   throw new PermanentError(
-    `Cannot go on with ${name}: its journal was written from ${field} ${known[field]}, and this ` +
-      `server is ${identity[field]}; use another prefix, or accept it with \`tributary position ` +
-      `adopt ${name}\``,
+    `Cannot go on with ${name}: the server does not have the last event of its journal, of ` +
+      `${describePosition(positionAfterToken(missed))}, and has what came after; it is another ` +
+      `cluster whose set has the same name, or it was restored from a backup; ${whatToDo}`,
   );
+}
+
+/** Where the source itself can tell that it does not know the journal's end, it says more about it. */
+async function refuseLostHistory(
+  { source, stream, settings }: StreamContext,
+  { to }: JournalRecord,
+  lease: Lease,
+): Promise<void> {
+  const request = { stream, from: to, settings, images: "as-set" as const };
+  const cursor = await source.open(request, lease.signal);
+  await cursor.close();
 }
 
 /** What tells two servers apart, by the first sign that both give; undefined if they are the same. */
@@ -144,9 +171,18 @@ export function differentSource(
   known: SourceIdentity,
   found: SourceIdentity,
 ): keyof SourceIdentity | undefined {
-  const signs = ["replicaSetId", "clusterId", "setName"] as const;
-  const sign = signs.find((each) => known[each] !== undefined && found[each] !== undefined);
+  const sign = commonSign(known, found);
   return sign === undefined || known[sign] === found[sign] ? undefined : sign;
+}
+
+/** Whether two servers look the same only because their sets have one name: the user may not ask for more. */
+export function isKnownByNameOnly(known: SourceIdentity, found: SourceIdentity): boolean {
+  return commonSign(known, found) === "setName";
+}
+
+function commonSign(known: SourceIdentity, found: SourceIdentity) {
+  const signs = ["replicaSetId", "clusterId", "setName"] as const;
+  return signs.find((each) => known[each] !== undefined && found[each] !== undefined);
 }
 
 async function noteSettings(

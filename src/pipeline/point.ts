@@ -1,10 +1,10 @@
 import { type ClusterTime, compareClusterTimes, formatClusterTime } from "../model/cluster_time.ts";
-import { PermanentError } from "../model/errors.ts";
-import { type Position, positionAfterToken, positionAt } from "../model/position.ts";
+import { errorMessage, PermanentError } from "../model/errors.ts";
+import { type Position, positionAt } from "../model/position.ts";
 import type { Stream } from "../model/stream.ts";
 import { isoTime } from "../support/clock.ts";
 import { contextOf, type OperatorParts } from "./operator_context.ts";
-import { resolveStart, type StartFrom } from "./start_position.ts";
+import { positionOfToken, resolveStart, type StartFrom } from "./start_position.ts";
 
 /** A place that a person names: as `START_FROM` does, or before the first event of an operation time. */
 export type Point = StartFrom | { readonly kind: "operation"; readonly time: ClusterTime };
@@ -23,15 +23,27 @@ export async function resolvePoint(
     const context = { ...contextOf(parts, stream), options: { startFrom: point } };
     return await resolveStart(context, parts.signal);
   }
-  const position = point.kind === "token"
-    ? positionAfterToken(point.data)
-    : positionAt(point.kind === "time" ? { t: point.seconds, i: 1 } : point.time);
+  if (point.kind === "token") return await pointOfToken(parts, stream, point.data);
+  const position = positionAt(point.kind === "time" ? { t: point.seconds, i: 1 } : point.time);
   const { operationTime } = await parts.source.describe(parts.signal);
   if (compareClusterTimes(position.operationTime, operationTime) <= 0) return position;
   throw new PermanentError(
     `Cannot take ${describePosition(position)} as a position: the server's last operation is of ` +
       describePosition(positionAt(operationTime)),
   );
+}
+
+async function pointOfToken(
+  parts: OperatorParts,
+  stream: Stream,
+  data: string,
+): Promise<Position> {
+  try {
+    return await positionOfToken(contextOf(parts, stream), data, parts.signal);
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    throw new PermanentError(`Cannot take "${data}" as a position: ${errorMessage(error)}`);
+  }
 }
 
 /** `2026-11-20T17:00:00Z (1795194000.1)`. */

@@ -1,14 +1,13 @@
 import type { Wake } from "../support/wake.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
+import { openReadable, type ReadableCursor, type ReadableReply } from "./past_unreadable.ts";
 import { ReplySizing } from "./reply_sizing.ts";
-import type { EventCursor, OpenRequest, Source, SourceReply } from "./stages.ts";
+import type { OpenRequest, Source } from "./stages.ts";
 
-/** What a reader needs; the first `singles` events are asked for one by one, to find one that cannot be read. */
 export interface ReadAheadOptions {
   readonly source: Source;
   readonly request: OpenRequest;
   readonly budget: MemoryBudget;
-  readonly singles: number;
   readonly wake: Wake;
   readonly signal: AbortSignal;
 }
@@ -29,20 +28,18 @@ interface Asked {
 export class ReadAhead {
   readonly #options: ReadAheadOptions;
   readonly #abort = new AbortController();
-  readonly #sizing: ReplySizing;
+  readonly #sizing = new ReplySizing();
   readonly #ended: Promise<void>;
-  #cursor: EventCursor | undefined;
+  #cursor: ReadableCursor | undefined;
   #opened = false;
-  #rowsAsked = 0;
   /** The request after the one whose reply has come last; its bytes are in the budget. */
   #ahead: Asked | undefined;
-  #reply: SourceReply | undefined;
+  #reply: ReadableReply | undefined;
   #resume: (() => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(options: ReadAheadOptions) {
     this.#options = options;
-    this.#sizing = new ReplySizing(options.singles);
     this.#ended = this.#read();
   }
 
@@ -51,18 +48,13 @@ export class ReadAhead {
     return this.#opened;
   }
 
-  /** How many events the last request was for: where it failed, the reason is one of so many. */
-  get rowsAsked(): number {
-    return this.#rowsAsked;
-  }
-
   /** Why reading has ended, once the replies before that are taken. */
   get failure(): { readonly error: unknown } | undefined {
     return this.#reply === undefined ? this.#failure : undefined;
   }
 
   /** The waiting reply, if there is one. */
-  take(): SourceReply | undefined {
+  take(): ReadableReply | undefined {
     const reply = this.#reply;
     this.#reply = undefined;
     if (reply !== undefined) this.#resume?.();
@@ -84,7 +76,7 @@ export class ReadAhead {
     const signal = AbortSignal.any([this.#options.signal, this.#abort.signal]);
     signal.addEventListener("abort", () => this.#resume?.(), { once: true });
     try {
-      this.#cursor = await source.open(request, signal);
+      this.#cursor = await openReadable(source, request, signal);
       this.#opened = true;
       wake.ring();
       let invalidated = false;
@@ -109,11 +101,10 @@ export class ReadAhead {
     await this.#cursor?.close().catch(() => {});
   }
 
-  async #next(cursor: EventCursor, signal: AbortSignal): Promise<SourceReply> {
+  async #next(cursor: ReadableCursor, signal: AbortSignal): Promise<ReadableReply> {
     const { budget } = this.#options;
     const asked = this.#ahead ?? await this.#takeRoom(signal);
     this.#ahead = undefined;
-    this.#rowsAsked = asked.rows;
     try {
       const reply = await cursor.next(asked.rows, () => this.#askAhead());
       this.#sizing.note(reply, asked.rows);
@@ -132,7 +123,6 @@ export class ReadAhead {
   }
 
   #askAhead(): number {
-    if (this.#sizing.isOneByOne) return 0;
     const asked = this.#estimate();
     if (!this.#options.budget.takeAtOnce(asked.bytes)) return 0;
     this.#ahead = asked;

@@ -1,11 +1,9 @@
-import { EventSpans, readEventSpans } from "../bson/event_spans.ts";
-import { UnreadableEventError } from "../model/errors.ts";
 import { compareTokens, type Position } from "../model/position.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import { type Batch, Batcher } from "./batcher.ts";
-import type { EventCursor, SourceReply } from "./stages.ts";
+import { eventsUpTo } from "./events_up_to.ts";
+import { openReadable } from "./past_unreadable.ts";
 import type { StreamContext } from "./stream_context.ts";
-import { readUnreadableEvent } from "./unreadable_event.ts";
 
 /** Events asked for at once: the range is at most a batch, and time matters more than speed here. */
 const ROWS_A_REPLY = 1000;
@@ -43,51 +41,29 @@ export async function readRange(
     NO_LIMITS,
     range.setAside,
   );
-  let rowsMax = ROWS_A_REPLY;
-  for (;;) {
-    try {
-      await readOn(context, range, batcher, rowsMax, signal);
-      return batcher.cut();
-    } catch (error) {
-      if (!(error instanceof UnreadableEventError)) throw error;
-      if (rowsMax > 1) {
-        // One by one up to the event, so that what comes next is it.
-        rowsMax = 1;
-        continue;
-      }
-      const found = await readUnreadableEvent(
-        context,
-        range.settings,
-        batcher.position,
-        error,
-        signal,
-      );
-      // The server contradicts itself: what it could not produce is not there. Later it may know better.
-      if (found === undefined) throw error;
-      if (compareTokens(found.position.data, range.to.data) > 0) return batcher.cut();
-      batcher.addUnreadable(found.event, found.position);
-      rowsMax = ROWS_A_REPLY;
-    }
-  }
+  await readInto(batcher, context, range, signal);
+  return batcher.cut();
 }
 
-async function readOn(
+async function readInto(
+  batcher: Batcher,
   context: StreamContext,
   range: Range,
-  batcher: Batcher,
-  rowsMax: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const { settings, to } = range;
-  const from = batcher.position;
+  const { settings, from, to } = range;
   if (compareTokens(from.data, to.data) >= 0) return;
   const request = { stream: context.stream, from, settings, images: "as-set" as const };
-  const cursor: EventCursor = await context.source.open(request, signal);
+  const cursor = await openReadable(context.source, request, signal);
   try {
     for (;;) {
       signal.throwIfAborted();
-      const reply = await cursor.next(rowsMax);
+      const reply = await cursor.next(ROWS_A_REPLY);
       const inside = eventsUpTo(reply, to.data);
+      // An unreadable event is the last of its reply.
+      if (reply.unreadable !== undefined && compareTokens(reply.highWater.data, to.data) > 0) {
+        return;
+      }
       batcher.add({ reply: { ...reply, starts: reply.starts.subarray(0, inside) }, next: 0 });
       const passed = inside < reply.starts.length ||
         compareTokens(reply.highWater.data, to.data) >= 0;
@@ -96,18 +72,4 @@ async function readOn(
   } finally {
     await cursor.close();
   }
-}
-
-/** How many of the reply's events have a token at or before `data`. */
-export function eventsUpTo(reply: SourceReply, data: string): number {
-  if (compareTokens(reply.highWater.data, data) <= 0) return reply.starts.length;
-  const spans = new EventSpans();
-  const decoder = new TextDecoder();
-  let count = 0;
-  for (; count < reply.starts.length; count++) {
-    readEventSpans(reply.bytes, reply.starts[count]!, spans);
-    const token = decoder.decode(reply.bytes.subarray(spans.tokenStart, spans.tokenEnd));
-    if (compareTokens(token, data) > 0) break;
-  }
-  return count;
 }

@@ -17,9 +17,9 @@ import { encodeObject } from "./encode_batch.ts";
 import type { JournalTail, RecordContent } from "./journal_tail.ts";
 import { describeStored, type FoundObjects, isWhole, lookForObjects } from "./look_for_objects.ts";
 import { carriesRecordId } from "./object_key.ts";
+import { openEarliest } from "./open_earliest.ts";
 import { readRange } from "./read_range.ts";
 import type { Lease } from "./stages.ts";
-import { openEarliest } from "./start_position.ts";
 import { isSameObject } from "./stored_object.ts";
 import type { StreamContext } from "./stream_context.ts";
 

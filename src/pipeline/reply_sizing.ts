@@ -13,21 +13,10 @@ const ROWS_MAX = 10_000;
  * average weight of the events seen.
  */
 export class ReplySizing {
-  #singlesLeft: number;
   #bytes = REPLY_BYTES_FIRST;
   #eventBytes = EVENT_BYTES_FIRST;
 
-  /** The first `singles` events are asked for one by one. */
-  constructor(singles: number) {
-    this.#singlesLeft = singles;
-  }
-
-  get isOneByOne(): boolean {
-    return this.#singlesLeft > 0;
-  }
-
   get rowsMax(): number {
-    if (this.isOneByOne) return 1;
     return Math.max(1, Math.min(ROWS_MAX, Math.round(this.#bytes / this.#eventBytes)));
   }
 
@@ -39,9 +28,7 @@ export class ReplySizing {
   /** `rowsAsked`: for how many events the request was. */
   note(reply: SourceReply, rowsAsked: number): void {
     const events = reply.starts.length;
-    const wasFull = !this.isOneByOne && events >= rowsAsked;
-    this.#singlesLeft = Math.max(0, this.#singlesLeft - events);
-    if (wasFull) this.#bytes = Math.min(this.#bytes * 2, REPLY_BYTES_MAX);
+    if (events >= rowsAsked) this.#bytes = Math.min(this.#bytes * 2, REPLY_BYTES_MAX);
     else if (events === 0) this.#bytes = Math.max(this.#bytes / 2, REPLY_BYTES_MIN);
     if (events === 0) return;
     const average = reply.bytes.byteLength / events;

@@ -21,9 +21,15 @@ export interface Source {
    * Opens a change stream just after `request.from`.
    *
    * Opens by operation time and leaves out what is not after `from.data`, except after an invalidate, where it starts
-   * after the token. `HistoryLostError` if the oplog no longer reaches back to `from`, or ends before it.
+   * after the token. An event before that is not met again, also if the server cannot produce it. `HistoryLostError` if the oplog no longer reaches back to `from`, or ends before it.
    */
   open(request: OpenRequest, signal: AbortSignal): Promise<EventCursor>;
+
+  /**
+   * Throws `PermanentError` if the `_data` of a token is not of a form that the server makes. Whether it has the event is
+   * another question. Left out where nothing depends on the form of tokens.
+   */
+  checkToken?(stream: Stream, data: string, signal: AbortSignal): Promise<void>;
 }
 
 export interface SourceDescription {
@@ -38,13 +44,19 @@ export interface SourceDescription {
 export interface OpenRequest {
   readonly stream: Stream;
   readonly from: Position;
+  /**
+   * The token of an event after which none is wanted. What comes after it is not even looked at where the source can do
+   * that, and may be given all the same; the mark goes on beyond it, and the cursor does not end by itself.
+   */
+  readonly through?: Position;
   /** Of these only what selects and shapes events is looked at. */
   readonly settings: StreamSettings;
   /**
-   * `as-set`, or how to get past an event the server cannot produce: `off` asks for no looked-up documents or images,
-   * `when-available` takes null for missing images and leaves user stages out.
+   * `as-set`, or a poorer form of events that the server cannot produce as they should be: `when-available` takes null for
+   * missing images, `off` asks for no looked-up documents or images, `none-but-names` for nothing but what an event is
+   * about. All of them leave user stages out.
    */
-  readonly images: "as-set" | "off" | "when-available";
+  readonly images: "as-set" | "when-available" | "off" | "none-but-names";
 }
 
 /** An open change stream. Calls of `next` never overlap; `close` may come at any time and makes a waiting `next` reject. */
@@ -72,7 +84,10 @@ export interface SourceReply {
   readonly starts: Uint32Array;
   /** Everything up to here has been seen: at or after the last event's position. */
   readonly highWater: Position;
-  /** The server ended the stream because what it watches was dropped or renamed; open again after `highWater`. */
+  /**
+   * The server ended the stream because what it watches was dropped or renamed; open again after `highWater`, which is the
+   * server's own token of it wherever that is marked as one of an invalidate.
+   */
   readonly invalidated: boolean;
   /** How long the server made us wait for this reply. */
   readonly waitMs: number;

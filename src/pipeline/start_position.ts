@@ -1,5 +1,5 @@
-import { HistoryLostError, PermanentError } from "../model/errors.ts";
-import { clusterTimeOfToken } from "../model/cluster_time.ts";
+import { errorMessage, PermanentError } from "../model/errors.ts";
+import { clusterTimeOfToken, compareClusterTimes } from "../model/cluster_time.ts";
 import {
   type Position,
   positionAfterTime,
@@ -7,7 +7,8 @@ import {
   positionAt,
 } from "../model/position.ts";
 import { isoTime } from "../support/clock.ts";
-import type { Source } from "./stages.ts";
+import type { Stream } from "../model/stream.ts";
+import { oldestEntry, openEarliest } from "./open_earliest.ts";
 import type { StreamContext } from "./stream_context.ts";
 
 /** Where the first start of a target begins. */
@@ -18,34 +19,38 @@ export type StartFrom =
   | { readonly kind: "time"; readonly seconds: number }
   | { readonly kind: "token"; readonly data: string };
 
-/** While the oldest oplog entry is being opened it may just be deleted: so often the next oldest is tried. */
-const EARLIEST_TRIES_MAX = 4;
-
 /** What finding a start needs of a stream's context. */
 export type StartContext = Pick<StreamContext, "source" | "stream" | "settings"> & {
   readonly options: Pick<StreamContext["options"], "startFrom">;
 };
 
 /** Turns the setting into a position, asking the server where it must. */
-export async function resolveStart(context: StartContext, signal: AbortSignal): Promise<Position> {
+export async function resolveStart(
+  context: StartContext,
+  signal: AbortSignal,
+): Promise<Position> {
   const { startFrom } = context.options;
   if (startFrom.kind === "earliest") return await openEarliest(context, signal);
-  return await resolveFirstStart(context.source, startFrom, signal);
+  return await resolveFirstStart(context, startFrom, signal);
 }
 
-/** The same for a selection of collections, of which there may be none yet: the oldest position is not opened. */
+/**
+ * The same for a selection of collections, of which there may be none yet: the oldest position is not opened, and a token
+ * not given to the server.
+ */
 export async function resolveFirstStart(
-  source: Source,
+  parts: Pick<StreamContext, "source"> & { readonly stream?: Stream },
   startFrom: StartFrom,
   signal: AbortSignal,
 ): Promise<Position> {
+  const { source } = parts;
   switch (startFrom.kind) {
     case "now": {
       const { operationTime } = await source.describe(signal);
       return positionAfterTime(operationTime);
     }
     case "earliest":
-      return await oldestPosition(source, signal);
+      return positionAt(oldestEntry(await source.describe(signal)));
     case "time": {
       const { operationTime } = await source.describe(signal);
       const { seconds } = startFrom;
@@ -58,45 +63,36 @@ export async function resolveFirstStart(
       return positionAt({ t: seconds, i: 1 });
     }
     case "token":
-      if (clusterTimeOfToken(startFrom.data) === undefined) {
+      try {
+        return await positionOfToken(parts, startFrom.data, signal);
+      } catch (error) {
+        if (!(error instanceof PermanentError)) throw error;
         throw new PermanentError(
-          `Cannot start at START_FROM "${startFrom.data}": not a MongoDB resume token`,
+          `Cannot start at START_FROM "${startFrom.data}": ${errorMessage(error)}`,
         );
       }
-      return positionAfterToken(startFrom.data);
   }
 }
 
-/** The oldest position that can be opened; proven by opening it. */
-export async function openEarliest(
-  context: Omit<StartContext, "options">,
+/**
+ * The position after the event of a token that a person gives.
+ *
+ * @throws {PermanentError} if it is none that the server could have made, or one of a time that it has not reached.
+ */
+export async function positionOfToken(
+  { source, stream }: Pick<StreamContext, "source"> & { readonly stream?: Stream },
+  data: string,
   signal: AbortSignal,
 ): Promise<Position> {
-  for (let attempt = 1;; attempt++) {
-    const position = await oldestPosition(context.source, signal);
-    try {
-      const request = {
-        stream: context.stream,
-        from: position,
-        settings: context.settings,
-        images: "as-set" as const,
-      };
-      const cursor = await context.source.open(request, signal);
-      await cursor.close();
-      return position;
-    } catch (error) {
-      if (!(error instanceof HistoryLostError) || attempt >= EARLIEST_TRIES_MAX) throw error;
-    }
-  }
-}
-
-async function oldestPosition(source: Source, signal: AbortSignal): Promise<Position> {
-  const { oldestOplogTime } = await source.describe(signal);
-  if (oldestOplogTime === undefined) {
+  const time = clusterTimeOfToken(data);
+  if (time === undefined) throw new PermanentError("it is not a MongoDB resume token");
+  const { operationTime } = await source.describe(signal);
+  if (compareClusterTimes(time, operationTime) > 0) {
     throw new PermanentError(
-      "Cannot find the oldest entry of the oplog: the MongoDB user may not read local.oplog.rs, " +
-        "or the server is a mongos; grant it, or give START_FROM a time or a resume token",
+      `it is of ${isoTime(time.t * 1000)}, and the server's last operation is of ` +
+        isoTime(operationTime.t * 1000),
     );
   }
-  return positionAt(oldestOplogTime);
+  if (stream !== undefined) await source.checkToken?.(stream, data, signal);
+  return positionAfterToken(data);
 }

@@ -3,15 +3,10 @@
  *
  * The loop looks at everything that can happen (a reply, a batch grown old, a flush asked for, a step of the writer, a
  * failure, the stop) and sleeps until the doorbell rings. Modes: *reading*, with a reader one reply ahead; *draining*
- * after the stop, when what is read is flushed, recorded and stored. It reopens where it stands after an invalidate, a
- * lost cursor and around an event that the server cannot produce.
+ * after the stop, when what is read is flushed, recorded and stored. It reopens where it stands after an invalidate and a
+ * lost cursor.
  */
-import {
-  errorMessage,
-  HistoryLostError,
-  TransientError,
-  UnreadableEventError,
-} from "../model/errors.ts";
+import { errorMessage, HistoryLostError, TransientError } from "../model/errors.ts";
 import { comparePositions, type Position } from "../model/position.ts";
 import { Wake } from "../support/wake.ts";
 import type { BatchRecord } from "../model/record.ts";
@@ -24,13 +19,12 @@ import { isFarewell } from "./farewell.ts";
 import { HeartbeatTimer } from "./heartbeat_timer.ts";
 import type { JournalTail } from "./journal_tail.ts";
 import type { BudgetMember } from "./memory_budget.ts";
+import { openEarliest } from "./open_earliest.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import type { Lease } from "./stages.ts";
-import { openEarliest } from "./start_position.ts";
 import { StateKeeper } from "./state_keeper.ts";
 import type { StreamContext } from "./stream_context.ts";
 import type { Suspicion } from "./suspicion.ts";
-import { readUnreadableEvent } from "./unreadable_event.ts";
 
 /** A cursor that is lost again sooner than this is not reopened at once: the stream starts over, with backoff. */
 const REOPEN_MS_MIN = 1000;
@@ -49,8 +43,9 @@ export class StreamRun implements BudgetMember {
   #hand: ReplyInHand | undefined;
   #batchStartedMs = 0;
   #flushAsked = false;
-  #singles = 0;
   #isAnnounced = false;
+  /** How often history was lost since the last reply: what was found then was lost, too. */
+  #losses = 0;
   #reopenedMs = -Infinity;
   #lastTurnMs: number;
   readonly #barrier: Barrier | undefined;
@@ -175,11 +170,12 @@ export class StreamRun implements BudgetMember {
   #takeReply(): ReplyInHand | undefined {
     const taken = this.#reader?.take();
     if (taken === undefined) return undefined;
+    this.#losses = 0;
     const reply = this.#barrier?.trim(taken) ?? taken;
-    const { starts, bytes, waitMs, highWater } = reply;
+    const { starts, bytes, waitMs, highWater, unreadable } = reply;
     this.#context.observe({
       type: "reply-read",
-      events: starts.length,
+      events: starts.length + (unreadable === undefined ? 0 : 1),
       bytes: bytes.byteLength,
       waitMs,
       highWater: highWater.operationTime,
@@ -212,11 +208,13 @@ export class StreamRun implements BudgetMember {
 
   #cut(): void {
     this.#flushAsked = false;
+    const reached = this.#batcher.position;
     const batch = this.#batcher.cut();
     if (batch === undefined) return;
     this.#writer.submit(batch, this.#batchStartedMs);
     this.#batchStartedMs = this.#context.clock.monotonicMs();
     this.#batcher = this.#newBatcher(batch.to);
+    this.#batcher.advance(reached);
   }
 
   #newBatcher(from: Position): Batcher {
@@ -236,7 +234,6 @@ export class StreamRun implements BudgetMember {
       budget,
       wake: this.#wake,
       signal: this.#lease.signal,
-      singles: this.#singles,
       request: {
         stream,
         from: this.#batcher.position,
@@ -265,9 +262,8 @@ export class StreamRun implements BudgetMember {
   }
 
   /** What is watched was dropped or renamed: a record says so, and the stream goes on after it. */
-  async #reopenAfterInvalidate(highWater: Position): Promise<void> {
+  async #reopenAfterInvalidate(to: Position): Promise<void> {
     await this.#closeReader();
-    const to: Position = { ...highWater, invalidate: true };
     await this.#turnUntil(() => this.#writer.hasRoom);
     this.#cut();
     this.#writer.mark({ kind: "reopened", to });
@@ -279,13 +275,8 @@ export class StreamRun implements BudgetMember {
   /** Goes on after a failure of the reader where that is possible; throws it where not. */
   async #recover(error: unknown): Promise<void> {
     const wasOpen = this.#reader?.isOpen === true;
-    const rowsAsked = this.#reader?.rowsAsked ?? 0;
     await this.#closeReader();
-    if (error instanceof UnreadableEventError) {
-      await this.#passUnreadable(error, rowsAsked);
-    } else if (
-      error instanceof HistoryLostError && this.#context.options.onHistoryLost === "restart"
-    ) {
+    if (error instanceof HistoryLostError && this.#context.options.onHistoryLost === "restart") {
       await this.#skipLostHistory(error);
     } else {
       const nowMs = this.#context.clock.monotonicMs();
@@ -297,39 +288,11 @@ export class StreamRun implements BudgetMember {
     this.#openReader();
   }
 
-  /**
-   * Comes closer to an event that the server cannot produce, which is one of the next `rowsAsked`; once directly before
-   * it, takes it as a dead letter.
-   */
-  async #passUnreadable(error: UnreadableEventError, rowsAsked: number): Promise<void> {
-    const isNext = rowsAsked === 1 || (rowsAsked === 0 && this.#singles > 0);
-    if (!isNext) {
-      this.#singles = Math.max(1, rowsAsked);
-      return;
-    }
-    const { settings } = this.#tail.facts;
-    const from = this.#batcher.position;
-    const { signal } = this.#lease;
-    const found = await readUnreadableEvent(this.#context, settings, from, error, signal);
-    this.#singles = 0;
-    // To read on at once would only meet the same error: the next run comes later.
-    if (found === undefined) throw error;
-    const barrier = this.#barrier?.position;
-    if (barrier !== undefined && comparePositions(found.position, barrier) > 0) {
-      // It is the next event, so nothing else is left before the barrier.
-      this.#batcher.advance(barrier);
-      return;
-    }
-    if (this.#batcher.rows === 0) this.#batchStartedMs = this.#context.clock.monotonicMs();
-    this.#batcher.addUnreadable(found.event, found.position);
-    this.#context.budget.adjust(found.event.event.byteLength);
-  }
-
   /** Goes on at the oldest entry that the oplog still has; a `gap` record says what is missing. */
   async #skipLostHistory(error: HistoryLostError): Promise<void> {
     await this.#settle();
     const from = this.#tail.position;
-    const oldest = await openEarliest(this.#context, this.#lease.signal);
+    const oldest = await openEarliest(this.#context, this.#lease.signal, this.#losses++);
     const barrier = this.#barrier?.position;
     // What is missing beyond the barrier is missing in the streams that follow.
     const isBeyond = barrier !== undefined && comparePositions(oldest, barrier) > 0;

@@ -1,22 +1,27 @@
 import { BSON, Timestamp } from "mongodb";
-import type { Position } from "../model/position.ts";
+import { timeAfter } from "../model/cluster_time.ts";
+import { isInvented, isToken, type Position } from "../model/position.ts";
 import type { Partition } from "../model/stream.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import type { OpenRequest } from "../pipeline/stages.ts";
 import { namespaceMatch } from "./namespace_match.ts";
+import { tokenBounds } from "./token_bounds.ts";
 
 /** An aggregation stage. */
 export type Stage = Record<string, unknown>;
 
 /**
- * The aggregation pipeline of a change stream: `$changeStream`, the partition's match, the wanted namespaces, the user's
- * stages, and last, where the server knows it, the stage that splits events over 16 MB.
+ * The aggregation pipeline of a change stream: `$changeStream`, what is not to be met again, the partition's match, the
+ * wanted namespaces, the user's stages, and last, where the server knows it, the stage that splits events over 16 MB.
  *
- * With `images: "when-available"` the user's stages are left out: they may be the reason why an event cannot be read.
+ * In the poorer forms the user's stages are left out: they may be the reason why an event cannot be read, and what they
+ * look at may not be there.
  */
 export function changeStreamPipeline(request: OpenRequest, splitLargeEvents: boolean): Stage[] {
   const { stream, settings, images } = request;
   const stages: Stage[] = [{ $changeStream: changeStreamOptions(request) }];
+  const bounds = tokenBounds(request.from, request.through);
+  if (bounds !== undefined) stages.push({ $match: bounds });
   if (stream.level === "collection" && stream.partition !== undefined) {
     stages.push({ $match: partitionMatch(stream.partition) });
   }
@@ -25,16 +30,27 @@ export function changeStreamPipeline(request: OpenRequest, splitLargeEvents: boo
     const match = namespaceMatch(settings.namespaces, database);
     if (match !== undefined) stages.push({ $match: match });
   }
-  if (images !== "when-available") stages.push(...settings.stages.map(toStage));
+  if (images === "as-set") stages.push(...settings.stages.map(toStage));
+  if (images === "none-but-names") stages.push({ $project: NAMES });
   if (splitLargeEvents) stages.push({ $changeStreamSplitLargeEvent: {} });
   return stages;
 }
+
+/** What an event is about; even that of the largest document is small so. */
+const NAMES: Stage = {
+  operationType: 1,
+  clusterTime: 1,
+  wallTime: 1,
+  ns: 1,
+  to: 1,
+  documentKey: 1,
+};
 
 function changeStreamOptions(request: OpenRequest): Stage {
   const { settings, images, stream } = request;
   const options: Stage = startOption(request.from);
   if (stream.level === "deployment") options["allChangesForCluster"] = true;
-  if (images === "off") return options;
+  if (images === "off" || images === "none-but-names") return options;
   const fullDocument = images === "as-set" ? fullDocumentOption(settings) : imageOption(settings);
   if (fullDocument !== undefined) options["fullDocument"] = fullDocument;
   const before = settings.fullDocumentBeforeChange;
@@ -49,9 +65,15 @@ function changeStreamOptions(request: OpenRequest): Stage {
 /**
  * Opening by time never needs the position's own event to pass the pipeline, as `resumeAfter` would (error 280). Only
  * behind an invalidate there is no way but its token.
+ *
+ * A position after all events of a time is no token, whatever else is said of it (journals of before say of some that they
+ * are of an invalidate): nothing of that time is left to read, also no invalidate.
  */
 function startOption(from: Position): Stage {
-  if (from.invalidate === true) return { startAfter: tokenOf(from) };
+  if (isInvented(from)) {
+    return { startAtOperationTime: new Timestamp(timeAfter(from.operationTime)) };
+  }
+  if (from.invalidate === true && isToken(from.data)) return { startAfter: tokenOf(from) };
   return { startAtOperationTime: new Timestamp(from.operationTime) };
 }
 

@@ -1,6 +1,6 @@
 import type { ClientSession, Db } from "mongodb";
 import { PermanentError, TransientError } from "../model/errors.ts";
-import type { Position } from "../model/position.ts";
+import { comparePositions, type Position, positionAfterTime } from "../model/position.ts";
 import type { EventCursor, SourceReply } from "../pipeline/stages.ts";
 import { type Clock, withTimeout } from "../support/clock.ts";
 import { nextTurn } from "../support/next_turn.ts";
@@ -51,6 +51,9 @@ export interface MongoCursorOptions {
  * created again long ago. Opening by operation time there gives the invalidate again, for ever; so the position is
  * marked. A position inside (on the drop, say) leads to the same end when opened by time, so nothing is lost by
  * stopping there.
+ *
+ * Only that token may go to the server again, never the position that we went on from: that may be invented, or of
+ * another server.
  */
 export class MongoCursor implements EventCursor {
   readonly #options: MongoCursorOptions;
@@ -88,15 +91,9 @@ export class MongoCursor implements EventCursor {
       this.#options.replied(bytes.length);
       const { starts, bytes: eventBytes, highWater } = this.#reader.read(bytes, reply);
       this.#id = reply.id;
-      this.#position = highWater;
       const invalidated = reply.id === 0n;
-      return {
-        bytes: eventBytes,
-        starts,
-        highWater: invalidated ? { ...highWater, invalidate: true } : highWater,
-        invalidated,
-        waitMs,
-      };
+      this.#position = invalidated ? this.#afterInvalidate(reply.highWater) : highWater;
+      return { bytes: eventBytes, starts, highWater: this.#position, invalidated, waitMs };
     } catch (error) {
       if (this.#closing !== undefined) throw closedError();
       throw await this.#options.judge(error, this.#position);
@@ -113,6 +110,20 @@ export class MongoCursor implements EventCursor {
     this.#asked = this.#getMore(rows);
     this.#asked.catch(() => {}); // The next call tells.
     await nextTurn();
+  }
+
+  /**
+   * Where the position that we went on from lies behind the invalidate, going on after that would be a step back. Whatever
+   * invalidates is alone in its time, so behind that there is nothing that was not seen.
+   */
+  #afterInvalidate(token: Position | undefined): Position {
+    if (token === undefined) {
+      throw new TransientError(
+        "Cannot read on: the server has ended the cursor and does not say where",
+      );
+    }
+    const isBehind = comparePositions(token, this.#options.from) < 0;
+    return isBehind ? positionAfterTime(token.operationTime) : { ...token, invalidate: true };
   }
 
   close(): Promise<void> {

@@ -5,6 +5,7 @@ import type { NamespaceSource, Source } from "../pipeline/stages.ts";
 import type { Clock } from "../support/clock.ts";
 import { DeadBuffers } from "../support/dead_buffers.ts";
 import type { Random } from "../support/random.ts";
+import { checkToken } from "./check_token.ts";
 import { classifyError } from "./classify_error.ts";
 import { oldestPosition } from "./history.ts";
 import { IdleWait } from "./idle_wait.ts";
@@ -104,6 +105,11 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
   };
   return {
     ...source,
+    checkToken: (stream, data, signal) => {
+      return withClassifiedErrors("look at the resume token", signal, () => {
+        return checkToken(client, stream, data, signal);
+      });
+    },
     oldestPosition: (signal) => {
       return withClassifiedErrors("find the oldest entry of the oplog", signal, () => {
         return oldestPosition(client, signal);

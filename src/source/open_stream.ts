@@ -11,6 +11,11 @@ import { greet, serverVersion } from "./server_facts.ts";
 
 const UNRECOGNIZED_STAGE = 40324;
 
+const BOUNDED_AWAIT_MS = 50;
+
+/** How long the server waits where the last event that is wanted has long been there. */
+const WITHOUT_PATIENCE = { awaitMs: BOUNDED_AWAIT_MS, idleAwaitMsMax: () => BOUNDED_AWAIT_MS };
+
 export interface OpenStreamOptions {
   readonly clock: Clock;
   /** How long the server waits for an event before it sends an empty reply. */
@@ -38,9 +43,12 @@ export async function openStream(
   const action = `open the change stream ${streamName(stream)}`;
   const session = client.startSession({ causalConsistency: false });
   try {
-    await checkHistory(client, await greet(client, signal), from, signal);
+    const [version] = await Promise.all([
+      serverVersion(client, signal),
+      greet(client, signal).then((greeting) => checkHistory(client, greeting, from, signal)),
+    ]);
     const db = client.db(stream.level === "deployment" ? "admin" : stream.database);
-    const splits = canSplitLargeEvents(await serverVersion(client, signal));
+    const splits = canSplitLargeEvents(version);
     const opened = await aggregate({ db, session, request, signal }, splits);
     return new MongoCursor({
       db,
@@ -50,6 +58,8 @@ export async function openStream(
       from,
       mergeFragments: opened.splits,
       ...options,
+      // Of what has an end nobody waits for more to happen.
+      ...(request.through === undefined ? {} : WITHOUT_PATIENCE),
       judge: (error, position) => {
         return judgeError(client, error, position, `read the change stream ${streamName(stream)}`);
       },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EventSpans, readEventSpans } from "../../src/bson/event_spans.ts";
-import { HistoryLostError, TransientError } from "../../src/model/errors.ts";
+import { HistoryLostError, TransientError, UnreadableEventError } from "../../src/model/errors.ts";
 import {
   comparePositions,
   type Position,
@@ -19,6 +19,8 @@ export interface SourceUnderTest extends AsyncDisposable {
   insert(documents: number, collection?: string): Promise<void>;
   /** Drops the stream's collection, which has documents. */
   drop(): Promise<void>;
+  /** Changes a document so that the event cannot be produced where `fullDocument` is required. */
+  changeUnreadably(): Promise<void>;
   /** Writes to no collection that the stream watches, so that time passes. */
   passTime(): Promise<void>;
 }
@@ -45,6 +47,7 @@ export const PLAIN_SETTINGS: StreamSettings = {
 export function testSourceContract(name: string, open: () => Promise<SourceUnderTest>): void {
   testReading(name, open);
   testPositions(name, open);
+  testUnreadable(name, open);
   testClosing(name, open);
   testInvalidates(name, open);
 }
@@ -178,6 +181,25 @@ function testPositions(name: string, open: () => Promise<SourceUnderTest>): void
     const { operationTime } = await under.source.describe(never);
     const from = positionAt({ t: operationTime.t + 3600, i: 1 });
     await assert.rejects(under.source.open(request(under, from), never), HistoryLostError);
+  });
+}
+
+function testUnreadable(name: string, open: () => Promise<SourceUnderTest>): void {
+  Deno.test(`${name}: opened just behind an unreadable event, exactly the rest is read`, async () => {
+    await using under = await open();
+    await under.insert(1);
+    const start = await here(under);
+    for (let i = 0; i < 2; i++) await under.changeUnreadably();
+    await under.insert(2);
+    await using opened = await openFrom(under, start, { images: "off" });
+    const all = await readUntil(opened.cursor, 4, 100);
+    const settings = { ...PLAIN_SETTINGS, fullDocument: "required" as const };
+    const first = positionAfterToken(all[0]!.data);
+    await using atSecond = await openFrom(under, first, { settings });
+    await assert.rejects(atSecond.cursor.next(100), UnreadableEventError);
+    const second = positionAfterToken(all[1]!.data);
+    await using behind = await openFrom(under, second, { settings });
+    assert.deepEqual(await readUntil(behind.cursor, 2, 100), all.slice(2));
   });
 }
 

@@ -32,6 +32,12 @@ function openMemory(): SourceUnderTest {
       oplog.append({ operation: "drop", database, collection: "orders" });
       return Promise.resolve();
     },
+    changeUnreadably() {
+      const id = new ObjectId();
+      const unreadable = "image-missing";
+      oplog.append({ operation: "update", database, collection: "orders", id, unreadable });
+      return Promise.resolve();
+    },
     passTime() {
       oplog.advanceTo({ t: oplog.operationTime.t + 1, i: 1 });
       return Promise.resolve();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { HistoryLostError, TransientError } from "../../src/model/errors.ts";
 import type { GapRecord } from "../../src/model/record.ts";
-import type { StateStore, StreamState } from "../../src/pipeline/stages.ts";
+import type { Source, StateStore, StreamState } from "../../src/pipeline/stages.ts";
 import { adoptStream } from "../../src/pipeline/adopt_stream.ts";
 import { createMemorySource } from "../../src/source/memory_source.ts";
 import { createMemoryState } from "../../src/state/memory_state.ts";
@@ -33,6 +33,36 @@ Deno.test("with restart the stream goes on at the oldest entry, and a gap record
   const afterGap = expectedTokens(world.oplog.entries, ORDERS, gap.to);
   assert.equal(stored.length, 4 + afterGap.length);
   assert.deepEqual(stored.slice(4), afterGap);
+});
+
+Deno.test("with restart the stream goes on also where the oldest entry moves between any two questions", async () => {
+  const world = await worldWithLostHistory();
+  world.pass(600);
+  const inner = createMemorySource({ oplog: world.oplog, clock: world.clock });
+  const roll = () => {
+    world.pass(3);
+    world.oplog.truncateBefore({ t: world.oplog.oldestTime.t + 3, i: 1 });
+  };
+  const source: Source = {
+    describe: (signal) => {
+      roll();
+      return inner.describe(signal);
+    },
+    open: (request, signal) => {
+      roll();
+      return inner.open(request, signal);
+    },
+  };
+  const one = world.instance({ source, options: { onHistoryLost: "restart" } });
+  const running = one.run();
+  await world.clock.until(() => one.eventsOf("source-opened").length > 0);
+  world.insert(3);
+  await world.clock.until(() => one.isStored());
+  one.stop();
+  await world.clock.finish(running);
+  const { records, stored } = await readLake(world);
+  assert(records.some((record) => record.kind === "gap"));
+  assert.deepEqual(stored.slice(-3), world.oplog.entries.slice(-3).map(({ data }) => data));
 });
 
 Deno.test("history lost while reading is a gap after what was read", async () => {

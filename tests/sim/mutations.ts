@@ -203,9 +203,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "take an unreadable event from beyond the barrier",
-    file: `${PIPELINE}/stream_run.ts`,
-    from: "      this.#batcher.advance(barrier);\n      return;",
-    to: "",
+    file: `${PIPELINE}/barrier.ts`,
+    from: "const { unreadable: _, ...readable } = reply;",
+    to: "const readable = reply;",
     firstSeed: 659,
   },
   {

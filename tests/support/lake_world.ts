@@ -17,6 +17,7 @@ import { type SupervisedStream, superviseStream } from "../../src/pipeline/super
 import { Suspicion } from "../../src/pipeline/suspicion.ts";
 import { MemoryOplog } from "../../src/source/memory_oplog.ts";
 import { createMemorySource } from "../../src/source/memory_source.ts";
+import { isNamespaceWanted } from "../../src/model/namespace_filter.ts";
 import { createMemoryState } from "../../src/state/memory_state.ts";
 import { Limiter } from "../../src/support/limited.ts";
 import { ManualLease } from "./manual_lease.ts";
@@ -213,9 +214,12 @@ export class Instance {
     return time !== undefined && (time.t > t || (time.t === t && time.i >= i));
   }
 
-  /** Whether the last change of the oplog is in an object, or behind one that is. */
+  /** Whether the last change of the oplog that is wanted is in an object. */
   isStored(): boolean {
-    const last = this.world.oplog.entries.at(-1);
+    const { namespaces } = this.context.settings;
+    const last = this.world.oplog.entries.findLast(({ change: { database, collection } }) =>
+      collection === undefined || isNamespaceWanted(namespaces, `${database}.${collection}`)
+    );
     const durable = this.eventsOf("batch-durable").at(-1);
     return last === undefined || (durable !== undefined && durable.to.data >= last.data);
   }

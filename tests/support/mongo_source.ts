@@ -37,6 +37,9 @@ export async function openMongo(uri: string = mongodbUri()): Promise<MongoUnderT
     async drop() {
       await db.collection(collection).drop();
     },
+    async changeUnreadably() {
+      await db.collection(collection).updateOne({}, { $inc: { n: 1 } });
+    },
     async passTime() {
       // Written to the oplog at once, where the server's own no-op comes every ten seconds only.
       await client.db("admin").command({ appendOplogNote: 1, data: { test: "time passes" } });

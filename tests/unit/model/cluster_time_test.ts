@@ -5,11 +5,17 @@ import {
   clusterTimeToBigInt,
   compareClusterTimes,
   formatClusterTime,
+  timeAfter,
 } from "../../../src/model/cluster_time.ts";
 
 const uint32 = fc.nat({ max: 0xffffffff });
 const near = fc.oneof(fc.nat({ max: 2 }), uint32);
 const clusterTime = fc.record({ t: near, i: near });
+
+Deno.test("timeAfter is the next increment, and the next second after the last", () => {
+  assert.deepEqual(timeAfter({ t: 5, i: 1 }), { t: 5, i: 2 });
+  assert.deepEqual(timeAfter({ t: 5, i: 0xffffffff }), { t: 6, i: 1 });
+});
 
 Deno.test("compareClusterTimes orders as the 64-bit form does", () => {
   fc.assert(fc.property(clusterTime, clusterTime, (a, b) => {

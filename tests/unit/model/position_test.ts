@@ -5,12 +5,16 @@ import {
   asEnd,
   comparePositions,
   compareTokens,
+  isEventToken,
+  isInvented,
+  isSameEvent,
   type Position,
   positionAfterTime,
   positionAfterToken,
   positionAt,
   samePosition,
 } from "../../../src/model/position.ts";
+import { highWaterToken, tokenData } from "../../../src/source/memory_token.ts";
 
 const near = fc.nat({ max: 2 });
 const clusterTime = fc.record({ t: near, i: near });
@@ -20,6 +24,37 @@ const position: fc.Arbitrary<Position> = fc.oneof(
   clusterTime.map(positionAt),
   fc.tuple(clusterTime, rest).map(([time, tail]) => positionAfterToken(token(time, tail))),
 );
+
+Deno.test("isEventToken and isSameEvent know events in any version, and nothing else", () => {
+  const time = { t: 5, i: 1 };
+  const parts = { time, fromInvalidate: false, uuid: "A".repeat(32), id: "1".repeat(24) };
+  const data = tokenData(parts);
+  const newer = data.replace("2B022C", "2B042C");
+  for (const one of [data, newer, tokenData({ time, fromInvalidate: true })]) {
+    assert.ok(isEventToken(one));
+    assert.ok(isSameEvent(one, one));
+  }
+  for (const { data: one } of [positionAfterTime(time), positionAt(time)]) {
+    assert.ok(!isEventToken(one));
+  }
+  assert.ok(!isEventToken(highWaterToken(time)));
+  assert.ok(isSameEvent(data, newer));
+  const others = [
+    { ...parts, time: { t: 5, i: 2 } },
+    { ...parts, uuid: "B".repeat(32) },
+    { ...parts, fromInvalidate: true },
+  ];
+  for (const other of others) assert.ok(!isSameEvent(data, tokenData(other)));
+});
+
+Deno.test("isInvented knows the positions that positionAfterTime makes, and no token", () => {
+  for (const time of [{ t: 1, i: 1 }, { t: 0xffffffff, i: 0xffffffff }]) {
+    assert.ok(isInvented(positionAfterTime(time)));
+    assert.ok(!isInvented(positionAt(time)));
+    assert.ok(!isInvented(positionAfterToken(highWaterToken(time))));
+    assert.ok(!isInvented(positionAfterToken(tokenData({ time, fromInvalidate: true }))));
+  }
+});
 
 Deno.test("positionAt is before every event of its time and after those of the time before", () => {
   const at = positionAt({ t: 7, i: 2 });

@@ -40,7 +40,7 @@ Deno.test("Batcher puts each event into exactly one object of one batch, in orde
   );
 });
 
-Deno.test("Batcher.to is the last event's token where a reply is cut, and the high-water mark at its end", () => {
+Deno.test("Batcher cuts at the last event's token, also where more has been seen", () => {
   const events = [1, 2, 3].map((i) => sketch(10, i));
   const batcher = new Batcher(DEPLOYMENT, START, "hour", { ...WIDE, rowsMax: 2 });
   const hand = { reply: replyOf(events, { t: 11, i: 0 }), next: 0 };
@@ -49,7 +49,7 @@ Deno.test("Batcher.to is the last event's token where a reply is cut, and the hi
   assert.equal(batcher.cut()?.to.data, sketchToken(events[1]!));
   assert.equal(batcher.add(hand), true);
   assert.deepEqual(batcher.position, hand.reply.highWater);
-  assert.deepEqual(batcher.cut()?.to, hand.reply.highWater);
+  assert.equal(batcher.cut()?.to.data, sketchToken(events[2]!));
 });
 
 Deno.test("Batcher moves on with a reply of no events, and cuts nothing", () => {
@@ -114,11 +114,12 @@ Deno.test("Batcher sets the named events aside with their reason and their bytes
   assert.deepEqual(tokensIn(batch.objects[0]!.chunks), [events[0]!, events[2]!].map(sketchToken));
 });
 
-Deno.test("Batcher.addUnreadable counts the event and moves to its position", () => {
+Deno.test("Batcher counts an unreadable event and moves to its position", () => {
   const batcher = new Batcher(DEPLOYMENT, START, "hour", WIDE);
   const position = replyOf([sketch(10, 5)]).highWater;
   const event = { data: position.data, reason: "too large", event: new Uint8Array(7) };
-  batcher.addUnreadable(event, position);
+  const reply = { ...replyOf([]), highWater: position, unreadable: event };
+  assert.equal(batcher.add({ reply, next: 0 }), true);
   assert.equal(batcher.bytes, 7);
   const batch = batcher.cut()!;
   assert.deepEqual([batch.rows, batch.firstToken, batch.to], [1, position.data, position]);

@@ -125,13 +125,6 @@ Deno.test("ReadAhead does not mind a cursor that cannot be closed", async () => 
   await reader.close();
 });
 
-Deno.test("ReadAhead asks for one event at a time where it is told to", async () => {
-  const { reader, asked, clock } = begin(undefined, 5);
-  await clock.settle();
-  assert.deepEqual([asked, reader.rowsAsked], [[1], 1]);
-  await reader.close();
-});
-
 Deno.test("ReadAhead lets a source ask for the next reply before this one is taken", async () => {
   const { reader, asked, ahead, budget, answer, clock } = begin();
   await clock.settle();
@@ -163,23 +156,19 @@ Deno.test("ReadAhead gives back what a request ahead holds when it is closed", a
   assert.equal(budget.usedBytes, 0);
 });
 
-Deno.test("ReadAhead has nothing asked ahead where the budget is full, or one by one", async () => {
+Deno.test("ReadAhead has nothing asked ahead where the budget is full", async () => {
   const full = begin();
   await full.clock.settle();
   full.budget.adjust(1 << 20);
   assert.equal(full.ahead(), 0);
   await full.reader.close();
-  const single = begin(undefined, 5);
-  await single.clock.settle();
-  assert.equal(single.ahead(), 0);
-  await single.reader.close();
 });
 
 function failureOf({ failure }: ReadAhead): string {
   return failure === undefined ? "none" : String(failure.error);
 }
 
-function begin(prepare: (budget: MemoryBudget) => void = () => {}, singles = 0) {
+function begin(prepare: (budget: MemoryBudget) => void = () => {}) {
   const clock = new VirtualClock();
   const budget = new MemoryBudget(1 << 20);
   prepare(budget);
@@ -202,7 +191,7 @@ function begin(prepare: (budget: MemoryBudget) => void = () => {}, singles = 0) 
     describe: () => Promise.reject(new Error("nobody asks")),
     open: () => Promise.resolve(cursor),
   };
-  const reader = new ReadAhead({ ...optionsOf(clock, source, budget), singles });
+  const reader = new ReadAhead(optionsOf(clock, source, budget));
   const answer = (reply: SourceReply) => waiting?.resolve(reply);
   const fail = (error: Error) => waiting?.reject(error);
   return { reader, asked, ahead: () => ahead(), budget, clock, answer, fail };
@@ -212,7 +201,6 @@ function optionsOf(clock: VirtualClock, source: Source, budget: MemoryBudget) {
   return {
     source,
     budget,
-    singles: 0,
     wake: new Wake(clock),
     signal: new AbortController().signal,
     request: {

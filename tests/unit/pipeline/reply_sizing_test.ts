@@ -7,7 +7,7 @@ import type { SourceReply } from "../../../src/pipeline/stages.ts";
 const MEBIBYTE = 1 << 20;
 
 Deno.test("ReplySizing asks for more while replies come back full, up to a limit", () => {
-  const sizing = new ReplySizing(0);
+  const sizing = new ReplySizing();
   const first = sizing.rowsMax;
   for (let n = 0; n < 20; n++) sizing.note(reply(sizing.rowsMax, 1000), sizing.rowsMax);
   assert(sizing.rowsMax > 4 * first);
@@ -15,34 +15,22 @@ Deno.test("ReplySizing asks for more while replies come back full, up to a limit
 });
 
 Deno.test("ReplySizing takes little of the budget while the stream is idle", () => {
-  const sizing = new ReplySizing(0);
+  const sizing = new ReplySizing();
   for (let n = 0; n < 20; n++) sizing.note(reply(0, 0), sizing.rowsMax);
   assert.equal(sizing.bytesExpected, 32 * 1024);
 });
 
 Deno.test("ReplySizing asks for fewer rows at once when they are big", () => {
-  const sizing = new ReplySizing(0);
+  const sizing = new ReplySizing();
   sizing.note(reply(2, 10 * MEBIBYTE), sizing.rowsMax);
   assert.equal(sizing.rowsMax, 1);
   assert.equal(sizing.bytesExpected, 10 * MEBIBYTE);
 });
 
-Deno.test("ReplySizing asks for the first events one by one where it is told to, then for as many as before", () => {
-  const sizing = new ReplySizing(3);
-  const usual = new ReplySizing(0).rowsMax;
-  for (const events of [1, 0, 1]) {
-    sizing.note(reply(events, 1024), sizing.rowsMax);
-    assert.equal(sizing.rowsMax, 1);
-  }
-  sizing.note(reply(1, 1024), sizing.rowsMax);
-  assert.equal(sizing.isOneByOne, false);
-  assert(sizing.rowsMax > usual / 4);
-});
-
 Deno.test("ReplySizing always asks for whole rows and whole bytes", () => {
   const replies = fc.array(fc.tuple(fc.nat({ max: 12_000 }), fc.integer({ min: 1, max: 99_999 })));
   fc.assert(fc.property(replies, (replies) => {
-    const sizing = new ReplySizing(0);
+    const sizing = new ReplySizing();
     for (const [events, bytes] of replies) {
       sizing.note(reply(events, bytes), sizing.rowsMax);
       assert(Number.isInteger(sizing.rowsMax) && sizing.rowsMax >= 1 && sizing.rowsMax <= 10_000);

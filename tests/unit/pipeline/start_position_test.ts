@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import { HistoryLostError, PermanentError } from "../../../src/model/errors.ts";
+import { PermanentError } from "../../../src/model/errors.ts";
 import { comparePositions, positionAfterToken, positionAt } from "../../../src/model/position.ts";
 import type { Source } from "../../../src/pipeline/stages.ts";
-import {
-  openEarliest,
-  resolveStart,
-  type StartFrom,
-} from "../../../src/pipeline/start_position.ts";
+import { resolveStart, type StartFrom } from "../../../src/pipeline/start_position.ts";
 import { createMemorySource } from "../../../src/source/memory_source.ts";
+import { tokenData } from "../../../src/source/memory_token.ts";
 import { LakeWorld, OPLOG_SECONDS_FIRST } from "../../support/lake_world.ts";
 
 const NEVER = new AbortController().signal;
@@ -62,50 +59,31 @@ Deno.test("resolveStart takes a resume token as it is, and refuses what is none"
   await assert.rejects(resolve(world, { kind: "token", data: "0163" }), PermanentError);
 });
 
-Deno.test("openEarliest tries the next oldest entry while the oplog moves on, three times", async () => {
-  for (const losses of [3, 4]) {
-    const world = new LakeWorld();
-    world.insert(10);
-    let left = losses;
-    const source = losingSource(world, () => left-- > 0);
-    const opening = openEarliest(world.instance({ source }).context, NEVER);
-    if (losses === 4) {
-      await assert.rejects(opening, HistoryLostError);
-      continue;
-    }
-    assert.deepEqual(await opening, positionAt(world.oplog.entries[0]!.time));
-    assert.equal(world.oplog.entries.length, 8);
-  }
-});
-
-Deno.test("openEarliest says what to do where the oplog cannot be seen", async () => {
+Deno.test("resolveStart refuses a resume token of the future, and one that the server cannot read", async () => {
   const world = new LakeWorld();
+  world.insert(1);
+  const { t, i } = world.oplog.operationTime;
+  const future = tokenData({ time: { t, i: i + 1 }, fromInvalidate: false });
+  const startFrom = { kind: "token", data: future } as const;
+  await assert.rejects(resolve(world, startFrom), (error) => {
+    assert(error instanceof PermanentError);
+    assert.match(error.message, /START_FROM "82.*": it is of 2026-11-20T17:00.*last operation/);
+    return true;
+  });
   const inner = createMemorySource({ oplog: world.oplog, clock: world.clock });
   const source: Source = {
-    async describe(signal) {
-      const { oldestOplogTime: _, ...rest } = await inner.describe(signal);
-      return rest;
-    },
-    open: (request, signal) => inner.open(request, signal),
+    ...inner,
+    checkToken: () => Promise.reject(new PermanentError("MongoDB cannot read it")),
   };
-  const opening = openEarliest(world.instance({ source }).context, NEVER);
-  await assert.rejects(opening, /may not read local.oplog.rs, or the server is a mongos; grant it/);
+  const { data } = world.oplog.entries[0]!;
+  const context = { ...world.instance().context, source };
+  const options = { startFrom: { kind: "token", data } } as const;
+  await assert.rejects(resolveStart({ ...context, options }, NEVER), {
+    name: "PermanentError",
+    message: `Cannot start at START_FROM "${data}": MongoDB cannot read it`,
+  });
 });
 
 async function resolve(world: LakeWorld, startFrom: StartFrom) {
   return await resolveStart(world.instance({ options: { startFrom } }).context, NEVER);
-}
-
-/** A source whose oplog loses its oldest entry just before it is opened. */
-function losingSource(world: LakeWorld, loses: () => boolean): Source {
-  const inner = createMemorySource({ oplog: world.oplog, clock: world.clock });
-  return {
-    describe: (signal) => inner.describe(signal),
-    open(request, signal) {
-      const { entries, oldestTime } = world.oplog;
-      const next = entries.find((e) => e.time.i > oldestTime.i)!;
-      if (loses()) world.oplog.truncateBefore({ t: next.time.t, i: next.time.i });
-      return inner.open(request, signal);
-    },
-  };
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { Binary, Long, Timestamp } from "mongodb";
+import { positionAfterTime, positionAfterToken, positionAt } from "../../../src/model/position.ts";
 import type { FullDocument } from "../../../src/model/settings.ts";
 import type { OpenRequest } from "../../../src/pipeline/stages.ts";
 import { changeStreamPipeline } from "../../../src/source/change_stream_pipeline.ts";
+import { tokenBounds } from "../../../src/source/token_bounds.ts";
 import { PLAIN_SETTINGS } from "../../contract/source_contract.ts";
 
 const DATA = "826B00FA67000000082B022C0100296F04";
@@ -11,7 +13,7 @@ const operationTime = { t: 0x6b00fa67, i: 8 };
 function request(overrides: Partial<OpenRequest> = {}): OpenRequest {
   return {
     stream: { level: "database", database: "shop" },
-    from: { operationTime, data: DATA },
+    from: positionAt(operationTime),
     settings: PLAIN_SETTINGS,
     images: "as-set",
     ...overrides,
@@ -27,6 +29,27 @@ Deno.test("changeStreamPipeline opens by operation time", () => {
   assert.deepEqual(changeStreamPipeline(request({ stream }), false), [
     { $changeStream: { startAtOperationTime, allChangesForCluster: true } },
   ]);
+});
+
+Deno.test("changeStreamPipeline leaves out what is at or before the position, and what is after the end, before all else", () => {
+  const stages = [{ $set: { x: "y" } }];
+  const settings = { ...PLAIN_SETTINGS, stages };
+  const from = positionAfterToken(DATA);
+  const through = positionAfterToken(DATA.replace("08", "09"));
+  const [, match, set, ...rest] = changeStreamPipeline(request({ settings, from, through }), false);
+  assert.deepEqual(match, { $match: tokenBounds(from, through) });
+  assert.deepEqual(set, stages[0]);
+  assert.deepEqual(rest, []);
+});
+
+Deno.test("changeStreamPipeline never gives an invented token to the server, and goes on at the next time", () => {
+  const from = positionAfterTime(operationTime);
+  const poisoned = { ...from, invalidate: true } as const;
+  for (const position of [from, poisoned]) {
+    const stages = changeStreamPipeline(request({ from: position }), false);
+    const startAtOperationTime = new Timestamp({ t: operationTime.t, i: operationTime.i + 1 });
+    assert.deepEqual(stages, [{ $changeStream: { startAtOperationTime } }]);
+  }
 });
 
 Deno.test("changeStreamPipeline starts after the whole token of an invalidate", () => {
@@ -79,7 +102,8 @@ Deno.test("changeStreamPipeline asks for images as set, as available, or not at 
   assert.deepEqual(options("update-lookup", "as-set"), ["updateLookup", 2]);
   assert.deepEqual(options("when-available", "as-set"), ["whenAvailable", 2]);
   assert.deepEqual(options("required", "as-set"), ["required", 2]);
-  assert.deepEqual(options("required", "off"), [undefined, 2]);
+  assert.deepEqual(options("required", "off"), [undefined, 1]);
+  assert.deepEqual(options("required", "none-but-names"), [undefined, 2]);
   assert.deepEqual(options("required", "when-available"), ["whenAvailable", 1]);
   assert.deepEqual(options("update-lookup", "when-available"), ["updateLookup", 1]);
 });

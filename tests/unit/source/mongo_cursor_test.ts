@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { BSON, type ClientSession, type Document } from "mongodb";
 import { PermanentError, TransientError } from "../../../src/model/errors.ts";
-import { type Position, positionAfterToken, positionAt } from "../../../src/model/position.ts";
+import {
+  type Position,
+  positionAfterTime,
+  positionAfterToken,
+  positionAt,
+} from "../../../src/model/position.ts";
 import { tokenData } from "../../../src/source/memory_token.ts";
 import { MongoCursor } from "../../../src/source/mongo_cursor.ts";
 import { type Clock, systemClock } from "../../../src/support/clock.ts";
@@ -32,6 +37,7 @@ function open(
   answer: (command: Document) => unknown,
   clock: Clock = systemClock,
   idle = { awaitMsMax: 0 },
+  from = FROM,
 ) {
   const { client, sent } = fakeClient(answer);
   const judged: Position[] = [];
@@ -43,7 +49,7 @@ function open(
     session: session as unknown as ClientSession,
     id: 7n,
     collection: "orders",
-    from: FROM,
+    from,
     mergeFragments: false,
     awaitMs: 1234,
     replied: (bytes) => void replied.push(bytes),
@@ -159,6 +165,18 @@ Deno.test("MongoCursor marks the position after an invalidate and ends there", a
   await assert.rejects(cursor.next(50), PermanentError);
   await cursor.close();
   assert.equal(sent.length, 1, "a cursor that has ended needs no killCursors");
+});
+
+Deno.test("MongoCursor goes on after the server's own token, never after a position that is none", async () => {
+  const behind = positionAfterToken(token(2, true).replace("6F5A", "7F5A"));
+  for (const from of [positionAfterTime({ t: 7, i: 2 }), behind]) {
+    const answer = () => reply(0n, [], token(2, true));
+    const { cursor } = open(answer, systemClock, { awaitMsMax: 0 }, from);
+    const { highWater, invalidated } = await cursor.next(50);
+    assert.equal(invalidated, true);
+    assert.deepEqual(highWater, positionAfterTime({ t: 7, i: 2 }));
+    await cursor.close();
+  }
 });
 
 Deno.test("MongoCursor has errors judged at the last position it gave", async () => {
