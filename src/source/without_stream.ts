@@ -22,13 +22,14 @@ export async function listWithoutStream(
   signal: AbortSignal,
 ): Promise<WithoutStream[]> {
   const lists = await Promise.all(databases.map(async (database) => {
-    const options = { authorizedCollections: true, nameOnly: true, ...signalOption(signal) };
-    const types = { type: { $in: ["view", "timeseries"] } };
-    const found = await client.db(database).listCollections(types, options).toArray();
-    return found.map(({ name, type }): WithoutStream => ({
+    const filter = { type: { $in: ["view", "timeseries"] } };
+    const command = { listCollections: 1, filter, authorizedCollections: true, nameOnly: true };
+    const options = { readPreference: client.readPreference, ...signalOption(signal) };
+    const found = await client.db(database).runCursorCommand(command, options).toArray();
+    return found.map((info): WithoutStream => ({
       database,
-      collection: name,
-      kind: type === "view" ? "view" : "time series",
+      collection: info["name"],
+      kind: info["type"] === "view" ? "view" : "time series",
     }));
   }));
   return lists.flat()

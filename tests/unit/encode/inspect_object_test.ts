@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { deserialize } from "bson";
 import { FORMATS } from "../../../src/encode/formats.ts";
 import { createInlineEncoder } from "../../../src/encode/inline_encoder.ts";
 import { inspectObject, objectInspector } from "../../../src/encode/inspect_object.ts";
@@ -33,7 +34,7 @@ for (const encoding of ENCODINGS) {
     assert.equal(counted.rows, ROWS);
     assert.equal(counted.fault, undefined);
     const read = await inspectObject(key, bytes.length, reader(bytes), "everything");
-    assert.deepEqual(read, { rows: ROWS, crc32: crc32Hex(bytes) });
+    assert.deepEqual(read, { rows: ROWS, crc32: crc32Hex(bytes), times: timesOf(ROWS) });
   });
 
   Deno.test(`inspectObject finds 20 kB of zeros anywhere in ${format} with compression ${compression}`, async () => {
@@ -71,7 +72,7 @@ Deno.test("inspectObject reads a large object in parts", async () => {
     return part;
   };
   const found = await inspectObject("a.jsonl", bytes.length, read, "everything");
-  assert.deepEqual(found, { rows: 6000, crc32: crc32Hex(bytes) });
+  assert.deepEqual(found, { rows: 6000, crc32: crc32Hex(bytes), times: timesOf(6000) });
   assert(sizes.length > 2 && Math.max(...sizes) === FEED_PART_BYTES, `${sizes}`);
 });
 
@@ -80,7 +81,7 @@ Deno.test("inspectObject reads a Parquet object of several parts and row groups"
   const bytes = await encoded(encoding, 6000, 1500);
   assert(bytes.length > 2 * FEED_PART_BYTES);
   const found = await inspectObject("a.parquet", bytes.length, reader(bytes), "everything");
-  assert.deepEqual(found, { rows: 6000, crc32: crc32Hex(bytes) });
+  assert.deepEqual(found, { rows: 6000, crc32: crc32Hex(bytes), times: timesOf(6000) });
 });
 
 Deno.test("inspectObject reads a small object once", async () => {
@@ -135,6 +136,16 @@ Deno.test("objectInspector reads parts of objects from where they lie, and says 
   assert.deepEqual(ranges, [{ start: 0, end: 6 }]);
   await assert.rejects(inspect("b.parquet", 6, "rows"), /Cannot read b\.parquet: it is gone/);
 });
+
+/** Between which times, and which tokens, so many sample events lie. */
+function timesOf(rows: number) {
+  const [first, last] = [sampleEvent(0), sampleEvent(rows - 1)].map(({ bson }) =>
+    deserialize(bson)
+  );
+  const ms = (event: typeof first) => event!["clusterTime"].getHighBits() * 1000;
+  const tokens = [first!["_id"]._data, last!["_id"]._data];
+  return { firstMs: ms(first), lastMs: ms(last), tokens };
+}
 
 function reader(bytes: Uint8Array): ReadObject {
   return (start, end) => Promise.resolve(new Uint8Array(bytes).slice(start, end));
