@@ -37,6 +37,7 @@ export class MemoryOplog {
   readonly #waiting = new Set<() => void>();
   /** Each drop gives the namespace a new one, as the server does. */
   readonly #incarnations = new Map<string, number>();
+  readonly #collections = new Set<string>();
   #now: ClusterTime;
   #oldest: ClusterTime;
   /** What a restore has lost: everything between the backup and what was done after it. */
@@ -72,15 +73,23 @@ export class MemoryOplog {
 
   /** Appends a change in the present second. */
   append(change: MemoryChange): MemoryEntry {
+    const [entry] = this.appendTransaction([change]);
+    return entry!;
+  }
+
+  /** Appends changes that have one time, as those of a transaction have. */
+  appendTransaction(changes: readonly MemoryChange[]): MemoryEntry[] {
     this.#moveTo({ t: this.#now.t, i: this.#now.i + 1 });
-    const uuid = this.#collectionUuid(change);
-    const data = tokenData(tokenParts(this.#now, uuid, change, false));
-    const event = encodeEvent(data, this.#now, change.operation, change);
-    const entry = { time: this.#now, change, data, event, uuid };
-    this.#entries.push(entry);
-    if (change.operation === "drop") this.#renew(change);
+    const entries = changes.map((change, index) => this.#entryOf(change, index));
+    this.#entries.push(...entries);
+    for (const change of changes) this.#noteNamespace(change);
     this.#ring();
-    return entry;
+    return entries;
+  }
+
+  /** The collections that there are now, as `db.coll`, in order of their names. */
+  get collections(): readonly string[] {
+    return [...this.#collections].sort();
   }
 
   /** Time passes without changes, as the server's no-op entries show it. */
@@ -114,6 +123,22 @@ export class MemoryOplog {
   onAppend(listener: () => void): () => void {
     this.#waiting.add(listener);
     return () => this.#waiting.delete(listener);
+  }
+
+  #entryOf(change: MemoryChange, index: number): MemoryEntry {
+    const time = this.#now;
+    const uuid = this.#collectionUuid(change);
+    const data = tokenData({ ...tokenParts(time, uuid, change, false), index });
+    return { time, change, data, event: encodeEvent(data, time, change.operation, change), uuid };
+  }
+
+  #noteNamespace(change: MemoryChange): void {
+    const { operation, database, collection } = change;
+    const isThere = operation === "insert" || operation === "update" || operation === "replace";
+    if (isThere) this.#collections.add(`${database}.${collection}`);
+    if (operation !== "drop") return;
+    this.#collections.delete(`${database}.${collection}`);
+    this.#renew(change);
   }
 
   #moveTo(time: ClusterTime): void {

@@ -1,0 +1,196 @@
+import { Timestamp } from "mongodb";
+import type { ObjectId } from "mongodb";
+import {
+  type ClusterTime,
+  clusterTimeOfToken,
+  compareClusterTimes,
+} from "../model/cluster_time.ts";
+import { HistoryLostError, PermanentError, UnreadableEventError } from "../model/errors.ts";
+import { positionAfterToken } from "../model/position.ts";
+import type { Stream } from "../model/stream.ts";
+import type { OpenRequest } from "../pipeline/stages.ts";
+import { changeStreamPipeline, type Stage } from "./change_stream_pipeline.ts";
+import type { CursorReply } from "./cursor_reply.ts";
+import { invalidateEvent, type MemoryEntry, type MemoryOplog } from "./memory_oplog.ts";
+import { highWaterToken, isServerToken } from "./memory_token.ts";
+import { isNamespaceWanted } from "../model/namespace_filter.ts";
+
+/** A server's answer to a `getMore`: its cursor, and the bytes in which its events lie. */
+export interface ServerReply extends CursorReply {
+  readonly bytes: Uint8Array;
+}
+
+/** Entries that one reply looks at, at most: a stream that wants few of them still moves its mark. */
+const SCAN_MAX = 100_000;
+
+/** Of a cursor that lives; the server has ended one whose id is 0. */
+const CURSOR_ID = 1n;
+
+/** Where a server begins to read. */
+interface Start {
+  readonly time: ClusterTime;
+  /** The token to start after; nothing up to it is looked at. */
+  readonly token: string;
+  /** What the first `$match` lets through lies behind this token. Whatever else is looked at is not produced. */
+  readonly after: string;
+}
+
+/**
+ * A change stream as a server keeps it. It is given the stages that a real one is given, and of them it heeds where to
+ * begin; which events are selected it knows from the request, for it cannot run a pipeline.
+ *
+ * It is as unkind as mongod 6.0.5 was seen to be: opened at a time it begins with the first event of that time, also with
+ * one that it cannot produce, which fails the whole reply, each time; it refuses tokens that no server has made; and it
+ * ends the stream at a drop, whether the stages let the invalidate through or not.
+ */
+export class ServerCursor {
+  readonly #oplog: MemoryOplog;
+  readonly #request: OpenRequest;
+  readonly #after: string;
+  /** The token up to which the oplog was looked at. */
+  #seen: string;
+  #time: ClusterTime;
+  /** What the server says it has come to: the last event's token, or a high-water mark. */
+  #mark: string;
+
+  /** @throws {PermanentError} if it does not take the token. */
+  constructor(oplog: MemoryOplog, request: OpenRequest) {
+    const start = startOf(changeStreamPipeline(request, false));
+    this.#oplog = oplog;
+    this.#request = request;
+    this.#after = start.after;
+    this.#seen = start.token;
+    this.#time = start.time;
+    this.#mark = start.token || highWaterToken(start.time);
+    this.#assertReached();
+  }
+
+  /** The next events, at most `rowsMax`; none where there are none yet. */
+  read(rowsMax: number): ServerReply {
+    this.#assertReached();
+    const events: Uint8Array[] = [];
+    const { entries, operationTime } = this.#oplog;
+    let at = firstAt(entries, this.#time);
+    const scanEnd = Math.min(entries.length, at + SCAN_MAX);
+    for (; at < scanEnd && events.length < rowsMax; at++) {
+      const entry = entries[at]!;
+      if (entry.data > this.#seen) this.#take(entry, events);
+      if (!endsStream(entry, this.#request.stream)) continue;
+      const invalidate = invalidateEvent(entry);
+      if (invalidate.data <= this.#seen) continue;
+      const isShown = seesDrops(this.#request.stream) && invalidate.data > this.#after;
+      if (isShown && events.length >= rowsMax) break;
+      if (isShown) events.push(invalidate.event);
+      return this.#reply(events, invalidate.data, 0n);
+    }
+    if (at >= entries.length) this.#moveTo(operationTime, highWaterToken(operationTime));
+    return this.#reply(events, this.#mark, CURSOR_ID);
+  }
+
+  #take(entry: MemoryEntry, events: Uint8Array[]): void {
+    const isSought = isSelected(entry, this.#request) && entry.data > this.#after;
+    if (isSought) {
+      this.#assertProducible(entry);
+      events.push(entry.event);
+    }
+    this.#seen = entry.data;
+    this.#moveTo(entry.time, isSought ? entry.data : highWaterToken(entry.time));
+  }
+
+  #assertProducible({ change: { unreadable } }: MemoryEntry): void {
+    const { images } = this.#request;
+    if (unreadable === undefined || images === "off") return;
+    // Where images are taken as they are there, a missing one is null; too large an event stays too large.
+    if (unreadable === "image-missing" && images === "when-available") return;
+    throw new UnreadableEventError(unreadable, "Cannot produce the event");
+  }
+
+  #moveTo(time: ClusterTime, mark: string): void {
+    if (compareClusterTimes(time, this.#time) > 0) this.#time = time;
+    if (mark > this.#mark) this.#mark = mark;
+  }
+
+  #assertReached(): void {
+    if (compareClusterTimes(this.#time, this.#oplog.oldestTime) >= 0) return;
+    throw new HistoryLostError("Cannot read on: the oplog was cut off after the position");
+  }
+
+  #reply(events: readonly Uint8Array[], mark: string, id: bigint): ServerReply {
+    return { ...concat(events), highWater: positionAfterToken(mark), id, namespace: "memory" };
+  }
+}
+
+function startOf(stages: readonly Stage[]): Start {
+  const options = stages[0]!["$changeStream"] as Stage;
+  const after = stages.map(behindToken).find((token) => token !== undefined) ?? "";
+  const time = options["startAtOperationTime"];
+  if (time instanceof Timestamp) return { time: { t: time.t, i: time.i }, token: "", after };
+  const token = String((options["startAfter"] as Stage | undefined)?.["_data"]);
+  if (isServerToken(token)) return { time: clusterTimeOfToken(token)!, token, after };
+  throw new PermanentError(
+    `Cannot open the change stream: KeyString format error in the resume token ${token} [50811]`,
+  );
+}
+
+/** The token of a stage that lets through only what lies behind it. */
+function behindToken(stage: Stage): string | undefined {
+  const match = stage["$match"] as Record<string, Stage | undefined> | undefined;
+  const token = match?.["_id._data"]?.["$gt"];
+  return typeof token === "string" ? token : undefined;
+}
+
+/** The first entry of a time or after it, by halving. */
+function firstAt(entries: readonly MemoryEntry[], time: ClusterTime): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareClusterTimes(entries[middle]!.time, time) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isSelected(entry: MemoryEntry, request: OpenRequest): boolean {
+  const { stream, settings } = request;
+  const { database, collection, id } = entry.change;
+  if (stream.level === "collection") {
+    if (database !== stream.database || collection !== stream.collection) return false;
+    const partition = stream.partition;
+    return partition === undefined || partitionOf(id, partition.of) === partition.index;
+  }
+  if (stream.level === "database" && database !== stream.database) return false;
+  return collection === undefined ||
+    isNamespaceWanted(settings.namespaces, `${database}.${collection}`);
+}
+
+/** Changes without a document all belong to the first partition. */
+function partitionOf(id: ObjectId | undefined, of: number): number {
+  if (id === undefined) return 1;
+  // The counter at the end of an ObjectId spreads evenly.
+  return id.id[11]! % of + 1;
+}
+
+function seesDrops(stream: Stream): boolean {
+  return stream.level !== "collection" || stream.partition === undefined ||
+    stream.partition.index === 1;
+}
+
+function endsStream(entry: MemoryEntry, stream: Stream): boolean {
+  const { operation, database, collection } = entry.change;
+  if (stream.level === "deployment" || database !== stream.database) return false;
+  if (stream.level === "database") return operation === "dropDatabase";
+  return operation === "drop" && collection === stream.collection;
+}
+
+function concat(events: readonly Uint8Array[]): { bytes: Uint8Array; starts: Uint32Array } {
+  const bytes = new Uint8Array(events.reduce((sum, event) => sum + event.length, 0));
+  const starts = new Uint32Array(events.length);
+  let at = 0;
+  for (const [index, event] of events.entries()) {
+    starts[index] = at;
+    bytes.set(event, at);
+    at += event.length;
+  }
+  return { bytes, starts };
+}
