@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { BSON, type ObjectId, Timestamp } from "mongodb";
 import { type ClusterTime, compareClusterTimes } from "../model/cluster_time.ts";
-import { tokenData, type TokenParts } from "./memory_token.ts";
+import { fragmentToken, tokenData, type TokenParts } from "./memory_token.ts";
 
 /** One change, as an application makes it. */
 export interface MemoryChange {
@@ -167,6 +167,29 @@ export function invalidateEvent(entry: MemoryEntry): { data: string; event: Uint
   const data = tokenData(tokenParts(entry.time, entry.uuid, entry.change, true));
   return { data, event: encodeEvent(data, entry.time, "invalidate", undefined) };
 }
+
+/**
+ * The fragments in which a server sends an event that is over 16 MB. Their tokens sort behind the one that the event has
+ * before it is split, and it is that one to which stages before the splitting are applied.
+ */
+export function splitEvent({ data, event }: MemoryEntry): { data: string; event: Uint8Array }[] {
+  const { _id, fullDocument, updateDescription, ...head } = BSON.deserialize(event);
+  const parts = [head, { fullDocument }, { updateDescription }];
+  return parts.map((fields, index) => {
+    const fragment = index + 1;
+    const token = fragmentToken(data, fragment);
+    const splitEvent = { fragment, of: FRAGMENTS };
+    const document = { _id: { ..._id, _data: token }, splitEvent, ...fields };
+    return { data: token, event: BSON.serialize(document, { ignoreUndefined: true }) };
+  });
+}
+
+/** The token of the last fragment: it is the position behind the event. */
+export function endOfSplit({ data }: MemoryEntry): string {
+  return fragmentToken(data, FRAGMENTS);
+}
+
+const FRAGMENTS = 3;
 
 function tokenParts(
   time: ClusterTime,

@@ -1,5 +1,4 @@
-import { Timestamp } from "mongodb";
-import type { ObjectId } from "mongodb";
+import { type ObjectId, Timestamp } from "mongodb";
 import {
   type ClusterTime,
   clusterTimeOfToken,
@@ -11,7 +10,13 @@ import type { Stream } from "../model/stream.ts";
 import type { OpenRequest } from "../pipeline/stages.ts";
 import { changeStreamPipeline, type Stage } from "./change_stream_pipeline.ts";
 import type { CursorReply } from "./cursor_reply.ts";
-import { invalidateEvent, type MemoryEntry, type MemoryOplog } from "./memory_oplog.ts";
+import {
+  endOfSplit,
+  invalidateEvent,
+  type MemoryEntry,
+  type MemoryOplog,
+  splitEvent,
+} from "./memory_oplog.ts";
 import { highWaterToken, isServerToken } from "./memory_token.ts";
 import { isNamespaceWanted } from "../model/namespace_filter.ts";
 
@@ -31,8 +36,8 @@ interface Start {
   readonly time: ClusterTime;
   /** The token to start after; nothing up to it is looked at. */
   readonly token: string;
-  /** What the first `$match` lets through lies behind this token. Whatever else is looked at is not produced. */
-  readonly after: string;
+  /** Whether the stages let an event with this token through; what they do not, is not produced. */
+  readonly passes: (token: string) => boolean;
 }
 
 /**
@@ -46,7 +51,8 @@ interface Start {
 export class ServerCursor {
   readonly #oplog: MemoryOplog;
   readonly #request: OpenRequest;
-  readonly #after: string;
+  readonly #passes: (token: string) => boolean;
+  readonly #splitsLargeEvents: boolean;
   /** The token up to which the oplog was looked at. */
   #seen: string;
   #time: ClusterTime;
@@ -54,14 +60,17 @@ export class ServerCursor {
   #mark: string;
 
   /** @throws {PermanentError} if it does not take the token. */
-  constructor(oplog: MemoryOplog, request: OpenRequest) {
-    const start = startOf(changeStreamPipeline(request, false));
+  constructor(oplog: MemoryOplog, request: OpenRequest, splitsLargeEvents: boolean) {
+    const start = startOf(changeStreamPipeline(request, splitsLargeEvents));
+    this.#splitsLargeEvents = splitsLargeEvents;
     this.#oplog = oplog;
     this.#request = request;
-    this.#after = start.after;
+    this.#passes = start.passes;
     this.#seen = start.token;
     this.#time = start.time;
-    this.#mark = start.token || highWaterToken(start.time);
+    // It may be told to begin at a time to come, but has not seen that.
+    const isAhead = compareClusterTimes(start.time, oplog.operationTime) > 0;
+    this.#mark = start.token || highWaterToken(isAhead ? oplog.operationTime : start.time);
     this.#assertReached();
   }
 
@@ -74,11 +83,14 @@ export class ServerCursor {
     const scanEnd = Math.min(entries.length, at + SCAN_MAX);
     for (; at < scanEnd && events.length < rowsMax; at++) {
       const entry = entries[at]!;
-      if (entry.data > this.#seen) this.#take(entry, events);
+      const end = this.#isSplit(entry) ? endOfSplit(entry) : entry.data;
+      if (end > this.#seen) this.#take(entry, events);
+      // The rest of an event that is split comes with the next reply.
+      if (end > this.#seen) break;
       if (!endsStream(entry, this.#request.stream)) continue;
       const invalidate = invalidateEvent(entry);
       if (invalidate.data <= this.#seen) continue;
-      const isShown = seesDrops(this.#request.stream) && invalidate.data > this.#after;
+      const isShown = seesDrops(this.#request.stream) && this.#passes(invalidate.data);
       if (isShown && events.length >= rowsMax) break;
       if (isShown) events.push(invalidate.event);
       return this.#reply(events, invalidate.data, 0n);
@@ -88,20 +100,37 @@ export class ServerCursor {
   }
 
   #take(entry: MemoryEntry, events: Uint8Array[]): void {
-    const isSought = isSelected(entry, this.#request) && entry.data > this.#after;
-    if (isSought) {
-      this.#assertProducible(entry);
-      events.push(entry.event);
+    const isSought = isSelected(entry, this.#request) && this.#passes(entry.data);
+    if (!isSought) {
+      this.#seen = this.#isSplit(entry) ? endOfSplit(entry) : entry.data;
+      return this.#moveTo(entry.time, highWaterToken(entry.time));
     }
-    this.#seen = entry.data;
-    this.#moveTo(entry.time, isSought ? entry.data : highWaterToken(entry.time));
+    const left = this.#produce(entry).filter(({ data }) => data > this.#seen);
+    const [first] = left;
+    // A fragment fills a reply: the others come with the next ones.
+    if (first === undefined || (left.length > 1 && events.length > 0)) return;
+    events.push(first.event);
+    this.#seen = first.data;
+    this.#moveTo(entry.time, first.data);
+  }
+
+  /** The event, or its fragments. */
+  #produce(entry: MemoryEntry): readonly { readonly data: string; readonly event: Uint8Array }[] {
+    if (this.#isSplit(entry)) return splitEvent(entry);
+    this.#assertProducible(entry);
+    return [entry];
+  }
+
+  #isSplit({ change }: MemoryEntry): boolean {
+    return change.unreadable === "too-large" && this.#splitsLargeEvents;
   }
 
   #assertProducible({ change: { unreadable } }: MemoryEntry): void {
     const { images } = this.#request;
-    if (unreadable === undefined || images === "off") return;
+    if (unreadable === undefined) return;
     // Where images are taken as they are there, a missing one is null; too large an event stays too large.
-    if (unreadable === "image-missing" && images === "when-available") return;
+    const isPoor = unreadable === "image-missing" || images !== "when-available";
+    if (images !== "as-set" && isPoor) return;
     throw new UnreadableEventError(unreadable, "Cannot produce the event");
   }
 
@@ -122,22 +151,41 @@ export class ServerCursor {
 
 function startOf(stages: readonly Stage[]): Start {
   const options = stages[0]!["$changeStream"] as Stage;
-  const after = stages.map(behindToken).find((token) => token !== undefined) ?? "";
+  const passes = (token: string) => stages.every((stage) => passesMatch(stage["$match"], token));
   const time = options["startAtOperationTime"];
-  if (time instanceof Timestamp) return { time: { t: time.t, i: time.i }, token: "", after };
+  if (time instanceof Timestamp) return { time: { t: time.t, i: time.i }, token: "", passes };
   const token = String((options["startAfter"] as Stage | undefined)?.["_data"]);
-  if (isServerToken(token)) return { time: clusterTimeOfToken(token)!, token, after };
+  if (isServerToken(token)) return { time: clusterTimeOfToken(token)!, token, passes };
   throw new PermanentError(
     `Cannot open the change stream: KeyString format error in the resume token ${token} [50811]`,
   );
 }
 
-/** The token of a stage that lets through only what lies behind it. */
-function behindToken(stage: Stage): string | undefined {
-  const match = stage["$match"] as Record<string, Stage | undefined> | undefined;
-  const token = match?.["_id._data"]?.["$gt"];
-  return typeof token === "string" ? token : undefined;
+/** Whether a query lets an event with this token through, as far as it is about tokens alone. */
+function passesMatch(query: unknown, token: string): boolean {
+  return Object.entries(query ?? {}).every(([name, value]) => {
+    if (name === "$and") return (value as unknown[]).every((each) => passesMatch(each, token));
+    if (name === "$or" && (value as unknown[]).every(isAboutToken)) {
+      return (value as unknown[]).some((each) => passesMatch(each, token));
+    }
+    return name !== TOKEN_FIELD || Object.entries(value as Record<string, string>).every(
+      ([operator, bound]) => COMPARISONS[operator]!(token, bound),
+    );
+  });
 }
+
+function isAboutToken(query: unknown): boolean {
+  return Object.keys(query as Stage).every((name) => name === TOKEN_FIELD);
+}
+
+const TOKEN_FIELD = "_id._data";
+
+const COMPARISONS: Readonly<Record<string, (token: string, bound: string) => boolean>> = {
+  $gt: (token, bound) => token > bound,
+  $gte: (token, bound) => token >= bound,
+  $lt: (token, bound) => token < bound,
+  $lte: (token, bound) => token <= bound,
+};
 
 /** The first entry of a time or after it, by halving. */
 function firstAt(entries: readonly MemoryEntry[], time: ClusterTime): number {

@@ -12,6 +12,8 @@ export interface MemorySourceOptions {
   readonly clock: Clock;
   /** How long an idle stream waits before it answers with no events. Default 1000. */
   readonly awaitMs?: number;
+  /** Whether the server sends events over 16 MB in fragments, as later versions do. */
+  readonly splitsLargeEvents?: boolean;
 }
 
 const AWAIT_MS = 1_000;
@@ -69,8 +71,9 @@ class MemoryCursor implements EventCursor {
 
   constructor(request: OpenRequest, options: MemorySourceOptions) {
     this.#options = options;
-    this.#server = new ServerCursor(options.oplog, request);
-    this.#reader = new EventReader({ from: request.from, mergeFragments: false });
+    const { oplog, splitsLargeEvents = false } = options;
+    this.#server = new ServerCursor(oplog, request, splitsLargeEvents);
+    this.#reader = new EventReader({ from: request.from, mergeFragments: splitsLargeEvents });
     this.#wake = new Wake(options.clock);
     this.#stopListening = options.oplog.onAppend(() => this.#wake.ring());
   }

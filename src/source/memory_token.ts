@@ -29,7 +29,7 @@ export function tokenData(parts: TokenParts): string {
 
 /** Of the tokens that a server has made; it gives all others back with an error, `positionAfterTime`'s among them. */
 export function isServerToken(data: string): boolean {
-  return /^82[0-9A-F]{16}2B02(29296E04|2C0100(29|2B[0-9A-F]{2}|2C[0-9A-F]{4})6[EF].*04)$/.test(
+  return /^82[0-9A-F]{16}2B02(29296E04|2C0100(29|2B[0-9A-F]{2}|2C[0-9A-F]{4})6[EF].*0[4-7])$/.test(
     data,
   );
 }
@@ -39,6 +39,11 @@ function keyStringInt(value: number): string {
   if (value === 0) return "29";
   const hex = (value * 2).toString(16).toUpperCase();
   return value < 0x80 ? `2B${hex.padStart(2, "0")}` : `2C${hex.padStart(4, "0")}`;
+}
+
+/** The token of a fragment, which sorts behind that of the whole event; how servers write it does not matter here. */
+export function fragmentToken(data: string, fragment: number): string {
+  return `${data.slice(0, -2)}0${4 + fragment}`;
 }
 
 /** The token that stands for a time and sorts before all events of it. */

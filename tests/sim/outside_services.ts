@@ -2,6 +2,9 @@ import type { LeaseStore } from "../../src/coordinate/lease_store.ts";
 import type { Members } from "../../src/coordinate/members.ts";
 import { TransientError } from "../../src/model/errors.ts";
 import type { Destination, EventCursor, Source, StateStore } from "../../src/pipeline/stages.ts";
+import type { CollectionStream } from "../../src/model/layout.ts";
+import type { NamespaceFilter } from "../../src/model/settings.ts";
+import { listCollections } from "./sim_catalog.ts";
 import type { Boundary, Service } from "./boundary.ts";
 import type { SimWorld } from "./sim_world.ts";
 
@@ -12,6 +15,10 @@ export interface OutsideServices {
   readonly state: StateStore;
   readonly leases: LeaseStore;
   readonly members: Members;
+  /** The keys of the streams that are to pause. */
+  readonly paused: () => Promise<ReadonlySet<string>>;
+  /** The collections of the server that a filter lets through. */
+  readonly listCollections: (filter: NamespaceFilter) => Promise<CollectionStream[]>;
   /** Cuts the connections that are open. */
   close(): void;
 }
@@ -35,6 +42,9 @@ export function reachServices(world: SimWorld, boundary: Boundary): OutsideServi
     },
     leases: wrapLeases(world, call),
     members: wrapMembers(world, call),
+    listCollections: (filter) =>
+      call("mongodb", "list", "", () => Promise.resolve(listCollections(world.oplog, filter))),
+    paused: () => call("redis", "paused", "", () => world.redis.orders.paused()),
     close() {
       for (const cursor of cursors) void cursor.close();
     },
@@ -87,8 +97,15 @@ function wrapMembers(world: SimWorld, call: Call): Members {
   const members = () => world.redis.members;
   return {
     announce: (member, ttlMs) =>
-      call("redis", "announce", member.instance, () => members().announce(member, ttlMs)),
-    leave: (owner) => call("redis", "leave", owner, () => members().leave(owner)),
+      call("redis", "announce", member.instance, () => {
+        world.rivalry.announced(member.owner, member.isLeaving);
+        return members().announce(member, ttlMs);
+      }),
+    leave: (owner) =>
+      call("redis", "leave", owner, () => {
+        world.rivalry.left(owner);
+        return members().leave(owner);
+      }),
     list: () => call("redis", "members", "", () => members().list()),
     changes: () => call("redis", "changes", "", () => members().changes()),
   };
