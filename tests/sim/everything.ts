@@ -70,7 +70,7 @@ function wantedTokens({ events, inspector }: SimWorld, targets: Targets, target:
   const start = inspector.startOf(key);
   // What comes later than the first look at a list is wanted from its own beginning, also if nobody has seen it.
   if (targets.listing !== undefined) {
-    return { must: between(inspector.firstStart()), may: between(start) };
+    return { must: between(inspector.coverageStart), may: between(start) };
   }
   assert(start !== undefined, `${streamName(target)} was never begun`);
   return { must: between(start), may: [] };

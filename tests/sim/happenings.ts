@@ -53,8 +53,11 @@ export const HAPPENINGS: Readonly<Record<string, Happening>> = {
   dropDatabase({ world, random }) {
     const [database] = random.pick(NAMESPACES);
     world.log.add("world", `dropDatabase ${database}`);
-    for (const [other, collection] of NAMESPACES) {
-      if (other === database) world.append({ operation: "drop", database, collection });
+    const known = NAMESPACES.map((each) => each.join("."));
+    const others = world.oplog.collections.filter((name) => !known.includes(name));
+    for (const name of [...known, ...others].filter((each) => each.startsWith(`${database}.`))) {
+      const collection = name.slice(database.length + 1);
+      world.append({ operation: "drop", database, collection });
     }
     world.append({ operation: "dropDatabase", database });
   },

@@ -53,6 +53,7 @@ export class LakeInspector {
   readonly #starts = new Map<string, Position>();
   /** Where targets end that were retired. */
   readonly #ends = new Map<string, Position>();
+  #coverageStart: Position | undefined;
   readonly #named = new Map<string, Named>();
   readonly #created = new Set<string>();
   readonly #voided = new Set<string>();
@@ -76,6 +77,7 @@ export class LakeInspector {
     else if (key.endsWith(".intent.json")) this.#intents.add(key);
     else if (/^_tributary\/layout\/.*\/\d+\.json$/.test(key)) this.#layoutCreated(key, bytes);
     else if (key.startsWith("_tributary/start/")) this.#startCreated(key, bytes);
+    else if (key.startsWith("_tributary/selections/")) this.#coverageCreated(bytes);
     else if (!key.startsWith("_tributary/") || key.startsWith("_tributary/dead-letter/")) {
       this.#objectCreated(key, bytes);
     }
@@ -113,10 +115,9 @@ export class LakeInspector {
     return end && closed.map(({ to }) => to).reduce(later, end);
   }
 
-  /** The first of all places at which some target was begun. */
-  firstStart(): Position | undefined {
-    const [first, ...others] = this.#starts.values();
-    return first && others.reduce((a, b) => comparePositions(a, b) <= 0 ? a : b, first);
+  /** From where all collections that a pattern fits are covered. */
+  get coverageStart(): Position | undefined {
+    return this.#coverageStart;
   }
 
   /** The events of a stream's journal that its records are about. */
@@ -348,6 +349,12 @@ export class LakeInspector {
   #startCreated(key: string, bytes: Uint8Array): void {
     const { position } = JSON.parse(new TextDecoder().decode(bytes));
     this.#starts.set(key.replace(/^_tributary\/start\/|\.json$/g, ""), position);
+  }
+
+  #coverageCreated(bytes: Uint8Array): void {
+    const { start } = JSON.parse(new TextDecoder().decode(bytes));
+    this.#coverageStart ??= start;
+    assert(samePosition(start, this.#coverageStart!), "the coverage begins elsewhere now");
   }
 
   #objectCreated(key: string, bytes: Uint8Array): void {

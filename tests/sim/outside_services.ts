@@ -1,10 +1,14 @@
 import type { LeaseStore } from "../../src/coordinate/lease_store.ts";
 import type { Members } from "../../src/coordinate/members.ts";
 import { TransientError } from "../../src/model/errors.ts";
-import type { Destination, EventCursor, Source, StateStore } from "../../src/pipeline/stages.ts";
-import type { CollectionStream } from "../../src/model/layout.ts";
-import type { NamespaceFilter } from "../../src/model/settings.ts";
-import { listCollections } from "./sim_catalog.ts";
+import type {
+  Destination,
+  EventCursor,
+  NamespaceSource,
+  Source,
+  StateStore,
+} from "../../src/pipeline/stages.ts";
+import { createMemoryNamespaces } from "../support/memory_namespaces.ts";
 import type { Boundary, Service } from "./boundary.ts";
 import type { SimWorld } from "./sim_world.ts";
 
@@ -17,8 +21,7 @@ export interface OutsideServices {
   readonly members: Members;
   /** The keys of the streams that are to pause. */
   readonly paused: () => Promise<ReadonlySet<string>>;
-  /** The collections of the server that a filter lets through. */
-  readonly listCollections: (filter: NamespaceFilter) => Promise<CollectionStream[]>;
+  readonly namespaces: NamespaceSource;
   /** Cuts the connections that are open. */
   close(): void;
 }
@@ -42,8 +45,7 @@ export function reachServices(world: SimWorld, boundary: Boundary): OutsideServi
     },
     leases: wrapLeases(world, call),
     members: wrapMembers(world, call),
-    listCollections: (filter) =>
-      call("mongodb", "list", "", () => Promise.resolve(listCollections(world.oplog, filter))),
+    namespaces: wrapNamespaces(world, call),
     paused: () => call("redis", "paused", "", () => world.redis.orders.paused()),
     close() {
       for (const cursor of cursors) void cursor.close();
@@ -108,6 +110,22 @@ function wrapMembers(world: SimWorld, call: Call): Members {
       }),
     list: () => call("redis", "members", "", () => members().list()),
     changes: () => call("redis", "changes", "", () => members().changes()),
+  };
+}
+
+function wrapNamespaces(world: SimWorld, call: Call): NamespaceSource {
+  const source = createMemoryNamespaces(world.oplog, world.clock);
+  return {
+    times: (signal) => call("mongodb", "times", "", () => source.times(signal)),
+    list: (filter, atLeast, signal) =>
+      call("mongodb", "list", "", () => source.list(filter, atLeast, signal)),
+    openNews: async (request, signal) => {
+      const news = await call("mongodb", "news", "", () => source.openNews(request, signal));
+      return news && {
+        next: () => call("mongodb", "nextNews", "", () => news.next()),
+        close: () => news.close(),
+      };
+    },
   };
 }
 

@@ -1,14 +1,23 @@
-import { WantedCollections } from "../../src/app/wanted_collections.ts";
+import { createObjectCoverage } from "../../src/journal/object_coverage.ts";
 import type { CollectionStream } from "../../src/model/layout.ts";
+import { isNamespaceWanted } from "../../src/model/namespace_filter.ts";
 import type { NamespaceFilter, StreamSettings } from "../../src/model/settings.ts";
-import { targetKey } from "../../src/model/stream.ts";
 import type { LayoutNews } from "../../src/pipeline/layout_news.ts";
-import type { Journal, Layouts, Source } from "../../src/pipeline/stages.ts";
-import { resolveStart } from "../../src/pipeline/start_position.ts";
+import { SelectionCoverage } from "../../src/pipeline/selection_coverage.ts";
+import type {
+  Destination,
+  Journal,
+  Layouts,
+  NamespaceSource,
+  Source,
+} from "../../src/pipeline/stages.ts";
+import { resolveFirstStart, resolveStart } from "../../src/pipeline/start_position.ts";
 import { StreamCatalog } from "../../src/pipeline/stream_catalog.ts";
 import type { StreamOptions } from "../../src/pipeline/stream_context.ts";
+import { WantedCollections } from "../../src/pipeline/wanted_collections.ts";
 import type { MemoryOplog } from "../../src/source/memory_oplog.ts";
-import { isNamespaceWanted } from "../../src/source/namespace_match.ts";
+import type { Clock } from "../../src/support/clock.ts";
+import type { Random } from "../../src/support/random.ts";
 import type { Targets } from "./targets.ts";
 
 export interface SimCatalogParts {
@@ -16,39 +25,51 @@ export interface SimCatalogParts {
   readonly settings: StreamSettings;
   readonly options: StreamOptions;
   readonly source: Source;
-  readonly list: (filter: NamespaceFilter) => Promise<CollectionStream[]>;
+  readonly namespaces: NamespaceSource;
+  readonly destination: Destination;
   readonly journal: Journal;
   readonly layouts: Layouts;
   readonly layoutNews: LayoutNews;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Called when there may be other collections than at the last look. */
+  readonly changed: () => void;
+  readonly note: (what: string) => void;
   readonly signal: AbortSignal;
 }
 
 /** The catalog of an instance, put together as the program does (`src/app/plane.ts`). */
 export function simCatalog(parts: SimCatalogParts): StreamCatalog {
   const { targets, settings, options, source, journal, layouts, layoutNews, signal } = parts;
-  const { listing = { include: [], exclude: [] }, collections } = targets;
-  const watch = {
-    level: "collection",
-    collections,
-    listing: targets.listing !== undefined,
-    filter: listing,
-  } as const;
-  const wanted = new WantedCollections({
-    watch: () => watch,
-    list: parts.list,
-    operationTime: async () => (await source.describe(signal)).operationTime,
-  });
+  const wanted = new WantedCollections(
+    () => ({
+      named: targets.collections,
+      ...(targets.listing === undefined ? {} : { filter: targets.listing }),
+    }),
+    (filter) =>
+      new SelectionCoverage({
+        filter,
+        log: createObjectCoverage(parts.destination),
+        source: parts.namespaces,
+        destination: parts.destination,
+        journal,
+        layouts,
+        layoutNews,
+        startPosition: () => resolveFirstStart(source, options.startFrom, signal),
+        onHistoryLost: () => options.onHistoryLost,
+        changed: parts.changed,
+        observe: ({ type }) => parts.note(`coverage ${type}`),
+        clock: parts.clock,
+        random: parts.random,
+      }),
+  );
+  signal.addEventListener("abort", () => void wanted.close());
   return new StreamCatalog({
-    appeared: async (collection) => {
-      const start = wanted.startOf(collection);
-      if (start !== undefined) await journal.putStart(targetKey(collection), start);
-    },
-    looked: () => wanted.looked(),
     journal,
     layouts,
     layoutNews,
     whole: targets.whole,
-    collections: () => wanted.look(),
+    collections: () => wanted.look(signal),
     partitions: targets.partitions,
     resolveStart: (stream) => resolveStart({ source, stream, settings, options }, signal),
     differs: () => {},

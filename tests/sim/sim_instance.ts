@@ -160,12 +160,14 @@ export class SimInstance {
   }
 
   async #run(): Promise<void> {
-    const catalog = this.#catalog();
+    const news = { come: () => {} };
+    const catalog = this.#catalog(() => news.come());
     const stop = this.#stop.signal;
     // The program would end with an error and be started again.
     await catalog.refresh().catch(() => {});
     let changed = () => {};
     const refresh = () => catalog.refresh().then(() => changed(), () => {}); // The next one may succeed.
+    news.come = () => void refresh();
     const refreshing = this.#keepRefreshing(refresh);
     let paused: ReadonlySet<string> = new Set();
     const followOrders = async () => void (paused = await this.outside.paused());
@@ -215,7 +217,7 @@ export class SimInstance {
     }
   }
 
-  #catalog(): StreamCatalog {
+  #catalog(changed: () => void): StreamCatalog {
     const { outside } = this;
     const { targets, settings, options } = this.#choice;
     return simCatalog({
@@ -223,7 +225,12 @@ export class SimInstance {
       settings,
       options,
       source: outside.source,
-      list: outside.listCollections,
+      namespaces: outside.namespaces,
+      destination: outside.destination,
+      clock: this.clock,
+      random: this.#world.random,
+      changed,
+      note: (what) => this.#world.log.add(this.name, what),
       journal: createObjectJournal(outside.destination),
       layouts: this.#layouts,
       layoutNews: this.#layoutNews,

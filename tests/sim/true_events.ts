@@ -4,7 +4,7 @@ import { type Stream, streamKey } from "../../src/model/stream.ts";
 import { invalidateEvent, type MemoryEntry } from "../../src/source/memory_oplog.ts";
 import type { CollectionStream } from "../../src/model/layout.ts";
 import type { NamespaceFilter } from "../../src/model/settings.ts";
-import { isNamespaceWanted } from "../../src/source/namespace_match.ts";
+import { isNamespaceWanted } from "../../src/model/namespace_filter.ts";
 import { POISON } from "./frail_encoder.ts";
 
 /** An event as a stream should bring it. */
