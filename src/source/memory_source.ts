@@ -1,8 +1,10 @@
 import { compareClusterTimes, formatClusterTime } from "../model/cluster_time.ts";
 import { HistoryLostError, PermanentError, TransientError } from "../model/errors.ts";
+import type { Position } from "../model/position.ts";
 import type { EventCursor, OpenRequest, Source, SourceReply } from "../pipeline/stages.ts";
 import type { Clock } from "../support/clock.ts";
 import { Wake } from "../support/wake.ts";
+import { positionAfterInvalidate } from "./after_invalidate.ts";
 import { EventReader } from "./event_reader.ts";
 import type { MemoryOplog } from "./memory_oplog.ts";
 import { ServerCursor, type ServerReply } from "./memory_server.ts";
@@ -64,6 +66,7 @@ class MemoryCursor implements EventCursor {
   readonly #options: MemorySourceOptions;
   readonly #server: ServerCursor;
   readonly #reader: EventReader;
+  readonly #from: Position;
   readonly #wake: Wake;
   readonly #stopListening: () => void;
   #isClosed = false;
@@ -72,6 +75,7 @@ class MemoryCursor implements EventCursor {
   constructor(request: OpenRequest, options: MemorySourceOptions) {
     this.#options = options;
     const { oplog, splitsLargeEvents = false } = options;
+    this.#from = request.from;
     this.#server = new ServerCursor(oplog, request, splitsLargeEvents);
     this.#reader = new EventReader({ from: request.from, mergeFragments: splitsLargeEvents });
     this.#wake = new Wake(options.clock);
@@ -109,11 +113,8 @@ class MemoryCursor implements EventCursor {
     const { starts, bytes, highWater } = this.#reader.read(reply.bytes, reply);
     const invalidated = reply.id === 0n;
     this.#isEnded = invalidated;
-    return {
-      bytes,
-      starts,
-      highWater: invalidated ? { ...highWater, invalidate: true } : highWater,
-      invalidated,
-    };
+    if (!invalidated) return { bytes, starts, highWater, invalidated };
+    const after = positionAfterInvalidate(reply.highWater!, this.#from);
+    return { bytes, starts, highWater: after, invalidated };
   }
 }

@@ -173,9 +173,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "forget what was invalidated",
-    file: `${PIPELINE}/stream_run.ts`,
-    from: "const to: Position = { ...highWater, invalidate: true };",
-    to: "const { invalidate: _, ...to } = highWater;",
+    file: "src/source/after_invalidate.ts",
+    from: ": { ...token, invalidate: true };",
+    to: ": { ...token };",
   },
   {
     name: "begin at a start that nobody has fixed",
@@ -377,5 +377,17 @@ export const MUTATIONS: readonly Mutation[] = [
     from: "const LEAD_SECONDS = 3;",
     to: "const LEAD_SECONDS = 0;",
     firstSeed: 182,
+  },
+  {
+    name: "meet again what was passed when reopening",
+    file: "src/source/change_stream_pipeline.ts",
+    from: "  if (bounds !== undefined) stages.push({ $match: bounds });\n",
+    to: "  void bounds;\n",
+  },
+  {
+    name: "send an invented token to a server",
+    file: "src/source/change_stream_pipeline.ts",
+    from: "    return { startAtOperationTime: new Timestamp(timeAfter(from.operationTime)) };\n",
+    to: "    void timeAfter;\n    return { startAfter: tokenOf(from) };\n",
   },
 ];

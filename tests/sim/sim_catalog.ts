@@ -55,7 +55,7 @@ export function simCatalog(parts: SimCatalogParts): StreamCatalog {
         journal,
         layouts,
         layoutNews,
-        startPosition: () => resolveFirstStart(source, options.startFrom, signal),
+        startPosition: () => resolveFirstStart({ source }, options.startFrom, signal),
         onHistoryLost: () => options.onHistoryLost,
         changed: parts.changed,
         observe: ({ type }) => parts.note(`coverage ${type}`),
