@@ -36,6 +36,8 @@ export async function copyLake(sim: Simulation): Promise<void> {
 export async function settleCopy(sim: Simulation): Promise<void> {
   const { copy, world } = sim;
   if (copy === undefined) return;
+  // It may have ended while the server was behind.
+  if (copy.instance.isEnded) copy.instance = runOn(sim, copy.world);
   const endMs = world.clock.monotonicMs() + CATCH_UP_MS;
   while ((await laggards(sim, copy.world)).length > 0) {
     if (world.failure !== undefined) return;
@@ -52,7 +54,14 @@ export async function settleCopy(sim: Simulation): Promise<void> {
 /** A copy, and who runs on it. */
 export interface LakeCopy {
   readonly world: SimWorld;
-  readonly instance: SimInstance;
+  instance: SimInstance;
+}
+
+function runOn(sim: Simulation, copy: SimWorld): SimInstance {
+  copy.refused.clear();
+  const instance = new SimInstance(copy, sim.instanceChoice(`copy${sim.extra.below(100)}`));
+  instance.weather.isCalm = true;
+  return instance;
 }
 
 async function begin(
@@ -69,9 +78,7 @@ async function begin(
       await copy.redis.state.save(key, state);
     }
   }
-  const instance = new SimInstance(copy, sim.instanceChoice(`copy${extra.below(100)}`));
-  instance.weather.isCalm = true;
-  sim.copy = { world: copy, instance };
+  sim.copy = { world: copy, instance: runOn(sim, copy) };
 }
 
 async function read(

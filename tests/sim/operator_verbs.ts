@@ -77,7 +77,8 @@ function anyVerb(sim: Simulation): Verb {
 }
 
 function anyPoint({ extra, world: { oplog } }: Simulation): Point {
-  const recent = oplog.entries.slice(-20);
+  // The token of an event that is split is not one that any reader has seen.
+  const recent = oplog.entries.slice(-20).filter(({ change }) => change.unreadable === undefined);
   if (recent.length === 0 || extra.chance(0.4)) return { kind: "now" };
   const { time, data } = extra.pick(recent);
   return extra.chance(0.5) ? { kind: "operation", time } : { kind: "token", data };
