@@ -4,7 +4,6 @@ import { type Stream, streamName, targetKey } from "../../src/model/stream.ts";
 import { tokensInObject } from "./object_rules.ts";
 import type { SimWorld } from "./sim_world.ts";
 import type { Simulation } from "./simulation.ts";
-import type { Targets } from "./targets.ts";
 
 /**
  * Asserts that each event of each target since its first start lies in exactly one object, and nothing else lies there.
@@ -16,7 +15,7 @@ export async function assertEverything(sim: Simulation, world: SimWorld): Promis
   const missing = missingTokens(world);
   const allowed = new Set<string>();
   for (const target of [...sim.targets.whole, ...sim.everCollections(), ...sim.retired]) {
-    const { must, may } = wantedTokens(world, sim.targets, target);
+    const { must, may } = wantedTokens(world, sim, target);
     for (const token of [...must, ...may]) allowed.add(token);
     for (const token of must) {
       const keys = stored.get(token) ?? [];
@@ -54,7 +53,11 @@ interface Wanted {
 }
 
 /** The events of a target since its first start, whoever ran and in how many streams. */
-function wantedTokens({ events, inspector }: SimWorld, targets: Targets, target: Stream): Wanted {
+function wantedTokens(
+  { events, inspector }: SimWorld,
+  { targets, features }: Simulation,
+  target: Stream,
+): Wanted {
   const key = targetKey(target);
   // Instances that want other events may follow each other: each record says what it is about.
   if (targets.selections !== undefined) {
@@ -70,7 +73,8 @@ function wantedTokens({ events, inspector }: SimWorld, targets: Targets, target:
   const start = inspector.startOf(key);
   // What comes later than the first look at a list is wanted from its own beginning, also if nobody has seen it.
   if (targets.listing !== undefined) {
-    return { must: between(inspector.coverageStart), may: between(start) };
+    // A person may have decided on the start of one of them before.
+    return { must: between(features.verbs ? start : inspector.coverageStart), may: between(start) };
   }
   assert(start !== undefined, `${streamName(target)} was never begun`);
   return { must: between(start), may: [] };
