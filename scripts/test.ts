@@ -40,7 +40,7 @@ const PARTS: readonly Part[] = [
   tests("contract", "tests/contract"),
   tests("integration", "tests/integration"),
   testsOfExecutable("blackbox", "tests/blackbox", true),
-  tests("sim", "tests/sim"),
+  tests("sim", "tests/sim", ["--parallel"]),
   testsOfExecutable("faults", "tests/faults", false),
 ];
 

@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../src/support/clock.ts";
 import { mapLimited } from "../../src/support/limited.ts";
-import { applyMutation, type Mutation, MUTATIONS } from "../../tests/sim/mutations.ts";
+import { applyChange, changesOf, type Mutation, MUTATIONS } from "../../tests/sim/mutations.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -44,8 +44,10 @@ async function runMutation(mutation: Mutation): Promise<Result> {
   const folder = await Deno.makeTempDir({ prefix: "tributary-mutation-" });
   try {
     for (const path of COPIED) await copy(join(ROOT, path), join(folder, path));
-    const path = join(folder, mutation.file);
-    await Deno.writeTextFile(path, applyMutation(mutation, await Deno.readTextFile(path)));
+    for (const change of changesOf(mutation)) {
+      const path = join(folder, change.file);
+      await Deno.writeTextFile(path, applyChange(change, await Deno.readTextFile(path)));
+    }
     return { name: mutation.name, ...await runSeeds(folder, mutation.firstSeed ?? 1) };
   } finally {
     await Deno.remove(folder, { recursive: true });

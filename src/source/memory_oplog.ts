@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { BSON, type ObjectId, Timestamp } from "mongodb";
 import { type ClusterTime, compareClusterTimes } from "../model/cluster_time.ts";
-import { tokenData, type TokenParts } from "./memory_token.ts";
+import { fragmentToken, tokenData, type TokenParts } from "./memory_token.ts";
 
 /** One change, as an application makes it. */
 export interface MemoryChange {
@@ -37,6 +37,7 @@ export class MemoryOplog {
   readonly #waiting = new Set<() => void>();
   /** Each drop gives the namespace a new one, as the server does. */
   readonly #incarnations = new Map<string, number>();
+  readonly #collections = new Set<string>();
   #now: ClusterTime;
   #oldest: ClusterTime;
   /** What a restore has lost: everything between the backup and what was done after it. */
@@ -72,15 +73,23 @@ export class MemoryOplog {
 
   /** Appends a change in the present second. */
   append(change: MemoryChange): MemoryEntry {
+    const [entry] = this.appendTransaction([change]);
+    return entry!;
+  }
+
+  /** Appends changes that have one time, as those of a transaction have. */
+  appendTransaction(changes: readonly MemoryChange[]): MemoryEntry[] {
     this.#moveTo({ t: this.#now.t, i: this.#now.i + 1 });
-    const uuid = this.#collectionUuid(change);
-    const data = tokenData(tokenParts(this.#now, uuid, change, false));
-    const event = encodeEvent(data, this.#now, change.operation, change);
-    const entry = { time: this.#now, change, data, event, uuid };
-    this.#entries.push(entry);
-    if (change.operation === "drop") this.#renew(change);
+    const entries = changes.map((change, index) => this.#entryOf(change, index));
+    this.#entries.push(...entries);
+    for (const change of changes) this.#noteNamespace(change);
     this.#ring();
-    return entry;
+    return entries;
+  }
+
+  /** The collections that there are now, as `db.coll`, in order of their names. */
+  get collections(): readonly string[] {
+    return [...this.#collections].sort();
   }
 
   /** Time passes without changes, as the server's no-op entries show it. */
@@ -116,6 +125,22 @@ export class MemoryOplog {
     return () => this.#waiting.delete(listener);
   }
 
+  #entryOf(change: MemoryChange, index: number): MemoryEntry {
+    const time = this.#now;
+    const uuid = this.#collectionUuid(change);
+    const data = tokenData({ ...tokenParts(time, uuid, change, false), index });
+    return { time, change, data, event: encodeEvent(data, time, change.operation, change), uuid };
+  }
+
+  #noteNamespace(change: MemoryChange): void {
+    const { operation, database, collection } = change;
+    const isThere = operation === "insert" || operation === "update" || operation === "replace";
+    if (isThere) this.#collections.add(`${database}.${collection}`);
+    if (operation !== "drop") return;
+    this.#collections.delete(`${database}.${collection}`);
+    this.#renew(change);
+  }
+
   #moveTo(time: ClusterTime): void {
     this.#now = time;
     if (this.#lost !== undefined) this.#lost.before ??= time;
@@ -142,6 +167,29 @@ export function invalidateEvent(entry: MemoryEntry): { data: string; event: Uint
   const data = tokenData(tokenParts(entry.time, entry.uuid, entry.change, true));
   return { data, event: encodeEvent(data, entry.time, "invalidate", undefined) };
 }
+
+/**
+ * The fragments in which a server sends an event that is over 16 MB. Their tokens sort behind the one that the event has
+ * before it is split, and it is that one to which stages before the splitting are applied.
+ */
+export function splitEvent({ data, event }: MemoryEntry): { data: string; event: Uint8Array }[] {
+  const { _id, fullDocument, updateDescription, ...head } = BSON.deserialize(event);
+  const parts = [head, { fullDocument }, { updateDescription }];
+  return parts.map((fields, index) => {
+    const fragment = index + 1;
+    const token = fragmentToken(data, fragment);
+    const splitEvent = { fragment, of: FRAGMENTS };
+    const document = { _id: { ..._id, _data: token }, splitEvent, ...fields };
+    return { data: token, event: BSON.serialize(document, { ignoreUndefined: true }) };
+  });
+}
+
+/** The token of the last fragment: it is the position behind the event. */
+export function endOfSplit({ data }: MemoryEntry): string {
+  return fragmentToken(data, FRAGMENTS);
+}
+
+const FRAGMENTS = 3;
 
 function tokenParts(
   time: ClusterTime,

@@ -1,9 +1,10 @@
 import type { ClientSession, Db } from "mongodb";
 import { PermanentError, TransientError } from "../model/errors.ts";
-import { comparePositions, type Position, positionAfterTime } from "../model/position.ts";
+import type { Position } from "../model/position.ts";
 import type { EventCursor, SourceReply } from "../pipeline/stages.ts";
 import { type Clock, withTimeout } from "../support/clock.ts";
 import { nextTurn } from "../support/next_turn.ts";
+import { positionAfterInvalidate } from "./after_invalidate.ts";
 import { type CursorReply, readCursorReply } from "./cursor_reply.ts";
 import { EventReader } from "./event_reader.ts";
 import { endTogether } from "./idle_wait.ts";
@@ -51,9 +52,6 @@ export interface MongoCursorOptions {
  * created again long ago. Opening by operation time there gives the invalidate again, for ever; so the position is
  * marked. A position inside (on the drop, say) leads to the same end when opened by time, so nothing is lost by
  * stopping there.
- *
- * Only that token may go to the server again, never the position that we went on from: that may be invented, or of
- * another server.
  */
 export class MongoCursor implements EventCursor {
   readonly #options: MongoCursorOptions;
@@ -112,18 +110,11 @@ export class MongoCursor implements EventCursor {
     await nextTurn();
   }
 
-  /**
-   * Where the position that we went on from lies behind the invalidate, going on after that would be a step back. Whatever
-   * invalidates is alone in its time, so behind that there is nothing that was not seen.
-   */
   #afterInvalidate(token: Position | undefined): Position {
-    if (token === undefined) {
-      throw new TransientError(
-        "Cannot read on: the server has ended the cursor and does not say where",
-      );
-    }
-    const isBehind = comparePositions(token, this.#options.from) < 0;
-    return isBehind ? positionAfterTime(token.operationTime) : { ...token, invalidate: true };
+    if (token !== undefined) return positionAfterInvalidate(token, this.#options.from);
+    throw new TransientError(
+      "Cannot read on: the server has ended the cursor and does not say where",
+    );
   }
 
   close(): Promise<void> {

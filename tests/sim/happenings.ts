@@ -6,9 +6,12 @@ import { changeLayout } from "../../src/pipeline/change_layout.ts";
 import { readLayouts } from "../../src/pipeline/layout_streams.ts";
 import type { OperatorParts } from "../../src/pipeline/operator_context.ts";
 import type { Layouts } from "../../src/pipeline/stages.ts";
+import type { MemoryChange } from "../../src/source/memory_oplog.ts";
+import type { SeededRandom } from "../support/seeded_random.ts";
 import type { Service } from "./boundary.ts";
 import { POISON } from "./frail_encoder.ts";
 import { TTL_MS } from "./sim_instance.ts";
+import type { SimWorld } from "./sim_world.ts";
 import type { Simulation } from "./simulation.ts";
 import { NAMESPACES } from "./targets.ts";
 
@@ -23,6 +26,11 @@ export function write(sim: Simulation): void {
 }
 
 function writeOne({ world, random }: Simulation): void {
+  world.append(anyChange(world, random));
+}
+
+/** A change as applications make it. */
+export function anyChange(world: SimWorld, random: SeededRandom): MemoryChange {
   const [database, collection] = random.pick(NAMESPACES);
   const number = world.nextNumber();
   const isNew = number < 5 || random.chance(0.6);
@@ -31,7 +39,7 @@ function writeOne({ world, random }: Simulation): void {
     ? "insert" as const
     : random.pick(["update", "replace", "delete"] as const);
   const place = { operation, database, collection, id };
-  world.append(operation === "delete" ? place : { ...place, fullDocument: { number } });
+  return operation === "delete" ? place : { ...place, fullDocument: { number } };
 }
 
 /** Each is a thing of its own, so that a world can have it or not. */
@@ -45,8 +53,11 @@ export const HAPPENINGS: Readonly<Record<string, Happening>> = {
   dropDatabase({ world, random }) {
     const [database] = random.pick(NAMESPACES);
     world.log.add("world", `dropDatabase ${database}`);
-    for (const [other, collection] of NAMESPACES) {
-      if (other === database) world.append({ operation: "drop", database, collection });
+    const known = NAMESPACES.map((each) => each.join("."));
+    const others = world.oplog.collections.filter((name) => !known.includes(name));
+    for (const name of [...known, ...others].filter((each) => each.startsWith(`${database}.`))) {
+      const collection = name.slice(database.length + 1);
+      world.append({ operation: "drop", database, collection });
     }
     world.append({ operation: "dropDatabase", database });
   },
@@ -75,7 +86,9 @@ export const HAPPENINGS: Readonly<Record<string, Happening>> = {
   async truncate(sim) {
     const { world, random } = sim;
     const { oplog } = world;
-    if (oplog.entries.length === 0) return;
+    // No record can tell what is missing of a collection that nobody has begun yet, nor what a copy still needs.
+    const { watch, copies } = sim.features;
+    if (oplog.entries.length === 0 || watch !== "usual" || copies) return;
     const { time } = random.pick(oplog.entries);
     if (!sim.isLossAllowed && !await isSpare(sim, time)) return;
     world.log.add("world", `truncate before ${time.t}.${time.i}`);
@@ -229,7 +242,7 @@ async function isSpare(sim: Simulation, time: ClusterTime): Promise<boolean> {
   });
 }
 
-async function changeAsOperator(
+export async function changeAsOperator(
   sim: Simulation,
   collection: CollectionStream,
   of: number,

@@ -13,7 +13,9 @@ import { type Stream, targetKey } from "../../src/model/stream.ts";
 import type { StreamState } from "../../src/pipeline/stages.ts";
 import { RECORDS_IN_FLIGHT_MAX } from "../../src/pipeline/stream_context.ts";
 import { assertPartitionBegins, assertPartitionEnds } from "./layout_rules.ts";
+import { lets } from "./targets.ts";
 import { assertLetters, assertObject, groupEvents } from "./object_rules.ts";
+import type { Rivalry } from "./rivalry.ts";
 import { isLost, type TrueEvent, type TrueEvents } from "./true_events.ts";
 
 /** What the inspector needs to know of the server. */
@@ -49,13 +51,21 @@ export class LakeInspector {
   readonly #intents = new Set<string>();
   /** Start positions by target. */
   readonly #starts = new Map<string, Position>();
+  /** Where targets end that were retired. */
+  readonly #ends = new Map<string, Position>();
+  #coverageStart: Position | undefined;
   readonly #named = new Map<string, Named>();
   readonly #created = new Set<string>();
   readonly #voided = new Set<string>();
+  /** What a copy was made without. */
+  readonly #lost = new Set<string>();
+  #isCopying = false;
   readonly #events: TrueEvents;
   readonly #server: ServerView;
+  readonly #rivalry: Rivalry;
 
-  constructor(events: TrueEvents, server: ServerView) {
+  constructor(events: TrueEvents, server: ServerView, rivalry: Rivalry) {
+    this.#rivalry = rivalry;
     this.#events = events;
     this.#server = server;
   }
@@ -67,6 +77,7 @@ export class LakeInspector {
     else if (key.endsWith(".intent.json")) this.#intents.add(key);
     else if (/^_tributary\/layout\/.*\/\d+\.json$/.test(key)) this.#layoutCreated(key, bytes);
     else if (key.startsWith("_tributary/start/")) this.#startCreated(key, bytes);
+    else if (key.startsWith("_tributary/selections/")) this.#coverageCreated(bytes);
     else if (!key.startsWith("_tributary/") || key.startsWith("_tributary/dead-letter/")) {
       this.#objectCreated(key, bytes);
     }
@@ -88,9 +99,58 @@ export class LakeInspector {
 
   /** What is named and should be there, but is not. */
   missing(): string[] {
-    return [...this.#named.keys()].filter((key) =>
-      !this.#created.has(key) && !this.#voided.has(key)
+    return [...this.#named.keys()].filter((key) => !this.#isThere(key));
+  }
+
+  /** Where a target was first begun. */
+  startOf(target: string): Position | undefined {
+    return this.#starts.get(target);
+  }
+
+  /** Where a target ends that was retired; a stream of it may have gone further. */
+  endOf(target: string): Position | undefined {
+    const end = this.#ends.get(target);
+    const closed = [...this.journals.values()].filter(({ stream }) => targetKey(stream) === target)
+      .map(({ records }) => records.at(-1)!).filter(({ kind }) => kind === "closed");
+    return end && closed.map(({ to }) => to).reduce(later, end);
+  }
+
+  /** From where all collections that a pattern fits are covered. */
+  get coverageStart(): Position | undefined {
+    return this.#coverageStart;
+  }
+
+  /** The events of a stream's journal that its records are about. */
+  selectedEvents(stream: string): TrueEvent[] {
+    const journal = this.journals.get(stream);
+    return journal?.records.flatMap((record) => this.#selected(journal, record)) ?? [];
+  }
+
+  /** What should lie in objects that were given up, or that a copy was made without. */
+  givenUpEvents(): TrueEvent[] {
+    return [...this.#voided, ...this.#lost].flatMap((key) => this.#named.get(key)?.events ?? []);
+  }
+
+  /** The records of a stream, one for each object, that are said to be durable and came without it. */
+  lostOf(stream: string): number[] {
+    const named = [...this.#lost].map((key) => this.#named.get(key)!);
+    return named.filter((each) => each.stream === stream).map(({ record }) => record.seq);
+  }
+
+  /** Takes over a lake that was copied. What its records say was true where they were made; objects may lack records. */
+  takeOver(objects: ReadonlyMap<string, Uint8Array>): void {
+    this.#isCopying = true;
+    const keys = [...objects.keys()].sort((a, b) =>
+      copyOrder(a) - copyOrder(b) || (a < b ? -1 : 1)
     );
+    for (const key of keys) this.created(key, objects.get(key)!);
+    this.#isCopying = false;
+    for (const { records } of this.journals.values()) {
+      const { durableThrough } = records.at(-1)!;
+      for (const key of records.slice(0, durableThrough + 1).flatMap(keysOf)) {
+        if (!this.#isThere(key)) this.#lost.add(key);
+      }
+    }
   }
 
   /** Asserts that all events of a stream's journal up to its end have landed or are accounted for. */
@@ -98,7 +158,7 @@ export class LakeInspector {
     assert.deepEqual(this.missing(), [], "objects that records name are missing");
     const seen = new Map<string, string>();
     for (const [key, { events }] of this.#named) {
-      if (this.#voided.has(key)) continue;
+      if (this.#voided.has(key) || this.#lost.has(key)) continue;
       for (const { data } of events) {
         const other = seen.get(data);
         assert(other === undefined, `event ${data} is in ${other} and in ${key}`);
@@ -115,6 +175,7 @@ export class LakeInspector {
     assert.equal(record.seq, seq);
     const before = records.at(-1);
     records.push(record);
+    if (this.#isCopying) return this.#recordCopied(stream, journal, record);
     if (before === undefined) return this.#genesisCreated(journal.stream, record as GenesisRecord);
     assert(before.kind !== "closed", `${key} comes after the end`);
     assert(samePosition(record.from, before.to), `${key} begins elsewhere`);
@@ -124,8 +185,20 @@ export class LakeInspector {
       compareClusterTimes(record.to.operationTime, this.#server.operationTime) <= 0,
       `${key} reaches into the future`,
     );
+    this.#rivalry.recordCreated(stream, record, settingsOf(journal, record).namespaces);
     this.#checkContent(stream, journal, record, key);
     this.#checkDurable(stream, records, record, before);
+  }
+
+  #recordCopied(stream: string, journal: SeenJournal, record: JournalRecord): void {
+    if (record.kind === "void") { for (const { key } of record.objects) this.#voided.add(key); }
+    if (record.kind !== "batch") return;
+    this.#batchCreated(
+      stream,
+      record,
+      this.#selected(journal, record),
+      settingsOf(journal, record),
+    );
   }
 
   /** A stream that begins just after a drop meets its invalidate, and nothing else, once more. */
@@ -154,6 +227,10 @@ export class LakeInspector {
     assertPartitionBegins(stream, record.to, this.#barriers, this.journals);
   }
 
+  #isThere(key: string): boolean {
+    return this.#created.has(key) || this.#voided.has(key) || this.#lost.has(key);
+  }
+
   /** What is said to be durable is there. */
   #checkDurable(
     stream: string,
@@ -162,15 +239,16 @@ export class LakeInspector {
     before: JournalRecord,
   ): void {
     assert(record.durableThrough >= before.durableThrough, `${stream}: durableThrough goes back`);
-    assert(record.durableThrough < record.seq, `${stream} ${record.seq}: durable before its time`);
+    // Only who says farewell counts a record itself, and that names nothing.
+    const isEarly = record.durableThrough - record.seq > (namesObjects(record) ? -1 : 0);
+    assert(!isEarly, `${stream} ${record.seq}: durable before its time`);
     for (let seq = before.durableThrough + 1; seq <= record.durableThrough; seq++) {
       for (const key of keysOf(records[seq]!)) {
-        const isThere = this.#created.has(key) || this.#voided.has(key);
-        assert(isThere, `${stream} ${record.seq} says that ${key} is there`);
+        assert(this.#isThere(key), `${stream} ${record.seq} says that ${key} is there`);
       }
     }
     const open = records.slice(record.durableThrough + 1).filter((each) =>
-      keysOf(each).some((key) => !this.#created.has(key) && !this.#voided.has(key))
+      keysOf(each).some((key) => !this.#isThere(key))
     );
     assert(
       open.length <= RECORDS_IN_FLIGHT_MAX,
@@ -184,24 +262,35 @@ export class LakeInspector {
     record: JournalRecord,
     key: string,
   ): void {
-    const events = this.#events.between(journal.stream, record.from, record.to);
+    const events = this.#selected(journal, record);
     switch (record.kind) {
       case "batch":
         return this.#batchCreated(stream, record, events, settingsOf(journal, record));
       case "gap":
         return assert(
-          isLost(record.from, this.#server.oldestTime) &&
-            compareClusterTimes(record.to.operationTime, this.#server.oldestTime) <= 0,
+          record.owner.startsWith("operator-") || isLost(record.from, this.#server.oldestTime) &&
+              compareClusterTimes(record.to.operationTime, this.#server.oldestTime) <= 0,
           `${key}: a gap where nothing was lost`,
         );
       case "void":
         return this.#voidCreated(journal, record);
       case "closed":
-        assertPartitionEnds(journal.stream, record.to, this.#barriers);
+        assertPartitionEnds(
+          journal,
+          record.to,
+          this.#barriers,
+          this.#ends.has(targetKey(journal.stream)),
+        );
         return assert.equal(events.length, 0, `${key} skips events`);
       default:
         return assert.equal(events.length, 0, `${key} (${record.kind}) skips events`);
     }
+  }
+
+  #selected(journal: SeenJournal, record: JournalRecord): TrueEvent[] {
+    const { namespaces } = settingsOf(journal, record);
+    return this.#events.between(journal.stream, record.from, record.to)
+      .filter(({ database, collection }) => lets(namespaces, database, collection));
   }
 
   #batchCreated(
@@ -246,12 +335,15 @@ export class LakeInspector {
 
   #layoutCreated(key: string, bytes: Uint8Array): void {
     const intent = key.replace(/\.json$/, ".intent.json");
+    const { barrier, of } = JSON.parse(new TextDecoder().decode(bytes));
+    // The common end of several targets may be known before it is intended; nobody looks at it until then.
     assert(
-      this.#intents.has(intent),
+      of === 0 || this.#intents.has(intent),
       `${key} was never intended: a stream may have gone beyond it`,
     );
-    const { barrier } = JSON.parse(new TextDecoder().decode(bytes));
-    this.#barriers.set(key.replace(/^_tributary\/layout\/|\.json$/g, ""), barrier);
+    const place = key.replace(/^_tributary\/layout\/|\.json$/g, "");
+    this.#barriers.set(place, barrier);
+    if (of === 0) this.#ends.set(place.replace(/\/\d+$/, ""), barrier);
   }
 
   #startCreated(key: string, bytes: Uint8Array): void {
@@ -259,8 +351,15 @@ export class LakeInspector {
     this.#starts.set(key.replace(/^_tributary\/start\/|\.json$/g, ""), position);
   }
 
+  #coverageCreated(bytes: Uint8Array): void {
+    const { start } = JSON.parse(new TextDecoder().decode(bytes));
+    this.#coverageStart ??= start;
+    assert(samePosition(start, this.#coverageStart!), "the coverage begins elsewhere now");
+  }
+
   #objectCreated(key: string, bytes: Uint8Array): void {
     const named = this.#named.get(key);
+    if (named === undefined && this.#isCopying) return;
     assert(named !== undefined, `${key} is created and no record names it`);
     this.#created.add(key);
     assert.equal(bytes.length, named.bytes, `the size of ${key}`);
@@ -273,6 +372,16 @@ function settingsOf({ records }: SeenJournal, { settingsSeq }: JournalRecord): S
   const record = records[settingsSeq];
   assert(record?.kind === "genesis" || record?.kind === "settings", "settings of no record");
   return record.settings;
+}
+
+function later(a: Position, b: Position): Position {
+  return comparePositions(a, b) >= 0 ? a : b;
+}
+
+/** What tells of something comes before it. */
+function copyOrder(key: string): number {
+  if (/^_tributary\/(start|layout)\//.test(key)) return key.endsWith(".intent.json") ? 0 : 1;
+  return key.startsWith("_tributary/streams/") ? 2 : 3;
 }
 
 function keysOf(record: JournalRecord): string[] {

@@ -1,27 +1,38 @@
-/**
- * Ways to break the protocol, each as a change of one place in the sources. The simulation must notice each: what it
- * does not notice, it does not protect. They are applied to a copy (`deno task sim --mutations`), never here.
- */
-export interface Mutation {
-  readonly name: string;
+/** A change of one place in the sources. */
+export interface Change {
   /** Relative to the project. */
   readonly file: string;
   /** Text that the file has exactly once. */
   readonly from: string;
   readonly to: string;
+}
+
+/**
+ * Ways to break the protocol. The simulation must notice each: what it does not notice, it does not protect. They are
+ * applied to a copy (`deno task sim --mutations`), never here.
+ */
+export interface Mutation extends Change {
+  readonly name: string;
+  /** What must be broken as well, where two things protect from one fault. */
+  readonly also?: readonly Change[];
   /** The first seed to try it with; default 1. A bug that was found by chance keeps the seed that finds it. */
   readonly firstSeed?: number;
 }
 
+/** All changes of a mutation. */
+export function changesOf({ file, from, to, also = [] }: Mutation): readonly Change[] {
+  return [{ file, from, to }, ...also];
+}
+
 /**
- * The text of a file with the mutation in it.
+ * The text of a file with the change in it.
  *
  * @throws {Error} if the place to change is not there exactly once: the sources have moved on.
  */
-export function applyMutation({ name, file, from, to }: Mutation, text: string): string {
+export function applyChange({ file, from, to }: Change, text: string): string {
   const parts = text.split(from);
   if (parts.length === 2) return parts.join(to);
-  throw new Error(`Cannot apply "${name}": ${file} has its text ${parts.length - 1} times`);
+  throw new Error(`Cannot change ${file}: it has the text ${parts.length - 1} times: ${from}`);
 }
 
 const PIPELINE = "src/pipeline";
@@ -41,9 +52,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "take keys from the clock",
     file: `${PIPELINE}/batch_writer.ts`,
-    from: "return await this.#context.destination.putIfAbsent(key, bytes);",
+    from: "await destination.putIfAbsent(key, bytes, { crc32 });",
     to:
-      "return await this.#context.destination.putIfAbsent(`${key}.${this.#context.clock.wallMs()}`, bytes);",
+      "await destination.putIfAbsent(`${key}.${this.#context.clock.wallMs()}`, bytes, { crc32 });",
   },
   {
     name: "use the state store as a position",
@@ -67,8 +78,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "one id per instance instead of per record",
     file: `${PIPELINE}/journal_tail.ts`,
-    from: "    id: context.random.uuid(),",
-    to: "    id: owner,",
+    from: "id: random.uuid() };",
+    to: "id: this.#writer.owner };",
     firstSeed: 100,
   },
   {
@@ -110,12 +121,6 @@ export const MUTATIONS: readonly Mutation[] = [
     to: "now.wallMs - this.#refreshed.wallMs",
   },
   {
-    name: "drop the check of positions after reopening",
-    file: "src/source/memory_source.ts",
-    from: "entry.data > this.#seen) {",
-    to: "entry.data > '') {",
-  },
-  {
     name: "count a record as durable when it is appended",
     file: `${PIPELINE}/batch_writer.ts`,
     from: "    this.#tail.appended(record, false);",
@@ -130,8 +135,10 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "let a heartbeat take what is not stored",
     file: `${PIPELINE}/heartbeat_timer.ts`,
-    from: "this.#intervalMs || batcher.rows > 0 || !this.#writer.isIdle) {",
-    to: "this.#intervalMs) {",
+    from: ` || !this.#writer.isIdle) return false;
+    const isNews = batcher.rows === 0 &&`,
+    to: `) return false;
+    const isNews =`,
   },
   {
     name: "take a failed append for appended",
@@ -166,9 +173,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "forget what was invalidated",
-    file: `${PIPELINE}/stream_run.ts`,
-    from: "const to: Position = { ...highWater, invalidate: true };",
-    to: "const { invalidate: _, ...to } = highWater;",
+    file: "src/source/after_invalidate.ts",
+    from: ": { ...token, invalidate: true };",
+    to: ": { ...token };",
   },
   {
     name: "begin at a start that nobody has fixed",
@@ -218,9 +225,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "fix a barrier where a server is that lags behind",
     file: `${PIPELINE}/barrier.ts`,
-    from:
-      "const time = compareClusterTimes(operationTime, earliest) < 0 ? earliest : operationTime;",
-    to: "const time = operationTime; void compareClusterTimes; void earliest;",
+    from: "const time = reached.map((each) => each.operationTime).reduce(later, operationTime);",
+    to: "const time = operationTime; void later; void reached;",
     firstSeed: 12267,
   },
   {
@@ -294,5 +300,94 @@ export const MUTATIONS: readonly Mutation[] = [
     from: " && a.since === b.since;",
     to: " && (a.since === b.since || a.since !== '');",
     firstSeed: 541017766,
+  },
+  {
+    name: "name objects without their record's id",
+    file: `${PIPELINE}/object_key.ts`,
+    from: "-${shortId(recordId)}-",
+    to: "-${shortId('00000000')}-",
+  },
+  {
+    name: "take what is there for what was made",
+    file: `${PIPELINE}/stored_object.ts`,
+    from: "  if (stored === undefined || stored.bytes !== known.bytes) return false;\n  return ",
+    to: "  if (stored === undefined) return false;\n  return true || ",
+    also: [{
+      file: `${PIPELINE}/object_key.ts`,
+      from: "-${shortId(recordId)}-",
+      to: "-${shortId('00000000')}-",
+    }],
+  },
+  {
+    name: "let a redo look at the last two records only",
+    file: `${PIPELINE}/redo.ts`,
+    from: "  for (let seq = durableThrough + 1; seq <= lastSeq; seq++) {",
+    to: "  for (let seq = Math.max(durableThrough + 1, lastSeq - 1); seq <= lastSeq; seq++) {",
+  },
+  {
+    name: "take all events of a position's time for seen",
+    file: "src/source/event_reader.ts",
+    from: "      if (compareTokens(token, this.#from) > 0) {",
+    to: "      if (compareTokens(token.slice(0, 18), this.#from.slice(0, 18)) > 0) {",
+  },
+  {
+    name: "put again without the condition",
+    file: "src/destination/memory_destination.ts",
+    from: '      if (this.#objects.has(key)) return "exists";\n',
+    to: "",
+  },
+  {
+    name: "let the mark count inside a split event",
+    file: "src/source/event_reader.ts",
+    from: "if (mark !== undefined && !this.#merger?.isInsideEvent) reached = mark;",
+    to: "if (mark !== undefined) reached = mark;",
+    firstSeed: 64,
+  },
+  {
+    name: "let instances that want other events take turns",
+    file: `${PIPELINE}/selection_guard.ts`,
+    from: "    if (differences.length === 0) return;\n",
+    to: "    if (differences.length >= 0) return;\n",
+  },
+  {
+    name: "move a stream beyond the barrier at which it ends",
+    file: `${PIPELINE}/move_position.ts`,
+    from: "  if (layout === undefined || comparePositions(to, layout.barrier) <= 0) {",
+    to: "  if (layout === undefined || layout.epoch > 0) {",
+    also: [{
+      file: `${PIPELINE}/close_beyond.ts`,
+      from: "  if (layout.of > 0 && await isStoredBeyond(",
+      to: "  if (layout.of > 0 || await isStoredBeyond(",
+    }],
+  },
+  {
+    name: "leave retired targets where each of them ended",
+    file: `${PIPELINE}/even_out.ts`,
+    from: "    if (again.length === 0 || round === ROUNDS_MAX) return ends.flat();",
+    to: "    if (again.length >= 0 || round === ROUNDS_MAX) return ends.flat();",
+    also: [{
+      file: `${PIPELINE}/retire_streams.ts`,
+      from: "const LEAD_SECONDS = 3;",
+      to: "const LEAD_SECONDS = 0;",
+    }],
+  },
+  {
+    name: "ask for the time before the intents of a retirement",
+    file: `${PIPELINE}/retire_streams.ts`,
+    from: "const LEAD_SECONDS = 3;",
+    to: "const LEAD_SECONDS = 0;",
+    firstSeed: 182,
+  },
+  {
+    name: "meet again what was passed when reopening",
+    file: "src/source/change_stream_pipeline.ts",
+    from: "  if (bounds !== undefined) stages.push({ $match: bounds });\n",
+    to: "  void bounds;\n",
+  },
+  {
+    name: "send an invented token to a server",
+    file: "src/source/change_stream_pipeline.ts",
+    from: "    return { startAtOperationTime: new Timestamp(timeAfter(from.operationTime)) };\n",
+    to: "    void timeAfter;\n    return { startAfter: tokenOf(from) };\n",
   },
 ];

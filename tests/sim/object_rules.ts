@@ -21,11 +21,15 @@ export function groupEvents(
   return groups;
 }
 
+/** The tokens of the events in a JSON Lines object, in order. */
+export function tokensInObject(bytes: Uint8Array): string[] {
+  const lines = new TextDecoder().decode(bytes).trimEnd().split("\n");
+  return lines.map((line) => /"resume_token":"([0-9A-F]+)"/.exec(line)?.[1] ?? "");
+}
+
 /** Asserts that a JSON Lines object holds exactly these events, in order. */
 export function assertObject(key: string, bytes: Uint8Array, events: readonly TrueEvent[]): void {
-  const lines = new TextDecoder().decode(bytes).trimEnd().split("\n");
-  const tokens = lines.map((line) => /"resume_token":"([0-9A-F]+)"/.exec(line)?.[1]);
-  assert.deepEqual(tokens, events.map(({ data }) => data), `the events of ${key}`);
+  assert.deepEqual(tokensInObject(bytes), events.map(({ data }) => data), `the events of ${key}`);
 }
 
 /** Asserts that a dead letter file holds exactly these events, in any order. */

@@ -1,7 +1,14 @@
 import type { LeaseStore } from "../../src/coordinate/lease_store.ts";
 import type { Members } from "../../src/coordinate/members.ts";
 import { TransientError } from "../../src/model/errors.ts";
-import type { Destination, EventCursor, Source, StateStore } from "../../src/pipeline/stages.ts";
+import type {
+  Destination,
+  EventCursor,
+  NamespaceSource,
+  Source,
+  StateStore,
+} from "../../src/pipeline/stages.ts";
+import { createMemoryNamespaces } from "../support/memory_namespaces.ts";
 import type { Boundary, Service } from "./boundary.ts";
 import type { SimWorld } from "./sim_world.ts";
 
@@ -12,6 +19,9 @@ export interface OutsideServices {
   readonly state: StateStore;
   readonly leases: LeaseStore;
   readonly members: Members;
+  /** The keys of the streams that are to pause. */
+  readonly paused: () => Promise<ReadonlySet<string>>;
+  readonly namespaces: NamespaceSource;
   /** Cuts the connections that are open. */
   close(): void;
 }
@@ -35,6 +45,8 @@ export function reachServices(world: SimWorld, boundary: Boundary): OutsideServi
     },
     leases: wrapLeases(world, call),
     members: wrapMembers(world, call),
+    namespaces: wrapNamespaces(world, call),
+    paused: () => call("redis", "paused", "", () => world.redis.orders.paused()),
     close() {
       for (const cursor of cursors) void cursor.close();
     },
@@ -87,10 +99,33 @@ function wrapMembers(world: SimWorld, call: Call): Members {
   const members = () => world.redis.members;
   return {
     announce: (member, ttlMs) =>
-      call("redis", "announce", member.instance, () => members().announce(member, ttlMs)),
-    leave: (owner) => call("redis", "leave", owner, () => members().leave(owner)),
+      call("redis", "announce", member.instance, () => {
+        world.rivalry.announced(member.owner, member.isLeaving);
+        return members().announce(member, ttlMs);
+      }),
+    leave: (owner) =>
+      call("redis", "leave", owner, () => {
+        world.rivalry.left(owner);
+        return members().leave(owner);
+      }),
     list: () => call("redis", "members", "", () => members().list()),
     changes: () => call("redis", "changes", "", () => members().changes()),
+  };
+}
+
+function wrapNamespaces(world: SimWorld, call: Call): NamespaceSource {
+  const source = createMemoryNamespaces(world.oplog, world.clock);
+  return {
+    times: (signal) => call("mongodb", "times", "", () => source.times(signal)),
+    list: (filter, atLeast, signal) =>
+      call("mongodb", "list", "", () => source.list(filter, atLeast, signal)),
+    openNews: async (request, signal) => {
+      const news = await call("mongodb", "news", "", () => source.openNews(request, signal));
+      return news && {
+        next: () => call("mongodb", "nextNews", "", () => news.next()),
+        close: () => news.close(),
+      };
+    },
   };
 }
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { verifyStream } from "../../src/journal/verify.ts";
-import { compareClusterTimes } from "../../src/model/cluster_time.ts";
-import { namesObjects } from "../../src/model/record.ts";
 import { streamKey } from "../../src/model/stream.ts";
+import { featureHappenings, opening } from "./feature_happenings.ts";
 import { HAPPENINGS, write } from "./happenings.ts";
+import { settleCopy } from "./lake_copy.ts";
+import { assertLake, laggards } from "./lake_rules.ts";
+import { settleTargets } from "./retiring.ts";
 import { CATALOG_MS, RETRY_MS, TTL_MS } from "./sim_instance.ts";
 import { Simulation } from "./simulation.ts";
 
@@ -50,6 +51,7 @@ export async function runSeed(
     world.fail(error);
   } finally {
     for (const each of sim.instances) each.kill();
+    sim.copy?.instance.kill();
     await world.clock.settle();
     globalThis.removeEventListener("unhandledrejection", rejected);
   }
@@ -64,10 +66,12 @@ async function live(sim: Simulation): Promise<void> {
   const part = random.pick([0.15, 0.3, 0.6]);
   const happenings = Object.values(HAPPENINGS).filter(() => random.chance(part));
   write(sim);
+  await opening(sim);
   for (let moment = 0; moment < MOMENTS && world.failure === undefined; moment++) {
     while (sim.living().length < sim.instancesWanted && random.chance(0.7)) sim.start();
     if (random.chance(0.7)) write(sim);
     if (happenings.length > 0 && random.chance(0.6)) await random.pick(happenings)(sim);
+    for (const each of featureHappenings(sim, moment)) await each(sim);
     world.oplog.advanceTo({ t: world.oplog.operationTime.t + 1, i: 1 });
     await sim.pass(random.below(MOMENT_MS_MAX));
   }
@@ -86,7 +90,9 @@ async function recover(sim: Simulation): Promise<void> {
     each.weather.slowness.clear();
     each.weather.isCalm = true;
   }
+  sim.chooseSelection();
   sim.living().filter((each) => each.isStopping).forEach((each) => each.kill());
+  for (const key of await world.redis.orders.paused()) await world.redis.orders.resume(key);
   write(sim);
   await passKeeping(sim, TTL_MS * 1.1 + RETRY_MS + CATALOG_MS);
   // What failed for good (as it seemed) is left alone longer and longer.
@@ -95,12 +101,18 @@ async function recover(sim: Simulation): Promise<void> {
   await assertOwned(sim);
   const endMs = world.clock.monotonicMs() + RECOVERY_MS;
   while (world.failure === undefined) {
-    const behind = await laggards(sim);
+    const behind = await laggards(sim, world);
     const unsettled = await sim.unsettled();
-    if (behind.length === 0 && unsettled.length === 0) break;
+    // What a person has begun and left, a person may have to complete.
+    const isDone = await settleTargets(sim);
+    if (behind.length === 0 && unsettled.length === 0 && isDone) break;
     if (world.clock.monotonicMs() >= endMs) {
       throw new Error(
-        behind.length > 0 ? `${behind} do not catch up` : `the layout of ${unsettled} waits`,
+        behind.length > 0
+          ? `${behind} do not catch up`
+          : unsettled.length > 0
+          ? `the layout of ${unsettled} waits`
+          : "what was retired does not end",
       );
     }
     // A barrier is passed by the server's no-op entries, too.
@@ -122,22 +134,10 @@ async function passKeeping(sim: Simulation, ms: number): Promise<void> {
 }
 
 async function assertOwned(sim: Simulation): Promise<void> {
+  if (sim.targets.isApart === true) return;
   const held = new Set((await sim.world.redis.leases.list()).map(({ stream }) => stream));
   const free = (await sim.streams()).map(streamKey).filter((key) => !held.has(key));
   assert.deepEqual(free, [], "nobody owns these streams");
-}
-
-/** The streams whose journals do not reach to their last event. */
-async function laggards(sim: Simulation): Promise<string[]> {
-  const { world } = sim;
-  const streams = await sim.streams();
-  return streams.filter((stream) => {
-    const last = world.inspector.journals.get(streamKey(stream))?.records.at(-1);
-    if (last === undefined) return true;
-    const event = world.events.ofStream(stream).at(-1);
-    return event !== undefined && (compareClusterTimes(event.time, last.to.operationTime) > 0 ||
-      (event.data > last.to.data && last.to.data !== ""));
-  }).map(streamKey);
 }
 
 /** All are told to stop: nothing is left to do for anybody. */
@@ -158,30 +158,6 @@ async function drain(sim: Simulation): Promise<void> {
   }
   assert.deepEqual(await world.redis.leases.list(), [], "leases are left");
   assert.deepEqual(await world.redis.members.list(), [], "members are left");
-  for (const [key, { records }] of world.inspector.journals) {
-    const last = records.at(-1)!;
-    const open = records.slice(last.durableThrough + 1).filter(namesObjects);
-    assert.equal(open.length, 0, `${key} ends with a batch of which nothing says it is there`);
-  }
-  world.inspector.assertWhole();
-  await assertVerified(sim);
-}
-
-/** The program's own judge sees no more holes than the records tell of. */
-async function assertVerified({ world }: Simulation): Promise<void> {
-  const inspect = async (key: string) => ({
-    rows: new TextDecoder().decode(await world.lake.get(key)).split("\n").length - 1,
-  });
-  const { journal, lake: destination, clock } = world;
-  for (const [key, { records }] of world.inspector.journals) {
-    const { holes } = await verifyStream({ journal, destination, inspect, clock }, key);
-    const told = records.flatMap((record) =>
-      record.kind === "gap"
-        ? [record.seq]
-        : record.kind === "void"
-        ? record.objects.map(() => record.seq)
-        : []
-    );
-    assert.deepEqual(holes.map(({ seq }) => seq), told, `verify finds ${JSON.stringify(holes)}`);
-  }
+  await assertLake(sim, world);
+  await settleCopy(sim);
 }

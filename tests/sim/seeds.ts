@@ -13,4 +13,9 @@ export const FOUND: readonly { readonly seed: number; readonly what: string }[] 
     seed: 541017766,
     what: "a release that is late ends a later lease of the same generation",
   },
+  { seed: 4, what: "on a copy of a lake objects of other records count as stored" },
+  { seed: 20, what: "two that want other events take turns at one journal" },
+  { seed: 1, what: "a stream that was moved beyond its barrier never ends" },
+  { seed: 40, what: "targets that are retired together end at different places" },
+  { seed: 182, what: "a retirement whose end was asked for before it was intended" },
 ];

@@ -1,24 +1,29 @@
+import { ChangeCounter } from "../../src/coordinate/change_counter.ts";
+import { createMemoryLeaseStore } from "../../src/coordinate/memory_lease_store.ts";
+import { createMemoryMembers } from "../../src/coordinate/memory_members.ts";
+import { Rivals } from "../../src/coordinate/rivals.ts";
 import { coordinate } from "../../src/coordinate/coordinator.ts";
 import type { HeldLease } from "../../src/coordinate/leases.ts";
 import type { RunningStream, StartStream } from "../../src/coordinate/held_stream.ts";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
-import type { StreamSettings } from "../../src/model/settings.ts";
+import type { NamespaceFilter, StreamSettings } from "../../src/model/settings.ts";
+import { selectionOf } from "../../src/model/selection.ts";
 import { LayoutNews } from "../../src/pipeline/layout_news.ts";
 import { MemoryBudget } from "../../src/pipeline/memory_budget.ts";
 import type { PipelineEvent } from "../../src/pipeline/events.ts";
 import type { Layouts } from "../../src/pipeline/stages.ts";
 import { FleetRecordFormat, type RecordFormatChoice } from "../../src/pipeline/record_format.ts";
-import { resolveStart } from "../../src/pipeline/start_position.ts";
-import { StreamCatalog } from "../../src/pipeline/stream_catalog.ts";
+import type { StreamCatalog } from "../../src/pipeline/stream_catalog.ts";
 import type { StreamContext, StreamOptions } from "../../src/pipeline/stream_context.ts";
 import { superviseStream } from "../../src/pipeline/supervise_stream.ts";
-import { sleep } from "../../src/support/clock.ts";
+import { type Clock, sleep } from "../../src/support/clock.ts";
 import { Limiter } from "../../src/support/limited.ts";
 import { Boundary } from "./boundary.ts";
 import { FrailEncoder } from "./frail_encoder.ts";
 import { type OutsideServices, reachServices } from "./outside_services.ts";
+import { simCatalog } from "./sim_catalog.ts";
 import { type ClockHabits, SimClock } from "./sim_clock.ts";
 import type { SimWorld } from "./sim_world.ts";
 import type { Targets } from "./targets.ts";
@@ -49,6 +54,18 @@ export interface InstanceChoice {
   readonly recordVersion?: number;
   /** Whether the encoder loses what it has begun, asked once for each object. */
   readonly losesObject: () => boolean;
+  /** Whether it looks which streams people have paused. */
+  readonly heedsOrders: boolean;
+}
+
+/** What an instance knows of others where it does not know of any. */
+function fleetOfOne(clock: Clock) {
+  const changes = new ChangeCounter();
+  return {
+    leases: createMemoryLeaseStore(clock, changes),
+    members: createMemoryMembers(clock, changes),
+    isShared: false,
+  };
 }
 
 /** One running copy of the program, composed as the program is, with everything outside of it behind a boundary. */
@@ -97,8 +114,18 @@ export class SimInstance {
     world.log.add(this.name, "starts");
     this.#run().then(() => {
       this.#isEnded = true;
+      world.rivalry.left(this.name);
       world.log.add(this.name, "ends");
     }, (error: unknown) => world.fail(error));
+  }
+
+  /** What it wants of the whole streams. */
+  get selection(): NamespaceFilter {
+    return this.#choice.settings.namespaces;
+  }
+
+  get #isApart(): boolean {
+    return this.#choice.targets.isApart === true;
   }
 
   get isKilled(): boolean {
@@ -112,6 +139,7 @@ export class SimInstance {
 
   kill(): void {
     this.#isKilled = true;
+    this.#world.rivalry.left(this.name);
     this.clock.kill();
     this.outside.close();
   }
@@ -132,17 +160,28 @@ export class SimInstance {
   }
 
   async #run(): Promise<void> {
-    const catalog = this.#catalog();
+    const news = { come: () => {} };
+    const catalog = this.#catalog(() => news.come());
     const stop = this.#stop.signal;
     // The program would end with an error and be started again.
     await catalog.refresh().catch(() => {});
     let changed = () => {};
     const refresh = () => catalog.refresh().then(() => changed(), () => {}); // The next one may succeed.
+    news.come = () => void refresh();
     const refreshing = this.#keepRefreshing(refresh);
+    let paused: ReadonlySet<string> = new Set();
+    const followOrders = async () => void (paused = await this.outside.paused());
+    const owner = `${this.name}-${this.#world.random.uuid()}`;
+    if (this.#isApart) this.#world.rivalry.joined(owner);
+    const fleet = this.#isApart ? fleetOfOne(this.clock) : { ...this.outside, isShared: true };
+    const { members } = fleet;
+    const selection = selectionOf(this.#choice.settings);
+    const rivals = new Rivals({ members, owner, selection, clock: this.clock });
     const outcome = await coordinate({
-      fleet: { leases: this.outside.leases, members: this.outside.members, isShared: true },
+      fleet,
+      rivals,
       self: {
-        owner: `${this.name}-${this.#world.random.uuid()}`,
+        owner,
         instance: this.name,
         version: "sim",
         ...(this.#choice.recordVersion === undefined
@@ -150,9 +189,10 @@ export class SimInstance {
           : { recordVersion: this.#choice.recordVersion }),
       },
       onMembers: (members) => this.#recordFormat.noteMembers(members),
-      streams: () => [...catalog.streams.keys()],
+      ...(this.#choice.heedsOrders ? { refresh: followOrders } : {}),
+      streams: () => [...catalog.streams.keys()].filter((key) => !paused.has(key)),
       onStreamsChanged: (listener) => changed = listener,
-      start: this.#starter(catalog, refresh),
+      start: this.#starter(catalog, refresh, rivals),
       timing: { ttlMs: TTL_MS, refreshMs: REFRESH_MS, retryMs: RETRY_MS },
       clock: this.clock,
       random: this.#world.random,
@@ -177,23 +217,28 @@ export class SimInstance {
     }
   }
 
-  #catalog(): StreamCatalog {
+  #catalog(changed: () => void): StreamCatalog {
     const { outside } = this;
     const { targets, settings, options } = this.#choice;
-    return new StreamCatalog({
+    return simCatalog({
+      targets,
+      settings,
+      options,
+      source: outside.source,
+      namespaces: outside.namespaces,
+      destination: outside.destination,
+      clock: this.clock,
+      random: this.#world.random,
+      changed,
+      note: (what) => this.#world.log.add(this.name, what),
       journal: createObjectJournal(outside.destination),
       layouts: this.#layouts,
       layoutNews: this.#layoutNews,
-      whole: targets.whole,
-      collections: () => Promise.resolve(targets.collections),
-      partitions: targets.partitions,
-      resolveStart: (stream) =>
-        resolveStart({ source: outside.source, stream, settings, options }, this.#stop.signal),
-      differs: () => {},
+      signal: this.#stop.signal,
     });
   }
 
-  #starter(catalog: StreamCatalog, refresh: () => Promise<void>): StartStream {
+  #starter(catalog: StreamCatalog, refresh: () => Promise<void>, rivals: Rivals): StartStream {
     const { clock, outside, budget } = this;
     const { settings, options } = this.#choice;
     const shared = {
@@ -213,11 +258,16 @@ export class SimInstance {
       clock,
       random: this.#world.random,
     } satisfies Partial<StreamContext>;
+    const rivalOf = async (key: string): Promise<string | undefined> => {
+      const rival = await rivals.ask(key);
+      if (rival !== undefined) void refresh();
+      return rival;
+    };
     return (key, lease, stop, changed): RunningStream => {
       this.#watch(key, lease);
       const stream = catalog.streams.get(key)!;
       const observe = (event: PipelineEvent) => this.#observe(key, event);
-      const context = { ...shared, stream, key, observe };
+      const context = { ...shared, stream, key, observe, rivalOf };
       const supervised = superviseStream(() => context, lease, stop, changed);
       // What follows a stream that is closed is to begin soon.
       void supervised.ended.then(() => supervised.condition === "closed" ? refresh() : undefined);
@@ -245,13 +295,17 @@ export class SimInstance {
     const world = this.#world;
     // A machine whose wall clock is set back while it sleeps cannot know how long it slept.
     const isFooled = () =>
-      this.#isKilled || this.clock.isPaused ||
+      this.#isApart || this.#isKilled || this.clock.isPaused ||
       world.clock.monotonicMs() - Math.min(this.#steppedBackMs, this.clock.sleptMs) < TTL_MS * 3;
     world.held.add({ stream, instance: this.name, lease, isFooled });
   }
 
   #observe(key: string, event: PipelineEvent): void {
-    if (event.type === "stream-failed" && event.permanent) this.#world.sawPermanent = true;
+    if (event.type === "stream-failed" && event.permanent) {
+      this.#world.sawPermanent = true;
+      this.#world.refused.add(key);
+    }
+    if (event.type === "source-opened") this.#world.refused.delete(key);
     const { seq, reason, error, kind } = event as {
       seq?: number;
       reason?: string;

@@ -5,12 +5,14 @@ import type { LeaseStore } from "../../src/coordinate/lease_store.ts";
 import type { Members } from "../../src/coordinate/members.ts";
 import { createMemoryLeaseStore } from "../../src/coordinate/memory_lease_store.ts";
 import { createMemoryMembers } from "../../src/coordinate/memory_members.ts";
+import { createMemoryOrders } from "../../src/coordinate/memory_orders.ts";
+import type { Orders } from "../../src/coordinate/orders.ts";
 import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { recordKey } from "../../src/journal/journal_keys.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
 import type { Lease, Source, StateStore } from "../../src/pipeline/stages.ts";
-import { type MemoryChange, type MemoryEntry, MemoryOplog } from "../../src/source/memory_oplog.ts";
+import { endOfSplit, type MemoryChange, MemoryOplog } from "../../src/source/memory_oplog.ts";
 import { createMemorySource } from "../../src/source/memory_source.ts";
 import { createMemoryState } from "../../src/state/memory_state.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
@@ -18,6 +20,7 @@ import { VirtualClock } from "../support/virtual_clock.ts";
 import type { Service } from "./boundary.ts";
 import { EventLog } from "./event_log.ts";
 import { LakeInspector } from "./lake_inspector.ts";
+import { Rivalry } from "./rivalry.ts";
 import { SimClock } from "./sim_clock.ts";
 import { TrueEvents } from "./true_events.ts";
 
@@ -31,6 +34,7 @@ const AWAIT_MS = 2500;
 export interface Redis {
   readonly leases: LeaseStore;
   readonly members: Members;
+  readonly orders: Orders;
   readonly state: StateStore;
 }
 
@@ -42,13 +46,32 @@ export interface HeldView {
   readonly isFooled: () => boolean;
 }
 
+/** What a world is made from. */
+export interface WorldSeed {
+  readonly seed: number;
+  readonly ttlMs: number;
+  readonly splitsLargeEvents: boolean;
+  readonly print?: ((line: string) => void) | undefined;
+}
+
+/** Another lake beside the same server, with a Redis of its own. */
+export interface WorldCopy {
+  readonly of: SimWorld;
+  readonly random: SeededRandom;
+}
+
+/** Whether what has this name is a person's command. */
+export function isOperator(name: string): boolean {
+  return name.startsWith("operator-");
+}
+
 /** What all instances share, and what outlives them: a server with its oplog, a lake, a Redis, and time. */
 export class SimWorld {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly random: SeededRandom;
   readonly log: EventLog;
-  readonly oplog = new MemoryOplog({ t: OPLOG_SECONDS_FIRST, i: 1 });
-  readonly events = new TrueEvents();
+  readonly oplog: MemoryOplog;
+  readonly events: TrueEvents;
   readonly inspector: LakeInspector;
   readonly lake = new MemoryDestination();
   readonly journal = createObjectJournal(this.lake);
@@ -56,42 +79,59 @@ export class SimWorld {
   /** Services that nobody reaches now. */
   readonly outages = new Set<Service>();
   readonly held = new Set<HeldView>();
+  readonly rivalry: Rivalry;
   readonly #redisClock: SimClock;
-  /** Cursors opened before an election are dead. */
-  term = 1;
   redis: Redis;
   /** Until then two instances may think that they hold one lease, because the store has forgotten the first. */
   forgetfulUntilMs = -Infinity;
   failure: Error | undefined;
   /** Some stream has failed in a way that did not look as if it would pass. */
   sawPermanent = false;
+  /** Streams that an instance refuses to go on with now, as far as they are seen. */
+  readonly refused = new Set<string>();
+  readonly #origin: SimWorld | undefined;
+  readonly #splitsLargeEvents: boolean;
+  #term = 1;
   #source: Source;
   #stale: Source | undefined;
   #changes = 0;
   readonly #ttlMs: number;
 
-  constructor(seed: number, ttlMs: number, print?: (line: string) => void) {
-    this.#ttlMs = ttlMs;
-    this.random = new SeededRandom(seed);
-    this.log = new EventLog(this.clock, print);
-    this.inspector = new LakeInspector(this.events, this.oplog);
+  constructor(made: WorldSeed | WorldCopy) {
+    const origin = this.#origin = "of" in made ? made.of : undefined;
+    this.#ttlMs = "of" in made ? made.of.#ttlMs : made.ttlMs;
+    this.random = "of" in made ? made.random : new SeededRandom(made.seed);
+    this.clock = origin?.clock ?? new VirtualClock();
+    this.log = "of" in made ? made.of.log : new EventLog(this.clock, made.print);
+    this.oplog = origin?.oplog ?? new MemoryOplog({ t: OPLOG_SECONDS_FIRST, i: 1 });
+    this.events = origin?.events ?? new TrueEvents();
+    this.rivalry = new Rivalry(() => this.clock.monotonicMs(), this.#ttlMs);
+    this.inspector = new LakeInspector(this.events, this.oplog, this.rivalry);
     const rate = 0.99 + this.random.fraction() * 0.02;
     this.#redisClock = new SimClock(this.clock, { rate, wallAheadMs: 0 });
     this.redis = this.#newRedis();
-    this.#source = createMemorySource({
-      oplog: this.oplog,
-      clock: this.clock,
-      awaitMs: AWAIT_MS,
-    });
+    this.#splitsLargeEvents = "of" in made ? false : made.splitsLargeEvents;
+    this.#source = this.#sourceOf(this.oplog);
   }
 
   /** The server that answers now. */
   get source(): Source {
-    return this.#stale ?? this.#source;
+    return this.#origin?.source ?? this.#stale ?? this.#source;
+  }
+
+  /** Cursors opened before an election are dead. */
+  get term(): number {
+    return this.#origin?.term ?? this.#term;
+  }
+
+  /** The streams that may stay where they are: on a copy that cannot be gone on with. */
+  get refusals(): ReadonlySet<string> {
+    return this.#origin === undefined ? new Set() : this.refused;
   }
 
   /** Notes the first thing that went wrong; the run ends with it. */
   fail(error: unknown): void {
+    if (this.#origin !== undefined) return this.#origin.fail(error);
     if (this.failure !== undefined) return;
     this.failure = error instanceof Error ? error : new Error(String(error));
     this.log.add("world", `FAILURE ${this.failure.message}`);
@@ -111,10 +151,15 @@ export class SimWorld {
     return ++this.#changes;
   }
 
-  append(change: MemoryChange): MemoryEntry {
-    const entry = this.oplog.append(change);
-    this.events.add(entry);
-    return entry;
+  append(change: MemoryChange): void {
+    this.appendTransaction([change]);
+  }
+
+  appendTransaction(changes: readonly MemoryChange[]): void {
+    for (const entry of this.oplog.appendTransaction(changes)) {
+      const isSplit = this.#splitsLargeEvents && entry.change.unreadable === "too-large";
+      this.events.add(isSplit ? { ...entry, data: endOfSplit(entry) } : entry);
+    }
   }
 
   /** The same id for the same document number. */
@@ -135,7 +180,8 @@ export class SimWorld {
    */
   assertMaySend(instance: string, key: string, absent: ReadonlySet<string>): void {
     const named = this.inspector.namedBy(key);
-    if (named === undefined) return;
+    // A person may append whoever runs the stream, and then finishes what is appended.
+    if (named === undefined || isOperator(instance)) return;
     const isHeld = [...this.held].some((view) =>
       view.instance === instance && view.stream === named.stream && view.lease.isValid()
     );
@@ -148,6 +194,7 @@ export class SimWorld {
   /** Redis forgets everything. */
   flushRedis(): void {
     this.redis = this.#newRedis();
+    this.rivalry.forgotten();
     this.forgive();
   }
 
@@ -158,14 +205,14 @@ export class SimWorld {
 
   /** All cursors die, and another server answers. */
   elect(): void {
-    this.term++;
+    this.#term++;
   }
 
   /** A server answers that lacks the newest entries: it was restored, or lags behind. */
   fallBehind(entries: number): void {
     const last = this.oplog.entries.at(-1 - entries)?.time ?? this.oplog.oldestTime;
     const stale = this.oplog.restoredAt(last);
-    this.#stale = createMemorySource({ oplog: stale, clock: this.clock, awaitMs: AWAIT_MS });
+    this.#stale = this.#sourceOf(stale);
     this.elect();
   }
 
@@ -196,11 +243,17 @@ export class SimWorld {
     }
   }
 
+  #sourceOf(oplog: MemoryOplog): Source {
+    const splitsLargeEvents = this.#splitsLargeEvents;
+    return createMemorySource({ oplog, clock: this.clock, awaitMs: AWAIT_MS, splitsLargeEvents });
+  }
+
   #newRedis(): Redis {
     const changes = new ChangeCounter();
     return {
       leases: createMemoryLeaseStore(this.#redisClock, changes),
       members: createMemoryMembers(this.#redisClock, changes),
+      orders: createMemoryOrders(changes),
       state: createMemoryState(),
     };
   }

@@ -1,14 +1,18 @@
-import type { StreamSettings } from "../../src/model/settings.ts";
+import type { NamespaceFilter, StreamSettings } from "../../src/model/settings.ts";
+import type { CollectionStream } from "../../src/model/layout.ts";
 import type { StreamOptions } from "../../src/pipeline/stream_context.ts";
 import { readLayouts, streamsToRun } from "../../src/pipeline/layout_streams.ts";
 import { epochOf } from "../../src/model/layout.ts";
-import { comparePositions } from "../../src/model/position.ts";
 import { type Stream, streamKey, targetKey } from "../../src/model/stream.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 import type { Fault } from "./boundary.ts";
+import { featureRandom, type Features, pickFeatures } from "./features.ts";
+import type { LakeCopy } from "./lake_copy.ts";
 import { type InstanceChoice, SimInstance, TTL_MS } from "./sim_instance.ts";
+import type { SimOperator } from "./sim_operator.ts";
 import { SimWorld } from "./sim_world.ts";
-import { pickTargets, type Targets } from "./targets.ts";
+import { listCollections } from "./sim_catalog.ts";
+import { pickTargets, type Targets, unusualTargets } from "./targets.ts";
 import type { Climate } from "./weather.ts";
 
 const SETTINGS: StreamSettings = {
@@ -43,13 +47,24 @@ const BUDGET_SLACK = 3;
 export class Simulation {
   readonly world: SimWorld;
   readonly random: SeededRandom;
-  readonly targets: Targets;
+  targets: Targets;
+  /** Targets that were retired, and that nobody is told to stream any more. */
+  readonly retired: Stream[] = [];
   readonly climate: Climate;
   /** Whether instances go on where the oplog has lost what they need. */
   readonly isLossAllowed: boolean;
   settings: StreamSettings = SETTINGS;
   instances: SimInstance[] = [];
-  readonly instancesWanted: number;
+  /** The moment at which somebody begins to copy the lake, where somebody does. */
+  readonly copiedAt: number;
+  /** A copy of the lake, once there is one. */
+  copy: LakeCopy | undefined;
+  /** Commands that people have given. */
+  readonly operators: SimOperator[] = [];
+  /** Those of them that retire the collections. */
+  readonly retirements: SimOperator[] = [];
+  readonly #instancesWanted: number;
+  #selections: readonly NamespaceFilter[];
   readonly #startFrom: StreamOptions["startFrom"];
   /** Whether every second instance does not divide collections. */
   readonly #disagrees: boolean;
@@ -59,13 +74,18 @@ export class Simulation {
   readonly #lossShare: number;
   readonly #encodeAheadBytesMin: number;
   readonly #hasOldInstances: boolean;
+  readonly features: Features;
+  /** A chance of its own for what comes of the features. */
+  readonly extra: SeededRandom;
   #started = 0;
 
   constructor(seed: number, print?: (line: string) => void) {
-    this.world = new SimWorld(seed, TTL_MS, print);
+    this.extra = featureRandom(seed);
+    const { splitsLargeEvents } = this.features = pickFeatures(this.extra);
+    this.world = new SimWorld({ seed, ttlMs: TTL_MS, splitsLargeEvents, print });
     const random = this.random = this.world.random;
     this.targets = pickTargets(random);
-    this.instancesWanted = 1 + random.below(INSTANCES_MAX);
+    this.#instancesWanted = 1 + random.below(INSTANCES_MAX);
     this.climate = pickClimate(random);
     this.isLossAllowed = random.chance(0.3);
     // By a chance of its own, so that it changes nothing else of the world.
@@ -74,25 +94,46 @@ export class Simulation {
     this.#lossShare = this.#losses.pick(LOSS_SHARES);
     this.#encodeAheadBytesMin = this.#losses.pick(ENCODE_AHEAD_BYTES_MIN);
     this.#hasOldInstances = this.#losses.chance(0.3);
+    this.targets = unusualTargets(this.features.watch, this.targets, this.extra);
+    this.copiedAt = 10 + this.extra.below(30);
+    this.#selections = this.targets.selections ?? [SETTINGS.namespaces];
     this.#startFrom = { kind: random.pick(["earliest", "now"] as const) };
     const { whole, collections, partitions } = this.targets;
     this.world.log.add(
       "world",
       `seed ${seed}: ${this.instancesWanted} instances, ${
         [...whole, ...collections].map(streamKey)
-      } of ${partitions}, ${JSON.stringify(this.climate)}, loss ${this.isLossAllowed}`,
+      } of ${partitions}, ${JSON.stringify(this.climate)}, loss ${this.isLossAllowed}, ${
+        JSON.stringify(this.features)
+      }`,
     );
   }
 
+  /** Rivals are two at least. */
+  get instancesWanted(): number {
+    const isOneEnough = this.targets.isApart === true && this.#selections.length === 1;
+    return isOneEnough ? 1 : Math.max(this.#instancesWanted, this.#selections.length);
+  }
+
   start(): SimInstance {
-    const { random } = this;
-    this.#started++;
+    const instance = new SimInstance(this.world, this.instanceChoice());
+    this.instances.push(instance);
+    return instance;
+  }
+
+  /** What the next instance is started with; `other` has a name of its own and is not one of a row. */
+  instanceChoice(other?: string): InstanceChoice {
+    const random = other === undefined ? this.random : this.extra;
+    if (other === undefined) this.#started++;
     const isOther = this.#disagrees && this.#started % 2 === 0;
-    const instance = new SimInstance(this.world, {
-      name: `i${this.#started}`,
+    return {
+      name: other ?? `i${this.#started}`,
       targets: isOther ? { ...this.targets, partitions: 1 } : this.targets,
-      settings: this.settings,
-      options: this.#options(),
+      settings: {
+        ...this.settings,
+        namespaces: this.#selections[this.#started % this.#selections.length]!,
+      },
+      options: this.options(),
       climate: this.climate,
       habits: {
         rate: 0.98 + random.fraction() * 0.04,
@@ -100,9 +141,8 @@ export class Simulation {
       },
       losesObject: () => this.#losses.chance(this.#lossShare),
       ...this.#versions(),
-    });
-    this.instances.push(instance);
-    return instance;
+      heedsOrders: this.features.verbs,
+    };
   }
 
   /** Every second instance is of the version before in some worlds. */
@@ -116,6 +156,24 @@ export class Simulation {
     const keyRule = this.random.pick(KEY_RULES);
     this.settings = { ...SETTINGS, keyRule, encoderVersion: this.random.below(3) };
     this.world.log.add("world", `settings ${keyRule.bucket} ${this.settings.encoderVersion}`);
+  }
+
+  /** From now on all want the same; those who want something else are told to stop. */
+  chooseSelection(): void {
+    const [first] = this.#selections;
+    if (this.#selections.length === 1) return;
+    this.#selections = [first!];
+    const [, ...more] = this.living().filter((each) => each.selection === first);
+    const others = this.living().filter((each) => each.selection !== first);
+    for (const each of [...others, ...this.targets.isApart ? more : []]) each.stop();
+  }
+
+  /** From now on other targets are streamed, by instances that start with them. */
+  changeTargets(targets: Targets): void {
+    this.world.log.add("world", `other targets: ${targets.whole.map(streamKey)}`);
+    this.retired.push(...this.targets.whole, ...this.targets.collections);
+    this.targets = targets;
+    for (const each of this.living()) each.stop();
   }
 
   /** Those that are neither killed nor have ended. */
@@ -137,27 +195,36 @@ export class Simulation {
     }
   }
 
+  /** The collections that are watched each on its own now. */
+  collections(): readonly CollectionStream[] {
+    const { listing, collections } = this.targets;
+    return listing === undefined ? collections : listCollections(this.world.oplog, listing);
+  }
+
+  /** The same, and those that were dropped meanwhile. */
+  everCollections(): readonly CollectionStream[] {
+    const { listing, collections } = this.targets;
+    return listing === undefined ? collections : this.world.events.collections(listing);
+  }
+
   /** The streams that are to run now. */
-  async streams(): Promise<Stream[]> {
-    const { journal, layouts } = this.world;
+  async streams(world = this.world): Promise<Stream[]> {
+    const { journal, layouts } = world;
     const lists = await Promise.all(
-      this.targets.collections.map((each) => streamsToRun(journal, layouts, each)),
+      this.collections().map((each) => streamsToRun(journal, layouts, each)),
     );
     return [...this.targets.whole, ...lists.flat()];
   }
 
-  /** The collections whose last layout is not in force yet and could be: no stream before it is beyond its barrier. */
+  /** The collections whose last layout is not in force yet. */
   async unsettled(): Promise<string[]> {
-    const { journal, layouts, inspector } = this.world;
+    const { journal, layouts } = this.world;
     const found: string[] = [];
-    for (const collection of this.targets.collections) {
+    for (const collection of this.collections()) {
       const last = (await readLayouts(layouts, targetKey(collection))).at(-1);
       if (last === undefined) continue;
-      const before = (await streamsToRun(journal, layouts, collection))
-        .filter((stream) => epochOf(stream) < last.epoch)
-        .map((stream) => inspector.journals.get(streamKey(stream))?.records.at(-1)?.to);
-      const isStuck = before.some((to) => to && comparePositions(to, last.barrier) > 0);
-      if (before.length > 0 && !isStuck) found.push(targetKey(collection));
+      const running = await streamsToRun(journal, layouts, collection);
+      if (running.some((each) => epochOf(each) < last.epoch)) found.push(targetKey(collection));
     }
     return found;
   }
@@ -172,7 +239,8 @@ export class Simulation {
     }
   }
 
-  #options(): StreamOptions {
+  /** How streams are run now. */
+  options(): StreamOptions {
     return {
       batch: { rowsMax: 5, bytesMax: 1 << 20, objectsMax: 3 },
       batchAgeMsMax: 1500,

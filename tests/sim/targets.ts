@@ -1,5 +1,7 @@
 import type { CollectionStream } from "../../src/model/layout.ts";
 import type { Stream } from "../../src/model/stream.ts";
+import type { NamespaceFilter } from "../../src/model/settings.ts";
+import type { Features } from "./features.ts";
 import type { SeededRandom } from "../support/seeded_random.ts";
 
 /** What the instances are told to stream. */
@@ -7,6 +9,12 @@ export interface Targets {
   readonly whole: readonly Stream[];
   readonly collections: readonly CollectionStream[];
   readonly partitions: number;
+  /** The collections are those that there are and that this lets through. */
+  readonly listing?: NamespaceFilter;
+  /** What each instance wants of the whole streams, where they differ: one after the other has the next of these. */
+  readonly selections?: readonly NamespaceFilter[];
+  /** The instances do not know of each other: only the journals tell. */
+  readonly isApart?: boolean;
 }
 
 const collection = (database: string, name: string): CollectionStream => ({
@@ -42,4 +50,38 @@ export function pickTargets(random: SeededRandom): Targets {
     default:
       return { whole: [], collections: [collection("shop", "orders"), ...collections], partitions };
   }
+}
+
+/** The targets of a world that watches something unusual; they take the place of the usual ones. */
+export function unusualTargets(
+  watch: Features["watch"],
+  usual: Targets,
+  random: SeededRandom,
+): Targets {
+  const partitions = random.pick([1, 1, 1, 2]);
+  const none = { whole: [], collections: [], partitions };
+  switch (watch) {
+    case "usual":
+      return usual;
+    case "listed":
+      return { ...none, listing: { include: ["shop.*"], exclude: [] } };
+    case "rivals":
+      return {
+        ...none,
+        whole: [SHOP],
+        isApart: random.chance(0.6),
+        selections: ["shop.orders", "shop.items"].map((name) => ({ include: [name], exclude: [] })),
+      };
+    case "retired":
+      return { ...none, collections: [collection("shop", "orders"), collection("shop", "items")] };
+  }
+}
+
+/** The database in which everything unusual happens. */
+export const SHOP: Stream = { level: "database", database: "shop" };
+
+/** Whether a filter of whole names lets a collection through; what concerns a whole database always passes. */
+export function lets(filter: NamespaceFilter, database: string, name: string | null): boolean {
+  return filter.include.length === 0 || name === null ||
+    filter.include.includes(`${database}.${name}`);
 }

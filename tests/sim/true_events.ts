@@ -2,6 +2,9 @@ import { type ClusterTime, compareClusterTimes } from "../../src/model/cluster_t
 import { comparePositions, type Position } from "../../src/model/position.ts";
 import { type Stream, streamKey } from "../../src/model/stream.ts";
 import { invalidateEvent, type MemoryEntry } from "../../src/source/memory_oplog.ts";
+import type { CollectionStream } from "../../src/model/layout.ts";
+import type { NamespaceFilter } from "../../src/model/settings.ts";
+import { isNamespaceWanted } from "../../src/model/namespace_filter.ts";
 import { POISON } from "./frail_encoder.ts";
 
 /** An event as a stream should bring it. */
@@ -25,6 +28,17 @@ export class TrueEvents {
 
   add(entry: MemoryEntry): void {
     this.#entries.push(entry);
+  }
+
+  /** All collections that ever had an event, of those that a filter lets through. */
+  collections(filter: NamespaceFilter): CollectionStream[] {
+    const found = new Map<string, CollectionStream>();
+    for (const { change: { database, collection } } of this.#entries) {
+      const name = `${database}.${collection}`;
+      if (collection === undefined || !isNamespaceWanted(filter, name)) continue;
+      found.set(name, { level: "collection", database, collection });
+    }
+    return [...found.values()];
   }
 
   /** The events of `(from, to]`. */

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { comparePositions, type Position } from "../../src/model/position.ts";
+import { type Stream, streamName, targetKey } from "../../src/model/stream.ts";
+import { tokensInObject } from "./object_rules.ts";
+import type { SimWorld } from "./sim_world.ts";
+import type { Simulation } from "./simulation.ts";
+
+/**
+ * Asserts that each event of each target since its first start lies in exactly one object, and nothing else lies there.
+ * Events in dead letters, gaps and objects given up are in none. Neither records nor what was seen on the way count: the
+ * objects themselves are read.
+ */
+export async function assertEverything(sim: Simulation, world: SimWorld): Promise<void> {
+  const stored = await storedTokens(world);
+  const missing = missingTokens(world);
+  const allowed = new Set<string>();
+  for (const target of [...sim.targets.whole, ...sim.everCollections(), ...sim.retired]) {
+    const { must, may } = wantedTokens(world, sim, target);
+    for (const token of [...must, ...may]) allowed.add(token);
+    for (const token of must) {
+      const keys = stored.get(token) ?? [];
+      // What was given up may arrive after all, when somebody's last words come late.
+      const isRight = missing.has(token) ? keys.length <= 1 : keys.length === 1;
+      if (isRight) continue;
+      const said = missing.has(token) ? ", and a record says that it is missing" : "";
+      assert.fail(
+        `event ${token} of ${streamName(target)} is in ${keys.length} objects (${keys})${said}`,
+      );
+    }
+  }
+  for (const [token, [key, ...others]] of stored) {
+    assert(allowed.has(token), `event ${token} is in ${key}, and nobody wants it`);
+    assert.deepEqual(others, [], `event ${token} is in ${key}, too`);
+  }
+}
+
+/** The keys of the objects that records name in which each event lies, by its token. */
+async function storedTokens({ lake, inspector }: SimWorld): Promise<Map<string, string[]>> {
+  const stored = new Map<string, string[]>();
+  for (const key of await lake.list("", { limit: Infinity })) {
+    if (key.startsWith("_tributary/") || inspector.namedBy(key) === undefined) continue;
+    for (const token of tokensInObject((await lake.get(key))!)) {
+      stored.set(token, [...stored.get(token) ?? [], key]);
+    }
+  }
+  return stored;
+}
+
+/** The events of a target that must be there, and those that may be. */
+interface Wanted {
+  readonly must: readonly string[];
+  readonly may: readonly string[];
+}
+
+/** The events of a target since its first start, whoever ran and in how many streams. */
+function wantedTokens(
+  { events, inspector }: SimWorld,
+  { targets, features }: Simulation,
+  target: Stream,
+): Wanted {
+  const key = targetKey(target);
+  // Instances that want other events may follow each other: each record says what it is about.
+  if (targets.selections !== undefined) {
+    return { must: inspector.selectedEvents(key).map(({ data }) => data), may: [] };
+  }
+  const end = inspector.endOf(key);
+  const between = (start: Position | undefined) =>
+    events.ofStream(target).filter(({ time, data }) => {
+      const place = { operationTime: time, data };
+      return start !== undefined && comparePositions(place, start) > 0 &&
+        (end === undefined || comparePositions(place, end) <= 0);
+    }).map(({ data }) => data);
+  const start = inspector.startOf(key);
+  // What comes later than the first look at a list is wanted from its own beginning, also if nobody has seen it.
+  if (targets.listing !== undefined) {
+    // A person may have decided on the start of one of them before.
+    return { must: between(features.verbs ? start : inspector.coverageStart), may: between(start) };
+  }
+  assert(start !== undefined, `${streamName(target)} was never begun`);
+  return { must: between(start), may: [] };
+}
+
+/** The events of which a record says that they are not in the lake's tables. */
+function missingTokens({ events, inspector }: SimWorld): Set<string> {
+  const missing = new Set(inspector.givenUpEvents().map(({ data }) => data));
+  for (const { stream, records } of inspector.journals.values()) {
+    for (const record of records) {
+      if (record.kind === "gap") {
+        const skipped = events.between(stream, record.from, record.to);
+        for (const { data } of skipped) missing.add(data);
+      }
+      if (record.kind !== "batch") continue;
+      for (const letter of record.deadLetters) {
+        for (const { data } of letter.events) missing.add(data);
+      }
+    }
+  }
+  return missing;
+}

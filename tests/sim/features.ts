@@ -1,0 +1,40 @@
+import { SeededRandom } from "../support/seeded_random.ts";
+
+/** What only some worlds have. Each is there by a chance of its own, drawn apart from all else of the world. */
+export interface Features {
+  /** Many changes at one time. */
+  readonly transactions: boolean;
+  /** Something is dropped, and nothing happens after it until somebody begins, is divided anew, or starts again. */
+  readonly lastDrops: boolean;
+  /** People give commands while everything runs, and die on the way. */
+  readonly verbs: boolean;
+  /** The server is of a version that sends large events in fragments. */
+  readonly splitsLargeEvents: boolean;
+  /** The lake is copied while it grows, and somebody runs on the copy. */
+  readonly copies: boolean;
+  /**
+   * What is watched, where it is not as usual. `listed`: collections that come and go, each on its own, because a pattern
+   * fits them. `rivals`: instances differ in which collections of one database they want. `retired`: two collections are
+   * retired with one command, and a stream of their database follows.
+   */
+  readonly watch: "usual" | "listed" | "rivals" | "retired";
+}
+
+/** Far from the seeds of worlds, and from those of other chances. */
+const FEATURE_SEEDS_FIRST = 2_000_000_011;
+
+/** The chance of a world's features, and of what comes of them. */
+export function featureRandom(seed: number): SeededRandom {
+  return new SeededRandom(seed + FEATURE_SEEDS_FIRST);
+}
+
+export function pickFeatures(random: SeededRandom): Features {
+  // As many worlds have none as had none before there were any.
+  const has = random.chance(0.6) ? (chance: number) => random.chance(chance) : () => false;
+  const transactions = has(0.5);
+  const lastDrops = has(0.3);
+  const verbs = has(0.3);
+  const watch = has(0.5) ? random.pick(["listed", "rivals", "retired"] as const) : "usual";
+  const copies = watch === "usual" && has(0.5);
+  return { transactions, lastDrops, verbs, watch, copies, splitsLargeEvents: has(0.3) };
+}
