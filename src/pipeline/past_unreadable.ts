@@ -16,6 +16,9 @@ import type { EventCursor, OpenRequest, Source, SourceReply } from "./stages.ts"
 /** Events listed at once. Their bytes are limited by what a reply of the server can have, 16 MB and a little. */
 const LISTED_MAX = 1000;
 
+/** The end of a KeyString. */
+const TOKEN_END = "04";
+
 /** A reply that may have an event in place of which there is only a poorer form of it. */
 export interface ReadableReply extends SourceReply {
   /** An event for the dead letters. It comes after all events of the reply, and `highWater` is its position. */
@@ -240,9 +243,18 @@ class PastUnreadable implements ReadableCursor {
   }
 }
 
-/** A reply without what lies beyond `through`. */
+/** A reply without what lies beyond `through`, an event as it is listed. */
 function upTo(reply: SourceReply, through: Position): SourceReply {
-  if (comparePositions(reply.highWater, through) <= 0) return reply;
-  const starts = reply.starts.subarray(0, eventsUpTo(reply, through.data));
+  const end = { ...through, data: behindFragments(through.data) };
+  if (comparePositions(reply.highWater, end) <= 0) return reply;
+  const starts = reply.starts.subarray(0, eventsUpTo(reply, end.data));
   return { ...reply, starts, highWater: through, invalidated: false };
+}
+
+/**
+ * A place behind all fragments of an event: where the server splits what is over 16 MB, the token that a listed event has
+ * goes on with the number of a fragment before its end (MongoDB `src/mongo/db/pipeline/resume_token.cpp`).
+ */
+function behindFragments(data: string): string {
+  return data.endsWith(TOKEN_END) ? data.slice(0, -TOKEN_END.length) + "FF" : data;
 }

@@ -121,8 +121,11 @@ export class ServerCursor {
     return [entry];
   }
 
+  /** Without documents and images an event is small, and has the token of one that is not split. */
   #isSplit({ change }: MemoryEntry): boolean {
-    return change.unreadable === "too-large" && this.#splitsLargeEvents;
+    const { images } = this.#request;
+    const isWhole = images === "as-set" || images === "when-available";
+    return change.unreadable === "too-large" && this.#splitsLargeEvents && isWhole;
   }
 
   #assertProducible({ change: { unreadable } }: MemoryEntry): void {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { ObjectId } from "mongodb";
 import { TransientError, UnreadableEventError } from "../../../src/model/errors.ts";
 import {
   comparePositions,
@@ -9,6 +10,8 @@ import {
 } from "../../../src/model/position.ts";
 import { openReadable } from "../../../src/pipeline/past_unreadable.ts";
 import type { EventCursor, OpenRequest, Source } from "../../../src/pipeline/stages.ts";
+import { endOfSplit, MemoryOplog } from "../../../src/source/memory_oplog.ts";
+import { createMemorySource } from "../../../src/source/memory_source.ts";
 import { highWaterToken } from "../../../src/source/memory_token.ts";
 import {
   eventBytes,
@@ -18,6 +21,7 @@ import {
   tokensIn,
 } from "../../support/event_factory.ts";
 import { ORDERS, SETTINGS } from "../../support/lake_world.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const NEVER = new AbortController().signal;
 const START = positionAt({ t: 10, i: 1 });
@@ -54,6 +58,33 @@ Deno.test("openReadable gives each event once, and exactly the unreadable ones a
     assert.deepEqual(bad, tokens((kind) => kind !== "good" && kind !== "hidden"));
     assert.equal(server.open(), 0);
   }));
+});
+
+Deno.test("openReadable gives an event that the server sends in fragments, also beside an unreadable one", async () => {
+  const oplog = new MemoryOplog({ t: 10, i: 1 });
+  const kinds = ["good", "image-missing", "good", "too-large"] as const;
+  const entries = kinds.map((kind, number) =>
+    oplog.append({
+      ...{
+        operation: "update",
+        database: "shop",
+        collection: "orders",
+        id: ObjectId.createFromTime(number),
+      },
+      fullDocument: { number },
+      ...(kind === "good" ? {} : { unreadable: kind }),
+    })
+  );
+  oplog.advanceTo(END);
+  const clock = new VirtualClock();
+  const source = createMemorySource({ oplog, clock, splitsLargeEvents: true });
+  const reading = readAll(source, 100);
+  const { good, bad } = await clock.finish(reading);
+  const tokens = entries.map((entry, i) =>
+    kinds[i] === "too-large" ? endOfSplit(entry) : entry.data
+  );
+  assert.deepEqual(bad, [tokens[1]]);
+  assert.deepEqual(good, tokens.filter((_, i) => i !== 1));
 });
 
 Deno.test("openReadable passes hundreds of unreadable events with a few requests each", async () => {
