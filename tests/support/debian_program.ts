@@ -39,9 +39,13 @@ async function firstThatRuns(names: readonly string[]): Promise<string | undefin
       stdout: "null",
       stderr: "null",
     });
-    // Some know no such flag; that they could be started is enough.
-    const output = await command.output().catch(() => undefined);
-    if (output !== undefined) return name;
+    try {
+      // Some know no such flag; that they could be started is enough. One that is not there may fail at once.
+      await command.output();
+      return name;
+    } catch {
+      continue;
+    }
   }
   return undefined;
 }
