@@ -81,8 +81,10 @@ With \`MONGODB_DATABASE\` every entry of \`MONGODB_COLLECTIONS\` is a collection
 | | \`shop.orders_*\` | the database \`shop\`, one stream, filtered |
 | | \`*.orders\` | the deployment, one stream, filtered |
 
-\`WATCH_LEVEL\` overrides what follows from the two. With \`WATCH_LEVEL=collection\` and a \`*\`, each collection that exists at the start
-and fits gets a stream of its own.
+\`WATCH_LEVEL\` overrides what follows from the two. With \`WATCH_LEVEL=collection\` and a \`*\`, each collection that fits
+gets a stream of its own, also one that is made later ([collections that come and go](protocol.md#collections-that-come-and-go)).
+
+Time-series collections and views have no change events: where one is named \`check\` and \`run\` refuse, and what only fits a pattern is left out.
 
 ## Transformations
 

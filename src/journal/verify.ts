@@ -6,11 +6,18 @@ import {
   type RemadeEntry,
   type VoidRecord,
 } from "../model/record.ts";
+import { sleep } from "../support/clock.ts";
 import { mapLimited } from "../support/limited.ts";
 import { findJournalRange } from "./journal_range.ts";
 import { type RawRecord, readRawRecord } from "./read_raw_record.ts";
 import { ObjectFolders } from "./object_folders.ts";
-import { judgeObject, type NamedObject } from "./verify_object.ts";
+import {
+  type Fault,
+  judgeObject,
+  type NamedObject,
+  UNFINISHED_POLL_MS,
+  UNFINISHED_WAIT_MS,
+} from "./verify_object.ts";
 import type { Hole, StreamReport, VerifyOptions } from "./verify_options.ts";
 import { TipFollower } from "./verify_tips.ts";
 
@@ -67,6 +74,7 @@ export async function walkJournal(
     for (const [i, record] of records.entries()) await walk.visit(seqs[i]!, record);
     await walk.checkObjects();
   }
+  await walk.followNotes(range.last + 1, read);
   const earlier = recordOf(await read(first))?.settingsSeq;
   const settings = earlier === undefined ? undefined : recordOf(await read(earlier));
   if (settings !== undefined) walk.folders.sawRecord(settings);
@@ -126,7 +134,7 @@ class Walk {
   readonly #durableThrough: number | undefined;
   readonly #holes: Hole[] = [];
   /** Objects that are not as recorded, until a record is seen that says so. */
-  readonly #wrong = new Map<string, { readonly object: NamedObject; readonly what: string }>();
+  readonly #wrong = new Map<string, { readonly object: NamedObject; readonly verdict: Fault }>();
   #unchecked: NamedObject[] = [];
   #before: JournalRecord | undefined;
   #missingFirst: number | undefined;
@@ -150,9 +158,9 @@ class Walk {
   }
 
   report(): StreamReport {
-    const wrong = [...this.#wrong].map(([key, { object, what }]) => ({
+    const wrong = [...this.#wrong].map(([key, { object, verdict }]) => ({
       seq: object.seq,
-      what: `${key}: ${what}`,
+      what: `${key}: ${verdict.fault}`,
     }));
     const holes = [...this.#holes, ...wrong].sort((a, b) => a.seq - b.seq);
     const { records, objects, rows, deadLetters, remadeUnnoted } = this.#counts;
@@ -197,7 +205,7 @@ class Walk {
     for (const [i, verdict] of verdicts.entries()) {
       const object = objects[i]!;
       if (typeof verdict === "object") {
-        this.#wrong.set(object.key, { object, what: verdict.fault });
+        this.#wrong.set(object.key, { object, verdict });
         continue;
       }
       if (verdict === "remade") this.#counts.remadeUnnoted++;
@@ -205,6 +213,36 @@ class Walk {
       this.#counts.objects++;
       this.#counts.rows += object.rows;
     }
+  }
+
+  /**
+   * A redo may have stored other bytes since the end of the journal was looked for, and say so in a record behind it, or be
+   * about to.
+   */
+  async followNotes(seq: number, read: (seq: number) => Promise<RawRecord>): Promise<void> {
+    const { clock } = this.#options;
+    const untilMs = clock.monotonicMs() + UNFINISHED_WAIT_MS;
+    for (let next = seq; this.#mayBeNoted();) {
+      const record = recordOf(await read(next));
+      if (record === undefined) {
+        if (clock.monotonicMs() >= untilMs) return;
+        await sleep(clock, UNFINISHED_POLL_MS);
+        continue;
+      }
+      if (record.kind === "heartbeat" && record.remade !== undefined) {
+        await this.#visitRemade(record.remade);
+      }
+      // Whoever appends a batch has finished what was there before, and has noted what is to be noted.
+      if (record.kind === "batch") return;
+      next++;
+    }
+  }
+
+  /** Whether an object that no record says to be there yet is another than recorded. */
+  #mayBeNoted(): boolean {
+    return [...this.#wrong.values()].some(({ object, verdict }) =>
+      object.isUnfinished && object.version > 1 && verdict.isMissing !== true
+    );
   }
 
   /** One hole for all records that are missing in a row. */

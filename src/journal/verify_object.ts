@@ -8,8 +8,8 @@ import { inspectLetters } from "./inspect_letters.ts";
 import type { EventTimes, VerifyOptions } from "./verify_options.ts";
 
 /** A living writer stores what its last records name within this time. */
-const UNFINISHED_WAIT_MS = 10_000;
-const UNFINISHED_POLL_MS = 500;
+export const UNFINISHED_WAIT_MS = 10_000;
+export const UNFINISHED_POLL_MS = 500;
 
 /** What must lie under a key. */
 export interface NamedObject {
@@ -31,18 +31,23 @@ export interface NamedObject {
 }
 
 /** `remade`: the rows are right and the bytes are not those that were recorded. */
-export type Verdict = "whole" | "remade" | { readonly fault: string };
+export type Verdict = "whole" | "remade" | Fault;
+
+export interface Fault {
+  readonly fault: string;
+  /** Nothing lies there. */
+  readonly isMissing?: boolean;
+}
 
 /** Compares what lies in the store with what is said of it. Rejects where the store does not answer. */
 export async function judgeObject(options: VerifyOptions, named: NamedObject): Promise<Verdict> {
   if (options.depth === "named") return "whole";
   const stored = await findStored(options, named);
   if (stored === undefined) {
-    return {
-      fault: named.isUnfinished
-        ? "not stored yet; the next run of the pipeline makes it"
-        : "the object is missing",
-    };
+    const fault = named.isUnfinished
+      ? "not stored yet; the next run of the pipeline makes it"
+      : "the object is missing";
+    return { fault, isMissing: true };
   }
   const isSize = stored.bytes === named.bytes;
   // A redo of an old program could store other bytes than recorded, and had no place to say so.

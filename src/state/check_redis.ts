@@ -58,8 +58,10 @@ function explain(
   }
   if (NO_RIGHT.test(reply)) {
     const names = [...new Set([...CONNECTION_COMMANDS, ...commands])].map((name) => `+${name}`);
+    // A user who may use all keys cannot be given a pattern besides: Redis refuses the whole line.
+    const patterns = NO_KEYS.test(reply) ? [`~${keyPattern(keyPrefix)}`] : [];
     return `${what} to the user "${user}" (${reply}): allow it with ` +
-      `\`ACL SETUSER ${user} ~${keyPattern(keyPrefix)} ${names.join(" ")}\``;
+      `\`${["ACL", "SETUSER", user, ...patterns, ...names].join(" ")}\``;
   }
   const advice = ADVICE[replyCode(reply) ?? ""];
   return advice === undefined ? message : `${what} (${reply}): ${advice}`;
@@ -68,6 +70,9 @@ function explain(
 /** As a command of its own, and in the scripts of 6 and 7. */
 const NO_RIGHT =
   /^NOPERM|ACL failure in script|The user executing the script can't (run|access|publish)/;
+
+/** Where it is the keys that the user may not use. */
+const NO_KEYS = /\baccess\b/;
 
 const ADVICE: Readonly<Record<string, string>> = {
   OOM: "raise its `maxmemory`, or give tributary a Redis of its own",

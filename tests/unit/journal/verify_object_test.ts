@@ -27,8 +27,12 @@ Deno.test("judgeObject waits a moment for an object that a writer may be about t
   const never = optionsOf({ head: () => Promise.resolve(undefined), clock });
   assert.deepEqual(await clock.finish(judgeObject(never, unfinished)), {
     fault: "not stored yet; the next run of the pipeline makes it",
+    isMissing: true,
   });
-  assert.deepEqual(await judgeObject(never, NAMED), { fault: "the object is missing" });
+  assert.deepEqual(await judgeObject(never, NAMED), {
+    fault: "the object is missing",
+    isMissing: true,
+  });
 });
 
 Deno.test("judgeObject looks at nothing where only names are wanted", async () => {

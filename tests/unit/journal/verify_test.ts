@@ -8,6 +8,7 @@ import { crc32Hex } from "../../../src/support/crc32.ts";
 import { ChangedLake, recordFile } from "../../support/changed_lake.ts";
 import { LakeWorld, ORDERS } from "../../support/lake_world.ts";
 import { systemClock } from "../../../src/support/clock.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const KEY = streamKey(ORDERS);
 
@@ -264,6 +265,31 @@ Deno.test("verifyStream lets pass what went wrong with the store", async () => {
   const destination = { ...options.destination, get: down };
   await assert.rejects(verify(lake, { destination }), /down/);
 });
+
+for (const isBatch of [false, true]) {
+  Deno.test(`verifyStream waits for the note of a redo that goes on meanwhile${isBatch ? ", unless a batch says that there is none" : ""}`, async () => {
+    const lake = await filledLake();
+    lake.upgrade(KEY);
+    const clock = new VirtualClock();
+    const farewell = lake.keys.filter((key) => key.startsWith("_tributary/streams/")).length - 1;
+    const text = new TextDecoder().decode(lake.remove(recordFile(KEY, farewell)));
+    const batch = farewell - 1;
+    lake.editRecord(KEY, batch, (record) => record.durableThrough = batch - 1);
+    const key = lake.objects.at(-1)!;
+    const bytes = reworded(lake.get(key), "insert", "update!");
+    lake.put(key, bytes);
+    const note = { seq: batch, key, bytes: bytes.length, crc32: crc32Hex(bytes) };
+    const record = JSON.parse(text);
+    if (isBatch) Object.assign(record, { kind: "batch", objects: [], deadLetters: [] });
+    else Object.assign(record, { v: 2, remade: [note] });
+    const verified = verify(lake, { clock });
+    for (let i = 0; clock.timerCount === 0 && i < 1000; i++) await clock.settle();
+    lake.put(recordFile(KEY, farewell), JSON.stringify(record));
+    await clock.advance(60_000);
+    const { holes } = await verified;
+    assert.deepEqual(holes.map(({ seq }) => seq), isBatch ? [batch] : []);
+  });
+}
 
 function verify(lake: ChangedLake, more: Partial<VerifyOptions> = {}): Promise<StreamReport> {
   return verifyStream(lake.options(more), KEY);
