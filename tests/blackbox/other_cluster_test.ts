@@ -2,10 +2,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { MongoClient } from "mongodb";
+import { waitUntil } from "../../scripts/services/wait_until.ts";
+import { systemClock } from "../../src/support/clock.ts";
 import { startGuardedMongod } from "../support/guarded_mongod.ts";
 import { awaitLineLake, inShort, LINE_LAKE } from "../support/line_lake.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { sourceSettings } from "./settings.ts";
+
+/** A second, and what a slow machine adds to it. */
+const PASS_MS_MAX = 30_000;
 
 type Row = { readonly _id: number };
 
@@ -85,6 +90,7 @@ async function refuseAndAdopt(
     await goOn(env, () => here.insertOne({ _id: 5 }), [...drop, "i4", "i5"]);
     await goOn(env, () => here.insertOne({ _id: 6 }), ["i6"]);
     // The other one has operations before and after the journal's last.
+    await passTime(first, second);
     await there.insertOne({ _id: 102 });
     const { code, stderr } = await runProgram(["run"], { env: elsewhere });
     assert.equal(code, 1, stderr);
@@ -102,4 +108,14 @@ async function refuseAndAdopt(
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Waits until what `second` does next has a later time than all that `first` has done: two clusters count by themselves. */
+async function passTime(first: MongoClient, second: MongoClient): Promise<void> {
+  const { operationTime } = await first.db("admin").command({ ping: 1 });
+  const passed = await waitUntil(systemClock, PASS_MS_MAX, async () => {
+    const note = await second.db("admin").command({ appendOplogNote: 1, data: {} });
+    return note["operationTime"].getHighBits() > operationTime.getHighBits() || undefined;
+  });
+  assert.ok(passed, "the clock of the other cluster does not pass");
 }

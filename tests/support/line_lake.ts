@@ -17,7 +17,7 @@ export interface LineRow {
 export interface LineLake {
   /** In the order of their tokens. */
   readonly rows: readonly LineRow[];
-  /** The events that are in no table. */
+  /** The events that are in no table, in the same order. */
   readonly dead: readonly Document[];
   /** The paths of all objects and dead letters, relative to the folder. */
   readonly files: readonly string[];
@@ -35,6 +35,8 @@ export async function readLineLake(folder: string): Promise<LineLake> {
     else rows.push(...linesOf(bytes).map((line): LineRow => JSON.parse(line)));
   }
   rows.sort((a, b) => a.resume_token < b.resume_token ? -1 : 1);
+  // Names of files say nothing about their order.
+  dead.sort((a, b) => a["_id"]._data < b["_id"]._data ? -1 : 1);
   return { rows, dead, files };
 }
 
