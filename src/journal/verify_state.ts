@@ -37,7 +37,10 @@ export async function judgeState(
   const { last } = journal.walked;
   // A journal that was begun anew has fewer records and reaches farther.
   if (state.seq <= last || journal.end === undefined) return undefined;
-  if (comparePositions(state.position, journal.end) <= 0) {
+  const order = comparePositions(state.position, journal.end);
+  // A record in which nothing happened, as the farewell of a writer, ends where the one before it did.
+  const isEmptyOne = order === 0 && state.lake !== undefined && state.lake === journal.lake;
+  if (order <= 0 && !isEmptyOne) {
     return {
       strange: `it has record ${state.seq} and reaches no farther than record ${last} here`,
     };

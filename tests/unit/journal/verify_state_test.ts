@@ -46,6 +46,14 @@ Deno.test("judgeState knows a journal that has lost its end", async () => {
   });
 });
 
+Deno.test("judgeState misses the last record of the same journal also where nothing happened in it", async () => {
+  const verdict = await judge({ seq: 7, position: at(30), lake: "5f0c2a91" });
+  assert.deepEqual(verdict, {
+    short:
+      "the journal ends at record 2 (30.1), but the state store knows record 7, which ends at 30.1",
+  });
+});
+
 Deno.test("judgeState knows a journal that is missing", async () => {
   const verdict = await judge({ seq: 7, position: at(70) }, null);
   assert.deepEqual(verdict, {
