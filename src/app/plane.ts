@@ -44,7 +44,10 @@ export function planeOf(
   return {
     ...outside,
     journal: resources.journal(outside.destination),
-    coverage: createObjectCoverage(outside.destination),
+    coverage: {
+      log: createObjectCoverage(outside.destination),
+      source: outside.source.namespaces,
+    },
     layouts,
     layoutNews: new LayoutNews(layouts, clock),
     state: resources.state(),
@@ -117,7 +120,7 @@ export function wantedCollections(
     (filter) =>
       new SelectionCoverage({
         ...{ filter, destination, journal, layouts, layoutNews, clock, random, changed },
-        log: coverage,
+        log: coverage.log,
         source: source.namespaces,
         startPosition: () => resolveFirstStart({ source }, live.current.startFrom, signal),
         onHistoryLost: () => live.current.onHistoryLost,

@@ -9,7 +9,8 @@ import { newRecordBase } from "./journal_tail.ts";
 import { assertRoomForKeys } from "./key_room.ts";
 import { streamsToRun } from "./layout_streams.ts";
 import { FILE_NAME_REST, objectKey, withHiddenFolders } from "./object_key.ts";
-import { fixTargetStart, OVERLAPS } from "./target_start.ts";
+import { endOfRetired, fixTargetStart, OVERLAPS } from "./target_start.ts";
+import { refuseUncovered } from "./uncovered.ts";
 import type { Journal, Lease } from "./stages.ts";
 import { resolveStart } from "./start_position.ts";
 import type { StreamContext } from "./stream_context.ts";
@@ -67,6 +68,10 @@ async function fixStart(context: StreamContext, lease: Lease): Promise<Position>
       `Cannot begin ${streamName(stream)}: layout ${stream.partition.epoch} of ${target} has ` +
         `${layout?.of ?? "no"} partitions`,
     );
+  }
+  if (await journal.readStart(target) === undefined) {
+    const end = await endOfRetired(journal, stream);
+    if (end !== undefined) await refuseUncovered(context, end, lease.signal);
   }
   return await fixTargetStart(journal, stream, () => resolveStart(context, lease.signal));
 }

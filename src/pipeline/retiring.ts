@@ -1,6 +1,7 @@
 import { PermanentError } from "../model/errors.ts";
 import { type LayoutIntent, streamsOfLayout } from "../model/layout.ts";
 import { type Stream, streamKey, streamName, targetKey, wholeTarget } from "../model/stream.ts";
+import { parseTarget } from "../model/stream_choice.ts";
 import { mapLimited } from "../support/limited.ts";
 import { settledLayout } from "./change_layout.ts";
 import { findJournals, type JournalEnds, readEnds } from "./journal_ends.ts";
@@ -33,13 +34,15 @@ export async function findRetiring(parts: OperatorParts, word: string): Promise<
     );
   }
   const [first] = journals;
-  if (first === undefined) {
+  const named = first?.stream ?? parseTarget(word);
+  const stream = named === undefined ? undefined : wholeTarget(named);
+  const target = stream === undefined ? undefined : targetKey(stream);
+  const known = target === undefined ? [] : await readLayouts(layouts, target);
+  const latest = known.at(-1);
+  // One that has not begun has its end already where a stream that follows has asked for it.
+  if (stream === undefined || target === undefined || (first === undefined && latest?.of !== 0)) {
     throw new PermanentError(`Cannot retire ${word}: it was never streamed here`);
   }
-  const stream = wholeTarget(first.stream);
-  const target = targetKey(stream);
-  const known = await readLayouts(layouts, target);
-  const latest = known.at(-1);
   if (latest?.of === 0) {
     const intent = { epoch: latest.epoch, of: 0 };
     const before = known.findLast(({ of }) => of > 0) ?? { epoch: 0, of: 1 };

@@ -9,6 +9,7 @@ import type { PipelineEvent } from "./events.ts";
 import type { LayoutNews } from "./layout_news.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import type { Destination, Encoder, Journal, Layouts, Source, StateStore } from "./stages.ts";
+import type { CoverageParts } from "./uncovered.ts";
 import type { RecordFormat } from "./record_format.ts";
 import type { StartFrom } from "./start_position.ts";
 
@@ -27,6 +28,8 @@ export interface StreamContext {
   readonly layouts: Layouts;
   readonly layoutNews: LayoutNews;
   readonly destination: Destination;
+  /** Left out where no patterns are ever filled in. */
+  readonly coverage?: CoverageParts;
   readonly state: StateStore;
   readonly recordFormat: RecordFormat;
   readonly budget: MemoryBudget;

@@ -33,7 +33,11 @@ interface Retired {
   readonly to: Position;
 }
 
-async function endOfRetired(journal: Journal, stream: Stream): Promise<Position | undefined> {
+/** The place where retired streams of the same events have ended; undefined where there are none. */
+export async function endOfRetired(
+  journal: Journal,
+  stream: Stream,
+): Promise<Position | undefined> {
   const retired = await findRetired(journal, stream);
   // Of a target inside another one, the other may have brought more since: a database after its collections.
   const reached = retired.map((each) => {
