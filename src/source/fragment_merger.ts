@@ -36,7 +36,7 @@ export class FragmentMerger {
       if (this.#isFragment(bytes, start)) this.#add(event, events);
       else events.push(event);
     }
-    return concat(events);
+    return concatEvents(events);
   }
 
   #add(fragment: Uint8Array, events: Uint8Array[]): void {
@@ -52,7 +52,8 @@ export class FragmentMerger {
   }
 }
 
-function concat(events: readonly Uint8Array[]): Events {
+/** Events behind each other in one buffer. */
+export function concatEvents(events: readonly Uint8Array[]): Events {
   const totalBytes = events.reduce((sum, event) => sum + event.length, 0);
   const bytes = new Uint8Array(totalBytes);
   const starts = new Uint32Array(events.length);

@@ -10,6 +10,7 @@ import type { Stream } from "../model/stream.ts";
 import type { OpenRequest } from "../pipeline/stages.ts";
 import { changeStreamPipeline, type Stage } from "./change_stream_pipeline.ts";
 import type { CursorReply } from "./cursor_reply.ts";
+import { concatEvents } from "./fragment_merger.ts";
 import {
   endOfSplit,
   invalidateEvent,
@@ -148,7 +149,12 @@ export class ServerCursor {
   }
 
   #reply(events: readonly Uint8Array[], mark: string, id: bigint): ServerReply {
-    return { ...concat(events), highWater: positionAfterToken(mark), id, namespace: "memory" };
+    return {
+      ...concatEvents(events),
+      highWater: positionAfterToken(mark),
+      id,
+      namespace: "memory",
+    };
   }
 }
 
@@ -232,16 +238,4 @@ function endsStream(entry: MemoryEntry, stream: Stream): boolean {
   if (stream.level === "deployment" || database !== stream.database) return false;
   if (stream.level === "database") return operation === "dropDatabase";
   return operation === "drop" && collection === stream.collection;
-}
-
-function concat(events: readonly Uint8Array[]): { bytes: Uint8Array; starts: Uint32Array } {
-  const bytes = new Uint8Array(events.reduce((sum, event) => sum + event.length, 0));
-  const starts = new Uint32Array(events.length);
-  let at = 0;
-  for (const [index, event] of events.entries()) {
-    starts[index] = at;
-    bytes.set(event, at);
-    at += event.length;
-  }
-  return { bytes, starts };
 }
