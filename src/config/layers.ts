@@ -28,6 +28,8 @@ export interface ConfigSources {
 export interface Given {
   readonly value: unknown;
   readonly origin: Origin;
+  /** Of a list in the YAML file: where each of its items stands. */
+  readonly itemPlaces?: readonly string[];
   /** The value could not be had, and a fault says so already. */
   readonly unusable?: true;
 }
@@ -55,6 +57,11 @@ export function readLayers(sources: ConfigSources): Layers {
   return stages === undefined
     ? { given, incomplete, faults }
     : { given, stages, incomplete, faults };
+}
+
+/** The place of a fault that lies in a value. */
+export function placeOf({ place }: Origin): Pick<Fault, "place"> {
+  return place === undefined ? {} : { place };
 }
 
 /** A given value as a person may see it. */
@@ -89,18 +96,22 @@ function readFileLayer(
   faults.push(...yaml.faults);
   let stages: Given | undefined;
   for (const [key, value] of yaml.entries) {
-    const origin: Origin = { layer: "file", spelled: `${path} (${key})` };
+    const place = yaml.placeOf([key]);
+    const origin: Origin = { layer: "file", spelled: `${path} (${key})`, place };
     if (value === null) continue;
-    const given: Given = yaml.unresolved.has(key)
-      ? { value, origin, unusable: true }
-      : { value, origin };
+    const given: Given = {
+      ...{ value, origin },
+      ...(Array.isArray(value) ? { itemPlaces: value.map((_, i) => yaml.placeOf([key, i])) } : {}),
+      ...(yaml.unresolved.has(key) ? { unusable: true } : {}),
+    };
     if (key === STAGES_KEY) {
       stages = given;
       continue;
     }
     const spelling = YAML_KEYS.get(key);
     if (spelling === undefined) {
-      faults.push(unknownSetting(key, `file ${path}`, [...YAML_KEYS.keys(), STAGES_KEY]));
+      const unknown = unknownSetting(key, `file ${path}`, [...YAML_KEYS.keys(), STAGES_KEY]);
+      faults.push({ ...unknown, place: yaml.placeOf([key], true) });
       continue;
     }
     add(layer, spelling, given, sources, faults);
@@ -164,6 +175,7 @@ function add(
   if (other !== undefined) {
     faults.push({
       setting: name,
+      ...placeOf(given.origin),
       problem: `It is given twice: by ${originText(other.origin)} and by ${
         originText(given.origin)
       }.`,
@@ -182,6 +194,7 @@ function add(
       setting: `${name}_FILE`,
       given: path,
       origin: originText(given.origin),
+      ...placeOf(given.origin),
       problem: `Cannot read the file: ${text.message}`,
       next: "Check the path and its permissions.",
     });
