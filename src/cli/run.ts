@@ -17,8 +17,7 @@ const CUT_OFF_MS = 2000;
 export const run: Verb = {
   name: "run",
   summary: "Stream change events into the lake until told to stop",
-  example: "tributary run --mongodb-uri mongodb://db1/ --mongodb-database shop " +
-    "--destination s3://lake/shop",
+  example: "tributary run --mongodb-uri mongodb://db/ --destination s3://lake/shop",
   settings: "all",
   async run({ host, ...context }) {
     const loaded = configOrExplain({ host, ...context });

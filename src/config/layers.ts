@@ -22,6 +22,15 @@ export interface ConfigSources {
   readonly env: (name: string) => string | undefined;
   /** Throws where the file cannot be read. */
   readonly readTextFile: (path: string) => string;
+  /** The file with variables, whose variables `env` knows already. */
+  readonly envFile?: EnvFileSource;
+}
+
+export interface EnvFileSource {
+  readonly faults: readonly Fault[];
+  readonly isReadable: boolean;
+  /** `tributary.env:12`; undefined for variables that are not from the file. */
+  readonly placeOf: (variable: string) => string | undefined;
 }
 
 /** A value somebody wrote: text, or what stood in the YAML file. */
@@ -39,7 +48,7 @@ export interface Layers {
   readonly given: ReadonlyMap<SettingName, Given>;
   /** `pipeline:` of the YAML file. */
   readonly stages?: Given;
-  /** The YAML file could not be read: what is missing may stand there. */
+  /** A file could not be read: what is missing may stand there. */
   readonly incomplete: boolean;
   readonly faults: readonly Fault[];
 }
@@ -48,12 +57,13 @@ type Layer = Map<SettingName, Given>;
 
 /** Reads the YAML file, the environment and the flags, and lays the stronger over the weaker. */
 export function readLayers(sources: ConfigSources): Layers {
-  const faults: Fault[] = [];
+  const faults: Fault[] = [...sources.envFile?.faults ?? []];
   const file = readFileLayer(sources, faults);
   const environment = readEnvironment(sources, faults);
   const flags = readFlags(sources, faults);
   const given = new Map([...file.layer, ...environment, ...flags]);
-  const { stages, incomplete } = file;
+  const { stages } = file;
+  const incomplete = file.incomplete || sources.envFile?.isReadable === false;
   return stages === undefined
     ? { given, incomplete, faults }
     : { given, stages, incomplete, faults };
@@ -127,7 +137,10 @@ function readEnvironment(sources: ConfigSources, faults: Fault[]): Layer {
     const value = sources.env(variable)?.trim();
     // An empty variable counts as none: compose files and charts set them so.
     if (value === undefined || value === "") continue;
-    const origin: Origin = { layer: "environment", spelled: variable };
+    const place = sources.envFile?.placeOf(variable);
+    const origin: Origin = place === undefined
+      ? { layer: "environment", spelled: variable }
+      : { layer: "environment", spelled: `${variable} (${place})`, place };
     add(layer, spelling, { value, origin }, sources, faults);
   }
   return layer;

@@ -50,7 +50,12 @@ Durations have a unit: \`500ms\`, \`30s\`, \`3m\`, \`2h\`, \`7d\`. So have sizes
 \`--mongodb-uri-file\`, \`mongodbUriFile\`. A flag's value can be seen in the list of processes by every user of the machine;
 the environment or a file is the better place. Secrets are masked wherever tributary shows settings.
 
-**While it runs.** On SIGHUP \`tributary run\` reads the YAML file and the \`_FILE\` secrets again. Settings marked "read again on SIGHUP"
+**The settings of a service, for a verb.** \`--env-file FILE\` reads a file of variables: \`tributary status --env-file /etc/tributary/tributary.env\`.
+The file is read as systemd reads its \`EnvironmentFile=\`: one \`NAME=value\` a line, \`#\` or \`;\` before comments, a backslash joins lines, quotes around a
+value go away, nothing is filled in (\`&\`, \`$\` and \`#\` in a value mean themselves). \`export\` in front is passed over. A variable that the
+environment has already stays as it is, also if it is empty. The AWS SDK and OpenTelemetry see the variables too.
+
+**While it runs.** On SIGHUP \`tributary run\` reads the YAML file, \`--env-file\` and the \`_FILE\` secrets again. Settings marked "read again on SIGHUP"
 are taken over at once; of all others that have changed the log says that they wait for a restart. With any fault in the settings
 nothing changes, and the log names all of them. See [production](production.md#changing-settings).
 

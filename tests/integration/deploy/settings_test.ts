@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { loadConfig } from "../../../src/config/load.ts";
+import { parseEnvFile } from "../../../src/config/env_file.ts";
 import { VARIABLES } from "../../../src/config/schema.ts";
 import { ROOT } from "../../support/tidy/source_file.ts";
 
@@ -20,8 +21,9 @@ function yaml(path: string): Yaml {
 
 /** `NAME=value` lines; with `#NAME=` those that are commented out. */
 function environmentFile(text: string): Record<string, string> {
-  const lines = text.split("\n").map((line) => /^#?([A-Z][A-Z0-9_]*)=(.*)$/.exec(line));
-  return Object.fromEntries(lines.flatMap((match) => match === null ? [] : [[match[1], match[2]]]));
+  const { variables, faults } = parseEnvFile(text.replaceAll(/^#(?=[A-Z][A-Z0-9_]*=)/gm, ""), "");
+  assert.deepEqual(faults, []);
+  return Object.fromEntries([...variables].map(([name, { value }]) => [name, value]));
 }
 
 /** Every variable must be a setting, and all together a configuration without a fault. */
@@ -156,4 +158,20 @@ Deno.test("deploy/kubernetes leaves a pod time to stop and no right it does not 
 Deno.test("deploy/systemd/tributary.env.example holds settings that tributary knows", () => {
   const text = read("systemd/tributary.env.example");
   assertSettings(environmentFile(text.replaceAll(/^#HTTP_TOKEN=$/gm, "#HTTP_TOKEN=12345678")), "");
+});
+
+Deno.test("deploy/systemd/tributary.env.example means the same to systemd and to a shell that reads it", async () => {
+  const path = `${ROOT}deploy/systemd/tributary.env.example`;
+  const script = 'set -a; . "$1"; env -0';
+  const { stdout } = await new Deno.Command("sh", { args: ["-c", script, "sh", path] }).output();
+  const ofShell = new Map(
+    new TextDecoder().decode(stdout).split("\0").map((line) => {
+      const at = line.indexOf("=");
+      return [line.slice(0, at), line.slice(at + 1)] as const;
+    }),
+  );
+  const { variables, faults } = parseEnvFile(Deno.readTextFileSync(path), path);
+  assert.deepEqual(faults, []);
+  for (const [name, { value }] of variables) assert.equal(ofShell.get(name), value, name);
+  assert.match(variables.get("MONGODB_URI")!.value, /&tls=true$/);
 });
