@@ -1,4 +1,5 @@
 import { destinationUrl } from "../config/destination_target.ts";
+import type { Loaded } from "../config/load.ts";
 import { secretsOf } from "../config/secrets.ts";
 import type { Finding } from "../support/finding.ts";
 import { redactAll } from "../support/redact.ts";
@@ -29,7 +30,7 @@ export const check: Verb = {
     const { config } = loaded;
     return await withSurroundings(host, async (around) => {
       const secrets = secretsOf(config);
-      const found = await around.app.check(config, around);
+      const found = [...idleFindings(loaded), ...await around.app.check(config, around)];
       const findings = found.map((each) => ({ ...each, text: redactAll(each.text, secrets) }));
       const failed = findings.filter(({ state }) => state === "failed").length;
       host.stdout.write(
@@ -40,6 +41,14 @@ export const check: Verb = {
     });
   },
 };
+
+function idleFindings({ loaded: { idle } }: { readonly loaded: Loaded }): Finding[] {
+  return idle.map(({ name, instead }) => ({
+    subject: "Settings",
+    state: "warning",
+    text: `${name} is a variable of another system and does nothing here; ${instead}`,
+  }));
+}
 
 function table(findings: readonly Finding[], isTerminal: boolean): string {
   const width = Math.max(...findings.map(({ subject }) => subject.length));

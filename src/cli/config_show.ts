@@ -18,6 +18,9 @@ export const configShow: Verb = {
       ? JSON.stringify(settings, null, 2) + "\n"
       : table(settings);
     context.host.stdout.write(text);
+    for (const { name, instead } of result.loaded.idle) {
+      context.host.stderr.write(`${name} does nothing here: ${instead}\n`);
+    }
     return EXIT.done;
   },
 };

@@ -36,6 +36,9 @@ export const run: Verb = {
       secrets: secretsOf(config),
     });
     using _captured = captureLibraryOutput(log);
+    for (const { name: variable, instead } of loaded.loaded.idle) {
+      log.warn("A variable of another system does nothing here", { variable, instead });
+    }
     const stop = new AbortController();
     const hard = new AbortController();
     const live = new LiveConfig(config);

@@ -1,6 +1,7 @@
 import { redact } from "../support/redact.ts";
 import type { Fault, Origin } from "./fault.ts";
 import { originText } from "./fault.ts";
+import { insteadOf } from "./old_names.ts";
 import {
   CONFIG_FILE_FLAG,
   CONFIG_FILE_VARIABLE,
@@ -164,6 +165,11 @@ function readFlags(sources: ConfigSources, faults: Fault[]): Layer {
 }
 
 function unknownSetting(word: string, origin: string, known: readonly string[]): Fault {
+  const instead = insteadOf(word);
+  if (instead !== undefined) {
+    const next = `Instead, ${instead}.`;
+    return { setting: word, origin, problem: "It is a name of another system.", next };
+  }
   const meant = suggest(word, known);
   return {
     setting: word,

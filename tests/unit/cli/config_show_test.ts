@@ -27,3 +27,13 @@ Deno.test("configShow lists all faults on standard error and ends with 2", async
   assert.deepEqual([code, stdout], [2, ""]);
   assert.match(stderr, /^3 faults in the configuration:/);
 });
+
+Deno.test("configShow says on standard error which variables do nothing here", async () => {
+  const { code, stderr } = await runFake("config show --json", {
+    env: { ...ENV, RUST_LOG: "debug", SERVER_PORT: "8081", HTTP_ADDRESS: ":8081" },
+  });
+  assert.deepEqual([code, stderr], [
+    0,
+    "RUST_LOG does nothing here: set LOG_LEVEL to debug, info, warn or error\n",
+  ]);
+});
