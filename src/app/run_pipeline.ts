@@ -5,12 +5,11 @@ import {
   type MonitorParts,
   openHttp,
   openMonitor,
-  type RunningStreams,
 } from "./monitoring.ts";
 import { openTracing } from "./open_tracing.ts";
 import { planeOf, streamCatalog, streamSetup, wantedCollections } from "./plane.ts";
 import { type AppTools, Resources, withResources } from "./resources.ts";
-import { followOrders } from "./stream_orders.ts";
+import { followOrders, type RunningStreams } from "./stream_orders.ts";
 import { findWithoutStream } from "./without_stream.ts";
 import { type Clock, sleep } from "../support/clock.ts";
 import { shareRuns } from "../support/share_runs.ts";
