@@ -23,7 +23,7 @@ import { Rivals } from "../coordinate/rivals.ts";
 import type { RunningStream, StartStream } from "../coordinate/held_stream.ts";
 import { probeDestination } from "../destination/probe.ts";
 import { RECORD_VERSIONS } from "../model/record.ts";
-import { ENCODER_VERSION } from "../encode/columns.ts";
+import { ENCODER_VERSION } from "../model/columns.ts";
 import { selectionOf } from "../model/selection.ts";
 import { PermanentError } from "../model/errors.ts";
 import { streamName } from "../model/stream.ts";
