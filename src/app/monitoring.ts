@@ -49,6 +49,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     instance: { id: owner, name: instance, pipeline, version: VERSION },
     metricsPrefix: config.metricsPrefix,
     readyMaxLagMs: config.readyMaxLagMs,
+    batchAgeMsMax: config.batchTimeoutMs,
     leaseTtlMs: config.lock.ttlMs,
     budget: plane.budget,
     paused: () => [...pauses.names].map(([key, name]) => ({ key, name })),

@@ -88,6 +88,7 @@ export async function runPipeline(
     const parts = { config, tools, resources, plane, fleet, owner, running, pauses, signal: hard };
     const monitor = openMonitor(parts, failures);
     const address = await openHttp(parts, monitor);
+    monitor.setAddress(address);
     const tracing = await openTracing(parts);
     stop.addEventListener("abort", () => monitor.setPhase("stopping"));
     const selection = selectionOf(plane.settings);
