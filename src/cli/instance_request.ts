@@ -2,6 +2,7 @@ import { Agent, request as requestTls } from "node:https";
 import type { HttpOptions } from "../config/config.ts";
 import { errorMessage } from "../model/errors.ts";
 import { callWithin } from "../support/call_within.ts";
+import { fetchFault } from "../support/fetch_fault.ts";
 import { systemClock } from "../support/clock.ts";
 import { EXIT, type ExitCode, HTTP_VERB_SETTINGS, type Verb, type VerbContext } from "./verb.ts";
 import { formatFaults } from "../config/fault.ts";
@@ -92,8 +93,7 @@ export async function postOrder(instance: Instance, path: string): Promise<Insta
 
 /** Why an instance could not be asked, and what to do. */
 export function explainUnreachable({ url }: Instance, error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return `Cannot reach an instance at ${url}: ${errorMessage(cause)}\n` +
+  return `Cannot reach an instance at ${url}: ${errorMessage(fetchFault(error))}\n` +
     "Is it running there? HTTP_ADDRESS or --url says where.\n";
 }
 
@@ -110,7 +110,8 @@ async function fetchTrusting(
   const caCerts = certPath === undefined ? [] : [Deno.readTextFileSync(certPath)];
   const client = Deno.createHttpClient({ caCerts });
   try {
-    const response = await fetch(url, { ...init, client });
+    const response = await fetch(url, { ...init, client })
+      .catch((error) => Promise.reject(fetchFault(error)));
     return { status: response.status, text: await response.text() };
   } finally {
     client.close();
