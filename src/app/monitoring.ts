@@ -66,7 +66,8 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       ? {
         fleet: {
           view: () => meeting.view(),
-          tell: (streams, ttlMs) => fleet.news.tell({ owner, streams }, ttlMs),
+          tell: (streams, ttlMs, oplog) =>
+            fleet.news.tell({ owner, streams, ...oplog && { oplog } }, ttlMs),
         },
       }
       : {}),

@@ -4,8 +4,16 @@ import { errorMessage } from "../model/errors.ts";
 import { callWithin } from "../support/call_within.ts";
 import { fetchFault } from "../support/fetch_fault.ts";
 import { systemClock } from "../support/clock.ts";
-import { EXIT, type ExitCode, HTTP_VERB_SETTINGS, type Verb, type VerbContext } from "./verb.ts";
 import { formatFaults } from "../config/fault.ts";
+import type { Host } from "./host.ts";
+import {
+  EXIT,
+  type ExitCode,
+  HTTP_VERB_SETTINGS,
+  type Verb,
+  type VerbContext,
+  type VerbOption,
+} from "./verb.ts";
 
 /** So long an instance may take to answer. */
 const ANSWER_MS_MAX = 5000;
@@ -46,6 +54,12 @@ export function instanceOrExplain(context: VerbContext): Instance | ExitCode {
   }
   return { ...rightsOf(http), url: urlOf(http) };
 }
+
+/** Of verbs that ask where the instances meet, unless they are told otherwise. */
+export const URL_OPTION: VerbOption = {
+  flags: "--url <URL>",
+  description: "the instance to ask; else by Redis or HTTP_ADDRESS",
+};
 
 /** What all verbs that ask an instance share. */
 export const INSTANCE_OPTIONS: Pick<Verb, "settings" | "options"> = {
@@ -91,10 +105,53 @@ export async function postOrder(instance: Instance, path: string): Promise<Insta
   );
 }
 
+/** Asks with the token, which the status may need. Rejects as `postOrder` does. */
+export async function getStatus(instance: Instance): Promise<InstanceAnswer> {
+  const { url, token } = instance;
+  const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` };
+  return await withinTime((signal) =>
+    fetchTrusting(instance, `${url}/status`, { signal, ...(headers && { headers }) })
+  );
+}
+
 /** Why an instance could not be asked, and what to do. */
 export function explainUnreachable({ url }: Instance, error: unknown): string {
-  return `Cannot reach an instance at ${url}: ${errorMessage(fetchFault(error))}\n` +
-    "Is it running there? HTTP_ADDRESS or --url says where.\n";
+  const reason = errorMessage(fetchFault(error));
+  return `Cannot reach an instance at ${url}: ${reason}\n${nextStep(url, reason)}\n`;
+}
+
+function nextStep(url: string, reason: string): string {
+  if (/certificate|UnknownIssuer|NotValidForName/i.test(reason)) {
+    return "Set HTTP_TLS_CERT to the certificate that it shows, and give --url with a name in it.";
+  }
+  if (/InvalidContentType|corrupt message/.test(reason)) {
+    return "What listens there does not speak https: give --url http://...";
+  }
+  if (url.startsWith("http:") && /connection closed|connection reset|invalid HTTP/i.test(reason)) {
+    return "What listens there is another program, or speaks https: give --url.";
+  }
+  return "Is it running there? HTTP_ADDRESS or --url says where.";
+}
+
+/** Says why an answer is of no use, and what to do; gives what to end with. */
+export function explainAnswer(
+  { url, token }: Instance,
+  { status }: InstanceAnswer,
+  host: Pick<Host, "stderr">,
+): ExitCode {
+  if (status === 401) {
+    host.stderr.write(
+      token === undefined
+        ? `The instance at ${url} wants its token: set HTTP_TOKEN to the one it was started with.\n`
+        : `The instance at ${url} was started with another HTTP_TOKEN than the one given.\n`,
+    );
+    return token === undefined ? EXIT.usage : EXIT.failed;
+  }
+  host.stderr.write(
+    `What answers at ${url} (HTTP ${status}) is no instance: another program has the port. ` +
+      "HTTP_ADDRESS or --url says where an instance is.\n",
+  );
+  return EXIT.failed;
 }
 
 function withinTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {

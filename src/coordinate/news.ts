@@ -16,6 +16,14 @@ export interface InstanceNews {
   /** The owner id of its leases. */
   readonly owner: string;
   readonly streams: readonly StreamNews[];
+  /** How far MongoDB's oplog reaches, as far as the instance knows; older versions do not tell. */
+  readonly oplog?: OplogNews;
+}
+
+/** From its oldest entry to the last operation. */
+export interface OplogNews {
+  readonly operationTime: ClusterTime;
+  readonly oldestOplogTime?: ClusterTime;
 }
 
 /** A stream as the instance sees it that has it, or where it failed. */

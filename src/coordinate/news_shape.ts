@@ -1,6 +1,6 @@
 import type { ClusterTime } from "../model/cluster_time.ts";
 import { arrayOf, oneOf, openObjectOf, text, wholeNumber } from "../support/json_shape.ts";
-import type { ErrorNews, InstanceNews, ObjectNews, StreamNews } from "./news.ts";
+import type { ErrorNews, InstanceNews, ObjectNews, OplogNews, StreamNews } from "./news.ts";
 
 const COUNT = wholeNumber(0);
 
@@ -18,7 +18,15 @@ const STREAM = openObjectOf<StreamNews>({
   error: openObjectOf<ErrorNews>({ message: text(), at: text(), since: text() }, ["since"]),
 }, ["lagMs", "highWater", "inLake", "lastObject", "error"]);
 
-const NEWS = openObjectOf<InstanceNews>({ owner: text(), streams: arrayOf(STREAM) });
+const OPLOG = openObjectOf<OplogNews>(
+  { operationTime: TIME, oldestOplogTime: TIME },
+  ["oldestOplogTime"],
+);
+
+const NEWS = openObjectOf<InstanceNews>(
+  { owner: text(), streams: arrayOf(STREAM), oplog: OPLOG },
+  ["oplog"],
+);
 
 /** The news that a text says, without what only newer versions know; undefined if it says none. */
 export function readNews(json: string): InstanceNews | undefined {

@@ -227,7 +227,8 @@ export class Monitor implements AsyncDisposable {
     if (fleet === undefined) return;
     try {
       const ask = async (signal: AbortSignal) => {
-        await fleet.tell(streamNews(this.#board.streams, clock.wallMs()), NEWS_TTL_MS);
+        const news = streamNews(this.#board.streams, clock.wallMs());
+        await fleet.tell(news, NEWS_TTL_MS, oplogOf(this.#reach));
         return await fleet.view(signal);
       };
       const view = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);
@@ -237,4 +238,11 @@ export class Monitor implements AsyncDisposable {
       this.#dependencies.probeSoon();
     }
   }
+}
+
+/** Of what the server said of itself, what others are told. */
+function oplogOf(reach: OplogReach | undefined): OplogReach | undefined {
+  if (reach === undefined) return undefined;
+  const { operationTime, oldestOplogTime } = reach;
+  return oldestOplogTime === undefined ? { operationTime } : { operationTime, oldestOplogTime };
 }
