@@ -84,7 +84,8 @@ function writeAll(stream: typeof Deno.stdout, bytes: Uint8Array): void {
 function columnsOf(stream: typeof Deno.stdout): number {
   if (!stream.isTerminal()) return COLUMNS_DEFAULT;
   try {
-    return Deno.consoleSize().columns;
+    // A terminal that nobody has given a size says 0.
+    return Deno.consoleSize().columns || COLUMNS_DEFAULT;
   } catch {
     // Only standard output, or no terminal at all, can be asked.
     return COLUMNS_DEFAULT;

@@ -7,6 +7,7 @@ import { sleep, systemClock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
 import { systemRandom } from "../support/random.ts";
 import { formatDuration } from "../support/units.ts";
+import { wantsColours } from "./colours.ts";
 import type { Host } from "./host.ts";
 import { configOrExplain, EXIT, type ExitCode, type Verb } from "./verb.ts";
 
@@ -28,9 +29,12 @@ export const run: Verb = {
       import("../observe/log_of_libraries.ts"),
       import("./read_again.ts"),
     ]);
+    const format = config.logFormat ?? (host.stderr.isTerminal ? "text" : "json");
     const log = createLog({
       level: config.logLevel,
-      format: config.logFormat ?? (host.stderr.isTerminal ? "text" : "json"),
+      format: format === "text" && host.stderr.isTerminal ? "terminal" : format,
+      colours: format === "text" && wantsColours(host.stderr, host),
+      common: { instance: config.instanceName, pipeline: config.pipelineName },
       clock: systemClock,
       write: (line) => host.stderr.write(line),
       secrets: secretsOf(config),

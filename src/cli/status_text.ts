@@ -1,4 +1,4 @@
-import { isoTime } from "../support/clock.ts";
+import { describeClusterTime } from "../model/cluster_time.ts";
 import { formatSeconds } from "../support/units.ts";
 import { cutMiddle, fitWidths, wrapText } from "./fit_text.ts";
 import type { InstanceRow, StatusView, StreamRow } from "./status_view.ts";
@@ -161,5 +161,6 @@ function age(seconds: number | null): string {
 
 /** `2026-11-20T17:00:00Z (1795194000.1)` of `1795194000.1`. */
 function placeOf(position: string): string {
-  return `${isoTime(parseInt(position) * 1000).replace(".000Z", "Z")} (${position})`;
+  const [t = 0, i = 0] = position.split(".").map(Number);
+  return describeClusterTime({ t, i });
 }

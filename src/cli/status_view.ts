@@ -2,6 +2,7 @@
 import { type Cause, type CauseLimits, causesOf } from "../observe/causes.ts";
 import { oplogHeadroomSeconds, oplogWindowSeconds, secondsSince } from "../observe/lag.ts";
 import { stateOf } from "../observe/status.ts";
+import { formatClusterTime } from "../model/cluster_time.ts";
 import { isoTime } from "../support/clock.ts";
 import type { App } from "./surroundings.ts";
 
@@ -105,7 +106,7 @@ function rowOf(stream: StreamView, oplog: FleetView["oplog"], nowMs: number): St
     instance: instance ?? null,
     generation: generation ?? null,
     leaseMsLeft: leaseMsLeft !== undefined && Number.isFinite(leaseMsLeft) ? leaseMsLeft : null,
-    position: position === undefined ? null : `${position.t}.${position.i}`,
+    position: position === undefined ? null : formatClusterTime(position),
     updatedAt: updatedAt ?? null,
     // Of what nobody tells, the saved position says the least that is so.
     lagSeconds: rounded(readSeconds ?? positionSeconds),

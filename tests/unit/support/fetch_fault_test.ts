@@ -8,11 +8,7 @@ function faultOf(error: unknown): { message: string; code?: string; name: string
 }
 
 async function thrownBy(url: string): Promise<unknown> {
-  try {
-    await fetch(url);
-  } catch (error) {
-    return error;
-  }
+  return await fetch(url).then(() => undefined, (error) => error);
 }
 
 const LOOKUP = "failed to lookup address information: Name or service not known";
