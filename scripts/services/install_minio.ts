@@ -8,7 +8,7 @@ const MODULE = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c";
 export const minioBinary: Binary = {
   name: "minio",
   variable: "MINIO_BIN",
-  advice: "install Go, or name a server in TEST_S3_ENDPOINT",
+  advice: "install Go, or name the program in MINIO_BIN (tests: or a server in TEST_S3_ENDPOINT)",
   async install(scratch) {
     console.error("installing MinIO with go install (about two minutes, once)");
     const env = { ...await homeless(), GOBIN: scratch };

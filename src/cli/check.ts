@@ -3,6 +3,7 @@ import type { Loaded } from "../config/load.ts";
 import { secretsOf } from "../config/secrets.ts";
 import type { Finding } from "../support/finding.ts";
 import { redactAll } from "../support/redact.ts";
+import { runLine } from "./run_line.ts";
 import { withSurroundings } from "./surroundings.ts";
 import { configOrExplain, EXIT, PLACE_SETTINGS, type Verb } from "./verb.ts";
 
@@ -35,7 +36,7 @@ export const check: Verb = {
       const failed = findings.filter(({ state }) => state === "failed").length;
       host.stdout.write(
         options.has("json") ? jsonText(findings, failed) : table(findings, host.stdout.isTerminal) +
-          verdict(failed, destinationUrl(config.destination)),
+          verdict(failed, destinationUrl(config.destination), context.settingFlags),
       );
       return failed === 0 ? EXIT.done : EXIT.preflight;
     });
@@ -59,8 +60,12 @@ function table(findings: readonly Finding[], isTerminal: boolean): string {
   }).join("");
 }
 
-function verdict(failed: number, url: string): string {
-  if (failed === 0) return `Ready to stream into ${url}: tributary run\n`;
+function verdict(
+  failed: number,
+  url: string,
+  flags: ReadonlyMap<string, string>,
+): string {
+  if (failed === 0) return `Ready to stream into ${url}: ${runLine(flags)}\n`;
   return failed === 1 ? "1 check failed.\n" : `${failed} checks failed.\n`;
 }
 

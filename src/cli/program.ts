@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, type HelpConfiguration } from "commander";
 import type { ConfigSources } from "../config/layers.ts";
+import { ENV_FILE_FLAG } from "../config/schema.ts";
 import { suggest } from "../config/suggest.ts";
 import { errorMessage } from "../model/errors.ts";
 import { redact } from "../support/redact.ts";
@@ -137,15 +138,17 @@ function contextOf(command: Command, verb: Verb, host: Host, tools?: SettingTool
   }
   const path = command.getOptionValue(ENV_FILE_ATTRIBUTE);
   const envFile = typeof path === "string" ? new tools!.EnvFileInUse(path, host) : undefined;
+  const flags = settingFlagsGiven(command);
   const sources = (): ConfigSources => {
     const { env, readTextFile } = host;
-    const plain = { flags: settingFlagsGiven(command), env, readTextFile };
+    const plain = { flags, env, readTextFile };
     return envFile === undefined ? plain : { ...plain, envFile: envFile.read() };
   };
   return {
     host,
     args: command.args,
     options,
+    settingFlags: typeof path === "string" ? new Map([[ENV_FILE_FLAG, path], ...flags]) : flags,
     loadConfig: () => tools!.loadConfig(sources(), host.machine),
     loadLakeConfig: () => tools!.loadLakeConfig(sources(), host.machine),
     loadHttpOptions: () => tools!.loadHttpOptions(sources()),

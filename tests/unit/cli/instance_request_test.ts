@@ -11,6 +11,7 @@ function instance(env: Record<string, string>, url?: string) {
     host,
     args: [],
     options: new Map(url === undefined ? [] : [["url", url]]),
+    settingFlags: new Map(),
     loadConfig: () => loadConfig(sourcesOf({ env }), MACHINE),
     loadLakeConfig: () => loadLakeConfig(sourcesOf({ env }), MACHINE),
     loadHttpOptions: () => loadHttpOptions(sourcesOf({ env })),
