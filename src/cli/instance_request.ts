@@ -81,12 +81,17 @@ function urlOf({ host, port, tls }: HttpOptions): string {
   return `${tls === undefined ? "http" : "https"}://${shown}:${port}`;
 }
 
-/**
- * Asks the instance for its health. No certificate is checked where the runtime lets us (Deno 2.9): nothing secret is
- * sent, and the answer is no secret.
- */
+/** Asks the instance for its health. */
 export async function askHealth(instance: Instance): Promise<InstanceAnswer> {
-  const url = `${instance.url}/health`;
+  return await getPublic(instance, "/health");
+}
+
+/**
+ * Asks for what anybody may know. No certificate is checked where the runtime lets us (Deno 2.9): nothing secret is sent, and
+ * the answer is no secret.
+ */
+async function getPublic(instance: Instance, path: string): Promise<InstanceAnswer> {
+  const url = instance.url + path;
   return await withinTime(async (signal) => {
     if (url.startsWith("https:")) {
       const unchecked = await getUnchecked(url, signal).catch(() => undefined);
@@ -107,22 +112,29 @@ export async function postOrder(instance: Instance, path: string): Promise<Insta
 
 /** Asks with the token, which the status may need. Rejects as `postOrder` does. */
 export async function getStatus(instance: Instance): Promise<InstanceAnswer> {
-  const { url, token } = instance;
-  const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` };
+  const { token } = instance;
+  if (token === undefined) return await getPublic(instance, "/status");
+  const headers = { authorization: `Bearer ${token}` };
   return await withinTime((signal) =>
-    fetchTrusting(instance, `${url}/status`, { signal, ...(headers && { headers }) })
+    fetchTrusting(instance, `${instance.url}/status`, { signal, headers })
   );
 }
 
 /** Why an instance could not be asked, and what to do. */
-export function explainUnreachable({ url }: Instance, error: unknown): string {
+export function explainUnreachable(instance: Instance, error: unknown): string {
   const reason = errorMessage(fetchFault(error));
-  return `Cannot reach an instance at ${url}: ${reason}\n${nextStep(url, reason)}\n`;
+  return `Cannot reach an instance at ${instance.url}: ${reason}\n${nextStep(instance, reason)}\n`;
 }
 
-function nextStep(url: string, reason: string): string {
-  if (/certificate|UnknownIssuer|NotValidForName/i.test(reason)) {
-    return "Set HTTP_TLS_CERT to the certificate that it shows, and give --url with a name in it.";
+function nextStep({ url, certPath }: Instance, reason: string): string {
+  if (/NotValidForName|not valid for name/i.test(reason)) {
+    return "Give --url with a name that its certificate is for.";
+  }
+  if (/certificate|UnknownIssuer/i.test(reason)) {
+    return certPath === undefined
+      ? "Set HTTP_TLS_CERT to the certificate that it shows."
+      : "Append the certificate of who signed it to HTTP_TLS_CERT, or trust that one with " +
+        "DENO_TLS_CA_STORE=system and SSL_CERT_FILE.";
   }
   if (/InvalidContentType|corrupt message/.test(reason)) {
     return "What listens there does not speak https: give --url http://...";

@@ -3,7 +3,7 @@ import { errorMessage } from "../model/errors.ts";
 import { sleep, systemClock } from "../support/clock.ts";
 import { redact } from "../support/redact.ts";
 import { FLEET_SETTINGS } from "./fleet_settings.ts";
-import { instanceOrExplain, URL_OPTION } from "./instance_request.ts";
+import { type Instance, instanceOrExplain, URL_OPTION } from "./instance_request.ts";
 import { limitsOf, lookAtInstance } from "./look_at_instance.ts";
 import type { StatusView } from "./status_view.ts";
 import { type Surroundings, withSurroundings } from "./surroundings.ts";
@@ -37,14 +37,14 @@ export const status: Verb = {
     if (typeof instance === "number") return instance;
     return await withSurroundings(context.host, async (around) => {
       const { config } = where;
-      const look = () => lookAtInstance(instance, context, config);
-      const first = await look();
+      const first = await lookAtInstance(instance, context, config);
       // Where nobody answers, what was saved is all there is.
       if (
         typeof first === "number" && config !== undefined && config.stateStore.kind !== "memory"
       ) {
-        return await showMeeting(context, config, tools, around);
+        return await showSaved(context, config, tools, around, instance);
       }
+      const look = () => lookAtInstance(instance, context, config);
       return await show(context, around, tools, look, first);
     });
   },
@@ -109,6 +109,37 @@ async function showMeeting(
       tools.viewOfFleet(await meeting.view(), systemClock.wallMs(), limitsOf(config));
     return await show(context, around, tools, look, await look());
   });
+}
+
+/** What the streams of an instance that does not answer have saved. */
+async function showSaved(
+  context: VerbContext,
+  config: LakeConfig,
+  tools: StatusTools,
+  around: Surroundings,
+  { url }: Instance,
+): Promise<ExitCode> {
+  return await around.app.meet(config, around, async (meeting) => {
+    const look = async () => {
+      const view = tools.viewOfFleet(await meeting.view(), systemClock.wallMs(), limitsOf(config));
+      return { ...view, causes: [...noAnswer(url, view), ...view.causes.filter(isOfStreams)] };
+    };
+    return await show(context, around, tools, look, await look());
+  });
+}
+
+function noAnswer(url: string, { streams }: StatusView): StatusView["causes"] {
+  if (streams.length === 0) return [];
+  return [{
+    ...{ id: "no-answer", severity: "critical", since: null },
+    text: `No instance answers at ${url}; this is what was saved last.`,
+    next: "Start one, or say where it is with HTTP_ADDRESS or --url.",
+    streams: streams.map(({ name }) => name),
+  }];
+}
+
+function isOfStreams({ id }: StatusView["causes"][number]): boolean {
+  return id !== "no-instance";
 }
 
 /** Shows the first view, and with `--watch` others until interrupted; one that cannot be had is left out then. */

@@ -204,5 +204,8 @@ Deno.test("status ends with 1 and one sentence where no instance answers, and sh
   const alone = { ...place.env, ...env, DISTRIBUTED_LOCK_ENABLED: "false" };
   const saved = await runFake("status", { env: alone });
   assert.equal(saved.code, 0);
-  assert.match(saved.stdout, /: No instance is running\.\nNext: Start one/);
+  assert.match(
+    saved.stdout,
+    /: No instance answers at http:\S+; this is what was saved last\.\nNext: Start one/,
+  );
 });
