@@ -1,6 +1,6 @@
 /**
- * The tour: MongoDB, the real pipeline and a reader, from nothing to a lake that can be queried, in half a minute; the first
- * time in a minute, with what is downloaded.
+ * The tour: MongoDB, the real pipeline and a reader, from nothing to a lake that can be queried, in 20 seconds; the first
+ * time, with what is downloaded, in a minute.
  *
  *     deno task demo [--s3] [--seconds 15]
  *

@@ -127,6 +127,7 @@ export function explainUnreachable(instance: Instance, error: unknown): string {
 }
 
 function nextStep({ url, certPath }: Instance, reason: string): string {
+  if (/HTTP_TLS_CERT/.test(reason)) return "Check the path and its permissions.";
   if (/NotValidForName|not valid for name/i.test(reason)) {
     return "Give --url with a name that its certificate is for.";
   }
@@ -176,7 +177,7 @@ async function fetchTrusting(
   url: string,
   init: RequestInit,
 ): Promise<InstanceAnswer> {
-  const caCerts = certPath === undefined ? [] : [Deno.readTextFileSync(certPath)];
+  const caCerts = certPath === undefined ? [] : [readCertificate(certPath)];
   const client = Deno.createHttpClient({ caCerts });
   try {
     const response = await fetch(url, { ...init, client })
@@ -184,6 +185,14 @@ async function fetchTrusting(
     return { status: response.status, text: await response.text() };
   } finally {
     client.close();
+  }
+}
+
+function readCertificate(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new Error(`Cannot read HTTP_TLS_CERT "${path}": ${errorMessage(error)}`);
   }
 }
 
