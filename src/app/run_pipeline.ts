@@ -6,6 +6,7 @@ import {
   openHttp,
   openMonitor,
   type RunningStreams,
+  type WantedStreams,
 } from "./monitoring.ts";
 import { openTracing } from "./open_tracing.ts";
 import { planeOf, streamCatalog, streamSetup, wantedCollections } from "./plane.ts";
@@ -86,7 +87,10 @@ export async function runPipeline(
     await fleet.members.changes();
     const running: RunningStreams = new Map();
     const pauses = { names: new Map(), changed: () => {} };
-    const parts = { config, tools, resources, plane, fleet, owner, running, pauses, signal: hard };
+    const wantedStreams: WantedStreams = { now: () => [] };
+    const asked = await resources.destination({ forProbe: true, connectionsMax: 2 });
+    const who = { config, tools, resources, plane, fleet, owner, signal: hard };
+    const parts = { ...who, running, pauses, wantedStreams, asked };
     const monitor = openMonitor(parts, failures);
     const address = await openHttp(parts, monitor);
     monitor.setAddress(address);
@@ -101,6 +105,8 @@ export async function runPipeline(
     const wanted = wantedCollections(live, plane, tools, () => news.come(), hard);
     resources.defer(() => wanted.close());
     const catalog = streamCatalog(live, plane, tools, wanted, hard);
+    wantedStreams.now = () =>
+      [...catalog.streams].map(([key, stream]) => ({ key, name: streamName(stream) }));
     await catalog.refresh();
     ready();
     monitor.setPhase("running");
