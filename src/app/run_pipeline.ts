@@ -263,6 +263,11 @@ function runningStream(
     get condition() {
       return supervised.condition;
     },
+    get needsConfiguration() {
+      const { condition, error } = supervised;
+      return condition === "failed" && error instanceof PermanentError &&
+        error.mend === "configuration";
+    },
     ended: supervised.ended,
     isAlive() {
       const { run } = supervised;

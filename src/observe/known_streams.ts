@@ -168,7 +168,8 @@ function named(streams: Iterable<ObservedStream>): Map<string, ObservedStream> {
 
 /** What nobody has is told of only where it failed. */
 function withoutLease(stream: StreamView): StreamView {
-  const { owner: _, instance: __, generation: ___, leaseMsLeft: ____, news, ...rest } = stream;
+  const { owner: _, instance: __, generation: ___, leaseMsLeft: ____, news: _____, ...rest } =
+    stream;
   return rest;
 }
 
