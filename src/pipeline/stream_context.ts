@@ -8,7 +8,15 @@ import type { BatchLimits } from "./batcher.ts";
 import type { PipelineEvent } from "./events.ts";
 import type { LayoutNews } from "./layout_news.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
-import type { Destination, Encoder, Journal, Layouts, Source, StateStore } from "./stages.ts";
+import type {
+  Destination,
+  Encoder,
+  Journal,
+  Layouts,
+  LossBook,
+  Source,
+  StateStore,
+} from "./stages.ts";
 import type { CoverageParts } from "./uncovered.ts";
 import type { RecordFormat } from "./record_format.ts";
 import type { StartFrom } from "./start_position.ts";
@@ -25,6 +33,8 @@ export interface StreamContext {
   readonly source: Source;
   readonly encoder: Encoder;
   readonly journal: Journal;
+  /** Left out where nobody wants to know: a person's command ends before it is counted. */
+  readonly losses?: LossBook;
   readonly layouts: Layouts;
   readonly layoutNews: LayoutNews;
   readonly destination: Destination;
