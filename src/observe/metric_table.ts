@@ -115,6 +115,10 @@ export const GAUGES = {
     labels: [],
   },
   streams_paused: { help: "Streams of this instance that were told to pause.", labels: [] },
+  streams_failing: {
+    help: "Streams of this instance that fail now. permanent: only a person can mend it.",
+    labels: ["permanent"],
+  },
   replication_lag_seconds: {
     help: "Seconds between now and the cluster time up to which a stream is read.",
     labels: ["stream"],

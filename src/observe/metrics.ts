@@ -108,6 +108,9 @@ export class Metrics {
     const { streams } = board;
     gauges.active_streams.set(streams.filter((s) => s.condition === "running").length);
     gauges.active_workers.set(streams.length);
+    const failing = (as: StreamFacts["condition"]) => streams.filter((s) => s.condition === as);
+    gauges.streams_failing.set({ permanent: "true" }, failing("failed").length);
+    gauges.streams_failing.set({ permanent: "false" }, failing("waiting").length);
     gauges.streams_paused.set(pausedCount());
     gauges.buffered_bytes.set(budget.usedBytes);
     gauges.buffered_events.set(streams.reduce((sum, s) => sum + s.bufferedEvents, 0));

@@ -134,3 +134,19 @@ Deno.test("Metrics show what is lost of the streams that are held, as far as nob
   monitor.pipelineEvent(ORDERS, { type: "stream-stopped" });
   assert.deepEqual(await losses(), [undefined, undefined, undefined, undefined]);
 });
+
+Deno.test("Metrics say how many streams fail now, and whether a person is needed", async () => {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  const failing = async () => [
+    await valueOf(monitor, "streams_failing", 'permanent="true"'),
+    await valueOf(monitor, "streams_failing", 'permanent="false"'),
+  ];
+  assert.deepEqual(await failing(), [0, 0]);
+  const failed = { type: "stream-failed", error: "no", retryMs: 1 } as const;
+  monitor.pipelineEvent(ORDERS, { ...failed, permanent: true });
+  assert.deepEqual(await failing(), [1, 0]);
+  monitor.pipelineEvent(ORDERS, { ...failed, permanent: false });
+  assert.deepEqual(await failing(), [0, 1]);
+});
