@@ -1,63 +1,14 @@
 /** Alert rules, fired by a real fault of a real program: its own metrics, scraped, are what the rules are given. */
 import assert from "node:assert/strict";
 import { MongoClient } from "mongodb";
+import { startAndStore, withAlertScene } from "../support/alert_scene.ts";
 import { startGuardedMongod } from "../support/guarded_mongod.ts";
 import { onAdmin } from "../support/mongo_commands.ts";
-import { createMongoWriter, type MongoWriter } from "../support/mongo_writer.ts";
-import { withPromtool } from "../support/promtool.ts";
 import { startForgetfulMongod } from "../support/forgetful_mongod.ts";
-import { assertFiring, type ScrapedTime } from "../support/scraped_alerts.ts";
-import { type ScrapedProgram, startScraped } from "../support/scraped_program.ts";
-import { mongodbUri, uniqueName } from "../support/services.ts";
-
-interface Scene {
-  readonly writer: MongoWriter;
-  readonly env: Readonly<Record<string, string>>;
-  /** The folder that is the lake. */
-  readonly lake: string;
-  readonly assertFiring: (time: ScrapedTime, expected: readonly string[]) => Promise<void>;
-}
-
-async function withScene(play: (scene: Scene) => Promise<void>): Promise<void> {
-  await using writer = createMongoWriter(uniqueName("alerts"));
-  const lake = await Deno.makeTempDir();
-  try {
-    await withPromtool(async (promtool) => {
-      await play({
-        writer,
-        lake,
-        env: {
-          MONGODB_URI: mongodbUri(),
-          MONGODB_DATABASE: writer.database,
-          MONGODB_COLLECTIONS: "orders",
-          DESTINATION: `file://${lake}`,
-          BATCH_TIMEOUT: "300ms",
-          RETRY_DELAY: "100ms",
-          MAX_RETRY_DELAY: "1s",
-          ENCODERS: "1",
-        },
-        assertFiring: (...args) => assertFiring(promtool, ...args),
-      });
-    });
-  } finally {
-    await Deno.remove(lake, { recursive: true });
-  }
-}
-
-/** Runs, and stores what is written meanwhile. */
-async function startAndStore(
-  { writer, env }: Scene,
-  more: Readonly<Record<string, string>> = {},
-): Promise<ScrapedProgram> {
-  const scraped = startScraped({ ...env, ...more });
-  await scraped.program.line(/Change stream opened/);
-  await writer.insert(["orders"], 10);
-  await scraped.program.line(/Batch stored/);
-  return scraped;
-}
+import { startScraped } from "../support/scraped_program.ts";
 
 Deno.test("no alert fires where all is well", async () => {
-  await withScene(async (scene) => {
+  await withAlertScene(async (scene) => {
     await using program = await startAndStore(scene);
     const scrapes = [
       await program.scrapeUntil(/^tributary_lake_gaps\{.*\} 0$/m),
@@ -69,7 +20,7 @@ Deno.test("no alert fires where all is well", async () => {
 
 Deno.test("TributaryHistoryLost fires where history was lost at a start, from the first scrape on", async () => {
   await using mongod = await startForgetfulMongod();
-  await withScene(async (scene) => {
+  await withAlertScene(async (scene) => {
     const env = { ...scene.env, MONGODB_URI: mongod.url, MONGODB_DATABASE: "shop" };
     await using before = startScraped(env);
     await before.program.line(/Change stream opened/);
@@ -94,7 +45,7 @@ Deno.test("TributaryHistoryLost fires where history was lost at a start, from th
 });
 
 Deno.test("TributaryInstanceDown and TributaryNoInstance fire where the last instance dies", async () => {
-  await withScene(async (scene) => {
+  await withAlertScene(async (scene) => {
     await using program = await startAndStore(scene);
     const alive = await program.scrape();
     program.program.kill("SIGKILL");
@@ -108,7 +59,7 @@ Deno.test("TributaryInstanceDown and TributaryNoInstance fire where the last ins
 });
 
 Deno.test("TributaryDeadLetters fires for events of which no row can be made", async () => {
-  await withScene(async (scene) => {
+  await withAlertScene(async (scene) => {
     await using program = await startAndStore(scene, { FULL_DOCUMENT: "required" });
     const orders = scene.writer.client.db(scene.writer.database).collection<{ n: number }>(
       "orders",
@@ -127,7 +78,7 @@ Deno.test("TributaryStreamFailed fires where a right is taken away while it runs
   });
   await using client = await connected(guarded.admin);
   await client.db("crm").collection("users").insertOne({});
-  await withScene(async (scene) => {
+  await withAlertScene(async (scene) => {
     const { MONGODB_DATABASE: _, ...rest } = scene.env;
     await using program = startScraped({
       ...rest,

@@ -10,16 +10,13 @@ const FOUND_AT = 'job="kubernetes-pods",instance="10.0.0.1:8080"';
 /** Minutes that pass between two scrapes, as the rules see it. */
 const SCRAPE_MINUTES = 1;
 
-/** Ages that grow with the time as long as nothing happens. */
-const AGES = /_(lag_seconds|age_seconds)$/;
-
 /** What was scraped, and what is made of it. */
 export interface ScrapedTime {
   readonly scrapes: readonly Scrape[];
   /** When the alerts are looked at: so many minutes after the first scrape. The last one stands for all that followed. */
   readonly minutes: number;
-  /** Whether nothing moves on after the last scrape: counters go on as before it, and ages grow. */
-  readonly isStuck?: boolean;
+  /** Gauges that grow with the time after the last scrape. Counters go on as they did before it, all else stays. */
+  readonly growing?: RegExp;
 }
 
 /** Throws unless exactly these alerts fire. */
@@ -49,15 +46,15 @@ export async function assertFiring(
   }
 }
 
-function seriesOf({ scrapes, minutes, isStuck = false }: ScrapedTime) {
+function seriesOf({ scrapes, minutes, growing = /^$/ }: ScrapedTime) {
   const samples = scrapes.map((text) => text === undefined ? undefined : parseSamples(text));
   const names = new Set(samples.flatMap((each) => [...each?.keys() ?? []]));
   const series = [...names].map((name) => ({
     series: name,
-    values: valuesOf(samples.map((each) => each?.get(name)), minutes, isStuck ? name : ""),
+    values: valuesOf(samples.map((each) => each?.get(name)), minutes, stepOf(name, growing)),
   }));
   const up = scrapes.map((text) => text === undefined ? 0 : 1);
-  return [...series, { series: `up{${FOUND_AT}}`, values: valuesOf(up, minutes, "") }];
+  return [...series, { series: `up{${FOUND_AT}}`, values: valuesOf(up, minutes, "stays") }];
 }
 
 /** The values by series, the buckets of histograms left out: no rule asks for them. */
@@ -71,24 +68,24 @@ function parseSamples(text: string): Map<string, number> {
   return samples;
 }
 
+/** How a series goes on. */
+type Step = "stays" | "as-before" | "as-time";
+
+function stepOf(series: string, growing: RegExp): Step {
+  const name = series.split("{")[0]!;
+  if (growing.test(name)) return "as-time";
+  return name.endsWith("_total") && name !== "tributary_locks_held_total" ? "as-before" : "stays";
+}
+
 /** In promtool's notation: `_` where there is no sample, `stale` where there is none any more. */
-function valuesOf(
-  given: readonly (number | undefined)[],
-  minutes: number,
-  growing: string,
-): string {
-  const [before, last] = [given.at(-2), given.at(-1)];
+function valuesOf(given: readonly (number | undefined)[], minutes: number, how: Step): string {
   const out = given.map((value, i) => {
     if (value !== undefined) return String(value);
     return given[i - 1] === undefined ? "_" : "stale";
   });
-  const name = growing.split("{")[0]!;
+  const [before, last] = [given.at(-2), given.at(-1)];
   const grew = before === undefined || last === undefined ? 0 : last - before;
-  const step = name.endsWith("_total") && !name.endsWith("held_total")
-    ? grew
-    : AGES.test(name)
-    ? 60 * SCRAPE_MINUTES
-    : 0;
+  const step = { "stays": 0, "as-before": grew, "as-time": 60 * SCRAPE_MINUTES }[how];
   for (let i = 1; out.length <= minutes / SCRAPE_MINUTES; i++) {
     out.push(last === undefined ? "_" : String(last + i * step));
   }
