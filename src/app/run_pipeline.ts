@@ -47,7 +47,7 @@ const REFRESH_MS = 30_000;
 const NEWS_MS = 1_000;
 
 /** A loss that somebody accepts is left out of the metrics so soon. */
-const ACCEPTED_MS = 30_000;
+const ACCEPTED_MS = 15_000;
 
 /** Connections that are silent for longer are cut by some networks. */
 const IDLE_AWAIT_MS_MAX = 30_000;

@@ -5,6 +5,7 @@ import { startAndStore, withAlertScene } from "../support/alert_scene.ts";
 import { startGuardedMongod } from "../support/guarded_mongod.ts";
 import { onAdmin } from "../support/mongo_commands.ts";
 import { startForgetfulMongod } from "../support/forgetful_mongod.ts";
+import { runFromSource } from "../support/source_program.ts";
 import { startScraped } from "../support/scraped_program.ts";
 
 Deno.test("no alert fires where all is well", async () => {
@@ -18,7 +19,7 @@ Deno.test("no alert fires where all is well", async () => {
   });
 });
 
-Deno.test("TributaryHistoryLost fires where history was lost at a start, from the first scrape on", async () => {
+Deno.test("TributaryHistoryLost fires where history was lost at a start, from the first scrape on, until it is accepted", async () => {
   await using mongod = await startForgetfulMongod();
   await withAlertScene(async (scene) => {
     const env = { ...scene.env, MONGODB_URI: mongod.url, MONGODB_DATABASE: "shop" };
@@ -41,6 +42,16 @@ Deno.test("TributaryHistoryLost fires where history was lost at a start, from th
       assert.notEqual(one, first);
       await scene.assertFiring({ scrapes: [one], minutes: 0 }, expected);
     }
+    const lost = await runFromSource(["verify"], env);
+    assert.equal(lost.code, 1, lost.stdout);
+    const seqs = [...lost.stdout.matchAll(/hole in record (\d+)/g)].map(([, seq]) => seq);
+    const flags = ["--accept", seqs.join(), "--reason", "loaded anew"];
+    const accepted = await runFromSource(["verify", ...flags], env);
+    assert.equal(accepted.code, 0, accepted.stderr);
+    const dealtWith = await program.scrapeUntil(/^tributary_lake_losses_accepted\{.*\} 2$/m);
+    await scene.assertFiring({ scrapes: [first, dealtWith], minutes: 7 }, []);
+    const whole = await runFromSource(["verify"], env);
+    assert.equal(whole.code, 0, whole.stdout);
   });
 });
 
