@@ -11,6 +11,7 @@ import { createInlineEncoder } from "../encode/inline_encoder.ts";
 import { createEncoderPool } from "../encode/pool.ts";
 import { startEncodeWorker } from "../encode/start_worker.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
+import { LossLedger } from "../journal/loss_ledger.ts";
 import { writeTips } from "../journal/tip_writer.ts";
 import { PermanentError } from "../model/errors.ts";
 import type { Encoder, Journal, StateStore } from "../pipeline/stages.ts";
@@ -97,6 +98,17 @@ export class Resources {
     const { log } = this.#tools;
     return writeTips(createObjectJournal(destination), destination, (stream, seq, error) => {
       log.warn("Tip could not be written; a later writer makes it good", { stream, seq, error });
+    });
+  }
+
+  /** Counts what the journals of a destination say is lost. */
+  losses(destination: OpenDestination): LossLedger {
+    const { log } = this.#tools;
+    return new LossLedger(destination, (stream, error) => {
+      if (this.#signal.aborted) return;
+      log.warn("What a journal says is lost could not be counted; it is tried again", {
+        ...{ stream, error },
+      });
     });
   }
 

@@ -33,6 +33,7 @@ import { logPipelineEvent } from "../observe/pipeline_log.ts";
 import type { Monitor } from "../observe/monitor.ts";
 import type { Tracing } from "../observe/tracing.ts";
 import { keepRefreshing } from "../pipeline/keep_refreshing.ts";
+import type { LossBook } from "../pipeline/stages.ts";
 import type { StreamCatalog } from "../pipeline/stream_catalog.ts";
 import type { StreamContext } from "../pipeline/stream_context.ts";
 import type { StreamSetup } from "../pipeline/stream_setup.ts";
@@ -45,6 +46,9 @@ const REFRESH_MS = 30_000;
 
 /** So long news of collections are gathered before they are looked for: where many come and go, each look costs requests. */
 const NEWS_MS = 1_000;
+
+/** A loss that somebody accepts is left out of the metrics so soon. */
+const ACCEPTED_MS = 15_000;
 
 /** Connections that are silent for longer are cut by some networks. */
 const IDLE_AWAIT_MS_MAX = 30_000;
@@ -161,7 +165,12 @@ async function runFleet(parts: FleetParts, stop: AbortSignal): Promise<RunOutcom
       refreshSoon();
     }, () => {}); // It is the end, and nobody looks any more.
   };
-  const start = streamStarter(parts, refreshSoon);
+  const countFailed = (error: unknown) =>
+    log.warn("Accepted losses could not be listed", { error });
+  const losses = parts.resources.losses(parts.plane.destination);
+  const look = () => losses.look(parts.running.keys());
+  void keepRefreshing(look, ACCEPTED_MS, clock, ending, countFailed);
+  const start = streamStarter({ ...parts, losses }, refreshSoon);
   const { rivals } = parts;
   return await coordinate({
     fleet,
@@ -197,8 +206,9 @@ async function runFleet(parts: FleetParts, stop: AbortSignal): Promise<RunOutcom
 
 /** Starts streams for the control plane; `lookAgain` is called when one has ended for good, or must be left to another. */
 function streamStarter(
-  { config, tools, resources, plane, running, setup, rivals, monitor, tracing, catalog }:
-    FleetParts,
+  { config, tools, resources, plane, losses, running, setup, rivals, monitor, tracing, catalog }:
+    & FleetParts
+    & { readonly losses: LossBook },
   lookAgain: () => void,
 ): StartStream {
   const encoder = resources.encoder();
@@ -216,7 +226,8 @@ function streamStarter(
       logPipelineEvent(tools.log, name, event);
       tracing?.pipelineEvent({ key, name }, event);
     };
-    const contextNow = () => setup.contextOf({ ...plane, encoder, stream, key, observe, rivalOf });
+    const contextNow = () =>
+      setup.contextOf({ ...plane, losses, encoder, stream, key, observe, rivalOf });
     const supervised = superviseStream(contextNow, lease, stop, (condition) => {
       onChange();
       // The next layout's streams may begin when the last one of this has ended.

@@ -108,7 +108,11 @@ export class Monitor implements AsyncDisposable {
     this.#metrics = new Metrics({
       ...this.#healthSources(),
       prefix: options.metricsPrefix,
-      instanceId: instance.id,
+      everywhere: {
+        instance_id: instance.id,
+        instance_name: instance.name,
+        pipeline: instance.pipeline,
+      },
       version: instance.version,
       budget: options.budget,
       pausedCount: () => this.#isFirst() ? [...this.#paused()].length : 0,

@@ -7,6 +7,7 @@ import type { HeldLease } from "../../src/coordinate/leases.ts";
 import type { RunningStream, StartStream } from "../../src/coordinate/held_stream.ts";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
+import { LossLedger } from "../../src/journal/loss_ledger.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
 import type { NamespaceFilter, StreamSettings } from "../../src/model/settings.ts";
 import { selectionOf } from "../../src/model/selection.ts";
@@ -23,6 +24,7 @@ import { Limiter } from "../../src/support/limited.ts";
 import { Boundary } from "./boundary.ts";
 import { FrailEncoder } from "./frail_encoder.ts";
 import { type OutsideServices, reachServices } from "./outside_services.ts";
+import { assertLossesTold } from "./loss_rule.ts";
 import { simCatalog } from "./sim_catalog.ts";
 import { type ClockHabits, SimClock } from "./sim_clock.ts";
 import type { SimWorld } from "./sim_world.ts";
@@ -78,6 +80,7 @@ export class SimInstance {
   readonly #redos = new Limiter(REDOS_MAX);
   readonly #layouts: Layouts;
   readonly #layoutNews: LayoutNews;
+  readonly #losses: LossLedger;
   readonly outside: OutsideServices;
   readonly encoder: FrailEncoder;
   readonly #world: SimWorld;
@@ -111,6 +114,8 @@ export class SimInstance {
     this.#recordFormat = new FleetRecordFormat(this.clock, choice.recordFormat);
     this.#layouts = createObjectLayouts(this.outside.destination);
     this.#layoutNews = new LayoutNews(this.#layouts, this.clock);
+    // Read past the boundary: it reads beside all else, and nothing depends on how long it takes.
+    this.#losses = new LossLedger(world.lake, (_, error) => world.fail(error));
     world.log.add(this.name, "starts");
     this.#run().then(() => {
       this.#isEnded = true;
@@ -249,6 +254,7 @@ export class SimInstance {
       journal: createObjectJournal(outside.destination),
       layouts: this.#layouts,
       layoutNews: this.#layoutNews,
+      losses: this.#losses,
       destination: outside.destination,
       state: outside.state,
       recordFormat: this.#recordFormat,
@@ -304,6 +310,10 @@ export class SimInstance {
     if (event.type === "stream-failed" && event.permanent) {
       this.#world.sawPermanent = true;
       this.#world.refused.add(key);
+    }
+    if (event.type === "losses-known") {
+      const { journals } = this.#world.inspector;
+      this.#world.check(() => assertLossesTold(key, journals.get(key)?.records ?? [], event));
     }
     if (event.type === "source-opened") this.#world.refused.delete(key);
     const { seq, reason, error, kind } = event as {
