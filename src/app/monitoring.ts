@@ -100,13 +100,14 @@ export async function openHttp(
   parts: MonitorParts,
   monitor: Monitor,
 ): Promise<string | undefined> {
-  const { config, tools: { clock, log, hostName }, resources } = parts;
+  const { config, tools: { clock, log, logTail, hostName }, resources } = parts;
   if (config.http === undefined) return undefined;
   try {
     const http = await startHttp({
       address: config.http,
       monitor,
       clock,
+      ...(logTail === undefined ? {} : { logTail }),
       act: (action, stream) => giveOrder(parts, monitor.status().streams, action, stream),
     });
     resources.defer(async () => await http[Symbol.asyncDispose]());

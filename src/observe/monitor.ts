@@ -12,7 +12,8 @@ import type { FleetSource } from "./fleet.ts";
 import { type Health, healthOf, type LoopTurn, type Readiness, readinessOf } from "./health.ts";
 import type { OplogReach } from "./lag.ts";
 import { type BudgetUse, Metrics } from "./metrics.ts";
-import { type EventCount, RateHistory, SAMPLE_MS } from "./rate_history.ts";
+import { type EventCount, RateHistory, type RatesOverTime, SAMPLE_MS } from "./rate_history.ts";
+import { type StageTime, StageTimes } from "./stage_times.ts";
 import { type FleetFacts, type InstanceFacts, type Status, statusOf } from "./status.ts";
 import { type ObservedStream, StreamBoard } from "./stream_board.ts";
 import { streamNews } from "./stream_news.ts";
@@ -51,6 +52,7 @@ export class Monitor implements AsyncDisposable {
   readonly #dependencies: DependencyWatch;
   readonly #metrics: Metrics;
   readonly #rates = new RateHistory();
+  readonly #stages: StageTimes;
   readonly #startedMs: number;
   readonly #wake: Wake;
   readonly #stop = new AbortController();
@@ -67,6 +69,7 @@ export class Monitor implements AsyncDisposable {
     this.#options = options;
     this.#startedMs = clock.wallMs();
     this.#board = new StreamBoard(clock);
+    this.#stages = new StageTimes(clock);
     this.#dependencies = new DependencyWatch({
       ...probes,
       mongodb: async (signal) => this.#reach = await probes.mongodb(signal),
@@ -91,6 +94,7 @@ export class Monitor implements AsyncDisposable {
   pipelineEvent(stream: ObservedStream, event: PipelineEvent): void {
     this.#board.take(stream, event);
     this.#metrics.pipelineEvent(event);
+    this.#stages.take(event);
     switch (event.type) {
       case "source-opened":
       case "reply-read":
@@ -151,6 +155,16 @@ export class Monitor implements AsyncDisposable {
       paused: () => this.#paused(),
       fleet: () => this.#fleet,
     });
+  }
+
+  /** How long each stage of this instance's streams took in the last minutes. */
+  stageTimes(): readonly StageTime[] {
+    return this.#stages.now;
+  }
+
+  /** The last hour of all streams together, and of those with these keys. */
+  ratesOverTime(keys: readonly string[]): RatesOverTime {
+    return this.#rates.overTime(keys, this.#options.clock.monotonicMs());
   }
 
   metrics(accept: string | null): ReturnType<Metrics["render"]> {
