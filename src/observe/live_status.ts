@@ -1,5 +1,6 @@
 import type { StageTime } from "./stage_times.ts";
-import type { Status, StatusStream } from "./status.ts";
+import type { Status } from "./status.ts";
+import type { StatusStream } from "./status_streams.ts";
 
 /** What `/status` answers: the status, and what only the server knows of. */
 export interface StatusAnswer extends Status {

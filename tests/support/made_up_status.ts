@@ -1,5 +1,7 @@
 /** A status of a fleet that does not exist, for looking at the page in good times and in bad ones. */
-import type { Status, StatusStream } from "../../src/observe/status.ts";
+import type { Cause } from "../../src/observe/causes.ts";
+import type { Status, StatusInstance } from "../../src/observe/status.ts";
+import type { StatusStream } from "../../src/observe/status_streams.ts";
 
 export const MADE_UP_AT = "2026-11-29T02:13:20.000Z";
 
@@ -8,18 +10,6 @@ export function madeUpTime(secondsAgo: number): string {
   return new Date(Date.parse(MADE_UP_AT) - secondsAgo * 1000).toISOString();
 }
 
-/** What `causesOf` would say. */
-export interface MadeUpCause {
-  readonly id: string;
-  readonly severity: "critical" | "warning" | "info";
-  readonly since: string | null;
-  readonly text: string;
-  readonly next: string;
-  readonly streams: readonly string[];
-}
-
-export type MadeUpStream = StatusStream & { readonly lakeLagSeconds: number | null };
-
 const COLLECTIONS = [
   ...["orders", "carts", "payments", "customers", "customer_addresses", "products", "inventory"],
   ...["shipments", "returns", "reviews", "sessions", "search_queries", "price_changes", "coupons"],
@@ -27,7 +17,7 @@ const COLLECTIONS = [
 ];
 
 /** A stream that is read and stored; all of them differ a little. */
-export function madeUpStream(n: number, differs: Partial<MadeUpStream> = {}): MadeUpStream {
+export function madeUpStream(n: number, differs: Partial<StatusStream> = {}): StatusStream {
   const round = Math.floor(n / COLLECTIONS.length);
   const collection = COLLECTIONS[n % COLLECTIONS.length]! + (round === 0 ? "" : `_${round + 1}`);
   const lag = [0.4, 1.2, 9.5, 3, 0.8][n % 5]!;
@@ -62,21 +52,22 @@ export function madeUpStream(n: number, differs: Partial<MadeUpStream> = {}): Ma
 }
 
 export interface MadeUp {
-  readonly streams: readonly MadeUpStream[];
-  readonly causes?: readonly MadeUpCause[];
+  readonly streams: readonly StatusStream[];
+  readonly causes?: readonly Cause[];
   readonly away?: Readonly<Record<string, string>>;
   readonly differs?: Partial<Status>;
 }
 
 /** The status of a fleet of three instances. */
 export function madeUpStatus({ streams, causes = [], away = {}, differs }: MadeUp): Status {
-  const state = (name: string) => away[name] === undefined ? "healthy" : "unhealthy";
-  const instance = (n: number) => ({
+  const state = (name: string) =>
+    away[name] === undefined ? "healthy" as const : "unhealthy" as const;
+  const instance = (n: number): StatusInstance => ({
     ...{ id: `i${n}`, name: `tributary-${n}`, self: n === 0, version: "1.4.0", leaving: false },
     ...{ streams: streams.filter((s) => s.owner === `tributary-${n}`).length, state: "running" },
     ...{ startedAt: madeUpTime(93_000 + n * 4000), address: `http://10.0.0.${n + 4}:8080` },
   });
-  const status = {
+  return {
     at: MADE_UP_AT,
     status: causes.length === 0 ? "healthy" : "degraded",
     processing_status: "running",
@@ -84,7 +75,7 @@ export function madeUpStatus({ streams, causes = [], away = {}, differs }: MadeU
       ...{ id: "i0", name: "tributary-0", pipeline: "lake/shop", version: "1.4.0" },
       startedAt: madeUpTime(93_000),
     },
-    dependencies: ["mongodb", "redis", "destination"].map((name) => ({
+    dependencies: (["mongodb", "redis", "destination"] as const).map((name) => ({
       name,
       state: state(name),
       since: madeUpTime(state(name) === "healthy" ? 93_000 : 740),
@@ -96,7 +87,7 @@ export function madeUpStatus({ streams, causes = [], away = {}, differs }: MadeU
     instances: [0, 1, 2].map(instance),
     streams,
     causes,
+    limits: { lagSeconds: 300, lakeLagSeconds: 330 },
     ...differs,
   };
-  return status as unknown as Status;
 }

@@ -47,10 +47,10 @@ function showCause(item, cause, status) {
   const [tone, word] = SEVERITIES[cause.severity] || SEVERITIES.warning;
   setClass(item.li, "cause " + tone);
   showPill(item.pill, [tone, word]);
-  setText(item.text, cause.text);
+  setProse(item.text, cause.text);
   setText(item.since, cause.since === null ? "" :
     "since " + timeOfDay(cause.since, status.at) + ", " + ago(cause.since, status.at));
-  setText(item.step, cause.next);
+  setProse(item.step, cause.next);
   item.next.hidden = cause.next === "";
   const count = cause.streams.length;
   item.details.hidden = count === 0;
@@ -68,7 +68,7 @@ function showCause(item, cause, status) {
 /** One sentence for the case that nothing is wrong. */
 function verdictOf(status) {
   const { streams, causes } = status;
-  if (causes.length > 0 || streams.length === 0 || status.status !== "healthy" || streams.some(isInTrouble)) return "";
+  if (causes.some((cause) => cause.severity !== "info") || streams.length === 0 || status.status !== "healthy" || streams.some(isInTrouble)) return "";
   const paused = streams.filter(GROUPS.paused[1]).length;
   const oldest = worst(streams.filter((s) => s.condition !== "paused"), lakeLagOf, (a, b) => a > b);
   const read = streams.length - paused;

@@ -3,8 +3,8 @@
  * touches nothing, so that it can be tested.
  */
 export const ORDER_SCRIPT = `
-/** Further behind than this is worth a look. */
-const BEHIND_SECONDS = 300;
+/** Further behind than this is trouble; the server says what is. */
+let limits = { lagSeconds: 300, lakeLagSeconds: 330 };
 const OPLOG_SHARE_MIN = 0.1;
 
 const CONDITIONS = {
@@ -29,7 +29,10 @@ function isInTrouble(stream) {
   return ["failed", "waiting", "free"].includes(stream.condition) || stream.error !== null;
 }
 function isBehind(stream) {
-  return lakeLagOf(stream) > BEHIND_SECONDS;
+  return lakeLagOf(stream) > limits.lakeLagSeconds || isReadLate(stream);
+}
+function isReadLate(stream) {
+  return stream.lagSeconds > limits.lagSeconds;
 }
 function isShortOfOplog(stream, windowSeconds) {
   const left = stream.oplogHeadroomSeconds;

@@ -74,7 +74,7 @@ function showRow(row, stream, status, isExplained) {
   showPill(row.condition, conditionOf(stream));
   setText(row.owner, stream.owner || "-");
   setFigure(row.lake, duration(lakeLagOf(stream)), isBehind(stream));
-  setFigure(row.lag, duration(stream.lagSeconds), stream.lagSeconds > BEHIND_SECONDS);
+  setFigure(row.lag, duration(stream.lagSeconds), isReadLate(stream));
   setText(row.rate, perSecond(stream.rate));
   setText(row.stored, number(stream.events));
   setFigure(row.oplog, duration(stream.oplogHeadroomSeconds), isShortOfOplog(stream, status.oplogWindowSeconds));
@@ -113,7 +113,9 @@ const WIDE_FACTS = ["Error", "Last object"];
 function showMore(row, stream, status) {
   const object = stream.lastObject;
   const facts = {
-    "Error": stream.error === null ? null : stream.error.message + " (" + ago(stream.error.at, status.at) + ")",
+    "Error": stream.error === null ? null : stream.error.message + " (" +
+      ((stream.error.since || stream.error.at) === stream.error.at ? "" : "first " + ago(stream.error.since, status.at) + ", last ") +
+      ago(stream.error.at, status.at) + ")",
     "Last object": object === null ? null : object.key,
     "Holds": object === null ? null : plural(object.rows, "event", "events") + ", " + bytes(object.bytes) + ", stored " + ago(object.at, status.at),
     "Stored in all": plural(stream.events, "event", "events") + " in " + plural(stream.objects, "object", "objects") + ", " + bytes(stream.bytes),

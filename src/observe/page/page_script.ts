@@ -27,6 +27,13 @@ function make(tag, className, parent) {
   if (parent) parent.append(element);
   return element;
 }
+/** A sentence in which commands stand between backticks. */
+function setProse(element, text) {
+  if (element.dataset.text === text) return;
+  element.dataset.text = text;
+  element.replaceChildren();
+  text.split("\\x60").forEach((part, i) => setText(make(i % 2 ? "code" : "span", "", element), part));
+}
 function worst(streams, valueOf, better) {
   return streams.filter((stream) => !isNothing(valueOf(stream)))
     .reduce((a, b) => a === null || better(valueOf(b), valueOf(a)) ? b : a, null);
@@ -62,7 +69,8 @@ function showIcon(tone) {
 
 function show(status) {
   const isFirst = last === null;
-  last = { ...status, causes: status.causes || [] };
+  last = status;
+  limits = status.limits;
   document.body.classList.toggle("readonly", !last.canControl);
   showStatus(last);
   showCauses(last);

@@ -60,6 +60,7 @@ header { display: flex; flex-wrap: wrap; align-items: center; justify-content: s
 .cause .pill { background: none; padding: 0; color: inherit; vertical-align: baseline; }
 .cause.bad .pill, .cause.bad summary { color: var(--bad); }
 .cause.warn .pill, .cause.warn summary { color: var(--warn); }
+code { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; font-size: 0.9375em; }
 .cause-head { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.125rem 0.75rem; }
 .cause-head strong { font-size: 1.0625rem; font-weight: 600; }
 .cause .since { font-size: 0.875rem; }

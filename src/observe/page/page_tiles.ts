@@ -10,7 +10,7 @@ function showTiles(status) {
   showWorst("lake", oldest, lakeLagOf, isBehind);
   byId("lake-ago").hidden = oldest === null;
   const lagOf = (stream) => stream.lagSeconds;
-  showWorst("lag", worst(wanted, lagOf, (a, b) => a > b), lagOf, (stream) => lagOf(stream) > BEHIND_SECONDS);
+  showWorst("lag", worst(wanted, lagOf, (a, b) => a > b), lagOf, isReadLate);
   const read = streams.filter((s) => s.condition === "running" || s.condition === "elsewhere").length;
   setText(byId("read"), streams.length ? number(read) : "-");
   setText(byId("read-of"), "of " + number(streams.length));
