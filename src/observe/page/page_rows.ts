@@ -43,16 +43,17 @@ function newRow(stream) {
   row.oplog = cell("td", "number", "oplog left");
   row.stored = cell("td", "number extra", "stored");
   row.owner = cell("td", "owner extra", "instance");
-  addOrders(row, cell("td", "orders"));
+  row.orders = cell("td", "orders");
+  addOrders(row);
   row.name.addEventListener("click", () => toggleRow(row));
   seen.observe(tr);
   tr.dataset.key = stream.key;
   rows.set(stream.key, row);
   return row;
 }
-function addOrders(row, cell) {
+function addOrders(row) {
   for (const name of ["pause", "flush"]) {
-    row[name] = make("button", "", cell);
+    row[name] = make("button", "", row.orders);
     row[name].type = "button";
   }
   setText(row.flush, "Flush");
@@ -94,6 +95,7 @@ function toggleRow(row) {
   row.name.setAttribute("aria-expanded", String(isOpen));
   row.tr.classList.toggle("open", isOpen);
   if (!isOpen) {
+    row.orders.append(row.pause, row.flush);
     row.more.tr.remove();
     row.more = null;
     return;
@@ -103,6 +105,8 @@ function toggleRow(row) {
   const cell = make("td", "", tr);
   cell.setAttribute("role", "cell");
   cell.colSpan = 9;
+  // Where there is no room for a column of buttons, they are here.
+  if (!row.pause.checkVisibility()) make("div", "orders", cell).append(row.pause, row.flush);
   row.more = { tr, line: make("span", "line large", cell), facts: make("dl", "facts", cell), values: new Map() };
   row.tr.after(tr);
   showMore(row, row.stream, last);

@@ -169,7 +169,9 @@ nav a:first-child { margin-left: 0; }
   .extra { display: none; }
 }
 @media (max-width: 60rem) {
-  .rate .line, .tile:last-child { display: none; }
+  .rate .line, .tile:last-child, th.orders, td.orders { display: none !important; }
+  div.orders { margin: 0.375rem 0 0.625rem; text-align: left; }
+  div.orders button:first-child { margin-left: 0; }
   .tiles { grid-template-columns: repeat(4, 1fr); }
 }
 @media (max-width: 40rem) {
@@ -199,9 +201,7 @@ nav a:first-child { margin-left: 0; }
   #rows td[data-label] { color: var(--ink); font-size: 0.8125rem; }
   #rows td.alarm { color: var(--bad); }
   #rows td[data-label]::before { content: attr(data-label) " "; color: var(--quiet); font-weight: 400; }
-  #rows tr:not(.open) .extra, #rows tr:not(.open) .orders, .readonly #rows .orders { display: none; }
-  #rows .orders { flex-basis: 100%; margin: 0.375rem 0; }
-  #rows .orders button:first-child { margin-left: 0; }
+  #rows tr:not(.open) .extra { display: none; }
   #rows .condition .pill { padding: 0 0.5rem; font-size: 0.75rem; }
   #rows .level.common { display: none; }
   #rows button.name { padding-block: 0.25rem; font-size: 0.875rem; }
