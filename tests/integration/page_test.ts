@@ -14,6 +14,7 @@ import {
   readingEvents,
   secondsAgo,
 } from "../support/monitor.ts";
+import { LOW_CONTRAST, TOO_WIDE } from "../support/page_checks.ts";
 import type { VirtualClock } from "../support/virtual_clock.ts";
 
 const TOKEN = "correct-horse";
@@ -173,14 +174,6 @@ Deno.test("the page is a table to a screen reader, on a phone too, where nothing
   }
 });
 
-/** Elements that reach beyond the page's margins; what is hidden from eyes may. */
-const TOO_WIDE = `(() => {
-  const right = document.querySelector("main").getBoundingClientRect().right;
-  return [...document.querySelectorAll("main *")]
-    .filter((e) => !e.closest(".hidden, thead") && e.getBoundingClientRect().right > right + 0.5)
-    .map((e) => e.outerHTML.slice(0, 100));
-})()`;
-
 Deno.test("the page is dark where people want it so, with contrast by day and by night", async () => {
   const grounds: string[] = [];
   for (const dark of [false, true]) {
@@ -193,25 +186,6 @@ Deno.test("the page is dark where people want it so, with contrast by day and by
   }
   assert.deepEqual(grounds, ["rgb(245, 247, 246)", "rgb(15, 21, 20)"]);
 });
-
-/** Texts with less contrast than WCAG's 4.5 to 1 against what is behind them. */
-const LOW_CONTRAST = `(() => {
-  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = (color) => rgb(color).slice(0, 3).map((v) => v / 255)
-    .map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = (element) => {
-    const color = getComputedStyle(element).backgroundColor;
-    const clear = rgb(color).length === 4 && rgb(color)[3] === 0;
-    return clear && element.parentElement ? behind(element.parentElement) : color;
-  };
-  return [...document.querySelectorAll("body *")]
-    .filter((e) => e.checkVisibility() && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
-    .filter((e) => !e.disabled)
-    .map((e) => [light(getComputedStyle(e).color), light(behind(e)), e.textContent])
-    .filter(([a, b]) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5)
-    .map(([, , text]) => text);
-})()`;
 
 Deno.test("the page says what it means that there are no streams", async () => {
   await withWorld(PHONE, () => {}, async ({ page }) => {

@@ -42,7 +42,7 @@ function isShortOfOplog(stream, windowSeconds) {
 const GROUPS = {
   all: ["All", () => true],
   trouble: ["With trouble", isInTrouble],
-  behind: ["Behind", isBehind],
+  behind: ["Behind", (stream) => isBehind(stream) && stream.condition !== "paused"],
   paused: ["Paused", (stream) => stream.condition === "paused"],
   well: ["Well", (stream) => !isInTrouble(stream) && !isBehind(stream) && stream.condition !== "paused"],
 };
