@@ -12,6 +12,9 @@ const LINE_CHARS_MAX = 2000;
 /** Warnings and errors that are remembered; what is said again counts as one. */
 export const ERRORS_MAX = 50;
 
+/** Streams that are named with one of them; of more, the first. */
+export const STREAMS_NAMED_MAX = 20;
+
 /** A line of the log, without what must not be seen. */
 export interface TailLine {
   /** ISO 8601. */
@@ -22,8 +25,8 @@ export interface TailLine {
 
 /** A warning or an error, and how often it was said. */
 export interface TailError extends TailLine {
-  /** The stream that it is about. */
-  readonly stream: string | null;
+  /** The streams that it was said of, in the order in which it was; the first `STREAMS_NAMED_MAX`. */
+  readonly streams: readonly string[];
   /** When it was first said; `at` is the last time. */
   readonly since: string;
   readonly times: number;
@@ -71,12 +74,15 @@ export class LogTail {
     const { stream, error, reason, ...others } = fields;
     const why = [error, reason].filter((each) => each !== undefined).map(String);
     const text = cut([message, ...why].join(": "));
-    const about = typeof stream === "string" ? stream : null;
-    const key = JSON.stringify([level, text, about]);
+    // One fault is said of many streams.
+    const key = `${level} ${text}`;
     const known = this.#errors.get(key);
+    const streams = new Set(known?.streams);
+    if (typeof stream === "string" && streams.size < STREAMS_NAMED_MAX) streams.add(stream);
     this.#errors.delete(key);
     this.#errors.set(key, {
-      ...{ at, level, stream: about, since: known?.since ?? at, times: (known?.times ?? 0) + 1 },
+      ...{ at, level, since: known?.since ?? at, times: (known?.times ?? 0) + 1 },
+      streams: [...streams],
       // Figures differ each time; where nothing else tells why, they do.
       text: why.length > 0 ? text : cut(text + pairs(others)),
     });

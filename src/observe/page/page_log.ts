@@ -1,6 +1,8 @@
 /** The last warnings and errors, and the end of the log; asked for when somebody opens them. Plain JavaScript. */
 export const LOG_SCRIPT = `
 const LOG_MS = 5000;
+/** The server names no more. */
+const STREAMS_NAMED_MAX = 20;
 let logTimer = null;
 let errorsShown = -1;
 
@@ -29,12 +31,18 @@ function showErrors(errors) {
   refill(byId("error-list"), items, (li, error) => {
     addTime(li, error);
     showPill(make("span", "", li), error.level === "error" ? ["bad", "error"] : ["warn", "warning"]);
-    if (error.stream !== null) setText(make("b", "", li), error.stream);
+    const about = make("b", "", li);
+    setText(about, aboutText(error.streams));
+    about.title = error.streams.length > 3 ? error.streams.join("\\n") : "";
     setText(make("span", "text", li), error.text);
     if (error.times > 1) {
       setText(make("span", "quiet", li), error.times + " times since " + timeOfDay(error.since, nowIso, true));
     }
   });
+}
+function aboutText(streams) {
+  if (streams.length <= 3) return streams.join(", ");
+  return streams.length < STREAMS_NAMED_MAX ? streams.length + " streams" : STREAMS_NAMED_MAX + " streams or more";
 }
 function showLines(lines) {
   byId("log-hidden").hidden = lines !== null;

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { ERRORS_MAX, LINES_CHARS_MAX, LINES_MAX, LogTail } from "../../../src/observe/log_tail.ts";
+import {
+  ERRORS_MAX,
+  LINES_CHARS_MAX,
+  LINES_MAX,
+  LogTail,
+  STREAMS_NAMED_MAX,
+  type TailError,
+} from "../../../src/observe/log_tail.ts";
 import type { LogFields, LogLevel } from "../../../src/support/log.ts";
 
 function say(tail: LogTail, level: LogLevel, message: string, fields: LogFields = {}, second = 0) {
@@ -27,8 +34,8 @@ Deno.test("LogTail keeps warnings and errors with stream and reason, the last fi
   say(tail, "error", "Stream failed", { stream: "a", error: "disk full", retryMs: 500 }, 1);
   say(tail, "warn", "Settings changed", { from: 1, to: 2 }, 2);
   assert.deepEqual(
-    tail.errors.map(({ level, stream, text }) => [level, stream, text]),
-    [["warn", null, "Settings changed from=1 to=2"], ["error", "a", "Stream failed: disk full"]],
+    tail.errors.map(({ level, streams, text }) => [level, streams, text]),
+    [["warn", [], "Settings changed from=1 to=2"], ["error", ["a"], "Stream failed: disk full"]],
   );
 });
 
@@ -37,7 +44,7 @@ Deno.test("LogTail counts what is said again, and says when it was first", () =>
   say(tail, "error", "Stream failed", { stream: "a", error: "disk full", retryMs: 500 }, 1);
   say(tail, "error", "Stream failed", { stream: "b", error: "disk full" }, 2);
   say(tail, "error", "Stream failed", { stream: "a", error: "disk full", retryMs: 900 }, 3);
-  assert.deepEqual(tail.errors.map(({ stream, times }) => [stream, times]), [["a", 2], ["b", 1]]);
+  assert.deepEqual(tail.errors.map(({ streams, times }) => [streams, times]), [[["a", "b"], 3]]);
   assert.match(tail.errors[0]!.since, /:01Z$/);
   assert.match(tail.errors[0]!.at, /:03Z$/);
   assert.equal(tail.errorCount, 3);
@@ -50,5 +57,18 @@ Deno.test("LogTail forgets the error that was said longest ago", () => {
   assert.deepEqual([tail.errors[0]!.text, tail.errors.at(-1)!.text], [
     `No: ${ERRORS_MAX}`,
     "No: 1",
+  ]);
+});
+
+Deno.test("LogTail names some of the streams that one error was said of", () => {
+  const tail = new LogTail();
+  for (let i = 0; i < 2 * STREAMS_NAMED_MAX; i++) {
+    say(tail, "warn", "No", { stream: `${i}`, error: "x" });
+  }
+  const [{ streams, times }] = tail.errors as [TailError];
+  assert.deepEqual([streams.length, streams[0], times], [
+    STREAMS_NAMED_MAX,
+    "0",
+    2 * STREAMS_NAMED_MAX,
   ]);
 });
