@@ -145,7 +145,7 @@ button:disabled { opacity: 0.5; cursor: default; }
 .said .text { flex: 1 1 20rem; min-width: 0; overflow-wrap: anywhere; }
 .log { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; font-size: 0.75rem; }
 .log li { border: 0; padding: 0.0625rem 0; }
-.log .level { width: 3em; }
+.log .level { width: 3.5em; white-space: nowrap; }
 .log .warn .level { color: var(--warn); }
 .log .error .level { color: var(--bad); }
 .log li.error { display: flex; margin: 0; padding-left: 0; color: inherit; max-width: none; font-size: inherit; }
