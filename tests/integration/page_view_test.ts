@@ -76,6 +76,20 @@ Deno.test("the page says one fault once, with the next step, however many stream
   });
 });
 
+Deno.test("the page shows the worst of many causes, and the others when asked", async () => {
+  const status = mongodbAway(3);
+  const causes = Array.from({ length: 6 }, (_, n) => ({ ...status.causes[0]!, id: `c${n}` }));
+  await withScene(DESKTOP, { ...status, causes }, async ({ page }) => {
+    const shown =
+      `[...document.querySelectorAll(".cause")].filter((e) => e.checkVisibility()).length`;
+    assert.equal(await page.evaluate(shown), 3);
+    assert.equal(await page.evaluate(text("#more-causes")), "Show 3 more");
+    await page.evaluate(click("#more-causes"));
+    assert.equal(await page.evaluate(shown), 6);
+    assert.equal(await page.evaluate(text("#status")), "6 problems");
+  });
+});
+
 Deno.test("the page says that all is well when it is, and takes banners away", async () => {
   await withScene(DESKTOP, mongodbAway(3), async (scene) => {
     const { page } = scene;

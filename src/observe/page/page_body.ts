@@ -19,6 +19,7 @@ export const PAGE_BODY = `
   <section id="causes" aria-labelledby="causes-title" hidden>
     <h2 id="causes-title" class="hidden">What is wrong</h2>
     <ol id="cause-list" class="causes"></ol>
+    <p class="rest"><button id="more-causes" type="button" hidden></button></p>
   </section>
   <p id="verdict" class="verdict" hidden></p>
   <section aria-labelledby="now-title">

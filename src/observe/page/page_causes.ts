@@ -2,8 +2,11 @@
 export const CAUSES_SCRIPT = `
 /** Of more streams, the first are named; the table has them all. */
 const NAMES_MAX = 50;
+/** Of more causes, the worst are shown at first. */
+const CAUSES_MAX = 3;
 const SEVERITIES = { critical: ["bad", "Problem"], warning: ["warn", "Warning"], info: ["", "Note"] };
 const causeItems = new Map();
+let areAllCausesShown = false;
 
 function showCauses(status) {
   const { causes } = status;
@@ -18,10 +21,19 @@ function showCauses(status) {
     if (list.children[i] !== item.li) list.insertBefore(item.li, list.children[i] || null);
   });
   byId("causes").hidden = causes.length === 0;
+  // One that is alone behind the button might as well be shown.
+  const shown = areAllCausesShown || causes.length === CAUSES_MAX + 1 ? causes.length : CAUSES_MAX;
+  causes.forEach((cause, i) => causeItems.get(cause.id).li.hidden = i >= shown);
+  byId("more-causes").hidden = causes.length <= shown;
+  setText(byId("more-causes"), "Show " + (causes.length - shown) + " more");
   const verdict = verdictOf(status);
   byId("verdict").hidden = verdict === "";
   setText(byId("verdict"), verdict);
 }
+byId("more-causes").addEventListener("click", () => {
+  areAllCausesShown = true;
+  showCauses(last);
+});
 function newCause(cause) {
   const li = make("li");
   const head = make("p", "cause-head", li);
