@@ -97,7 +97,7 @@ export async function openHttp(
   parts: MonitorParts,
   monitor: Monitor,
 ): Promise<string | undefined> {
-  const { config, tools: { clock, log, hostName }, resources, fleet } = parts;
+  const { config, tools: { clock, log, logTail, hostName }, resources, fleet } = parts;
   const { running, pauses } = parts.pipeline;
   if (config.http === undefined) return undefined;
   try {
@@ -105,6 +105,7 @@ export async function openHttp(
       address: config.http,
       monitor,
       clock,
+      ...(logTail === undefined ? {} : { logTail }),
       act: (action, stream) =>
         giveOrder({ fleet, running, pauses }, monitor.status().streams, action, stream),
     });

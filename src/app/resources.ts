@@ -21,6 +21,7 @@ import { withUsableCompressors } from "../source/mongo_compressors.ts";
 import { createMongoSource, type MongoSource } from "../source/mongo_source.ts";
 import { connectRedis, type RedisConnection } from "../state/redis_connection.ts";
 import { createStateStore } from "../state/stores.ts";
+import type { LogTail } from "../observe/log_tail.ts";
 import type { StreamAdapters } from "./stream_parts.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
@@ -34,6 +35,8 @@ export interface AppTools {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** The end of what `log` wrote. Default: it is shown to nobody. */
+  readonly logTail?: LogTail;
   readonly hostName: string;
   /** Variables that are no settings of ours: `OTEL_*`. Default: none is set. */
   readonly env?: (name: string) => string | undefined;
