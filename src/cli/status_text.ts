@@ -27,7 +27,8 @@ export function statusText(view: StatusView, { isWide, columns }: TextForm): str
 }
 
 /** In one line whether all is well, or what is the worst; then what to do, and what else is wrong. */
-function verdict({ at, causes, streams, instances }: StatusView, columns?: number): string {
+function verdict({ at, causes, instances, ...view }: StatusView, columns?: number): string {
+  const streams = view.streams.filter(({ condition }) => condition !== "closed");
   const [worst, ...others] = causes.filter(({ severity }) => severity !== "info");
   const notes = causes.filter(({ severity }) => severity === "info").map(({ text }) => text);
   const say = (text: string, indent: string) =>
@@ -54,7 +55,7 @@ function allWell(streams: readonly StreamRow[], instances: readonly InstanceRow[
       ? "No instance is running, and no stream is known."
       : "No stream is known yet.";
   }
-  const read = streams.filter(({ condition }) => condition !== "paused" && condition !== "closed");
+  const read = streams.filter(({ condition }) => condition !== "paused");
   if (read.length === 0) return "No stream is read.";
   const lags = read.flatMap(({ lakeLagSeconds }) =>
     lakeLagSeconds === null ? [] : [lakeLagSeconds]

@@ -79,7 +79,12 @@ export function viewOfFleet(fleet: FleetView, nowMs: number, limits: CauseLimits
     address: each.address ?? null,
     waits: each.waits ?? null,
   }));
-  const streams = fleet.streams.map((each) => rowOf(each, fleet.oplog, nowMs));
+  const isAnybodyThere = instances.length > 0;
+  const streams = fleet.streams.map((each) => {
+    // What no instance would run has ended; where there is none, nobody can say.
+    const unheld = each.offered || !isAnybodyThere ? "free" : "closed";
+    return rowOf(each, unheld, fleet.oplog, nowMs);
+  });
   const window = oplogWindowSeconds(fleet.oplog) ?? null;
   return {
     at: isoTime(nowMs),
@@ -91,7 +96,12 @@ export function viewOfFleet(fleet: FleetView, nowMs: number, limits: CauseLimits
   };
 }
 
-function rowOf(stream: StreamView, oplog: FleetView["oplog"], nowMs: number): StreamRow {
+function rowOf(
+  stream: StreamView,
+  unheld: "free" | "closed",
+  oplog: FleetView["oplog"],
+  nowMs: number,
+): StreamRow {
   const { owner, instance, generation, leaseMsLeft, position, updatedAt, paused, news } = stream;
   const { key, name, events, objects, bytes, deadLetters } = stream;
   const { condition, highWater, inLake, lagMs, bufferedEvents, error } = news ?? {};
@@ -101,7 +111,7 @@ function rowOf(stream: StreamView, oplog: FleetView["oplog"], nowMs: number): St
   const positionSeconds = secondsSince(position, nowMs);
   return {
     ...{ key, name, events, objects, bytes, deadLetters, paused },
-    condition: paused ? "paused" : condition ?? (isHeld ? "elsewhere" : "free"),
+    condition: paused ? "paused" : condition ?? (isHeld ? "elsewhere" : unheld),
     owner: owner ?? null,
     instance: instance ?? null,
     generation: generation ?? null,

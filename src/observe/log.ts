@@ -18,6 +18,8 @@ export interface LogOptions {
   readonly write: (line: string) => void;
   /** Texts that must not appear, as passwords; addresses are masked anyway. */
   readonly secrets: readonly string[];
+  /** Is given all that is written too, without secrets. */
+  readonly keep?: (entry: LogEntry) => void;
 }
 
 /** A log that can be made more or less talkative while it is in use. */
@@ -41,7 +43,13 @@ export function createLog(options: LogOptions): LevelledLog {
   const setLevel = (level: LogLevel) =>
     configureSync({
       reset: true,
-      sinks: { lines: (record) => options.write(form(entryOf(record, options), options)) },
+      sinks: {
+        lines: (record) => {
+          const entry = entryOf(record, options);
+          options.write(form(entry, options));
+          options.keep?.(entryOf(record, { ...options, format: "terminal" }));
+        },
+      },
       loggers: [
         { category: [CATEGORY], lowestLevel: LEVELS[level], sinks: ["lines"] },
         { category: ["logtape", "meta"], lowestLevel: "error", sinks: [] },
@@ -58,14 +66,15 @@ export function createLog(options: LogOptions): LevelledLog {
   };
 }
 
-interface Entry {
+/** What one line says. */
+export interface LogEntry {
   readonly time: string;
   readonly level: LogLevel;
   readonly message: string;
   readonly fields: LogFields;
 }
 
-function entryOf(record: LogRecord, options: LogOptions): Entry {
+function entryOf(record: LogRecord, options: LogOptions): LogEntry {
   const { common = {}, format, secrets } = options;
   const given = Object.entries(record.properties).filter(([, value]) => value !== undefined);
   // Who watches has started this one instance, and sees nothing of others.
@@ -91,14 +100,14 @@ function field(
   return format === "json" ? [[key, value.exact], [`${key}Time`, value.time]] : [[key, value.time]];
 }
 
-function jsonLine({ time, level, message, fields }: Entry): string {
+function jsonLine({ time, level, message, fields }: LogEntry): string {
   const line: Record<string, unknown> = { time, level, message };
   for (const [key, value] of Object.entries(fields)) line[key in line ? `${key}_` : key] = value;
   return JSON.stringify(line) + "\n";
 }
 
 /** Of a day's time the date is left out for a person who watches; both are UTC, as the times of positions. */
-function textLine({ time, level, message, fields }: Entry, options: LogOptions): string {
+function textLine({ time, level, message, fields }: LogEntry, options: LogOptions): string {
   const { format, colours = false } = options;
   const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${plain(value)}`).join("");
   const word = level.padEnd(5);

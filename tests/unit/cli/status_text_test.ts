@@ -123,5 +123,7 @@ Deno.test("the verdict of what is well names how far the lake is behind", () => 
   const paused = stream("c:d", { condition: "paused" });
   assert.match(first(stream("a:b"), stream("e:f"), paused)!, /^2 of 3 streams are read and/);
   assert.equal(first(paused), "No stream is read.");
+  const closed = stream("g:h", { condition: "closed" });
+  assert.match(first(stream("a:b"), stream("e:f"), closed)!, /^All 2 streams are read and/);
   assert.equal(first(), "No stream is known yet.");
 });

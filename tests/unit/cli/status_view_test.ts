@@ -8,13 +8,13 @@ const LIMITS = { lagSeconds: 300, lakeLagSeconds: 330 };
 const NOW_S = 10_000;
 const KEY = "collection.shop.orders";
 
-function row(news: Partial<StreamNews> | undefined, isHeld = true) {
+function row(news: Partial<StreamNews> | undefined, isHeld = true, streams = [KEY]) {
   const since = "1970-01-01T00:00:00.000Z";
   const who = { owner: "host-1", instance: "one", since };
   const stream = { key: KEY, condition: "running", readEvents: 0, bufferedEvents: 0 } as const;
   const oplog = { operationTime: { t: NOW_S, i: 1 }, oldestOplogTime: { t: 1000, i: 1 } };
   const view = viewFleet({
-    members: [{ ...who, version: "1", streams: [KEY], failed: 0, isLeaving: false }],
+    members: [{ ...who, version: "1", streams, failed: 0, isLeaving: false }],
     leases: isHeld ? [{ ...who, stream: KEY, generation: 2, leftMs: Infinity }] : [],
     states: new Map([[KEY, {
       ...{ stream: "collection:shop.orders", seq: 3, generation: 1, owner: "host-1" },
@@ -53,4 +53,9 @@ Deno.test("a stream that nobody has is free, and a cause", () => {
   const { streams: [stream], causes } = row(undefined, false);
   assert.deepEqual([stream?.condition, stream?.owner, stream?.instance], ["free", null, null]);
   assert.deepEqual(causes.map(({ id }) => id), ["streams-free"]);
+});
+
+Deno.test("a stream that no instance would run has ended, and is no cause", () => {
+  const { streams: [stream], causes } = row(undefined, false, []);
+  assert.deepEqual([stream?.condition, causes], ["closed", []]);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createLog, type LogOptions } from "../../../src/observe/log.ts";
+import { createLog, type LogEntry, type LogOptions } from "../../../src/observe/log.ts";
 import type { Clock } from "../../../src/support/clock.ts";
 import { type Log, type LogLevel, LogPlace } from "../../../src/support/log.ts";
 
@@ -150,4 +150,15 @@ Deno.test("createLog colours levels where it shall, and never JSON", () => {
   );
   assert(lines[2]!.includes(`${ESC}32minfo `));
   assert(lines[3]!.includes(`2026-11-20T17:00:00.123Z${ESC}0m ${ESC}1;31merror`));
+});
+
+Deno.test("createLog gives what it writes to who keeps it, without secrets", () => {
+  const kept: LogEntry[] = [];
+  const log = logTo([], { secrets: ["hunter22"], keep: (entry) => void kept.push(entry) });
+  log.warn("Said", { text: "it is hunter22" });
+  log.debug("Not said");
+  const time = "2026-11-20T17:00:00.123Z";
+  assert.deepEqual(kept, [
+    { time, level: "warn", message: "Said", fields: { text: "it is ***" } },
+  ]);
 });
