@@ -122,7 +122,8 @@ function rowOf(
     lagSeconds: rounded(readSeconds ?? positionSeconds),
     lakeLagSeconds: rounded(secondsSince(inLake, nowMs) ?? positionSeconds),
     positionAgeSeconds: rounded(positionSeconds),
-    oplogHeadroomSeconds: rounded(oplogHeadroomSeconds(position, oplog)),
+    // A stream that has just begun has saved nothing yet.
+    oplogHeadroomSeconds: rounded(oplogHeadroomSeconds(position ?? inLake, oplog)),
     bufferedEvents: bufferedEvents ?? null,
     error: error === undefined ? null : { since: error.at, ...error },
     ...(news === undefined ? {} : { news }),
