@@ -1,13 +1,21 @@
 import type { Config, HttpOptions } from "../config/config.ts";
 import type { Fleet } from "../coordinate/fleet.ts";
 import { createMeeting } from "../coordinate/meeting.ts";
+import type { OpenDestination } from "../destination/open_destination.ts";
+import { probeWriting } from "../destination/probe.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
 import { startHttp } from "../observe/http_server.ts";
 import { Monitor } from "../observe/monitor.ts";
+import type { ObservedStream } from "../observe/stream_board.ts";
 import { VERSION } from "../support/version.ts";
 import type { Plane } from "./plane.ts";
 import type { AppTools, Resources } from "./resources.ts";
 import { giveOrder, type PausedStreams, type RunningStreams } from "./stream_orders.ts";
+
+/** The streams that are to run, as of the last look. */
+export interface WantedStreams {
+  now: () => Iterable<ObservedStream>;
+}
 
 /** Who is told of failed requests to the destination; it is opened before there is anybody. */
 export interface DestinationFailures {
@@ -24,16 +32,22 @@ export interface MonitorParts {
   readonly owner: string;
   readonly running: RunningStreams;
   readonly pauses: PausedStreams;
+  readonly wantedStreams: WantedStreams;
+  /** The destination once more, to be asked whether it answers: one that gives up soon. */
+  readonly asked: OpenDestination;
   readonly signal: AbortSignal;
 }
+
+/** So soon it is known that Redis does not answer; it does within milliseconds. */
+const PING_MS_MAX = 2000;
 
 /** A key that is never there: asking for it shows whether the destination answers. */
 const PROBED_KEY = "_tributary/probe/none";
 
 /** What the program knows of itself, from here on. */
 export function openMonitor(parts: MonitorParts, failures: DestinationFailures): Monitor {
-  const { config, tools, resources, plane, fleet, owner, running, pauses, signal } = parts;
-  const { clock, random } = tools;
+  const { config, tools, resources, plane, fleet, owner, running, pauses, asked, signal } = parts;
+  const { clock, random, log } = tools;
   const { instanceName: instance, pipelineName: pipeline } = config;
   const meeting = createMeeting({
     fleet,
@@ -44,7 +58,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     random,
     signal,
   });
-  const redis = config.lock.kind === "redis" ? resources.redis() : undefined;
+  const redis = config.lock.kind === "redis" ? resources.redis(PING_MS_MAX) : undefined;
   const monitor = new Monitor({
     instance: { id: owner, name: instance, pipeline, version: VERSION },
     metricsPrefix: config.metricsPrefix,
@@ -59,9 +73,13 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       ),
     probes: {
       mongodb: (probing) => plane.source.describe(probing),
-      destination: () => plane.destination.head(PROBED_KEY),
+      destination: () => asked.head(PROBED_KEY),
       ...(redis === undefined ? {} : { redis: () => redis.call("PING") }),
     },
+    workProbes: { destination: () => probeWriting(asked, random) },
+    positionOf: async (key) => (await plane.journal.last(key))?.to.operationTime,
+    wanted: () => parts.wantedStreams.now(),
+    log,
     ...(fleet.isShared
       ? {
         fleet: {
@@ -72,7 +90,8 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       : {}),
     clock,
   });
-  failures.told = (error, again) => monitor.destinationFailed(errorMessage(error), again);
+  failures.told = (error, again) =>
+    monitor.destinationFailed(errorMessage(error), again, error instanceof PermanentError);
   resources.defer(async () => await monitor[Symbol.asyncDispose]());
   return monitor;
 }

@@ -5,6 +5,7 @@ import {
   type MonitorParts,
   openHttp,
   openMonitor,
+  type WantedStreams,
 } from "./monitoring.ts";
 import { openTracing } from "./open_tracing.ts";
 import { planeOf, streamCatalog, streamSetup, wantedCollections } from "./plane.ts";
@@ -89,7 +90,10 @@ export async function runPipeline(
     await fleet.members.changes();
     const running: RunningStreams = new Map();
     const pauses = { names: new Map(), changed: () => {} };
-    const parts = { config, tools, resources, plane, fleet, owner, running, pauses, signal: hard };
+    const wantedStreams: WantedStreams = { now: () => [] };
+    const asked = await resources.destination({ forProbe: true, connectionsMax: 2 });
+    const who = { config, tools, resources, plane, fleet, owner, signal: hard };
+    const parts = { ...who, running, pauses, wantedStreams, asked };
     const monitor = openMonitor(parts, failures);
     const address = await openHttp(parts, monitor);
     monitor.setAddress(address);
@@ -104,6 +108,8 @@ export async function runPipeline(
     const wanted = wantedCollections(live, plane, tools, () => news.come(), hard);
     resources.defer(() => wanted.close());
     const catalog = streamCatalog(live, plane, tools, wanted, hard);
+    wantedStreams.now = () =>
+      [...catalog.streams].map(([key, stream]) => ({ key, name: streamName(stream) }));
     await catalog.refresh();
     ready();
     monitor.setPhase("running");
@@ -266,6 +272,11 @@ function runningStream(
   return {
     get condition() {
       return supervised.condition;
+    },
+    get needsConfiguration() {
+      const { condition, error } = supervised;
+      return condition === "failed" && error instanceof PermanentError &&
+        error.mend === "configuration";
     },
     ended: supervised.ended,
     isAlive() {

@@ -97,7 +97,7 @@ async function runToEnd(
       log.info("Stopped");
       return EXIT.done;
     }
-    log.error("No stream can run; see the errors above");
+    log.error("No stream can run with these settings; see the errors above");
     return EXIT.failed;
   } catch (error) {
     if (stop.aborted && !isReady) return EXIT.done;

@@ -20,6 +20,8 @@ export interface Cause {
 }
 
 export interface CauseFacts {
+  /** Now, ISO 8601; absent: whatever is free has been for long. */
+  readonly at?: string;
   readonly dependencies: readonly CauseDependency[];
   readonly streams: readonly CauseStream[];
   readonly instances: readonly CauseInstance[];
@@ -53,6 +55,8 @@ export interface CauseStream {
   readonly lagSeconds: number | null;
   readonly lakeLagSeconds: number | null;
   readonly oplogHeadroomSeconds: number | null;
+  /** Since when nobody has it who should, ISO 8601. */
+  readonly freeSince?: string | null;
   readonly bufferedEvents: number | null;
   readonly error: { readonly message: string; readonly since?: string; readonly at: string } | null;
 }
@@ -65,6 +69,9 @@ export interface CauseInstance {
 
 /** Longer reasons are cut. */
 const REASON_CHARS_MAX = 200;
+
+/** A stream goes from one instance to another in less. */
+const HAND_OVER_MS = 10_000;
 
 /** More causes of one kind are told as one. */
 const KINDS_OF_FAILURE_MAX = 5;
@@ -109,6 +116,7 @@ function aboutInstances({ instances, streams }: CauseFacts): Cause[] {
 const SERVICES = {
   mongodb: {
     name: "MongoDB",
+    fails: "does not answer",
     away: "See whether its servers run and can be reached from here: `tributary check`.",
     refuses: "Mend the credentials or rights in MONGODB_URI: `tributary check` names them.",
     holdsUp: ({ condition }: CauseStream, isLate: boolean) =>
@@ -116,6 +124,7 @@ const SERVICES = {
   },
   destination: {
     name: "The destination",
+    fails: "cannot be written",
     away: "See whether the store runs, has room, and can be reached from here: `tributary check`.",
     refuses: "Mend the credentials, rights or name of the destination: `tributary check`.",
     holdsUp: ({ condition, bufferedEvents }: CauseStream, isLate: boolean) =>
@@ -124,6 +133,7 @@ const SERVICES = {
   },
   redis: {
     name: "Redis",
+    fails: "does not answer",
     away: "See whether it runs and can be reached from here: `tributary check`.",
     refuses: "Mend the credentials or rights in REDIS_URL: `tributary check` names them.",
     holdsUp: ({ condition }: CauseStream) => condition === "free" || condition === "elsewhere",
@@ -142,7 +152,7 @@ function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] 
       );
       return {
         ...{ id: `${name}-away`, severity: "critical", since },
-        text: sentence(`${service.name} ${refuses ? "refuses" : "does not answer"}`, reason),
+        text: sentence(`${service.name} ${refuses ? "refuses" : service.fails}`, reason),
         next: refuses ? service.refuses : service.away,
         streams: explain(held, explained),
       };
@@ -214,14 +224,18 @@ function aboutFailures({ streams }: CauseFacts, explained: Set<CauseStream>): Ca
 }
 
 function aboutFree(facts: CauseFacts, explained: Set<CauseStream>): Cause[] {
+  const nowMs = facts.at === undefined ? Infinity : Date.parse(facts.at);
   const free = facts.streams.filter((stream) =>
-    stream.condition === "free" && !explained.has(stream)
+    stream.condition === "free" && !explained.has(stream) &&
+    nowMs - Date.parse(stream.freeSince ?? "1970-01-01") >= HAND_OVER_MS
   );
   // Who says that nobody is there has said that nobody has them.
   if (free.length === 0 || facts.instances.length === 0) return [];
   const isLong = free.some((stream) => isLate(stream, facts));
   return [{
-    ...{ id: "streams-free", severity: isLong ? "critical" : "warning", since: null },
+    id: "streams-free",
+    severity: isLong ? "critical" : "warning",
+    since: free.flatMap(({ freeSince }) => freeSince ?? []).sort()[0] ?? null,
     text: free.length === 1
       ? `No instance has ${free[0]!.name}.`
       : `No instance has ${free.length} of the streams.`,

@@ -114,9 +114,12 @@ export const GAUGES = {
     help: "Streams that this instance has taken, whether they are read or wait to be tried again.",
     labels: [],
   },
-  streams_paused: { help: "Streams of this instance that were told to pause.", labels: [] },
+  streams_paused: {
+    help: "Streams that were told to pause, counted by one instance of those that share them.",
+    labels: [],
+  },
   streams_failing: {
-    help: "Streams of this instance that fail now. permanent: only a person can mend it.",
+    help: "Streams that fail now, by whether only a person can mend it; they are tried again.",
     labels: ["permanent"],
   },
   replication_lag_seconds: {

@@ -105,7 +105,9 @@ const LINES: { readonly [T in EventType]: Line<T> | undefined } = {
   "stream-failed": {
     level: "error",
     message: "Stream failed; it will be tried again",
-    fields: rest,
+    // Who gives the lease back says when.
+    fields: ({ error, permanent, retryMs }) =>
+      permanent ? { error, permanent } : { error, permanent, retryMs: Math.round(retryMs) },
   },
 };
 

@@ -31,6 +31,7 @@ export async function openJournal(
         streamName(context.stream)
       }: its journal was closed (${last.reason}); take it out of the ` +
         `settings, or use another prefix`,
+      { mend: "configuration" },
     );
   }
   if (last.kind === "genesis") await settleOverlap(context, lease, last);

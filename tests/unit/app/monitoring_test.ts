@@ -36,7 +36,9 @@ async function withParts(
     const fleet = openFleet({ kind: "memory" }, systemClock, systemRandom);
     const running = new Map();
     const pauses = { names: new Map(), changed: () => {} };
-    const parts = { config, tools, resources, plane, fleet, owner: "me", running, pauses, signal };
+    const known = { running, pauses, wantedStreams: { now: () => [] } };
+    const asked = outside.destination;
+    const parts = { config, tools, resources, plane, fleet, owner: "me", ...known, asked, signal };
     await work(parts, warnings);
   } finally {
     await resources.release();

@@ -135,18 +135,37 @@ Deno.test("Metrics show what is lost of the streams that are held, as far as nob
   assert.deepEqual(await losses(), [undefined, undefined, undefined, undefined]);
 });
 
-Deno.test("Metrics say how many streams fail now, and whether a person is needed", async () => {
-  const { monitor, clock } = newMonitor();
+Deno.test("Metrics show also what nobody has, and how many streams fail now", async () => {
+  const { monitor, clock } = newMonitor({ wanted: () => [ORDERS] });
   await using _ = monitor;
+  await clock.settle();
   for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
-  const failing = async () => [
-    await valueOf(monitor, "streams_failing", 'permanent="true"'),
-    await valueOf(monitor, "streams_failing", 'permanent="false"'),
-  ];
-  assert.deepEqual(await failing(), [0, 0]);
-  const failed = { type: "stream-failed", error: "no", retryMs: 1 } as const;
-  monitor.pipelineEvent(ORDERS, { ...failed, permanent: true });
-  assert.deepEqual(await failing(), [1, 0]);
-  monitor.pipelineEvent(ORDERS, { ...failed, permanent: false });
-  assert.deepEqual(await failing(), [0, 1]);
+  monitor.pipelineEvent(ORDERS, { type: "stream-stopped" });
+  await clock.advance(4000);
+  const stream = 'stream="collection:shop.orders"';
+  assert.equal(await valueOf(monitor, "replication_lag_seconds", stream), 14);
+  assert.equal(await valueOf(monitor, "lake_lag_seconds", stream), 14);
+  assert.equal(await valueOf(monitor, "oplog_headroom_seconds", stream), 3590);
+  assert.equal(await valueOf(monitor, "stream_generation", stream), undefined);
+  const failing = (permanent: string) =>
+    valueOf(monitor, "streams_failing", `permanent="${permanent}"`);
+  assert.deepEqual([await failing("true"), await failing("false")], [0, 0]);
+  const failed = { type: "stream-failed", error: "no", permanent: true, retryMs: 1 } as const;
+  monitor.pipelineEvent(ORDERS, failed);
+  monitor.pipelineEvent(CARTS, { ...failed, permanent: false });
+  assert.deepEqual([await failing("true"), await failing("false")], [1, 1]);
+});
+
+Deno.test("Metrics count a paused stream on the first of the instances only", async () => {
+  const other = { name: "n", version: "1", since: "2026", leaving: false, streams: 0, failed: 0 };
+  for (const [id, paused] of [["host-0-1", 0], ["host-2-1", 1]] as const) {
+    const view = { instances: [{ ...other, id }, { ...other, id: "host-1-5f0e" }], streams: [] };
+    const { monitor, clock } = newMonitor({
+      paused: () => [ORDERS],
+      fleet: { tell: () => Promise.resolve(), view: () => Promise.resolve(view) },
+    });
+    await using _ = monitor;
+    await clock.settle();
+    assert.equal(await valueOf(monitor, "streams_paused"), paused);
+  }
 });
