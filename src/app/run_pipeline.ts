@@ -165,12 +165,7 @@ async function runFleet(parts: FleetParts, stop: AbortSignal): Promise<RunOutcom
       refreshSoon();
     }, () => {}); // It is the end, and nobody looks any more.
   };
-  const countFailed = (error: unknown) =>
-    log.warn("Accepted losses could not be listed", { error });
-  const losses = parts.resources.losses(parts.plane.destination);
-  const look = () => losses.look(parts.running.keys());
-  void keepRefreshing(look, ACCEPTED_MS, clock, ending, countFailed);
-  const start = streamStarter({ ...parts, losses }, refreshSoon);
+  const start = streamStarter({ ...parts, losses: countLosses(parts, ending) }, refreshSoon);
   const { rivals } = parts;
   return await coordinate({
     fleet,
@@ -202,6 +197,18 @@ async function runFleet(parts: FleetParts, stop: AbortSignal): Promise<RunOutcom
       logCoordinateEvent(log, config.instanceName, event);
     },
   }, stop);
+}
+
+/** Keeps what the streams that run here have lost, and looks now and then what of it was accepted. */
+function countLosses(
+  { tools: { clock, log }, resources, plane, running }: FleetParts,
+  ending: AbortSignal,
+): LossBook {
+  const losses = resources.losses(plane.destination);
+  const look = () => losses.look(running.keys());
+  const failed = (error: unknown) => log.warn("Accepted losses could not be listed", { error });
+  void keepRefreshing(look, ACCEPTED_MS, clock, ending, failed);
+  return losses;
 }
 
 /** Starts streams for the control plane; `lookAgain` is called when one has ended for good, or must be left to another. */
