@@ -69,6 +69,27 @@ Deno.test("TributaryInstanceDown and TributaryNoInstance fire where the last ins
   });
 });
 
+Deno.test("TributaryOplogShort fires for a stream that somebody has paused", async () => {
+  await using mongod = await startForgetfulMongod();
+  await withAlertScene(async (scene) => {
+    await using program = startScraped({
+      ...scene.env,
+      MONGODB_URI: mongod.url,
+      MONGODB_DATABASE: "shop",
+      MONGODB_COLLECTIONS: "orders,items",
+    });
+    await program.program.line(/Change stream opened.*orders/);
+    await program.pause("collection:shop.orders");
+    await program.program.line(/Stream drained.*orders/);
+    await mongod.forget();
+    const headroom =
+      /^tributary_oplog_headroom_seconds\{stream="collection:shop.orders".*\} (-|0$)/m;
+
+    const paused = await program.scrapeUntil(headroom);
+    await scene.assertFiring({ scrapes: [paused], minutes: 6 }, ["TributaryOplogShort"]);
+  });
+});
+
 Deno.test("TributaryDeadLetters fires for events of which no row can be made", async () => {
   await withAlertScene(async (scene) => {
     await using program = await startAndStore(scene, { FULL_DOCUMENT: "required" });

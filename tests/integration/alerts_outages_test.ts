@@ -64,6 +64,15 @@ Deno.test("TributaryDependencyDown, TributaryLockLost and TributaryNoLocksHeld f
     const away = await program.scrapeUntil(/^tributary_dependency_up\{dependency="redis".*\} 0$/m);
     const expected = ["TributaryDependencyDown", "TributaryLockLost", "TributaryNoLocksHeld"];
     await scene.assertFiring({ scrapes: [lost, away], minutes: 6, growing }, expected);
+    // Nobody has the stream, so nothing is read, and it is said how long.
+    const nobody = await program.scrapeUntil(/^tributary_lake_lag_seconds\{.*\} \d/m);
+    const ages = /_lag_seconds$/;
+    await scene.assertFiring({ scrapes: [nobody], minutes: 30, growing: ages }, [
+      "TributaryDependencyDown",
+      "TributaryLagHigh",
+      "TributaryLakeBehind",
+      "TributaryNoLocksHeld",
+    ]);
   });
 });
 
