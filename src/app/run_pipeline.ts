@@ -82,7 +82,7 @@ export async function runPipeline(
     const owner = `${tools.hostName}-${tools.random.uuid()}`;
     const failures: DestinationFailures = { told: () => {} };
     const destination = await resources.destination({
-      onFailure: (error, again) => failures.told(error, again),
+      onFailure: (...failure) => failures.told(...failure),
     });
     const plane = planeOf(config, tools, resources, { source, destination });
     const fleet = openFleet(meetingPlace(config, resources), tools.clock, tools.random);

@@ -123,7 +123,7 @@ export class S3Destination implements OpenDestination {
   }
 
   head(key: string): Promise<StoredObject | undefined> {
-    return this.#requests.repeat(() => this.#headOnce(key));
+    return this.#requests.repeat(() => this.#headOnce(key), key);
   }
 
   async get(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -275,7 +275,7 @@ export class S3Destination implements OpenDestination {
         // The server may have looked no further.
         (outcome) => outcome === "created",
       );
-    });
+    }, key);
   }
 
   #putOnce(

@@ -69,7 +69,11 @@ Deno.test("Metrics show what the program was given and how it uses it", async ()
   assert.equal(await valueOf(monitor, "dependency_up", 'dependency="redis"'), undefined);
   monitor.destinationFailed("503", true);
   assert.equal(await valueOf(monitor, "dependency_up", 'dependency="destination"'), 0);
-  assert.equal(await valueOf(monitor, "write_errors_total"), 1);
+  assert.equal(await valueOf(monitor, "write_errors_total", 'database="",collection=""'), 1);
+  const key = "coll=orders/collection.shop.orders-5f0c2a91-42-0.parquet";
+  monitor.destinationFailed("503", false, false, key);
+  const orders = 'database="shop",collection="orders"';
+  assert.equal(await valueOf(monitor, "write_errors_total", orders), 1);
   assert.equal(await valueOf(monitor, "retries_total", 'stage="destination"'), 1);
 });
 
