@@ -134,6 +134,7 @@ export class S3Destination implements OpenDestination {
     const input = { ...this.#place(key), ...header !== undefined && { Range: header } };
     const result = await this.#requests.send<Uint8Array<ArrayBuffer> | "absent">({
       action: this.#action("read", key, "s3:GetObject and s3:ListBucket"),
+      key,
       send: async (client, abortSignal) => {
         const output = await client.send(new GetObjectCommand(input), { abortSignal });
         return await output.Body!.transformToByteArray() as Uint8Array<ArrayBuffer>;
@@ -335,6 +336,7 @@ export class S3Destination implements OpenDestination {
         text: `list "${this.#prefix}${prefix}*" in bucket "${bucket}"`,
         permissions: "s3:ListBucket",
       },
+      key: prefix,
       send: (client, abortSignal) => client.send(command, { abortSignal }),
     });
   }

@@ -102,7 +102,7 @@ Deno.test("TributaryDeadLetters fires for events of which no row can be made", a
   });
 });
 
-Deno.test("TributaryStreamFailed fires where a right is taken away while it runs", async () => {
+Deno.test("TributaryStreamFailed fires where a right is taken away while it runs, and at a start without it", async () => {
   await using guarded = await startGuardedMongod();
   await onAdmin(guarded.admin, {
     grantRolesToUser: "reader",
@@ -112,20 +112,21 @@ Deno.test("TributaryStreamFailed fires where a right is taken away while it runs
   await client.db("crm").collection("users").insertOne({});
   await withAlertScene(async (scene) => {
     const { MONGODB_DATABASE: _, ...rest } = scene.env;
-    await using program = startScraped({
-      ...rest,
-      MONGODB_URI: guarded.reader,
-      MONGODB_COLLECTIONS: "crm.users,shop.orders",
-    });
+    const env = { ...rest, MONGODB_URI: guarded.reader, MONGODB_COLLECTIONS: "crm.users" };
+    await using program = startScraped(env);
     await program.program.line(/Change stream opened.*users/);
     await onAdmin(guarded.admin, {
       revokeRolesFromUser: "reader",
       roles: [{ role: "read", db: "crm" }],
     });
-    const first = await program.scrapeUntil(
-      /^tributary_streams_failing\{permanent="true".*\} 1$/m,
-    );
+    const failing = /^tributary_streams_failing\{permanent="true".*\} 1$/m;
+    const first = await program.scrapeUntil(failing);
     await scene.assertFiring({ scrapes: [first], minutes: 0 }, ["TributaryStreamFailed"]);
+    program.program.kill("SIGKILL");
+    await program.program.ended;
+    await using again = startScraped(env);
+    const atStart = await again.scrapeUntil(failing);
+    await scene.assertFiring({ scrapes: [atStart], minutes: 0 }, ["TributaryStreamFailed"]);
   });
 });
 

@@ -27,7 +27,9 @@ async function scrapesWithoutS3(scene: AlertScene, mode: FaultMode): Promise<str
   await scene.writer.insert(["orders"], 10);
   return [
     await program.scrapeUntil(/^tributary_dependency_up\{dependency="destination".*\} 0$/m),
-    await program.scrapeUntil(/^tributary_write_errors_total\{.*\} ([5-9]|\d\d+)$/m),
+    await program.scrapeUntil(
+      /^tributary_write_errors_total\{.*collection="orders".*\} ([5-9]|\d\d+)$/m,
+    ),
   ];
 }
 
