@@ -24,7 +24,7 @@ export async function verifySelections(
     reports.push({
       stream: nameOfSelection(selection),
       ...counts,
-      holes: holes.slice(split),
+      holes: holes.slice(split).map((hole) => ({ ...hole, isLoss: true as const })),
       ...(accepted === undefined ? {} : {
         accepted: holes.slice(0, split).map((hole) => {
           const { reason, acceptedBy, acceptedAt } = accepted;
