@@ -15,7 +15,7 @@ import type { StreamAdapters } from "./stream_parts.ts";
 
 /** Who is told of failed requests to the destination; it is opened before there is anybody. */
 export interface DestinationFailures {
-  told(error: Error, again: boolean): void;
+  told(error: Error, again: boolean, key?: string): void;
 }
 
 /** What is watched, and by whom. */
@@ -82,8 +82,8 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       : {}),
     clock,
   });
-  failures.told = (error, again) =>
-    monitor.destinationFailed(errorMessage(error), again, error instanceof PermanentError);
+  failures.told = (error, again, key) =>
+    monitor.destinationFailed(errorMessage(error), again, error instanceof PermanentError, key);
   resources.defer(async () => await monitor[Symbol.asyncDispose]());
   return monitor;
 }

@@ -14,9 +14,10 @@ const STREAM = openObjectOf<StreamNews>({
   inLake: TIME,
   readEvents: COUNT,
   bufferedEvents: COUNT,
+  lost: COUNT,
   lastObject: openObjectOf<ObjectNews>({ key: text(), rows: COUNT, bytes: COUNT, at: text() }),
   error: openObjectOf<ErrorNews>({ message: text(), at: text(), since: text() }, ["since"]),
-}, ["lagMs", "highWater", "inLake", "lastObject", "error"]);
+}, ["lagMs", "highWater", "inLake", "lost", "lastObject", "error"]);
 
 const OPLOG = openObjectOf<OplogNews>(
   { operationTime: TIME, oldestOplogTime: TIME },

@@ -58,6 +58,8 @@ export interface CauseStream {
   /** Since when nobody has it who should, ISO 8601. */
   readonly freeSince?: string | null;
   readonly bufferedEvents: number | null;
+  /** Gaps and objects given up that nobody has accepted. */
+  readonly lost?: number;
   readonly error: { readonly message: string; readonly since?: string; readonly at: string } | null;
 }
 
@@ -88,6 +90,7 @@ export function causesOf(facts: CauseFacts): Cause[] {
     ...aboutFailures(facts, explained),
     ...aboutFree(facts, explained),
     ...aboutLate(facts, explained),
+    ...aboutLosses(facts),
     ...aboutPaused(facts),
   ];
   const rank = ({ severity }: Cause) => SEVERITIES.indexOf(severity);
@@ -116,6 +119,7 @@ function aboutInstances({ instances, streams }: CauseFacts): Cause[] {
 const SERVICES = {
   mongodb: {
     name: "MongoDB",
+    fails: "does not answer",
     away: "See whether its servers run and can be reached from here: `tributary check`.",
     refuses: "Mend the credentials or rights in MONGODB_URI: `tributary check` names them.",
     holdsUp: ({ condition }: CauseStream, isLate: boolean) =>
@@ -123,6 +127,7 @@ const SERVICES = {
   },
   destination: {
     name: "The destination",
+    fails: "cannot be written",
     away: "See whether the store runs, has room, and can be reached from here: `tributary check`.",
     refuses: "Mend the credentials, rights or name of the destination: `tributary check`.",
     holdsUp: ({ condition, bufferedEvents }: CauseStream, isLate: boolean) =>
@@ -131,6 +136,7 @@ const SERVICES = {
   },
   redis: {
     name: "Redis",
+    fails: "does not answer",
     away: "See whether it runs and can be reached from here: `tributary check`.",
     refuses: "Mend the credentials or rights in REDIS_URL: `tributary check` names them.",
     holdsUp: ({ condition }: CauseStream) => condition === "free" || condition === "elsewhere",
@@ -149,7 +155,7 @@ function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] 
       );
       return {
         ...{ id: `${name}-away`, severity: "critical", since },
-        text: sentence(`${service.name} ${refuses ? "refuses" : "does not answer"}`, reason),
+        text: sentence(`${service.name} ${refuses ? "refuses" : service.fails}`, reason),
         next: refuses ? service.refuses : service.away,
         streams: explain(held, explained),
       };
@@ -269,6 +275,20 @@ function aboutLate(facts: CauseFacts, explained: Set<CauseStream>): Cause[] {
     });
   }
   return causes;
+}
+
+/** Not of now, but there until somebody has dealt with it. */
+function aboutLosses({ streams }: CauseFacts): Cause[] {
+  const lossy = streams.filter(({ lost = 0 }) => lost > 0);
+  if (lossy.length === 0) return [];
+  const names = lossy.map(({ name }) => name);
+  return [{
+    ...{ id: "history-lost", severity: "warning", since: null },
+    text: `Events of ${listOf(names)} are missing in the lake.`,
+    next:
+      "`tributary verify` names them. Load them anew, then say so: `tributary verify --accept`.",
+    streams: names,
+  }];
 }
 
 function aboutPaused({ streams }: CauseFacts): Cause[] {

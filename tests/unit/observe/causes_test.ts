@@ -73,6 +73,7 @@ Deno.test("causesOf names streams that hold events for a destination that is awa
   const streams = [streamOf("a", { bufferedEvents: 7 }), streamOf("b")];
   const found = causes({ dependencies: [away("destination")], streams });
   assert.deepEqual(brief(found), [["destination-away", "critical", ["a"]]]);
+  assert.equal(found[0]?.text, "The destination cannot be written: connection refused.");
 });
 
 Deno.test("causesOf says of a service that refuses that it does, and explains what has failed by it", () => {
@@ -164,4 +165,14 @@ Deno.test("causesOf knows that no instance runs, and who waits for one with anot
 Deno.test("causesOf cuts long reasons", () => {
   const [cause] = causes({ dependencies: [away("mongodb", { reason: "x".repeat(900) })] });
   assert.equal(cause?.text.length, "MongoDB does not answer: ".length + 200);
+});
+
+Deno.test("causesOf tells of what is missing in the lake until it is accepted, behind what is wrong now", () => {
+  const lossy = streamOf("collection:shop.orders", { lost: 2 });
+  const [first, second] = causes({ streams: [lossy], dependencies: [away("mongodb")] });
+  assert.equal(first?.id, "mongodb-away");
+  assert.deepEqual(brief([second!]), [["history-lost", "warning", ["collection:shop.orders"]]]);
+  assert.equal(second?.text, "Events of collection:shop.orders are missing in the lake.");
+  assert.match(second.next, /verify --accept/);
+  assert.deepEqual(causes({ streams: [streamOf("collection:shop.orders", { lost: 0 })] }), []);
 });
