@@ -24,6 +24,8 @@ export interface LakeConfig {
   readonly fullDocumentBeforeChange: FullDocumentBeforeChange;
   /** Aggregation stages in canonical Extended JSON. */
   readonly stages: readonly unknown[];
+  /** Dotted paths of fields that are removed from all events: sorted, each once. */
+  readonly redact: readonly string[];
   readonly startFrom: StartFrom;
   readonly onHistoryLost: "fail" | "restart";
 

@@ -5,6 +5,7 @@ import type { Fault, Origin } from "./fault.ts";
 import { resolveKeyRule } from "./key_rule.ts";
 import { type ConfigSources, readLayers } from "./layers.ts";
 import { omitUndefined } from "./omit_undefined.ts";
+import { resolveRedact } from "./redact.ts";
 import { type Resolution, resolveValues } from "./resolution.ts";
 import type { SettingName, SettingValues } from "./schema.ts";
 import { resolveHttp, resolveLock, resolveRedis, resolveStateStore } from "./sharing.ts";
@@ -108,6 +109,7 @@ function resolveLakeConfig(
   const keyRule = resolveKeyRule(resolution);
   const stateStore = resolveStateStore(resolution, destination);
   const rest = {
+    redact: resolveRedact(resolution),
     s3: resolveS3(resolution),
     encoding: resolveEncoding(resolution),
     redis: resolveRedis(resolution),

@@ -70,6 +70,15 @@ export const READING_SETTINGS = {
     description:
       "The pre-image of updates, replacements and deletes: not at all, where there is one, or always.",
   },
+  REDACT: {
+    section: "MongoDB",
+    kind: list("paths of fields separated by commas, such as password,customer.email"),
+    defaultNote: "none",
+    placeholder: "LIST",
+    description:
+      "Fields that are removed from all that an event carries (documents, images, update descriptions) before anything " +
+      "is stored, dead letters included. Paths reach into arrays. Not for `_id`.",
+  },
   START_FROM: {
     section: "MongoDB",
     kind: text(

@@ -71,7 +71,9 @@ function outerBlank(name: SettingName, value: unknown): [string, string] | undef
     if (item === undefined) return undefined;
     return [
       `The entry ${JSON.stringify(item)} begins or ends with a blank.`,
-      "Write it without; a collection that is really called so is reached by a pattern with `*`.",
+      name === "MONGODB_COLLECTIONS"
+        ? "Write it without; a collection that is really called so is reached by a pattern with `*`."
+        : "Write it without.",
     ];
   }
   // Of the others none means anything else with a blank.

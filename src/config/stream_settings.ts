@@ -14,6 +14,7 @@ export function streamSettings(config: Config, encoderVersion: number): StreamSe
     // A collection's stream is the same whatever other collections are watched beside it.
     namespaces: watch.level === "collection" ? { include: [], exclude: [] } : watch.filter,
     stages: config.stages,
+    ...(config.redact.length === 0 ? {} : { redact: config.redact }),
     encoding: config.encoding,
     keyRule: config.keyRule,
     encoderVersion,

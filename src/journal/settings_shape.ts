@@ -15,6 +15,7 @@ export const STREAM_SETTINGS: Shape<StreamSettings> = objectOf<StreamSettings>({
   fullDocumentBeforeChange: oneOf("off", "when-available", "required"),
   namespaces: objectOf<NamespaceFilter>({ include: arrayOf(text()), exclude: arrayOf(text()) }),
   stages: arrayOf(jsonObject),
+  redact: arrayOf(text(/^./s, "a text that is not empty")),
   encoding: objectOf<Encoding>({
     format: oneOf("parquet", "jsonl", "csv", "avro"),
     compression: oneOf("none", "gzip", "zstd", "snappy"),
@@ -23,4 +24,4 @@ export const STREAM_SETTINGS: Shape<StreamSettings> = objectOf<StreamSettings>({
   }, ["compressionLevel"]),
   keyRule: objectOf<KeyRule>({ template: text(), bucket: oneOf("hour", "day", "none") }),
   encoderVersion: wholeNumber(0),
-});
+}, ["redact"]);

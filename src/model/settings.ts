@@ -48,6 +48,8 @@ export interface StreamSettings {
   readonly fullDocumentBeforeChange: FullDocumentBeforeChange;
   readonly namespaces: NamespaceFilter;
   readonly stages: readonly unknown[];
+  /** Paths of fields that are removed from all events; absent where there are none, as journals of before have it. */
+  readonly redact?: readonly string[];
   readonly encoding: Encoding;
   readonly keyRule: KeyRule;
   readonly encoderVersion: number;

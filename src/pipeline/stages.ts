@@ -21,7 +21,7 @@ export interface Source {
    * Opens a change stream just after `request.from`.
    *
    * Opens by operation time and leaves out what is not after `from.data`, except after an invalidate, where it starts
-   * after the token. An event before that is not met again, also if the server cannot produce it. `HistoryLostError` if the oplog no longer reaches back to `from`, or ends before it.
+   * after the token. Events are without the fields that the settings' `redact` names. An event before that is not met again, also if the server cannot produce it. `HistoryLostError` if the oplog no longer reaches back to `from`, or ends before it.
    */
   open(request: OpenRequest, signal: AbortSignal): Promise<EventCursor>;
 

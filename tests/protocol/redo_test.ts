@@ -11,6 +11,7 @@ import { crashAfterRecord } from "../support/crash_between.ts";
 import { withoutEvent } from "../support/forgetful_source.ts";
 import { assertExactlyOnce, readLake } from "../support/lake_oracle.ts";
 import { LakeWorld, ORDERS, SETTINGS } from "../support/lake_world.ts";
+import { ManualLease } from "../support/manual_lease.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 
 Deno.test("a redo makes the missing objects with the same rows under the same keys, before anything is appended", async () => {
@@ -206,4 +207,27 @@ Deno.test("crashes in the middle of redos, one after the other, still come out r
       throw new Error(`Not exactly once with seed ${seed}`, { cause });
     });
   }
+});
+
+Deno.test("a redo removes what its record's settings name, though others are in force by now", async () => {
+  const world = new LakeWorld();
+  world.insert(4);
+  const redact = ["number"];
+  await crashAfterRecord(world.instance({ settings: { redact } }), 1);
+  world.insert(4);
+  // The same writer begins again, so it need not wait for anybody.
+  const { owner } = (await world.records()).at(-1)!;
+  await world.instance({ lease: new ManualLease(owner, 9) }).runToEnd();
+  const records = await world.records();
+  const [genesis, first, settings, second] = records;
+  assert(genesis?.kind === "genesis" && settings?.kind === "settings");
+  assert.deepEqual(genesis.settings.redact, redact);
+  assert.equal(settings.settings.redact, undefined);
+  assert.deepEqual(settings.changed, ["redact"]);
+  const texts = await Promise.all([first, second].map(async (record) => {
+    assert(record?.kind === "batch");
+    return new TextDecoder().decode(await world.destination.get(record.objects[0]!.key));
+  }));
+  assert.doesNotMatch(texts[0]!, /number/);
+  assert.match(texts[1]!, /"full_document":\{"number":5\}/);
 });
