@@ -5,5 +5,6 @@
 export { check, type Command, look, operate } from "./app/commands.ts";
 export { meet } from "./app/meet.ts";
 export type { AppTools } from "./app/resources.ts";
+export { tap } from "./app/tap.ts";
 export { type RunOutcome, runPipeline } from "./app/run_pipeline.ts";
 export { verify } from "./app/verify_command.ts";

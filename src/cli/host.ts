@@ -29,6 +29,8 @@ export type HangupMeaning = "read-again" | "terminal-gone";
 export interface Output {
   /** Writes all of it; quiet where nobody reads any more. */
   write(text: string): void;
+  /** Whether that has been noticed. Absent: it is not told. */
+  readonly isUnread?: boolean;
   readonly isTerminal: boolean;
   /** Of the terminal, or what stands for it. */
   readonly columns: number;
@@ -59,21 +61,30 @@ async function stdinEnded(): Promise<void> {
 }
 
 function output(stream: typeof Deno.stdout): Output {
+  let isUnread = false;
   return {
-    write: (text) => writeAll(stream, new TextEncoder().encode(text)),
+    write: (text) => {
+      if (!writeAll(stream, new TextEncoder().encode(text))) isUnread = true;
+    },
+    get isUnread() {
+      return isUnread;
+    },
     isTerminal: stream.isTerminal(),
     columns: columnsOf(stream),
   };
 }
 
-function writeAll(stream: typeof Deno.stdout, bytes: Uint8Array): void {
+/** Whether anybody reads it. */
+function writeAll(stream: typeof Deno.stdout, bytes: Uint8Array): boolean {
   try {
     for (let written = 0; written < bytes.length;) {
       written += stream.writeSync(bytes.subarray(written));
     }
+    return true;
   } catch (error) {
     // `tributary ... | head`: the reader has seen enough.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    return false;
   }
 }
 

@@ -133,6 +133,7 @@ function contextOf(command: Command, verb: Verb, host: Host, load?: Load): VerbC
     options,
     loadConfig: () => load!.loadConfig(sourcesOf(command, host), host.machine),
     loadLakeConfig: () => load!.loadLakeConfig(sourcesOf(command, host), host.machine),
+    loadSourceConfig: () => load!.loadSourceConfig(sourcesOf(command, host), host.machine),
     loadHttpOptions: () => load!.loadHttpOptions(sourcesOf(command, host)),
   };
 }

@@ -18,6 +18,7 @@ import { pause } from "./pause.ts";
 import { resume } from "./resume.ts";
 import { run } from "./run.ts";
 import { status } from "./status.ts";
+import { tap } from "./tap.ts";
 import type { Verb } from "./verb.ts";
 import { verify } from "./verify.ts";
 import { version } from "./version.ts";
@@ -26,6 +27,7 @@ import { version } from "./version.ts";
 export const VERBS: readonly Verb[] = [
   run,
   check,
+  tap,
   status,
   verify,
   health,

@@ -63,6 +63,18 @@ export interface LakeConfig {
   readonly shutdownTimeoutMs: number;
 }
 
+/** What verbs are told that look at MongoDB alone. Frozen. */
+export type SourceConfig = Pick<
+  Config,
+  | "mongodbUri"
+  | "watch"
+  | "fullDocument"
+  | "fullDocumentBeforeChange"
+  | "stages"
+  | "redact"
+  | "encoding"
+>;
+
 /** What is watched. */
 export type Watch =
   | { readonly level: "deployment"; readonly filter: NamespaceFilter }

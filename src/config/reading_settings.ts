@@ -76,8 +76,8 @@ export const READING_SETTINGS = {
     defaultNote: "none",
     placeholder: "LIST",
     description:
-      "Fields that are removed from all that an event carries (documents, images, update descriptions) before anything " +
-      "is stored, dead letters included. Paths reach into arrays. Not for `_id`.",
+      "Fields removed from every event before anything of it is stored: from documents, images, update descriptions " +
+      "and dead letters. Paths reach into arrays. Not for `_id`.",
   },
   START_FROM: {
     section: "MongoDB",

@@ -127,6 +127,9 @@ pipeline:
 To keep a field out of the lake, use [\`REDACT\`](#removing-fields): a stage such as \`$unset: [fullDocument.password]\` forgets that updates carry the
 field in \`updateDescription\`, under many names, and stages do not run on dead letters.
 
+\`tributary tap\` prints the next events as the rows they would become, with the stages, the images and REDACT of the settings, and stores nothing. It needs the
+settings of MongoDB and no destination; \`--from 2026-11-20T17:00:00Z\` shows events that are past.
+
 tributary may have to read a part of a stream again, and must then find the same events. So these are faults:
 
 - \`$rand\`, \`$sampleRate\`, \`$function\`, \`$accumulator\`, \`$where\`, \`$createUUID\`, \`$createObjectId\`, \`$currentDate\`, \`$$NOW\`, \`$$CLUSTER_TIME\`,

@@ -1,12 +1,15 @@
 import type { StreamSettings } from "../model/settings.ts";
-import type { Config } from "./config.ts";
+import type { Config, SourceConfig } from "./config.ts";
 
 /**
  * What of the configuration decides which events a stream selects and which bytes they become: what journals keep.
  *
  * `encoderVersion` is that of the encoders in this program.
  */
-export function streamSettings(config: Config, encoderVersion: number): StreamSettings {
+export function streamSettings(
+  config: SourceConfig & Pick<Config, "keyRule">,
+  encoderVersion: number,
+): StreamSettings {
   const { watch } = config;
   return {
     fullDocument: config.fullDocument,
