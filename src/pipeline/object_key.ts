@@ -73,6 +73,19 @@ export function withHiddenFolders(key: string): string {
   return key.replace(/(^|\/)%5F/g, "$1_").replace(/^_tributary(?=\/|$)/, "%5Ftributary");
 }
 
+/**
+ * The key of an object made of a record's dead letters, beside the objects of the record. Readers of the table find it by
+ * its ending; for versions that know nothing of it its name is that of a file of other people.
+ */
+export function redrivenKey(
+  rule: KeyRule,
+  namespace: { readonly database: string; readonly collection: string | null },
+  bucket: string,
+  name: ObjectName,
+): string {
+  return objectKey(rule, namespace, bucket, { ...name, extension: `redriven.${name.extension}` });
+}
+
 /** The key of a record's dead letters. */
 export function deadLetterKey(name: Omit<ObjectName, "extension">): string {
   return `_tributary/dead-letter/${fileName(name)}.bson`;
