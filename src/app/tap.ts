@@ -1,11 +1,12 @@
 import { eventSummary, summaryText } from "../bson/event_summary.ts";
 import type { SourceConfig } from "../config/config.ts";
 import { streamSettings } from "../config/stream_settings.ts";
-import { ENCODER_VERSION } from "../encode/columns.ts";
+import { ENCODER_VERSION } from "../model/columns.ts";
 import { createInlineEncoder } from "../encode/inline_encoder.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
-import { type Point, resolvePoint } from "../pipeline/point.ts";
+import type { Point } from "../model/start_from.ts";
+import { resolvePoint } from "../pipeline/point.ts";
 import { tapStream } from "../pipeline/tap_stream.ts";
 import type { Command } from "./commands.ts";
 import { openSource } from "./resources.ts";

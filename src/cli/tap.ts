@@ -1,7 +1,8 @@
+import type { Point } from "../model/start_from.ts";
 import { streamName } from "../model/stream.ts";
 import { redact } from "../support/redact.ts";
 import { formatDuration, parseDurationMs } from "../support/units.ts";
-import { parsePoint, type Point, POINT_FORMS } from "./point.ts";
+import { parsePoint, POINT_FORMS } from "./point.ts";
 import { withSurroundings } from "./surroundings.ts";
 import { EXIT, sourceConfigOrExplain, type Verb, type VerbContext } from "./verb.ts";
 

@@ -2,13 +2,14 @@
  * Reads a stream for a person who looks at it: as a run would, with the same settings, but nothing is stored, no journal
  * is looked at and no lease is taken.
  */
-import { concatBytes } from "../support/concat_bytes.ts";
 import { EventSpans, readEventSpans } from "../bson/event_spans.ts";
 import { withNamespace } from "../bson/with_namespace.ts";
 import type { Position } from "../model/position.ts";
 import { rowEncoding, type StreamSettings } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
-import { openReadable, type ReadableCursor, type ReadableReply } from "./past_unreadable.ts";
+import { concatBytes } from "../support/concat_bytes.ts";
+import { openReadable } from "./past_unreadable.ts";
+import type { ReadableCursor, ReadableReply } from "./readable_reply.ts";
 import type { Encoder, EncodeRequest, Source } from "./stages.ts";
 
 /** Events asked for at once: a person sees each as soon as it comes. */
