@@ -4,11 +4,11 @@
  * An event is read once. If it has nothing that is to be removed, which is the usual case, it costs that and no more: its
  * bytes stay where they are.
  */
-import type { ByteSink } from "./byte_sink.ts";
+import { ByteSink } from "./byte_sink.ts";
 import { Edits } from "./edits.ts";
 import { ARRAY, DOCUMENT, NULL, STRING } from "./element_type.ts";
 import { MalformedBsonError } from "./malformed_bson_error.ts";
-import type { Redaction } from "./redaction.ts";
+import { Redaction } from "./redaction.ts";
 import { documentEnd, elementSize, nameEnd } from "./skip.ts";
 
 /** What a field of an event is, where that decides how it is read. */
@@ -248,6 +248,15 @@ export class EventRedactor {
     this.#edits.grow(start, growth);
     return growth;
   }
+}
+
+/** One event without the fields with these paths: itself where it has none of them. */
+export function withoutFields(event: Uint8Array, paths: readonly string[]): Uint8Array {
+  const redactor = new EventRedactor(Redaction.from(paths));
+  if (!redactor.read(event, 0)) return event;
+  const out = new ByteSink(event.length);
+  redactor.write(out);
+  return out.take();
 }
 
 function checkDepth(depth: number, at: number): void {

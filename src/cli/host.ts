@@ -15,6 +15,8 @@ export interface Host {
   readTextFile(path: string): string;
   /** Throws where the file cannot be written, or is there already. */
   writeNewTextFile(path: string, text: string): void;
+  /** The same for bytes. */
+  writeNewFile(path: string, bytes: Uint8Array): void;
   /** Resolves when standard input is closed; what comes before is read and left alone. */
   stdinEnded(): Promise<void>;
   /** Calls the handler on SIGINT and SIGTERM until the function it returns is called. */
@@ -49,6 +51,7 @@ export function processHost(): Host {
     env: (name) => Deno.env.get(name),
     readTextFile: (path) => Deno.readTextFileSync(path),
     writeNewTextFile: (path, text) => Deno.writeTextFileSync(path, text, { createNew: true }),
+    writeNewFile: (path, bytes) => Deno.writeFileSync(path, bytes, { createNew: true }),
     stdinEnded,
     onStopSignal,
     onHangup,

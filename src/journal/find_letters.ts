@@ -52,7 +52,8 @@ async function listPlaces(
   { stream, seq }: LetterChoice,
 ): Promise<Place[]> {
   const places: Place[] = [];
-  for (let startAfter: string | undefined;;) {
+  let startAfter: string | undefined;
+  for (;;) {
     const page = await store.list(DEAD_LETTER_FOLDER, {
       limit: PAGE_KEYS,
       ...(startAfter === undefined ? {} : { startAfter }),

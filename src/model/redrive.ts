@@ -36,6 +36,20 @@ export interface LetterFile {
   readonly redrives: readonly Redrive[];
 }
 
+/** A dead letter with all that is known of it. */
+export interface Letter {
+  /** Its token's `_data`. */
+  readonly data: string;
+  readonly reason: string;
+  readonly event: Uint8Array;
+  /** It is a row by now. */
+  readonly isRedriven: boolean;
+  /** It is the event as it should be, of which no row could be made; else a poorer form of it. */
+  readonly isWhole: boolean;
+  /** Why not even its header can be read; absent where it can. */
+  readonly damage?: string;
+}
+
 /** The `_data` of all events that were redriven. */
 export function redrivenEvents(redrives: readonly Redrive[]): Set<string> {
   return new Set(redrives.flatMap(({ objects }) => objects.flatMap(({ events }) => events)));

@@ -1,20 +1,9 @@
+import { EventSpans, readEventSpans } from "../bson/event_spans.ts";
 import { MalformedBsonError } from "../bson/malformed_bson_error.ts";
 import { documentEnd } from "../bson/skip.ts";
 import { PermanentError } from "../model/errors.ts";
-import { isWholeEvent, type LetterFile, redrivenEvents } from "../model/redrive.ts";
-import type { Destination } from "./stages.ts";
-
-/** A dead letter with all that is known of it. */
-export interface Letter {
-  /** Its token's `_data`. */
-  readonly data: string;
-  readonly reason: string;
-  readonly event: Uint8Array;
-  /** It is a row by now. */
-  readonly isRedriven: boolean;
-  /** It is the event as it should be, of which no row could be made; else a poorer form of it. */
-  readonly isWhole: boolean;
-}
+import { isWholeEvent, type Letter, type LetterFile, redrivenEvents } from "../model/redrive.ts";
+import type { Destination } from "../pipeline/stages.ts";
 
 /**
  * Reads a file of dead letters.
@@ -36,13 +25,25 @@ export async function readLetters(
     );
   }
   const redriven = redrivenEvents(redrives);
-  return events.map(({ data, reason }, i) => ({
-    data,
-    reason,
-    event: documents[i]!,
-    isRedriven: redriven.has(data),
-    isWhole: isWholeEvent(reason),
-  }));
+  return events.map(({ data, reason }, i) => {
+    const damage = damageOf(documents[i]!);
+    return {
+      ...{ data, reason, event: documents[i]! },
+      isRedriven: redriven.has(data),
+      isWhole: isWholeEvent(reason),
+      ...(damage === undefined ? {} : { damage }),
+    };
+  });
+}
+
+function damageOf(event: Uint8Array): string | undefined {
+  try {
+    readEventSpans(event, 0, new EventSpans());
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof MalformedBsonError)) throw error;
+    return error.message;
+  }
 }
 
 /** As far as they can be told apart: the rest is one. */
