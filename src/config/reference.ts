@@ -146,6 +146,15 @@ They come by the AWS SDK's own chain (environment, profile, web identity, contai
 Where S3 refuses them, files, tokens and roles are asked again before the next try, so keys that are replaced there need no restart; those in
 environment variables do.
 
+## Hot prefixes
+
+S3 divides keys by their beginnings. Where one prefix gets more than some thousand requests a second, \`{hash}\` spreads the objects over 256 folders, \`00\` to \`ff\`:
+\`KEY_TEMPLATE=h={hash}/db={db}/coll={coll}/dt={yyyy}-{MM}-{dd}\`. It follows from the name of the file, so a redo finds the same folder.
+
+Write it as \`h={hash}\`: readers then see a partition column \`h\` that nobody needs to ask for, as in
+\`read_parquet('s3://lake/shop/h=*/db=shop/coll=orders/**/*.parquet', hive_partitioning = true)\`. A bare \`{hash}/\` in front of \`db=...\` stops Spark and
+Athena from finding partitions. Every question of a day lists 256 folders, so leave it out where S3 does not answer \`503 Slow Down\`. \`verify --stream\` lists the whole prefix then.
+
 ## Room for keys
 
 The longest key that the settings allow must fit: S3 takes keys of 1,024 bytes with the prefix, a file system names of 255 bytes and paths of 4,095. Names of

@@ -1,6 +1,9 @@
 /** Objects that a record names and a crash has kept from being written. */
 import assert from "node:assert/strict";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
+import { objectInspector } from "../../src/encode/inspect_object.ts";
+import { createObjectJournal } from "../../src/journal/object_journal.ts";
+import { verifyLake } from "../../src/journal/verify_lake.ts";
 import { EncoderCrashError, HistoryLostError } from "../../src/model/errors.ts";
 import { namesObjects, type SettingsRecord, type VoidRecord } from "../../src/model/record.ts";
 import { positionAfterToken } from "../../src/model/position.ts";
@@ -230,4 +233,28 @@ Deno.test("a redo removes what its record's settings name, though others are in 
   }));
   assert.doesNotMatch(texts[0]!, /number/);
   assert.match(texts[1]!, /"full_document":\{"number":5\}/);
+});
+
+Deno.test("a redo finds the folder of an object whose key has {hash}, and verify all objects", async () => {
+  const world = new LakeWorld();
+  const settings = { keyRule: { template: "h={hash}/{db}/{coll}/", bucket: "none" as const } };
+  world.insert(40);
+  await crashAfterRecord(world.instance({ settings }), 1);
+  await world.instance({ settings }).runToEnd();
+  const { records } = await assertExactlyOnce(world);
+  const folders = records.filter(namesObjects).flatMap((record) =>
+    record.objects.map(({ key }) => key.split("/")[0]!)
+  );
+  assert(folders.every((folder) => /^h=[0-9a-f]{2}$/.test(folder)));
+  assert(new Set(folders).size > 5);
+  const { destination, clock } = world;
+  const { orphans, streams } = await verifyLake(
+    {
+      ...{ destination, clock, journal: createObjectJournal(destination) },
+      inspect: objectInspector(destination),
+    },
+    { stream: "shop.orders" },
+    {},
+  );
+  assert.deepEqual([orphans, streams.flatMap(({ holes }) => holes)], [[], []]);
 });

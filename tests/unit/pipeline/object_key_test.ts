@@ -59,6 +59,16 @@ Deno.test("redrivenKey lies beside the record's objects, and no version before t
   assert.equal(readObjectName(key), undefined);
 });
 
+Deno.test("objectKey spreads objects over 256 folders by {hash}, the same ones each time", () => {
+  const rule = { template: "h={hash}/{db}/{coll}/", bucket: "none" } as const;
+  const namespace = { database: "shop", collection: "orders" };
+  const keyOf = (seq: number) => objectKey(rule, namespace, "", { ...NAME, seq });
+  assert.equal(keyOf(42), "h=dd/shop/orders/collection.shop.orders-1b9e4c7d-42-7.parquet");
+  const folders = new Set(Array.from({ length: 4000 }, (_, seq) => keyOf(seq).split("/")[0]!));
+  assert.equal(folders.size, 256);
+  for (const folder of folders) assert.match(folder, /^h=[0-9a-f]{2}$/);
+});
+
 Deno.test("objectKey writes the absent collection of a dropDatabase as null", () => {
   const keys = RULES.slice(0, 2).map((rule) =>
     objectKey(rule, { database: "shop", collection: null }, "2026-11-20T17", NAME)
