@@ -106,6 +106,7 @@ They are removed where events come in, before anything else sees them, so they a
   stream that meets an event with the field in its document key stops and says so.
 - REDACT goes by names, after the stages of \`pipeline\`. A value that a stage gives another name in the document stays there, and so does what is a part of another
   value, such as a text that quotes it.
+- Where a stage of yours fails in MongoDB, the server's message may quote a value, and the log and the dead letter's reason show the message.
 - A document that is damaged, so that nobody can say what is in it, is removed whole; its event is a dead letter.
 
 It holds for events that are read from then on; objects that are there already stay as they are. A range that is read again is made with the REDACT of its record.

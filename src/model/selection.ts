@@ -39,6 +39,13 @@ export function selectionDifferences(a: string, b: string): string[] {
   return names.length === 0 && a !== b ? ["the settings"] : names;
 }
 
+/** Why two writers that differ in these may not both run: completes "for ...". */
+export function whyNotBoth(differences: readonly string[]): string {
+  return differences.length === 1 && differences[0] === "REDACT"
+    ? "one would store what the other removes"
+    : "each would pass over events of the other";
+}
+
 /** The order of patterns means nothing, nor that one is there twice. */
 function namesOf(patterns: readonly string[]): string[] {
   return [...new Set(patterns)].sort();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { selectionDifferences, selectionOf } from "../../../src/model/selection.ts";
+import { selectionDifferences, selectionOf, whyNotBoth } from "../../../src/model/selection.ts";
 import type { StreamSettings } from "../../../src/model/settings.ts";
 import { SETTINGS } from "../../support/lake_world.ts";
 
@@ -44,4 +44,10 @@ Deno.test("selectionDifferences names what selects other events", () => {
   }
   const all = selectionOf({ ...SETTINGS, redact: ["password"] });
   assert.deepEqual(selectionDifferences(all, `${all}-more`), ["the settings"]);
+});
+
+Deno.test("whyNotBoth says what would happen", () => {
+  assert.match(whyNotBoth(["REDACT"]), /one would store what the other removes/);
+  assert.match(whyNotBoth(["REDACT", "FULL_DOCUMENT"]), /pass over events of the other/);
+  assert.match(whyNotBoth(["the settings"]), /pass over events of the other/);
 });
