@@ -18,6 +18,9 @@ import { isoTime } from "../support/clock.ts";
 import type { Command } from "./commands.ts";
 import { withResources } from "./resources.ts";
 
+/** A file holds events of one batch at most. */
+const FILES_AHEAD_MAX = 4;
+
 /** The dead letters of one record, or why they cannot be read. */
 export interface LetterReport {
   readonly streamKey: string;
@@ -79,11 +82,7 @@ export function deadLetters<T>(
         await readLetters(destination, file),
       );
     return await work({
-      async *list(choice) {
-        for await (const file of findLetters(destination, choice)) {
-          yield await reportOf(destination, file);
-        }
-      },
+      list: (choice) => listLetters(destination, choice),
       jsonOf: (event) => jsonOf(event, config.encoding.jsonMode),
       async *redrive(choice) {
         for await (const file of findLetters(destination, choice)) {
@@ -92,6 +91,22 @@ export function deadLetters<T>(
       },
     });
   });
+}
+
+/** Reads some files ahead of whoever looks at them. */
+async function* listLetters(
+  destination: Parameters<typeof findLetters>[0],
+  choice: LetterChoice,
+): AsyncGenerator<LetterReport> {
+  const ahead: Promise<LetterReport>[] = [];
+  for await (const file of findLetters(destination, choice)) {
+    const report = reportOf(destination, file);
+    // Whoever waits for an earlier one first is told of it in its turn.
+    report.catch(() => {});
+    ahead.push(report);
+    if (ahead.length >= FILES_AHEAD_MAX) yield await ahead.shift()!;
+  }
+  for (const report of ahead) yield await report;
 }
 
 async function reportOf(

@@ -11,6 +11,8 @@ export class Redaction {
   readonly #sets: Sets;
   readonly #paths: readonly Path[];
   readonly #unions = new Map<Redaction, Redaction>();
+  /** Which bytes names begin with: nearly every field of a document is done with here. */
+  readonly #firstBytes = new Uint8Array(256);
   /** Whether a name is a number, which may be an index. */
   readonly hasIndexes: boolean;
 
@@ -23,6 +25,7 @@ export class Redaction {
       const rests = paths.filter((path) => path[0] === name).map((path) => path.slice(1));
       return rests.some((rest) => rest.length === 0) ? "all" : Redaction.#of(rests, sets);
     });
+    for (const name of this.#names) this.#firstBytes[name[0]!] = 1;
     this.hasIndexes = this.#names.some((name) => isNumber(name, 0, name.length));
   }
 
@@ -67,6 +70,8 @@ export class Redaction {
    * is not its first part may be an index, and a path passes over indexes.
    */
   belowPath(bytes: Uint8Array, start: number, end: number): Redaction | "all" | undefined {
+    // A path begins as its first name does.
+    if (this.#firstBytes[bytes[start]!] === 0) return undefined;
     return follow(this, bytes, start, end);
   }
 }

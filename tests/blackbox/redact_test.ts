@@ -5,6 +5,7 @@ import type { Db } from "mongodb";
 import { waitUntil } from "../../scripts/services/wait_until.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { createMongoWriter } from "../support/mongo_writer.ts";
+import { extractOlderVersion } from "../support/older_version.ts";
 import { type Program, runProgram, startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
 import { sourceSettings } from "./settings.ts";
@@ -144,3 +145,31 @@ async function filesBelow(folder: string, path: string): Promise<{ path: string;
 function latin1(bytes: Uint8Array): string {
   return new TextDecoder("latin1").decode(bytes);
 }
+
+Deno.test("an older version stops at a journal with REDACT, and stores nothing of what it removes", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "tributary-older-" });
+  const older = await extractOlderVersion(folder);
+  await using at = await place({ FORMAT: "jsonl", COMPRESSION: "none", RECORD_FORMAT: "1" });
+  try {
+    await using program = startProgram(["run"], { env: at.env });
+    await program.line(/Change stream opened/);
+    const orders = at.db.collection("orders");
+    await orders.insertOne({ password: SECRET, note: "first" });
+    await at.reached(() => at.has("first"));
+    await at.finish(program);
+    const { REDACT: _, ...env } = at.env;
+    await using old = startProgram(["run"], { env, executable: older });
+    const said = await old.line(/settings\.redact/);
+    assert.match(said, /Cannot read the journal record .*settings\.redact\W+ is not known/);
+    await orders.insertOne({ password: SECRET, note: "second" });
+    old.kill("SIGTERM");
+    await old.ended;
+    assert(!await at.has(SECRET));
+    await using again = startProgram(["run"], { env: at.env });
+    await at.reached(() => at.has("second"));
+    await at.finish(again);
+    assert(!await at.has(SECRET));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
