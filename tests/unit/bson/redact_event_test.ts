@@ -286,3 +286,38 @@ Deno.test("random documents lose what a walk over their values says, and nothing
     { numRuns: 2000 },
   );
 });
+
+Deno.test("whatever is damaged, what is written is a document, or the damage is told", () => {
+  const event = BSON.serialize({
+    ...HEADER,
+    documentKey: { _id: 1 },
+    fullDocument: { a: [{ b: "secret" }, { b: 1 }], password: "secret", z: { password: [1] } },
+    updateDescription: {
+      updatedFields: { "a.0.b": "secret", z: { b: 1 } },
+      removedFields: ["password"],
+      truncatedArrays: [{ field: "a", newSize: 1 }],
+    },
+    other: { password: 1 },
+  });
+  const damage = fc.array(
+    fc.tuple(fc.nat(event.length - 1), fc.nat(255)),
+    { minLength: 1, maxLength: 3 },
+  );
+  fc.assert(
+    fc.property(damage, (changes) => {
+      const damaged = event.slice();
+      for (const [at, byte] of changes) damaged[at] = byte;
+      const redactor = new EventRedactor(Redaction.from(["password", "a.b", "z.password"]));
+      const out = new ByteSink(8);
+      try {
+        if (!redactor.read(damaged, 0)) return;
+      } catch (error) {
+        assert(error instanceof MalformedBsonError, String(error));
+        return;
+      }
+      redactor.write(out);
+      assert.equal(new DataView(out.take().buffer).getInt32(0, true), out.length);
+    }),
+    { numRuns: 5000 },
+  );
+});
