@@ -103,7 +103,7 @@ They are removed where events come in, before anything else sees them, so they a
 - Where a name has dots in it, it is taken for a path as well: rather too much is removed than too little. So in \`updatedFields\` a number may be an
   index: \`scores.2024.secret\` goes with the path \`scores.secret\`, though in the document itself, where \`scores\` is no array, it stays.
 - \`_id\` and what is in it cannot be removed: it tells documents apart, and every resume token holds it. The same is true of a shard key: a
-  stream that meets an event with the field in its document key stops and says so.
+  stream that meets an event with the field in its document key stops and says so, and \`check\` says it before.
 - REDACT goes by names, after the stages of \`pipeline\`. A value that a stage gives another name in the document stays there, and so does what is a part of another
   value, such as a text that quotes it.
 - Where a stage of yours fails in MongoDB, the server's message may quote a value, and the log and the dead letter's reason show the message.
