@@ -26,7 +26,7 @@ export function redactedCursor(
 function redactReply(reply: SourceReply, redactor: EventRedactor): SourceReply {
   const { bytes, starts } = reply;
   let out: ByteSink | undefined;
-  const moved = new Uint32Array(starts.length);
+  let moved = starts;
   for (let i = 0; i < starts.length; i++) {
     const start = starts[i]!;
     const isChanged = redactor.read(bytes, start);
@@ -34,6 +34,7 @@ function redactReply(reply: SourceReply, redactor: EventRedactor): SourceReply {
     if (isChanged && out === undefined) {
       // Where nothing was changed before, events may lie apart from each other; they are put together now.
       out = new ByteSink(bytes.length);
+      moved = new Uint32Array(starts.length);
       copyFirst(bytes, starts, i, moved, out);
     }
     if (out === undefined) continue;
