@@ -122,7 +122,7 @@ large), \`1.0\` a double.
 \`\`\`yaml
 pipeline:
   - $match: { operationType: { $in: [insert, update, replace, delete] } }
-  - $set: { fullDocument.source: shop-eu }
+  - $unset: [fullDocument.thumbnail] # large and of no use; updates of it still carry it
 \`\`\`
 
 To keep a field out of the lake, use [\`REDACT\`](#removing-fields): a stage such as \`$unset: [fullDocument.password]\` forgets that updates carry the
