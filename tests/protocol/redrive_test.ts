@@ -116,7 +116,15 @@ Deno.test("what one version can make rows of, and a later one of the rest, are t
   assert.deepEqual((await verify(world)).redriven, 2);
 });
 
-Deno.test("a crash at any request leaves what a repeat completes", async () => {
+Deno.test("a crash at any request leaves what a repeat completes, also with a version that can do more", async () => {
+  await crashEverywhere(() => undefined);
+  await crashEverywhere((world) => choosyEncoder(world.clock, (number) => number % 4 === 1));
+});
+
+/** Dies with one encoder, and goes on with one that can make rows of all. */
+async function crashEverywhere(
+  encoderOf: (world: LakeWorld) => Encoder | undefined,
+): Promise<void> {
   for (let calls = 0; calls < 40; calls++) {
     const world = await lakeWithLetters(8);
     let left = calls;
@@ -130,7 +138,9 @@ Deno.test("a crash at any request leaves what a repeat completes", async () => {
         };
       },
     });
-    const isKilled = await redrive(world, { destination: dying }).then(() => false, () => true);
+    const encoder = encoderOf(world);
+    const choice = { destination: dying, ...(encoder === undefined ? {} : { encoder }) };
+    const isKilled = await redrive(world, choice).then(() => false, () => true);
     if (!isKilled) return assert(calls > 10);
     // Rows are missing now, never twice, and verify says which.
     const some = await rowsOf(world);
@@ -143,7 +153,7 @@ Deno.test("a crash at any request leaves what a repeat completes", async () => {
     assert.deepEqual((await verify(world)).holes, []);
   }
   assert.fail("the redrive never came to its end");
-});
+}
 
 Deno.test("two redrives at once, of versions that can do different things, make each row once", async () => {
   const world = await lakeWithLetters(12);
