@@ -8,4 +8,4 @@ export { meet } from "./app/meet.ts";
 export type { AppTools } from "./app/resources.ts";
 export { tap } from "./app/tap.ts";
 export { type RunOutcome, runPipeline } from "./app/run_pipeline.ts";
-export { verify } from "./app/verify_command.ts";
+export { accept, verify } from "./app/verify_command.ts";

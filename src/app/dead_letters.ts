@@ -4,12 +4,14 @@ import { MalformedBsonError } from "../bson/malformed_bson_error.ts";
 import { withoutFields } from "../bson/redact_event.ts";
 import { writeDocumentJson } from "../bson/to_json.ts";
 import type { LakeConfig } from "../config/config.ts";
+import { ACCEPTED_VERSION, putAccepted } from "../journal/accepted_losses.ts";
 import { findLetters, type LetterChoice } from "../journal/find_letters.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
 import { readLetters } from "../journal/read_letters.ts";
 import { createObjectRedrives } from "../journal/object_redrives.ts";
 import { ENCODER_VERSION } from "../model/columns.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
+import { lossesOf } from "../model/losses.ts";
 import type { Letter, LetterFile } from "../model/redrive.ts";
 import type { JsonMode } from "../model/settings.ts";
 import { redriveLetters, type RedriveReport } from "../pipeline/redrive.ts";
@@ -64,23 +66,24 @@ export function deadLetters<T>(
     await destination.listFolders("_tributary/");
     command.reached();
     let encoder: Encoder | undefined;
-    const redriveOne = async (file: LetterFile) =>
-      await redriveLetters(
-        {
-          destination,
-          journal: createObjectJournal(destination),
-          redrives: createObjectRedrives(destination),
-          // Threads, so that an event that kills an encoder kills nothing else; made when there is something to do.
-          encoder: encoder ??= resources.encoder(),
-          encoderVersion: ENCODER_VERSION,
-          redact: config.redact,
-          removeFields: withoutFields,
-          by: `operator-${hostName}-${random.uuid()}`,
-          now: () => isoTime(clock.wallMs()),
-        },
-        file,
-        await readLetters(destination, file),
-      );
+    const now = () => isoTime(clock.wallMs());
+    const redriveOne = async (file: LetterFile) => {
+      const parts = {
+        destination,
+        journal: createObjectJournal(destination),
+        redrives: createObjectRedrives(destination),
+        // Threads, so that an event that kills an encoder kills nothing else; made when there is something to do.
+        encoder: encoder ??= resources.encoder(),
+        encoderVersion: ENCODER_VERSION,
+        redact: config.redact,
+        removeFields: withoutFields,
+        by: `operator-${hostName}-${random.uuid()}`,
+        now,
+      };
+      const report = await redriveLetters(parts, file, await readLetters(destination, file));
+      if (report.left.length === 0) await settle(destination, file, hostName, now());
+      return report;
+    };
     return await work({
       list: (choice) => listLetters(destination, choice),
       jsonOf: (event) => jsonOf(event, config.encoding.jsonMode),
@@ -137,6 +140,20 @@ function jsonOf(event: Uint8Array, mode: JsonMode): string | Error {
     if (!(error instanceof MalformedBsonError)) throw error;
     return error;
   }
+}
+
+/** A record whose dead letters are all rows lacks nothing any more: it counts as a loss that somebody has dealt with. */
+async function settle(
+  destination: Parameters<typeof putAccepted>[0],
+  { streamKey: stream, record }: LetterFile,
+  acceptedBy: string,
+  acceptedAt: string,
+): Promise<void> {
+  await putAccepted(destination, {
+    ...{ v: ACCEPTED_VERSION, stream, seq: record.seq, record: record.id, ...lossesOf(record) },
+    reason: "all of them are rows by now",
+    ...{ acceptedBy, acceptedAt },
+  });
 }
 
 /** What is wrong with one record must not keep the others from being redriven. */

@@ -22,6 +22,12 @@ Deno.test("dead-letters redrive says what became rows, and the lake is whole aft
   const verified = await runFake("verify --read", { env });
   assert.equal(verified.code, 0, verified.stdout);
   assert.match(verified.stdout, /4 dead letters, 4 of them rows by now/);
+  // What is mended counts as dealt with, so that the gauge of dead letters ends.
+  assert.match(
+    verified.stdout,
+    /accepted in record 1: 2 of its events are dead letters; all of them are rows by now \(host-1, /,
+  );
+  assert.doesNotMatch(verified.stdout, /record \d has 2 dead letters/);
 });
 
 Deno.test("dead-letters redrive ends with 1 where an event stays what it is, and says why", async () => {
@@ -34,6 +40,7 @@ Deno.test("dead-letters redrive ends with 1 where an event stays what it is, and
     stdout,
     /an event stays a dead letter: it is not the event as it should be, .*no image\n/,
   );
+  assert.match((await runFake("verify", { env })).stdout, /record 1 has 2 dead letters/);
   const none = await runFake("dead-letters redrive shop.items", { env });
   assert.deepEqual([none.code, none.stdout.slice(0, 26)], [0, "There are no dead letters "]);
 });
