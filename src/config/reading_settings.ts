@@ -71,6 +71,15 @@ export const READING_SETTINGS = {
     description:
       "The pre-image of updates, replacements and deletes: not at all, where there is one, or always.",
   },
+  REDACT: {
+    section: "MongoDB",
+    kind: list("paths of fields separated by commas, such as password,customer.email"),
+    defaultNote: "none",
+    placeholder: "LIST",
+    description:
+      "Fields removed from every event before anything of it is stored: from documents, images, update descriptions " +
+      "and dead letters. Paths reach into arrays. Not for `_id`.",
+  },
   START_FROM: {
     section: "MongoDB",
     kind: text(

@@ -91,6 +91,33 @@ gets a stream of its own, also one that is made later ([collections that come an
 
 Time-series collections and views have no change events: where one is named \`check\` and \`run\` refuse, and what only fits a pattern is left out.
 
+## Removing fields
+
+\`REDACT\` names fields that must never be stored: \`REDACT=password,customer.email\`, or in YAML
+
+\`\`\`yaml
+redact: [password, customer.email, items.secret]
+\`\`\`
+
+They are removed where events come in, before anything else sees them, so they are in no object, dead letter, journal or log.
+
+- A path is that of a field in a document. It reaches into arrays: \`items.secret\` is the field of every item, \`items.0.secret\` that of the first.
+  What is below the field goes with it.
+- They go from \`fullDocument\`, \`fullDocumentBeforeChange\` and \`updateDescription\`, whatever form the update had: \`customer.email\` goes also where
+  \`customer\` or \`customer.email.domain\` was set. Of the lists of removed and ambiguous names those at and below the field go.
+- Where a name has dots in it, it is taken for a path as well: rather too much is removed than too little. So in \`updatedFields\` a number may be an
+  index: \`scores.2024.secret\` goes with the path \`scores.secret\`, though in the document itself, where \`scores\` is no array, it stays.
+- \`_id\` and what is in it cannot be removed: it tells documents apart, and every resume token holds it. The same is true of a shard key: a
+  stream that meets an event with the field in its document key stops and says so, and \`check\` says it before.
+- REDACT goes by names, after the stages of \`pipeline\`. A value that a stage gives another name in the document stays there, and so does what is a part of another
+  value, such as a text that quotes it.
+- Where a stage of yours fails in MongoDB, the server's message may quote a value, and the log and the dead letter's reason show the message.
+- A document that is damaged, so that nobody can say what is in it, is removed whole; its event is a dead letter.
+
+It holds for events that are read from then on; objects that are there already stay as they are. A range that is read again is made with the REDACT of its record.
+Two instances with different REDACT do not run the same stream: the later one waits until the other stops. A version of tributary that knows nothing of REDACT
+stops at a journal that has it. To try it out: \`tributary tap\`.
+
 ## Transformations
 
 \`pipeline\` in the YAML file is a list of MongoDB aggregation stages that the server runs on every event: \`$match\`, \`$project\`,
@@ -100,8 +127,14 @@ large), \`1.0\` a double.
 \`\`\`yaml
 pipeline:
   - $match: { operationType: { $in: [insert, update, replace, delete] } }
-  - $unset: [fullDocument.password, updateDescription.updatedFields.password]
+  - $unset: [fullDocument.thumbnail] # large and of no use; updates of it still carry it
 \`\`\`
+
+To keep a field out of the lake, use [\`REDACT\`](#removing-fields): a stage such as \`$unset: [fullDocument.password]\` forgets that updates carry the
+field in \`updateDescription\`, under many names, and stages do not run on dead letters.
+
+\`tributary tap\` prints the next events as the rows they would become, with the stages, the images and REDACT of the settings, and stores nothing. It needs the
+settings of MongoDB and no destination; \`--from 2026-11-20T17:00:00Z\` shows events that are past.
 
 tributary may have to read a part of a stream again, and must then find the same events. So these are faults:
 
@@ -118,6 +151,15 @@ tributary may have to read a part of a stream again, and must then find the same
 They come by the AWS SDK's own chain (environment, profile, web identity, container, instance) and are no settings of tributary.
 Where S3 refuses them, files, tokens and roles are asked again before the next try, so keys that are replaced there need no restart; those in
 environment variables do.
+
+## Hot prefixes
+
+S3 divides keys by their beginnings. Where one prefix gets more than some thousand requests a second, \`{hash}\` spreads the objects over 256 folders, \`00\` to \`ff\`:
+\`KEY_TEMPLATE=h={hash}/db={db}/coll={coll}/dt={yyyy}-{MM}-{dd}\`. It follows from the name of the file, so a redo finds the same folder.
+
+Write it as \`h={hash}\`: readers then see a partition column \`h\` that nobody needs to ask for, as in
+\`read_parquet('s3://lake/shop/h=*/db=shop/coll=orders/**/*.parquet', hive_partitioning = true)\`. A bare \`{hash}/\` in front of \`db=...\` stops Spark and
+Athena from finding partitions. Every question of a day lists 256 folders, so leave it out where S3 does not answer \`503 Slow Down\`. \`verify --stream\` lists the whole prefix then.
 
 ## Room for keys
 
