@@ -89,7 +89,7 @@ export async function runPipeline(
     const pauses = { names: new Map(), changed: () => {} };
     const wantedStreams: WantedStreams = { now: () => [] };
     const asked = await resources.destination({ forProbe: true, connectionsMax: 2 });
-    const who = { config, tools, resources, plane, fleet, owner, signal: hard };
+    const who = { config, live, tools, resources, plane, fleet, owner, signal: hard };
     const parts = { ...who, running, pauses, wantedStreams, asked };
     const monitor = openMonitor(parts, failures);
     const address = await openHttp(parts, monitor);
@@ -116,7 +116,7 @@ export async function runPipeline(
       destination: destination.url,
       ...(address === undefined ? {} : { http: address }),
     });
-    const rest = { live, rivals, setup, monitor, tracing, catalog, news, address };
+    const rest = { rivals, setup, monitor, tracing, catalog, news, address };
     return await runFleet({ ...parts, ...rest }, stop);
   } finally {
     await resources.release();

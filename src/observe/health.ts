@@ -29,7 +29,7 @@ export interface HealthSources {
   readonly phase: () => "starting" | "running" | "stopping";
   readonly readyMaxLagMs: number;
   /** How far the lake may be behind: a batch may be so old by right. */
-  readonly readyMaxLakeLagMs: number;
+  readonly readyMaxLakeLagMs: () => number;
   /** For how long the place where the instances meet has not answered; 0 if it does. */
   readonly meetingAwayMs: () => number;
   /** After so long without it, no lease is held any more. */
@@ -119,7 +119,7 @@ function reasonsOfStreams(sources: HealthSources): string[] {
     ),
     ...counted(
       count(({ highWater, lake }) =>
-        !late(highWater, readyMaxLagMs) && late(lake.time, readyMaxLakeLagMs)
+        !late(highWater, readyMaxLagMs) && late(lake.time, readyMaxLakeLagMs())
       ),
       "stored later than READY_MAX_LAG and BATCH_TIMEOUT allow",
     ),

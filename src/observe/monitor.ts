@@ -26,8 +26,8 @@ export interface MonitorOptions {
   readonly instance: Omit<InstanceFacts, "startedMs">;
   readonly metricsPrefix: string;
   readonly readyMaxLagMs: number;
-  /** How old a batch may grow before it is stored. Default: 0. */
-  readonly batchAgeMsMax?: number;
+  /** How old a batch may grow before it is stored, as the settings say now. Default: 0. */
+  readonly batchAgeMsMax?: () => number;
   /** How long a lease lives without a refresh. Default: for ever. */
   readonly leaseTtlMs?: number;
   readonly budget: BudgetUse;
@@ -227,7 +227,7 @@ export class Monitor implements AsyncDisposable {
   }
 
   #healthSources() {
-    const { loops, readyMaxLagMs, batchAgeMsMax = 0, leaseTtlMs = Infinity, clock } = this.#options;
+    const { loops, readyMaxLagMs, batchAgeMsMax, leaseTtlMs = Infinity, clock } = this.#options;
     return {
       board: this.#board,
       known: () => this.#known.all(),
@@ -236,7 +236,7 @@ export class Monitor implements AsyncDisposable {
       reach: () => this.#reach,
       phase: () => this.#phase,
       readyMaxLagMs,
-      readyMaxLakeLagMs: readyMaxLagMs + batchAgeMsMax,
+      readyMaxLakeLagMs: () => readyMaxLagMs + (batchAgeMsMax?.() ?? 0),
       leaseTtlMs,
       meetingAwayMs: () =>
         this.#awaySinceMs === undefined ? 0 : clock.monotonicMs() - this.#awaySinceMs,

@@ -38,7 +38,19 @@ async function withParts(
     const pauses = { names: new Map(), changed: () => {} };
     const known = { running, pauses, wantedStreams: { now: () => [] } };
     const asked = outside.destination;
-    const parts = { config, tools, resources, plane, fleet, owner: "me", ...known, asked, signal };
+    const live = { current: config };
+    const parts = {
+      config,
+      live,
+      tools,
+      resources,
+      plane,
+      fleet,
+      owner: "me",
+      ...known,
+      asked,
+      signal,
+    };
     await work(parts, warnings);
   } finally {
     await resources.release();

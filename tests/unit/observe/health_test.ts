@@ -114,7 +114,7 @@ Deno.test("readinessOf is not ready without a stream when the leases cannot be r
 const TTL_MS = 30_000;
 
 Deno.test("readinessOf goes by what is stored, though all is read in time", async () => {
-  const { monitor, clock } = newMonitor({ batchAgeMsMax: 60_000 });
+  const { monitor, clock } = newMonitor({ batchAgeMsMax: () => 60_000 });
   await using _ = monitor;
   await clock.settle();
   monitor.setPhase("running");
