@@ -5,32 +5,14 @@ import { createMeeting } from "../coordinate/meeting.ts";
 import type { OpenDestination } from "../destination/open_destination.ts";
 import { probeWriting } from "../destination/probe.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
+import { streamName } from "../model/stream.ts";
 import { startHttp } from "../observe/http_server.ts";
 import { Monitor } from "../observe/monitor.ts";
-import type { ObservedStream } from "../observe/stream_board.ts";
-import type { SupervisedStream } from "../pipeline/supervise_stream.ts";
 import { VERSION } from "../support/version.ts";
-import type { Plane } from "./plane.ts";
+import type { Pipeline } from "./compose.ts";
 import type { AppTools, Resources } from "./resources.ts";
 import { giveOrder } from "./stream_orders.ts";
-
-/** The streams that this instance runs, by key. */
-export type RunningStreams = Map<
-  string,
-  { readonly name: string; readonly supervised: SupervisedStream }
->;
-
-/** The streams that are to run, as of the last look. */
-export interface WantedStreams {
-  now: () => Iterable<ObservedStream>;
-}
-
-/** The streams that are told to pause, as of the last look. */
-export interface PausedStreams {
-  readonly names: Map<string, string>;
-  /** Tells the control plane to look again. */
-  changed(): void;
-}
+import type { StreamAdapters } from "./stream_parts.ts";
 
 /** Who is told of failed requests to the destination; it is opened before there is anybody. */
 export interface DestinationFailures {
@@ -44,12 +26,10 @@ export interface MonitorParts {
   readonly live: Pick<LiveConfig, "current">;
   readonly tools: AppTools;
   readonly resources: Resources;
-  readonly plane: Plane;
+  readonly adapters: Pick<StreamAdapters, "source" | "journal" | "state">;
+  readonly pipeline: Pick<Pipeline, "parts" | "streams" | "running" | "pauses">;
   readonly fleet: Fleet;
   readonly owner: string;
-  readonly running: RunningStreams;
-  readonly pauses: PausedStreams;
-  readonly wantedStreams: WantedStreams;
   /** The destination once more, to be asked whether it answers: one that gives up soon. */
   readonly asked: OpenDestination;
   readonly signal: AbortSignal;
@@ -63,12 +43,12 @@ const PROBED_KEY = "_tributary/probe/none";
 
 /** What the program knows of itself, from here on. */
 export function openMonitor(parts: MonitorParts, failures: DestinationFailures): Monitor {
-  const { config, tools, resources, plane, fleet, owner, running, pauses, asked, signal } = parts;
+  const { config, tools, resources, adapters, pipeline, fleet, owner, asked, signal } = parts;
   const { clock, random, log } = tools;
-  const { instanceName: instance, pipelineName: pipeline } = config;
+  const instance = config.instanceName;
   const meeting = createMeeting({
     fleet,
-    state: plane.state,
+    state: adapters.state,
     owner,
     instance,
     clock,
@@ -77,25 +57,25 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
   });
   const redis = config.lock.kind === "redis" ? resources.redis(PING_MS_MAX) : undefined;
   const monitor = new Monitor({
-    instance: { id: owner, name: instance, pipeline, version: VERSION },
+    instance: { id: owner, name: instance, pipeline: config.pipelineName, version: VERSION },
     metricsPrefix: config.metricsPrefix,
     readyMaxLagMs: config.readyMaxLagMs,
     batchAgeMsMax: () => parts.live.current.batchTimeoutMs,
     leaseTtlMs: config.lock.ttlMs,
-    budget: plane.budget,
-    paused: () => [...pauses.names].map(([key, name]) => ({ key, name })),
+    budget: pipeline.parts.budget,
+    paused: () => [...pipeline.pauses.names].map(([key, name]) => ({ key, name })),
     loops: () =>
-      [...running.values()].flatMap(({ name, supervised: { run } }) =>
+      [...pipeline.running.values()].flatMap(({ name, supervised: { run } }) =>
         run === undefined ? [] : [{ name, lastTurnMs: run.lastTurnMs }]
       ),
     probes: {
-      mongodb: (probing) => plane.source.describe(probing),
+      mongodb: (probing) => adapters.source.describe(probing),
       destination: () => asked.head(PROBED_KEY),
       ...(redis === undefined ? {} : { redis: () => redis.call("PING") }),
     },
     workProbes: { destination: () => probeWriting(asked, random) },
-    positionOf: async (key) => (await plane.journal.last(key))?.to.operationTime,
-    wanted: () => parts.wantedStreams.now(),
+    positionOf: async (key) => (await adapters.journal.last(key))?.to.operationTime,
+    wanted: () => [...pipeline.streams].map(([key, stream]) => ({ key, name: streamName(stream) })),
     log,
     ...(fleet.isShared
       ? {
@@ -123,14 +103,17 @@ export async function openHttp(
   parts: MonitorParts,
   monitor: Monitor,
 ): Promise<string | undefined> {
-  const { config, tools: { clock, log, hostName }, resources } = parts;
+  const { config, tools: { clock, log, logTail, hostName }, resources, fleet } = parts;
+  const { running, pauses } = parts.pipeline;
   if (config.http === undefined) return undefined;
   try {
     const http = await startHttp({
       address: config.http,
       monitor,
       clock,
-      act: (action, stream) => giveOrder(parts, monitor.status().streams, action, stream),
+      ...(logTail === undefined ? {} : { logTail }),
+      act: (action, stream) =>
+        giveOrder({ fleet, running, pauses }, monitor.status().streams, action, stream),
     });
     resources.defer(async () => await http[Symbol.asyncDispose]());
     return addressOf(config.http, http.port, hostName);

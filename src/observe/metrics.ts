@@ -2,10 +2,11 @@ import type { CoordinateEvent } from "../coordinate/events.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
 import { countCoordinateEvent, countPipelineEvent } from "./count_event.ts";
 import { healthOf, type HealthSources, slowestLoopMs } from "./health.ts";
-import { createInstruments, type Instruments } from "./instruments.ts";
+import { createInstruments, type EverywhereLabels, type Instruments } from "./instruments.ts";
 import { LabelLimit, OTHER } from "./label_limit.ts";
 import { oplogHeadroomSeconds, oplogWindowSeconds, secondsSince } from "./lag.ts";
 import { OPEN_METRICS_CONTENT_TYPE, toOpenMetrics, wantsOpenMetrics } from "./open_metrics.ts";
+import { measureLosses } from "./loss_gauges.ts";
 import { addRigatoniMetrics, RIGATONI_PREFIX } from "./rigatoni_metrics.ts";
 
 /** Collections with labels of their own; what comes later is counted together. */
@@ -22,7 +23,7 @@ export interface BudgetUse {
 
 export interface MetricsOptions extends HealthSources {
   readonly prefix: string;
-  readonly instanceId: string;
+  readonly everywhere: EverywhereLabels;
   readonly version: string;
   readonly budget: BudgetUse;
   /** How many streams were told to pause, on the one instance that counts them; 0 on the others. */
@@ -123,6 +124,7 @@ export class Metrics {
       gauges.streams_failing.set({ permanent }, failing);
     }
     this.#measureStreams();
+    measureLosses(gauges, streams, (name) => this.#streams.admits(name) ? name : OTHER);
   }
 
   /** Also streams that nobody has: their ages grow, and their history may be lost, as long as that lasts. */

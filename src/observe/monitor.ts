@@ -16,8 +16,9 @@ import { type Health, healthOf, type LoopTurn, type Readiness, readinessOf } fro
 import type { OplogReach } from "./lag.ts";
 import { type BudgetUse, Metrics } from "./metrics.ts";
 import { type PositionLookup, PositionLookups } from "./position_lookups.ts";
-import { type EventCount, RateHistory, SAMPLE_MS } from "./rate_history.ts";
+import { type EventCount, RateHistory, type RatesOverTime, SAMPLE_MS } from "./rate_history.ts";
 import { type FleetFacts, KnownStreams } from "./known_streams.ts";
+import { type StageTime, StageTimes } from "./stage_times.ts";
 import { type InstanceFacts, type Status, statusOf } from "./status.ts";
 import { type ObservedStream, StreamBoard } from "./stream_board.ts";
 import { streamNews } from "./stream_news.ts";
@@ -68,6 +69,7 @@ export class Monitor implements AsyncDisposable {
   readonly #dependencies: DependencyWatch;
   readonly #metrics: Metrics;
   readonly #rates = new RateHistory();
+  readonly #stages: StageTimes;
   readonly #startedMs: number;
   readonly #lookups: PositionLookups | undefined;
   readonly #wake: Wake;
@@ -87,6 +89,7 @@ export class Monitor implements AsyncDisposable {
     this.#options = options;
     this.#startedMs = clock.wallMs();
     this.#board = new StreamBoard(clock);
+    this.#stages = new StageTimes(clock);
     this.#known = new KnownStreams({
       owner: instance.id,
       board: this.#board,
@@ -108,7 +111,11 @@ export class Monitor implements AsyncDisposable {
     this.#metrics = new Metrics({
       ...this.#healthSources(),
       prefix: options.metricsPrefix,
-      instanceId: instance.id,
+      everywhere: {
+        instance_id: instance.id,
+        instance_name: instance.name,
+        pipeline: instance.pipeline,
+      },
       version: instance.version,
       budget: options.budget,
       pausedCount: () => this.#isFirst() ? [...this.#paused()].length : 0,
@@ -134,6 +141,7 @@ export class Monitor implements AsyncDisposable {
     this.#board.take(stream, event);
     if (event.type === "stream-stopped" && facts !== undefined) this.#known.stopped(facts);
     this.#metrics.pipelineEvent(event);
+    this.#stages.take(event);
     switch (event.type) {
       case "source-opened":
       case "reply-read":
@@ -201,6 +209,16 @@ export class Monitor implements AsyncDisposable {
       fleet: () => this.#fleet,
       meetingAwaySinceMs: () => this.#awaySinceWallMs,
     });
+  }
+
+  /** How long each stage of this instance's streams took in the last minutes. */
+  stageTimes(): readonly StageTime[] {
+    return this.#stages.now;
+  }
+
+  /** The last hour of all streams together, and of those with these keys. */
+  ratesOverTime(keys: readonly string[]): RatesOverTime {
+    return this.#rates.overTime(keys, this.#options.clock.monotonicMs());
   }
 
   metrics(accept: string | null): ReturnType<Metrics["render"]> {

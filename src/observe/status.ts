@@ -1,7 +1,7 @@
 import type { InstanceView } from "../coordinate/fleet_view.ts";
 import { isoTime } from "../support/clock.ts";
 import { redact } from "../support/redact.ts";
-import { type Cause, causesOf } from "./causes.ts";
+import { type Cause, type CauseLimits, causesOf } from "./causes.ts";
 import type { DependencyName, DependencyState } from "./dependency_watch.ts";
 import { type Health, healthOf, type HealthSources } from "./health.ts";
 import type { FleetFacts } from "./known_streams.ts";
@@ -57,6 +57,8 @@ export interface Status {
     readonly bufferedEvents: number;
   };
   readonly oplogWindowSeconds: number | null;
+  /** Further behind than this is trouble. */
+  readonly limits: CauseLimits;
   /** Why not all is well, the worst first. */
   readonly causes: readonly Cause[];
   /** `at` of the view of the others; null where this instance knows of itself alone. */
@@ -122,6 +124,7 @@ export function statusOf(sources: StatusSources): Status {
       bufferedEvents: board.streams.reduce((sum, s) => sum + s.bufferedEvents, 0),
     },
     oplogWindowSeconds: oplogWindow,
+    limits,
     causes: causesOf({ ...facts, leasesAwaySince }),
     fleetAt: fleet === undefined ? null : isoTime(fleet.atMs),
     instances,

@@ -40,6 +40,11 @@ export async function openJournal(
   await guard.admit(context, lease, last, facts.settings);
   const tail = new JournalTail(context, lease, last, facts);
   context.observe({ type: "journal-opened", seq: last.seq, position: last.to });
+  context.losses?.opened(
+    context.key,
+    last,
+    (losses) => context.observe({ type: "losses-known", ...losses }),
+  );
   await redo(context, lease, tail);
   await noteSettings(context, lease, tail);
   return tail;

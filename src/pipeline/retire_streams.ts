@@ -1,5 +1,5 @@
 import { errorMessage, PermanentError } from "../model/errors.ts";
-import { type Position, positionAfterTime, samePosition } from "../model/position.ts";
+import { positionAfterTime, samePosition } from "../model/position.ts";
 import { type Stream, streamKey, streamName } from "../model/stream.ts";
 import { mapLimited } from "../support/limited.ts";
 import { completeLayout } from "./barrier.ts";
@@ -8,7 +8,7 @@ import { evenOut } from "./even_out.ts";
 import { readEnds } from "./journal_ends.ts";
 import { readFacts } from "./open_journal.ts";
 import { contextOf, operatorLease, type OperatorParts } from "./operator_context.ts";
-import { dividedAnew, findRetiring, type Retiring } from "./retiring.ts";
+import { dividedAnew, type Ended, findRetiring, type Retiring } from "./retiring.ts";
 import { superviseStream } from "./supervise_stream.ts";
 
 /** Targets looked at, and streams that are run to their end, side by side. */
@@ -26,11 +26,6 @@ export interface Retirement {
   readonly streams: readonly Ended[];
   /** Whether all ended at one place, from which a stream of all their events can begin. */
   readonly isOnePlace: boolean;
-}
-
-export interface Ended {
-  readonly stream: Stream;
-  readonly at: Position;
 }
 
 /**
@@ -58,6 +53,9 @@ export async function retireStreams(
  * Lets the streams know where they end. One alone ends at the server's last operation, asked for when its intent is
  * there. Several end at one place in the future: their layouts are written first, which nobody looks at without an
  * intent, then the intents. Whoever sees an intent finds the place fixed, and hardly anybody can be beyond it.
+ *
+ * Of partitions the intent comes first: nothing brings them to one place that have ended at different ones, as they would at
+ * the place of a command that has died before its intents, when that lies in the past.
  */
 async function fixEnds(parts: OperatorParts, retiring: readonly Retiring[]): Promise<void> {
   const { layouts, source, signal } = parts;
@@ -66,9 +64,10 @@ async function fixEnds(parts: OperatorParts, retiring: readonly Retiring[]): Pro
   if (retiring.length > 1) {
     const { operationTime: { t } } = await source.describe(signal);
     const barrier = positionAfterTime({ t: t + LEAD_SECONDS, i: 1 });
-    await each(async ({ target, intent }) => {
+    await each(async ({ target, intent, streams }) => {
+      if (streams.length > 1) await layouts.putIntent(target, intent);
       // Where there is an intent, somebody else may fix the place at any moment.
-      if (await layouts.readIntent(target, intent.epoch) !== undefined) return;
+      else if (await layouts.readIntent(target, intent.epoch) !== undefined) return;
       await layouts.put(target, { ...intent, barrier });
     });
   }

@@ -33,6 +33,7 @@ Deno.test("statusOf shows an instance alone with all that is known of its stream
   ]);
   assert.deepEqual(status.memory, { budgetBytes: 1000, bufferedBytes: 10, bufferedEvents: 0 });
   assert.equal(status.oplogWindowSeconds, 3600);
+  assert.deepEqual(status.limits, { lagSeconds: 300, lakeLagSeconds: 300 });
   assert.deepEqual(status.streams, [{
     key: ORDERS.key,
     name: ORDERS.name,
