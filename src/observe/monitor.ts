@@ -82,6 +82,7 @@ export class Monitor implements AsyncDisposable {
   /** Since when the leases cannot be reached, on the monotonic clock. */
   #awaySinceMs: number | undefined;
   #awaySinceWallMs: number | undefined;
+  #leavesStreams = false;
 
   /** Begins to probe and to sample at once. */
   constructor(options: MonitorOptions) {
@@ -164,6 +165,7 @@ export class Monitor implements AsyncDisposable {
       this.#awaySinceMs = this.#options.clock.monotonicMs();
       this.#awaySinceWallMs = this.#options.clock.wallMs();
     }
+    if (event.type === "rival-changed") this.#leavesStreams = event.reason !== "";
     if (event.type === "store-back") this.#awaySinceMs = this.#awaySinceWallMs = undefined;
     switch (event.type) {
       case "lock-acquired":
@@ -249,6 +251,7 @@ export class Monitor implements AsyncDisposable {
     return {
       board: this.#board,
       known: () => this.#known.all(),
+      leavesStreams: () => this.#leavesStreams,
       dependencies: this.#dependencies,
       loops,
       reach: () => this.#reach,
