@@ -27,8 +27,8 @@ export interface StatusSources extends HealthSources, StreamSources {
   readonly budget: BudgetUse;
   /** Undefined while nothing is known of others. */
   readonly fleet: () => FleetFacts | undefined;
-  /** Since when the place where the instances meet has not answered, wall clock. */
-  readonly meetingAwaySinceMs: () => number | undefined;
+  /** Since when the place where the instances meet has not answered, by the wall clock, and why. */
+  readonly meetingAway: () => { readonly wallMs: number; readonly reason: string } | undefined;
 }
 
 /** What `/status` and the page show. Absent numbers are null. */
@@ -102,8 +102,10 @@ export function statusOf(sources: StatusSources): Status {
     lagSeconds: sources.readyMaxLagMs / 1000,
     lakeLagSeconds: sources.readyMaxLakeLagMs() / 1000,
   };
-  const awaySinceMs = sources.meetingAwaySinceMs();
-  const leasesAwaySince = awaySinceMs === undefined ? null : isoTime(awaySinceMs);
+  const away = sources.meetingAway();
+  const leases = away === undefined
+    ? {}
+    : { leasesAwaySince: isoTime(away.wallMs), leasesAwayReason: redact(away.reason) };
   const at = isoTime(clock.wallMs());
   const facts = { at, dependencies, streams, instances, oplogWindowSeconds: oplogWindow, limits };
   return {
@@ -125,7 +127,7 @@ export function statusOf(sources: StatusSources): Status {
     },
     oplogWindowSeconds: oplogWindow,
     limits,
-    causes: causesOf({ ...facts, leasesAwaySince }),
+    causes: causesOf({ ...facts, ...leases }),
     fleetAt: fleet === undefined ? null : isoTime(fleet.atMs),
     instances,
     streams,
