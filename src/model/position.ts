@@ -1,4 +1,9 @@
-import { type ClusterTime, clusterTimeOfToken, compareClusterTimes } from "./cluster_time.ts";
+import {
+  type ClusterTime,
+  clusterTimeOfToken,
+  compareClusterTimes,
+  describeClusterTime,
+} from "./cluster_time.ts";
 
 /**
  * A place between two events of a stream.
@@ -133,4 +138,9 @@ function tokenVersion(data: string): string | undefined {
 export function versionless(data: string): string {
   const rest = data.slice(TOKEN_VERSION_END);
   return /^.*?5A1004[0-9A-F]{32}/.exec(rest)?.[0] ?? rest;
+}
+
+/** `2026-11-20T17:00:00Z (1795194000.1)`. */
+export function describePosition({ operationTime }: Position): string {
+  return describeClusterTime(operationTime);
 }

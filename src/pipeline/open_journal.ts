@@ -1,5 +1,5 @@
 import { errorMessage, PermanentError } from "../model/errors.ts";
-import { positionAfterToken } from "../model/position.ts";
+import { describePosition, positionAfterToken } from "../model/position.ts";
 import type { GenesisRecord, JournalRecord, SourceIdentity } from "../model/record.ts";
 import { changedSettings } from "../model/settings.ts";
 import { streamName } from "../model/stream.ts";
@@ -8,7 +8,6 @@ import { settleOverlap, writeGenesis } from "./genesis.ts";
 import { type JournalFacts, JournalTail } from "./journal_tail.ts";
 import { assertRoomForKeys } from "./key_room.ts";
 import { findMissedEvent } from "./other_history.ts";
-import { describePosition } from "./point.ts";
 import { redo } from "./redo.ts";
 import { SelectionGuard } from "./selection_guard.ts";
 import type { Lease, StreamState } from "./stages.ts";

@@ -1,6 +1,6 @@
-import { compareClusterTimes, describeClusterTime } from "../model/cluster_time.ts";
+import { compareClusterTimes } from "../model/cluster_time.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
-import { type Position, positionAt } from "../model/position.ts";
+import { describePosition, type Position, positionAt } from "../model/position.ts";
 import type { Point } from "../model/start_from.ts";
 import type { Stream } from "../model/stream.ts";
 import type { OperatorParts } from "./operator_context.ts";
@@ -44,9 +44,4 @@ async function pointOfToken(
     if (!(error instanceof PermanentError)) throw error;
     throw new PermanentError(`Cannot take "${data}" as a position: ${errorMessage(error)}`);
   }
-}
-
-/** `2026-11-20T17:00:00Z (1795194000.1)`. */
-export function describePosition({ operationTime }: Position): string {
-  return describeClusterTime(operationTime);
 }

@@ -1,9 +1,13 @@
 import { PermanentError } from "../model/errors.ts";
 import { epochOf } from "../model/layout.ts";
-import { comparePositions, type Position, samePosition } from "../model/position.ts";
+import {
+  comparePositions,
+  describePosition,
+  type Position,
+  samePosition,
+} from "../model/position.ts";
 import { type Stream, streamName, targetKey, wholeTarget } from "../model/stream.ts";
 import { findOverlappingJournals } from "./journal_ends.ts";
-import { describePosition } from "./point.ts";
 import type { Journal } from "./stages.ts";
 
 /** How the reason begins with which a stream is closed that brought nothing: it lost to one that overlaps. */

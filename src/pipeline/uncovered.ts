@@ -3,10 +3,15 @@ import { type Coverage, selectionKey } from "../model/coverage.ts";
 import { HistoryLostError, PermanentError } from "../model/errors.ts";
 import type { CollectionStream } from "../model/layout.ts";
 import { isNamespaceWanted } from "../model/namespace_filter.ts";
-import { asEnd, comparePositions, type Position, positionAt } from "../model/position.ts";
+import {
+  asEnd,
+  comparePositions,
+  describePosition,
+  type Position,
+  positionAt,
+} from "../model/position.ts";
 import { streamName, targetKey, targetsOverlap } from "../model/stream.ts";
 import { readLayouts } from "./layout_streams.ts";
-import { describePosition } from "./point.ts";
 import type { NamespaceName, NamespaceSource } from "./stages.ts";
 import type { StreamContext } from "./stream_context.ts";
 

@@ -5,6 +5,7 @@ import {
   asEnd,
   comparePositions,
   compareTokens,
+  describePosition,
   isEventToken,
   isInvented,
   isSameEvent,
@@ -150,4 +151,8 @@ Deno.test("asEnd is the same place, before all tokens of its time and behind all
   assert(comparePositions(end, positionAfterToken("82000003E8000000022B0229296E04")) < 0);
   assert(comparePositions(end, positionAfterTime({ t: 1000, i: 1 })) > 0);
   assert.deepEqual(asEnd(positionAfterTime(time)), positionAfterTime(time));
+});
+
+Deno.test("describePosition tells the time for people and the operation time", () => {
+  assert.equal(describePosition(positionAt({ t: 0, i: 3 })), "1970-01-01T00:00:00Z (0.3)");
 });

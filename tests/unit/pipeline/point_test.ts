@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { positionAfterToken, positionAt } from "../../../src/model/position.ts";
-import { describePosition, resolvePoint } from "../../../src/pipeline/point.ts";
+import { resolvePoint } from "../../../src/pipeline/point.ts";
 import { LakeWorld, OPLOG_SECONDS_FIRST, ORDERS } from "../../support/lake_world.ts";
 import { operatorParts } from "../../support/operator_parts.ts";
 
@@ -29,8 +29,4 @@ Deno.test("resolvePoint refuses what the server has not reached", async () => {
     resolvePoint(parts, ORDERS, point),
     /Cannot take 2026-11-2\dT.*Z \(\d+\.1\) as a position: the server's last operation is of/,
   );
-});
-
-Deno.test("describePosition tells the time for people and the operation time", () => {
-  assert.equal(describePosition(positionAt({ t: 0, i: 3 })), "1970-01-01T00:00:00Z (0.3)");
 });
