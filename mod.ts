@@ -14,10 +14,10 @@ export {
   type VerifyChoice,
 } from "./src/app/library.ts";
 export type { RunOutcome } from "./src/app/run_pipeline.ts";
-export type { SettingsGiven } from "./src/config/settings_given.ts";
-export type { LakeReport } from "./src/journal/verify_lake.ts";
+export type { SettingsGiven } from "./src/config/read/settings_given.ts";
+export type { LakeReport } from "./src/journal/verify/verify_lake.ts";
 export { HistoryLostError, PermanentError, TransientError } from "./src/model/errors.ts";
-export type { ActionOutcome } from "./src/observe/http_routes.ts";
-export type { Status } from "./src/observe/status.ts";
-export type { Finding } from "./src/support/finding.ts";
+export type { ActionOutcome } from "./src/observe/http/http_routes.ts";
+export type { Status } from "./src/observe/status/status.ts";
+export type { Finding } from "./src/support/check_result.ts";
 export type { Log, LogFields } from "./src/support/log.ts";

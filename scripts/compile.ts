@@ -80,7 +80,7 @@ async function bundleProgram(output: string): Promise<Bundle> {
   // In chunks: help and version then load a small part of the program.
   const chunks = ["--code-splitting", "--outdir", folder];
   await runCommand(Deno.execPath(), [...bundle, ...chunks, join(ROOT, "main.ts")]);
-  const workerSource = join(ROOT, "src/encode/encode_worker.ts");
+  const workerSource = join(ROOT, "src/encode/worker/encode_worker.ts");
   await runCommand(Deno.execPath(), [...bundle, "--output", worker, workerSource]);
   await Deno.mkdir(dirname(resolve(output)), { recursive: true });
   await Deno.remove(output).catch(() => {});

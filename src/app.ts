@@ -4,8 +4,8 @@
  */
 export { check, type Command, look, operate } from "./app/commands.ts";
 export { deadLetters } from "./app/dead_letters.ts";
-export { meet } from "./app/meet.ts";
-export type { AppTools } from "./app/resources.ts";
+export { meet } from "./app/fleet_admin.ts";
+export type { AppTools } from "./app/adapters.ts";
 export { tap } from "./app/tap.ts";
 export { type RunOutcome, runPipeline } from "./app/run_pipeline.ts";
 export { accept, verify } from "./app/verify_command.ts";

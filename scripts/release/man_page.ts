@@ -1,5 +1,5 @@
-import { CONFIG_FILE_VARIABLE, setting, SETTING_NAMES } from "../../src/config/schema.ts";
-import { flagName, type Section, SECTIONS } from "../../src/config/setting.ts";
+import { CONFIG_FILE_VARIABLE, setting, SETTING_NAMES } from "../../src/config/table/schema.ts";
+import { flagName, type Section, SECTIONS } from "../../src/config/table/setting.ts";
 import { type FlagForm, settingsOf, type VerbForm, verbForms } from "../../src/cli/verb_forms.ts";
 import type { Verb } from "../../src/cli/verb.ts";
 import { VERBS } from "../../src/cli/verbs.ts";

@@ -37,7 +37,7 @@ interface Lock {
 const LEGAL_FILE = /^(licen[cs]e|notice|copying)([-.].*)?$/i;
 
 /** What the executable is made of: the program, and its encoder thread. */
-const ENTRIES = ["main.ts", "src/encode/encode_worker.ts"];
+const ENTRIES = ["main.ts", "src/encode/worker/encode_worker.ts"];
 
 /** The packages that the executable imports, directly or not, by name. Packages for tests alone are not among them. */
 export async function shippedPackages(root: string): Promise<ShippedPackage[]> {

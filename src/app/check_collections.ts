@@ -1,6 +1,6 @@
 import type { NamespaceFilter } from "../model/settings.ts";
-import type { NamespaceSource } from "../pipeline/stages.ts";
-import type { Finding } from "../support/finding.ts";
+import type { NamespaceSource } from "../pipeline/ports.ts";
+import type { Finding } from "../support/check_result.ts";
 
 /** What there is to say of finding the collections that patterns stand for; nothing where all of them are found. */
 export async function checkCollections(

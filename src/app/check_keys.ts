@@ -8,8 +8,8 @@ import {
   assertRoomForKeys,
   LONGEST_NAME,
   longestKeys,
-} from "../pipeline/key_room.ts";
-import type { Destination } from "../pipeline/stages.ts";
+} from "../pipeline/record/key_room.ts";
+import type { Destination } from "../pipeline/ports.ts";
 
 /**
  * Refuses a destination and settings with which some key could become longer than the destination takes, before anything

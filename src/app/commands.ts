@@ -2,16 +2,16 @@ import { checkCollections } from "./check_collections.ts";
 import { assertRoomForStreams } from "./check_keys.ts";
 import { streamChoice, streamLimits } from "./pipeline_settings.ts";
 import { streamParts } from "./stream_parts.ts";
-import { meetingPlace } from "./meeting_place.ts";
-import { type AppTools, type Resources, withResources } from "./resources.ts";
+import { meetingPlace } from "./fleet_location.ts";
+import { type AppTools, type Resources, withResources } from "./adapters.ts";
 import { findWithoutStream } from "./without_stream.ts";
 import type { Config, LakeConfig } from "../config/config.ts";
 import { collectionChoice, watchedCollections, wholeStreams } from "../config/watched_streams.ts";
 import { streamSettings } from "../config/stream_settings.ts";
 import { openFleet } from "../coordinate/fleet.ts";
 import { Rivals } from "../coordinate/rivals.ts";
-import type { RedisCaller } from "../coordinate/redis_caller.ts";
-import { FLEET_COMMANDS, rehearseFleet } from "../coordinate/redis_rehearsal.ts";
+import type { RedisCaller } from "../coordinate/redis/redis_caller.ts";
+import { FLEET_COMMANDS, rehearseFleet } from "../coordinate/redis/redis_rehearsal.ts";
 import { checkDestination } from "../destination/probe.ts";
 import { ENCODER_VERSION } from "../model/columns.ts";
 import { createInlineEncoder } from "../encode/inline_encoder.ts";
@@ -23,13 +23,13 @@ import {
   createOperator,
   type LakeView,
   type Operator,
-} from "../pipeline/operator.ts";
-import { AS_BEFORE } from "../pipeline/record_format.ts";
-import { judgePreflight } from "../source/judge_preflight.ts";
-import { judgeWithoutStream } from "../source/without_stream.ts";
+} from "../operate/operator.ts";
+import { AS_BEFORE } from "../pipeline/record/record_format.ts";
+import { judgePreflight } from "../source/mongo/judge_preflight.ts";
+import { judgeWithoutStream } from "../source/mongo/without_stream.ts";
 import { checkRedis } from "../state/check_redis.ts";
 import { rehearseState, STATE_COMMANDS } from "../state/redis_state.ts";
-import { type Finding, findingsOf } from "../support/finding.ts";
+import { type Finding, findingsOf } from "../support/check_result.ts";
 import type { Random } from "../support/random.ts";
 
 /** A verb at work. */

@@ -13,16 +13,19 @@ import { Rivals } from "../coordinate/rivals.ts";
 import { selectionOf } from "../model/selection.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
-import { keepRefreshing } from "../pipeline/keep_refreshing.ts";
-import { SelectionCoverage } from "../pipeline/selection_coverage.ts";
-import type { Encoder, LossBook } from "../pipeline/stages.ts";
-import { resolveFirstStart, resolveStart } from "../pipeline/start_position.ts";
-import { StreamCatalog } from "../pipeline/stream_catalog.ts";
+import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
+import { SelectionCoverage } from "../pipeline/collections/selection_coverage.ts";
+import type { Encoder, LossBook } from "../pipeline/ports.ts";
+import { resolveFirstStart, resolveStart } from "../pipeline/recover/start_position.ts";
+import { StreamCatalog } from "../pipeline/run/stream_catalog.ts";
 import type { StreamOptions } from "../pipeline/stream_context.ts";
-import { StreamSetup } from "../pipeline/stream_setup.ts";
-import { type CollectionChoice, WantedCollections } from "../pipeline/wanted_collections.ts";
+import { StreamSetup } from "../pipeline/run/stream_setup.ts";
+import {
+  type CollectionChoice,
+  WantedCollections,
+} from "../pipeline/collections/wanted_collections.ts";
 import { sleep } from "../support/clock.ts";
-import { shareRuns } from "../support/share_runs.ts";
+import { shareRuns } from "../support/coalesce_calls.ts";
 import type { PipelineObserver } from "./pipeline_observer.ts";
 import { followOrders, type PausedStreams, type RunningStreams } from "./stream_orders.ts";
 import {

@@ -4,21 +4,21 @@ import { MalformedBsonError } from "../bson/malformed_bson_error.ts";
 import { withoutFields } from "../bson/redact_event.ts";
 import { writeDocumentJson } from "../bson/to_json.ts";
 import type { LakeConfig } from "../config/config.ts";
-import { ACCEPTED_VERSION, putAccepted } from "../journal/accepted_losses.ts";
-import { findLetters, type LetterChoice } from "../journal/find_letters.ts";
+import { ACCEPTED_VERSION, putAccepted } from "../journal/losses/accepted_losses.ts";
+import { findLetters, type LetterChoice } from "../journal/letters/find_letters.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
-import { readLetters } from "../journal/read_letters.ts";
-import { createObjectRedrives } from "../journal/object_redrives.ts";
+import { readLetters } from "../journal/letters/read_letters.ts";
+import { createObjectRedrives } from "../journal/letters/object_redrives.ts";
 import { ENCODER_VERSION } from "../model/columns.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
 import { lossesOf } from "../model/losses.ts";
 import type { Letter, LetterFile } from "../model/redrive.ts";
 import type { JsonMode } from "../model/settings.ts";
-import { redriveLetters, type RedriveReport } from "../pipeline/redrive.ts";
-import type { Encoder } from "../pipeline/stages.ts";
+import { redriveLetters, type RedriveReport } from "../operate/redrive.ts";
+import type { Encoder } from "../pipeline/ports.ts";
 import { isoTime } from "../support/clock.ts";
 import type { Command } from "./commands.ts";
-import { withResources } from "./resources.ts";
+import { withResources } from "./adapters.ts";
 
 /** A file holds events of one batch at most. */
 const FILES_AHEAD_MAX = 4;

@@ -1,21 +1,21 @@
 import { hostname } from "node:os";
 import type { LakeConfig } from "../config/config.ts";
-import { formatFaults } from "../config/fault.ts";
+import { formatFaults } from "../config/read/fault.ts";
 import { LiveConfig } from "../config/live_config.ts";
-import { loadConfig, loadLakeConfig, type LoadResult } from "../config/load.ts";
+import { loadConfig, loadLakeConfig, type LoadResult } from "../config/resolve/load.ts";
 import { secretsOf } from "../config/secrets.ts";
-import type { SettingsGiven } from "../config/settings_given.ts";
-import type { LakeReport } from "../journal/verify_lake.ts";
+import type { SettingsGiven } from "../config/read/settings_given.ts";
+import type { LakeReport } from "../journal/verify/verify_lake.ts";
 import { PermanentError } from "../model/errors.ts";
-import type { ActionOutcome } from "../observe/http_routes.ts";
-import type { Status } from "../observe/status.ts";
-import { maskedLog } from "../observe/masked_log.ts";
+import type { ActionOutcome } from "../observe/http/http_routes.ts";
+import type { Status } from "../observe/status/status.ts";
+import { maskedLog } from "../observe/log/masked_log.ts";
 import { systemClock } from "../support/clock.ts";
-import type { Finding } from "../support/finding.ts";
+import type { Finding } from "../support/check_result.ts";
 import { type Log, silentLog } from "../support/log.ts";
 import { systemRandom } from "../support/random.ts";
 import type { Command } from "./commands.ts";
-import type { AppTools } from "./resources.ts";
+import type { AppTools } from "./adapters.ts";
 import type { RunningPipeline, RunOutcome } from "./run_pipeline.ts";
 
 // The drivers are heavy, and ask for permissions when they are loaded: that waits until somebody calls.

@@ -6,11 +6,11 @@ import type { OpenDestination } from "../destination/open_destination.ts";
 import { probeWriting } from "../destination/probe.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
 import { streamName } from "../model/stream.ts";
-import { startHttp } from "../observe/http_server.ts";
+import { startHttp } from "../observe/http/http_server.ts";
 import { Monitor } from "../observe/monitor.ts";
 import { VERSION } from "../support/version.ts";
 import type { Pipeline } from "./compose.ts";
-import type { AppTools, Resources } from "./resources.ts";
+import type { AppTools, Resources } from "./adapters.ts";
 import { giveOrder } from "./stream_orders.ts";
 import type { StreamAdapters } from "./stream_parts.ts";
 

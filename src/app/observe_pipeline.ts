@@ -1,9 +1,9 @@
 import { streamName } from "../model/stream.ts";
-import { logCoordinateEvent } from "../observe/coordinate_log.ts";
-import { logCoverageEvent } from "../observe/coverage_log.ts";
+import { logCoordinateEvent } from "../observe/log/coordinate_log.ts";
+import { logCoverageEvent } from "../observe/log/coverage_log.ts";
 import type { Monitor } from "../observe/monitor.ts";
-import { logPipelineEvent } from "../observe/pipeline_log.ts";
-import type { Tracing } from "../observe/tracing.ts";
+import { logPipelineEvent } from "../observe/log/pipeline_log.ts";
+import type { Tracing } from "../observe/trace/tracing.ts";
 import type { Log } from "../support/log.ts";
 import type { PipelineObserver } from "./pipeline_observer.ts";
 

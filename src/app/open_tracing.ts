@@ -1,5 +1,5 @@
-import { isTracingWanted } from "../observe/otel_variables.ts";
-import type { Tracing } from "../observe/tracing.ts";
+import { isTracingWanted } from "../observe/trace/otel_variables.ts";
+import type { Tracing } from "../observe/trace/tracing.ts";
 import type { MonitorParts } from "./monitoring.ts";
 
 /** Traces streams where the environment asks for it; what is needed for it is loaded only then. */
@@ -10,7 +10,7 @@ export async function openTracing(
   >,
 ): Promise<Tracing | undefined> {
   if (!isTracingWanted(env)) return undefined;
-  const { startTracing } = await import("../observe/tracing.ts");
+  const { startTracing } = await import("../observe/trace/tracing.ts");
   const { pipelineName, instanceName } = config;
   const attributes = {
     "tributary.pipeline": pipelineName,

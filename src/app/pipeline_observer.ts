@@ -1,8 +1,8 @@
 import type { CoordinateEvent } from "../coordinate/events.ts";
-import type { HeldLease } from "../coordinate/leases.ts";
+import type { HeldLease } from "../coordinate/lease/leases.ts";
 import type { CollectionStream } from "../model/layout.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
-import type { CoverageEvent } from "../pipeline/selection_coverage.ts";
+import type { CoverageEvent } from "../pipeline/collections/selection_coverage.ts";
 
 /** Who is told what happens. Nothing waits for it. */
 export interface PipelineObserver {

@@ -3,7 +3,7 @@ import { collectionChoice, wholeStreams } from "../config/watched_streams.ts";
 import { streamSettings } from "../config/stream_settings.ts";
 import type { Self } from "../coordinate/coordinator.ts";
 import { ENCODER_VERSION } from "../model/columns.ts";
-import { streamOptions } from "../pipeline/stream_options.ts";
+import { streamOptions } from "../pipeline/run/stream_options.ts";
 import type { PipelineSettings, StreamChoice } from "./compose.ts";
 import type { StreamLimits } from "./stream_parts.ts";
 

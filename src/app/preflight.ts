@@ -1,10 +1,10 @@
 import type { Config } from "../config/config.ts";
 import { probeDestination } from "../destination/probe.ts";
 import { PermanentError } from "../model/errors.ts";
-import type { MongoSource } from "../source/mongo_source.ts";
-import { describeWithoutStream, refusalOf } from "../source/without_stream.ts";
+import type { MongoSource } from "../source/mongo/mongo_source.ts";
+import { describeWithoutStream, refusalOf } from "../source/mongo/without_stream.ts";
 import { assertRoomForStreams } from "./check_keys.ts";
-import { type AppTools, withResources } from "./resources.ts";
+import { type AppTools, withResources } from "./adapters.ts";
 import { findWithoutStream } from "./without_stream.ts";
 
 /** Fails with one sentence if MongoDB or the destination cannot be used as configured. */

@@ -1,19 +1,19 @@
-import { meetingPlace } from "./meeting_place.ts";
+import { meetingPlace } from "./fleet_location.ts";
 import { type Adapters, compose, type Pipeline } from "./compose.ts";
 import { type DestinationFailures, openHttp, openMonitor } from "./monitoring.ts";
 import { observePipeline, type Watchers } from "./observe_pipeline.ts";
 import { openTracing } from "./open_tracing.ts";
 import { giveOrder } from "./stream_orders.ts";
-import type { ActionOutcome, StreamAction } from "../observe/http_routes.ts";
-import type { Status } from "../observe/status.ts";
+import type { ActionOutcome, StreamAction } from "../observe/http/http_routes.ts";
+import type { Status } from "../observe/status/status.ts";
 import { pipelineSettings, streamChoice } from "./pipeline_settings.ts";
 import { preflight } from "./preflight.ts";
-import { type AppTools, Resources } from "./resources.ts";
+import { type AppTools, Resources } from "./adapters.ts";
 import type { LiveConfig } from "../config/live_config.ts";
 import { openFleet } from "../coordinate/fleet.ts";
 import { RECORD_VERSIONS } from "../model/record.ts";
 import { streamName } from "../model/stream.ts";
-import { keepRefreshing } from "../pipeline/keep_refreshing.ts";
+import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
 import { VERSION } from "../support/version.ts";
 
 /** A loss that somebody accepts is left out of the metrics so soon. */

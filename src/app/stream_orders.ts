@@ -1,8 +1,8 @@
 import { chooseStreamKeys, nameOfKey } from "../model/stream_choice.ts";
-import type { ActionOutcome, StreamAction } from "../observe/http_routes.ts";
-import type { Status } from "../observe/status.ts";
+import type { ActionOutcome, StreamAction } from "../observe/http/http_routes.ts";
+import type { Status } from "../observe/status/status.ts";
 import type { Fleet } from "../coordinate/fleet.ts";
-import type { SupervisedStream } from "../pipeline/supervise_stream.ts";
+import type { SupervisedStream } from "../pipeline/run/supervise_stream.ts";
 
 /** The streams that this instance runs, by key. */
 export type RunningStreams = Map<

@@ -1,7 +1,7 @@
 import type { StreamContext } from "../pipeline/stream_context.ts";
-import { LayoutNews } from "../pipeline/layout_news.ts";
-import { MemoryBudget } from "../pipeline/memory_budget.ts";
-import { FleetRecordFormat, type RecordFormatChoice } from "../pipeline/record_format.ts";
+import { LayoutNews } from "../pipeline/layout/layout_watch.ts";
+import { MemoryBudget } from "../pipeline/read/memory_budget.ts";
+import { FleetRecordFormat, type RecordFormatChoice } from "../pipeline/record/record_format.ts";
 import type {
   CoverageLog,
   Destination,
@@ -10,7 +10,7 @@ import type {
   NamespaceSource,
   Source,
   StateStore,
-} from "../pipeline/stages.ts";
+} from "../pipeline/ports.ts";
 import type { Clock } from "../support/clock.ts";
 import { Limiter } from "../support/limited.ts";
 import type { Random } from "../support/random.ts";

@@ -1,10 +1,10 @@
-import type { RunningStream, StartStream } from "../coordinate/held_stream.ts";
+import type { RunningStream, StartStream } from "../coordinate/lease/held_stream.ts";
 import type { Rivals } from "../coordinate/rivals.ts";
 import { PermanentError } from "../model/errors.ts";
 import { type Stream, streamName } from "../model/stream.ts";
 import type { StreamContext } from "../pipeline/stream_context.ts";
-import type { StreamSetup } from "../pipeline/stream_setup.ts";
-import { type SupervisedStream, superviseStream } from "../pipeline/supervise_stream.ts";
+import type { StreamSetup } from "../pipeline/run/stream_setup.ts";
+import { type SupervisedStream, superviseStream } from "../pipeline/run/supervise_stream.ts";
 import type { Clock } from "../support/clock.ts";
 import type { PipelineObserver } from "./pipeline_observer.ts";
 import type { RunningStreams } from "./stream_orders.ts";

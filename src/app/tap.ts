@@ -6,10 +6,10 @@ import { createInlineEncoder } from "../encode/inline_encoder.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
 import type { Point } from "../model/start_from.ts";
-import { resolvePoint } from "../pipeline/point.ts";
-import { tapStream } from "../pipeline/tap_stream.ts";
+import { resolvePoint } from "../operate/point.ts";
+import { tapStream } from "../operate/tap_stream.ts";
 import type { Command } from "./commands.ts";
-import { openSource } from "./resources.ts";
+import { openSource } from "./adapters.ts";
 
 /** Collections that are read side by side; more of them are one stream, which needs more rights. */
 const STREAMS_MAX = 16;

@@ -1,17 +1,17 @@
 import type { LakeConfig } from "../config/config.ts";
-import { limitRequests } from "../destination/limit_requests.ts";
-import { FEED_PART_BYTES } from "../encode/object_feed.ts";
+import { limitRequests } from "../destination/s3/limit_requests.ts";
+import { FEED_PART_BYTES } from "../encode/compress/object_feed.ts";
 import { objectInspector } from "../encode/inspect_object.ts";
-import { type Acceptance, acceptLosses } from "../journal/accept_losses.ts";
-import type { AcceptedLoss } from "../journal/accepted_losses.ts";
+import { type Acceptance, acceptLosses } from "../journal/losses/accept_losses.ts";
+import type { AcceptedLoss } from "../journal/losses/accepted_losses.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
-import { type LakeNews, type LakeReport, verifyLake } from "../journal/verify_lake.ts";
-import type { InspectObject, VerifyOptions } from "../journal/verify_options.ts";
+import { type LakeNews, type LakeReport, verifyLake } from "../journal/verify/verify_lake.ts";
+import type { InspectObject, VerifyOptions } from "../journal/verify/verify_options.ts";
 import { ByteLimiter } from "../support/byte_limiter.ts";
 import { callWithin } from "../support/call_within.ts";
 import { isoTime } from "../support/clock.ts";
 import type { Command } from "./commands.ts";
-import { type Resources, withResources } from "./resources.ts";
+import { type Resources, withResources } from "./adapters.ts";
 
 /** Requests of one verification that are under way at once. */
 const VERIFY_REQUESTS_MAX = 64;

@@ -1,7 +1,7 @@
 import type { Watch } from "../config/config.ts";
 import type { NamespaceFilter } from "../model/settings.ts";
-import type { MongoSource } from "../source/mongo_source.ts";
-import { splitNamed, type WithoutStream } from "../source/without_stream.ts";
+import type { MongoSource } from "../source/mongo/mongo_source.ts";
+import { splitNamed, type WithoutStream } from "../source/mongo/without_stream.ts";
 
 /** What fits the settings and has no change events: what they name, and what a pattern or a whole database brings. */
 export async function findWithoutStream(

@@ -1,6 +1,6 @@
-import { parseEnvFile } from "../config/env_file.ts";
-import type { EnvFileSource } from "../config/layers.ts";
-import { VARIABLES } from "../config/schema.ts";
+import { parseEnvFile } from "../config/read/env_file.ts";
+import type { EnvFileSource } from "../config/read/layers.ts";
+import { VARIABLES } from "../config/table/schema.ts";
 import { errorMessage } from "../model/errors.ts";
 import type { Host } from "./host.ts";
 

@@ -1,5 +1,5 @@
 import type { LakeConfig } from "../config/config.ts";
-import type { SettingName } from "../config/schema.ts";
+import type { SettingName } from "../config/table/schema.ts";
 import type { Host } from "./host.ts";
 import { LAKE_SETTINGS } from "./verb.ts";
 

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { Machine } from "../config/load.ts";
+import type { Machine } from "../config/resolve/load.ts";
 
 /** The process as verbs see it; the only place where they meet the platform. */
 export interface Host {

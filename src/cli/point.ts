@@ -1,4 +1,4 @@
-import { parseStartFrom } from "../config/start_from.ts";
+import { parseStartFrom } from "../config/resolve/start_from.ts";
 import type { Point } from "../model/start_from.ts";
 
 export const POINT_FORMS =

@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError, type HelpConfiguration } from "commander";
-import type { ConfigSources } from "../config/layers.ts";
-import { ENV_FILE_FLAG, FILE_FLAGS } from "../config/schema.ts";
-import { suggest } from "../config/suggest.ts";
+import type { ConfigSources } from "../config/read/layers.ts";
+import { ENV_FILE_FLAG, FILE_FLAGS } from "../config/table/schema.ts";
+import { suggest } from "../config/read/suggest.ts";
 import { errorMessage } from "../model/errors.ts";
 import { redact } from "../support/redact.ts";
 import { VERSION } from "../support/version.ts";
@@ -131,7 +131,7 @@ function describe(command: Command, verb: Verb, allFlags: boolean): void {
 /** What reads the settings; loaded when a verb that has some runs, for it brings the checker and the reader of YAML. */
 async function settingTools() {
   const [load, envFile] = await Promise.all([
-    import("../config/load.ts"),
+    import("../config/resolve/load.ts"),
     import("./env_file.ts"),
   ]);
   return { ...load, ...envFile };

@@ -1,7 +1,7 @@
-import { faultLine } from "../config/fault.ts";
+import { faultLine } from "../config/read/fault.ts";
 import type { LiveConfig } from "../config/live_config.ts";
-import type { LoadResult } from "../config/load.ts";
-import { type Reading, type SettingChange, takeOver } from "../config/take_over.ts";
+import type { LoadResult } from "../config/resolve/load.ts";
+import { type Reading, type SettingChange, takeOver } from "../config/reload.ts";
 import type { Log } from "../support/log.ts";
 
 /**

@@ -5,8 +5,8 @@ import {
   FLAGS,
   setting,
   type SettingName,
-} from "../config/schema.ts";
-import { flagName } from "../config/setting.ts";
+} from "../config/table/schema.ts";
+import { flagName } from "../config/table/setting.ts";
 import type { Verb } from "./verb.ts";
 import { settingsOf } from "./verb_forms.ts";
 

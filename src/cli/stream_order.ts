@@ -7,10 +7,10 @@ import {
   instanceOrExplain,
   postOrder,
   URL_OPTION,
-} from "./instance_request.ts";
-import { withSurroundings } from "./surroundings.ts";
+} from "./instance/instance_request.ts";
+import { withSurroundings } from "./with_app.ts";
 import { EXIT, type ExitCode, HTTP_VERB_SETTINGS, type Verb, type VerbContext } from "./verb.ts";
-import { whereToAsk } from "./where_to_ask.ts";
+import { whereToAsk } from "./instance/where_to_ask.ts";
 
 /** A verb that gives an order for a stream; `done` is said when it was taken. */
 interface StreamOrder {

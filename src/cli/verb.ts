@@ -1,7 +1,7 @@
-import { formatFaults } from "../config/fault.ts";
+import { formatFaults } from "../config/read/fault.ts";
 import type { Config, LakeConfig, SourceConfig } from "../config/config.ts";
-import type { HttpLoadResult, LoadResult } from "../config/load.ts";
-import type { SettingName } from "../config/schema.ts";
+import type { HttpLoadResult, LoadResult } from "../config/resolve/load.ts";
+import type { SettingName } from "../config/table/schema.ts";
 import type { Host } from "./host.ts";
 
 /** What the process ends with. */

@@ -1,5 +1,5 @@
-import { FILE_FLAGS, setting, SETTING_NAMES, type SettingName } from "../config/schema.ts";
-import { flagName, SECTIONS } from "../config/setting.ts";
+import { FILE_FLAGS, setting, SETTING_NAMES, type SettingName } from "../config/table/schema.ts";
+import { flagName, SECTIONS } from "../config/table/setting.ts";
 import type { Verb, VerbArgument } from "./verb.ts";
 
 /** How a verb may be written: what completions and the man page are made of. */

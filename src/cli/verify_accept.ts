@@ -1,5 +1,5 @@
 import { nameOfKey } from "../model/stream_choice.ts";
-import { type App, withSurroundings } from "./surroundings.ts";
+import { type App, withSurroundings } from "./with_app.ts";
 import { EXIT, type ExitCode, lakeConfigOrExplain, type VerbContext } from "./verb.ts";
 
 type Acceptance = Parameters<App["accept"]>[2];

@@ -8,17 +8,17 @@ import { backoffMs } from "../support/backoff.ts";
 import { type Clock, isoTime } from "../support/clock.ts";
 import { mapLimited } from "../support/limited.ts";
 import type { Random } from "../support/random.ts";
-import { Wake } from "../support/wake.ts";
+import { Wake } from "../support/notify.ts";
 import type { CoordinateEvent } from "./events.ts";
-import { Failures } from "./failures.ts";
+import { Failures } from "./stream_backoff.ts";
 import type { Fleet } from "./fleet.ts";
-import { HeldStream, type StartStream } from "./held_stream.ts";
-import type { Leases } from "./leases.ts";
+import { HeldStream, type StartStream } from "./lease/held_stream.ts";
+import type { Leases } from "./lease/leases.ts";
 import type { Member } from "./members.ts";
-import { type Plan, planFor, type View } from "./plan.ts";
+import { type Plan, planFor, type View } from "./assign/plan.ts";
 import type { Rivals } from "./rivals.ts";
-import { createTimedLeases } from "./timed_leases.ts";
-import { ViewChanges } from "./view_changes.ts";
+import { createTimedLeases } from "./lease/timed_leases.ts";
+import { ViewChanges } from "./assign/view_changes.ts";
 
 export interface CoordinateOptions {
   readonly fleet: Pick<Fleet, "leases" | "members" | "isShared">;

@@ -1,25 +1,25 @@
 import { join } from "node:path";
 import type { Clock } from "../support/clock.ts";
 import type { Random } from "../support/random.ts";
-import { ChangeCounter } from "./change_counter.ts";
-import { createFileChanges } from "./file_changes.ts";
-import { createFileLeaseStore } from "./file_leases.ts";
-import { createFileMembers } from "./file_members.ts";
-import { createFileNews } from "./file_news.ts";
-import { createFileOrders } from "./file_orders.ts";
-import type { LeaseStore } from "./lease_store.ts";
+import { ChangeCounter } from "./memory/change_counter.ts";
+import { createFileChanges } from "./file/file_changes.ts";
+import { createFileLeaseStore } from "./file/file_leases.ts";
+import { createFileMembers } from "./file/file_members.ts";
+import { createFileNews } from "./file/file_news.ts";
+import { createFileOrders } from "./file/file_orders.ts";
+import type { LeaseStore } from "./lease/lease_store.ts";
 import type { Members } from "./members.ts";
-import { createMemoryLeaseStore } from "./memory_lease_store.ts";
-import { createMemoryMembers } from "./memory_members.ts";
-import { createMemoryNews } from "./memory_news.ts";
-import { createMemoryOrders } from "./memory_orders.ts";
+import { createMemoryLeaseStore } from "./memory/memory_lease_store.ts";
+import { createMemoryMembers } from "./memory/memory_members.ts";
+import { createMemoryNews } from "./memory/memory_news.ts";
+import { createMemoryOrders } from "./memory/memory_orders.ts";
 import type { News } from "./news.ts";
 import type { Orders } from "./orders.ts";
-import type { RedisCaller } from "./redis_caller.ts";
-import { createRedisLeaseStore } from "./redis_leases.ts";
-import { createRedisMembers } from "./redis_members.ts";
-import { createRedisNews } from "./redis_news.ts";
-import { createRedisOrders } from "./redis_orders.ts";
+import type { RedisCaller } from "./redis/redis_caller.ts";
+import { createRedisLeaseStore } from "./redis/redis_leases.ts";
+import { createRedisMembers } from "./redis/redis_members.ts";
+import { createRedisNews } from "./redis/redis_news.ts";
+import { createRedisOrders } from "./redis/redis_orders.ts";
 
 /** What the instances of a pipeline share: who is there, who runs what, what is told of it and what is wanted. */
 export interface Fleet {

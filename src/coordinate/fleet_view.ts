@@ -1,7 +1,7 @@
 import { type ClusterTime, compareClusterTimes } from "../model/cluster_time.ts";
 import { nameOfKey } from "../model/stream_choice.ts";
-import type { StreamState } from "../pipeline/stages.ts";
-import type { LeaseInfo } from "./lease_store.ts";
+import type { StreamState } from "../pipeline/ports.ts";
+import type { LeaseInfo } from "./lease/lease_store.ts";
 import type { Member } from "./members.ts";
 import type { InstanceNews, OplogNews, StreamNews } from "./news.ts";
 

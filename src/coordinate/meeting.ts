@@ -1,12 +1,12 @@
-import type { StateStore } from "../pipeline/stages.ts";
+import type { StateStore } from "../pipeline/ports.ts";
 import { type Clock, sleep } from "../support/clock.ts";
 import type { Random } from "../support/random.ts";
 import type { Fleet } from "./fleet.ts";
 import { type FleetView, viewFleet } from "./fleet_view.ts";
-import type { LeaseInfo } from "./lease_store.ts";
-import type { HeldLease } from "./leases.ts";
+import type { LeaseInfo } from "./lease/lease_store.ts";
+import type { HeldLease } from "./lease/leases.ts";
 import type { Orders } from "./orders.ts";
-import { createTimedLeases } from "./timed_leases.ts";
+import { createTimedLeases } from "./lease/timed_leases.ts";
 
 /** What a person's command, which runs no stream, can see and do of what the instances share. */
 export interface Meeting {

@@ -1,5 +1,5 @@
 import type { ClusterTime } from "../model/cluster_time.ts";
-import type { RunningStream } from "./held_stream.ts";
+import type { RunningStream } from "./lease/held_stream.ts";
 
 /**
  * What instances tell of their streams, so that people see it wherever they look. Nothing is decided by it, and nobody

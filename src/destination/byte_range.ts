@@ -1,4 +1,4 @@
-import type { ByteRange } from "../pipeline/stages.ts";
+import type { ByteRange } from "../pipeline/ports.ts";
 
 /**
  * The part `[start, end)` of `size` bytes that a range means, cut to what is there.

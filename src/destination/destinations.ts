@@ -1,9 +1,9 @@
 import { PermanentError } from "../model/errors.ts";
-import { openDirectory } from "./directory.ts";
+import { openDirectory } from "./directory/directory.ts";
 import { MemoryDestination } from "./memory_destination.ts";
 import { NullDestination } from "./null_destination.ts";
 import type { DestinationOptions, DestinationTools, OpenDestination } from "./open_destination.ts";
-import { openS3 } from "./s3.ts";
+import { openS3 } from "./s3/s3.ts";
 
 type Open = (
   url: string,

@@ -1,4 +1,4 @@
-import type { ByteRange, ListOptions, StoredObject } from "../pipeline/stages.ts";
+import type { ByteRange, ListOptions, StoredObject } from "../pipeline/ports.ts";
 import { crc32Hex } from "../support/crc32.ts";
 import { compareUtf8 } from "../support/utf8_order.ts";
 import { resolveByteRange } from "./byte_range.ts";

@@ -1,4 +1,4 @@
-import type { ByteRange, ListOptions, StoredObject } from "../pipeline/stages.ts";
+import type { ByteRange, ListOptions, StoredObject } from "../pipeline/ports.ts";
 import { MemoryDestination } from "./memory_destination.ts";
 import { assertObjectKey, objectKeyFault } from "./object_key.ts";
 import type { OpenDestination } from "./open_destination.ts";

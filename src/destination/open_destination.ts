@@ -1,9 +1,9 @@
 import type { BackoffOptions } from "../support/backoff.ts";
 import type { Clock } from "../support/clock.ts";
-import type { Finding } from "../support/finding.ts";
+import type { Finding } from "../support/check_result.ts";
 import type { Log } from "../support/log.ts";
 import type { Random } from "../support/random.ts";
-import type { Destination } from "../pipeline/stages.ts";
+import type { Destination } from "../pipeline/ports.ts";
 
 /** A destination that is in use until it is closed. */
 export interface OpenDestination extends Destination {

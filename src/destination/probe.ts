@@ -1,5 +1,5 @@
 import { PermanentError } from "../model/errors.ts";
-import type { Finding } from "../support/finding.ts";
+import type { Finding } from "../support/check_result.ts";
 import type { Random } from "../support/random.ts";
 import type { OpenDestination } from "./open_destination.ts";
 

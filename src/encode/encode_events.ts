@@ -1,7 +1,7 @@
 import { EventSpans, forgetOperation, readEventSpans } from "../bson/event_spans.ts";
 import { MalformedBsonError } from "../bson/malformed_bson_error.ts";
 import type { RowEncoding } from "../model/settings.ts";
-import type { EncodeRequest, EncodeResult, EventChunk, FailedEvent } from "../pipeline/stages.ts";
+import type { EncodeRequest, EncodeResult, EventChunk, FailedEvent } from "../pipeline/ports.ts";
 import { describesOperations, ENCODER_VERSION } from "../model/columns.ts";
 import { WRITERS } from "./formats.ts";
 import type { ObjectWriter } from "./object_writer.ts";

@@ -1,11 +1,11 @@
 import { PermanentError } from "../model/errors.ts";
 import { canCompress, compressionsOf, type Format } from "../model/format.ts";
 import type { Encoding } from "../model/settings.ts";
-import { openAvro } from "./avro.ts";
-import { openCsv } from "./csv.ts";
-import { openJsonl } from "./jsonl.ts";
+import { openAvro } from "./avro/avro.ts";
+import { openCsv } from "./text/csv.ts";
+import { openJsonl } from "./text/jsonl.ts";
 import type { OpenObject } from "./object_writer.ts";
-import { openParquet } from "./parquet.ts";
+import { openParquet } from "./parquet/parquet.ts";
 
 /** How objects of each format begin. A new one is a file beside this one, a line here and one in `model/format.ts`. */
 export const WRITERS: Readonly<Record<Format, OpenObject>> = {

@@ -1,5 +1,5 @@
 import { EncoderCrashError, errorMessage } from "../model/errors.ts";
-import type { BegunObject, Encoder } from "../pipeline/stages.ts";
+import type { BegunObject, Encoder } from "../pipeline/ports.ts";
 import type { Clock } from "../support/clock.ts";
 import { beginObject, encodeEvents, type ObjectInProgress } from "./encode_events.ts";
 import { assertEncodable } from "./formats.ts";

@@ -1,10 +1,10 @@
 import { errorMessage, PermanentError, TransientError } from "../model/errors.ts";
-import { countAvro, decodeAvro } from "./decode_avro.ts";
-import { countCsv, decodeCsv } from "./decode_csv.ts";
-import { countJsonl, decodeJsonl } from "./decode_jsonl.ts";
-import { countParquet, decodeParquet } from "./decode_parquet.ts";
-import { decompressed, type FileCompression } from "./decompress.ts";
-import { FEED_PART_BYTES, ObjectFeed, type ReadObject } from "./object_feed.ts";
+import { countAvro, decodeAvro } from "./avro/decode_avro.ts";
+import { countCsv, decodeCsv } from "./text/decode_csv.ts";
+import { countJsonl, decodeJsonl } from "./text/decode_jsonl.ts";
+import { countParquet, decodeParquet } from "./parquet/decode_parquet.ts";
+import { decompressed, type FileCompression } from "./compress/decompress.ts";
+import { FEED_PART_BYTES, ObjectFeed, type ReadObject } from "./compress/object_feed.ts";
 import { type ValueCheck, valueFault } from "./row_check.ts";
 import { type Format, FORMAT_NAMES } from "../model/format.ts";
 

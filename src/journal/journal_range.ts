@@ -1,4 +1,4 @@
-import type { Destination } from "../pipeline/stages.ts";
+import type { Destination } from "../pipeline/ports.ts";
 import { recordKey, seqOfRecordKey, streamFolder } from "./journal_keys.ts";
 
 type Store = Pick<Destination, "head" | "list">;

@@ -1,13 +1,13 @@
 import type { ClusterTime } from "../model/cluster_time.ts";
 import type { Coverage, CoverageGap, EarlierCoverage, OpenEnd } from "../model/coverage.ts";
 import type { NamespaceFilter } from "../model/settings.ts";
-import type { CoverageLog } from "../pipeline/stages.ts";
+import type { CoverageLog } from "../pipeline/ports.ts";
 import { arrayOf, oneOf, openObjectOf, text, wholeNumber } from "../support/json_shape.ts";
 import { findLast } from "./find_last.ts";
 import { coverageKey, SELECTIONS_FOLDER } from "./journal_keys.ts";
 import { type JournalStore, JSON_CONTENT } from "./object_journal.ts";
-import { POSITION } from "./position_shape.ts";
-import { decodeFile, encodeFile, type FileForm } from "./versioned_json.ts";
+import { POSITION } from "./codec/position_shape.ts";
+import { decodeFile, encodeFile, type FileForm } from "./codec/versioned_json.ts";
 
 /** The version of these files that this program writes. */
 const COVERAGE_VERSION = 1;

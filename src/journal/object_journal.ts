@@ -1,12 +1,12 @@
 import { PermanentError, TransientError } from "../model/errors.ts";
 import type { Position } from "../model/position.ts";
 import type { JournalRecord } from "../model/record.ts";
-import type { Journal, JournalSurvey, SeqRange } from "../pipeline/stages.ts";
-import { shareRuns } from "../support/share_runs.ts";
+import type { Journal, JournalSurvey, SeqRange } from "../pipeline/ports.ts";
+import { shareRuns } from "../support/coalesce_calls.ts";
 import { findLast } from "./find_last.ts";
-import { decodeRecord, encodeRecord } from "./record_codec.ts";
+import { decodeRecord, encodeRecord } from "./codec/record_codec.ts";
 import { START_FILE, START_VERSION } from "./start_file.ts";
-import { decodeFile, encodeFile } from "./versioned_json.ts";
+import { decodeFile, encodeFile } from "./codec/versioned_json.ts";
 import {
   recordKey,
   seqOfRecordKey,

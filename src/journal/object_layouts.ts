@@ -1,10 +1,10 @@
 import { TransientError } from "../model/errors.ts";
 import type { Layout, LayoutIntent } from "../model/layout.ts";
-import type { Layouts } from "../pipeline/stages.ts";
+import type { Layouts } from "../pipeline/ports.ts";
 import { objectOf, oneOf, wholeNumber } from "../support/json_shape.ts";
 import { type JournalStore, JSON_CONTENT } from "./object_journal.ts";
-import { POSITION } from "./position_shape.ts";
-import { decodeFile, encodeFile, type FileForm } from "./versioned_json.ts";
+import { POSITION } from "./codec/position_shape.ts";
+import { decodeFile, encodeFile, type FileForm } from "./codec/versioned_json.ts";
 
 /** The version of layout files that this program writes. */
 const LAYOUT_VERSION = 1;

@@ -1,7 +1,7 @@
 import { errorMessage } from "../model/errors.ts";
 import type { JournalRecord } from "../model/record.ts";
 import { recordKey } from "./journal_keys.ts";
-import { decodeRecord } from "./record_codec.ts";
+import { decodeRecord } from "./codec/record_codec.ts";
 
 /** A record and the bytes it lies in; `missing`, or why it cannot be understood. */
 export type RawRecord =

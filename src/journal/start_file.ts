@@ -1,7 +1,7 @@
 import type { Position } from "../model/position.ts";
 import { objectOf, oneOf, text } from "../support/json_shape.ts";
-import { POSITION } from "./position_shape.ts";
-import type { FileForm } from "./versioned_json.ts";
+import { POSITION } from "./codec/position_shape.ts";
+import type { FileForm } from "./codec/versioned_json.ts";
 
 /** The version of start files that this program writes. */
 export const START_VERSION = 1;

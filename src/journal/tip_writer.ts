@@ -1,6 +1,6 @@
 import { PermanentError } from "../model/errors.ts";
 import type { JournalRecord } from "../model/record.ts";
-import type { Journal } from "../pipeline/stages.ts";
+import type { Journal } from "../pipeline/ports.ts";
 import { readRawRecord } from "./read_raw_record.ts";
 import {
   extendTip,

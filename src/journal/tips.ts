@@ -4,8 +4,8 @@ import type { JournalRecord } from "../model/record.ts";
 import { objectOf, oneOf, text, wholeNumber } from "../support/json_shape.ts";
 import { tipKey } from "./journal_keys.ts";
 import { type JournalStore, JSON_CONTENT } from "./object_journal.ts";
-import { encodeRecord } from "./record_codec.ts";
-import { decodeFile, encodeFile, type FileForm } from "./versioned_json.ts";
+import { encodeRecord } from "./codec/record_codec.ts";
+import { decodeFile, encodeFile, type FileForm } from "./codec/versioned_json.ts";
 
 /** The version of tips that this program writes, and the last one that it reads. */
 export const TIP_VERSION = 1;

@@ -4,7 +4,7 @@ import type { Stream } from "./stream.ts";
 
 /**
  * The versions of the record format that this program reads and can write; a reader stops at a later one. Which one a
- * writer uses, and how versions live together, is decided in `pipeline/record_format.ts`.
+ * writer uses, and how versions live together, is decided in `pipeline/record/record_format.ts`.
  *
  * Version 2 has the checksums of objects and what a redo made otherwise (`remade`), and a reader of it leaves out fields
  * that it does not know: whoever adds one that must not be left out takes a new version.

@@ -8,20 +8,31 @@ import type { PipelineEvent } from "../pipeline/events.ts";
 import { callWithin } from "../support/call_within.ts";
 import type { Clock } from "../support/clock.ts";
 import { type Log, silentLog } from "../support/log.ts";
-import { Wake } from "../support/wake.ts";
-import { DependencyLog } from "./dependency_log.ts";
-import { DependencyWatch, type Probes } from "./dependency_watch.ts";
-import type { FleetSource } from "./fleet.ts";
-import { type Health, healthOf, type LoopTurn, type Readiness, readinessOf } from "./health.ts";
-import type { OplogReach } from "./lag.ts";
-import { type BudgetUse, Metrics } from "./metrics.ts";
-import { type PositionLookup, PositionLookups } from "./position_lookups.ts";
-import { type EventCount, RateHistory, type RatesOverTime, SAMPLE_MS } from "./rate_history.ts";
-import { type FleetFacts, KnownStreams } from "./known_streams.ts";
-import { type StageTime, StageTimes } from "./stage_times.ts";
-import { type InstanceFacts, type Status, statusOf } from "./status.ts";
-import { type ObservedStream, StreamBoard } from "./stream_board.ts";
-import { streamNews } from "./stream_news.ts";
+import { Wake } from "../support/notify.ts";
+import { DependencyLog } from "./log/dependency_log.ts";
+import { DependencyWatch, type Probes } from "./status/dependency_watch.ts";
+import type { FleetSource } from "./status/fleet.ts";
+import {
+  type Health,
+  healthOf,
+  type LoopTurn,
+  type Readiness,
+  readinessOf,
+} from "./status/health.ts";
+import type { OplogReach } from "./status/lag.ts";
+import { type BudgetUse, Metrics } from "./metrics/metrics.ts";
+import { type PositionLookup, PositionLookups } from "./status/position_lookups.ts";
+import {
+  type EventCount,
+  RateHistory,
+  type RatesOverTime,
+  SAMPLE_MS,
+} from "./status/rate_history.ts";
+import { type FleetFacts, KnownStreams } from "./status/known_streams.ts";
+import { type StageTime, StageTimes } from "./status/stage_times.ts";
+import { type InstanceFacts, type Status, statusOf } from "./status/status.ts";
+import { type ObservedStream, StreamBoard } from "./status/stream_board.ts";
+import { streamNews } from "./status/stream_news.ts";
 
 export interface MonitorOptions {
   readonly instance: Omit<InstanceFacts, "startedMs">;

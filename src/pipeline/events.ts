@@ -1,7 +1,7 @@
 import type { ClusterTime } from "../model/cluster_time.ts";
 import type { Position } from "../model/position.ts";
 import type { RecordKind } from "../model/record.ts";
-import type { KnownLosses } from "./stages.ts";
+import type { KnownLosses } from "./ports.ts";
 
 /**
  * What the pipeline tells of itself. It neither logs nor counts: `observe` does, from these. Times are milliseconds

@@ -5,10 +5,10 @@ import type { BackoffOptions } from "../support/backoff.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Limiter } from "../support/limited.ts";
 import type { Random } from "../support/random.ts";
-import type { BatchLimits } from "./batcher.ts";
+import type { BatchLimits } from "./batch/batcher.ts";
 import type { PipelineEvent } from "./events.ts";
-import type { LayoutNews } from "./layout_news.ts";
-import type { MemoryBudget } from "./memory_budget.ts";
+import type { LayoutNews } from "./layout/layout_watch.ts";
+import type { MemoryBudget } from "./read/memory_budget.ts";
 import type {
   CoverageLog,
   Destination,
@@ -19,8 +19,8 @@ import type {
   NamespaceSource,
   Source,
   StateStore,
-} from "./stages.ts";
-import type { RecordFormat } from "./record_format.ts";
+} from "./ports.ts";
+import type { RecordFormat } from "./record/record_format.ts";
 
 /** Where it is read which collections patterns have wanted. */
 export interface CoverageParts {

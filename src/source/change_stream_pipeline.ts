@@ -3,7 +3,7 @@ import { timeAfter } from "../model/cluster_time.ts";
 import { isInvented, isToken, type Position } from "../model/position.ts";
 import type { Partition } from "../model/stream.ts";
 import type { StreamSettings } from "../model/settings.ts";
-import type { OpenRequest } from "../pipeline/stages.ts";
+import type { OpenRequest } from "../pipeline/ports.ts";
 import { namespaceMatch } from "./namespace_match.ts";
 import { tokenBounds } from "./token_bounds.ts";
 

@@ -4,7 +4,7 @@ import { EventRedactor } from "../bson/redact_event.ts";
 import { Redaction } from "../bson/redaction.ts";
 import { PermanentError } from "../model/errors.ts";
 import type { StreamSettings } from "../model/settings.ts";
-import type { EventCursor, SourceReply } from "../pipeline/stages.ts";
+import type { EventCursor, SourceReply } from "../pipeline/ports.ts";
 
 /**
  * The cursor itself, or one whose events lack the fields that the settings name in `redact`. It stands where events come

@@ -1,5 +1,5 @@
 import { errorMessage } from "../model/errors.ts";
-import type { Finding } from "../support/finding.ts";
+import type { Finding } from "../support/check_result.ts";
 import type { RedisConnection } from "./redis_connection.ts";
 import { isReplicaReply, replyCode } from "./redis_errors.ts";
 import type { RedisCaller } from "./redis_state.ts";

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { errorMessage, PermanentError, TransientError } from "../model/errors.ts";
-import type { StateStore, StreamState } from "../pipeline/stages.ts";
+import type { StateStore, StreamState } from "../pipeline/ports.ts";
 import type { Clock } from "../support/clock.ts";
 import { fileFaultCode, isLastingFileFault } from "../support/file_fault.ts";
 import { createFolderLock } from "./folder_lock.ts";

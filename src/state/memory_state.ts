@@ -1,4 +1,4 @@
-import type { StateStore, StreamState } from "../pipeline/stages.ts";
+import type { StateStore, StreamState } from "../pipeline/ports.ts";
 
 /** States in this process's memory, gone with it: every start then finds its place in the journal alone. */
 export function createMemoryState(): StateStore {

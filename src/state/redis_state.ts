@@ -1,5 +1,5 @@
 import { PermanentError } from "../model/errors.ts";
-import type { StateStore, StreamState } from "../pipeline/stages.ts";
+import type { StateStore, StreamState } from "../pipeline/ports.ts";
 import { checkState, STATE_FIELDS } from "./state_shape.ts";
 
 /** What the state store needs of a Redis client. Errors are those of `model/errors.ts`. */

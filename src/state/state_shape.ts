@@ -1,7 +1,7 @@
 import type { ClusterTime } from "../model/cluster_time.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
 import type { Position } from "../model/position.ts";
-import type { StreamState } from "../pipeline/stages.ts";
+import type { StreamState } from "../pipeline/ports.ts";
 import { objectOf, oneOf, text, wholeNumber } from "../support/json_shape.ts";
 import { readableJson } from "../support/json_text.ts";
 

@@ -7,7 +7,7 @@
 import { calculateObjectSize, Double, Int32, ObjectId } from "bson";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
 import type { Encoding } from "../../src/model/settings.ts";
-import type { EventChunk } from "../../src/pipeline/stages.ts";
+import type { EventChunk } from "../../src/pipeline/ports.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { chunkOf, sampleEvent } from "../contract/encoder_events.ts";
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { EncoderCrashError, PermanentError } from "../../src/model/errors.ts";
 import type { Compression, Format } from "../../src/model/format.ts";
 import type { Encoding } from "../../src/model/settings.ts";
-import type { BegunObject, Encoder, EncodeRequest } from "../../src/pipeline/stages.ts";
+import type { BegunObject, Encoder, EncodeRequest } from "../../src/pipeline/ports.ts";
 import { chunkOf, sampleEvent, sampleEvents } from "./encoder_events.ts";
 
 /** An encoder and what must be released after it. */
@@ -22,7 +22,7 @@ const COMPRESSIONS: Readonly<Record<Format, readonly Compression[]>> = {
 };
 const FORMATS = Object.keys(COMPRESSIONS) as Format[];
 
-/** What `Encoder` of `pipeline/stages.ts` promises, for one implementation. */
+/** What `Encoder` of `pipeline/ports.ts` promises, for one implementation. */
 export function testEncoderContract(name: string, open: () => EncoderUnderTest): void {
   testRows(name, open);
   testBytes(name, open);

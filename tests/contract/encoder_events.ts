@@ -16,7 +16,7 @@ import {
   serialize,
   Timestamp,
 } from "bson";
-import type { EventChunk } from "../../src/pipeline/stages.ts";
+import type { EventChunk } from "../../src/pipeline/ports.ts";
 
 /** A row as its readers should see it: times in milliseconds since 1970, documents as parsed canonical JSON. */
 export interface Row {

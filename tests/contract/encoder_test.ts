@@ -1,6 +1,6 @@
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
-import { createEncoderPool } from "../../src/encode/pool.ts";
-import { startEncodeWorker } from "../../src/encode/start_worker.ts";
+import { createEncoderPool } from "../../src/encode/worker/pool.ts";
+import { startEncodeWorker } from "../../src/encode/worker/start_worker.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { testEncoderContract } from "./encoder_contract.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { positionAt } from "../../src/model/position.ts";
 import type { GenesisRecord, HeartbeatRecord, JournalRecord } from "../../src/model/record.ts";
-import type { Journal } from "../../src/pipeline/stages.ts";
+import type { Journal } from "../../src/pipeline/ports.ts";
 
 /** A fresh, empty journal, and what must be cleaned up after it. */
 export interface JournalUnderTest extends AsyncDisposable {

@@ -2,7 +2,7 @@ import { openDestination } from "../../src/destination/destinations.ts";
 import { DEFAULT_RETRY } from "../../src/destination/open_destination.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { writeTips } from "../../src/journal/tip_writer.ts";
-import type { Journal } from "../../src/pipeline/stages.ts";
+import type { Journal } from "../../src/pipeline/ports.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
 import { type JournalUnderTest, testJournalContract } from "./journal_contract.ts";

@@ -1,6 +1,6 @@
 /** What every lease store must do, whatever it keeps leases in. */
 import assert from "node:assert/strict";
-import type { LeaseHolder, LeaseStore } from "../../src/coordinate/lease_store.ts";
+import type { LeaseHolder, LeaseStore } from "../../src/coordinate/lease/lease_store.ts";
 import type { Members } from "../../src/coordinate/members.ts";
 import type { FleetUnderTest } from "../support/fleets.ts";
 

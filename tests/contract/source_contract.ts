@@ -9,7 +9,7 @@ import {
 } from "../../src/model/position.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
 import type { Stream } from "../../src/model/stream.ts";
-import type { EventCursor, OpenRequest, Source, SourceReply } from "../../src/pipeline/stages.ts";
+import type { EventCursor, OpenRequest, Source, SourceReply } from "../../src/pipeline/ports.ts";
 
 /** A source and the means to make changes in what it reads. */
 export interface SourceUnderTest extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import { ObjectId } from "mongodb";
-import { createMemorySource } from "../../src/source/memory_source.ts";
-import { MemoryOplog } from "../../src/source/memory_oplog.ts";
+import { createMemorySource } from "../../src/source/memory/memory_source.ts";
+import { MemoryOplog } from "../../src/source/memory/memory_oplog.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { openMongo } from "../support/mongo_source.ts";
 import { type SourceUnderTest, testSourceContract } from "./source_contract.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { StateStore, StreamState } from "../../src/pipeline/stages.ts";
+import type { StateStore, StreamState } from "../../src/pipeline/ports.ts";
 
 /** A fresh, empty state store, and what must be cleaned up after it. */
 export interface StateStoreUnderTest extends AsyncDisposable {

@@ -1,7 +1,12 @@
 /** The alert rules and the dashboard: that they speak of metrics there are, and that each alert fires when it should. */
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { COUNTERS, GAUGES, HISTOGRAMS, PROCESS_METRICS } from "../../src/observe/metric_table.ts";
+import {
+  COUNTERS,
+  GAUGES,
+  HISTOGRAMS,
+  PROCESS_METRICS,
+} from "../../src/observe/metrics/metric_table.ts";
 import { withPromtool } from "../support/promtool.ts";
 import { ROOT } from "../support/tidy/source_file.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { flagName } from "../../src/config/setting.ts";
-import { SETTING_NAMES, VARIABLES } from "../../src/config/schema.ts";
+import { flagName } from "../../src/config/table/setting.ts";
+import { SETTING_NAMES, VARIABLES } from "../../src/config/table/schema.ts";
 import { GROUPS, VERBS } from "../../src/cli/verbs.ts";
 import type { Verb } from "../../src/cli/verb.ts";
 import { METRIC_NAMES } from "../support/docs/metric_names.ts";

@@ -1,7 +1,7 @@
 /** The HTTP server over real sockets, with services that hang, and with TLS. */
 import assert from "node:assert/strict";
 import { Agent, get } from "node:https";
-import { startHttp } from "../../src/observe/http_server.ts";
+import { startHttp } from "../../src/observe/http/http_server.ts";
 import { Monitor } from "../../src/observe/monitor.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { withInstance } from "../support/instance_server.ts";

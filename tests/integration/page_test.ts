@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { FleetView } from "../../src/coordinate/fleet_view.ts";
 import type { Monitor } from "../../src/observe/monitor.ts";
-import { startHttp } from "../../src/observe/http_server.ts";
+import { startHttp } from "../../src/observe/http/http_server.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { type Page, type View, withPage } from "../support/chromium.ts";
 import {

@@ -1,9 +1,9 @@
 /** The status page in bad times, and of many streams: in a real Chromium, of statuses that are made up. */
 import assert from "node:assert/strict";
-import type { Cause } from "../../src/observe/causes.ts";
-import { LogTail } from "../../src/observe/log_tail.ts";
-import type { Status } from "../../src/observe/status.ts";
-import type { StatusStream } from "../../src/observe/status_streams.ts";
+import type { Cause } from "../../src/observe/status/causes.ts";
+import { LogTail } from "../../src/observe/log/log_tail.ts";
+import type { Status } from "../../src/observe/status/status.ts";
+import type { StatusStream } from "../../src/observe/status/status_streams.ts";
 import { type Page, type View, withPage } from "../support/chromium.ts";
 import { madeUpStatus, madeUpStream, madeUpTime } from "../support/made_up_status.ts";
 import { LOW_CONTRAST, TOO_WIDE } from "../support/page_checks.ts";

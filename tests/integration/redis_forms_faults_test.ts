@@ -1,8 +1,8 @@
 /** What becomes of leases when the Redis behind them dies, stands still, forgets, or fails over. */
 import assert from "node:assert/strict";
 import { type Fleet, openFleet } from "../../src/coordinate/fleet.ts";
-import type { HeldLease, Leases } from "../../src/coordinate/leases.ts";
-import { createTimedLeases } from "../../src/coordinate/timed_leases.ts";
+import type { HeldLease, Leases } from "../../src/coordinate/lease/leases.ts";
+import { createTimedLeases } from "../../src/coordinate/lease/timed_leases.ts";
 import { TransientError } from "../../src/model/errors.ts";
 import { connectRedis } from "../../src/state/redis_connection.ts";
 import { systemClock } from "../../src/support/clock.ts";

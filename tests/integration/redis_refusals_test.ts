@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { startRedis } from "../../scripts/services/redis.ts";
 import type { Server } from "../../scripts/services/server_process.ts";
 import { openFleet } from "../../src/coordinate/fleet.ts";
-import { FLEET_COMMANDS, rehearseFleet } from "../../src/coordinate/redis_rehearsal.ts";
+import { FLEET_COMMANDS, rehearseFleet } from "../../src/coordinate/redis/redis_rehearsal.ts";
 import { PermanentError, TransientError } from "../../src/model/errors.ts";
 import { checkRedis } from "../../src/state/check_redis.ts";
 import { connectRedis, type RedisConnection } from "../../src/state/redis_connection.ts";

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { MongoClient } from "mongodb";
 import { type MongodOptions, startMongod } from "../../scripts/services/mongod.ts";
 import { PermanentError, TransientError } from "../../src/model/errors.ts";
-import { createMongoSource, type MongoSource } from "../../src/source/mongo_source.ts";
+import { createMongoSource, type MongoSource } from "../../src/source/mongo/mongo_source.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
 import { PLAIN_SETTINGS } from "../contract/source_contract.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { BSON } from "mongodb";
 import { UnreadableEventError } from "../../src/model/errors.ts";
 import type { FullDocument, FullDocumentBeforeChange } from "../../src/model/settings.ts";
-import { canSplitLargeEvents } from "../../src/source/open_stream.ts";
-import type { OpenRequest } from "../../src/pipeline/stages.ts";
+import { canSplitLargeEvents } from "../../src/source/mongo/open_stream.ts";
+import type { OpenRequest } from "../../src/pipeline/ports.ts";
 import { here, openFrom, PLAIN_SETTINGS } from "../contract/source_contract.ts";
 import { type MongoUnderTest, openMongo } from "../support/mongo_source.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { waitUntil } from "../../scripts/services/wait_until.ts";
 import { TransientError } from "../../src/model/errors.ts";
-import { createMongoSource } from "../../src/source/mongo_source.ts";
+import { createMongoSource } from "../../src/source/mongo/mongo_source.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
 import { here, openFrom, operations, readUntil } from "../contract/source_contract.ts";

@@ -4,7 +4,7 @@ import { PermanentError } from "../../src/model/errors.ts";
 import { type Position, positionAfterToken } from "../../src/model/position.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
 import type { Stream } from "../../src/model/stream.ts";
-import type { OpenRequest } from "../../src/pipeline/stages.ts";
+import type { OpenRequest } from "../../src/pipeline/ports.ts";
 import {
   eventsOf,
   here,

@@ -6,8 +6,8 @@ import { comparePositions, type Position, positionAt } from "../../src/model/pos
 import type { StreamSettings } from "../../src/model/settings.ts";
 import type { Stream } from "../../src/model/stream.ts";
 import { positionOfEvent } from "../../src/bson/event_position.ts";
-import { openReadable } from "../../src/pipeline/past_unreadable.ts";
-import { canSplitLargeEvents } from "../../src/source/open_stream.ts";
+import { openReadable } from "../../src/pipeline/read/past_unreadable.ts";
+import { canSplitLargeEvents } from "../../src/source/mongo/open_stream.ts";
 import { here, PLAIN_SETTINGS } from "../contract/source_contract.ts";
 import { type MongoUnderTest, openMongo } from "../support/mongo_source.ts";
 

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { HistoryLostError, TransientError } from "../../src/model/errors.ts";
 import type { GapRecord } from "../../src/model/record.ts";
-import type { Source, StateStore, StreamState } from "../../src/pipeline/stages.ts";
-import { adoptStream } from "../../src/pipeline/adopt_stream.ts";
-import { createMemorySource } from "../../src/source/memory_source.ts";
+import type { Source, StateStore, StreamState } from "../../src/pipeline/ports.ts";
+import { adoptStream } from "../../src/operate/adopt_stream.ts";
+import { createMemorySource } from "../../src/source/memory/memory_source.ts";
 import { createMemoryState } from "../../src/state/memory_state.ts";
 import { crashAfterRecord } from "../support/crash_between.ts";
 import { assertExactlyOnce, expectedTokens, readLake } from "../support/lake_oracle.ts";

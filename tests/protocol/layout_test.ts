@@ -4,9 +4,13 @@ import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
 import { type CollectionStream, epochOf } from "../../src/model/layout.ts";
 import { positionAt } from "../../src/model/position.ts";
 import { streamKey, targetKey } from "../../src/model/stream.ts";
-import { completeLayout } from "../../src/pipeline/barrier.ts";
-import { fixFirstLayout, readLayouts, streamsToRun } from "../../src/pipeline/layout_streams.ts";
-import { createMemorySource } from "../../src/source/memory_source.ts";
+import { completeLayout } from "../../src/pipeline/layout/barrier.ts";
+import {
+  fixFirstLayout,
+  readLayouts,
+  streamsToRun,
+} from "../../src/pipeline/layout/layout_streams.ts";
+import { createMemorySource } from "../../src/source/memory/memory_source.ts";
 import { expectedTokens, readLake } from "../support/lake_oracle.ts";
 import { type Instance, LakeWorld, OPLOG_SECONDS_FIRST, ORDERS } from "../support/lake_world.ts";
 

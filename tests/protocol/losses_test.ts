@@ -1,7 +1,7 @@
 /** What a journal says is lost, as whoever runs the stream tells it: at a start, after a takeover, and while it runs. */
 import assert from "node:assert/strict";
-import { LossLedger } from "../../src/journal/loss_ledger.ts";
-import { movePosition } from "../../src/pipeline/move_position.ts";
+import { LossLedger } from "../../src/journal/losses/loss_ledger.ts";
+import { movePosition } from "../../src/operate/move_position.ts";
 import { type Instance, LakeWorld } from "../support/lake_world.ts";
 import { operatorParts } from "../support/operator_parts.ts";
 

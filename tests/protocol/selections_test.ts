@@ -4,7 +4,7 @@ import { comparePositions } from "../../src/model/position.ts";
 import type { JournalRecord } from "../../src/model/record.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
 import type { Stream } from "../../src/model/stream.ts";
-import { isFarewell } from "../../src/pipeline/farewell.ts";
+import { isFarewell } from "../../src/pipeline/record/farewell.ts";
 import { readLake } from "../support/lake_oracle.ts";
 import { type Instance, LakeWorld } from "../support/lake_world.ts";
 import { SeededRandom } from "../support/seeded_random.ts";

@@ -5,12 +5,12 @@ import { errorMessage, FencedError, PermanentError } from "../../src/model/error
 import type { CollectionStream } from "../../src/model/layout.ts";
 import { comparePositions, positionAt } from "../../src/model/position.ts";
 import { type Stream, streamKey, targetKey } from "../../src/model/stream.ts";
-import { adoptStream } from "../../src/pipeline/adopt_stream.ts";
-import { changeLayout } from "../../src/pipeline/change_layout.ts";
-import { readLayouts, streamsToRun } from "../../src/pipeline/layout_streams.ts";
-import { movePosition } from "../../src/pipeline/move_position.ts";
-import type { OperatorParts } from "../../src/pipeline/operator_context.ts";
-import { retireStreams } from "../../src/pipeline/retire_streams.ts";
+import { adoptStream } from "../../src/operate/adopt_stream.ts";
+import { changeLayout } from "../../src/operate/change_layout.ts";
+import { readLayouts, streamsToRun } from "../../src/pipeline/layout/layout_streams.ts";
+import { movePosition } from "../../src/operate/move_position.ts";
+import type { OperatorParts } from "../../src/operate/operator_context.ts";
+import { retireStreams } from "../../src/operate/retire_streams.ts";
 import { expectedTokens, readLake } from "../support/lake_oracle.ts";
 import { type Instance, LakeWorld, OPLOG_SECONDS_FIRST, ORDERS } from "../support/lake_world.ts";
 import { operatorParts } from "../support/operator_parts.ts";

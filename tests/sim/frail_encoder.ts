@@ -6,7 +6,7 @@ import type {
   EncodeRequest,
   EncodeResult,
   EventChunk,
-} from "../../src/pipeline/stages.ts";
+} from "../../src/pipeline/ports.ts";
 
 /** The text in a document that kills whatever encodes it. */
 export const POISON = "kills the encoder";

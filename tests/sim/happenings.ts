@@ -2,11 +2,11 @@ import { type ClusterTime, compareClusterTimes } from "../../src/model/cluster_t
 import { errorMessage } from "../../src/model/errors.ts";
 import type { CollectionStream } from "../../src/model/layout.ts";
 import { streamKey, targetKey } from "../../src/model/stream.ts";
-import { changeLayout } from "../../src/pipeline/change_layout.ts";
-import { readLayouts } from "../../src/pipeline/layout_streams.ts";
-import type { OperatorParts } from "../../src/pipeline/operator_context.ts";
-import type { Layouts } from "../../src/pipeline/stages.ts";
-import type { MemoryChange } from "../../src/source/memory_oplog.ts";
+import { changeLayout } from "../../src/operate/change_layout.ts";
+import { readLayouts } from "../../src/pipeline/layout/layout_streams.ts";
+import type { OperatorParts } from "../../src/operate/operator_context.ts";
+import type { Layouts } from "../../src/pipeline/ports.ts";
+import type { MemoryChange } from "../../src/source/memory/memory_oplog.ts";
 import type { SeededRandom } from "../support/seeded_random.ts";
 import type { Service } from "./boundary.ts";
 import { POISON } from "./frail_encoder.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decodeRecord } from "../../src/journal/record_codec.ts";
+import { decodeRecord } from "../../src/journal/codec/record_codec.ts";
 import { type ClusterTime, compareClusterTimes } from "../../src/model/cluster_time.ts";
 import { comparePositions, type Position, samePosition } from "../../src/model/position.ts";
 import {
@@ -10,7 +10,7 @@ import {
 } from "../../src/model/record.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
 import { type Stream, targetKey } from "../../src/model/stream.ts";
-import type { StreamState } from "../../src/pipeline/stages.ts";
+import type { StreamState } from "../../src/pipeline/ports.ts";
 import { RECORDS_IN_FLIGHT_MAX } from "../../src/pipeline/stream_context.ts";
 import { assertPartitionBegins, assertPartitionEnds } from "./layout_rules.ts";
 import { lets } from "./targets.ts";

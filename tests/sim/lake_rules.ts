@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { verifyStream } from "../../src/journal/verify.ts";
+import { verifyStream } from "../../src/journal/verify/verify.ts";
 import { compareClusterTimes } from "../../src/model/cluster_time.ts";
 import { namesObjects } from "../../src/model/record.ts";
 import { streamKey } from "../../src/model/stream.ts";

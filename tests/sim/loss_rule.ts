@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { addLosses, lossesOf, NO_LOSSES } from "../../src/model/losses.ts";
 import type { JournalRecord } from "../../src/model/record.ts";
-import type { KnownLosses } from "../../src/pipeline/stages.ts";
+import type { KnownLosses } from "../../src/pipeline/ports.ts";
 
 /** Asserts that what somebody was told of a journal's losses is what its records say. */
 export function assertLossesTold(

@@ -35,12 +35,10 @@ export function applyChange({ file, from, to }: Change, text: string): string {
   throw new Error(`Cannot change ${file}: it has the text ${parts.length - 1} times: ${from}`);
 }
 
-const PIPELINE = "src/pipeline";
-
 export const MUTATIONS: readonly Mutation[] = [
   {
     name: "write objects before the record",
-    file: `${PIPELINE}/batch_writer.ts`,
+    file: "src/pipeline/batch/batch_writer.ts",
     from: `    await appendRecord(this.#context, this.#lease, record);
     this.#tail.appended(record, false);
     return () => this.#store(record, encoded, startedMs);`,
@@ -51,47 +49,47 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "take keys from the clock",
-    file: `${PIPELINE}/batch_writer.ts`,
+    file: "src/pipeline/batch/batch_writer.ts",
     from: "await destination.putIfAbsent(key, bytes, { crc32 });",
     to:
       "await destination.putIfAbsent(`${key}.${this.#context.clock.wallMs()}`, bytes, { crc32 });",
   },
   {
     name: "use the state store as a position",
-    file: `${PIPELINE}/open_journal.ts`,
+    file: "src/pipeline/recover/open_journal.ts",
     from: "  const last = await journal.last(key, hint?.seq);",
     to:
       "  const last = hint === undefined ? await journal.last(key) : await journal.read(key, hint.seq);",
   },
   {
     name: "skip the redo on takeover",
-    file: `${PIPELINE}/open_journal.ts`,
+    file: "src/pipeline/recover/open_journal.ts",
     from: "  await redo(context, lease, tail);\n",
     to: "  void redo;\n",
   },
   {
     name: "count what is lost without what others have appended",
-    file: "src/journal/loss_ledger.ts",
+    file: "src/journal/losses/loss_ledger.ts",
     from: "    page.last = last.seq;\n",
     to:
       "    page.last = last.seq;\n    if (page.counted) page.counted = { ...page.counted, seq: last.seq };\n",
   },
   {
     name: "ignore a 412 on append",
-    file: `${PIPELINE}/append_record.ts`,
+    file: "src/pipeline/record/append_record.ts",
     from: '      if (outcome === "exists") await assertOurs(context, record);',
     to: "      void assertOurs; void outcome;",
   },
   {
     name: "one id per instance instead of per record",
-    file: `${PIPELINE}/journal_tail.ts`,
+    file: "src/pipeline/record/journal_tail.ts",
     from: "id: random.uuid() };",
     to: "id: this.#writer.owner };",
     firstSeed: 100,
   },
   {
     name: "start new partitions where an old one stands",
-    file: `${PIPELINE}/genesis.ts`,
+    file: "src/pipeline/recover/genesis.ts",
     from: "    if (layout?.of === stream.partition.of) return layout.barrier;",
     to: `    const old = streamKey({ ...stream, partition: {
       epoch: stream.partition.epoch - 1, index: 1, of: 1 } });
@@ -102,25 +100,25 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "start new partitions before the old ones are closed",
-    file: `${PIPELINE}/layout_streams.ts`,
+    file: "src/pipeline/layout/layout_streams.ts",
     from: "    if (open.length > 0) return open;",
     to: "    if (open.length === streams.length) return open;",
   },
   {
     name: "run past the barrier",
-    file: `${PIPELINE}/barrier.ts`,
+    file: "src/pipeline/layout/barrier.ts",
     from: "if (barrier === undefined || comparePositions(to, barrier) <= 0) return;",
     to: "if (barrier !== null) return;",
   },
   {
     name: "refresh after the deadline",
-    file: "src/coordinate/timed_leases.ts",
+    file: "src/coordinate/lease/timed_leases.ts",
     from: "    return ttlMs * (1 - MARGIN) - usedMs;",
     to: "    return ttlMs * 2 - usedMs;",
   },
   {
     name: "no deadline on the monotonic clock",
-    file: "src/coordinate/timed_leases.ts",
+    file: "src/coordinate/lease/timed_leases.ts",
     from: `Math.max(
       now.monotonicMs - this.#refreshed.monotonicMs,
       now.wallMs - this.#refreshed.wallMs,
@@ -129,19 +127,19 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "count a record as durable when it is appended",
-    file: `${PIPELINE}/batch_writer.ts`,
+    file: "src/pipeline/batch/batch_writer.ts",
     from: "    this.#tail.appended(record, false);",
     to: "    this.#tail.appended(record, true);",
   },
   {
     name: "take the highest durable record for the end of all durable ones",
-    file: `${PIPELINE}/journal_tail.ts`,
+    file: "src/pipeline/record/journal_tail.ts",
     from: "through = Math.min(through, seq - 1);",
     to: "through = Math.max(seq, this.#last.seq - 1);",
   },
   {
     name: "let a heartbeat take what is not stored",
-    file: `${PIPELINE}/heartbeat_timer.ts`,
+    file: "src/pipeline/batch/heartbeat_timer.ts",
     from: ` || !this.#writer.isIdle) return false;
     const isNews = batcher.rows === 0 &&`,
     to: `) return false;
@@ -149,32 +147,32 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "take a failed append for appended",
-    file: `${PIPELINE}/append_record.ts`,
+    file: "src/pipeline/record/append_record.ts",
     from:
       "      if (!(error instanceof TransientError) || attempt >= APPEND_TRIES_MAX) throw error;",
     to: "      if (error instanceof TransientError) break;",
   },
   {
     name: "let appends overtake each other",
-    file: `${PIPELINE}/batch_writer.ts`,
+    file: "src/pipeline/batch/batch_writer.ts",
     from: "    const result = this.#appends.then(async () => {",
     to: "    const result = Promise.resolve().then(async () => {",
   },
   {
     name: "go on after a failed batch",
-    file: `${PIPELINE}/batch_writer.ts`,
+    file: "src/pipeline/batch/batch_writer.ts",
     from: "return this.#failure === undefined ? await step() : undefined;",
     to: "return await step();",
   },
   {
     name: "let the redo make objects from now on",
-    file: `${PIPELINE}/read_range.ts`,
+    file: "src/pipeline/batch/read_range.ts",
     from: "const inside = eventsUpTo(reply, to.data);",
     to: "const inside = reply.starts.length + 0 * eventsUpTo(reply, to.data);",
   },
   {
     name: "end a redo at its first reply",
-    file: `${PIPELINE}/read_range.ts`,
+    file: "src/pipeline/batch/read_range.ts",
     from: "if (passed || reply.invalidated) return;",
     to: "if (passed || reply.starts.length >= 0) return;",
   },
@@ -186,65 +184,65 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "begin at a start that nobody has fixed",
-    file: `${PIPELINE}/target_start.ts`,
+    file: "src/pipeline/layout/target_start.ts",
     from: "  return await journal.putStart(target, start);",
     to: "  return start;",
   },
   {
     name: "save the state before the journal",
-    file: `${PIPELINE}/state_keeper.ts`,
+    file: "src/pipeline/run/state_keeper.ts",
     from: "      seq: this.#tail.last.seq,",
     to: "      seq: this.#tail.seqNext,",
   },
   {
     name: "keep the bytes of a dropped reply",
-    file: `${PIPELINE}/stream_run.ts`,
+    file: "src/pipeline/run/stream_run.ts",
     from: "      budget.adjust(-this.#batcher.bytes);\n",
     to: "",
   },
   {
     name: "leave without giving leases back",
-    file: "src/coordinate/held_stream.ts",
+    file: "src/coordinate/lease/held_stream.ts",
     from: "      await this.lease.release();",
     to: "      if (this.lostLease) await this.lease.release();",
   },
   {
     name: "let a gap reach beyond the barrier",
-    file: `${PIPELINE}/stream_run.ts`,
+    file: "src/pipeline/run/stream_run.ts",
     from: "const to = isBeyond ? barrier : oldest;",
     to: "const to = isBeyond ? oldest : oldest;",
     firstSeed: 569,
   },
   {
     name: "take an unreadable event from beyond the barrier",
-    file: `${PIPELINE}/barrier.ts`,
+    file: "src/pipeline/layout/barrier.ts",
     from: "const { unreadable: _, ...readable } = reply;",
     to: "const readable = reply;",
     firstSeed: 659,
   },
   {
     name: "give up objects where the server is behind",
-    file: `${PIPELINE}/redo.ts`,
+    file: "src/pipeline/recover/redo.ts",
     from: "    if (comparePositions(oldest, record.from) <= 0) throw error;\n",
     to: "    void comparePositions; void oldest;\n",
     firstSeed: 11754,
   },
   {
     name: "fix a barrier where a server is that lags behind",
-    file: `${PIPELINE}/barrier.ts`,
+    file: "src/pipeline/layout/barrier.ts",
     from: "const time = reached.map((each) => each.operationTime).reduce(later, operationTime);",
     to: "const time = operationTime; void later; void reached;",
     firstSeed: 12267,
   },
   {
     name: "put objects after the deadline, whoever has gone on",
-    file: `${PIPELINE}/batch_writer.ts`,
+    file: "src/pipeline/batch/batch_writer.ts",
     from: "    if (!this.#lease.isValid()) await this.#assertNoSuccessor(record);",
     to: "    if (key === '') await this.#assertNoSuccessor(record);",
   },
   {
     name: "write the genesis after the first event",
-    file: `${PIPELINE}/genesis.ts`,
+    file: "src/pipeline/recover/genesis.ts",
     from: "  const start = await findStart();",
     to: `  await findStart();
   const { operationTime } = await context.source.describe(lease.signal);
@@ -252,37 +250,37 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "divide a collection for the first time without an intent",
-    file: `${PIPELINE}/layout_streams.ts`,
+    file: "src/pipeline/layout/layout_streams.ts",
     from: "  const intent = await layouts.putIntent(target, { epoch: 1, of });",
     to: "  const intent = { epoch: 1, of };",
   },
   {
     name: "encode an object without what went ahead",
-    file: `${PIPELINE}/encode_batch.ts`,
+    file: "src/pipeline/batch/encode_batch.ts",
     from: "await (begun?.finish(chunks) ?? encoder.encode({ encoding, chunks }));",
     to: "await encoder.encode({ encoding, chunks });",
   },
   {
     name: "end an object that is begun without its last events",
-    file: `${PIPELINE}/encode_batch.ts`,
+    file: "src/pipeline/batch/encode_batch.ts",
     from: "begun?.finish(chunks)",
     to: "begun?.finish([])",
   },
   {
     name: "keep an encoder's place after a run that failed",
-    file: `${PIPELINE}/stream_run.ts`,
+    file: "src/pipeline/run/stream_run.ts",
     from: "      this.#batcher.drop();\n",
     to: "",
   },
   {
     name: "take an object that was lost for one that kills its encoder",
-    file: `${PIPELINE}/batch_writer.ts`,
+    file: "src/pipeline/batch/batch_writer.ts",
     from: "if (error instanceof EncoderCrashError) this.#crashed",
     to: "if (error instanceof Error) this.#crashed",
   },
   {
     name: "believe the news of layouts before an append",
-    file: `${PIPELINE}/barrier.ts`,
+    file: "src/pipeline/layout/barrier.ts",
     from: "    const barrier = await this.find(signal);\n",
     to: `    const isNews = this.#news.newestEpoch(this.#target) >= this.#epochNext;
     const barrier = isNews ? await this.find(signal) : undefined;\n`,
@@ -290,44 +288,44 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "take every collection for one that was never divided",
-    file: `${PIPELINE}/stream_catalog.ts`,
+    file: "src/pipeline/run/stream_catalog.ts",
     from: "layoutNews.newestEpoch(targetKey(collection)) === 0",
     to: "layoutNews.newestEpoch(targetKey(collection)) >= 0",
   },
   {
     name: "wait for a place although a put has failed",
-    file: `${PIPELINE}/batch_writer.ts`,
+    file: "src/pipeline/batch/batch_writer.ts",
     from: "    this.#throwIfFailed();\n    while (this.#tail",
     to: "    while (this.#tail",
     firstSeed: 125436671,
   },
   {
     name: "tell an owner's leases apart by their generations alone",
-    file: "src/coordinate/lease_store.ts",
+    file: "src/coordinate/lease/lease_store.ts",
     from: " && a.since === b.since;",
     to: " && (a.since === b.since || a.since !== '');",
     firstSeed: 541017766,
   },
   {
     name: "name objects without their record's id",
-    file: `${PIPELINE}/object_key.ts`,
+    file: "src/pipeline/record/object_key.ts",
     from: "-${shortId(recordId)}-",
     to: "-${shortId('00000000')}-",
   },
   {
     name: "take what is there for what was made",
-    file: `${PIPELINE}/stored_object.ts`,
+    file: "src/pipeline/record/stored_object.ts",
     from: "  if (stored === undefined || stored.bytes !== known.bytes) return false;\n  return ",
     to: "  if (stored === undefined) return false;\n  return true || ",
     also: [{
-      file: `${PIPELINE}/object_key.ts`,
+      file: "src/pipeline/record/object_key.ts",
       from: "-${shortId(recordId)}-",
       to: "-${shortId('00000000')}-",
     }],
   },
   {
     name: "let a redo look at the last two records only",
-    file: `${PIPELINE}/redo.ts`,
+    file: "src/pipeline/recover/redo.ts",
     from: "  for (let seq = durableThrough + 1; seq <= lastSeq; seq++) {",
     to: "  for (let seq = Math.max(durableThrough + 1, lastSeq - 1); seq <= lastSeq; seq++) {",
   },
@@ -352,35 +350,35 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "let instances that want other events take turns",
-    file: `${PIPELINE}/selection_guard.ts`,
+    file: "src/pipeline/recover/selection_guard.ts",
     from: "    if (differences.length === 0) return;\n",
     to: "    if (differences.length >= 0) return;\n",
   },
   {
     name: "move a stream beyond the barrier at which it ends",
-    file: `${PIPELINE}/move_position.ts`,
+    file: "src/operate/move_position.ts",
     from: "  if (layout === undefined || comparePositions(to, layout.barrier) <= 0) {",
     to: "  if (layout === undefined || layout.epoch > 0) {",
     also: [{
-      file: `${PIPELINE}/close_beyond.ts`,
+      file: "src/pipeline/layout/close_beyond.ts",
       from: "  if (layout.of > 0 && await isStoredBeyond(",
       to: "  if (layout.of > 0 || await isStoredBeyond(",
     }],
   },
   {
     name: "leave retired targets where each of them ended",
-    file: `${PIPELINE}/even_out.ts`,
+    file: "src/operate/even_out.ts",
     from: "    if (again.length === 0 || round === ROUNDS_MAX) return ends.flat();",
     to: "    if (again.length >= 0 || round === ROUNDS_MAX) return ends.flat();",
     also: [{
-      file: `${PIPELINE}/retire_streams.ts`,
+      file: "src/operate/retire_streams.ts",
       from: "const LEAD_SECONDS = 3;",
       to: "const LEAD_SECONDS = 0;",
     }],
   },
   {
     name: "ask for the time before the intents of a retirement",
-    file: `${PIPELINE}/retire_streams.ts`,
+    file: "src/operate/retire_streams.ts",
     from: "const LEAD_SECONDS = 3;",
     to: "const LEAD_SECONDS = 0;",
     firstSeed: 182,

@@ -1,4 +1,4 @@
-import type { LeaseStore } from "../../src/coordinate/lease_store.ts";
+import type { LeaseStore } from "../../src/coordinate/lease/lease_store.ts";
 import type { Members } from "../../src/coordinate/members.ts";
 import { TransientError } from "../../src/model/errors.ts";
 import type {
@@ -7,7 +7,7 @@ import type {
   NamespaceSource,
   Source,
   StateStore,
-} from "../../src/pipeline/stages.ts";
+} from "../../src/pipeline/ports.ts";
 import { createMemoryNamespaces } from "../support/memory_namespaces.ts";
 import type { Boundary, Service } from "./boundary.ts";
 import type { SimWorld } from "./sim_world.ts";

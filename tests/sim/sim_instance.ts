@@ -5,19 +5,19 @@ import {
   type PipelineSettings,
 } from "../../src/app/compose.ts";
 import type { PipelineObserver } from "../../src/app/pipeline_observer.ts";
-import { ChangeCounter } from "../../src/coordinate/change_counter.ts";
+import { ChangeCounter } from "../../src/coordinate/memory/change_counter.ts";
 import { openFleet } from "../../src/coordinate/fleet.ts";
-import type { HeldLease } from "../../src/coordinate/leases.ts";
-import { createMemoryOrders } from "../../src/coordinate/memory_orders.ts";
+import type { HeldLease } from "../../src/coordinate/lease/leases.ts";
+import { createMemoryOrders } from "../../src/coordinate/memory/memory_orders.ts";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
-import { LossLedger } from "../../src/journal/loss_ledger.ts";
+import { LossLedger } from "../../src/journal/losses/loss_ledger.ts";
 import { createObjectCoverage } from "../../src/journal/object_coverage.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
 import type { NamespaceFilter, StreamSettings } from "../../src/model/settings.ts";
 import type { PipelineEvent } from "../../src/pipeline/events.ts";
-import type { MemoryBudget } from "../../src/pipeline/memory_budget.ts";
-import type { RecordFormatChoice } from "../../src/pipeline/record_format.ts";
+import type { MemoryBudget } from "../../src/pipeline/read/memory_budget.ts";
+import type { RecordFormatChoice } from "../../src/pipeline/record/record_format.ts";
 import type { StreamOptions } from "../../src/pipeline/stream_context.ts";
 import { Boundary } from "./boundary.ts";
 import { FrailEncoder } from "./frail_encoder.ts";

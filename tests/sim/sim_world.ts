@@ -1,19 +1,23 @@
 import assert from "node:assert/strict";
 import { ObjectId } from "mongodb";
-import { ChangeCounter } from "../../src/coordinate/change_counter.ts";
-import type { LeaseStore } from "../../src/coordinate/lease_store.ts";
+import { ChangeCounter } from "../../src/coordinate/memory/change_counter.ts";
+import type { LeaseStore } from "../../src/coordinate/lease/lease_store.ts";
 import type { Members } from "../../src/coordinate/members.ts";
-import { createMemoryLeaseStore } from "../../src/coordinate/memory_lease_store.ts";
-import { createMemoryMembers } from "../../src/coordinate/memory_members.ts";
-import { createMemoryOrders } from "../../src/coordinate/memory_orders.ts";
+import { createMemoryLeaseStore } from "../../src/coordinate/memory/memory_lease_store.ts";
+import { createMemoryMembers } from "../../src/coordinate/memory/memory_members.ts";
+import { createMemoryOrders } from "../../src/coordinate/memory/memory_orders.ts";
 import type { Orders } from "../../src/coordinate/orders.ts";
 import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { recordKey } from "../../src/journal/journal_keys.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
-import type { Lease, Source, StateStore } from "../../src/pipeline/stages.ts";
-import { endOfSplit, type MemoryChange, MemoryOplog } from "../../src/source/memory_oplog.ts";
-import { createMemorySource } from "../../src/source/memory_source.ts";
+import type { Lease, Source, StateStore } from "../../src/pipeline/ports.ts";
+import {
+  endOfSplit,
+  type MemoryChange,
+  MemoryOplog,
+} from "../../src/source/memory/memory_oplog.ts";
+import { createMemorySource } from "../../src/source/memory/memory_source.ts";
 import { createMemoryState } from "../../src/state/memory_state.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";

@@ -1,7 +1,7 @@
 import type { NamespaceFilter, StreamSettings } from "../../src/model/settings.ts";
 import type { CollectionStream } from "../../src/model/layout.ts";
 import type { StreamOptions } from "../../src/pipeline/stream_context.ts";
-import { readLayouts, streamsToRun } from "../../src/pipeline/layout_streams.ts";
+import { readLayouts, streamsToRun } from "../../src/pipeline/layout/layout_streams.ts";
 import { epochOf } from "../../src/model/layout.ts";
 import { type Stream, streamKey, targetKey } from "../../src/model/stream.ts";
 import { SeededRandom } from "../support/seeded_random.ts";

@@ -1,7 +1,7 @@
 import { type ClusterTime, compareClusterTimes } from "../../src/model/cluster_time.ts";
 import { comparePositions, type Position } from "../../src/model/position.ts";
 import { type Stream, streamKey } from "../../src/model/stream.ts";
-import { invalidateEvent, type MemoryEntry } from "../../src/source/memory_oplog.ts";
+import { invalidateEvent, type MemoryEntry } from "../../src/source/memory/memory_oplog.ts";
 import type { CollectionStream } from "../../src/model/layout.ts";
 import type { NamespaceFilter } from "../../src/model/settings.ts";
 import { isNamespaceWanted } from "../../src/model/namespace_filter.ts";

@@ -1,8 +1,8 @@
 import { objectInspector } from "../../src/encode/inspect_object.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
-import type { VerifyOptions } from "../../src/journal/verify_options.ts";
+import type { VerifyOptions } from "../../src/journal/verify/verify_options.ts";
 import type { JournalRecord } from "../../src/model/record.ts";
-import type { Destination, StoredObject } from "../../src/pipeline/stages.ts";
+import type { Destination, StoredObject } from "../../src/pipeline/ports.ts";
 import { crc32Hex } from "../../src/support/crc32.ts";
 import type { LakeWorld } from "./lake_world.ts";
 

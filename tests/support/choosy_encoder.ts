@@ -1,6 +1,6 @@
 import { BSON } from "bson";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
-import type { Encoder, EncodeRequest, EventChunk, FailedEvent } from "../../src/pipeline/stages.ts";
+import type { Encoder, EncodeRequest, EventChunk, FailedEvent } from "../../src/pipeline/ports.ts";
 import type { Clock } from "../../src/support/clock.ts";
 
 /** What an event's document is, as `LakeWorld.insert` makes it. */

@@ -9,7 +9,7 @@ import { openFleet } from "../../src/coordinate/fleet.ts";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
 import { createObjectCoverage } from "../../src/journal/object_coverage.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
-import { createMemorySource } from "../../src/source/memory_source.ts";
+import { createMemorySource } from "../../src/source/memory/memory_source.ts";
 import { type LakeWorld, OPTIONS, ORDERS, SETTINGS } from "./lake_world.ts";
 import type { CollectionStream } from "../../src/model/layout.ts";
 import { createMemoryNamespaces } from "./memory_namespaces.ts";

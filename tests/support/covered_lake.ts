@@ -3,9 +3,12 @@ import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
 import type { CollectionStream } from "../../src/model/layout.ts";
 import { type Position, positionAfterTime } from "../../src/model/position.ts";
 import type { NamespaceFilter } from "../../src/model/settings.ts";
-import { LayoutNews } from "../../src/pipeline/layout_news.ts";
-import { type CoverageEvent, SelectionCoverage } from "../../src/pipeline/selection_coverage.ts";
-import type { Destination, NamespaceSource } from "../../src/pipeline/stages.ts";
+import { LayoutNews } from "../../src/pipeline/layout/layout_watch.ts";
+import {
+  type CoverageEvent,
+  SelectionCoverage,
+} from "../../src/pipeline/collections/selection_coverage.ts";
+import type { Destination, NamespaceSource } from "../../src/pipeline/ports.ts";
 import type { LakeWorld } from "./lake_world.ts";
 import { createMemoryNamespaces } from "./memory_namespaces.ts";
 

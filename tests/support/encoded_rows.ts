@@ -1,5 +1,5 @@
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
-import { ObjectFeed, type ReadObject } from "../../src/encode/object_feed.ts";
+import { ObjectFeed, type ReadObject } from "../../src/encode/compress/object_feed.ts";
 import type { Encoding } from "../../src/model/settings.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { chunkOf, sampleEvent } from "../contract/encoder_events.ts";

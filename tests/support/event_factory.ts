@@ -1,7 +1,7 @@
 import { BSON, Timestamp } from "bson";
 import { positionAfterToken } from "../../src/model/position.ts";
-import type { SourceReply } from "../../src/pipeline/stages.ts";
-import { highWaterToken, tokenData } from "../../src/source/memory_token.ts";
+import type { SourceReply } from "../../src/pipeline/ports.ts";
+import { highWaterToken, tokenData } from "../../src/source/memory/memory_token.ts";
 
 /** A change event in short. */
 export interface EventSketch {

@@ -1,7 +1,7 @@
 /** Several processes of the executable that share a pipeline's streams, and what can be seen of them from outside. */
 import assert from "node:assert/strict";
 import { waitUntil } from "../../scripts/services/wait_until.ts";
-import { createRedisLeaseStore } from "../../src/coordinate/redis_leases.ts";
+import { createRedisLeaseStore } from "../../src/coordinate/redis/redis_leases.ts";
 import { connectRedis, type RedisConnection } from "../../src/state/redis_connection.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";

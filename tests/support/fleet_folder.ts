@@ -2,7 +2,7 @@
 import { openFleet } from "../../src/coordinate/fleet.ts";
 import type { Fleet } from "../../src/coordinate/fleet.ts";
 import { createFileState } from "../../src/state/file_state.ts";
-import type { StateStore } from "../../src/pipeline/stages.ts";
+import type { StateStore } from "../../src/pipeline/ports.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
 

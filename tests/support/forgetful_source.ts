@@ -1,5 +1,5 @@
-import type { EventCursor, Source } from "../../src/pipeline/stages.ts";
-import { createMemorySource } from "../../src/source/memory_source.ts";
+import type { EventCursor, Source } from "../../src/pipeline/ports.ts";
+import { createMemorySource } from "../../src/source/memory/memory_source.ts";
 import type { LakeWorld } from "./lake_world.ts";
 
 /** The world's source as if one event had never been. */

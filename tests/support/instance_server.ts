@@ -1,6 +1,6 @@
 /** An instance that is only variables, with a real server. */
-import type { ActionOutcome, HttpAddress } from "../../src/observe/http_routes.ts";
-import { startHttp } from "../../src/observe/http_server.ts";
+import type { ActionOutcome, HttpAddress } from "../../src/observe/http/http_routes.ts";
+import { startHttp } from "../../src/observe/http/http_server.ts";
 import type { Monitor, MonitorOptions } from "../../src/observe/monitor.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { newMonitor } from "./monitor.ts";

@@ -3,7 +3,7 @@ import { BSON } from "bson";
 import { type BatchRecord, type JournalRecord, namesObjects } from "../../src/model/record.ts";
 import { comparePositions, type Position, samePosition } from "../../src/model/position.ts";
 import { type Stream, streamKey } from "../../src/model/stream.ts";
-import { invalidateEvent, type MemoryEntry } from "../../src/source/memory_oplog.ts";
+import { invalidateEvent, type MemoryEntry } from "../../src/source/memory/memory_oplog.ts";
 import { type LakeWorld, ORDERS } from "./lake_world.ts";
 
 /** What a lake holds of a stream, as its journal and its objects say. */

@@ -1,9 +1,9 @@
 /** Loads configurations from maps, without a process around them. */
 import assert from "node:assert/strict";
 import type { Config } from "../../src/config/config.ts";
-import type { Fault } from "../../src/config/fault.ts";
-import type { ConfigSources } from "../../src/config/layers.ts";
-import { loadConfig, type LoadResult } from "../../src/config/load.ts";
+import type { Fault } from "../../src/config/read/fault.ts";
+import type { ConfigSources } from "../../src/config/read/layers.ts";
+import { loadConfig, type LoadResult } from "../../src/config/resolve/load.ts";
 
 export interface Written {
   readonly flags?: Readonly<Record<string, string>>;

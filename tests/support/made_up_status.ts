@@ -1,7 +1,7 @@
 /** A status of a fleet that does not exist, for looking at the page in good times and in bad ones. */
-import type { Cause } from "../../src/observe/causes.ts";
-import type { Status, StatusInstance } from "../../src/observe/status.ts";
-import type { StatusStream } from "../../src/observe/status_streams.ts";
+import type { Cause } from "../../src/observe/status/causes.ts";
+import type { Status, StatusInstance } from "../../src/observe/status/status.ts";
+import type { StatusStream } from "../../src/observe/status/status_streams.ts";
 
 export const MADE_UP_AT = "2026-11-29T02:13:20.000Z";
 

@@ -1,5 +1,5 @@
 import { FencedError } from "../../src/model/errors.ts";
-import type { Lease } from "../../src/pipeline/stages.ts";
+import type { Lease } from "../../src/pipeline/ports.ts";
 
 /** A lease whose end is decided by the test. */
 export class ManualLease implements Lease {

@@ -7,10 +7,10 @@ import type {
   NamespaceNews,
   NamespaceSource,
   NewsReply,
-} from "../../src/pipeline/stages.ts";
+} from "../../src/pipeline/ports.ts";
 import type { Clock } from "../../src/support/clock.ts";
-import { Wake } from "../../src/support/wake.ts";
-import type { MemoryEntry, MemoryOplog } from "../../src/source/memory_oplog.ts";
+import { Wake } from "../../src/support/notify.ts";
+import type { MemoryEntry, MemoryOplog } from "../../src/source/memory/memory_oplog.ts";
 
 /** How long a reading without news waits before it answers. */
 const AWAIT_MS = 1_000;

@@ -1,5 +1,5 @@
 import { type Db, MongoClient } from "mongodb";
-import { createMongoSource, type MongoSource } from "../../src/source/mongo_source.ts";
+import { createMongoSource, type MongoSource } from "../../src/source/mongo/mongo_source.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
 import type { SourceUnderTest } from "../contract/source_contract.ts";

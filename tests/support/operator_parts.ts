@@ -1,4 +1,4 @@
-import type { OperatorParts } from "../../src/pipeline/operator_context.ts";
+import type { OperatorParts } from "../../src/operate/operator_context.ts";
 import type { LakeWorld } from "./lake_world.ts";
 
 /** What a person's command is given in a world of variables. */

@@ -1,4 +1,4 @@
-import type { EventCursor, Source } from "../../src/pipeline/stages.ts";
+import type { EventCursor, Source } from "../../src/pipeline/ports.ts";
 import type { Clock, Timer } from "../../src/support/clock.ts";
 import { sleep } from "../../src/support/clock.ts";
 

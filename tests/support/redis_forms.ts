@@ -9,7 +9,7 @@ import {
   startServer,
 } from "../../scripts/services/server_process.ts";
 import { waitUntil } from "../../scripts/services/wait_until.ts";
-import { FLEET_COMMANDS } from "../../src/coordinate/redis_rehearsal.ts";
+import { FLEET_COMMANDS } from "../../src/coordinate/redis/redis_rehearsal.ts";
 import { connectRedis, type RedisConnectionOptions } from "../../src/state/redis_connection.ts";
 import { STATE_COMMANDS } from "../../src/state/redis_state.ts";
 import { systemClock } from "../../src/support/clock.ts";

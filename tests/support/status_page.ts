@@ -1,9 +1,9 @@
 /** Serves the status page as the program does, of a status that a test makes up. */
-import { startHttp } from "../../src/observe/http_server.ts";
-import type { LogTail } from "../../src/observe/log_tail.ts";
+import { startHttp } from "../../src/observe/http/http_server.ts";
+import type { LogTail } from "../../src/observe/log/log_tail.ts";
 import type { Monitor } from "../../src/observe/monitor.ts";
-import type { StageTime } from "../../src/observe/stage_times.ts";
-import type { Status } from "../../src/observe/status.ts";
+import type { StageTime } from "../../src/observe/status/stage_times.ts";
+import type { Status } from "../../src/observe/status/status.ts";
 import { systemClock } from "../../src/support/clock.ts";
 
 export interface StatusPageOptions {

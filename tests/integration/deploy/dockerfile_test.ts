@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { VARIABLES } from "../../../src/config/schema.ts";
+import { VARIABLES } from "../../../src/config/table/schema.ts";
 import { VERBS } from "../../../src/cli/verbs.ts";
 import { ROOT } from "../../support/tidy/source_file.ts";
 

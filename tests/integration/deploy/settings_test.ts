@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { loadConfig } from "../../../src/config/load.ts";
-import { parseEnvFile } from "../../../src/config/env_file.ts";
-import { VARIABLES } from "../../../src/config/schema.ts";
+import { loadConfig } from "../../../src/config/resolve/load.ts";
+import { parseEnvFile } from "../../../src/config/read/env_file.ts";
+import { VARIABLES } from "../../../src/config/table/schema.ts";
 import { ROOT } from "../../support/tidy/source_file.ts";
 
 /** Variables of the AWS SDK, which are no settings of ours. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { manPage } from "../../../scripts/release/man_page.ts";
-import { flagName } from "../../../src/config/setting.ts";
-import { SETTING_NAMES } from "../../../src/config/schema.ts";
+import { flagName } from "../../../src/config/table/setting.ts";
+import { SETTING_NAMES } from "../../../src/config/table/schema.ts";
 import { VERBS } from "../../../src/cli/verbs.ts";
 import { findDebianProgram } from "../../support/debian_program.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { assertRoomForStreams } from "../../../src/app/check_keys.ts";
 import { openDestination } from "../../../src/destination/destinations.ts";
-import { destinationUrl } from "../../../src/config/destination_target.ts";
+import { destinationUrl } from "../../../src/config/resolve/destination_target.ts";
 import { DEFAULT_RETRY } from "../../../src/destination/open_destination.ts";
 import { systemClock } from "../../../src/support/clock.ts";
 import { systemRandom } from "../../../src/support/random.ts";

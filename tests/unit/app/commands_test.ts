@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { look } from "../../../src/app/commands.ts";
-import { loadLakeConfig } from "../../../src/config/load.ts";
+import { loadLakeConfig } from "../../../src/config/resolve/load.ts";
 import { systemClock } from "../../../src/support/clock.ts";
 import { silentLog } from "../../../src/support/log.ts";
 import { systemRandom } from "../../../src/support/random.ts";

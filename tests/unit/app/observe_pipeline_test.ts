@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { observePipeline, type Watchers } from "../../../src/app/observe_pipeline.ts";
 import type { Monitor } from "../../../src/observe/monitor.ts";
-import type { Tracing } from "../../../src/observe/tracing.ts";
+import type { Tracing } from "../../../src/observe/trace/tracing.ts";
 import { silentLog } from "../../../src/support/log.ts";
 
 const ORDERS = { level: "collection", database: "shop", collection: "orders" } as const;

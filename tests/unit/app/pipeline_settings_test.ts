@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { pipelineSettings, streamChoice } from "../../../src/app/pipeline_settings.ts";
-import { loadConfig } from "../../../src/config/load.ts";
+import { loadConfig } from "../../../src/config/resolve/load.ts";
 import { MACHINE, sourcesOf } from "../../support/load_config.ts";
 
 const SELF = { owner: "host-1-a", instance: "host-1", version: "1" };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { preflight } from "../../../src/app/preflight.ts";
-import { Resources } from "../../../src/app/resources.ts";
-import { loadConfig } from "../../../src/config/load.ts";
+import { Resources } from "../../../src/app/adapters.ts";
+import { loadConfig } from "../../../src/config/resolve/load.ts";
 import { TransientError } from "../../../src/model/errors.ts";
 import { systemClock } from "../../../src/support/clock.ts";
 import { silentLog } from "../../../src/support/log.ts";

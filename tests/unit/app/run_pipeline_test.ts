@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runPipeline } from "../../../src/app/run_pipeline.ts";
 import { LiveConfig } from "../../../src/config/live_config.ts";
-import { loadConfig } from "../../../src/config/load.ts";
+import { loadConfig } from "../../../src/config/resolve/load.ts";
 import { TransientError } from "../../../src/model/errors.ts";
 import { systemClock } from "../../../src/support/clock.ts";
 import { silentLog } from "../../../src/support/log.ts";

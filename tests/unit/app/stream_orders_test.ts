@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { PausedStreams, RunningStreams } from "../../../src/app/stream_orders.ts";
 import { followOrders, giveOrder } from "../../../src/app/stream_orders.ts";
 import { openFleet } from "../../../src/coordinate/fleet.ts";
-import type { SupervisedStream } from "../../../src/pipeline/supervise_stream.ts";
-import type { Status } from "../../../src/observe/status.ts";
+import type { SupervisedStream } from "../../../src/pipeline/run/supervise_stream.ts";
+import type { Status } from "../../../src/observe/status/status.ts";
 import { systemRandom } from "../../../src/support/random.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 

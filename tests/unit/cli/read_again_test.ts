@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readAgain } from "../../../src/cli/read_again.ts";
 import { LiveConfig } from "../../../src/config/live_config.ts";
-import type { Reading } from "../../../src/config/take_over.ts";
+import type { Reading } from "../../../src/config/reload.ts";
 import type { LogFields } from "../../../src/support/log.ts";
 import { load, REQUIRED } from "../../support/load_config.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Command } from "commander";
 import { addSettingFlags, settingFlagsGiven } from "../../../src/cli/setting_flags.ts";
-import { FLAGS } from "../../../src/config/schema.ts";
+import { FLAGS } from "../../../src/config/table/schema.ts";
 import type { Verb } from "../../../src/cli/verb.ts";
 
 function parsed(settings: Verb["settings"], ...args: string[]): Command {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SETTING_NAMES } from "../../../src/config/schema.ts";
+import { SETTING_NAMES } from "../../../src/config/table/schema.ts";
 import { settingsOf, verbForms } from "../../../src/cli/verb_forms.ts";
 import { VERBS } from "../../../src/cli/verbs.ts";
 import { runFake } from "../../support/fake_host.ts";

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { loadHttpOptions, loadLakeConfig, loadSourceConfig } from "../../../src/config/load.ts";
+import {
+  loadHttpOptions,
+  loadLakeConfig,
+  loadSourceConfig,
+} from "../../../src/config/resolve/load.ts";
 import { configOrExplain, lakeConfigOrExplain, type VerbContext } from "../../../src/cli/verb.ts";
 import { fakeHost } from "../../support/fake_host.ts";
 import { load, MACHINE, REQUIRED, sourcesOf } from "../../support/load_config.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { movePosition } from "../../../src/pipeline/move_position.ts";
+import { movePosition } from "../../../src/operate/move_position.ts";
 import { runFake } from "../../support/fake_host.ts";
 import { type LakeFolder, layIntoFolder } from "../../support/lake_folder.ts";
 import { LakeWorld } from "../../support/lake_world.ts";

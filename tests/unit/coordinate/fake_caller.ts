@@ -1,4 +1,4 @@
-import type { RedisCaller } from "../../../src/coordinate/redis_caller.ts";
+import type { RedisCaller } from "../../../src/coordinate/redis/redis_caller.ts";
 
 /** A Redis that answers what the test says, in its order, and remembers what it was asked. */
 export function fakeCaller(...answers: unknown[]): RedisCaller & { calls: (string | number)[][] } {

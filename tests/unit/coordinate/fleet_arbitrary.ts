@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Instance } from "../../../src/coordinate/assign.ts";
+import type { Instance } from "../../../src/coordinate/assign/assign.ts";
 
 export interface FleetCase {
   readonly streams: readonly string[];

@@ -1,14 +1,14 @@
 /** Instances with the real coordinator over a fleet in memory, on one virtual clock, running streams that only pretend. */
-import { ChangeCounter } from "../../../src/coordinate/change_counter.ts";
+import { ChangeCounter } from "../../../src/coordinate/memory/change_counter.ts";
 import {
   coordinate,
   type CoordinateOptions,
   type CoordinateOutcome,
 } from "../../../src/coordinate/coordinator.ts";
 import type { CoordinateEvent } from "../../../src/coordinate/events.ts";
-import type { RunningStream, StartStream } from "../../../src/coordinate/held_stream.ts";
-import { createMemoryLeaseStore } from "../../../src/coordinate/memory_lease_store.ts";
-import { createMemoryMembers } from "../../../src/coordinate/memory_members.ts";
+import type { RunningStream, StartStream } from "../../../src/coordinate/lease/held_stream.ts";
+import { createMemoryLeaseStore } from "../../../src/coordinate/memory/memory_lease_store.ts";
+import { createMemoryMembers } from "../../../src/coordinate/memory/memory_members.ts";
 import { Rivals } from "../../../src/coordinate/rivals.ts";
 import { TransientError } from "../../../src/model/errors.ts";
 import type { Timer } from "../../../src/support/clock.ts";

@@ -1,5 +1,5 @@
 /** Uses a directory as a destination, in a process of its own with few permissions. */
-import { openDirectory } from "../../../src/destination/directory.ts";
+import { openDirectory } from "../../../src/destination/directory/directory.ts";
 import { probeDestination } from "../../../src/destination/probe.ts";
 import { systemClock } from "../../../src/support/clock.ts";
 import { systemRandom } from "../../../src/support/random.ts";

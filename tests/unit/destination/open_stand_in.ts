@@ -1,5 +1,5 @@
 import type { DestinationOptions, S3Options } from "../../../src/destination/open_destination.ts";
-import { openS3, type S3Destination } from "../../../src/destination/s3.ts";
+import { openS3, type S3Destination } from "../../../src/destination/s3/s3.ts";
 import { type Clock, systemClock } from "../../../src/support/clock.ts";
 import { type Log, silentLog } from "../../../src/support/log.ts";
 import { SeededRandom } from "../../support/seeded_random.ts";

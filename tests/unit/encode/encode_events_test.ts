@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { encodeEvents } from "../../../src/encode/encode_events.ts";
 import { Scratch } from "../../../src/encode/scratch.ts";
-import type { EventChunk } from "../../../src/pipeline/stages.ts";
+import type { EventChunk } from "../../../src/pipeline/ports.ts";
 import { badEvents } from "../../contract/encoder_contract.ts";
 import { chunkOf, sampleEvent } from "../../contract/encoder_events.ts";
 import { text } from "./encode_rows.ts";

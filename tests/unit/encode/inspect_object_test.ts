@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { deserialize } from "bson";
 import { createInlineEncoder } from "../../../src/encode/inline_encoder.ts";
 import { inspectObject, objectInspector } from "../../../src/encode/inspect_object.ts";
-import { FEED_PART_BYTES, type ReadObject } from "../../../src/encode/object_feed.ts";
+import { FEED_PART_BYTES, type ReadObject } from "../../../src/encode/compress/object_feed.ts";
 import { TransientError } from "../../../src/model/errors.ts";
 import { compressionsOf, fileExtension, FORMAT_NAMES } from "../../../src/model/format.ts";
 import type { Encoding } from "../../../src/model/settings.ts";

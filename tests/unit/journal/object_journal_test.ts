@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createObjectJournal } from "../../../src/journal/object_journal.ts";
-import { encodeRecord } from "../../../src/journal/record_codec.ts";
+import { encodeRecord } from "../../../src/journal/codec/record_codec.ts";
 import { PermanentError, TransientError } from "../../../src/model/errors.ts";
 import { positionAt } from "../../../src/model/position.ts";
 import { nextTurn } from "../../../src/support/next_turn.ts";

@@ -4,7 +4,7 @@ import { writeTips } from "../../../src/journal/tip_writer.ts";
 import { extendTip, readTip, type Tip } from "../../../src/journal/tips.ts";
 import { TransientError } from "../../../src/model/errors.ts";
 import type { JournalRecord } from "../../../src/model/record.ts";
-import type { Journal } from "../../../src/pipeline/stages.ts";
+import type { Journal } from "../../../src/pipeline/ports.ts";
 import { genesis, heartbeat } from "../../contract/journal_contract.ts";
 import { mapStore } from "../../contract/journal_map_store.ts";
 

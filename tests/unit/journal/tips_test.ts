@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { encodeRecord } from "../../../src/journal/record_codec.ts";
+import { encodeRecord } from "../../../src/journal/codec/record_codec.ts";
 import {
   extendTip,
   isTipDue,

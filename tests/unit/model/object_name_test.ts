@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readObjectName } from "../../../src/model/object_name.ts";
 import { streamKey } from "../../../src/model/stream.ts";
-import { deadLetterKey, objectKey } from "../../../src/pipeline/object_key.ts";
+import { deadLetterKey, objectKey } from "../../../src/pipeline/record/object_key.ts";
 
 const PARTS = { mark: "5f0c2a91", seq: 42, index: 7 };
 

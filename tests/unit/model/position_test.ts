@@ -15,7 +15,7 @@ import {
   positionAt,
   samePosition,
 } from "../../../src/model/position.ts";
-import { highWaterToken, tokenData } from "../../../src/source/memory_token.ts";
+import { highWaterToken, tokenData } from "../../../src/source/memory/memory_token.ts";
 
 const near = fc.nat({ max: 2 });
 const clusterTime = fc.record({ t: near, i: near });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { positionAfterTime, positionAfterToken, positionAt } from "../../../src/model/position.ts";
 import { positionAfterInvalidate } from "../../../src/source/after_invalidate.ts";
-import { tokenData } from "../../../src/source/memory_token.ts";
+import { tokenData } from "../../../src/source/memory/memory_token.ts";
 
 const TIME = { t: 1000, i: 7 };
 const token = positionAfterToken(tokenData({ time: TIME, fromInvalidate: true }));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Binary, Long, Timestamp } from "mongodb";
 import { positionAfterTime, positionAfterToken, positionAt } from "../../../src/model/position.ts";
 import type { FullDocument } from "../../../src/model/settings.ts";
-import type { OpenRequest } from "../../../src/pipeline/stages.ts";
+import type { OpenRequest } from "../../../src/pipeline/ports.ts";
 import { changeStreamPipeline } from "../../../src/source/change_stream_pipeline.ts";
 import { tokenBounds } from "../../../src/source/token_bounds.ts";
 import { PLAIN_SETTINGS } from "../../contract/source_contract.ts";

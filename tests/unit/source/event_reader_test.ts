@@ -3,7 +3,7 @@ import { BSON } from "mongodb";
 import fc from "fast-check";
 import { type Position, positionAfterToken, positionAt } from "../../../src/model/position.ts";
 import { EventReader } from "../../../src/source/event_reader.ts";
-import { highWaterToken, tokenData } from "../../../src/source/memory_token.ts";
+import { highWaterToken, tokenData } from "../../../src/source/memory/memory_token.ts";
 
 const UUID = "0".repeat(32);
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PermanentError } from "../../../src/model/errors.ts";
-import type { EventCursor, SourceReply } from "../../../src/pipeline/stages.ts";
+import type { EventCursor, SourceReply } from "../../../src/pipeline/ports.ts";
 import { redactedCursor } from "../../../src/source/redacted_cursor.ts";
 import { BSON } from "bson";
 import { eventBytes, replyOf, tokensIn } from "../../support/event_factory.ts";

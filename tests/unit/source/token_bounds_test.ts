@@ -8,7 +8,7 @@ import {
   positionAt,
   TOKEN_VERSION_END,
 } from "../../../src/model/position.ts";
-import { highWaterToken, tokenData } from "../../../src/source/memory_token.ts";
+import { highWaterToken, tokenData } from "../../../src/source/memory/memory_token.ts";
 import type { Query } from "../../../src/source/namespace_match.ts";
 import { tokenBounds } from "../../../src/source/token_bounds.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FORMAT_SCRIPT } from "../../../../src/observe/page/page_format.ts";
 import { ORDER_SCRIPT } from "../../../../src/observe/page/page_order.ts";
-import type { StatusStream } from "../../../../src/observe/status_streams.ts";
+import type { StatusStream } from "../../../../src/observe/status/status_streams.ts";
 import { madeUpStream } from "../../../support/made_up_status.ts";
 import { pageFunctions } from "../../../support/page_functions.ts";
 

@@ -1,0 +1,171 @@
+import type { LakeConfig } from "../../config/config.ts";
+import { errorMessage } from "../../model/errors.ts";
+import { sleep, systemClock } from "../../support/clock.ts";
+import { redact } from "../../support/redact.ts";
+import { FLEET_SETTINGS } from "../fleet_settings.ts";
+import { type Instance, instanceOrExplain, URL_OPTION } from "../instance/instance_request.ts";
+import { limitsOf, lookAtInstance } from "../instance/look_at_instance.ts";
+import type { StatusView } from "../text/status_view.ts";
+import { type Surroundings, withSurroundings } from "../with_app.ts";
+import { EXIT, type ExitCode, HTTP_VERB_SETTINGS, type Verb, type VerbContext } from "../verb.ts";
+import { whereToAsk } from "../instance/where_to_ask.ts";
+
+/** How often `--watch` looks. */
+const WATCH_MS = 1000;
+
+/** Where a terminal's cursor goes home, and everything below it away. */
+const CLEAR = "\x1b[H\x1b[J";
+
+/** `tributary status`. */
+export const status: Verb = {
+  name: "status",
+  summary: "Show whether all is well, and all streams and instances",
+  example: "tributary status --redis-url redis://cache:6379 --destination s3://lake/shop --watch",
+  settings: [...FLEET_SETTINGS, ...HTTP_VERB_SETTINGS],
+  options: [
+    { flags: "--watch", description: "look again each second until interrupted" },
+    { flags: "--wide", description: "everything that is known, in long lines" },
+    { flags: "--json", description: "print JSON; with --watch one line for each look" },
+    URL_OPTION,
+  ],
+  async run(context) {
+    const where = whereToAsk(context);
+    if (typeof where === "number") return where;
+    const tools = await statusTools();
+    if (where.kind === "meeting") return await askMeeting(context, where.config, tools);
+    const instance = instanceOrExplain(context);
+    if (typeof instance === "number") return instance;
+    return await withSurroundings(context.host, async (around) => {
+      const { config } = where;
+      const first = await lookAtInstance(instance, context, config);
+      // Where nobody answers, what was saved is all there is.
+      if (
+        typeof first === "number" && config !== undefined && config.stateStore.kind !== "memory"
+      ) {
+        return await showSaved(context, config, tools, around, instance);
+      }
+      const look = () => lookAtInstance(instance, context, config);
+      return await show(context, around, tools, look, first);
+    });
+  },
+};
+
+/** Loaded when it runs, so that help comes at once. */
+async function statusTools() {
+  const [view, text] = await Promise.all([
+    import("../text/status_view.ts"),
+    import("../text/status_text.ts"),
+  ]);
+  return { ...view, ...text };
+}
+
+type StatusTools = Awaited<ReturnType<typeof statusTools>>;
+
+/** A view, or what to end with where there is none; then it has said why. */
+type Look = () => Promise<StatusView | ExitCode>;
+
+/** Asks where the instances meet; where that does not answer, the instance here knows that, and its own streams. */
+async function askMeeting(
+  context: VerbContext,
+  config: LakeConfig,
+  tools: StatusTools,
+): Promise<ExitCode> {
+  return await withSurroundings(context.host, async (around) => {
+    let isReached = false;
+    const reached = () => {
+      isReached = true;
+      around.reached();
+    };
+    try {
+      return await showMeeting(context, config, tools, { ...around, reached });
+    } catch (error) {
+      if (isReached || around.signal.aborted) throw error;
+      const { http } = config;
+      if (http === undefined) throw error;
+      const instance = instanceOrExplain(context);
+      if (typeof instance === "number") throw error;
+      const quiet = { ...context, host: { ...context.host, stderr: SILENT } };
+      const first = await lookAtInstance(instance, quiet, config);
+      if (typeof first === "number") throw error;
+      context.host.stderr.write(
+        `tributary: ${redact(errorMessage(error))}\nThe instance at ${instance.url} says:\n`,
+      );
+      const look = () => lookAtInstance(instance, context, config);
+      return await show(context, around, tools, look, first);
+    }
+  });
+}
+
+const SILENT = { write() {}, isTerminal: false, columns: 80 };
+
+async function showMeeting(
+  context: VerbContext,
+  config: LakeConfig,
+  tools: StatusTools,
+  around: Surroundings,
+): Promise<ExitCode> {
+  return await around.app.meet(config, around, async (meeting) => {
+    const look = async () =>
+      tools.viewOfFleet(await meeting.view(), systemClock.wallMs(), limitsOf(config));
+    return await show(context, around, tools, look, await look());
+  });
+}
+
+/** What the streams of an instance that does not answer have saved. */
+async function showSaved(
+  context: VerbContext,
+  config: LakeConfig,
+  tools: StatusTools,
+  around: Surroundings,
+  { url }: Instance,
+): Promise<ExitCode> {
+  return await around.app.meet(config, around, async (meeting) => {
+    const look = async () => {
+      const view = tools.viewOfFleet(await meeting.view(), systemClock.wallMs(), limitsOf(config));
+      return { ...view, causes: [...noAnswer(url, view), ...view.causes.filter(isOfStreams)] };
+    };
+    return await show(context, around, tools, look, await look());
+  });
+}
+
+function noAnswer(url: string, { streams }: StatusView): StatusView["causes"] {
+  if (streams.length === 0) return [];
+  return [{
+    ...{ id: "no-answer", severity: "critical", since: null },
+    text: `No instance answers at ${url}; this is what was saved last.`,
+    next: "Start one, or say where it is with HTTP_ADDRESS or --url.",
+    streams: streams.map(({ name }) => name),
+  }];
+}
+
+function isOfStreams({ id }: StatusView["causes"][number]): boolean {
+  return id !== "no-instance";
+}
+
+/** Shows the first view, and with `--watch` others until interrupted; one that cannot be had is left out then. */
+async function show(
+  { host, options }: VerbContext,
+  { tools: { clock }, signal }: Surroundings,
+  { statusText }: StatusTools,
+  look: Look,
+  first: StatusView | ExitCode,
+): Promise<ExitCode> {
+  const isWatching = options.has("watch");
+  const { stdout } = host;
+  for (let view = first;; view = await look()) {
+    if (typeof view === "number") {
+      if (!isWatching) return view;
+    } else if (options.has("json")) {
+      stdout.write(JSON.stringify(view, null, isWatching ? 0 : 2) + "\n");
+    } else {
+      const columns = stdout.isTerminal ? stdout.columns : undefined;
+      const text = statusText(view, { isWide: options.has("wide"), columns });
+      stdout.write(
+        (isWatching && stdout.isTerminal ? CLEAR : "") + text + (isWatching ? "\n" : ""),
+      );
+    }
+    if (!isWatching) return EXIT.done;
+    await sleep(clock, WATCH_MS, signal).catch(() => {}); // Interrupted: that is the end of it.
+    if (signal.aborted) return EXIT.done;
+  }
+}

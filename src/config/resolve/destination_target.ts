@@ -1,0 +1,120 @@
+import { fileURLToPath } from "node:url";
+import { encodeName } from "../../model/name_encoding.ts";
+import type { DestinationTarget, S3Options } from "../config.ts";
+import { omitUndefined } from "../omit_undefined.ts";
+import type { Resolution } from "./resolution.ts";
+
+/** Where objects go, from DESTINATION or S3_BUCKET and S3_PREFIX; undefined where that is not said or wrong. */
+export function resolveDestination(resolution: Resolution): DestinationTarget | undefined {
+  const { values } = resolution;
+  if (resolution.isBroken("DESTINATION", "S3_BUCKET", "S3_PREFIX")) return undefined;
+  if (values.DESTINATION !== undefined && values.S3_BUCKET !== undefined) {
+    resolution.fault(
+      "S3_BUCKET",
+      "DESTINATION is set as well, and only one of them may be.",
+      "Take S3_BUCKET and S3_PREFIX away, or DESTINATION.",
+    );
+    return undefined;
+  }
+  if (values.S3_PREFIX !== undefined && values.S3_BUCKET === undefined) {
+    resolution.fault(
+      "S3_PREFIX",
+      "It goes with S3_BUCKET, which is not set.",
+      "Set S3_BUCKET, or write the prefix into DESTINATION.",
+    );
+    return undefined;
+  }
+  if (values.S3_BUCKET !== undefined) {
+    return s3Target(resolution, "S3_PREFIX", values.S3_BUCKET, values.S3_PREFIX ?? "");
+  }
+  if (values.DESTINATION === undefined) {
+    resolution.missing("DESTINATION", "Set it to s3://bucket/prefix or file:///directory.");
+    return undefined;
+  }
+  const match = /^s3:\/\/([^/]+)\/?(.*)$/.exec(values.DESTINATION);
+  if (match !== null) return s3Target(resolution, "DESTINATION", match[1]!, match[2]!);
+  return fileTarget(resolution, values.DESTINATION);
+}
+
+/** Checks the settings that only S3 has against each other. */
+export function resolveS3(resolution: Resolution): S3Options {
+  const { values } = resolution;
+  if (values.S3_KMS_KEY_ID !== undefined && values.S3_SSE !== "aws:kms") {
+    resolution.fault(
+      "S3_KMS_KEY_ID",
+      "A key needs S3_SSE=aws:kms.",
+      "Set S3_SSE=aws:kms.",
+    );
+  }
+  return omitUndefined({
+    region: values.AWS_REGION,
+    endpoint: values.S3_ENDPOINT,
+    forcePathStyle: values.S3_FORCE_PATH_STYLE ?? values.S3_ENDPOINT !== undefined,
+    encryption: values.S3_SSE,
+    kmsKeyId: values.S3_KMS_KEY_ID,
+    storageClass: values.S3_STORAGE_CLASS,
+    acl: values.S3_ACL,
+  });
+}
+
+/** The destination as people write it. */
+export function destinationUrl(target: DestinationTarget): string {
+  if (target.scheme === "file") return `file://${target.directory}`;
+  return target.prefix === "" ? `s3://${target.bucket}` : `s3://${target.bucket}/${target.prefix}`;
+}
+
+/**
+ * A name for the pipeline that writes there: two destinations never have the same, for copies with one name share
+ * their streams.
+ */
+export function defaultPipelineName(target: DestinationTarget): string {
+  const path = target.scheme === "file" ? target.directory : `${target.bucket}/${target.prefix}`;
+  return path.replace(/\/$/, "").split("/").map(encodeName).join("/");
+}
+
+function s3Target(
+  resolution: Resolution,
+  name: "DESTINATION" | "S3_PREFIX",
+  bucket: string,
+  rawPrefix: string,
+): DestinationTarget | undefined {
+  const prefix = rawPrefix.replace(/^\/+|\/+$/g, "");
+  const problem = prefix === "" ? undefined : pathProblem(prefix);
+  if (problem === undefined) return { scheme: "s3", bucket, prefix };
+  resolution.fault(name, `The prefix ${problem}.`, "Write it as lake/orders.");
+  return undefined;
+}
+
+/** What is wrong with folders of a key; undefined if nothing is. */
+export function pathProblem(path: string): string | undefined {
+  if (/[:\\]/.test(path)) {
+    return "must not contain `:` or a backslash, which some readers cannot open";
+  }
+  if (/\p{Cc}/u.test(path)) return "must not contain control characters";
+  const folders = path.split("/");
+  if (folders.includes("")) return "must not contain an empty folder (`//`)";
+  if (folders.some((folder) => folder === "." || folder === "..")) {
+    return "must not contain the folders `.` and `..`";
+  }
+  return undefined;
+}
+
+function fileTarget(resolution: Resolution, url: string): DestinationTarget | undefined {
+  const directory = directoryOf(url);
+  if (directory !== undefined) return { scheme: "file", directory };
+  resolution.fault(
+    "DESTINATION",
+    "The directory's name cannot be read.",
+    "Write a % in a name as %25.",
+  );
+  return undefined;
+}
+
+/** The path of a `file:///` address without a slash at the end; undefined where its escapes are broken. */
+export function directoryOf(url: string): string | undefined {
+  try {
+    return fileURLToPath(url).replace(/(.)\/+$/, "$1");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,194 @@
+import { COMPRESSIONS, FORMAT_NAMES } from "../../model/format.ts";
+import { JSON_MODES } from "../../model/settings.ts";
+import { boolean, duration, integer, oneOf, size, text } from "./kinds.ts";
+import type { Setting } from "./setting.ts";
+
+/** Where objects go. Credentials come by the AWS SDK's own chain and are no settings. */
+export const DESTINATION_SETTINGS = {
+  DESTINATION: {
+    section: "Destination",
+    kind: text(
+      /^(s3:\/\/[^\s/?#@:]+(\/[^?#]*)?|file:\/\/\/[^?#]+)$/,
+      "s3://bucket/prefix or file:///directory",
+    ),
+    short: "s3://bucket/prefix or file:///directory",
+    defaultNote: "required, unless S3_BUCKET is set",
+    placeholder: "URL",
+    description: "Where objects and the journal go: `s3://bucket/prefix` or `file:///directory`.",
+  },
+  S3_BUCKET: {
+    section: "Destination",
+    kind: text(/^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$/, "the name of a bucket"),
+    placeholder: "NAME",
+    description: "The bucket; another way to write DESTINATION.",
+  },
+  S3_PREFIX: {
+    section: "Destination",
+    kind: text(/^[^?#]*$/, "the beginning of keys, such as lake/orders"),
+    placeholder: "PREFIX",
+    description: "What all keys in S3_BUCKET begin with.",
+  },
+  AWS_REGION: {
+    section: "Destination",
+    kind: text(/^[a-z0-9-]{1,64}$/, "the name of a region, such as eu-central-1"),
+    defaultNote: "what the AWS SDK finds (profile)",
+    placeholder: "REGION",
+    description: "The region of the bucket.",
+  },
+  S3_ENDPOINT: {
+    section: "Destination",
+    kind: text(/^https?:\/\/[^\s/@]+\/?$/, "an address such as https://minio.example:9000"),
+    short: "an S3 server that is not AWS",
+    defaultNote: "AWS",
+    placeholder: "URL",
+    description: "The address of an S3 server that is not AWS.",
+  },
+  S3_FORCE_PATH_STYLE: {
+    section: "Destination",
+    kind: boolean(),
+    defaultNote: "true if S3_ENDPOINT is set",
+    placeholder: "BOOL",
+    description: "Whether the bucket stands in the path of requests and not in the host name.",
+  },
+  S3_SSE: {
+    section: "Destination",
+    kind: oneOf(["AES256", "aws:kms"]),
+    defaultNote: "the bucket's",
+    placeholder: "KIND",
+    description: "Encryption of objects by the server.",
+  },
+  S3_KMS_KEY_ID: {
+    section: "Destination",
+    kind: text(/^\S{1,2048}$/, "the id, alias or ARN of a KMS key"),
+    defaultNote: "the account's default key",
+    placeholder: "ID",
+    description: "The key for S3_SSE `aws:kms`.",
+  },
+  S3_STORAGE_CLASS: {
+    section: "Destination",
+    kind: text(/^[A-Z0-9_-]{1,64}$/, "a storage class such as STANDARD_IA or INTELLIGENT_TIERING"),
+    defaultNote: "the bucket's",
+    placeholder: "CLASS",
+    description: "The storage class of objects.",
+  },
+  S3_ACL: {
+    section: "Destination",
+    kind: oneOf([
+      "private",
+      "public-read",
+      "public-read-write",
+      "authenticated-read",
+      "aws-exec-read",
+      "bucket-owner-read",
+      "bucket-owner-full-control",
+    ]),
+    defaultNote: "the bucket's",
+    placeholder: "ACL",
+    description: "The canned access control list of objects.",
+  },
+} as const satisfies Record<string, Setting>;
+
+/** What objects are made of and what they are called. */
+export const OBJECT_SETTINGS = {
+  FORMAT: {
+    section: "Objects",
+    kind: oneOf(FORMAT_NAMES),
+    default: "parquet",
+    short: "parquet, jsonl, csv, avro",
+    placeholder: "FORMAT",
+    description: "The format of objects.",
+  },
+  COMPRESSION: {
+    section: "Objects",
+    kind: oneOf(COMPRESSIONS),
+    default: "zstd",
+    short: "none, gzip, zstd, snappy",
+    placeholder: "CODEC",
+    description:
+      "The compression of objects, or of what is in them for parquet and avro (where gzip is avro's deflate). " +
+      "snappy is for parquet and avro.",
+  },
+  COMPRESSION_LEVEL: {
+    section: "Objects",
+    kind: integer(1, 22),
+    defaultNote: "the codec's fast level",
+    placeholder: "N",
+    description: "1 to 9 for gzip, 1 to 22 for zstd.",
+  },
+  JSON_MODE: {
+    section: "Objects",
+    kind: oneOf(JSON_MODES),
+    default: "relaxed",
+    placeholder: "MODE",
+    description: "The form of documents: relaxed or canonical Extended JSON v2.",
+  },
+  KEY_STRATEGY: {
+    section: "Objects",
+    kind: oneOf(["hive", "date-hour", "date", "collection", "flat"]),
+    default: "hive",
+    short: "hive, date-hour, date, collection, flat",
+    placeholder: "NAME",
+    description:
+      "The folders of objects: `db=shop/coll=orders/year=2026/month=11/day=20/hour=17/`, " +
+      "`shop/orders/2026/11/20/17/`, the same without the hour, `shop/orders/`, or none. Times are of events, in UTC.",
+  },
+  KEY_TEMPLATE: {
+    section: "Objects",
+    kind: text(/^.+$/, "folders with the placeholders {db} {coll} {yyyy} {MM} {dd} {HH} {hash}"),
+    placeholder: "TEMPLATE",
+    description:
+      "Folders of your own in place of KEY_STRATEGY. They are made of `{db} {coll} {yyyy} {MM} {dd} {HH}`, and `{hash}` " +
+      "for hot prefixes. The file name is always tributary's.",
+  },
+} as const satisfies Record<string, Setting>;
+
+/** How large objects become and what they may cost. */
+export const BATCH_SETTINGS = {
+  BATCH_SIZE: {
+    section: "Batches and memory",
+    kind: integer(1, 10_000_000),
+    default: "50000",
+    short: "events of a batch at most",
+    reload: "batchRowsMax",
+    placeholder: "N",
+    description: "A batch is written when it has this many events.",
+  },
+  BATCH_TIMEOUT: {
+    section: "Batches and memory",
+    kind: duration("10ms", "1d"),
+    default: "30s",
+    short: "age of a batch at most",
+    reload: "batchTimeoutMs",
+    placeholder: "DURATION",
+    description: "A batch is written when its first event is this old.",
+  },
+  BATCH_BYTES: {
+    section: "Batches and memory",
+    kind: size("1KiB", "4GiB"),
+    default: "32MiB",
+    reload: "batchBytesMax",
+    placeholder: "SIZE",
+    description: "A batch is written when its events, as BSON, have this size.",
+  },
+  MEMORY_BUDGET: {
+    section: "Batches and memory",
+    kind: size("1MiB", "1024GiB"),
+    default: "192MiB",
+    placeholder: "SIZE",
+    description: "The memory for events of all streams together; when it is full, reading waits.",
+  },
+  ENCODERS: {
+    section: "Batches and memory",
+    kind: integer(0, 256),
+    defaultNote: "the number of cores less one, at least 1",
+    placeholder: "N",
+    description: "Threads that encode objects; 0 encodes in the main thread.",
+  },
+  UPLOADS_IN_FLIGHT: {
+    section: "Batches and memory",
+    kind: integer(1, 64),
+    default: "4",
+    placeholder: "N",
+    description: "Objects of one stream that are written at the same time.",
+  },
+} as const satisfies Record<string, Setting>;

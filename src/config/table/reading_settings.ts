@@ -1,0 +1,129 @@
+import { FULL_DOCUMENTS, FULL_DOCUMENTS_BEFORE_CHANGE } from "../../model/settings.ts";
+import { duration, integer, list, oneOf, text } from "./kinds.ts";
+import type { Setting } from "./setting.ts";
+
+/** Where events come from and which. */
+export const READING_SETTINGS = {
+  MONGODB_URI: {
+    section: "MongoDB",
+    kind: text(
+      /^mongodb(\+srv)?:\/\/[^\s/]+/,
+      "a connection string that begins with mongodb:// or mongodb+srv://",
+    ),
+    secret: "userinfo",
+    short: "the replica set or sharded cluster to read",
+    defaultNote: "required",
+    placeholder: "URI",
+    description: "The MongoDB deployment to read: a replica set or a sharded cluster.",
+  },
+  MONGODB_DATABASE: {
+    section: "MongoDB",
+    kind: text(/^[^/\\. "$*<>:|?\0,]{1,63}$/, "the name of one database"),
+    short: "the database to watch; default: all",
+    defaultNote: "none: the whole deployment",
+    placeholder: "NAME",
+    description: "The database to watch.",
+  },
+  MONGODB_COLLECTIONS: {
+    section: "MongoDB",
+    kind: list(
+      "names separated by commas: `coll` where MONGODB_DATABASE is set, else `db.coll`; " +
+        "`*` for any text, `!` in front to leave out",
+    ),
+    short: "coll or db.coll, with commas; * and !",
+    defaultNote: "none: every collection",
+    reload: "watch",
+    placeholder: "LIST",
+    description:
+      "The collections to watch. With MONGODB_DATABASE each entry is a collection of it (the database may stand in " +
+      "front), else `db.coll`. `*` is any text, `!` in front leaves out.",
+  },
+  WATCH_LEVEL: {
+    section: "MongoDB",
+    kind: oneOf(["collection", "database", "deployment"]),
+    defaultNote:
+      "collection if only whole names of collections are given; database if one database is named; else deployment",
+    placeholder: "LEVEL",
+    description: "One change stream for each collection, for a database, or for the deployment.",
+  },
+  PARTITIONS: {
+    section: "MongoDB",
+    kind: integer(1, 256),
+    default: "1",
+    placeholder: "N",
+    description:
+      "Streams that each collection is divided into on its first start, by hash of `_id`. Needs WATCH_LEVEL collection.",
+  },
+  FULL_DOCUMENT: {
+    section: "MongoDB",
+    kind: oneOf(FULL_DOCUMENTS),
+    default: "update-lookup",
+    placeholder: "MODE",
+    description:
+      "The whole document of updates: not at all, as it is when the event is read, or the post-image where there is " +
+      "one or always.",
+  },
+  FULL_DOCUMENT_BEFORE_CHANGE: {
+    section: "MongoDB",
+    kind: oneOf(FULL_DOCUMENTS_BEFORE_CHANGE),
+    default: "off",
+    placeholder: "MODE",
+    description:
+      "The pre-image of updates, replacements and deletes: not at all, where there is one, or always.",
+  },
+  REDACT: {
+    section: "MongoDB",
+    kind: list("paths of fields separated by commas, such as password,customer.email"),
+    defaultNote: "none",
+    placeholder: "LIST",
+    description:
+      "Fields removed from every event before anything of it is stored: from documents, images, update descriptions " +
+      "and dead letters. Paths reach into arrays. Not for `_id`.",
+  },
+  START_FROM: {
+    section: "MongoDB",
+    kind: text(
+      /^(now|earliest|82[0-9A-Fa-f]{16,}|\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?)$/,
+      "now, earliest, a time such as 2026-11-20T17:00:00Z, or the hexadecimal _data of a resume token (82...)",
+    ),
+    default: "now",
+    placeholder: "POINT",
+    description:
+      "Where the first start of a stream begins: now, at the oldest entry of the oplog, at a time, or after a resume " +
+      "token. Later starts go on where the journal ends.",
+  },
+  ON_HISTORY_LOST: {
+    section: "MongoDB",
+    kind: oneOf(["fail", "restart"]),
+    default: "fail",
+    placeholder: "ACTION",
+    description:
+      "When the oplog no longer reaches back to the last event: stop the stream, or go on with the oldest entry and " +
+      "record the gap.",
+  },
+} as const satisfies Record<string, Setting>;
+
+/** How failures are tried again; the same for MongoDB, the destination and Redis. */
+export const RETRY_SETTINGS = {
+  MAX_RETRIES: {
+    section: "Retries",
+    kind: integer(0, 1000),
+    default: "10",
+    placeholder: "N",
+    description: "Tries of one request after the first, before the stream waits and begins again.",
+  },
+  RETRY_DELAY: {
+    section: "Retries",
+    kind: duration("1ms", "1h"),
+    default: "1s",
+    placeholder: "DURATION",
+    description: "The wait before the first retry; it doubles with each.",
+  },
+  MAX_RETRY_DELAY: {
+    section: "Retries",
+    kind: duration("1ms", "1d"),
+    default: "60s",
+    placeholder: "DURATION",
+    description: "The longest wait between retries.",
+  },
+} as const satisfies Record<string, Setting>;

@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import { encodeName } from "../../model/name_encoding.ts";
+import type { Clock } from "../../support/clock.ts";
+import type { InstanceNews, News } from "../news.ts";
+import { readNews } from "../news_shape.ts";
+import { namesIn, readText, removeFile, replaceText } from "./shared_folder.ts";
+
+/** News in a folder, a readable file for each instance: a line with the wall clock's end of it, and a line of JSON. */
+export function createFileNews(folder: string, clock: Clock): News {
+  return {
+    async tell(news, ttlMs) {
+      const name = encodeName(news.owner);
+      const endMs = Math.ceil(clock.wallMs() + ttlMs);
+      await replaceText(join(folder, `${name}.txt`), `${endMs}\n${JSON.stringify(news)}\n`, name);
+    },
+    async read(owners) {
+      const found: InstanceNews[] = [];
+      for (const name of await namesIn(folder)) {
+        const [endMs = "", json = ""] = (await readText(join(folder, name)) ?? "").split("\n");
+        if (!(Number(endMs) > clock.wallMs())) {
+          await removeFile(join(folder, name));
+          continue;
+        }
+        const news = readNews(json);
+        if (news !== undefined && owners.includes(news.owner)) found.push(news);
+      }
+      return found;
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import process from "node:process";
+import type { S3ClientConfig } from "@aws-sdk/client-s3";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { fetchFault } from "../../support/fetch_fault.ts";
+
+/** Two tries of a probe fit into ten seconds. */
+const CONNECT_MS_MAX = 4000;
+
+const IDLE_MS_MAX = 60_000;
+
+/** Nothing of the SDK is printed: its errors reach the caller, and nothing else is for people. */
+export const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+type Handler = Extract<S3ClientConfig["requestHandler"], { handle: unknown }>;
+type Request = Parameters<Handler["handle"]>[0];
+type Options = NonNullable<Parameters<Handler["handle"]>[1]>;
+type Answer = Awaited<ReturnType<Handler["handle"]>>;
+
+/**
+ * Sends the SDK's requests, over connections that stay open.
+ *
+ * Uploads go by `node:http` where it is sound: measured, it takes half of the CPU time of `fetch` and none of its
+ * copies of the body (16 MiB: 20 ms and 40 ms; four of 32 MiB at a time: 200 MB less). All else goes by `fetch`, which
+ * reads bodies three times faster; so do uploads where there is a proxy, which `node:http` knows nothing of.
+ */
+export function createS3Http(
+  connectionsMax: number,
+  uploadBy: "node" | "fetch" = uploadWay(Deno.version.deno, process.env),
+): Handler {
+  const agent = { keepAlive: true, maxFreeSockets: connectionsMax };
+  const uploads = new NodeHttpHandler({
+    connectionTimeout: CONNECT_MS_MAX,
+    // The caller has a deadline for each request, which all runtimes keep.
+    socketTimeout: 0,
+    httpAgent: new HttpAgent(agent),
+    httpsAgent: new HttpsAgent(agent),
+    logger: SILENT,
+  });
+  const client = Deno.createHttpClient({
+    poolMaxIdlePerHost: connectionsMax,
+    poolIdleTimeout: IDLE_MS_MAX,
+  });
+  let open = true;
+  return {
+    metadata: { handlerProtocol: "http/1.1" },
+    handle: (request: Request, options: Options = {}) =>
+      request.method === "PUT" && uploadBy === "node"
+        ? uploads.handle(request, options) as Promise<Answer>
+        : sendByFetch(client, request, options),
+    destroy() {
+      if (!open) return;
+      open = false;
+      uploads.destroy();
+      client.close();
+    },
+    updateHttpClientConfig() {},
+    httpHandlerConfigs: () => ({}),
+  } as Handler;
+}
+
+/** How uploads go in a runtime of this version, with this environment. */
+export function uploadWay(
+  version: string,
+  env: Readonly<Record<string, string | undefined>>,
+): "node" | "fetch" {
+  const hasProxy = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
+    .some((name) => env[name] || env[name.toLowerCase()]);
+  return hasSoundNodeHttp(version) && !hasProxy ? "node" : "fetch";
+}
+
+/**
+ * Whether the runtime's `node:http` reports connections that break. Deno 2.4's waits for ever for an answer that never
+ * comes, ends the process at one that breaks off, and keeps no connection open; 2.9's does as Node does.
+ */
+export function hasSoundNodeHttp(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > 2 || (major === 2 && minor >= 9);
+}
+
+async function sendByFetch(
+  client: Deno.HttpClient,
+  request: Request,
+  options: Options,
+): Promise<Answer> {
+  const headers = new Headers(request.headers);
+  // Both follow from the address and the body.
+  headers.delete("host");
+  headers.delete("content-length");
+  // The bytes as they are stored, and their true length.
+  headers.set("accept-encoding", "identity");
+  const response = await fetch(urlOf(request), {
+    client,
+    method: request.method,
+    headers,
+    body: request.body,
+    redirect: "manual",
+    signal: options.abortSignal as AbortSignal,
+  } as RequestInit).catch((error) => Promise.reject(fetchFault(error)));
+  return {
+    response: {
+      statusCode: response.status,
+      reason: response.statusText,
+      headers: Object.fromEntries(response.headers),
+      body: isSmall(response) ? streamOf(await response.bytes()) : response.body ?? undefined,
+    },
+  } as Answer;
+}
+
+/** Bodies up to here are read whole: the runtime reads a stream of any length into buffers of 64 KiB. */
+const SMALL_BYTES_MAX = 64 * 1024;
+
+function isSmall({ body, headers }: Response): boolean {
+  const length = headers.get("content-length");
+  return body !== null && length !== null && Number(length) <= SMALL_BYTES_MAX;
+}
+
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      if (bytes.length > 0) controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}
+
+function urlOf(request: Request): string {
+  const parameters: string[] = [];
+  for (const [name, value] of Object.entries(request.query ?? {})) {
+    for (const each of Array.isArray(value) ? value : [value]) {
+      parameters.push(each === null ? escape(name) : `${escape(name)}=${escape(each)}`);
+    }
+  }
+  const port = request.port === undefined ? "" : `:${request.port}`;
+  const query = parameters.length === 0 ? "" : `?${parameters.join("&")}`;
+  return `${request.protocol}//${request.hostname}${port}${request.path}${query}`;
+}
+
+/** As the signature wants it: more than `encodeURIComponent` escapes (RFC 3986, 2.3). */
+function escape(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (char) => "%" + char.charCodeAt(0).toString(16).toUpperCase(),
+  );
+}

@@ -1,0 +1,173 @@
+import type { InstanceView } from "../../coordinate/fleet_view.ts";
+import { isoTime } from "../../support/clock.ts";
+import { redact } from "../../support/redact.ts";
+import { type Cause, type CauseLimits, causesOf } from "./causes.ts";
+import type { DependencyName, DependencyState } from "./dependency_watch.ts";
+import { type Health, healthOf, type HealthSources } from "./health.ts";
+import type { FleetFacts } from "./known_streams.ts";
+import { oplogWindowSeconds } from "./lag.ts";
+import type { BudgetUse } from "../metrics/metrics.ts";
+import { type StatusStream, statusStreams, type StreamSources } from "./status_streams.ts";
+
+/** Who this instance is. */
+export interface InstanceFacts {
+  /** Its owner id. */
+  readonly id: string;
+  readonly name: string;
+  readonly pipeline: string;
+  readonly version: string;
+  /** Wall clock. */
+  readonly startedMs: number;
+  /** Where its HTTP server listens, if it has one. */
+  readonly address?: string | undefined;
+}
+
+export interface StatusSources extends HealthSources, StreamSources {
+  readonly instance: InstanceFacts;
+  readonly budget: BudgetUse;
+  /** Undefined while nothing is known of others. */
+  readonly fleet: () => FleetFacts | undefined;
+  /** Since when the place where the instances meet has not answered, by the wall clock, and why. */
+  readonly meetingAway: () => { readonly wallMs: number; readonly reason: string } | undefined;
+}
+
+/** What `/status` and the page show. Absent numbers are null. */
+export interface Status {
+  readonly at: string;
+  readonly status: Health["status"];
+  readonly processing_status: Health["processing_status"];
+  readonly instance: {
+    readonly id: string;
+    readonly name: string;
+    readonly pipeline: string;
+    readonly version: string;
+    readonly startedAt: string;
+  };
+  readonly dependencies: readonly {
+    readonly name: DependencyName;
+    readonly state: DependencyState;
+    readonly since: string;
+    readonly reason: string | null;
+    /** It answers, and refuses what it is asked for. */
+    readonly refuses: boolean;
+  }[];
+  readonly memory: {
+    readonly budgetBytes: number;
+    readonly bufferedBytes: number;
+    readonly bufferedEvents: number;
+  };
+  readonly oplogWindowSeconds: number | null;
+  /** Further behind than this is trouble. */
+  readonly limits: CauseLimits;
+  /** Why not all is well, the worst first. */
+  readonly causes: readonly Cause[];
+  /** `at` of the view of the others; null where this instance knows of itself alone. */
+  readonly fleetAt: string | null;
+  readonly instances: readonly StatusInstance[];
+  readonly streams: readonly StatusStream[];
+}
+
+export interface StatusInstance {
+  readonly id: string;
+  readonly name: string;
+  /** Whether it is the one that answers. */
+  readonly self: boolean;
+  readonly version: string;
+  /** Whether it is about to stop. */
+  readonly leaving: boolean;
+  /** `waiting`: it leaves streams to another instance; `failed`: none of its streams can go on. */
+  readonly state: "running" | "standby" | "waiting" | "failed" | "leaving";
+  readonly startedAt: string;
+  /** Of its HTTP server. */
+  readonly address: string | null;
+  readonly streams: number;
+}
+
+/** The status of this instance and, as far as it knows them, of all others. */
+export function statusOf(sources: StatusSources): Status {
+  const { instance, clock, budget, board } = sources;
+  const health = healthOf(sources);
+  const fleet = sources.fleet();
+  const streams = statusStreams(sources);
+  const instances = allInstances(sources, fleet);
+  const dependencies = [...sources.dependencies.facts].map(([name, facts]) => ({
+    name,
+    state: facts.state,
+    since: isoTime(facts.sinceMs),
+    reason: facts.reason === undefined ? null : redact(facts.reason),
+    refuses: facts.refuses,
+  }));
+  const oplogWindow = oplogWindowSeconds(sources.reach()) ?? null;
+  const limits = {
+    lagSeconds: sources.readyMaxLagMs / 1000,
+    lakeLagSeconds: sources.readyMaxLakeLagMs() / 1000,
+  };
+  const away = sources.meetingAway();
+  const leases = away === undefined
+    ? {}
+    : { leasesAwaySince: isoTime(away.wallMs), leasesAwayReason: redact(away.reason) };
+  const at = isoTime(clock.wallMs());
+  const facts = { at, dependencies, streams, instances, oplogWindowSeconds: oplogWindow, limits };
+  return {
+    at,
+    status: health.status,
+    processing_status: health.processing_status,
+    instance: {
+      id: instance.id,
+      name: instance.name,
+      pipeline: instance.pipeline,
+      version: instance.version,
+      startedAt: isoTime(instance.startedMs),
+    },
+    dependencies,
+    memory: {
+      budgetBytes: budget.limitBytes,
+      bufferedBytes: budget.usedBytes,
+      bufferedEvents: board.streams.reduce((sum, s) => sum + s.bufferedEvents, 0),
+    },
+    oplogWindowSeconds: oplogWindow,
+    limits,
+    causes: causesOf({ ...facts, ...leases }),
+    fleetAt: fleet === undefined ? null : isoTime(fleet.atMs),
+    instances,
+    streams,
+  };
+}
+
+/** What others say of this instance may be older than what it knows. */
+function allInstances(sources: StatusSources, fleet: FleetFacts | undefined): StatusInstance[] {
+  const { instance, board, phase, leaseTtlMs, clock } = sources;
+  const view = fleet?.view;
+  // In a view that is older, whatever they had is over.
+  const isOver = fleet !== undefined && clock.monotonicMs() - fleet.takenMs >= leaseTtlMs;
+  const { id, name, version, startedMs, address } = instance;
+  // Of what failed here the lease was given back.
+  const failed = board.streams.filter(({ condition }) => condition === "failed").length;
+  const streams = board.streams.length - failed;
+  const waits = view?.instances.find((each) => each.id === id)?.waits;
+  const own = {
+    ...{ id, name, version, since: isoTime(startedMs), leaving: phase() === "stopping" },
+    ...{ streams, failed },
+    ...(address === undefined ? {} : { address }),
+    ...(waits === undefined ? {} : { waits }),
+  };
+  const others = (view?.instances ?? []).filter((other) => other.id !== id)
+    .map((other) => instanceRow(isOver ? { ...other, streams: 0 } : other, false));
+  return [instanceRow(own, true), ...others].sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+function instanceRow(instance: InstanceView, self: boolean): StatusInstance {
+  const { id, name, version, leaving, since, address = null, streams } = instance;
+  const state = stateOf(instance);
+  return { id, name, self, version, leaving, state, startedAt: since, address, streams };
+}
+
+/** What an instance does, for people. */
+export function stateOf(
+  { leaving, waits, streams, failed }: Omit<InstanceView, "id" | "name" | "version" | "since">,
+): StatusInstance["state"] {
+  if (leaving) return "leaving";
+  if (streams > 0) return "running";
+  if (failed > 0) return "failed";
+  return waits === undefined ? "standby" : "waiting";
+}

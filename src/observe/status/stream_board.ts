@@ -1,0 +1,214 @@
+import type { ClusterTime } from "../../model/cluster_time.ts";
+import type { PipelineEvent } from "../../pipeline/events.ts";
+import type { KnownLosses } from "../../pipeline/ports.ts";
+import type { Clock } from "../../support/clock.ts";
+import { LakeTime } from "./lake_time.ts";
+
+/** A stream as events name it. */
+export interface ObservedStream {
+  readonly key: string;
+  /** As people see it: `collection:shop.orders 2/4`. */
+  readonly name: string;
+}
+
+/**
+ * `opening` takes over its journal or opens its change stream, `running` reads; `waiting` tries again after a failure
+ * that may pass, `failed` after one that a person must mend; `stopped` and `closed` are no longer this instance's.
+ */
+export type BoardCondition = "opening" | "running" | "waiting" | "failed" | "stopped" | "closed";
+
+/** What is known of a stream that this instance runs or ran. Counts are since the instance began. */
+export interface StreamFacts extends ObservedStream {
+  condition: BoardCondition;
+  generation: number;
+  /** Up to where it is read. */
+  highWater: ClusterTime | undefined;
+  /** Up to where its journal says that it is in the lake. */
+  durable: ClusterTime | undefined;
+  /** The time up to which all of its events are in the lake; on an idle stream the journal is behind it. */
+  readonly lake: LakeTime;
+  /** Read and not yet stored. */
+  bufferedEvents: number;
+  readEvents: number;
+  /** Stored. */
+  events: number;
+  objects: number;
+  bytes: number;
+  deadLetters: number;
+  /** Since the journal began; unknown until it is counted. */
+  losses: KnownLosses | undefined;
+  lastObject: StoredObject | undefined;
+  /** The last failure; gone once the stream reads again. */
+  error: StreamFault | undefined;
+}
+
+export interface StoredObject {
+  readonly key: string;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Wall clock. */
+  readonly atMs: number;
+}
+
+export interface StreamFault {
+  readonly message: string;
+  /** When it failed last. */
+  readonly atMs: number;
+  /** When it first failed since it last read. */
+  readonly sinceMs: number;
+}
+
+/** How many gaps and objects given up nobody has accepted; undefined where there are none, or it is not known. */
+export function lostOf({ losses }: Pick<StreamFacts, "losses">): number | undefined {
+  const lost = losses === undefined ? 0 : losses.gaps + losses.voidedObjects;
+  return lost === 0 ? undefined : lost;
+}
+
+/** Remembers what pipelines tell of themselves, so that nobody has to be asked when somebody wants to know. */
+export class StreamBoard {
+  readonly #clock: Clock;
+  readonly #streams = new Map<string, StreamFacts>();
+  /** Streams that failed and were given back, to be tried again. */
+  readonly #released = new Set<string>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** All streams that this instance has, or that failed here and run nowhere since, in the order of their names. */
+  get streams(): readonly StreamFacts[] {
+    return [...this.#streams.values()].sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
+  stream(key: string): StreamFacts | undefined {
+    return this.#streams.get(key);
+  }
+
+  take(stream: ObservedStream, event: PipelineEvent): void {
+    // A count may end when the stream is no longer here.
+    if (event.type === "losses-known" && !this.#streams.has(stream.key)) return;
+    const facts = this.#streams.get(stream.key) ?? newFacts(stream);
+    this.#streams.set(stream.key, facts);
+    if (event.type === "stream-started") this.#released.delete(stream.key);
+    if (event.type === "stream-stopped" && facts.condition === "failed") {
+      // A fault that a person must mend is shown also while nobody tries.
+      this.#released.add(stream.key);
+      return;
+    }
+    applyEvent(facts, event, this.#clock.wallMs());
+    // What another instance goes on with, or nobody does, is not ours to show.
+    if (facts.condition === "stopped" || facts.condition === "closed") {
+      this.#streams.delete(stream.key);
+    }
+  }
+
+  /** Forgets the streams that failed and were given back, but for those that still fail. */
+  keepFailing(keys: readonly string[]): void {
+    for (const key of this.#released) {
+      if (keys.includes(key)) continue;
+      this.#released.delete(key);
+      this.#streams.delete(key);
+    }
+  }
+}
+
+function newFacts(stream: ObservedStream): StreamFacts {
+  return {
+    key: stream.key,
+    name: stream.name,
+    condition: "opening",
+    generation: 0,
+    highWater: undefined,
+    durable: undefined,
+    lake: new LakeTime(),
+    bufferedEvents: 0,
+    readEvents: 0,
+    events: 0,
+    objects: 0,
+    bytes: 0,
+    deadLetters: 0,
+    losses: undefined,
+    lastObject: undefined,
+    error: undefined,
+  };
+}
+
+function applyEvent(facts: StreamFacts, event: PipelineEvent, nowMs: number): void {
+  switch (event.type) {
+    case "stream-started":
+      // A stream that failed has done so until it reads again.
+      if (facts.error === undefined) facts.condition = "opening";
+      facts.generation = event.generation;
+      drop(facts);
+      break;
+    case "journal-opened":
+    case "genesis-written":
+      facts.durable = event.position.operationTime;
+      facts.highWater = event.position.operationTime;
+      facts.lake.opened(event.position.operationTime);
+      break;
+    case "source-opened":
+      facts.condition = "running";
+      facts.error = undefined;
+      break;
+    case "source-lost":
+      facts.condition = "opening";
+      facts.error = faultOf(facts, event.reason, nowMs);
+      break;
+    case "reply-read":
+      facts.highWater = event.highWater;
+      facts.lake.read(event.events, event.highWater, event.first);
+      facts.bufferedEvents += event.events;
+      facts.readEvents += event.events;
+      break;
+    case "record-appended":
+      // A batch is in the lake when its objects are; all other records at once, with all before them.
+      if (event.kind !== "batch" && facts.bufferedEvents === 0) {
+        facts.durable = event.to.operationTime;
+      }
+      break;
+    case "object-stored":
+      facts.objects++;
+      facts.bytes += event.bytes;
+      facts.lastObject = { key: event.key, rows: event.rows, bytes: event.bytes, atMs: nowMs };
+      break;
+    case "batch-durable":
+      facts.durable = event.to.operationTime;
+      facts.lake.stored(event.rows + event.deadLetters, event.to.operationTime);
+      facts.events += event.rows;
+      facts.deadLetters += event.deadLetters;
+      facts.bufferedEvents = Math.max(0, facts.bufferedEvents - event.rows - event.deadLetters);
+      break;
+    case "losses-known":
+      facts.losses = event;
+      break;
+    case "stream-failed":
+      facts.condition = event.permanent ? "failed" : "waiting";
+      facts.error = faultOf(facts, event.error, nowMs);
+      drop(facts);
+      break;
+    case "fenced":
+      facts.condition = "waiting";
+      facts.error = faultOf(facts, event.reason, nowMs);
+      drop(facts);
+      break;
+    case "stream-stopped":
+      facts.condition = "stopped";
+      break;
+    case "stream-closed":
+      facts.condition = "closed";
+      break;
+    default:
+      // The rest is for the log and the counters.
+  }
+}
+
+/** What was read and is not stored will be read again. */
+function drop(facts: StreamFacts): void {
+  facts.bufferedEvents = 0;
+  facts.lake.dropped();
+}
+
+function faultOf({ error }: StreamFacts, message: string, atMs: number): StreamFault {
+  return { message, atMs, sinceMs: error?.sinceMs ?? atMs };
+}

@@ -1,0 +1,89 @@
+import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.ts";
+import type { CollectionStream } from "../../model/layout.ts";
+import { type JournalRecord, namesObjects } from "../../model/record.ts";
+import { streamKey, targetKey } from "../../model/stream.ts";
+import { mapLimited } from "../../support/limited.ts";
+import { streamsToRun } from "../layout/layout_streams.ts";
+import type { LayoutNews } from "../layout/layout_watch.ts";
+import { isWhole, lookForObjects } from "../record/look_for_objects.ts";
+import type { Destination, Journal, Layouts } from "../ports.ts";
+
+/** Partitions looked at side by side. */
+const LOOKS_IN_FLIGHT_MAX = 16;
+
+/** Records looked at for the one that says more than that time has passed. */
+const QUIET_RECORDS_MAX = 4;
+
+/** Where it is read how far a collection's streams have come. */
+export interface OpenEndParts {
+  readonly destination: Pick<Destination, "head" | "get">;
+  readonly journal: Journal;
+  readonly layouts: Layouts;
+  readonly layoutNews: Pick<LayoutNews, "look" | "newestEpoch">;
+}
+
+/**
+ * Whether all streams of a collection have stored what happened up to a time, or are closed. `hints` are for the next call
+ * with the same collection.
+ */
+export async function haveStreamsPassed(
+  parts: OpenEndParts,
+  collection: CollectionStream,
+  time: ClusterTime,
+  hints: Map<string, number>,
+): Promise<boolean> {
+  const { journal, layouts, layoutNews } = parts;
+  const isDivided = layoutNews.newestEpoch(targetKey(collection)) > 0;
+  const streams = isDivided ? await streamsToRun(journal, layouts, collection) : [collection];
+  const passed = await mapLimited(streams, LOOKS_IN_FLIGHT_MAX, async (stream) => {
+    const key = streamKey(stream);
+    const last = await journal.last(key, hints.get(key));
+    if (last !== undefined) hints.set(key, last.seq);
+    return last !== undefined && hasPassed(last, time) && await isStored(parts, key, last);
+  });
+  return passed.every((each) => each);
+}
+
+/**
+ * Whether a journal that ends with this record is behind all operations of a time. At the time itself only an invalidate
+ * proves it: the drop may be recorded and what ends the stream not.
+ */
+export function hasPassed({ kind, to }: JournalRecord, time: ClusterTime): boolean {
+  const order = compareClusterTimes(to.operationTime, time);
+  return kind === "closed" || order > 0 || (order === 0 && to.invalidate === true);
+}
+
+/**
+ * Whether all that a journal names is there. Who appended a record may have died before its objects, and whoever runs the
+ * stream next makes them.
+ */
+async function isStored(
+  { journal, destination }: OpenEndParts,
+  key: string,
+  last: JournalRecord,
+): Promise<boolean> {
+  for (let seq = last.durableThrough + 1; seq <= last.seq; seq++) {
+    const record = seq === last.seq ? last : await journal.read(key, seq);
+    if (record === undefined || !namesObjects(record)) continue;
+    if (!isWhole(await lookForObjects({ destination }, record))) return false;
+  }
+  return true;
+}
+
+/** Whether a journal ends behind the drop of its collection, with everything stored. */
+export async function endsAtDrop(
+  parts: OpenEndParts,
+  key: string,
+  last: JournalRecord,
+): Promise<boolean> {
+  let record: JournalRecord | undefined = last;
+  for (let looks = 0; looks < QUIET_RECORDS_MAX && isQuiet(record); looks++) {
+    record = await parts.journal.read(key, record!.seq - 1);
+  }
+  if (record?.kind === "closed") return true;
+  return record?.kind === "reopened" && await isStored(parts, key, last);
+}
+
+function isQuiet(record: JournalRecord | undefined): boolean {
+  return record?.kind === "heartbeat" || record?.kind === "settings";
+}

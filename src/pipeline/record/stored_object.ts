@@ -1,0 +1,14 @@
+import type { StoredObject } from "../ports.ts";
+
+/** What is known of an object that was made or recorded. */
+export interface KnownObject {
+  readonly bytes: number;
+  /** Absent in records of version 1. */
+  readonly crc32?: string;
+}
+
+/** Whether what lies in the store is, as far as both tell, what was made: the same size, and the same checksum. */
+export function isSameObject(stored: StoredObject | undefined, known: KnownObject): boolean {
+  if (stored === undefined || stored.bytes !== known.bytes) return false;
+  return stored.crc32 === undefined || known.crc32 === undefined || stored.crc32 === known.crc32;
+}

@@ -1,0 +1,115 @@
+import {
+  errorMessage,
+  FencedError,
+  HistoryLostError,
+  LayoutChangedError,
+  PermanentError,
+} from "../../model/errors.ts";
+import { backoffMs, type BackoffOptions } from "../../support/backoff.ts";
+import { sleep } from "../../support/clock.ts";
+import { runStream } from "./run_stream.ts";
+import { SelectionGuard } from "../recover/selection_guard.ts";
+import type { Lease } from "../ports.ts";
+import type { StreamContext } from "../stream_context.ts";
+import type { StreamRun } from "./stream_run.ts";
+import { Suspicion } from "../batch/poison_search.ts";
+
+/** A run that lasted this long was a success; the next failure waits as if it were the first. */
+const HEALTHY_RUN_MS = 60_000;
+
+/** How long the loser of a race for the journal stays away at first: long enough for the winner's next batch. */
+const FENCED_PAUSE: BackoffOptions = { firstMs: 1000, maxMs: 30_000 };
+
+/**
+ * `opening` takes over the journal for the first time, `running` reads; `waiting` tries again after a failure that may
+ * pass, `failed` after one that will not pass by itself, both until it reads again; `stopped` and `closed` are the end, `closed` for good.
+ */
+export type StreamCondition = "opening" | "running" | "waiting" | "failed" | "stopped" | "closed";
+
+/** What the outside may know of and do with a supervised stream. */
+export interface SupervisedStream {
+  readonly condition: StreamCondition;
+  /** Why it is waiting or failed. */
+  readonly error: unknown;
+  /** The run that reads now. */
+  readonly run: StreamRun | undefined;
+  /** Resolves after the stop, when all that was read is stored or given up. Never rejects. */
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Keeps a stream running until `stop`: after each failure it starts again from the journal, with backoff. A failure
+ * that trying cannot mend is tried again all the same (rights are granted, buckets are made), only shown as one.
+ *
+ * `contextNow` is asked before each run. Where its context is `renewed`, the run stores what it has read, as at a stop,
+ * and the next one begins.
+ */
+export function superviseStream(
+  contextNow: () => StreamContext,
+  lease: Lease,
+  stop: AbortSignal,
+  changed: (condition: StreamCondition) => void = () => {},
+): SupervisedStream {
+  const state = {
+    condition: "opening" as StreamCondition,
+    error: undefined as unknown,
+    run: undefined as StreamRun | undefined,
+    ended: Promise.resolve(),
+  };
+  const set = (condition: StreamCondition, error?: unknown): void => {
+    state.condition = condition;
+    state.error = error;
+    if (condition !== "running") state.run = undefined;
+    changed(condition);
+  };
+  const opened = (run: StreamRun): void => {
+    state.run = run;
+    set("running");
+  };
+  state.ended = keepRunning(contextNow, lease, stop, { set, opened });
+  return state;
+}
+
+interface Reporter {
+  set(condition: StreamCondition, error?: unknown): void;
+  opened(run: StreamRun): void;
+}
+
+async function keepRunning(
+  contextNow: () => StreamContext,
+  lease: Lease,
+  stop: AbortSignal,
+  reporter: Reporter,
+): Promise<void> {
+  const { clock, random, observe, options } = contextNow();
+  const suspicion = new Suspicion();
+  const guard = new SelectionGuard();
+  let failures = 0;
+  while (!stop.aborted && !lease.signal.aborted) {
+    const begunMs = clock.monotonicMs();
+    const context = contextNow();
+    const end = context.renewed === undefined ? stop : AbortSignal.any([stop, context.renewed]);
+    try {
+      const outcome = await runStream(context, lease, end, suspicion, reporter.opened, guard);
+      if (outcome === "closed") return reporter.set("closed");
+      if (!stop.aborted) reporter.set("opening");
+    } catch (error) {
+      // The next run stops at the barrier that this one has found.
+      if (error instanceof LayoutChangedError) continue;
+      if (clock.monotonicMs() - begunMs >= HEALTHY_RUN_MS) failures = 0;
+      failures++;
+      const fenced = error instanceof FencedError;
+      const permanent = error instanceof PermanentError || error instanceof HistoryLostError;
+      const retryMs = backoffMs(failures, fenced ? FENCED_PAUSE : options.retry, random);
+      // Where the lease has ended, nobody else need be there: whoever kept it has said so.
+      if (fenced && lease.isValid()) observe({ type: "fenced", reason: errorMessage(error) });
+      if (!fenced) {
+        observe({ type: "stream-failed", error: errorMessage(error), permanent, retryMs });
+      }
+      reporter.set(permanent ? "failed" : "waiting", error);
+      await sleep(clock, retryMs, AbortSignal.any([end, lease.signal])).catch(() => {}); // The loop looks.
+    }
+  }
+  observe({ type: "stream-stopped" });
+  reporter.set("stopped");
+}

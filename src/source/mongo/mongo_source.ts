@@ -1,0 +1,179 @@
+import type { MongoClient } from "mongodb";
+import type { Position } from "../../model/position.ts";
+import type { NamespaceFilter } from "../../model/settings.ts";
+import type { NamespaceSource, Source } from "../../pipeline/ports.ts";
+import type { Clock } from "../../support/clock.ts";
+import { DeadBuffers } from "../../support/dead_buffers.ts";
+import type { Random } from "../../support/random.ts";
+import { checkToken } from "./check_token.ts";
+import { classifyError } from "./classify_error.ts";
+import { oldestPosition } from "./history.ts";
+import { IdleWait } from "./idle_wait.ts";
+import { listDatabases, listNamespaces, type WatchedCollection } from "./list_namespaces.ts";
+import { createMongoClient } from "./mongo_client.ts";
+import { openNamespaceNews } from "./namespace_news.ts";
+import { openStream } from "./open_stream.ts";
+import { preflight, type PreflightFacts, type PreflightRequest } from "./preflight.ts";
+import { renewLogin } from "./renew_login.ts";
+import { describeServer, ifPermitted } from "./server_facts.ts";
+import { ServerPin } from "./server_pin.ts";
+import { listWithoutStream, type WithoutStream } from "./without_stream.ts";
+
+export interface MongoSourceOptions {
+  readonly uri: string;
+  /** How long the server waits for an event before it sends an empty reply. Default 1000. */
+  readonly awaitMs?: number;
+  /** The same for an idle stream, at most, where the oplog reaches back far enough. Default: eight times `awaitMs`. */
+  readonly idleAwaitMsMax?: number;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Change streams from a MongoDB replica set or sharded cluster. */
+export interface MongoSource extends Source {
+  /**
+   * The oldest entry of the oplog, for `START_FROM=earliest`. Where opening there fails with `HistoryLostError`, the
+   * entry was removed meanwhile: ask again.
+   */
+  oldestPosition(signal: AbortSignal): Promise<Position>;
+  /** What `tributary check` wants to know. */
+  preflight(request: PreflightRequest, signal: AbortSignal): Promise<PreflightFacts>;
+  /** The collections that a filter wants, of one database or of all that the user may list, by name. */
+  listNamespaces(
+    filter: NamespaceFilter,
+    database: string | undefined,
+    signal: AbortSignal,
+  ): Promise<WatchedCollection[]>;
+  /**
+   * The views and time series that a filter wants, of these databases or of all that the user may list: they have no change
+   * events. Empty where the user may not list them.
+   */
+  listWithoutStream(
+    filter: NamespaceFilter,
+    databases: readonly string[] | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly WithoutStream[]>;
+  /** Which collections there are, and where they begin and end. */
+  readonly namespaces: NamespaceSource;
+  /** Ends all connections. Cursors should have been closed before. */
+  close(): Promise<void>;
+}
+
+const AWAIT_MS = 1_000;
+
+/** Each reply leaves twice its size behind: what came from the socket, and the message it was put together to. */
+const REPLY_BYTES_UNCOLLECTED_MAX = 8 * 1024 * 1024;
+
+/**
+ * Opening a stream and its journal leaves as many small objects behind as so many bytes of replies: 200 streams, opened at
+ * once, would hold twice the memory that they need.
+ */
+const OPENING_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Connects with the first call, not here.
+ *
+ * @throws {PermanentError} if the URI is wrong.
+ */
+export function createMongoSource(options: MongoSourceOptions): MongoSource {
+  const client = createMongoClient(options);
+  const pin = new ServerPin(client, options, options.random);
+  const { clock, awaitMs = AWAIT_MS, idleAwaitMsMax: wantedMsMax = 0 } = options;
+  const { socketTimeoutMS: socketTimeoutMs = 0 } = client.options;
+  const idleWait = new IdleWait({ awaitMs, wantedMsMax, socketTimeoutMs });
+  const deadBuffers = new DeadBuffers(REPLY_BYTES_UNCOLLECTED_MAX);
+  const openOptions = {
+    clock,
+    awaitMs,
+    idleAwaitMsMax: () => idleWait.msMax,
+    replied: (bytes: number) => deadBuffers.note(bytes),
+  };
+  const source: Source = {
+    describe: (signal) => {
+      return withClassifiedErrors(client, "ask MongoDB who it is", signal, async () => {
+        const description = await describeServer(client, signal);
+        idleWait.note(description);
+        return description;
+      });
+    },
+    open: async (request, signal) => {
+      const pinned = await withClassifiedErrors(client, "find a MongoDB server", signal, () => {
+        return pin.clientForCursor(signal);
+      });
+      deadBuffers.note(OPENING_BYTES);
+      return await openStream(pinned, request, openOptions, signal);
+    },
+  };
+  return {
+    ...source,
+    checkToken: (stream, data, signal) => {
+      return withClassifiedErrors(client, "look at the resume token", signal, () => {
+        return checkToken(client, stream, data, signal);
+      });
+    },
+    oldestPosition: (signal) => {
+      return withClassifiedErrors(client, "find the oldest entry of the oplog", signal, () => {
+        return oldestPosition(client, signal);
+      });
+    },
+    preflight: (request, signal) => {
+      return withClassifiedErrors(client, "check MongoDB", signal, () => {
+        return preflight(client, source, request, clock, signal);
+      });
+    },
+    listNamespaces: (filter, database, signal) => {
+      return withClassifiedErrors(client, "list the collections", signal, () => {
+        return listNamespaces(client, filter, database, signal);
+      });
+    },
+    listWithoutStream: (filter, databases, signal) => {
+      return withClassifiedErrors(client, "list the views", signal, async () => {
+        const list = async () => {
+          const names = databases ?? await listDatabases(client, signal);
+          return await listWithoutStream(client, filter, names, signal);
+        };
+        return await ifPermitted(list()) ?? [];
+      });
+    },
+    namespaces: namespacesOf(client, pin, source),
+    close: async () => {
+      await pin.close();
+      await client.close();
+    },
+  };
+}
+
+function namespacesOf(client: MongoClient, pin: ServerPin, source: Source): NamespaceSource {
+  return {
+    times: async (signal) => {
+      const { operationTime: last, oldestOplogTime: oldest } = await source.describe(signal);
+      return oldest === undefined ? { last } : { last, oldest };
+    },
+    list: (filter, atLeast, signal) => {
+      return withClassifiedErrors(client, "list the collections", signal, () => {
+        return listNamespaces(client, filter, undefined, signal, atLeast);
+      });
+    },
+    openNews: (request, signal) => {
+      return withClassifiedErrors(client, "read where collections begin and end", signal, () => {
+        return openNamespaceNews((each) => pin.clientForCursor(each), request, signal);
+      });
+    },
+  };
+}
+
+async function withClassifiedErrors<T>(
+  client: MongoClient,
+  action: string,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  // The driver notices an abort, but not a signal that was aborted before.
+  signal.throwIfAborted();
+  try {
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw classifyError(await renewLogin(client, error), action);
+  }
+}

@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { textTable } from "../../../../src/cli/text/text_table.ts";
+
+Deno.test("textTable puts cells under each other, numbers to the right, without blanks at the end", () => {
+  const rows = [["NAME", "COUNT", "NOTE"], ["ä", "7", ""], ["longer", "1,234", "x"]];
+  assert.equal(
+    textTable(rows, [1]),
+    "NAME    COUNT  NOTE\nä           7\nlonger  1,234  x\n",
+  );
+});
+
+Deno.test("textTable counts characters, not UTF-16 units", () => {
+  assert.equal(textTable([["a", "b"], ["😀", "c"]]), "a  b\n😀  c\n");
+});

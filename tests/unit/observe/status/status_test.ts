@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import type { FleetView, StreamView } from "../../../../src/coordinate/fleet_view.ts";
+import {
+  batchDurable,
+  CARTS,
+  newMonitor,
+  objectStored,
+  ORDERS,
+  readingEvents,
+  secondsAgo,
+} from "../../../support/monitor.ts";
+
+function fleetOf(view: FleetView) {
+  return { tell: () => Promise.resolve(), view: () => Promise.resolve(view) };
+}
+
+Deno.test("statusOf shows an instance alone with all that is known of its streams", async () => {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  await clock.settle();
+  monitor.setPhase("running");
+  monitor.setAddress("http://host-1:8080");
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  monitor.pipelineEvent(ORDERS, objectStored("shop", "orders"));
+  monitor.pipelineEvent(ORDERS, batchDurable(secondsAgo(clock, 4)));
+  const status = monitor.status();
+  assert.equal(status.fleetAt, null);
+  assert.deepEqual(status.instances, [
+    {
+      ...{ id: "host-1-5f0e", name: "host-1", self: true, version: "1.2.3", leaving: false },
+      ...{ state: "running", startedAt: status.at, address: "http://host-1:8080", streams: 1 },
+    },
+  ]);
+  assert.deepEqual(status.memory, { budgetBytes: 1000, bufferedBytes: 10, bufferedEvents: 0 });
+  assert.equal(status.oplogWindowSeconds, 3600);
+  assert.deepEqual(status.limits, { lagSeconds: 300, lakeLagSeconds: 300 });
+  assert.deepEqual(status.streams, [{
+    key: ORDERS.key,
+    name: ORDERS.name,
+    condition: "running",
+    owner: "host-1",
+    freeSince: null,
+    local: true,
+    generation: 3,
+    lagSeconds: 4,
+    lakeLagSeconds: 4,
+    positionAgeSeconds: 4,
+    oplogHeadroomSeconds: 3596,
+    rates: [],
+    events: 3,
+    objects: 1,
+    bytes: 500,
+    deadLetters: 0,
+    bufferedEvents: 0,
+    lastObject: { key: "db=shop/coll=orders/1.parquet", rows: 3, bytes: 500, at: status.at },
+    error: null,
+  }]);
+});
+
+Deno.test("statusOf hides secrets in errors", async () => {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  await clock.settle();
+  const reason = "no answer from mongodb://user:pa55@db1/";
+  monitor.pipelineEvent(ORDERS, { type: "source-lost", reason });
+  const { streams, dependencies } = monitor.status();
+  assert.equal(streams[0]?.error?.message, "no answer from mongodb://***@db1/");
+  const mongodb = dependencies.find(({ name }) => name === "mongodb");
+  assert.equal(mongodb?.reason, "no answer from mongodb://***@db1/");
+});
+
+Deno.test("statusOf puts the fleet's streams beside its own", async () => {
+  const member = {
+    version: "1.2.3",
+    since: "2026-11-21T00:00:00.000Z",
+    leaving: false,
+    streams: 1,
+    failed: 0,
+  };
+  const counts = { events: 900, objects: 9, bytes: 90, deadLetters: 0, paused: false };
+  const stream = (key: string, more: Partial<StreamView>): StreamView => ({
+    key,
+    name: key,
+    ...counts,
+    ...more,
+  });
+  const view: FleetView = {
+    instances: [
+      { id: "host-1-5f0e", name: "host-1", ...member },
+      { id: "host-0-77", name: "host-0", ...member, leaving: true },
+    ],
+    streams: [
+      stream(ORDERS.key, { name: ORDERS.name, owner: "host-1-5f0e" }),
+      stream("a", { owner: "host-0-77", instance: "host-0", generation: 7 }),
+      stream("b", { offered: true }),
+      stream("b2", {}),
+      stream("c", { paused: true }),
+      stream("d", { owner: "unknown-1" }),
+    ],
+  };
+  const { monitor, clock } = newMonitor({ fleet: fleetOf(view) });
+  await using _ = monitor;
+  await clock.settle();
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  const { streams, instances, fleetAt, at } = monitor.status();
+  assert.deepEqual(
+    streams.map((
+      { name, condition, owner, local, events },
+    ) => [name, condition, owner, local, events]),
+    [
+      ["a", "elsewhere", "host-0", false, 900],
+      ["b", "free", null, false, 900],
+      ["b2", "closed", null, false, 900],
+      ["c", "paused", null, false, 900],
+      [ORDERS.name, "running", "host-1", true, 900],
+      ["d", "elsewhere", "unknown-1", false, 900],
+    ],
+  );
+  assert.deepEqual(
+    instances.map(({ name, self, leaving, streams }) => [name, self, leaving, streams]),
+    [
+      ["host-0", false, true, 1],
+      ["host-1", true, false, 1],
+    ],
+  );
+  assert.equal(fleetAt, at);
+});
+
+Deno.test("statusOf shows paused streams that nobody runs", async () => {
+  const { monitor } = newMonitor({ paused: () => [CARTS] });
+  await using _ = monitor;
+  const [stream] = monitor.status().streams;
+  assert.deepEqual([stream?.name, stream?.condition, stream?.owner], [CARTS.name, "paused", null]);
+});
+
+Deno.test("statusOf says why not all is well", async () => {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  await clock.settle();
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  assert.deepEqual(monitor.status().causes, []);
+  monitor.pipelineEvent(ORDERS, { type: "source-lost", reason: "no answer from db1" });
+  const [cause] = monitor.status().causes;
+  assert.equal(cause?.text, "MongoDB does not answer: no answer from db1.");
+  assert.deepEqual(cause.streams, [ORDERS.name]);
+});

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { createObjectLayouts } from "../../../../src/journal/object_layouts.ts";
+import type { CollectionStream } from "../../../../src/model/layout.ts";
+import { type Position, positionAt } from "../../../../src/model/position.ts";
+import type { JournalRecord } from "../../../../src/model/record.ts";
+import { streamKey } from "../../../../src/model/stream.ts";
+import { LayoutNews } from "../../../../src/pipeline/layout/layout_watch.ts";
+import {
+  endsAtDrop,
+  hasPassed,
+  haveStreamsPassed,
+} from "../../../../src/pipeline/collections/open_end.ts";
+import { LakeWorld, ORDERS } from "../../../support/lake_world.ts";
+
+const COLLECTION = ORDERS as CollectionStream;
+const at = (t: number, more: Partial<Position> = {}): Position => ({
+  ...positionAt({ t, i: 1 }),
+  ...more,
+});
+const record = (kind: string, to: Position, seq = 0) =>
+  ({
+    v: 1,
+    seq,
+    kind,
+    to,
+    from: to,
+    id: "x",
+    owner: "o",
+    generation: 1,
+  }) as unknown as JournalRecord;
+
+Deno.test("hasPassed takes a later time, the end of a stream at that time, or a closed journal", () => {
+  const time = { t: 100, i: 1 };
+  assert.equal(hasPassed(record("batch", at(99)), time), false);
+  assert.equal(hasPassed(record("batch", at(100, { data: "82AA" })), time), false);
+  assert.equal(
+    hasPassed(record("reopened", at(100, { data: "82AA", invalidate: true })), time),
+    true,
+  );
+  assert.equal(hasPassed(record("heartbeat", at(101)), time), true);
+  assert.equal(hasPassed(record("closed", at(50)), time), true);
+});
+
+Deno.test("haveStreamsPassed waits for each partition of the layout in force", async () => {
+  const world = new LakeWorld();
+  const layouts = createObjectLayouts(world.destination);
+  const layoutNews = new LayoutNews(layouts, world.clock);
+  const last = new Map<string, JournalRecord>();
+  const journal = {
+    ...world.journal,
+    last: (key: string) => Promise.resolve(last.get(key)),
+    read: (key: string) => Promise.resolve(last.get(key)),
+  };
+  const parts = { journal, layouts, layoutNews, destination: world.destination };
+  const passed = () => haveStreamsPassed(parts, COLLECTION, { t: 100, i: 1 }, new Map());
+  assert.equal(await passed(), false, "nothing has begun");
+  last.set(streamKey(COLLECTION), record("closed", at(50)));
+  await layouts.put(streamKey(COLLECTION), { epoch: 1, of: 2, barrier: at(50) });
+  await layoutNews.look();
+  const [one, two] = [1, 2].map((index) =>
+    streamKey({ ...COLLECTION, partition: { epoch: 1, index, of: 2 } })
+  ) as [string, string];
+  last.set(one, record("heartbeat", at(101)));
+  assert.equal(await passed(), false);
+  last.set(two, record("heartbeat", at(99)));
+  assert.equal(await passed(), false);
+  last.set(two, record("heartbeat", at(101), 1));
+  assert.equal(await passed(), true);
+});
+
+Deno.test("endsAtDrop looks past what only says that time has passed", async () => {
+  const records = ["genesis", "batch", "reopened", "heartbeat", "settings", "batch"]
+    .map((kind, seq) => record(kind, at(100 + seq), seq));
+  const journal = {
+    ...new LakeWorld().journal,
+    read: (_: string, seq: number) => Promise.resolve(records[seq]),
+  };
+  const { destination, clock } = new LakeWorld();
+  const layouts = createObjectLayouts(destination);
+  const parts = { journal, destination, layouts, layoutNews: new LayoutNews(layouts, clock) };
+  const ends = await Promise.all(records.map((each) => endsAtDrop(parts, "key", each)));
+  assert.deepEqual(ends, [false, false, true, true, true, false]);
+});
+
+Deno.test("haveStreamsPassed asks for the objects that are not known to be there", async () => {
+  const world = new LakeWorld();
+  world.insert(3);
+  world.oplog.append({ operation: "drop", database: "shop", collection: "orders" });
+  const time = world.oplog.operationTime;
+  await world.instance().runToEnd();
+  const layouts = createObjectLayouts(world.destination);
+  const parts = {
+    journal: world.journal,
+    layouts,
+    layoutNews: new LayoutNews(layouts, world.clock),
+    destination: world.destination,
+  };
+  const passed = (destination: typeof parts.destination) =>
+    haveStreamsPassed({ ...parts, destination }, COLLECTION, time, new Map());
+  const [genesis, ...others] = await world.records();
+  const forgetful = others.map((each) => ({ ...each, durableThrough: 0 }));
+  parts.journal = {
+    ...world.journal,
+    last: () => Promise.resolve(forgetful.at(-1)),
+    read: (_: string, seq: number) => Promise.resolve([genesis, ...forgetful][seq]),
+  };
+  assert.equal(await passed(world.destination), true);
+  const empty = new LakeWorld().destination;
+  assert.equal(await passed(empty), false);
+});

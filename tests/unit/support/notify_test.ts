@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { Wake } from "../../../src/support/notify.ts";
+import { manualClock } from "./manual_clock.ts";
+
+Deno.test("Wake.wait resolves at a ring and takes its timer away", async () => {
+  const clock = manualClock();
+  const wake = new Wake(clock);
+  const waiting = wake.wait(1000);
+  assert.equal(clock.pending(), 1);
+  wake.ring();
+  await waiting;
+  assert.equal(clock.pending(), 0);
+});
+
+Deno.test("Wake.wait resolves when its time is up", async () => {
+  const clock = manualClock();
+  const waiting = new Wake(clock).wait(1000);
+  clock.advance(1000);
+  await waiting;
+});
+
+Deno.test("Wake keeps one ring for the next wait, however many there were", async () => {
+  const clock = manualClock();
+  const wake = new Wake(clock);
+  wake.ring();
+  wake.ring();
+  await wake.wait(1000);
+  let again = false;
+  const waiting = wake.wait(1000).then(() => again = true);
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  assert.equal(again, false);
+  wake.ring();
+  await waiting;
+});
+
+Deno.test("Wake.wait of no time at all does not wait", async () => {
+  const clock = manualClock();
+  await new Wake(clock).wait(0);
+  assert.equal(clock.pending(), 0);
+});
