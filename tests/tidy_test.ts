@@ -1,7 +1,14 @@
 /** The rules of the house, checked by reading the sources. */
 import assert from "node:assert/strict";
 import { circlesOf } from "./support/tidy/circles.ts";
-import { folderOf, isAllowed, isOurs, tableFolders } from "./support/tidy/import_table.ts";
+import {
+  folderOf,
+  isAllowed,
+  isOurs,
+  readTable,
+  roomOf,
+  tableRooms,
+} from "./support/tidy/import_table.ts";
 import {
   clockUses,
   FILE_LINES_MAX,
@@ -22,7 +29,7 @@ const tests = readSources("tests");
 const everything = [...program, ...scripts, ...tests];
 const programImports = program.flatMap(importsOf);
 
-Deno.test("each folder of src imports only what the table of src/README.md allows", () => {
+Deno.test("each room of src imports only what the table of src/README.md allows", () => {
   const faults = programImports.filter((edge) => !isAllowed(edge));
   assertNone(faults.map((edge) => `${edge.from}:${edge.line}: ${edge.to}`));
 });
@@ -110,7 +117,8 @@ Deno.test("help and version load the command line and the table of settings, and
   assert.deepEqual(packages, ["commander"]);
   const folders = new Set(loaded.filter(isOurs).map(folderOf));
   assert.deepEqual([...folders].sort(), ["cli", "config", "main.ts", "model", "support"]);
-  const heavy = ["load", "layers", "value_schema", "yaml_file"].map((n) => `src/config/${n}.ts`);
+  const heavy = ["resolve/load", "read/layers", "table/value_schema", "read/yaml_file"]
+    .map((name) => `src/config/${name}.ts`);
   assertNone(loaded.filter((path) => heavy.includes(path)));
 });
 
@@ -134,11 +142,19 @@ Deno.test("there is no folder of mocks", () => {
   assertNone(listFiles("src", "tests", "scripts").filter((path) => /(^|\/)mocks?\//.test(path)));
 });
 
-Deno.test("src/README.md and the import table name each folder of src", () => {
-  const readme = Deno.readTextFileSync(ROOT + "src/README.md");
-  const folders = new Set(program.map((file) => folderOf(file.path)));
-  assertNone([...folders].filter((folder) => !readme.includes(folder) && folder !== "main.ts"));
-  assertNone([...folders].filter((folder) => !tableFolders().includes(folder)));
+Deno.test("src/README.md has a room for each folder of src, and no room that is not there", () => {
+  const rooms = new Set(program.map((file) => roomOf(file.path)));
+  assertNone([...rooms].filter((room) => !tableRooms().includes(room)));
+  assertNone(tableRooms().filter((room) => !rooms.has(room)));
+});
+
+Deno.test("an import that the table does not have is seen", () => {
+  const table = readTable("| `a` `b` | what | `a/x.ts` | `c` |\n| `c` | what | | `*` |");
+  const allows = (from: string, to: string, typeOnly = false) =>
+    isAllowed({ from: `src/${from}`, to: `src/${to}`, typeOnly, line: 1, lazy: false }, table);
+  assert.deepEqual([allows("b/y.ts", "a/x.ts"), allows("b/y.ts", "a/z.ts")], [true, false]);
+  assert.deepEqual([allows("a/y.ts", "c/x.ts"), allows("a/y.ts", "c/x.ts", true)], [false, true]);
+  assert.deepEqual([allows("c/d/y.ts", "c/e/x.ts"), allows("c/y.ts", "a/x.ts")], [true, false]);
 });
 
 Deno.test("docs/security.md gives the reason for each permission of the executable, and for no other", () => {

@@ -1,56 +1,42 @@
 import type { Import } from "./source_file.ts";
+import { ROOT } from "./source_file.ts";
 
-/** What a folder of `src` may import: any file of `all`, and types of the files of `types`. Its own files are allowed. */
+/**
+ * The table "Who may import whom" of `src/README.md`: it is the law, and there is no other. Each row has a room (a folder
+ * of `src`, or a file), what is in it, what it may import, and of what it may import types alone. A room may be a folder
+ * inside another one; what lies in a folder that is no room of its own belongs to the room above.
+ */
 interface Allowed {
-  readonly all: readonly RegExp[];
-  readonly types?: readonly RegExp[];
+  readonly all: readonly string[];
+  readonly types: readonly string[];
 }
 
-const VOCABULARY = [/^src\/model\//, /^src\/support\//];
-const STAGE: Allowed = {
-  all: [...VOCABULARY, /^src\/bson\//],
-  types: [/^src\/pipeline\/stages\.ts$/],
-};
-/** Of an event the planes see where it lies and what its header says, never its documents. */
-const PLANE: Allowed = {
-  all: [...VOCABULARY, /^src\/bson\/(event_(position|spans)|with_namespace)\.ts$/],
-};
-const EDGE: Allowed = {
-  all: [...VOCABULARY, /^src\/config\//, /^src\/app\.ts$/, /^src\/observe\/log/],
-};
+const ROW = /^\| (`[^|]+`) +\|[^|]+\|([^|]*)\|([^|]*)\|$/gm;
 
-/** The table of `src/README.md`. */
-const TABLE: Readonly<Record<string, Allowed>> = {
-  "model": { all: [] },
-  "support": { all: [] },
-  "bson": { all: VOCABULARY },
-  "pipeline": PLANE,
-  "coordinate": { ...PLANE, types: [/^src\/pipeline\/stages\.ts$/] },
-  "source": STAGE,
-  "encode": STAGE,
-  "destination": STAGE,
-  "journal": STAGE,
-  "state": STAGE,
-  "observe": { all: VOCABULARY, types: [/^src\/(pipeline|coordinate)\//] },
-  "config": { all: VOCABULARY },
-  "app": { all: [/^src\/(?!cli\/)/] },
-  "app.ts": { all: [/^src\/app\//] },
-  // What `status` says of instances, and why, is said in one way.
-  "cli": { all: [...EDGE.all, /^src\/observe\/(causes|lag|status)/] },
-  // The library's face, which gives on what is behind it.
-  "mod.ts": { all: [/^src\/app\/library\.ts$/, /^src\/model\//], types: [/^src\//] },
-  "main.ts": { all: [/^src\/cli\//, /^src\/config\//, /^src\/app\.ts$/, /^src\/observe\/log/] },
-};
+const TABLE: ReadonlyMap<string, Allowed> = readTable(
+  Deno.readTextFileSync(`${ROOT}src/README.md`),
+);
+
+/** The rows of a README's table. */
+export function readTable(readme: string): Map<string, Allowed> {
+  const table = new Map<string, Allowed>();
+  for (const [, rooms, all, types] of readme.matchAll(ROW)) {
+    for (const room of quoted(rooms!)) {
+      table.set(room, { all: quoted(all!), types: quoted(types!) });
+    }
+  }
+  return table;
+}
 
 /** Whether the table lets this import be; imports of packages are another matter. */
-export function isAllowed(edge: Import): boolean {
+export function isAllowed(edge: Import, table = TABLE): boolean {
   if (!isOurs(edge.to)) return true;
-  const folder = folderOf(edge.from);
-  const allowed = TABLE[folder];
+  const room = roomOf(edge.from, table);
+  const allowed = table.get(room);
   if (allowed === undefined) return false;
-  if (folderOf(edge.to) === folder) return true;
-  if (allowed.all.some((pattern) => pattern.test(edge.to))) return true;
-  return edge.typeOnly && allowed.types?.some((pattern) => pattern.test(edge.to)) === true;
+  if (roomOf(edge.to, table) === room) return true;
+  const isIn = (name: string) => contains(name, edge.to, table);
+  return allowed.all.some(isIn) || edge.typeOnly && allowed.types.some(isIn);
 }
 
 /** Whether an import's target is a file of the project. */
@@ -64,7 +50,32 @@ export function folderOf(path: string): string {
   return parts[0] === "src" ? parts[1]! : parts[0]!;
 }
 
-/** The folders (and files in `src`) the table speaks of. */
-export function tableFolders(): string[] {
-  return Object.keys(TABLE);
+/** The room that a file lies in: the deepest one that the table has. */
+export function roomOf(path: string, table: ReadonlyMap<string, unknown> = TABLE): string {
+  const parts = inside(path).split("/");
+  for (let depth = parts.length - 1; depth > 0; depth--) {
+    const folder = parts.slice(0, depth).join("/");
+    if (table.has(folder)) return folder;
+  }
+  return parts.length === 1 ? parts[0]! : parts.slice(0, -1).join("/");
+}
+
+/** `model` is what lies in that room; `observe/log` in that folder; `bson/walk.ts` a file; `*` everything but the edge. */
+function contains(name: string, path: string, table: ReadonlyMap<string, unknown>): boolean {
+  if (name === "*") return !/^(src\/cli\/|main\.ts|mod\.ts)/.test(path);
+  if (table.has(name)) return name === roomOf(path, table);
+  return name === inside(path) || inside(path).startsWith(`${name}/`);
+}
+
+function inside(path: string): string {
+  return path.replace(/^src\//, "");
+}
+
+function quoted(cell: string): string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
+}
+
+/** The rooms that the table speaks of. */
+export function tableRooms(): string[] {
+  return [...TABLE.keys()];
 }
