@@ -26,6 +26,21 @@ export type JournalRecord =
 
 export type RecordKind = JournalRecord["kind"];
 
+/**
+ * The version from which each kind is known. Whoever adds a kind takes a new version and says so here: a program that does
+ * not know a kind stops at it, so it may be written only where all that read the journal know it.
+ */
+export const KIND_SINCE: Readonly<Record<RecordKind, RecordVersion>> = {
+  genesis: 1,
+  batch: 1,
+  heartbeat: 1,
+  settings: 1,
+  reopened: 1,
+  gap: 1,
+  void: 1,
+  closed: 1,
+};
+
 /** What every record says. */
 export interface RecordBase {
   readonly v: RecordVersion;

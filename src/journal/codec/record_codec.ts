@@ -6,6 +6,7 @@ import {
   type GenesisRecord,
   type HeartbeatRecord,
   type JournalRecord,
+  KIND_SINCE,
   type ObjectEntry,
   RECORD_VERSIONS,
   type RecordKind,
@@ -54,6 +55,9 @@ function checkRecord(value: unknown, _at: string, strangers?: Strangers): Journa
   const { kind, v }: { readonly kind: unknown; readonly v: unknown } = Object(value);
   if (!isKind(kind)) throw new TypeError(strangeKind(kind));
   const record = RECORDS[kind](value, "", v === 1 ? "refused" : strangers);
+  if (record.v < KIND_SINCE[kind]) {
+    throw new TypeError(`its kind "${kind}" is not known in version ${record.v}`);
+  }
   if (record.v === 1) refuseFieldsOfVersion2(record);
   if ((record.seq === 0) !== (record.kind === "genesis")) {
     throw new TypeError(`field "kind" is "${kind}" at seq ${record.seq}: seq 0 is the genesis`);

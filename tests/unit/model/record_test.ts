@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { namesObjects } from "../../../src/model/record.ts";
+import { KIND_SINCE, namesObjects } from "../../../src/model/record.ts";
 import { genesis, heartbeat } from "../../contract/journal_contract.ts";
 
 Deno.test("namesObjects says which records are durable only once their objects are there", () => {
@@ -11,4 +11,14 @@ Deno.test("namesObjects says which records are durable only once their objects a
   assert.equal(namesObjects(batch), false);
   assert.equal(namesObjects(genesis("g")), false);
   assert.equal(namesObjects(heartbeat(1)), false);
+});
+
+Deno.test("no kind is said to be known since version 1 but those that version 1 has always had", () => {
+  const folder = new URL("../../golden/journal/v1/", import.meta.url);
+  const files = [...Deno.readDirSync(folder)].map(({ name }) => name);
+  const kinds = files.flatMap((name) =>
+    JSON.parse(Deno.readTextFileSync(new URL(name, folder))).kind ?? []
+  );
+  const first = Object.entries(KIND_SINCE).filter(([, since]) => since === 1).map(([kind]) => kind);
+  assert.deepEqual(first.sort(), [...new Set(kinds)].sort());
 });
