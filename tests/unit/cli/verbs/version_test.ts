@@ -10,7 +10,7 @@ Deno.test("version prints what the program is and runs on", async () => {
 });
 
 Deno.test("version --licenses prints the notices that lie beside the code", async () => {
-  const url = new URL("../../../src/cli/third_party_notices.txt", import.meta.url);
+  const url = new URL("../../../../src/cli/verbs/third_party_notices.txt", import.meta.url);
   const files = new Map([[fileURLToPath(url), "Terms of somebody.\n"]]);
   const { code, stdout } = await runFake("version --licenses", { files });
   assert.deepEqual([code, stdout], [0, "Terms of somebody.\n"]);

@@ -5,7 +5,7 @@ import { PermanentError } from "../../../../src/model/errors.ts";
 import type { BatchRecord, JournalRecord } from "../../../../src/model/record.ts";
 import { anyRecord, RECORD_KINDS, recordOf } from "../record_arbitrary.ts";
 
-const GOLDEN = new URL("../../../golden/journal/v1", import.meta.url);
+const GOLDEN = new URL("../../../golden/journal/v1/", import.meta.url);
 const WHERE = "_tributary/streams/deployment/0000000000000007.json";
 
 const batch: BatchRecord = {

@@ -1,8 +1,8 @@
 /** Uses a directory as a destination, in a process of its own with few permissions. */
-import { openDirectory } from "../../../src/destination/directory/directory.ts";
-import { probeDestination } from "../../../src/destination/probe.ts";
-import { systemClock } from "../../../src/support/clock.ts";
-import { systemRandom } from "../../../src/support/random.ts";
+import { openDirectory } from "../../../../src/destination/directory/directory.ts";
+import { probeDestination } from "../../../../src/destination/probe.ts";
+import { systemClock } from "../../../../src/support/clock.ts";
+import { systemRandom } from "../../../../src/support/random.ts";
 
 const tools = { clock: systemClock, random: systemRandom };
 const destination = await openDirectory(`file://${Deno.args[0]}/lake`, tools);
