@@ -1,5 +1,6 @@
 /** The rules of the house, checked by reading the sources. */
 import assert from "node:assert/strict";
+import { circlesOf } from "./support/tidy/circles.ts";
 import { folderOf, isAllowed, isOurs, tableFolders } from "./support/tidy/import_table.ts";
 import {
   clockUses,
@@ -24,6 +25,16 @@ const programImports = program.flatMap(importsOf);
 Deno.test("each folder of src imports only what the table of src/README.md allows", () => {
   const faults = programImports.filter((edge) => !isAllowed(edge));
   assertNone(faults.map((edge) => `${edge.from}:${edge.line}: ${edge.to}`));
+});
+
+Deno.test("no files of src import each other in a circle", () => {
+  assertNone(circlesOf(programImports));
+  const edge = { line: 1, typeOnly: true, lazy: false };
+  const round = [["a.ts", "b.ts"], ["b.ts", "c.ts"], ["c.ts", "b.ts"], ["c.ts", "d.ts"]];
+  assert.deepEqual(
+    circlesOf(round.map(([from, to]) => ({ from: from!, to: to!, ...edge }))),
+    ["b.ts c.ts"],
+  );
 });
 
 Deno.test("an npm package is imported in one folder of src only", () => {

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { streamSettings } from "../config/stream_settings.ts";
 import { wholeStreams } from "../config/watched_streams.ts";
-import { ENCODER_VERSION } from "../encode/columns.ts";
+import { ENCODER_VERSION } from "../model/columns.ts";
 import type { CollectionStream } from "../model/layout.ts";
 import {
   assertKeyFits,

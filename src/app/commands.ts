@@ -12,7 +12,7 @@ import { Rivals } from "../coordinate/rivals.ts";
 import type { RedisCaller } from "../coordinate/redis_caller.ts";
 import { FLEET_COMMANDS, rehearseFleet } from "../coordinate/redis_rehearsal.ts";
 import { checkDestination } from "../destination/probe.ts";
-import { ENCODER_VERSION } from "../encode/columns.ts";
+import { ENCODER_VERSION } from "../model/columns.ts";
 import { createInlineEncoder } from "../encode/inline_encoder.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
 import { createObjectLayouts } from "../journal/object_layouts.ts";

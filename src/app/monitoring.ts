@@ -4,24 +4,10 @@ import { createMeeting } from "../coordinate/meeting.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
 import { startHttp } from "../observe/http_server.ts";
 import { Monitor } from "../observe/monitor.ts";
-import type { SupervisedStream } from "../pipeline/supervise_stream.ts";
 import { VERSION } from "../support/version.ts";
 import type { Plane } from "./plane.ts";
 import type { AppTools, Resources } from "./resources.ts";
-import { giveOrder } from "./stream_orders.ts";
-
-/** The streams that this instance runs, by key. */
-export type RunningStreams = Map<
-  string,
-  { readonly name: string; readonly supervised: SupervisedStream }
->;
-
-/** The streams that are told to pause, as of the last look. */
-export interface PausedStreams {
-  readonly names: Map<string, string>;
-  /** Tells the control plane to look again. */
-  changed(): void;
-}
+import { giveOrder, type PausedStreams, type RunningStreams } from "./stream_orders.ts";
 
 /** Who is told of failed requests to the destination; it is opened before there is anybody. */
 export interface DestinationFailures {
@@ -63,6 +49,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     instance: { id: owner, name: instance, pipeline, version: VERSION },
     metricsPrefix: config.metricsPrefix,
     readyMaxLagMs: config.readyMaxLagMs,
+    batchAgeMsMax: config.batchTimeoutMs,
     leaseTtlMs: config.lock.ttlMs,
     budget: plane.budget,
     paused: () => [...pauses.names].map(([key, name]) => ({ key, name })),

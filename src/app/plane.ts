@@ -4,7 +4,7 @@ import type { LiveConfig } from "../config/live_config.ts";
 import { collectionChoice, wholeStreams } from "../config/watched_streams.ts";
 import { streamSettings } from "../config/stream_settings.ts";
 import type { OpenDestination } from "../destination/open_destination.ts";
-import { ENCODER_VERSION } from "../encode/columns.ts";
+import { ENCODER_VERSION } from "../model/columns.ts";
 import { createObjectCoverage } from "../journal/object_coverage.ts";
 import { createObjectLayouts } from "../journal/object_layouts.ts";
 import { streamName } from "../model/stream.ts";

@@ -5,12 +5,11 @@ import {
   type MonitorParts,
   openHttp,
   openMonitor,
-  type RunningStreams,
 } from "./monitoring.ts";
 import { openTracing } from "./open_tracing.ts";
 import { planeOf, streamCatalog, streamSetup, wantedCollections } from "./plane.ts";
 import { type AppTools, Resources, withResources } from "./resources.ts";
-import { followOrders } from "./stream_orders.ts";
+import { followOrders, type RunningStreams } from "./stream_orders.ts";
 import { findWithoutStream } from "./without_stream.ts";
 import { type Clock, sleep } from "../support/clock.ts";
 import { shareRuns } from "../support/share_runs.ts";
@@ -24,7 +23,7 @@ import { Rivals } from "../coordinate/rivals.ts";
 import type { RunningStream, StartStream } from "../coordinate/held_stream.ts";
 import { probeDestination } from "../destination/probe.ts";
 import { RECORD_VERSIONS } from "../model/record.ts";
-import { ENCODER_VERSION } from "../encode/columns.ts";
+import { ENCODER_VERSION } from "../model/columns.ts";
 import { selectionOf } from "../model/selection.ts";
 import { PermanentError } from "../model/errors.ts";
 import { streamName } from "../model/stream.ts";
@@ -89,6 +88,7 @@ export async function runPipeline(
     const parts = { config, tools, resources, plane, fleet, owner, running, pauses, signal: hard };
     const monitor = openMonitor(parts, failures);
     const address = await openHttp(parts, monitor);
+    monitor.setAddress(address);
     const tracing = await openTracing(parts);
     stop.addEventListener("abort", () => monitor.setPhase("stopping"));
     const selection = selectionOf(plane.settings);

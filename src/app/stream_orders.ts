@@ -1,9 +1,28 @@
 import { chooseStreamKeys, nameOfKey } from "../model/stream_choice.ts";
 import type { ActionOutcome, StreamAction } from "../observe/http_routes.ts";
 import type { Status } from "../observe/status.ts";
-import type { MonitorParts } from "./monitoring.ts";
+import type { Fleet } from "../coordinate/fleet.ts";
+import type { SupervisedStream } from "../pipeline/supervise_stream.ts";
 
-type Followed = Pick<MonitorParts, "fleet" | "pauses" | "running">;
+/** The streams that this instance runs, by key. */
+export type RunningStreams = Map<
+  string,
+  { readonly name: string; readonly supervised: SupervisedStream }
+>;
+
+/** The streams that are told to pause, as of the last look. */
+export interface PausedStreams {
+  readonly names: Map<string, string>;
+  /** Tells the control plane to look again. */
+  changed(): void;
+}
+
+/** What orders are given to. */
+interface Followed {
+  readonly fleet: Pick<Fleet, "orders">;
+  readonly pauses: PausedStreams;
+  readonly running: RunningStreams;
+}
 
 /** Takes up what people have ordered since the last look: before each look of the control plane. */
 export async function followOrders({ fleet, pauses, running }: Followed): Promise<void> {

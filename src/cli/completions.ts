@@ -18,21 +18,24 @@ type Script = (
 
 const SHELLS = Object.keys(SCRIPTS);
 
-/** `tributary completions`. */
-export const completions: Verb = {
-  name: "completions",
-  summary: "Print a script that completes commands in bash, zsh or fish",
-  example: "tributary completions bash > ~/.local/share/bash-completion/completions/tributary",
-  moreExamples: [
-    'tributary completions zsh > "${fpath[1]}/_tributary"',
-    "tributary completions fish > ~/.config/fish/completions/tributary.fish",
-  ],
-  settings: "none",
-  arguments: [{ name: "<shell>", description: SHELLS.join(", "), words: SHELLS }],
-  async run({ host, args: [shell] }) {
-    // The table has this verb in it.
-    const { GROUPS, VERBS } = await import("./verbs.ts");
-    host.stdout.write(SCRIPTS[shell!]!(verbForms(VERBS), GROUPS));
-    return EXIT.done;
-  },
-};
+/** `tributary completions` for these verbs, of which it is one itself; `groups` say what the first words of two-word verbs stand for. */
+export function completionsOf(
+  verbs: () => readonly Verb[],
+  groups: Readonly<Record<string, string>>,
+): Verb {
+  return {
+    name: "completions",
+    summary: "Print a script that completes commands in bash, zsh or fish",
+    example: "tributary completions bash > ~/.local/share/bash-completion/completions/tributary",
+    moreExamples: [
+      'tributary completions zsh > "${fpath[1]}/_tributary"',
+      "tributary completions fish > ~/.config/fish/completions/tributary.fish",
+    ],
+    settings: "none",
+    arguments: [{ name: "<shell>", description: SHELLS.join(", "), words: SHELLS }],
+    run({ host, args: [shell] }) {
+      host.stdout.write(SCRIPTS[shell!]!(verbForms(verbs()), groups));
+      return Promise.resolve(EXIT.done);
+    },
+  };
+}

@@ -1,9 +1,5 @@
 import { parseStartFrom } from "../config/start_from.ts";
-import type { ClusterTime } from "../model/cluster_time.ts";
-import type { StartFrom } from "../config/config.ts";
-
-/** A place in a stream as a person writes it. */
-export type Point = StartFrom | { readonly kind: "operation"; readonly time: ClusterTime };
+import type { Point } from "../model/start_from.ts";
 
 export const POINT_FORMS =
   "now, earliest, 2026-11-20T17:00:00Z, a resume token (82...), or 1795194000.1";

@@ -1,5 +1,5 @@
 import { check } from "./check.ts";
-import { completions } from "./completions.ts";
+import { completionsOf } from "./completions.ts";
 import { configInit } from "./config_init.ts";
 import { configSchema } from "./config_schema.ts";
 import { configShow } from "./config_show.ts";
@@ -21,6 +21,14 @@ import { status } from "./status.ts";
 import type { Verb } from "./verb.ts";
 import { verify } from "./verify.ts";
 import { version } from "./version.ts";
+
+/** What the first words of two-word verbs stand for. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  config: "Write and show the configuration",
+  position: "Show and move positions of streams",
+  layout: "Show and change the partitions of collections",
+  lock: "Show, hold and release leases",
+};
 
 /** Every verb, in the order of the help. */
 export const VERBS: readonly Verb[] = [
@@ -44,14 +52,6 @@ export const VERBS: readonly Verb[] = [
   configInit,
   configShow,
   configSchema,
-  completions,
+  completionsOf(() => VERBS, GROUPS),
   version,
 ];
-
-/** What the first words of two-word verbs stand for. */
-export const GROUPS: Readonly<Record<string, string>> = {
-  config: "Write and show the configuration",
-  position: "Show and move positions of streams",
-  layout: "Show and change the partitions of collections",
-  lock: "Show, hold and release leases",
-};

@@ -1,3 +1,4 @@
+import type { StartFrom } from "../model/start_from.ts";
 import type {
   Encoding,
   FullDocument,
@@ -83,15 +84,6 @@ export interface CollectionName {
   readonly database: string;
   readonly collection: string;
 }
-
-/** Where the first start of a stream begins. */
-export type StartFrom =
-  | { readonly kind: "now" }
-  | { readonly kind: "earliest" }
-  /** Seconds since 1970. */
-  | { readonly kind: "time"; readonly seconds: number }
-  /** After the event with this `_data`. */
-  | { readonly kind: "token"; readonly data: string };
 
 /** A prefix has no slash at either end; it may be empty. */
 export type DestinationTarget =

@@ -1,13 +1,7 @@
-import type { Compression, Encoding, Format } from "../model/settings.ts";
+import { canCompress, type Compression, compressionsOf } from "../model/format.ts";
+import type { Encoding } from "../model/settings.ts";
 import { omitUndefined } from "./omit_undefined.ts";
 import type { Resolution } from "./resolution.ts";
-
-const COMPRESSIONS: Readonly<Record<Format, readonly Compression[]>> = {
-  parquet: ["none", "gzip", "zstd", "snappy"],
-  jsonl: ["none", "gzip", "zstd"],
-  csv: ["none", "gzip", "zstd"],
-  avro: ["none", "gzip", "zstd", "snappy"],
-};
 
 const LEVEL_MAX: Readonly<Record<Compression, number>> = { none: 0, gzip: 9, zstd: 22, snappy: 0 };
 
@@ -20,10 +14,10 @@ export function resolveEncoding(resolution: Resolution): Encoding {
     JSON_MODE: jsonMode,
   } = resolution.values;
   if (!resolution.isBroken("FORMAT", "COMPRESSION")) {
-    if (!COMPRESSIONS[format].includes(compression)) {
+    if (!canCompress(format, compression)) {
       resolution.fault(
         "COMPRESSION",
-        `The format ${format} can be compressed with ${COMPRESSIONS[format].join(", ")}.`,
+        `The format ${format} can be compressed with ${compressionsOf(format).join(", ")}.`,
         "Choose one of these, or FORMAT parquet or avro.",
       );
     } else if (level !== undefined && level > LEVEL_MAX[compression]) {

@@ -1,3 +1,4 @@
+import { COLUMNS } from "../model/columns.ts";
 import type { KeyRule } from "../model/settings.ts";
 import { pathProblem } from "./destination_target.ts";
 import type { Resolution } from "./resolution.ts";
@@ -14,19 +15,7 @@ export const KEY_STRATEGIES = {
 const PLACEHOLDERS = ["db", "coll", "yyyy", "MM", "dd", "HH"];
 
 /** The columns of every format. A folder `column=value` makes readers such as pyarrow see the column twice and fail. */
-const COLUMNS = new Set([
-  "operation",
-  "database",
-  "collection",
-  "cluster_time",
-  "cluster_increment",
-  "wall_time",
-  "document_key",
-  "full_document",
-  "full_document_before_change",
-  "update_description",
-  "resume_token",
-]);
+const COLUMN_NAMES: ReadonlySet<string> = new Set(COLUMNS.map(({ name }) => name));
 
 /** The folders of objects, from KEY_TEMPLATE or KEY_STRATEGY; undefined where they are wrong. */
 export function resolveKeyRule(resolution: Resolution): KeyRule | undefined {
@@ -78,7 +67,7 @@ function templateProblem(template: string): string | undefined {
     }": readers such as Spark and Athena would not see it.`;
   }
   const names = folders.filter((f) => f.includes("=")).map((f) => f.split("=")[0]!.toLowerCase());
-  const column = names.find((name) => COLUMNS.has(name));
+  const column = names.find((name) => COLUMN_NAMES.has(name));
   if (column !== undefined) {
     return `The folder "${column}=" has the name of a column: readers would see it twice and fail.`;
   }

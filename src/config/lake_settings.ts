@@ -1,3 +1,5 @@
+import { COMPRESSIONS, FORMAT_NAMES } from "../model/format.ts";
+import { JSON_MODES } from "../model/settings.ts";
 import { boolean, duration, integer, oneOf, size, text } from "./kinds.ts";
 import type { Setting } from "./setting.ts";
 
@@ -90,7 +92,7 @@ export const DESTINATION_SETTINGS = {
 export const OBJECT_SETTINGS = {
   FORMAT: {
     section: "Objects",
-    kind: oneOf(["parquet", "jsonl", "csv", "avro"]),
+    kind: oneOf(FORMAT_NAMES),
     default: "parquet",
     short: "parquet, jsonl, csv, avro",
     placeholder: "FORMAT",
@@ -98,7 +100,7 @@ export const OBJECT_SETTINGS = {
   },
   COMPRESSION: {
     section: "Objects",
-    kind: oneOf(["none", "gzip", "zstd", "snappy"]),
+    kind: oneOf(COMPRESSIONS),
     default: "zstd",
     short: "none, gzip, zstd, snappy",
     placeholder: "CODEC",
@@ -115,7 +117,7 @@ export const OBJECT_SETTINGS = {
   },
   JSON_MODE: {
     section: "Objects",
-    kind: oneOf(["relaxed", "canonical"]),
+    kind: oneOf(JSON_MODES),
     default: "relaxed",
     placeholder: "MODE",
     description: "The form of documents: relaxed or canonical Extended JSON v2.",

@@ -1,3 +1,4 @@
+import { FULL_DOCUMENTS, FULL_DOCUMENTS_BEFORE_CHANGE } from "../model/settings.ts";
 import { duration, integer, list, oneOf, text } from "./kinds.ts";
 import type { Setting } from "./setting.ts";
 
@@ -55,7 +56,7 @@ export const READING_SETTINGS = {
   },
   FULL_DOCUMENT: {
     section: "MongoDB",
-    kind: oneOf(["off", "update-lookup", "when-available", "required"]),
+    kind: oneOf(FULL_DOCUMENTS),
     default: "update-lookup",
     placeholder: "MODE",
     description:
@@ -64,7 +65,7 @@ export const READING_SETTINGS = {
   },
   FULL_DOCUMENT_BEFORE_CHANGE: {
     section: "MongoDB",
-    kind: oneOf(["off", "when-available", "required"]),
+    kind: oneOf(FULL_DOCUMENTS_BEFORE_CHANGE),
     default: "off",
     placeholder: "MODE",
     description:

@@ -1,4 +1,4 @@
-import type { StartFrom } from "./config.ts";
+import type { StartFrom } from "../model/start_from.ts";
 import type { Resolution } from "./resolution.ts";
 
 /** Cluster times hold seconds in 32 unsigned bits. */

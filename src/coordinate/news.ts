@@ -1,3 +1,4 @@
+import type { ClusterTime } from "../model/cluster_time.ts";
 import type { RunningStream } from "./held_stream.ts";
 
 /**
@@ -23,12 +24,23 @@ export interface StreamNews {
   readonly condition: RunningStream["condition"];
   /** How far reading was behind when this was told. */
   readonly lagMs?: number;
+  /** Up to where it is read. Older versions do not tell this and the next. */
+  readonly highWater?: ClusterTime;
+  /** The time up to which all of its events are in the lake. */
+  readonly inLake?: ClusterTime;
   /** Since the instance began. */
   readonly readEvents: number;
   /** Read and not yet stored. */
   readonly bufferedEvents: number;
   readonly lastObject?: ObjectNews;
-  readonly error?: { readonly message: string; readonly at: string };
+  readonly error?: ErrorNews;
+}
+
+/** `since` is when it first failed since it last read; older versions do not tell. */
+export interface ErrorNews {
+  readonly message: string;
+  readonly at: string;
+  readonly since?: string;
 }
 
 /** `at` is ISO 8601, as in `error`. */

@@ -1,24 +1,29 @@
-import { arrayOf, objectOf, oneOf, text, wholeNumber } from "../support/json_shape.ts";
-import type { InstanceNews, ObjectNews, StreamNews } from "./news.ts";
+import type { ClusterTime } from "../model/cluster_time.ts";
+import { arrayOf, oneOf, openObjectOf, text, wholeNumber } from "../support/json_shape.ts";
+import type { ErrorNews, InstanceNews, ObjectNews, StreamNews } from "./news.ts";
 
 const COUNT = wholeNumber(0);
 
-const STREAM = objectOf<StreamNews>({
+const TIME = openObjectOf<ClusterTime>({ t: COUNT, i: COUNT });
+
+const STREAM = openObjectOf<StreamNews>({
   key: text(),
   condition: oneOf("opening", "running", "waiting", "failed", "stopped", "closed"),
   lagMs: COUNT,
+  highWater: TIME,
+  inLake: TIME,
   readEvents: COUNT,
   bufferedEvents: COUNT,
-  lastObject: objectOf<ObjectNews>({ key: text(), rows: COUNT, bytes: COUNT, at: text() }),
-  error: objectOf({ message: text(), at: text() }),
-}, ["lagMs", "lastObject", "error"]);
+  lastObject: openObjectOf<ObjectNews>({ key: text(), rows: COUNT, bytes: COUNT, at: text() }),
+  error: openObjectOf<ErrorNews>({ message: text(), at: text(), since: text() }, ["since"]),
+}, ["lagMs", "highWater", "inLake", "lastObject", "error"]);
 
-const NEWS = objectOf<InstanceNews>({ owner: text(), streams: arrayOf(STREAM) });
+const NEWS = openObjectOf<InstanceNews>({ owner: text(), streams: arrayOf(STREAM) });
 
-/** The news that a text says; undefined if it says none. */
+/** The news that a text says, without what only newer versions know; undefined if it says none. */
 export function readNews(json: string): InstanceNews | undefined {
   try {
-    return NEWS(JSON.parse(json), "");
+    return NEWS(JSON.parse(json), "", "left-out");
   } catch {
     // A version that tells other things: they are for people only, who see it at that instance.
     return undefined;

@@ -1,4 +1,4 @@
-import { COLUMNS, type ColumnType } from "./columns.ts";
+import { COLUMNS, type ColumnType } from "../model/columns.ts";
 
 /** What a column's values are in Avro. */
 const AVRO_TYPES: Readonly<Record<ColumnType, unknown>> = {

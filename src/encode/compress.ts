@@ -1,6 +1,6 @@
 import { deflateRawSync, gzipSync } from "node:zlib";
 import { snappyCompress } from "hyparquet-writer/src/snappy.js";
-import type { Compression } from "../model/settings.ts";
+import type { Compression } from "../model/format.ts";
 import { loadZstd } from "./zstd.ts";
 
 /** Compresses one whole block. The answer may be a view of a larger buffer; it is nobody else's. */

@@ -2,7 +2,7 @@ import type { ByteSink } from "../bson/byte_sink.ts";
 import type { EventSpans } from "../bson/event_spans.ts";
 import { writeText } from "../bson/utf8.ts";
 import type { Encoding, JsonMode } from "../model/settings.ts";
-import { COLUMNS } from "./columns.ts";
+import { COLUMNS } from "../model/columns.ts";
 import { DOCUMENT_COLUMNS, isNullDocument, writeDocumentColumn } from "./document_column.ts";
 import { IsoTimeWriter } from "./iso_time.ts";
 import type { ObjectWriter } from "./object_writer.ts";

@@ -2,8 +2,8 @@ import { EventSpans, forgetOperation, readEventSpans } from "../bson/event_spans
 import { MalformedBsonError } from "../bson/malformed_bson_error.ts";
 import type { RowEncoding } from "../model/settings.ts";
 import type { EncodeRequest, EncodeResult, EventChunk, FailedEvent } from "../pipeline/stages.ts";
-import { describesOperations, ENCODER_VERSION } from "./columns.ts";
-import { FORMATS } from "./formats.ts";
+import { describesOperations, ENCODER_VERSION } from "../model/columns.ts";
+import { WRITERS } from "./formats.ts";
 import type { ObjectWriter } from "./object_writer.ts";
 import { OperationCounter } from "./operation_counter.ts";
 import { rowFault } from "./row_fault.ts";
@@ -42,7 +42,7 @@ export async function beginObject(
   bytesExpected: number,
   taken: Taken = () => {},
 ): Promise<ObjectInProgress> {
-  const writer = await FORMATS[encoding.format].open(encoding, scratch, bytesExpected);
+  const writer = await WRITERS[encoding.format](encoding, scratch, bytesExpected);
   const isDescribed = describesOperations(encoding.encoderVersion ?? ENCODER_VERSION);
   return new ObjectInProgress(isDescribed ? writer : undescribed(writer), taken);
 }

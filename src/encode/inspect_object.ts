@@ -6,7 +6,7 @@ import { countParquet, decodeParquet } from "./decode_parquet.ts";
 import { decompressed, type FileCompression } from "./decompress.ts";
 import { FEED_PART_BYTES, ObjectFeed, type ReadObject } from "./object_feed.ts";
 import { type ValueCheck, valueFault } from "./row_check.ts";
-import type { Format } from "../model/settings.ts";
+import { type Format, FORMAT_NAMES } from "../model/format.ts";
 
 /**
  * `rows`: their number as the object says it, which of Parquet needs its end only. `everything`: every byte is read and
@@ -33,6 +33,8 @@ export interface Inspection {
   readonly crc32?: string;
 }
 
+const EXTENSION = new RegExp(`\\.(${FORMAT_NAMES.join("|")})(?:\\.(gz|zst))?$`);
+
 /**
  * Looks into an object of `bytes` bytes; its format is told by the key's extension. Little more than one part of it is
  * held, but for texts compressed with zstd: of those one whole object at a time.
@@ -45,7 +47,7 @@ export async function inspectObject(
   read: ReadObject,
   depth: InspectionDepth,
 ): Promise<Inspection> {
-  const match = /\.(parquet|avro|jsonl|csv)(?:\.(gz|zst))?$/.exec(key);
+  const match = EXTENSION.exec(key);
   if (match === null) return { fault: "it has no extension that is known" };
   const format = match[1] as Format;
   const isSmall = depth === "everything" && bytes <= FEED_PART_BYTES;

@@ -1,5 +1,5 @@
 import type { SchemaElement } from "hyparquet-writer";
-import { COLUMNS, type ColumnType } from "./columns.ts";
+import { COLUMNS, type ColumnType } from "../model/columns.ts";
 
 /**
  * What a column's values are in Parquet: the physical type, the logical type (LogicalTypes.md of parquet-format) and

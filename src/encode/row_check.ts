@@ -1,4 +1,4 @@
-import { COLUMNS } from "./columns.ts";
+import { COLUMNS } from "../model/columns.ts";
 
 type ColumnName = (typeof COLUMNS)[number]["name"];
 type ColumnFacts = (typeof COLUMNS)[number];

@@ -1,6 +1,5 @@
 import * as zlib from "node:zlib";
 import { concatBytes } from "../support/concat_bytes.ts";
-import type { Compress } from "./compress.ts";
 
 /**
  * A function that makes one zstd frame at this level.
@@ -11,7 +10,7 @@ import type { Compress } from "./compress.ts";
 export async function loadZstd(
   level: number,
   native: ZstdCompressSync | null = nativeZstd(),
-): Promise<Compress> {
+): Promise<(bytes: Uint8Array) => Uint8Array> {
   if (native !== null) {
     const params = { [ZSTD_C_COMPRESSION_LEVEL]: level };
     return (bytes) =>

@@ -1,4 +1,14 @@
-import type { Encoding, KeyRule, NamespaceFilter, StreamSettings } from "../model/settings.ts";
+import { COMPRESSIONS, FORMAT_NAMES } from "../model/format.ts";
+import {
+  BUCKET_RULES,
+  type Encoding,
+  FULL_DOCUMENTS,
+  FULL_DOCUMENTS_BEFORE_CHANGE,
+  JSON_MODES,
+  type KeyRule,
+  type NamespaceFilter,
+  type StreamSettings,
+} from "../model/settings.ts";
 import {
   arrayOf,
   jsonObject,
@@ -11,16 +21,16 @@ import {
 
 /** A stream's settings as they stand in genesis and settings records. */
 export const STREAM_SETTINGS: Shape<StreamSettings> = objectOf<StreamSettings>({
-  fullDocument: oneOf("off", "update-lookup", "when-available", "required"),
-  fullDocumentBeforeChange: oneOf("off", "when-available", "required"),
+  fullDocument: oneOf(...FULL_DOCUMENTS),
+  fullDocumentBeforeChange: oneOf(...FULL_DOCUMENTS_BEFORE_CHANGE),
   namespaces: objectOf<NamespaceFilter>({ include: arrayOf(text()), exclude: arrayOf(text()) }),
   stages: arrayOf(jsonObject),
   encoding: objectOf<Encoding>({
-    format: oneOf("parquet", "jsonl", "csv", "avro"),
-    compression: oneOf("none", "gzip", "zstd", "snappy"),
+    format: oneOf(...FORMAT_NAMES),
+    compression: oneOf(...COMPRESSIONS),
     compressionLevel: wholeNumber(Number.MIN_SAFE_INTEGER),
-    jsonMode: oneOf("relaxed", "canonical"),
+    jsonMode: oneOf(...JSON_MODES),
   }, ["compressionLevel"]),
-  keyRule: objectOf<KeyRule>({ template: text(), bucket: oneOf("hour", "day", "none") }),
+  keyRule: objectOf<KeyRule>({ template: text(), bucket: oneOf(...BUCKET_RULES) }),
   encoderVersion: wholeNumber(0),
 });

@@ -1,3 +1,5 @@
+import { FILE_EXTENSIONS } from "./format.ts";
+
 /** What the name of an object or a dead-letter file says of the record that names it. */
 export interface ObjectNameParts {
   readonly streamKey: string;
@@ -22,5 +24,5 @@ export function readObjectName(key: string): ObjectNameParts | undefined {
 const NAME = new RegExp(
   "^(deployment|(?:database|collection)\\.[A-Za-z0-9_.%~-]+)" +
     "-([0-9a-f]{8})-(\\d{1,16})-(\\d{1,7})" +
-    "\\.(?:parquet|avro|(?:jsonl|csv)(?:\\.(?:gz|zst))?|bson)$",
+    `\\.(?:${[...FILE_EXTENSIONS, "bson"].join("|").replaceAll(".", "\\.")})$`,
 );

@@ -1,12 +1,19 @@
 /** What a user chose about reading and writing a stream, as far as it decides which events are in which bytes. */
 
-export type Format = "parquet" | "jsonl" | "csv" | "avro";
-export type Compression = "none" | "gzip" | "zstd" | "snappy";
-export type JsonMode = "relaxed" | "canonical";
-export type FullDocument = "off" | "update-lookup" | "when-available" | "required";
-export type FullDocumentBeforeChange = "off" | "when-available" | "required";
+import type { Compression, Format } from "./format.ts";
+
+export const JSON_MODES = ["relaxed", "canonical"] as const;
+export type JsonMode = (typeof JSON_MODES)[number];
+
+export const FULL_DOCUMENTS = ["off", "update-lookup", "when-available", "required"] as const;
+export type FullDocument = (typeof FULL_DOCUMENTS)[number];
+
+export const FULL_DOCUMENTS_BEFORE_CHANGE = ["off", "when-available", "required"] as const;
+export type FullDocumentBeforeChange = (typeof FULL_DOCUMENTS_BEFORE_CHANGE)[number];
+
 /** How much time one object may span: an hour, a day (UTC, of the cluster time), or any. */
-export type BucketRule = "hour" | "day" | "none";
+export const BUCKET_RULES = ["hour", "day", "none"] as const;
+export type BucketRule = (typeof BUCKET_RULES)[number];
 
 /** How events become bytes. `compressionLevel` is in the codec's own scale; absent: its fast level. */
 export interface Encoding {
@@ -56,19 +63,6 @@ export interface StreamSettings {
 /** What an encoder needs to know of the settings. */
 export function rowEncoding({ encoding, encoderVersion }: StreamSettings): RowEncoding {
   return { ...encoding, encoderVersion };
-}
-
-/** The file name extension of an encoding. Avro and Parquet compress inside the file. */
-export function fileExtension(encoding: Encoding): string {
-  if (encoding.format === "parquet" || encoding.format === "avro") return encoding.format;
-  switch (encoding.compression) {
-    case "gzip":
-      return `${encoding.format}.gz`;
-    case "zstd":
-      return `${encoding.format}.zst`;
-    default:
-      return encoding.format;
-  }
 }
 
 /**

@@ -24,6 +24,8 @@ export interface HealthSources {
   readonly reach: () => OplogReach | undefined;
   readonly phase: () => "starting" | "running" | "stopping";
   readonly readyMaxLagMs: number;
+  /** How far the lake may be behind: a batch may be so old by right. */
+  readonly readyMaxLakeLagMs: number;
   /** For how long the place where the instances meet has not answered; 0 if it does. */
   readonly meetingAwayMs: () => number;
   /** After so long without it, no lease is held any more. */

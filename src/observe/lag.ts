@@ -29,7 +29,7 @@ export function oplogHeadroomSeconds(
 }
 
 /** With less than this share of the oplog's window left, a stream is in danger of losing its history. */
-const HEADROOM_SHARE_MIN = 0.1;
+export const HEADROOM_SHARE_MIN = 0.1;
 
 /** Whether the stream is so far behind that the oplog may soon not reach back to it. */
 export function isShortOfOplog(facts: StreamFacts, reach: OplogReach | undefined): boolean {

@@ -119,8 +119,13 @@ export const GAUGES = {
     help: "Seconds between now and the cluster time up to which a stream is read.",
     labels: ["stream"],
   },
+  lake_lag_seconds: {
+    help: "Seconds between now and the time up to which all events of a stream are in the lake.",
+    labels: ["stream"],
+  },
   resume_token_age_seconds: {
-    help: "Seconds between now and the cluster time up to which a stream is in the lake.",
+    help:
+      "Seconds between now and the cluster time up to which a stream's journal says that it is in the lake.",
     labels: ["stream"],
   },
   oplog_window_seconds: { help: "Seconds that MongoDB's oplog reaches back.", labels: [] },

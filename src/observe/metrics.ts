@@ -127,17 +127,20 @@ export class Metrics {
     const { gauges } = this.#instruments;
     const nowMs = clock.wallMs();
     const lag = new WorstByLabel(Math.max);
+    const lakeLag = new WorstByLabel(Math.max);
     const age = new WorstByLabel(Math.max);
     const headroom = new WorstByLabel(Math.min);
     const generation = new WorstByLabel(Math.max);
     for (const facts of streams) {
       const label = this.#streams.admits(facts.name) ? facts.name : OTHER;
       lag.add(label, secondsSince(facts.highWater, nowMs));
+      lakeLag.add(label, secondsSince(facts.lake.time, nowMs));
       age.add(label, secondsSince(facts.durable, nowMs));
       headroom.add(label, oplogHeadroomSeconds(facts.durable, reach()));
       generation.add(label, facts.generation);
     }
     lag.setOn(gauges.replication_lag_seconds);
+    lakeLag.setOn(gauges.lake_lag_seconds);
     age.setOn(gauges.resume_token_age_seconds);
     headroom.setOn(gauges.oplog_headroom_seconds);
     generation.setOn(gauges.stream_generation);

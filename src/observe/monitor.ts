@@ -21,6 +21,8 @@ export interface MonitorOptions {
   readonly instance: Omit<InstanceFacts, "startedMs">;
   readonly metricsPrefix: string;
   readonly readyMaxLagMs: number;
+  /** How old a batch may grow before it is stored. Default: 0. */
+  readonly batchAgeMsMax?: number;
   /** How long a lease lives without a refresh. Default: for ever. */
   readonly leaseTtlMs?: number;
   readonly budget: BudgetUse;
@@ -58,6 +60,7 @@ export class Monitor implements AsyncDisposable {
   #phase: "starting" | "running" | "stopping" = "starting";
   #reach: OplogReach | undefined;
   #fleet: FleetFacts | undefined;
+  #address: string | undefined;
   /** Since when the leases cannot be reached, on the monotonic clock. */
   #awaySinceMs: number | undefined;
 
@@ -86,6 +89,11 @@ export class Monitor implements AsyncDisposable {
   /** `running` once streams may be taken, `stopping` after the order to stop. */
   setPhase(phase: "running" | "stopping"): void {
     this.#phase = phase;
+  }
+
+  /** Where this instance's HTTP server listens. */
+  setAddress(address: string | undefined): void {
+    this.#address = address;
   }
 
   pipelineEvent(stream: ObservedStream, event: PipelineEvent): void {
@@ -145,7 +153,11 @@ export class Monitor implements AsyncDisposable {
   status(): Status {
     return statusOf({
       ...this.#healthSources(),
-      instance: { ...this.#options.instance, startedMs: this.#startedMs },
+      instance: {
+        ...this.#options.instance,
+        startedMs: this.#startedMs,
+        address: this.#address,
+      },
       budget: this.#options.budget,
       rates: this.#rates,
       paused: () => this.#paused(),
@@ -169,7 +181,7 @@ export class Monitor implements AsyncDisposable {
   }
 
   #healthSources() {
-    const { loops, readyMaxLagMs, leaseTtlMs = Infinity, clock } = this.#options;
+    const { loops, readyMaxLagMs, batchAgeMsMax = 0, leaseTtlMs = Infinity, clock } = this.#options;
     return {
       board: this.#board,
       dependencies: this.#dependencies,
@@ -177,6 +189,7 @@ export class Monitor implements AsyncDisposable {
       reach: () => this.#reach,
       phase: () => this.#phase,
       readyMaxLagMs,
+      readyMaxLakeLagMs: readyMaxLagMs + batchAgeMsMax,
       leaseTtlMs,
       meetingAwayMs: () =>
         this.#awaySinceMs === undefined ? 0 : clock.monotonicMs() - this.#awaySinceMs,

@@ -1,6 +1,7 @@
 import type { ClusterTime } from "../model/cluster_time.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
 import type { Clock } from "../support/clock.ts";
+import { LakeTime } from "./lake_time.ts";
 
 /** A stream as events name it. */
 export interface ObservedStream {
@@ -21,8 +22,10 @@ export interface StreamFacts extends ObservedStream {
   generation: number;
   /** Up to where it is read. */
   highWater: ClusterTime | undefined;
-  /** Up to where it is in the lake. */
+  /** Up to where its journal says that it is in the lake. */
   durable: ClusterTime | undefined;
+  /** The time up to which all of its events are in the lake; on an idle stream the journal is behind it. */
+  readonly lake: LakeTime;
   /** Read and not yet stored. */
   bufferedEvents: number;
   readEvents: number;
@@ -46,7 +49,10 @@ export interface StoredObject {
 
 export interface StreamFault {
   readonly message: string;
+  /** When it failed last. */
   readonly atMs: number;
+  /** When it first failed since it last read. */
+  readonly sinceMs: number;
 }
 
 /** Remembers what pipelines tell of themselves, so that nobody has to be asked when somebody wants to know. */
@@ -103,6 +109,7 @@ function newFacts(stream: ObservedStream): StreamFacts {
     generation: 0,
     highWater: undefined,
     durable: undefined,
+    lake: new LakeTime(),
     bufferedEvents: 0,
     readEvents: 0,
     events: 0,
@@ -120,12 +127,13 @@ function applyEvent(facts: StreamFacts, event: PipelineEvent, nowMs: number): vo
       // A stream that failed has done so until it reads again.
       if (facts.error === undefined) facts.condition = "opening";
       facts.generation = event.generation;
-      facts.bufferedEvents = 0;
+      drop(facts);
       break;
     case "journal-opened":
     case "genesis-written":
       facts.durable = event.position.operationTime;
       facts.highWater = event.position.operationTime;
+      facts.lake.opened(event.position.operationTime);
       break;
     case "source-opened":
       facts.condition = "running";
@@ -133,10 +141,11 @@ function applyEvent(facts: StreamFacts, event: PipelineEvent, nowMs: number): vo
       break;
     case "source-lost":
       facts.condition = "opening";
-      facts.error = { message: event.reason, atMs: nowMs };
+      facts.error = faultOf(facts, event.reason, nowMs);
       break;
     case "reply-read":
       facts.highWater = event.highWater;
+      facts.lake.read(event.events, event.highWater, event.first);
       facts.bufferedEvents += event.events;
       facts.readEvents += event.events;
       break;
@@ -153,19 +162,20 @@ function applyEvent(facts: StreamFacts, event: PipelineEvent, nowMs: number): vo
       break;
     case "batch-durable":
       facts.durable = event.to.operationTime;
+      facts.lake.stored(event.rows + event.deadLetters, event.to.operationTime);
       facts.events += event.rows;
       facts.deadLetters += event.deadLetters;
       facts.bufferedEvents = Math.max(0, facts.bufferedEvents - event.rows - event.deadLetters);
       break;
     case "stream-failed":
       facts.condition = event.permanent ? "failed" : "waiting";
-      facts.error = { message: event.error, atMs: nowMs };
-      facts.bufferedEvents = 0;
+      facts.error = faultOf(facts, event.error, nowMs);
+      drop(facts);
       break;
     case "fenced":
       facts.condition = "waiting";
-      facts.error = { message: event.reason, atMs: nowMs };
-      facts.bufferedEvents = 0;
+      facts.error = faultOf(facts, event.reason, nowMs);
+      drop(facts);
       break;
     case "stream-stopped":
       facts.condition = "stopped";
@@ -176,4 +186,14 @@ function applyEvent(facts: StreamFacts, event: PipelineEvent, nowMs: number): vo
     default:
       // The rest is for the log and the counters.
   }
+}
+
+/** What was read and is not stored will be read again. */
+function drop(facts: StreamFacts): void {
+  facts.bufferedEvents = 0;
+  facts.lake.dropped();
+}
+
+function faultOf({ error }: StreamFacts, message: string, atMs: number): StreamFault {
+  return { message, atMs, sinceMs: error?.sinceMs ?? atMs };
 }

@@ -19,10 +19,13 @@ export function streamNews(streams: readonly StreamFacts[], nowMs: number): Stre
 
 function newsOf(facts: StreamFacts, nowMs: number): StreamNews {
   const { key, condition, highWater, readEvents, bufferedEvents, lastObject, error } = facts;
+  const inLake = facts.lake.time;
   const lag = secondsSince(highWater, nowMs);
   return {
     ...{ key, condition, readEvents, bufferedEvents },
     ...(lag === undefined ? {} : { lagMs: Math.round(lag * 1000) }),
+    ...(highWater === undefined ? {} : { highWater }),
+    ...(inLake === undefined ? {} : { inLake }),
     ...(lastObject === undefined ? {} : {
       lastObject: {
         key: lastObject.key,
@@ -35,6 +38,7 @@ function newsOf(facts: StreamFacts, nowMs: number): StreamNews {
       error: {
         message: redact(error.message).slice(0, MESSAGE_CHARS_MAX),
         at: isoTime(error.atMs),
+        since: isoTime(error.sinceMs),
       },
     }),
   };

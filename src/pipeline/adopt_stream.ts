@@ -1,6 +1,7 @@
 import { compareClusterTimes } from "../model/cluster_time.ts";
 import { FencedError, HistoryLostError, PermanentError } from "../model/errors.ts";
 import { comparePositions, type Position, positionAt } from "../model/position.ts";
+import type { Point } from "../model/start_from.ts";
 import { type JournalRecord, namesObjects, type SourceIdentity } from "../model/record.ts";
 import { type Stream, streamName } from "../model/stream.ts";
 import { parseTarget } from "../model/stream_choice.ts";
@@ -14,7 +15,7 @@ import { lookForObjects } from "./look_for_objects.ts";
 import { differentSource, isKnownByNameOnly, readFacts } from "./open_journal.ts";
 import { contextOf, operatorLease, type OperatorParts } from "./operator_context.ts";
 import { findMissedEvent } from "./other_history.ts";
-import { describePosition, type Point, resolvePoint } from "./point.ts";
+import { describePosition, resolvePoint } from "./point.ts";
 import type { SourceDescription } from "./stages.ts";
 
 /** What was accepted for one stream. */

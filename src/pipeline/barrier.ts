@@ -5,7 +5,7 @@ import { asEnd, comparePositions, type Position, positionAfterTime } from "../mo
 import { type Stream, targetKey } from "../model/stream.ts";
 import { eventsUpTo } from "./events_up_to.ts";
 import type { LayoutNews } from "./layout_news.ts";
-import type { ReadableReply } from "./past_unreadable.ts";
+import type { ReadableReply } from "./readable_reply.ts";
 import type { Layouts, Source } from "./stages.ts";
 
 /** How soon a stream that heard of a next layout looks for it again where it could not find it. */

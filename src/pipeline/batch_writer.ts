@@ -1,7 +1,8 @@
 import { EncoderCrashError, FencedError, TransientError } from "../model/errors.ts";
 import type { Position } from "../model/position.ts";
 import type { BatchRecord, DeadLetterEntry, ObjectEntry } from "../model/record.ts";
-import { fileExtension, rowEncoding } from "../model/settings.ts";
+import { fileExtension } from "../model/format.ts";
+import { rowEncoding } from "../model/settings.ts";
 import { crc32Hex } from "../support/crc32.ts";
 import { freeBytes } from "../support/free_bytes.ts";
 import { Limiter } from "../support/limited.ts";

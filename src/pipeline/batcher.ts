@@ -4,15 +4,15 @@
  * Bytes are copied once, out of the driver's buffers into chunks of our own: a run of neighbours that belong to one
  * object in one go, so that the usual case (one collection, one hour) is one copy of a whole reply.
  */
-import { Buffer } from "node:buffer";
+import { positionOfEvent, tokenOfEvent } from "../bson/event_position.ts";
 import { EventSpans, readEventSpans } from "../bson/event_spans.ts";
 import { withNamespace } from "../bson/with_namespace.ts";
-import { comparePositions, type Position, positionAfterToken } from "../model/position.ts";
+import { comparePositions, type Position } from "../model/position.ts";
 import type { BucketRule } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
 import { bucketName, bucketNumber } from "./object_key.ts";
 import { EventCollector } from "./event_collector.ts";
-import type { ReadableReply } from "./past_unreadable.ts";
+import type { ReadableReply, UnreadableEvent } from "./readable_reply.ts";
 import type { BegunObject, EventChunk } from "./stages.ts";
 
 /** A batch ends at the first of these that is reached. */
@@ -44,13 +44,6 @@ export interface Batch {
   readonly unreadable: readonly UnreadableEvent[];
   readonly rows: number;
   readonly bytes: number;
-}
-
-/** An event for the dead letters: its token's `_data`, why, and its BSON as far as the server could give it. */
-export interface UnreadableEvent {
-  readonly data: string;
-  readonly reason: string;
-  readonly event: Uint8Array;
 }
 
 /** The events of a batch that have one namespace and one bucket, in order. */
@@ -166,7 +159,7 @@ export class Batcher {
         runStart = i;
       }
       if (object === undefined) this.#takeAside(bytes, starts[i]!);
-      if (this.#rows === 0) this.#firstToken = tokenText(bytes, this.#spans);
+      if (this.#rows === 0) this.#firstToken = tokenOfEvent(bytes, this.#spans);
       this.#rows++;
       this.#bytes += this.#spans.end - starts[i]!;
     }
@@ -245,7 +238,7 @@ export class Batcher {
   /** Where the event just read belongs; undefined if it is set aside. */
   #objectOfEvent(bytes: Uint8Array): OpenObject | "too-many-objects" | undefined {
     const spans = this.#spans;
-    if (this.#setAside.size > 0 && this.#setAside.has(tokenText(bytes, spans))) return undefined;
+    if (this.#setAside.size > 0 && this.#setAside.has(tokenOfEvent(bytes, spans))) return undefined;
     const bucket = bucketNumber(this.#bucketRule, spans.clusterSeconds);
     const remembered = this.#last.find(bytes, spans, bucket);
     if (remembered !== undefined) return remembered;
@@ -277,7 +270,7 @@ export class Batcher {
   }
 
   #takeAside(bytes: Uint8Array, start: number): void {
-    const data = tokenText(bytes, this.#spans);
+    const data = tokenOfEvent(bytes, this.#spans);
     const reason = this.#setAside.get(data) ?? "";
     this.#unreadable.push({ data, reason, event: bytes.slice(start, this.#spans.end) });
   }
@@ -323,19 +316,6 @@ class NamespaceMemory {
   forget(): void {
     this.#object = undefined;
   }
-}
-
-/** The position just after the event at `start`. */
-export function positionOfEvent(bytes: Uint8Array, start: number, spans: EventSpans): Position {
-  readEventSpans(bytes, start, spans);
-  const data = tokenText(bytes, spans);
-  if (spans.typeBitsStart < 0) return positionAfterToken(data);
-  const typeBits = bytes.slice(spans.typeBitsStart, spans.typeBitsEnd);
-  return positionAfterToken(data, Buffer.from(typeBits).toString("base64"));
-}
-
-function tokenText(bytes: Uint8Array, spans: EventSpans): string {
-  return text(bytes, spans.tokenStart, spans.tokenEnd);
 }
 
 const decoder = new TextDecoder();

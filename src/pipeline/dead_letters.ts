@@ -1,4 +1,4 @@
-import type { UnreadableEvent } from "./batcher.ts";
+import type { UnreadableEvent } from "./readable_reply.ts";
 
 /** The bytes of a dead-letter file: the events' BSON documents, one behind the other, as `bsondump` reads them. */
 export function deadLetterBytes(events: readonly UnreadableEvent[]): Uint8Array<ArrayBuffer> {

@@ -1,9 +1,11 @@
+import { positionOfEvent } from "../bson/event_position.ts";
 import { EventSpans } from "../bson/event_spans.ts";
 import type { Position } from "../model/position.ts";
 import type { RowEncoding } from "../model/settings.ts";
 import { crc32Hex } from "../support/crc32.ts";
 import { mapLimited } from "../support/limited.ts";
-import { type Batch, type BatchObject, positionOfEvent, type UnreadableEvent } from "./batcher.ts";
+import type { Batch, BatchObject } from "./batcher.ts";
+import type { UnreadableEvent } from "./readable_reply.ts";
 import type { Encoder } from "./stages.ts";
 
 /** A batch as bytes, ready to be named by a record. */

@@ -4,8 +4,7 @@ import { asEnd, comparePositions, type Position, samePosition } from "../model/p
 import { type Stream, streamName, targetsOverlap } from "../model/stream.ts";
 import { findOverlappingJournals } from "./journal_ends.ts";
 import type { OperatorParts } from "./operator_context.ts";
-import type { Ended } from "./retire_streams.ts";
-import type { Retiring } from "./retiring.ts";
+import type { Ended, Retiring } from "./retiring.ts";
 
 /** Somebody else may do the same at the same time, and fix another place. */
 const ROUNDS_MAX = 4;

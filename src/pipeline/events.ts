@@ -20,6 +20,8 @@ export type PipelineEvent =
     readonly bytes: number;
     readonly waitMs: number;
     readonly highWater: ClusterTime;
+    /** When the first of the events happened; absent where there is none, or it does not say. */
+    readonly first?: ClusterTime;
   }
   | {
     readonly type: "batch-encoded";

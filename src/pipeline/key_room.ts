@@ -1,6 +1,7 @@
 import { errorMessage, PermanentError } from "../model/errors.ts";
 import { ENCODED_NAME_BYTES_MAX } from "../model/name_encoding.ts";
-import { fileExtension, type StreamSettings } from "../model/settings.ts";
+import { fileExtension } from "../model/format.ts";
+import type { StreamSettings } from "../model/settings.ts";
 import { type Stream, streamKey, streamName } from "../model/stream.ts";
 import { deadLetterKey, objectKey } from "./object_key.ts";
 import type { Destination } from "./stages.ts";

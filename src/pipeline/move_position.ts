@@ -1,5 +1,6 @@
 import { FencedError, PermanentError } from "../model/errors.ts";
 import { comparePositions, type Position, samePosition } from "../model/position.ts";
+import type { Point } from "../model/start_from.ts";
 import type { GapRecord, GenesisRecord, JournalRecord } from "../model/record.ts";
 import { type Stream, streamName, targetKey } from "../model/stream.ts";
 import { parseTarget } from "../model/stream_choice.ts";
@@ -10,7 +11,7 @@ import { settleOverlap } from "./genesis.ts";
 import { findJournals, type JournalEnds, readEnds } from "./journal_ends.ts";
 import { newRecordBase } from "./journal_tail.ts";
 import { contextOf, operatorLease, type OperatorParts } from "./operator_context.ts";
-import { describePosition, type Point, resolvePoint } from "./point.ts";
+import { describePosition, resolvePoint } from "./point.ts";
 import type { Lease } from "./stages.ts";
 import type { StreamContext } from "./stream_context.ts";
 

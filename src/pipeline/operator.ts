@@ -4,7 +4,7 @@ import { changeLayout } from "./change_layout.ts";
 import { type LayoutReport, readLayoutReports } from "./layout_report.ts";
 import { type Move, movePosition } from "./move_position.ts";
 import type { OperatorParts } from "./operator_context.ts";
-import type { Point } from "./point.ts";
+import type { Point } from "../model/start_from.ts";
 import { type PositionReport, readPositions } from "./position_report.ts";
 import { type Retirement, retireStreams } from "./retire_streams.ts";
 import type { Journal, Layouts } from "./stages.ts";

@@ -11,7 +11,7 @@ import { HistoryLostError } from "../model/errors.ts";
 import { compareTokens, isSameEvent, positionAfterToken, positionAt } from "../model/position.ts";
 import type { JournalRecord } from "../model/record.ts";
 import { wholeTarget } from "../model/stream.ts";
-import { positionOfEvent } from "./batcher.ts";
+import { positionOfEvent } from "../bson/event_position.ts";
 import { findLastEvent } from "./last_event.ts";
 import type { SourceReply } from "./stages.ts";
 import type { StreamContext } from "./stream_context.ts";

@@ -6,10 +6,11 @@
  * that fails is divided, down to the one event that fails when it is asked for alone. What else is in the list is read
  * meanwhile, however many such events there are.
  */
+import { positionOfEvent } from "../bson/event_position.ts";
 import { EventSpans } from "../bson/event_spans.ts";
 import { UnreadableEventError } from "../model/errors.ts";
 import { comparePositions, type Position, positionAt, samePosition } from "../model/position.ts";
-import { positionOfEvent, type UnreadableEvent } from "./batcher.ts";
+import type { ReadableCursor, ReadableReply } from "./readable_reply.ts";
 import { eventsUpTo } from "./events_up_to.ts";
 import type { EventCursor, OpenRequest, Source, SourceReply } from "./stages.ts";
 
@@ -18,18 +19,6 @@ const LISTED_MAX = 1000;
 
 /** The end of a KeyString. */
 const TOKEN_END = "04";
-
-/** A reply that may have an event in place of which there is only a poorer form of it. */
-export interface ReadableReply extends SourceReply {
-  /** An event for the dead letters. It comes after all events of the reply, and `highWater` is its position. */
-  readonly unreadable?: UnreadableEvent;
-}
-
-/** As `EventCursor`, but events that the server cannot produce are in the replies. */
-export interface ReadableCursor {
-  next(rowsMax: number, ahead?: () => number): Promise<ReadableReply>;
-  close(): Promise<void>;
-}
 
 /** Opens a change stream that does not fail on an event that the server cannot produce. */
 export async function openReadable(

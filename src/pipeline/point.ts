@@ -1,13 +1,11 @@
-import { type ClusterTime, compareClusterTimes, formatClusterTime } from "../model/cluster_time.ts";
+import { compareClusterTimes, formatClusterTime } from "../model/cluster_time.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
 import { type Position, positionAt } from "../model/position.ts";
+import type { Point } from "../model/start_from.ts";
 import type { Stream } from "../model/stream.ts";
 import { isoTime } from "../support/clock.ts";
 import { contextOf, type OperatorParts } from "./operator_context.ts";
-import { positionOfToken, resolveStart, type StartFrom } from "./start_position.ts";
-
-/** A place that a person names: as `START_FROM` does, or before the first event of an operation time. */
-export type Point = StartFrom | { readonly kind: "operation"; readonly time: ClusterTime };
+import { positionOfToken, resolveStart } from "./start_position.ts";
 
 /**
  * The position of a point, which the server must have reached.

@@ -1,6 +1,7 @@
 import type { Wake } from "../support/wake.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
-import { openReadable, type ReadableCursor, type ReadableReply } from "./past_unreadable.ts";
+import { openReadable } from "./past_unreadable.ts";
+import type { ReadableCursor, ReadableReply } from "./readable_reply.ts";
 import { ReplySizing } from "./reply_sizing.ts";
 import type { OpenRequest, Source } from "./stages.ts";
 

@@ -1,5 +1,5 @@
 import { errorMessage, PermanentError } from "../model/errors.ts";
-import { type Position, positionAfterTime, samePosition } from "../model/position.ts";
+import { positionAfterTime, samePosition } from "../model/position.ts";
 import { type Stream, streamKey, streamName } from "../model/stream.ts";
 import { mapLimited } from "../support/limited.ts";
 import { completeLayout } from "./barrier.ts";
@@ -8,7 +8,7 @@ import { evenOut } from "./even_out.ts";
 import { readEnds } from "./journal_ends.ts";
 import { readFacts } from "./open_journal.ts";
 import { contextOf, operatorLease, type OperatorParts } from "./operator_context.ts";
-import { dividedAnew, findRetiring, type Retiring } from "./retiring.ts";
+import { dividedAnew, type Ended, findRetiring, type Retiring } from "./retiring.ts";
 import { superviseStream } from "./supervise_stream.ts";
 
 /** Targets looked at, and streams that are run to their end, side by side. */
@@ -26,11 +26,6 @@ export interface Retirement {
   readonly streams: readonly Ended[];
   /** Whether all ended at one place, from which a stream of all their events can begin. */
   readonly isOnePlace: boolean;
-}
-
-export interface Ended {
-  readonly stream: Stream;
-  readonly at: Position;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { PermanentError } from "../model/errors.ts";
 import { type LayoutIntent, streamsOfLayout } from "../model/layout.ts";
+import type { Position } from "../model/position.ts";
 import { type Stream, streamKey, streamName, targetKey, wholeTarget } from "../model/stream.ts";
 import { parseTarget } from "../model/stream_choice.ts";
 import { mapLimited } from "../support/limited.ts";
@@ -17,6 +18,12 @@ export interface Retiring {
   /** Those that are to be closed, or were; some may not have begun. */
   readonly streams: readonly Stream[];
   readonly intent: LayoutIntent;
+}
+
+/** Where a stream that was retired has ended. */
+export interface Ended {
+  readonly stream: Stream;
+  readonly at: Position;
 }
 
 /**

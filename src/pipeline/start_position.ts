@@ -6,18 +6,11 @@ import {
   positionAfterToken,
   positionAt,
 } from "../model/position.ts";
+import type { StartFrom } from "../model/start_from.ts";
 import { isoTime } from "../support/clock.ts";
 import type { Stream } from "../model/stream.ts";
 import { oldestEntry, openEarliest } from "./open_earliest.ts";
 import type { StreamContext } from "./stream_context.ts";
-
-/** Where the first start of a target begins. */
-export type StartFrom =
-  | { readonly kind: "now" }
-  | { readonly kind: "earliest" }
-  /** Seconds since 1970. */
-  | { readonly kind: "time"; readonly seconds: number }
-  | { readonly kind: "token"; readonly data: string };
 
 /** What finding a start needs of a stream's context. */
 export type StartContext = Pick<StreamContext, "source" | "stream" | "settings"> & {

@@ -1,5 +1,6 @@
 import type { Stream } from "../model/stream.ts";
 import type { StreamSettings } from "../model/settings.ts";
+import type { StartFrom } from "../model/start_from.ts";
 import type { BackoffOptions } from "../support/backoff.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Limiter } from "../support/limited.ts";
@@ -8,10 +9,23 @@ import type { BatchLimits } from "./batcher.ts";
 import type { PipelineEvent } from "./events.ts";
 import type { LayoutNews } from "./layout_news.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
-import type { Destination, Encoder, Journal, Layouts, Source, StateStore } from "./stages.ts";
-import type { CoverageParts } from "./uncovered.ts";
+import type {
+  CoverageLog,
+  Destination,
+  Encoder,
+  Journal,
+  Layouts,
+  NamespaceSource,
+  Source,
+  StateStore,
+} from "./stages.ts";
 import type { RecordFormat } from "./record_format.ts";
-import type { StartFrom } from "./start_position.ts";
+
+/** Where it is read which collections patterns have wanted. */
+export interface CoverageParts {
+  readonly log: CoverageLog;
+  readonly source: NamespaceSource;
+}
 
 /** Everything that running one stream needs, besides the lease under which it runs. */
 export interface StreamContext {

@@ -15,6 +15,7 @@ import type { Barrier } from "./barrier.ts";
 import { Batcher, type ReplyInHand } from "./batcher.ts";
 import { BatchWriter, type CrashedBatch } from "./batch_writer.ts";
 import { encodeAhead } from "./encode_ahead.ts";
+import { firstEventTime } from "./first_event_time.ts";
 import { isFarewell } from "./farewell.ts";
 import { HeartbeatTimer } from "./heartbeat_timer.ts";
 import type { JournalTail } from "./journal_tail.ts";
@@ -173,12 +174,14 @@ export class StreamRun implements BudgetMember {
     this.#losses = 0;
     const reply = this.#barrier?.trim(taken) ?? taken;
     const { starts, bytes, waitMs, highWater, unreadable } = reply;
+    const first = firstEventTime(bytes, starts);
     this.#context.observe({
       type: "reply-read",
       events: starts.length + (unreadable === undefined ? 0 : 1),
       bytes: bytes.byteLength,
       waitMs,
       highWater: highWater.operationTime,
+      ...(first === undefined ? {} : { first }),
     });
     return { reply, next: 0 };
   }

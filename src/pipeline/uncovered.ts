@@ -7,14 +7,8 @@ import { asEnd, comparePositions, type Position, positionAt } from "../model/pos
 import { streamName, targetKey, targetsOverlap } from "../model/stream.ts";
 import { readLayouts } from "./layout_streams.ts";
 import { describePosition } from "./point.ts";
-import type { CoverageLog, NamespaceName, NamespaceSource } from "./stages.ts";
+import type { NamespaceName, NamespaceSource } from "./stages.ts";
 import type { StreamContext } from "./stream_context.ts";
-
-/** Where it is read which collections patterns have wanted. */
-export interface CoverageParts {
-  readonly log: CoverageLog;
-  readonly source: NamespaceSource;
-}
 
 /**
  * A stream that follows retired ones begins where they ended. Collections that patterns wanted, and that began before

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { Double, serialize } from "bson";
 import fc from "fast-check";
 import { EncoderCrashError, PermanentError } from "../../src/model/errors.ts";
-import type { Compression, Encoding, Format } from "../../src/model/settings.ts";
+import type { Compression, Format } from "../../src/model/format.ts";
+import type { Encoding } from "../../src/model/settings.ts";
 import type { BegunObject, Encoder, EncodeRequest } from "../../src/pipeline/stages.ts";
 import { chunkOf, sampleEvent, sampleEvents } from "./encoder_events.ts";
 

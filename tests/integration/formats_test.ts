@@ -1,9 +1,9 @@
 /** Every format with every compression, read back value by value by programs that others wrote. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { FORMATS } from "../../src/encode/formats.ts";
+import { FORMATS } from "../../src/model/format.ts";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
-import { type Compression, fileExtension, type Format } from "../../src/model/settings.ts";
+import { type Compression, fileExtension, type Format } from "../../src/model/format.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import {
   chunkOf,

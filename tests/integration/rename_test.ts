@@ -4,7 +4,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { serialize } from "bson";
 import { type Db, MongoClient } from "mongodb";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
-import { type Format } from "../../src/model/settings.ts";
+import type { Format } from "../../src/model/format.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { chunkOf } from "../contract/encoder_events.ts";
 import { readPages } from "../support/docs/pages.ts";

@@ -5,7 +5,7 @@ import { EventSpans } from "../../src/bson/event_spans.ts";
 import { comparePositions, type Position, positionAt } from "../../src/model/position.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
 import type { Stream } from "../../src/model/stream.ts";
-import { positionOfEvent } from "../../src/pipeline/batcher.ts";
+import { positionOfEvent } from "../../src/bson/event_position.ts";
 import { openReadable } from "../../src/pipeline/past_unreadable.ts";
 import { canSplitLargeEvents } from "../../src/source/open_stream.ts";
 import { here, PLAIN_SETTINGS } from "../contract/source_contract.ts";

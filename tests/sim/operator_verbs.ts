@@ -1,5 +1,5 @@
 import type { Operator } from "../../src/pipeline/operator.ts";
-import type { Point } from "../../src/pipeline/point.ts";
+import type { Point } from "../../src/model/start_from.ts";
 import { type Stream, streamKey, streamName, targetsOverlap } from "../../src/model/stream.ts";
 import { SimOperator } from "./sim_operator.ts";
 import { SHOP } from "./targets.ts";

@@ -1,6 +1,6 @@
 /** Reads objects back with DuckDB, which shares no code with what wrote them. */
 import { DuckDBInstance } from "@duckdb/node-api";
-import type { Format } from "../../src/model/settings.ts";
+import type { Format } from "../../src/model/format.ts";
 
 /** One row: times in milliseconds, documents as JSON text. */
 export type TextRow = Readonly<Record<string, string | number | null>>;

@@ -13,7 +13,7 @@ const STAGE: Allowed = {
 };
 /** Of an event the planes see where it lies and what its header says, never its documents. */
 const PLANE: Allowed = {
-  all: [...VOCABULARY, /^src\/bson\/(event_(header|spans)|with_namespace)\.ts$/],
+  all: [...VOCABULARY, /^src\/bson\/(event_(position|spans)|with_namespace)\.ts$/],
 };
 const EDGE: Allowed = {
   all: [...VOCABULARY, /^src\/config\//, /^src\/app\.ts$/, /^src\/observe\/log/],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PausedStreams, RunningStreams } from "../../../src/app/monitoring.ts";
+import type { PausedStreams, RunningStreams } from "../../../src/app/stream_orders.ts";
 import { followOrders, giveOrder } from "../../../src/app/stream_orders.ts";
 import { openFleet } from "../../../src/coordinate/fleet.ts";
 import type { SupervisedStream } from "../../../src/pipeline/supervise_stream.ts";

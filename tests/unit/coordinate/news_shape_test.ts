@@ -10,13 +10,18 @@ Deno.test("readNews takes what an instance tells, and nothing for what none woul
     streams: [STREAM, {
       ...STREAM,
       lagMs: 12,
+      highWater: { t: 5, i: 1 },
+      inLake: { t: 4, i: 2 },
       lastObject: { key: "o", rows: 1, bytes: 2, at },
-      error: { message: "no", at },
+      error: { message: "no", at, since: at },
     }],
   };
   assert.deepEqual(readNews(JSON.stringify(news)), news);
-  for (const streams of [[{ ...STREAM, condition: "asleep" }], [{ ...STREAM, mood: 1 }], {}]) {
+  for (const streams of [[{ ...STREAM, condition: "asleep" }], {}]) {
     assert.equal(readNews(JSON.stringify({ owner: "host-1", streams })), undefined);
   }
+  // A newer version may tell more.
+  const newer = { owner: "host-1", streams: [{ ...STREAM, mood: 1 }], weather: "fine" };
+  assert.deepEqual(readNews(JSON.stringify(newer)), { owner: "host-1", streams: [STREAM] });
   for (const text of ["", "null", "[]", "{"]) assert.equal(readNews(text), undefined);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import avro from "avsc";
 import { AVRO_SCHEMA } from "../../../src/encode/avro_schema.ts";
-import { COLUMNS } from "../../../src/encode/columns.ts";
+import { COLUMNS } from "../../../src/model/columns.ts";
 
 Deno.test("AVRO_SCHEMA is a record of the columns, optional ones as unions that begin with null", () => {
   const type = avro.Type.forSchema(JSON.parse(AVRO_SCHEMA)) as avro.types.RecordType;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { COLUMNS } from "../../../src/encode/columns.ts";
+import { COLUMNS } from "../../../src/model/columns.ts";
 import { countCsv, decodeCsv } from "../../../src/encode/decode_csv.ts";
 import { valueFault } from "../../../src/encode/row_check.ts";
 

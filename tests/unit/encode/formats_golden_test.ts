@@ -4,11 +4,11 @@
  * those of the newest anew.
  */
 import assert from "node:assert/strict";
-import { ENCODER_VERSION } from "../../../src/encode/columns.ts";
+import { ENCODER_VERSION } from "../../../src/model/columns.ts";
 import { encodeEvents } from "../../../src/encode/encode_events.ts";
-import { FORMATS } from "../../../src/encode/formats.ts";
+import { FORMATS } from "../../../src/model/format.ts";
 import { Scratch } from "../../../src/encode/scratch.ts";
-import type { Format } from "../../../src/model/settings.ts";
+import type { Format } from "../../../src/model/format.ts";
 import { chunkOf, FIRST_SAMPLES, sampleEvents } from "../../contract/encoder_events.ts";
 
 const FOLDER = new URL("../../golden/encode/", import.meta.url);

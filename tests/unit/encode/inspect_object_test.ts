@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { deserialize } from "bson";
-import { FORMATS } from "../../../src/encode/formats.ts";
 import { createInlineEncoder } from "../../../src/encode/inline_encoder.ts";
 import { inspectObject, objectInspector } from "../../../src/encode/inspect_object.ts";
 import { FEED_PART_BYTES, type ReadObject } from "../../../src/encode/object_feed.ts";
 import { TransientError } from "../../../src/model/errors.ts";
-import { type Encoding, fileExtension, type Format } from "../../../src/model/settings.ts";
+import { compressionsOf, fileExtension, FORMAT_NAMES } from "../../../src/model/format.ts";
+import type { Encoding } from "../../../src/model/settings.ts";
 import { systemClock } from "../../../src/support/clock.ts";
 import { crc32Hex } from "../../../src/support/crc32.ts";
 import { chunkOf, sampleEvent } from "../../contract/encoder_events.ts";
@@ -16,8 +16,8 @@ const ROWS = 321;
 /** As many rows as fill the pages and blocks of every format a few times, compressed or not. */
 const ROWS_OF_MANY_PARTS = 12_000;
 
-const ENCODINGS = (Object.keys(FORMATS) as Format[]).flatMap((format) =>
-  FORMATS[format].compressions.map((compression): Encoding => ({
+const ENCODINGS = FORMAT_NAMES.flatMap((format) =>
+  compressionsOf(format).map((compression): Encoding => ({
     format,
     compression,
     jsonMode: "relaxed",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ENCODER_VERSION } from "../../../src/encode/columns.ts";
+import { ENCODER_VERSION } from "../../../src/model/columns.ts";
 import { openParquet } from "../../../src/encode/parquet.ts";
 import { sampleEvent, sampleEvents } from "../../contract/encoder_events.ts";
 import { encodeRows } from "./encode_rows.ts";

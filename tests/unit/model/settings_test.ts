@@ -1,11 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  changedSettings,
-  type Compression,
-  fileExtension,
-  type Format,
-  type StreamSettings,
-} from "../../../src/model/settings.ts";
+import { changedSettings, type StreamSettings } from "../../../src/model/settings.ts";
 
 const settings: StreamSettings = {
   fullDocument: "update-lookup",
@@ -16,26 +10,6 @@ const settings: StreamSettings = {
   keyRule: { template: "{db}/{coll}", bucket: "hour" },
   encoderVersion: 1,
 };
-
-Deno.test("fileExtension names the format and what the whole file is compressed with", () => {
-  const cases: [Format, Compression, string][] = [
-    ["parquet", "none", "parquet"],
-    ["parquet", "gzip", "parquet"],
-    ["parquet", "zstd", "parquet"],
-    ["parquet", "snappy", "parquet"],
-    ["avro", "zstd", "avro"],
-    ["avro", "gzip", "avro"],
-    ["jsonl", "none", "jsonl"],
-    ["jsonl", "gzip", "jsonl.gz"],
-    ["jsonl", "zstd", "jsonl.zst"],
-    ["csv", "none", "csv"],
-    ["csv", "gzip", "csv.gz"],
-    ["csv", "zstd", "csv.zst"],
-  ];
-  for (const [format, compression, extension] of cases) {
-    assert.equal(fileExtension({ format, compression, jsonMode: "relaxed" }), extension);
-  }
-});
 
 Deno.test("changedSettings names each setting in which two differ", () => {
   const others: StreamSettings = {

@@ -19,9 +19,12 @@ Deno.test("Metrics show how far streams are behind, and the least oplog they hav
   await clock.settle();
   for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
   const highWater = secondsAgo(clock, 2).operationTime;
-  monitor.pipelineEvent(ORDERS, { type: "reply-read", events: 5, bytes: 9, waitMs: 1, highWater });
+  const first = secondsAgo(clock, 6).operationTime;
+  const read = { type: "reply-read", events: 5, bytes: 9, waitMs: 1, highWater, first } as const;
+  monitor.pipelineEvent(ORDERS, read);
   const stream = 'stream="collection:shop.orders"';
   assert.equal(await valueOf(monitor, "replication_lag_seconds", stream), 2);
+  assert.equal(await valueOf(monitor, "lake_lag_seconds", stream), 6);
   assert.equal(await valueOf(monitor, "resume_token_age_seconds", stream), 10);
   assert.equal(await valueOf(monitor, "oplog_headroom_seconds", stream), 3590);
   assert.equal(await valueOf(monitor, "oplog_window_seconds"), 3600);

@@ -19,13 +19,17 @@ Deno.test("statusOf shows an instance alone with all that is known of its stream
   await using _ = monitor;
   await clock.settle();
   monitor.setPhase("running");
+  monitor.setAddress("http://host-1:8080");
   for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
   monitor.pipelineEvent(ORDERS, objectStored("shop", "orders"));
   monitor.pipelineEvent(ORDERS, batchDurable(secondsAgo(clock, 4)));
   const status = monitor.status();
   assert.equal(status.fleetAt, null);
   assert.deepEqual(status.instances, [
-    { id: "host-1-5f0e", name: "host-1", self: true, version: "1.2.3", leaving: false, streams: 1 },
+    {
+      ...{ id: "host-1-5f0e", name: "host-1", self: true, version: "1.2.3", leaving: false },
+      ...{ state: "running", startedAt: status.at, address: "http://host-1:8080", streams: 1 },
+    },
   ]);
   assert.deepEqual(status.memory, { budgetBytes: 1000, bufferedBytes: 10, bufferedEvents: 0 });
   assert.equal(status.oplogWindowSeconds, 3600);
@@ -37,6 +41,7 @@ Deno.test("statusOf shows an instance alone with all that is known of its stream
     local: true,
     generation: 3,
     lagSeconds: 10,
+    lakeLagSeconds: 4,
     positionAgeSeconds: 4,
     oplogHeadroomSeconds: 3596,
     rates: [],
@@ -117,42 +122,21 @@ Deno.test("statusOf puts the fleet's streams beside its own", async () => {
   assert.equal(fleetAt, at);
 });
 
-Deno.test("statusOf shows of others' streams what they tell of them", async () => {
-  const at = "2026-11-21T00:00:00.000Z";
-  const { monitor, clock } = newMonitor({
-    fleet: {
-      tell: () => Promise.resolve(),
-      view: () =>
-        Promise.resolve({
-          instances: [],
-          streams: [{
-            ...{ key: CARTS.key, name: CARTS.name, owner: "host-2-77", instance: "host-2" },
-            ...{ events: 900, objects: 9, bytes: 90, deadLetters: 0, paused: false },
-            position: secondsAgo(clock, 9).operationTime,
-            news: {
-              ...{ key: CARTS.key, condition: "waiting", readEvents: 7, bufferedEvents: 2 },
-              lagMs: 3020,
-              lastObject: { key: "db=shop/1.parquet", rows: 3, bytes: 500, at },
-              error: { message: "S3 is away", at },
-            },
-          }],
-        }),
-    },
-  });
-  await using _ = monitor;
-  await clock.settle();
-  const [stream] = monitor.status().streams;
-  assert.equal(stream?.condition, "waiting");
-  assert.equal(stream.owner, "host-2");
-  assert.deepEqual([stream.lagSeconds, stream.positionAgeSeconds], [3, 9]);
-  assert.equal(stream.bufferedEvents, 2);
-  assert.deepEqual(stream.lastObject, { key: "db=shop/1.parquet", rows: 3, bytes: 500, at });
-  assert.deepEqual(stream.error, { message: "S3 is away", at });
-});
-
 Deno.test("statusOf shows paused streams that nobody runs", async () => {
   const { monitor } = newMonitor({ paused: () => [CARTS] });
   await using _ = monitor;
   const [stream] = monitor.status().streams;
   assert.deepEqual([stream?.name, stream?.condition, stream?.owner], [CARTS.name, "paused", null]);
+});
+
+Deno.test("statusOf says why not all is well", async () => {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  await clock.settle();
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  assert.deepEqual(monitor.status().causes, []);
+  monitor.pipelineEvent(ORDERS, { type: "source-lost", reason: "no answer from db1" });
+  const [cause] = monitor.status().causes;
+  assert.equal(cause?.text, "MongoDB does not answer: no answer from db1.");
+  assert.deepEqual(cause.streams, [ORDERS.name]);
 });

@@ -74,6 +74,29 @@ Deno.test("StreamBoard counts what is read, held and stored", () => {
   assert.equal(facts.bufferedEvents, 0);
 });
 
+Deno.test("StreamBoard knows up to which time all events are in the lake, and since when a stream fails", async () => {
+  const clock = new VirtualClock();
+  const board = new StreamBoard(clock);
+  for (const event of readingEvents(clock)) board.take(ORDERS, event);
+  const at = (seconds: number) => secondsAgo(clock, seconds).operationTime;
+  const read = { type: "reply-read", bytes: 9, waitMs: 1 } as const;
+  const facts = board.stream(ORDERS.key)!;
+  board.take(ORDERS, { ...read, events: 0, highWater: at(8) });
+  assert.deepEqual(facts.lake.time, at(8));
+  board.take(ORDERS, { ...read, events: 3, highWater: at(2), first: at(5) });
+  const inLake = facts.lake.time;
+  assert.deepEqual(inLake, { ...at(5), i: 0 });
+  const failed = { type: "stream-failed", error: "no", permanent: false, retryMs: 1 } as const;
+  board.take(ORDERS, failed);
+  await clock.advance(5000);
+  board.take(ORDERS, failed);
+  assert.deepEqual(facts.lake.time, inLake);
+  assert.deepEqual([facts.error?.sinceMs, facts.error?.atMs], [
+    clock.wallMs() - 5000,
+    clock.wallMs(),
+  ]);
+});
+
 Deno.test("StreamBoard takes a record without objects for stored only when nothing is held before it", () => {
   const board = new StreamBoard(clock);
   for (const event of readingEvents(clock)) board.take(ORDERS, event);

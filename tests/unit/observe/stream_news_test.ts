@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { StreamBoard } from "../../../src/observe/stream_board.ts";
 import { streamNews, STREAMS_TOLD_MAX } from "../../../src/observe/stream_news.ts";
 import { isoTime } from "../../../src/support/clock.ts";
-import { CARTS, objectStored, ORDERS, readingEvents } from "../../support/monitor.ts";
+import { CARTS, objectStored, ORDERS, readingEvents, secondsAgo } from "../../support/monitor.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const clock = new VirtualClock();
@@ -18,10 +18,13 @@ Deno.test("streamNews tells how streams are, without secrets", () => {
   assert.deepEqual(orders, {
     ...{ key: ORDERS.key, condition: "running", readEvents: 0, bufferedEvents: 0 },
     lagMs: 10_000,
+    highWater: secondsAgo(clock, 10).operationTime,
+    inLake: secondsAgo(clock, 10).operationTime,
     lastObject: { key: "db=shop/coll=orders/1.parquet", rows: 3, bytes: 500, at },
   });
   assert.equal(carts?.condition, "failed");
   assert.equal(carts.error?.message, "x".repeat(500));
+  assert.equal(carts.error?.since, at);
   board.take(CARTS, { type: "source-lost", reason: "mongodb://me:pa55@db1/ is away" });
   assert.equal(streamNews(board.streams, 0)[0]?.error?.message, "mongodb://***@db1/ is away");
 });

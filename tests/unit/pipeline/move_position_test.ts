@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { PermanentError } from "../../../src/model/errors.ts";
 import { type Stream, streamKey } from "../../../src/model/stream.ts";
 import { movePosition } from "../../../src/pipeline/move_position.ts";
-import type { Point } from "../../../src/pipeline/point.ts";
+import type { Point } from "../../../src/model/start_from.ts";
 import { LakeWorld, OPLOG_SECONDS_FIRST, ORDERS } from "../../support/lake_world.ts";
 import { operatorParts } from "../../support/operator_parts.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { COLUMNS } from "../../../src/encode/columns.ts";
+import { COLUMNS } from "../../../src/model/columns.ts";
 
 Deno.test("COLUMNS are those that the readers of every lake rely on", () => {
   assert.deepEqual(

@@ -1,0 +1,304 @@
+/**
+ * Why not all is well, for people: one cause for one fault, the worst first. A service that is away explains all streams that
+ * wait for it; what nothing explains is told by itself. Made of plain data, so that whoever knows the streams can ask.
+ */
+import { formatSeconds } from "../support/units.ts";
+import { HEADROOM_SHARE_MIN } from "./lag.ts";
+
+export interface Cause {
+  /** The kind of cause; with a number behind it where there are several of a kind. */
+  readonly id: string;
+  readonly severity: "critical" | "warning" | "info";
+  /** ISO 8601. */
+  readonly since: string | null;
+  /** One short sentence that names the thing. */
+  readonly text: string;
+  /** The next step. */
+  readonly next: string;
+  /** The names of the streams that it holds up. */
+  readonly streams: readonly string[];
+}
+
+export interface CauseFacts {
+  readonly dependencies: readonly CauseDependency[];
+  readonly streams: readonly CauseStream[];
+  readonly instances: readonly CauseInstance[];
+  readonly oplogWindowSeconds: number | null;
+  /** Since when the place where the instances meet has not answered, and no dependency says so; else null. */
+  readonly leasesAwaySince?: string | null;
+  readonly limits: CauseLimits;
+}
+
+export interface CauseLimits {
+  /** READY_MAX_LAG. */
+  readonly lagSeconds: number;
+  /** With BATCH_TIMEOUT: a batch may be so old by right. */
+  readonly lakeLagSeconds: number;
+}
+
+export interface CauseDependency {
+  readonly name: "mongodb" | "redis" | "destination";
+  readonly state: "healthy" | "unhealthy" | "unknown";
+  /** ISO 8601. */
+  readonly since: string;
+  readonly reason: string | null;
+  /** It answers, and refuses what it is asked for. */
+  readonly refuses?: boolean;
+}
+
+export interface CauseStream {
+  readonly name: string;
+  /** As in `StatusStream`. */
+  readonly condition: string;
+  readonly lagSeconds: number | null;
+  readonly lakeLagSeconds: number | null;
+  readonly oplogHeadroomSeconds: number | null;
+  readonly bufferedEvents: number | null;
+  readonly error: { readonly message: string; readonly since?: string; readonly at: string } | null;
+}
+
+export interface CauseInstance {
+  readonly name: string;
+  /** As in `StatusInstance`. */
+  readonly state: string;
+}
+
+/** Longer reasons are cut. */
+const REASON_CHARS_MAX = 200;
+
+/** More causes of one kind are told as one. */
+const KINDS_OF_FAILURE_MAX = 5;
+
+const SEVERITIES = ["critical", "warning", "info"] as const;
+
+/** Worst first; empty where all is well. */
+export function causesOf(facts: CauseFacts): Cause[] {
+  const explained = new Set<CauseStream>();
+  const causes = [
+    ...aboutInstances(facts),
+    ...aboutServices(facts, explained),
+    ...aboutOplog(facts),
+    ...aboutFailures(facts, explained),
+    ...aboutFree(facts, explained),
+    ...aboutLate(facts, explained),
+    ...aboutPaused(facts),
+  ];
+  const rank = ({ severity }: Cause) => SEVERITIES.indexOf(severity);
+  return causes.sort((a, b) => rank(a) - rank(b));
+}
+
+function aboutInstances({ instances, streams }: CauseFacts): Cause[] {
+  if (instances.length === 0 && streams.length > 0) {
+    return [{
+      ...{ id: "no-instance", severity: "critical", since: null },
+      text: "No instance is running.",
+      next: "Start one, and look at its log if it ends.",
+      streams: streams.filter(({ condition }) => condition !== "paused").map(({ name }) => name),
+    }];
+  }
+  const waiting = instances.filter(({ state }) => state === "waiting").map(({ name }) => name);
+  if (waiting.length === 0 || streams.some(({ condition }) => condition === "waiting")) return [];
+  return [{
+    ...{ id: "instance-waits", severity: "warning", since: null },
+    text: `${listOf(waiting)} leaves streams to an instance that selects other events.`,
+    next: "Bring all instances to the same settings; `tributary status` says what each waits for.",
+    streams: [],
+  }];
+}
+
+const SERVICES = {
+  mongodb: {
+    name: "MongoDB",
+    away: "See whether its servers run and can be reached from here: `tributary check`.",
+    refuses: "Mend the credentials or rights in MONGODB_URI: `tributary check` names them.",
+    holdsUp: ({ condition }: CauseStream, isLate: boolean) =>
+      condition === "opening" || condition === "waiting" || condition === "running" && isLate,
+  },
+  destination: {
+    name: "The destination",
+    away: "See whether the store runs, has room, and can be reached from here: `tributary check`.",
+    refuses: "Mend the credentials, rights or name of the destination: `tributary check`.",
+    holdsUp: ({ condition, bufferedEvents }: CauseStream, isLate: boolean) =>
+      condition === "opening" || condition === "waiting" ||
+      condition === "running" && (isLate || (bufferedEvents ?? 0) > 0),
+  },
+  redis: {
+    name: "Redis",
+    away: "See whether it runs and can be reached from here: `tributary check`.",
+    refuses: "Mend the credentials or rights in REDIS_URL: `tributary check` names them.",
+    holdsUp: ({ condition }: CauseStream) => condition === "free" || condition === "elsewhere",
+  },
+} as const;
+
+/** Those that are away; what they hold up needs no other explanation. */
+function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] {
+  const causes = facts.dependencies.filter(({ state }) => state === "unhealthy")
+    .map((dependency): Cause => {
+      const { name, since, reason, refuses = false } = dependency;
+      const service = SERVICES[name];
+      const held = facts.streams.filter((stream) =>
+        service.holdsUp(stream, isLate(stream, facts)) ||
+        refuses && name !== "redis" && stream.condition === "failed"
+      );
+      return {
+        ...{ id: `${name}-away`, severity: "critical", since },
+        text: sentence(`${service.name} ${refuses ? "refuses" : "does not answer"}`, reason),
+        next: refuses ? service.refuses : service.away,
+        streams: explain(held, explained),
+      };
+    });
+  const since = facts.leasesAwaySince ?? null;
+  if (since !== null && !causes.some(({ id }) => id === "redis-away")) {
+    const held = facts.streams.filter((stream) => SERVICES.redis.holdsUp(stream));
+    causes.push({
+      ...{ id: "leases-away", severity: "critical", since },
+      text: "The place where the instances meet does not answer.",
+      next: "See whether the shared folder of STATE_STORE can be read and written from here.",
+      streams: explain(held, explained),
+    });
+  }
+  return causes;
+}
+
+/** Told whatever else is so: what falls out of the oplog is lost. */
+function aboutOplog({ streams, oplogWindowSeconds }: CauseFacts): Cause[] {
+  if (oplogWindowSeconds === null) return [];
+  const short = streams.filter(({ oplogHeadroomSeconds }) =>
+    oplogHeadroomSeconds !== null &&
+    oplogHeadroomSeconds < oplogWindowSeconds * HEADROOM_SHARE_MIN
+  );
+  if (short.length === 0) return [];
+  const left = Math.min(...short.map(({ oplogHeadroomSeconds }) => oplogHeadroomSeconds!));
+  return [{
+    ...{ id: "oplog-short", severity: "critical", since: null },
+    text: left > 0
+      ? `${streamsOf(short)} ${formatSeconds(left * 1000)} of oplog left before events are lost.`
+      : `${streamsOf(short)} no oplog left: events are being lost.`,
+    next: "Let these streams go on at once, or make the oplog larger (replSetResizeOplog).",
+    streams: short.map(({ name }) => name),
+  }];
+}
+
+/** Streams with the same failure are one cause. */
+function aboutFailures({ streams }: CauseFacts, explained: Set<CauseStream>): Cause[] {
+  const groups = new Map<string, CauseStream[]>();
+  for (const stream of streams) {
+    const { condition, error } = stream;
+    if (condition !== "failed" && condition !== "waiting" || explained.has(stream)) continue;
+    const said = error === null ? "" : error.message.replaceAll(stream.name, "...");
+    const group = `${condition}\n${said}`;
+    groups.set(group, [...groups.get(group) ?? [], stream]);
+  }
+  const kinds = [...groups.values()];
+  const shown = kinds.slice(0, KINDS_OF_FAILURE_MAX - 1);
+  const rest = kinds.slice(KINDS_OF_FAILURE_MAX - 1).flat();
+  return [...shown, ...(rest.length === 0 ? [] : [rest])].map((group, i) => {
+    const failed = group.some(({ condition }) => condition === "failed");
+    const reason = group[0]!.error?.message ?? null;
+    return {
+      id: i === 0 ? "streams-failing" : `streams-failing-${i + 1}`,
+      severity: failed ? "critical" as const : "warning" as const,
+      since: earliest(group),
+      text: sentence(
+        group.length === 1
+          ? `${group[0]!.name} ${failed ? "cannot go on" : "waits to be tried again"}`
+          : `${group.length} streams ${failed ? "cannot go on" : "wait to be tried again"}`,
+        reason,
+      ),
+      next: failed
+        ? "Do what the message says; the streams are tried again by themselves."
+        : "They are tried again by themselves; look at the log if that does not help.",
+      streams: explain(group, explained),
+    };
+  });
+}
+
+function aboutFree(facts: CauseFacts, explained: Set<CauseStream>): Cause[] {
+  const free = facts.streams.filter((stream) =>
+    stream.condition === "free" && !explained.has(stream)
+  );
+  // Who says that nobody is there has said that nobody has them.
+  if (free.length === 0 || facts.instances.length === 0) return [];
+  const isLong = free.some((stream) => isLate(stream, facts));
+  return [{
+    ...{ id: "streams-free", severity: isLong ? "critical" : "warning", since: null },
+    text: free.length === 1
+      ? `No instance has ${free[0]!.name}.`
+      : `No instance has ${free.length} of the streams.`,
+    next: "They are taken within seconds; if not, look at the log of each instance.",
+    streams: explain(free, explained),
+  }];
+}
+
+function aboutLate(facts: CauseFacts, explained: Set<CauseStream>): Cause[] {
+  const running = facts.streams.filter((stream) =>
+    (stream.condition === "running" || stream.condition === "opening") && !explained.has(stream)
+  );
+  const late = running.filter(({ lagSeconds }) => (lagSeconds ?? 0) > facts.limits.lagSeconds);
+  const unstored = running.filter((stream) =>
+    !late.includes(stream) && (stream.lakeLagSeconds ?? 0) > facts.limits.lakeLagSeconds
+  );
+  const worst = (streams: readonly CauseStream[], of: "lagSeconds" | "lakeLagSeconds") =>
+    formatSeconds(Math.max(...streams.map((stream) => stream[of] ?? 0)) * 1000);
+  const causes: Cause[] = [];
+  if (late.length > 0) {
+    causes.push({
+      ...{ id: "reading-late", severity: "warning", since: null },
+      text: `${countOf(late)} read ${worst(late, "lagSeconds")} behind.`,
+      next: "If the lag grows, give it more CPU or instances, or divide the busiest collection.",
+      streams: explain(late, explained),
+    });
+  }
+  if (unstored.length > 0) {
+    causes.push({
+      ...{ id: "storing-late", severity: "warning", since: null },
+      text: `${countOf(unstored)} stored ${worst(unstored, "lakeLagSeconds")} behind.`,
+      next: "The destination is slow or refuses: look at the log for failed requests.",
+      streams: explain(unstored, explained),
+    });
+  }
+  return causes;
+}
+
+function aboutPaused({ streams }: CauseFacts): Cause[] {
+  const paused = streams.filter(({ condition }) => condition === "paused");
+  if (paused.length === 0) return [];
+  return [{
+    ...{ id: "paused", severity: "info", since: null },
+    text: `${countOf(paused)} paused.`,
+    next: "`tributary resume` lets them go on; the oplog must reach back until then.",
+    streams: paused.map(({ name }) => name),
+  }];
+}
+
+function isLate({ lagSeconds, lakeLagSeconds }: CauseStream, { limits }: CauseFacts): boolean {
+  return (lagSeconds ?? 0) > limits.lagSeconds || (lakeLagSeconds ?? 0) > limits.lakeLagSeconds;
+}
+
+function explain(streams: readonly CauseStream[], explained: Set<CauseStream>): string[] {
+  for (const stream of streams) explained.add(stream);
+  return streams.map(({ name }) => name);
+}
+
+function earliest(streams: readonly CauseStream[]): string | null {
+  const times = streams.flatMap(({ error }) => error === null ? [] : [error.since ?? error.at]);
+  return times.sort()[0] ?? null;
+}
+
+function sentence(what: string, reason: string | null): string {
+  if (reason === null || reason === "") return `${what}.`;
+  if (reason.length <= REASON_CHARS_MAX) return `${what}: ${reason.replace(/\.$/, "")}.`;
+  return `${what}: ${reason.slice(0, REASON_CHARS_MAX - 3)}...`;
+}
+
+function streamsOf(streams: readonly CauseStream[]): string {
+  return streams.length === 1 ? `${streams[0]!.name} has` : `${streams.length} streams have`;
+}
+
+function countOf(streams: readonly CauseStream[]): string {
+  return streams.length === 1 ? `${streams[0]!.name} is` : `${streams.length} streams are`;
+}
+
+function listOf(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and others`;
+}

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import {
+  type Cause,
+  type CauseDependency,
+  type CauseFacts,
+  causesOf,
+  type CauseStream,
+} from "../../../src/observe/causes.ts";
+
+const AT = "2026-11-21T00:00:00.000Z";
+
+function streamOf(name: string, more: Partial<CauseStream> = {}): CauseStream {
+  return {
+    name,
+    condition: "running",
+    lagSeconds: 1,
+    lakeLagSeconds: 20,
+    oplogHeadroomSeconds: 3000,
+    bufferedEvents: 0,
+    error: null,
+    ...more,
+  };
+}
+
+const HOST = { name: "host-1", state: "running" };
+
+function causes(facts: Partial<CauseFacts>): Cause[] {
+  return causesOf({
+    dependencies: [],
+    streams: [],
+    instances: [HOST],
+    oplogWindowSeconds: 3600,
+    limits: { lagSeconds: 300, lakeLagSeconds: 360 },
+    ...facts,
+  });
+}
+
+function away(name: CauseDependency["name"], more: Partial<CauseDependency> = {}) {
+  return { name, state: "unhealthy", since: AT, reason: "connection refused", ...more } as const;
+}
+
+const failing = (condition: string, message: string) => ({
+  condition,
+  error: { message, at: AT, since: AT },
+});
+
+const brief = (found: Cause[]) => found.map(({ id, severity, streams }) => [id, severity, streams]);
+
+Deno.test("causesOf finds nothing where all is well", () => {
+  const healthy = { name: "mongodb", state: "healthy", since: AT, reason: null } as const;
+  assert.deepEqual(causes({ dependencies: [healthy], streams: [streamOf("a")] }), []);
+});
+
+Deno.test("causesOf explains all streams that wait for MongoDB by one cause", () => {
+  const streams = [
+    streamOf("a", failing("waiting", "no answer for a")),
+    streamOf("b", { condition: "opening" }),
+    streamOf("c"),
+  ];
+  const [cause, ...more] = causes({ dependencies: [away("mongodb")], streams });
+  assert.deepEqual(more, []);
+  assert.deepEqual(cause, {
+    id: "mongodb-away",
+    severity: "critical",
+    since: AT,
+    text: "MongoDB does not answer: connection refused.",
+    next: "See whether its servers run and can be reached from here: `tributary check`.",
+    streams: ["a", "b"],
+  });
+});
+
+Deno.test("causesOf names streams that hold events for a destination that is away, though they read", () => {
+  const streams = [streamOf("a", { bufferedEvents: 7 }), streamOf("b")];
+  const found = causes({ dependencies: [away("destination")], streams });
+  assert.deepEqual(brief(found), [["destination-away", "critical", ["a"]]]);
+});
+
+Deno.test("causesOf says of a service that refuses that it does, and explains what has failed by it", () => {
+  const streams = [streamOf("a", failing("failed", "bad auth"))];
+  const refusing = away("mongodb", { refuses: true, reason: "bad auth" });
+  const [cause, ...more] = causes({ dependencies: [refusing], streams });
+  assert.deepEqual(more, []);
+  assert.equal(cause?.text, "MongoDB refuses: bad auth.");
+  assert.deepEqual(cause?.streams, ["a"]);
+  // Of one that does not answer, what has failed is another matter.
+  const two = causes({ dependencies: [away("mongodb")], streams });
+  assert.deepEqual(two.map(({ id }) => id), ["mongodb-away", "streams-failing"]);
+});
+
+Deno.test("causesOf explains streams that nobody has by Redis or the folder, and else tells of them", () => {
+  const streams = [streamOf("a", { condition: "free", lakeLagSeconds: 20 }), streamOf("b")];
+  const redis = causes({ dependencies: [away("redis")], streams, leasesAwaySince: AT });
+  assert.deepEqual(brief(redis), [["redis-away", "critical", ["a"]]]);
+  const folder = causes({ streams, leasesAwaySince: AT });
+  assert.deepEqual(brief(folder), [["leases-away", "critical", ["a"]]]);
+  assert.deepEqual(brief(causes({ streams })), [["streams-free", "warning", ["a"]]]);
+  const late = [streamOf("a", { condition: "free", lakeLagSeconds: 2000 })];
+  assert.deepEqual(brief(causes({ streams: late })), [["streams-free", "critical", ["a"]]]);
+});
+
+Deno.test("causesOf makes one cause of streams with the same failure, and few of many failures", () => {
+  const later = { ...failing("failed", "history of b is lost").error, since: "2027" };
+  const streams = [
+    streamOf("a", failing("failed", "history of a is lost")),
+    streamOf("b", { condition: "failed", error: later }),
+    streamOf("c", failing("waiting", "a tooth")),
+  ];
+  const found = causes({ streams });
+  assert.deepEqual(brief(found), [
+    ["streams-failing", "critical", ["a", "b"]],
+    ["streams-failing-2", "warning", ["c"]],
+  ]);
+  assert.equal(found[0]?.text, "2 streams cannot go on: history of a is lost.");
+  assert.equal(found[0]?.since, AT);
+  const many = Array.from({ length: 40 }, (_, i) => streamOf(`s${i}`, failing("failed", `f${i}`)));
+  assert.deepEqual(causes({ streams: many }).map(({ streams }) => streams.length), [
+    1,
+    1,
+    1,
+    1,
+    36,
+  ]);
+});
+
+Deno.test("causesOf warns of an oplog that runs short, also of streams that are paused", () => {
+  const streams = [
+    streamOf("a", { condition: "paused", oplogHeadroomSeconds: 90 }),
+    streamOf("b", { condition: "paused" }),
+  ];
+  const found = causes({ streams });
+  assert.deepEqual(brief(found), [
+    ["oplog-short", "critical", ["a"]],
+    ["paused", "info", ["a", "b"]],
+  ]);
+  assert.equal(found[0]?.text, "a has 1m 30s of oplog left before events are lost.");
+});
+
+Deno.test("causesOf tells reading that is behind from storing that is", () => {
+  const streams = [
+    streamOf("a", { lagSeconds: 400, lakeLagSeconds: 400 }),
+    streamOf("b", { lakeLagSeconds: 400 }),
+  ];
+  const found = causes({ streams });
+  assert.deepEqual(brief(found), [["reading-late", "warning", ["a"]], [
+    "storing-late",
+    "warning",
+    ["b"],
+  ]]);
+});
+
+Deno.test("causesOf knows that no instance runs, and who waits for one with another selection", () => {
+  const free = [streamOf("a", { condition: "free" })];
+  assert.deepEqual(brief(causes({ streams: free, instances: [] })), [
+    ["no-instance", "critical", ["a"]],
+  ]);
+  const waiting = causes({ instances: [HOST, { name: "host-2", state: "waiting" }] });
+  assert.deepEqual(brief(waiting), [["instance-waits", "warning", []]]);
+});
+
+Deno.test("causesOf cuts long reasons", () => {
+  const [cause] = causes({ dependencies: [away("mongodb", { reason: "x".repeat(900) })] });
+  assert.equal(cause?.text.length, "MongoDB does not answer: ".length + 200);
+});
