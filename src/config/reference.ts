@@ -35,27 +35,34 @@ const HEAD = `# Configuration
 
 <!-- Made by \`deno run -A scripts/docs.ts\` from src/config. Change the settings there. -->
 
-Every setting can be given in three ways: as an environment variable (\`BATCH_SIZE=1000\`), as a flag (\`--batch-size 1000\`), and in
-a YAML file (\`batchSize: 1000\`) that \`--config\` or \`TRIBUTARY_CONFIG\` names. Flags override the environment, the environment
-overrides the file, the file overrides the defaults. An empty environment variable counts as not set.
-Blanks around a variable or a flag are taken away; in the YAML file, where only quotes keep them, they are a fault.
+You can give every setting in three ways:
+
+- as an environment variable: \`BATCH_SIZE=1000\`
+- as a flag: \`--batch-size 1000\`
+- in a YAML file: \`batchSize: 1000\`. Name the file with \`--config\` or \`TRIBUTARY_CONFIG\`.
+
+A flag wins over the environment, the environment over the file, and the file over the default. An empty environment variable counts as not set.
+Blanks around a variable or a flag are taken away. In the YAML file they are a fault, because only quotes keep them there.
 
 - \`tributary config init\` writes a YAML file with every setting in it.
-- \`tributary config show\` prints the settings in effect and where each comes from, without secrets.
+- \`tributary config show\` prints the settings in force and where each comes from, without secrets.
 - \`tributary config schema\` prints the JSON Schema of the YAML file, for editors.
 
-Durations have a unit: \`500ms\`, \`30s\`, \`3m\`, \`2h\`, \`7d\`. So have sizes: \`512KiB\`, \`64MiB\`, \`1GiB\` (\`KB\`, \`MB\`, \`GB\` are powers of ten).
+Durations have a unit: \`500ms\`, \`30s\`, \`3m\`, \`2h\`, \`7d\`. Sizes have one too: \`512KiB\`, \`64MiB\`, \`1GiB\` (\`KB\`, \`MB\`, \`GB\` are powers of ten).
 
-**Secrets.** \`MONGODB_URI\`, \`REDIS_URL\` and \`HTTP_TOKEN\` can be read from a file: \`MONGODB_URI_FILE=/run/secrets/mongodb-uri\`,
-\`--mongodb-uri-file\`, \`mongodbUriFile\`. A flag's value can be seen in the list of processes by every user of the machine;
-the environment or a file is the better place. Secrets are masked wherever tributary shows settings.
+**Secrets.** \`MONGODB_URI\`, \`REDIS_URL\` and \`HTTP_TOKEN\` can come from a file: \`MONGODB_URI_FILE=/run/secrets/mongodb-uri\`,
+\`--mongodb-uri-file\`, \`mongodbUriFile\`. Do not give a secret as a flag: every user of the machine can see it in the list of processes. Use the
+environment or a file. tributary masks secrets wherever it shows settings.
 
-**While it runs.** On SIGHUP \`tributary run\` reads the YAML file and the \`_FILE\` secrets again. Settings marked "read again on SIGHUP"
-are taken over at once; of all others that have changed the log says that they wait for a restart. With any fault in the settings
-nothing changes, and the log names all of them. See [production](production.md#changing-settings).
+**The environment from a file.** \`--env-file /etc/tributary/tributary.env\` reads \`NAME=value\` lines as systemd's \`EnvironmentFile=\` does. It works
+with every verb that reads settings. The environment wins over this file.
 
-**In the YAML file** \`\${NAME}\` is filled in from the environment, \`\${NAME:-text}\` has a default, \`$\${\` is a literal \`\${\`. A setting or
-a key that tributary does not know is a fault. All faults are listed at once, and the exit code is 2.
+**While it runs.** Send SIGHUP, and \`tributary run\` reads its files again. It takes over the settings marked "read again on SIGHUP" at once. For all
+others that have changed, the log says that they wait for a restart. If the settings have a fault, nothing changes, and the log names every fault. See
+[production](production.md#changing-settings).
+
+**In the YAML file** \`\${NAME}\` is filled in from the environment. \`\${NAME:-text}\` has a default, and \`$\${\` stands for \`\${\`. A setting or a
+key that tributary does not know is a fault. tributary lists all faults at once, each with its file, line and column, and ends with exit code 2.
 
 \`\`\`yaml
 mongodbUri: "\${MONGODB_URI}"
@@ -68,8 +75,8 @@ batchTimeout: 1m
 
 const TAIL = `## Which collections
 
-With \`MONGODB_DATABASE\` every entry of \`MONGODB_COLLECTIONS\` is a collection of that database; the database may stand in front
-(\`shop.orders\`), any other dot belongs to the collection's name (\`fs.files\`). Without it every entry is \`db.coll\`.
+With \`MONGODB_DATABASE\`, every entry of \`MONGODB_COLLECTIONS\` is a collection of that database. You may write the database in front
+(\`shop.orders\`). Any other dot is a part of the collection's name (\`fs.files\`). Without \`MONGODB_DATABASE\`, every entry is \`db.coll\`.
 
 | \`MONGODB_DATABASE\` | \`MONGODB_COLLECTIONS\` | watched |
 |---|---|---|
@@ -81,15 +88,15 @@ With \`MONGODB_DATABASE\` every entry of \`MONGODB_COLLECTIONS\` is a collection
 | | \`shop.orders_*\` | the database \`shop\`, one stream, filtered |
 | | \`*.orders\` | the deployment, one stream, filtered |
 
-\`WATCH_LEVEL\` overrides what follows from the two. With \`WATCH_LEVEL=collection\` and a \`*\`, each collection that fits
-gets a stream of its own, also one that is made later ([collections that come and go](protocol.md#collections-that-come-and-go)).
+\`WATCH_LEVEL\` overrides the last column. With \`WATCH_LEVEL=collection\` and a \`*\`, each collection that fits gets a stream of its own. That includes
+collections that are made later ([collections that come and go](protocol.md#collections-that-come-and-go)).
 
-Time-series collections and views have no change events: where one is named \`check\` and \`run\` refuse, and what only fits a pattern is left out.
+Time-series collections and views have no change events. If you name one, \`check\` and \`run\` refuse. If it only fits a pattern, tributary leaves it out.
 
 ## Transformations
 
-\`pipeline\` in the YAML file is a list of MongoDB aggregation stages that the server runs on every event: \`$match\`, \`$project\`,
-\`$addFields\`, \`$set\`, \`$unset\`, \`$replaceRoot\`, \`$replaceWith\`, \`$redact\`. Values are Extended JSON; \`1\` is an int32 (int64 if it is
+\`pipeline\` in the YAML file is a list of MongoDB aggregation stages. MongoDB runs them on every event. These stages are allowed: \`$match\`, \`$project\`,
+\`$addFields\`, \`$set\`, \`$unset\`, \`$replaceRoot\`, \`$replaceWith\`, \`$redact\`. Write values as Extended JSON: \`1\` is an int32 (int64 if it is
 large), \`1.0\` a double.
 
 \`\`\`yaml
@@ -98,24 +105,25 @@ pipeline:
   - $unset: [fullDocument.password, updateDescription.updatedFields.password]
 \`\`\`
 
-tributary may have to read a part of a stream again, and must then find the same events. So these are faults:
+Sometimes tributary must read a part of a stream again. It must then find the same events. So these are faults:
 
-- \`$rand\`, \`$sampleRate\`, \`$function\`, \`$accumulator\`, \`$where\`, \`$createUUID\`, \`$createObjectId\`, \`$currentDate\`, \`$$NOW\`, \`$$CLUSTER_TIME\`,
-  \`$$USER_ROLES\`;
-- a change of \`_id\`, \`operationType\`, \`ns\`, \`clusterTime\` or \`documentKey\`: a \`$project\` that keeps some fields must keep these, a new root must
-  be \`{$mergeObjects: ["$$ROOT", ...]}\`;
-- a filter (\`$match\`, \`$redact\`) on \`fullDocument\` or \`fullDocumentBeforeChange\`, or on a field copied from them, unless
-  \`FULL_DOCUMENT=required\` or \`FULL_DOCUMENT_BEFORE_CHANGE=required\`: a document that is looked up may be another one the next time;
-- \`$$DESCEND\` in \`$redact\`, which could cut out parts of \`_id\`, \`ns\` or \`documentKey\`.
+- Whatever gives another result the next time: \`$rand\`, \`$sampleRate\`, \`$function\`, \`$accumulator\`, \`$where\`, \`$createUUID\`, \`$createObjectId\`, \`$currentDate\`, \`$$NOW\`,
+  \`$$CLUSTER_TIME\`, \`$$USER_ROLES\`.
+- A change of \`_id\`, \`operationType\`, \`ns\`, \`clusterTime\` or \`documentKey\`. A \`$project\` that keeps some fields must keep these. A new root must
+  be \`{$mergeObjects: ["$$ROOT", ...]}\`.
+- A filter (\`$match\`, \`$redact\`) on \`fullDocument\` or \`fullDocumentBeforeChange\`, or on a field copied from them. A document that is looked up may be
+  another one the next time. Such a filter is allowed with \`FULL_DOCUMENT=required\` or \`FULL_DOCUMENT_BEFORE_CHANGE=required\`.
+- \`$$DESCEND\` in \`$redact\`. It could cut out parts of \`_id\`, \`ns\` or \`documentKey\`.
 
 ## Credentials for S3
 
-They come by the AWS SDK's own chain (environment, profile, web identity, container, instance) and are no settings of tributary.
-Where S3 refuses them, files, tokens and roles are asked again before the next try, so keys that are replaced there need no restart; those in
-environment variables do.
+They come from where the AWS SDK looks: the environment, a profile, a web identity, the container, the instance. They are no settings of tributary.
+
+If S3 refuses them, tributary reads files, tokens and roles again before the next try. So you can replace keys there without a restart. Keys in
+environment variables need a restart.
 
 ## Room for keys
 
-The longest key that the settings allow must fit: S3 takes keys of 1,024 bytes with the prefix, a file system names of 255 bytes and paths of 4,095. Names of
-databases and collections take 100 bytes each at most. \`run\` and \`check\` refuse a prefix or a \`KEY_TEMPLATE\` that leaves no room.
+The longest key that your settings allow must fit. S3 takes keys of 1,024 bytes, with the prefix. A file system takes names of 255 bytes and paths of 4,095. The names
+of databases and collections take 100 bytes each at most. \`run\` and \`check\` refuse a prefix or a \`KEY_TEMPLATE\` that leaves no room.
 `;

@@ -99,7 +99,7 @@ export const SYMPTOMS: Readonly<
       stack.defer(async () => void await redis.del(key).finally(() => redis.quit()));
       await redis.set(key, "by-hand");
     },
-    shows: /orders +- .*never/,
+    shows: /orders +by-hand +0 +- /,
   }),
   "cut-off": () => ({
     runs: true,
