@@ -4,6 +4,7 @@ import { parse, parseAllDocuments } from "yaml";
 import { assertSettings, read, settingsIn, type Yaml } from "../../support/deploy_files.ts";
 import { helmLint, helmTemplate, kustomizeBuild } from "../../support/kubernetes_tools.ts";
 import { assertPromql } from "../../support/promql.ts";
+import { readPages } from "../../support/docs/pages.ts";
 import { ROOT } from "../../support/tidy/source_file.ts";
 
 const CHART = `${ROOT}deploy/helm/tributary`;
@@ -164,6 +165,16 @@ Deno.test("the chart gives the pods settings as they are written, stages, and wh
   const env = { ...settingsIn(ConfigMap, Deployment), HTTP_TOKEN: "12345678" };
   const config = assertSettings(env, "the chart", { [path]: text as string });
   assert.deepEqual(config.stages, [{ $match: { operationType: "insert" } }]);
+});
+
+Deno.test("the values in docs/production.md are values of the chart", async () => {
+  const page = readPages().find(({ path }) => path === "docs/production.md")!;
+  const fence = page.fences.find(({ text }) => text.startsWith("image:"))!;
+  const values = parse(fence.text);
+  const { PodMonitor, PrometheusRule, ...rest } = await charted(values);
+  assert(PodMonitor && PrometheusRule);
+  assert.equal(rest["Deployment"].spec.replicas, streamsOf(rest));
+  assert.deepEqual(rest["ServiceAccount"].metadata.annotations, values.serviceAccount.annotations);
 });
 
 Deno.test("a scraped pod with HTTP_TOKEN is asked with it, and one pod is not scraped twice", async () => {
