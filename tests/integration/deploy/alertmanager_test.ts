@@ -13,7 +13,7 @@ const SEVERITIES: ReadonlyMap<string, string> = new Map(
 type Labels = Readonly<Record<string, string>>;
 
 Deno.test("alertmanager.yaml names alerts that there are", () => {
-  const named = Deno.readTextFileSync(CONFIG).match(/"Tributary\w+"/g)!.map((n) => n.slice(1, -1));
+  const named = Deno.readTextFileSync(CONFIG).match(/Tributary\w+/g)!;
   assert.deepEqual([...new Set(named)].filter((name) => !SEVERITIES.has(name)), []);
 });
 
@@ -37,13 +37,22 @@ Deno.test("alertmanager.yaml tells of an instance that is down once, and goes on
   }
 });
 
-Deno.test("alertmanager.yaml tells once that there is no instance", () => {
-  const none = { alertname: "TributaryNoInstance" };
+Deno.test("alertmanager.yaml tells once that a pipeline has no instance, and goes on about other pipelines", () => {
+  const none = { alertname: "TributaryNoInstance", pipeline: "lake/shop" };
   assert(!isInhibited(none, [none]));
   for (const alertname of SEVERITIES.keys()) {
-    const other = { alertname, job: "tributary", instance: "a" };
+    const other = { alertname, pipeline: "lake/shop", job: "tributary", instance: "a" };
     assert(alertname === none.alertname || isInhibited(other, [none]), alertname);
+    assert(!isInhibited({ ...other, pipeline: "lake/crm" }, [none]), alertname);
   }
+});
+
+Deno.test("alertmanager.yaml tells of a service that is away once, and of an oplog that runs out besides", () => {
+  const away = { alertname: "TributaryDependencyDown", pipeline: "p", dependency: "destination" };
+  const told = (alertname: string) => !isInhibited({ alertname, pipeline: "p" }, [away]);
+  const late = ["TributaryLagHigh", "TributaryLakeBehind", "TributaryWriteErrors"];
+  assert.deepEqual([...SEVERITIES.keys()].filter((name) => !told(name)).sort(), late);
+  assert(told("TributaryOplogShort"));
 });
 
 /** What Alertmanager makes of the inhibit rules while others fire. */

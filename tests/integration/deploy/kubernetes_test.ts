@@ -193,18 +193,20 @@ Deno.test("a scraped pod with HTTP_TOKEN is asked with it, and one pod is not sc
 });
 
 Deno.test("the query of the scaler on lag counts each stream that is behind once", async () => {
-  const { ScaledObject } = await charted({}, "keda.enabled");
+  const { ScaledObject, ConfigMap, Deployment } = await charted({}, "keda.enabled");
   const { query, threshold } = ScaledObject.spec.triggers[0].metadata;
+  const { pipelineName } = assertSettings(settingsIn(ConfigMap, Deployment), "the chart");
+  const series = (name: string, labels: string, pipeline = pipelineName) =>
+    `tributary_${name}{pipeline="${pipeline}",${labels}}`;
   const lag = (stream: string, instance: string, value: number) => ({
-    [`tributary_lake_lag_seconds{job="tributary",stream="${stream}",instance="${instance}"}`]:
-      value,
+    [series("lake_lag_seconds", `stream="${stream}",instance="${instance}"`)]: value,
   });
   const up = (value: number) => ({
-    'tributary_dependency_up{job="tributary",instance="a",dependency="mongodb"}': 1,
-    'tributary_dependency_up{job="tributary",instance="a",dependency="redis"}': value,
+    [series("dependency_up", 'instance="a",dependency="mongodb"')]: 1,
+    [series("dependency_up", 'instance="a",dependency="redis"')]: value,
   });
   const behind = { ...lag("s1", "a", 300), ...lag("s1", "b", 310), ...lag("s2", "b", 200) };
-  const well = lag("s3", "b", 3);
+  const well = { ...lag("s3", "b", 3), [series("lake_lag_seconds", 'stream="s9"', "other")]: 300 };
   await assertPromql([
     { series: { ...behind, ...well, ...up(1) }, query, value: 2 },
     // More pods bring no Redis back.

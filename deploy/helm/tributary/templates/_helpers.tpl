@@ -7,7 +7,7 @@
 {{- default (include "tributary.name" .) .Values.serviceAccount.name -}}
 {{- end -}}
 
-{{/* The name of the app is always tributary: it becomes the label `job`, which alerts and dashboard look at. */}}
+{{/* The name of the app is always tributary: it becomes the label `job` of all metrics. */}}
 {{- define "tributary.selector" -}}
 app.kubernetes.io/name: tributary
 app.kubernetes.io/instance: {{ .Release.Name }}
