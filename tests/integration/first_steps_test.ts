@@ -9,7 +9,7 @@ import { openEmptyWorld, type Outcome } from "../support/docs/world.ts";
 const SHOWN_MS_MAX = 60_000;
 
 const page = readPages().find(({ path }) => path === "docs/troubleshooting.md")!;
-const sections = page.text.split("## By message")[0]!.split("\n### ").slice(1);
+const sections = page.text.split("## By alert")[0]!.split("\n### ").slice(1);
 
 Deno.test("each symptom of docs/troubleshooting.md begins with one command, in a set-up of its own", () => {
   const situations = sections.map((section) => {
