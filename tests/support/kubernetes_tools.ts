@@ -1,10 +1,13 @@
-/** What renders manifests: Helm and Kustomize, from the path, or compiled with Go. */
+/** What renders and judges manifests: Helm and Kustomize, from the path or compiled with Go, and Kubernetes' own schemas. */
 import { type Binary, findBinary } from "../../scripts/services/binary.ts";
 import { goInstall } from "../../scripts/services/go_install.ts";
 import { runCommand } from "../../scripts/services/run_command.ts";
+import { pythonWith } from "./python_environment.ts";
+
+const KUBERNETES = "1.31";
 
 /** Helm that was compiled without its release's flags takes the cluster for an old one. */
-const CLUSTER = ["--kube-version", "1.31.0"];
+const CLUSTER = ["--kube-version", `${KUBERNETES}.0`];
 
 const HELM: Binary = {
   name: "helm",
@@ -49,4 +52,18 @@ async function helm(...args: string[]): Promise<string> {
 /** The manifests of a folder with a kustomization, as YAML. */
 export async function kustomizeBuild(folder: string): Promise<string> {
   return await runCommand(await findBinary(KUSTOMIZE), ["build", folder]);
+}
+
+/** The kinds that Kubernetes' schemas find no fault in. Throws with the faults; knows no kinds that others have added. */
+export async function validKinds(manifests: string): Promise<string[]> {
+  const python = await pythonWith("kubernetes-schemas", ["kubernetes-validate==1.37.0"]);
+  const program = python.replace(/python$/, "kubernetes-validate");
+  const file = await Deno.makeTempFile({ suffix: ".yaml" });
+  try {
+    await Deno.writeTextFile(file, manifests);
+    const said = await runCommand(program, ["--strict", "-k", KUBERNETES, file]);
+    return [...said.matchAll(/passed for resource (\w+)\//g)].map(([, kind]) => kind!);
+  } finally {
+    await Deno.remove(file);
+  }
 }

@@ -2,13 +2,32 @@
 import assert from "node:assert/strict";
 import { parse, parseAllDocuments } from "yaml";
 import { assertSettings, read, settingsIn, type Yaml } from "../../support/deploy_files.ts";
-import { helmLint, helmTemplate, kustomizeBuild } from "../../support/kubernetes_tools.ts";
+import {
+  helmLint,
+  helmTemplate,
+  kustomizeBuild,
+  validKinds,
+} from "../../support/kubernetes_tools.ts";
 import { assertPromql } from "../../support/promql.ts";
 import { readPages } from "../../support/docs/pages.ts";
 import { ROOT } from "../../support/tidy/source_file.ts";
 
 const CHART = `${ROOT}deploy/helm/tributary`;
 const EVERYTHING = ["podMonitor.enabled", "prometheusRule.enabled", "keda.enabled"];
+
+/** Values that put something into every part of a pod. */
+const OPTIONAL: Yaml = {
+  pipeline: [{ $match: { operationType: "insert" } }],
+  imagePullSecrets: [{ name: "registry" }],
+  extraEnv: [{ name: "SSL_CERT_FILE", value: "/ca/ca.pem" }],
+  extraVolumes: [{ name: "ca", secret: { secretName: "ca" } }],
+  extraVolumeMounts: [{ name: "ca", mountPath: "/ca" }],
+  podAnnotations: { team: "data" },
+  podLabels: { team: "data" },
+  nodeSelector: { disk: "fast" },
+  tolerations: [{ key: "data", operator: "Exists" }],
+  affinity: { podAntiAffinity: {} },
+};
 
 /** The manifests by their kinds; the file of stages apart from the settings. */
 type Manifests = Readonly<Record<string, Yaml>>;
@@ -125,8 +144,24 @@ Deno.test("the alert rules of the component and of the chart are deploy/promethe
 Deno.test("helm lint finds no fault in the chart, with everything on and off", async () => {
   assert.match(await helmLint(CHART, []), /1 chart\(s\) linted, 0 chart\(s\) failed/);
   const off = { "serviceAccount.create": false, "networkPolicy.enabled": false };
-  const values = { ...off, "podDisruptionBudget.enabled": false, pipeline: [{ $match: { n: 1 } }] };
+  const values = { ...OPTIONAL, ...off, "podDisruptionBudget.enabled": false };
   await helmLint(CHART, valueArgs(values, EVERYTHING));
+});
+
+Deno.test("Kubernetes' schemas find no fault in what the chart and deploy/kubernetes make", async () => {
+  const own = ["configmap", "deployment", "networkpolicy", "poddisruptionbudget", "service"];
+  const kinds = [...own, "serviceaccount"];
+  const chart = await helmTemplate(
+    CHART,
+    "tributary",
+    valueArgs(OPTIONAL, ["autoscaling.enabled"]),
+  );
+  const example = await kustomizeBuild(`${ROOT}deploy/kubernetes/example`);
+  for (const manifests of [chart, example]) {
+    const valid = [...new Set(await validKinds(manifests))];
+    assert.deepEqual(valid.sort(), [...kinds, "horizontalpodautoscaler"].sort());
+  }
+  await assert.rejects(validKinds(chart.replace("readOnlyRootFilesystem", "readOnlyRoot")));
 });
 
 Deno.test("the chart refuses values that it does not know, and two scalers at once", async () => {
@@ -145,10 +180,7 @@ Deno.test("the chart gives the pods settings as they are written, stages, and wh
     "settings.BATCH_SIZE": 1_000_000,
     "settings.S3_FORCE_PATH_STYLE": true,
     "secretKeys.HTTP_TOKEN": "http-token",
-    pipeline: [{ $match: { operationType: "insert" } }],
-    extraEnv: [{ name: "SSL_CERT_FILE", value: "/ca/ca.pem" }],
-    extraVolumes: [{ name: "ca", secret: { secretName: "ca" } }],
-    extraVolumeMounts: [{ name: "ca", mountPath: "/ca" }],
+    ...OPTIONAL,
   });
   assert.equal(ConfigMap.data.BATCH_SIZE, "1000000");
   assert.equal(ConfigMap.data.S3_FORCE_PATH_STYLE, "true");
