@@ -54,10 +54,12 @@ Durations have a unit: \`500ms\`, \`30s\`, \`3m\`, \`2h\`, \`7d\`. Sizes have on
 \`--mongodb-uri-file\`, \`mongodbUriFile\`. Do not give a secret as a flag: every user of the machine can see it in the list of processes. Use the
 environment or a file. tributary masks secrets wherever it shows settings.
 
-**The environment from a file.** \`--env-file /etc/tributary/tributary.env\` reads \`NAME=value\` lines as systemd's \`EnvironmentFile=\` does. It works
-with every verb that reads settings. The environment wins over this file.
+**The settings of a service, for a verb.** \`--env-file FILE\` reads a file of variables: \`tributary status --env-file /etc/tributary/tributary.env\`.
+It reads the file as systemd reads its \`EnvironmentFile=\`: one \`NAME=value\` a line. \`#\` or \`;\` begins a comment, and a backslash joins lines. Quotes around a
+value go away. Nothing is filled in: \`&\`, \`$\` and \`#\` in a value mean themselves. \`export\` in front is passed over. The environment wins over the file, even with an empty
+variable. The AWS SDK and OpenTelemetry see the file's variables too.
 
-**While it runs.** Send SIGHUP, and \`tributary run\` reads its files again. It takes over the settings marked "read again on SIGHUP" at once. For all
+**While it runs.** Send SIGHUP, and \`tributary run\` reads the YAML file, \`--env-file\` and the \`_FILE\` secrets again. It takes over the settings marked "read again on SIGHUP" at once. For all
 others that have changed, the log says that they wait for a restart. If the settings have a fault, nothing changes, and the log names every fault. See
 [production](production.md#changing-settings).
 
@@ -93,6 +95,33 @@ collections that are made later ([collections that come and go](protocol.md#coll
 
 Time-series collections and views have no change events. If you name one, \`check\` and \`run\` refuse. If it only fits a pattern, tributary leaves it out.
 
+## Removing fields
+
+\`REDACT\` names fields that must never be stored: \`REDACT=password,customer.email\`, or in YAML
+
+\`\`\`yaml
+redact: [password, customer.email, items.secret]
+\`\`\`
+
+tributary removes them where events come in, before anything else sees them. So they are in no object, dead letter, journal or log.
+
+- **Paths.** A path names a field in a document, and everything below it goes too. It reaches into arrays: \`items.secret\` is the field of every item, \`items.0.secret\` that of the
+  first.
+- **Where.** They go from \`fullDocument\`, \`fullDocumentBeforeChange\` and \`updateDescription\`, whatever form the update had. \`customer.email\` also goes if the update set
+  \`customer\` or \`customer.email.domain\`. The lists of removed and ambiguous names lose the names at and below the field.
+- **Dots in names.** A name with dots counts as a path as well, so rather too much is removed than too little. In \`updatedFields\` a number may be an index:
+  \`scores.2024.secret\` goes with the path \`scores.secret\`. In the document itself it stays if \`scores\` is no array.
+- **\`_id\` and shard keys.** \`_id\` and what is in it cannot be removed. It tells documents apart, and every resume token holds it. The same is true of a shard key. If an
+  event has the field in its document key, the stream stops and says so. \`check\` says it before.
+- **What it does not find.** REDACT goes by names, after the stages of \`pipeline\`. It does not find a value that a stage puts under another name, or a text that
+  quotes it.
+- **Messages of MongoDB.** If a stage of yours fails in MongoDB, the server's message may quote a value. The log and the dead letter's reason show that message.
+- **Damaged documents.** If nobody can say what is in a document, it is removed whole. Its event is a dead letter.
+
+REDACT counts for events that are read from then on. Objects that are there already stay as they are. If a range is read again, the REDACT of its record counts.
+Two instances with different REDACT do not run the same stream: the later one waits until the other stops. An older version of tributary that does not know REDACT stops at a
+journal that has it. To try it out, run \`tributary tap\`.
+
 ## Transformations
 
 \`pipeline\` in the YAML file is a list of MongoDB aggregation stages. MongoDB runs them on every event. These stages are allowed: \`$match\`, \`$project\`,
@@ -102,8 +131,14 @@ large), \`1.0\` a double.
 \`\`\`yaml
 pipeline:
   - $match: { operationType: { $in: [insert, update, replace, delete] } }
-  - $unset: [fullDocument.password, updateDescription.updatedFields.password]
+  - $unset: [fullDocument.thumbnail] # large and of no use; updates of it still carry it
 \`\`\`
+
+To keep a field out of the lake, use [\`REDACT\`](#removing-fields), not a stage. \`$unset: [fullDocument.password]\` forgets that updates carry the field in
+\`updateDescription\`, under many names. And stages do not run on dead letters.
+
+\`tributary tap\` prints the next events as the rows that they would become, with your stages, images and REDACT. It stores nothing. It needs the settings of MongoDB and no
+destination. \`--from 2026-11-20T17:00:00Z\` shows events that are past.
 
 Sometimes tributary must read a part of a stream again. It must then find the same events. So these are faults:
 
@@ -121,6 +156,15 @@ They come from where the AWS SDK looks: the environment, a profile, a web identi
 
 If S3 refuses them, tributary reads files, tokens and roles again before the next try. So you can replace keys there without a restart. Keys in
 environment variables need a restart.
+
+## Hot prefixes
+
+S3 divides keys by their beginnings. Does one prefix get more than some thousand requests a second? Then \`{hash}\` spreads the objects over 256 folders, \`00\` to \`ff\`:
+\`KEY_TEMPLATE=h={hash}/db={db}/coll={coll}/dt={yyyy}-{MM}-{dd}\`. It follows from the name of the file, so an object that is made again gets the same folder.
+
+Write it as \`h={hash}\`. Readers then see a partition column \`h\`, which a query need not name, as in
+\`read_parquet('s3://lake/shop/h=*/db=shop/coll=orders/**/*.parquet', hive_partitioning = true)\`. A bare \`{hash}/\` in front of \`db=...\` keeps Spark and Athena from finding
+partitions. Every query of a day lists 256 folders, so use it only if S3 answers \`503 Slow Down\`. \`verify --stream\` then lists the whole prefix.
 
 ## Room for keys
 
