@@ -60,6 +60,12 @@ export const SYMPTOMS: Readonly<
     proxy.setMode({ kind: "slow-down", share: 1 });
     return { settings: { ...settings, MAX_RETRIES: "0" }, runs: false, shows: /503|SlowDown/ };
   },
+  "dead-letters": () => ({
+    // No post-image is kept of these collections.
+    settings: { FULL_DOCUMENT: "required" },
+    runs: true,
+    shows: /orders: 1 dead letter.*update of .*orders/s,
+  }),
   missing: () => ({
     runs: true,
     async breakIt(world) {
