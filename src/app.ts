@@ -6,4 +6,4 @@ export { check, type Command, look, operate } from "./app/commands.ts";
 export { meet } from "./app/meet.ts";
 export type { AppTools } from "./app/resources.ts";
 export { type RunOutcome, runPipeline } from "./app/run_pipeline.ts";
-export { verify } from "./app/verify_command.ts";
+export { accept, verify } from "./app/verify_command.ts";

@@ -1,6 +1,7 @@
 import { checkCollections } from "./check_collections.ts";
 import { assertRoomForStreams } from "./check_keys.ts";
-import { planeOf } from "./plane.ts";
+import { streamChoice, streamLimits } from "./pipeline_settings.ts";
+import { streamParts } from "./stream_parts.ts";
 import { meetingPlace } from "./meeting_place.ts";
 import { type AppTools, type Resources, withResources } from "./resources.ts";
 import { findWithoutStream } from "./without_stream.ts";
@@ -52,12 +53,12 @@ export function operate<T>(
     const destination = await resources.destination({ forProbe: true });
     await Promise.all([source.describe(signal), destination.listFolders("_tributary/")]);
     reached();
-    const plane = planeOf(config, tools, resources, { source, destination });
+    const parts = streamParts(resources.streamAdapters(source, destination), streamLimits(config));
     const owner = `operator-${tools.hostName}-${tools.random.uuid()}`;
     const encoder = createInlineEncoder(tools.clock);
-    return await work(
-      createOperator({ ...plane, recordFormat: AS_BEFORE, encoder, owner, signal }),
-    );
+    const { settings, options } = streamChoice(config);
+    const given = { settings, options, encoder, owner, signal, recordFormat: AS_BEFORE };
+    return await work(createOperator({ ...parts, ...given }));
   });
 }
 

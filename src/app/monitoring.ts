@@ -1,13 +1,17 @@
 import type { Config, HttpOptions } from "../config/config.ts";
 import type { Fleet } from "../coordinate/fleet.ts";
 import { createMeeting } from "../coordinate/meeting.ts";
+import type { OpenDestination } from "../destination/open_destination.ts";
+import { probeWriting } from "../destination/probe.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
+import { streamName } from "../model/stream.ts";
 import { startHttp } from "../observe/http_server.ts";
 import { Monitor } from "../observe/monitor.ts";
 import { VERSION } from "../support/version.ts";
-import type { Plane } from "./plane.ts";
+import type { Pipeline } from "./compose.ts";
 import type { AppTools, Resources } from "./resources.ts";
-import { giveOrder, type PausedStreams, type RunningStreams } from "./stream_orders.ts";
+import { giveOrder } from "./stream_orders.ts";
+import type { StreamAdapters } from "./stream_parts.ts";
 
 /** Who is told of failed requests to the destination; it is opened before there is anybody. */
 export interface DestinationFailures {
@@ -19,11 +23,12 @@ export interface MonitorParts {
   readonly config: Config;
   readonly tools: AppTools;
   readonly resources: Resources;
-  readonly plane: Plane;
+  readonly adapters: Pick<StreamAdapters, "source" | "journal" | "state">;
+  readonly pipeline: Pick<Pipeline, "parts" | "streams" | "running" | "pauses">;
   readonly fleet: Fleet;
   readonly owner: string;
-  readonly running: RunningStreams;
-  readonly pauses: PausedStreams;
+  /** The destination once more, to be asked whether it answers: one that gives up soon. */
+  readonly asked: OpenDestination;
   readonly signal: AbortSignal;
 }
 
@@ -32,12 +37,12 @@ const PROBED_KEY = "_tributary/probe/none";
 
 /** What the program knows of itself, from here on. */
 export function openMonitor(parts: MonitorParts, failures: DestinationFailures): Monitor {
-  const { config, tools, resources, plane, fleet, owner, running, pauses, signal } = parts;
-  const { clock, random } = tools;
-  const { instanceName: instance, pipelineName: pipeline } = config;
+  const { config, tools, resources, adapters, pipeline, fleet, owner, asked, signal } = parts;
+  const { clock, random, log } = tools;
+  const instance = config.instanceName;
   const meeting = createMeeting({
     fleet,
-    state: plane.state,
+    state: adapters.state,
     owner,
     instance,
     clock,
@@ -46,22 +51,26 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
   });
   const redis = config.lock.kind === "redis" ? resources.redis() : undefined;
   const monitor = new Monitor({
-    instance: { id: owner, name: instance, pipeline, version: VERSION },
+    instance: { id: owner, name: instance, pipeline: config.pipelineName, version: VERSION },
     metricsPrefix: config.metricsPrefix,
     readyMaxLagMs: config.readyMaxLagMs,
     batchAgeMsMax: config.batchTimeoutMs,
     leaseTtlMs: config.lock.ttlMs,
-    budget: plane.budget,
-    paused: () => [...pauses.names].map(([key, name]) => ({ key, name })),
+    budget: pipeline.parts.budget,
+    paused: () => [...pipeline.pauses.names].map(([key, name]) => ({ key, name })),
     loops: () =>
-      [...running.values()].flatMap(({ name, supervised: { run } }) =>
+      [...pipeline.running.values()].flatMap(({ name, supervised: { run } }) =>
         run === undefined ? [] : [{ name, lastTurnMs: run.lastTurnMs }]
       ),
     probes: {
-      mongodb: (probing) => plane.source.describe(probing),
-      destination: () => plane.destination.head(PROBED_KEY),
+      mongodb: (probing) => adapters.source.describe(probing),
+      destination: () => asked.head(PROBED_KEY),
       ...(redis === undefined ? {} : { redis: () => redis.call("PING") }),
     },
+    workProbes: { destination: () => probeWriting(asked, random) },
+    positionOf: async (key) => (await adapters.journal.last(key))?.to.operationTime,
+    wanted: () => [...pipeline.streams].map(([key, stream]) => ({ key, name: streamName(stream) })),
+    log,
     ...(fleet.isShared
       ? {
         fleet: {
@@ -72,7 +81,8 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       : {}),
     clock,
   });
-  failures.told = (error, again) => monitor.destinationFailed(errorMessage(error), again);
+  failures.told = (error, again) =>
+    monitor.destinationFailed(errorMessage(error), again, error instanceof PermanentError);
   resources.defer(async () => await monitor[Symbol.asyncDispose]());
   return monitor;
 }
@@ -87,14 +97,17 @@ export async function openHttp(
   parts: MonitorParts,
   monitor: Monitor,
 ): Promise<string | undefined> {
-  const { config, tools: { clock, log, hostName }, resources } = parts;
+  const { config, tools: { clock, log, logTail, hostName }, resources, fleet } = parts;
+  const { running, pauses } = parts.pipeline;
   if (config.http === undefined) return undefined;
   try {
     const http = await startHttp({
       address: config.http,
       monitor,
       clock,
-      act: (action, stream) => giveOrder(parts, monitor.status().streams, action, stream),
+      ...(logTail === undefined ? {} : { logTail }),
+      act: (action, stream) =>
+        giveOrder({ fleet, running, pauses }, monitor.status().streams, action, stream),
     });
     resources.defer(async () => await http[Symbol.asyncDispose]());
     return addressOf(config.http, http.port, hostName);

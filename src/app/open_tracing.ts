@@ -4,7 +4,10 @@ import type { MonitorParts } from "./monitoring.ts";
 
 /** Traces streams where the environment asks for it; what is needed for it is loaded only then. */
 export async function openTracing(
-  { config, tools: { env = () => undefined, ...tools }, resources, owner }: MonitorParts,
+  { config, tools: { env = () => undefined, ...tools }, resources, owner }: Pick<
+    MonitorParts,
+    "config" | "tools" | "resources" | "owner"
+  >,
 ): Promise<Tracing | undefined> {
   if (!isTracingWanted(env)) return undefined;
   const { startTracing } = await import("../observe/tracing.ts");

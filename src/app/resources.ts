@@ -10,7 +10,10 @@ import {
 import { createInlineEncoder } from "../encode/inline_encoder.ts";
 import { createEncoderPool } from "../encode/pool.ts";
 import { startEncodeWorker } from "../encode/start_worker.ts";
+import { createObjectCoverage } from "../journal/object_coverage.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
+import { createObjectLayouts } from "../journal/object_layouts.ts";
+import { LossLedger } from "../journal/loss_ledger.ts";
 import { writeTips } from "../journal/tip_writer.ts";
 import { PermanentError } from "../model/errors.ts";
 import type { Encoder, Journal, StateStore } from "../pipeline/stages.ts";
@@ -18,6 +21,8 @@ import { withUsableCompressors } from "../source/mongo_compressors.ts";
 import { createMongoSource, type MongoSource } from "../source/mongo_source.ts";
 import { connectRedis, type RedisConnection } from "../state/redis_connection.ts";
 import { createStateStore } from "../state/stores.ts";
+import type { LogTail } from "../observe/log_tail.ts";
+import type { StreamAdapters } from "./stream_parts.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
 import type { Random } from "../support/random.ts";
@@ -30,6 +35,8 @@ export interface AppTools {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** The end of what `log` wrote. Default: it is shown to nobody. */
+  readonly logTail?: LogTail;
   readonly hostName: string;
   /** Variables that are no settings of ours: `OTEL_*`. Default: none is set. */
   readonly env?: (name: string) => string | undefined;
@@ -97,6 +104,29 @@ export class Resources {
     const { log } = this.#tools;
     return writeTips(createObjectJournal(destination), destination, (stream, seq, error) => {
       log.warn("Tip could not be written; a later writer makes it good", { stream, seq, error });
+    });
+  }
+
+  /** What streams are read from and written to. */
+  streamAdapters(source: MongoSource, destination: OpenDestination): StreamAdapters {
+    const { clock, random } = this.#tools;
+    return {
+      ...{ source, destination, clock, random, namespaces: source.namespaces },
+      journal: this.journal(destination),
+      layouts: createObjectLayouts(destination),
+      coverage: createObjectCoverage(destination),
+      state: this.state(),
+    };
+  }
+
+  /** Counts what the journals of a destination say is lost. */
+  losses(destination: OpenDestination): LossLedger {
+    const { log } = this.#tools;
+    return new LossLedger(destination, (stream, error) => {
+      if (this.#signal.aborted) return;
+      log.warn("What a journal says is lost could not be counted; it is tried again", {
+        ...{ stream, error },
+      });
     });
   }
 

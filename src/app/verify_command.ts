@@ -2,11 +2,14 @@ import type { LakeConfig } from "../config/config.ts";
 import { limitRequests } from "../destination/limit_requests.ts";
 import { FEED_PART_BYTES } from "../encode/object_feed.ts";
 import { objectInspector } from "../encode/inspect_object.ts";
+import { type Acceptance, acceptLosses } from "../journal/accept_losses.ts";
+import type { AcceptedLoss } from "../journal/accepted_losses.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
 import { type LakeNews, type LakeReport, verifyLake } from "../journal/verify_lake.ts";
 import type { InspectObject, VerifyOptions } from "../journal/verify_options.ts";
 import { ByteLimiter } from "../support/byte_limiter.ts";
 import { callWithin } from "../support/call_within.ts";
+import { isoTime } from "../support/clock.ts";
 import type { Command } from "./commands.ts";
 import { type Resources, withResources } from "./resources.ts";
 
@@ -22,6 +25,25 @@ const STATES_MS_MAX = 15_000;
 /** What is to be verified, and how closely. */
 export interface VerifyChoice extends Pick<VerifyOptions, "sinceSeconds" | "depth"> {
   readonly stream?: string;
+}
+
+/** Notes in the lake that somebody knows of losses. */
+export function accept(
+  config: LakeConfig,
+  command: Command,
+  acceptance: Pick<Acceptance, "stream" | "seqs" | "reason">,
+): Promise<AcceptedLoss[]> {
+  return withResources(config, command, async (resources) => {
+    const destination = await resources.destination({ forProbe: true });
+    await destination.listFolders("_tributary/");
+    command.reached();
+    const { hostName, clock } = command.tools;
+    return await acceptLosses(destination, createObjectJournal(destination), {
+      ...acceptance,
+      acceptedBy: hostName,
+      acceptedAt: isoTime(clock.wallMs()),
+    });
+  });
 }
 
 /** Compares a lake with its journals and the state store; `news` is told what is found on the way. */

@@ -3,6 +3,7 @@ import { LiveConfig } from "../config/live_config.ts";
 import { secretsOf } from "../config/secrets.ts";
 import type { Reading } from "../config/take_over.ts";
 import { errorMessage } from "../model/errors.ts";
+import type { LogTail } from "../observe/log_tail.ts";
 import { sleep, systemClock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
 import { systemRandom } from "../support/random.ts";
@@ -24,17 +25,22 @@ export const run: Verb = {
     const loaded = configOrExplain({ host, ...context });
     if (loaded === undefined) return EXIT.usage;
     const { config } = loaded;
-    const [{ createLog }, { captureLibraryOutput }, { readAgain }] = await Promise.all([
-      import("../observe/log.ts"),
-      import("../observe/log_of_libraries.ts"),
-      import("./read_again.ts"),
-    ]);
+    const [{ createLog }, { LogTail }, { captureLibraryOutput }, { readAgain }] = await Promise.all(
+      [
+        import("../observe/log.ts"),
+        import("../observe/log_tail.ts"),
+        import("../observe/log_of_libraries.ts"),
+        import("./read_again.ts"),
+      ],
+    );
+    const logTail = new LogTail();
     const log = createLog({
       level: config.logLevel,
       format: config.logFormat ?? (host.stderr.isTerminal ? "text" : "json"),
       clock: systemClock,
       write: (line) => host.stderr.write(line),
       secrets: secretsOf(config),
+      keep: (entry) => logTail.take(entry),
     });
     using _captured = captureLibraryOutput(log);
     const stop = new AbortController();
@@ -52,7 +58,7 @@ export const run: Verb = {
     ];
     try {
       return await Promise.race([
-        runToEnd(live, host, log, stop.signal, hard.signal),
+        runToEnd(live, host, { log, logTail }, stop.signal, hard.signal),
         cutOff(config, log, stop.signal, hard),
       ]);
     } finally {
@@ -75,7 +81,7 @@ function onSignal(signal: string, stop: AbortController, hard: AbortController, 
 async function runToEnd(
   live: LiveConfig,
   host: Host,
-  log: Log,
+  { log, logTail }: { readonly log: Log; readonly logTail: LogTail },
   stop: AbortSignal,
   hard: AbortSignal,
 ): Promise<ExitCode> {
@@ -85,6 +91,7 @@ async function runToEnd(
     clock: systemClock,
     random: systemRandom,
     log,
+    logTail,
     hostName: host.machine.hostName,
     env: host.env,
   };
@@ -97,7 +104,7 @@ async function runToEnd(
       log.info("Stopped");
       return EXIT.done;
     }
-    log.error("No stream can run; see the errors above");
+    log.error("No stream can run with these settings; see the errors above");
     return EXIT.failed;
   } catch (error) {
     if (stop.aborted && !isReady) return EXIT.done;

@@ -5,6 +5,7 @@ import { nothingFound } from "./nothing_found.ts";
 import type { App } from "./surroundings.ts";
 import { withSurroundings } from "./surroundings.ts";
 import { EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb, type VerbContext } from "./verb.ts";
+import { acceptLosses } from "./verify_accept.ts";
 import { countHoles, type LakeReport, reportJson, reportText, streamText } from "./verify_text.ts";
 
 /** What `verify` was asked for. */
@@ -14,8 +15,11 @@ type Choice = Parameters<App["verify"]>[2];
 export const verify: Verb = {
   name: "verify",
   summary: "Compare the lake with its journals and name every hole",
-  example: "tributary verify --destination s3://lake/shop",
-  moreExamples: ["tributary verify --read", "tributary verify --orphans > keys.txt"],
+  example: "tributary verify --read --destination s3://lake/shop",
+  moreExamples: [
+    "tributary verify --orphans > keys.txt",
+    'tributary verify --accept 42 --reason "loaded anew"',
+  ],
   settings: [...LAKE_SETTINGS, "PIPELINE_NAME", "STATE_STORE", "REDIS_URL"],
   options: [
     {
@@ -28,10 +32,16 @@ export const verify: Verb = {
       flags: "--orphans",
       description: "print the keys of objects that are in the way, one a line",
     },
+    {
+      flags: "--accept <SEQ>",
+      description: "note in the lake that these losses are dealt with: 42,57",
+    },
+    { flags: "--reason <TEXT>", description: "with --accept: what was done about it" },
     { flags: "--json", description: "print JSON" },
   ],
   async run(context) {
     const { host, options } = context;
+    if (options.has("accept")) return await acceptLosses(context);
     const choice = readChoice(context);
     if (choice === undefined) return EXIT.usage;
     const loaded = lakeConfigOrExplain(context);
@@ -78,6 +88,10 @@ function readChoice({ host, options }: VerbContext): Choice | undefined {
     host.stderr.write(
       `tributary: --orphans prints keys of the whole lake and nothing else; leave --${other} out\n`,
     );
+    return undefined;
+  }
+  if (options.has("reason")) {
+    host.stderr.write("tributary: --reason goes with --accept SEQ, and alone says nothing\n");
     return undefined;
   }
   const stream = options.get("stream");

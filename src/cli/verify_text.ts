@@ -15,6 +15,7 @@ export function countHoles({ streams, lost, orphansFound }: LakeReport): number 
 /** A line for the stream, and one for each of its holes. */
 export function streamText(report: StreamReport): string {
   const { stream, records, objects, rows, deadLetters, remadeUnnoted, holes } = report;
+  const { accepted = [], lettersIn = [] } = report;
   const counts = [
     counted(records, "record"),
     counted(objects, "object"),
@@ -28,6 +29,12 @@ export function streamText(report: StreamReport): string {
   return lines([
     `${nameOfKey(stream)}: ${verdict}; ${counts.join(", ")}`,
     ...limited(holes.map(({ seq, what }) => `  hole in record ${seq}: ${what}`), holes.length),
+    ...lettersIn.slice(0, LINES_MAX).map(({ seq, events }) =>
+      `  record ${seq} has ${counted(events, "dead letter")}`
+    ),
+    ...accepted.slice(0, LINES_MAX).map(({ seq, what, reason, acceptedBy, acceptedAt }) =>
+      `  accepted in record ${seq}: ${what}; ${reason} (${acceptedBy}, ${acceptedAt})`
+    ),
   ]);
 }
 
@@ -35,6 +42,7 @@ export function streamText(report: StreamReport): string {
 export function reportText(report: LakeReport): string {
   const { streams, lost, orphans, orphansFound } = report;
   const holes = countHoles(report);
+  const accepted = streams.reduce((sum, each) => sum + (each.accepted?.length ?? 0), 0);
   const total = (field: "objects" | "rows"): number =>
     streams.reduce((sum, each) => sum + each[field], 0);
   const counts = [
@@ -49,8 +57,11 @@ export function reportText(report: LakeReport): string {
     ),
     ...limited(orphans.map(({ key, what }) => `hole: ${key}: ${what}`), orphansFound),
     holes === 0
-      ? `The lake is whole: ${counts}.`
+      ? `The lake is whole${accepted === 0 ? "" : " as far as it can be"}: ${counts}.`
       : `The lake has ${counted(holes, "hole")}: ${counts} as recorded.`,
+    ...accepted === 0
+      ? []
+      : [`Losses that somebody has accepted, and that count no more: ${accepted}.`],
   ]);
 }
 

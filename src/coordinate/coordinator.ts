@@ -18,6 +18,7 @@ import type { Member } from "./members.ts";
 import { type Plan, planFor, type View } from "./plan.ts";
 import type { Rivals } from "./rivals.ts";
 import { createTimedLeases } from "./timed_leases.ts";
+import { ViewChanges } from "./view_changes.ts";
 
 export interface CoordinateOptions {
   readonly fleet: Pick<Fleet, "leases" | "members" | "isShared">;
@@ -59,12 +60,12 @@ export interface Timing {
   readonly retryMs: number;
 }
 
-/** Everything stopped: on demand, or because no stream can run. */
+/** Everything stopped: on demand, or because no stream can run with this configuration. */
 export type CoordinateOutcome = "stopped" | "all-failed";
 
 /**
  * Runs this instance's share of the streams until `stop`; then stores what was read, gives all leases back and leaves.
- * `all-failed`: every stream that exists has failed here in a way that will not pass by itself, so nothing runs.
+ * `all-failed`: every stream that exists has failed here in a way that only another configuration can mend.
  */
 export async function coordinate(
   options: CoordinateOptions,
@@ -96,6 +97,7 @@ class Coordinator {
   readonly #timing: Timing;
   readonly #leases: Leases;
   readonly #failures: Failures;
+  readonly #changes: ViewChanges;
   readonly #wake: Wake;
   readonly #held = new Map<string, HeldStream>();
   /** Streams that ended by themselves: there is nothing more in them. */
@@ -106,7 +108,6 @@ class Coordinator {
   #news = "";
   #newsMs = NEWS_MS;
   #away: { readonly sinceMs: number; readonly failures: number } | undefined;
-  #shown = { members: "", shares: "", failing: "", waits: "" };
   #hasLooked = false;
   #unknown = "";
 
@@ -123,6 +124,7 @@ class Coordinator {
     const { retryMs } = timing;
     const backoff = { firstMs: retryMs, maxMs: Math.max(retryMs, FAILED_MS_MAX) };
     this.#failures = new Failures(clock, random, backoff);
+    this.#changes = new ViewChanges(self, observe);
     this.#wake = new Wake(clock);
     this.#since = isoTime(clock.wallMs());
   }
@@ -169,7 +171,8 @@ class Coordinator {
       this.#options.onMembers?.(view.members);
       this.#options.rivals?.see(view.members);
       const plan = planFor(this.#member(false), view);
-      this.#show(view, plan);
+      const { waits = "" } = this.#member(false);
+      this.#changes.tell(view, plan, { failing: this.#failing(view), waits });
       this.#hearOfStreams(view);
       this.#handOver(plan);
       await this.#take(plan);
@@ -188,12 +191,19 @@ class Coordinator {
     for (const held of this.#held.values()) {
       if (held.isEnding) continue;
       if (held.condition === "failed") {
-        this.#failures.failed(held.key, held.heldMs());
-        held.stop("failed");
+        this.#setAside(held);
       } else if (!exist.has(held.key)) {
         held.stop("finished");
       }
     }
+  }
+
+  /** The lease is given back until the next try: another instance may be able to run it, and a person may mend it. */
+  #setAside(held: HeldStream): void {
+    const { key: stream, needsConfiguration } = held;
+    const retryMs = this.#failures.failed(stream, held.heldMs(), needsConfiguration);
+    this.#options.observe({ type: "stream-set-aside", stream, retryMs });
+    held.stop("failed");
   }
 
   async #announce(isLeaving: boolean): Promise<void> {
@@ -241,28 +251,7 @@ class Coordinator {
     return { ...self, since: this.#since, streams, failed, isLeaving, ...told };
   }
 
-  #show(view: View, plan: Plan): void {
-    const { self, observe } = this.#options;
-    const others = view.members.filter(({ owner }) => owner !== self.owner);
-    const instances = [self, ...others].map(({ instance }) => instance).sort();
-    const members = instances.join("\n");
-    if (members !== this.#shown.members) observe({ type: "members-changed", instances });
-    const streams = plan.own.size + plan.others.size;
-    const shares = `${plan.own.size}/${streams}`;
-    if (shares !== this.#shown.shares) {
-      observe({ type: "shares-changed", streams, own: plan.own.size });
-    }
-    const failing = this.#failing(view);
-    const failingText = failing.join("\n");
-    if (failingText !== this.#shown.failing) {
-      observe({ type: "failing-changed", streams: failing });
-    }
-    const { waits = "" } = this.#member(false);
-    if (waits !== this.#shown.waits) observe({ type: "rival-changed", reason: waits });
-    this.#shown = { members, shares, failing: failingText, waits };
-  }
-
-  /** Others may run what fails here. */
+  /** Streams that failed here and run nowhere since; others may run what fails here. */
   #failing(view: View): string[] {
     const { self, streams } = this.#options;
     const elsewhere = new Set(
@@ -375,9 +364,11 @@ class Coordinator {
     this.#wake.ring();
   }
 
+  /** All else may be mended around the program while it runs. */
   #haveAllFailed(): boolean {
     const streams = this.#options.streams();
-    return streams.length > 0 && streams.every((stream) => this.#failures.isFailing(stream));
+    return streams.length > 0 &&
+      streams.every((stream) => this.#failures.needsConfiguration(stream));
   }
 
   #stopAll(): void {

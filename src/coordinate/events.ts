@@ -47,6 +47,12 @@ export type CoordinateEvent =
   }
   | { readonly type: "shares-changed"; readonly streams: number; readonly own: number }
   | {
+    /** It failed here in a way that only a person can mend, and its lease is given back until the next try. */
+    readonly type: "stream-set-aside";
+    readonly stream: string;
+    readonly retryMs: number;
+  }
+  | {
     /** The streams that failed here and run nowhere since; they are tried again. */
     readonly type: "failing-changed";
     readonly streams: readonly string[];

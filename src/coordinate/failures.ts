@@ -10,6 +10,8 @@ interface Failure {
   readonly untilMs: number;
   /** Until the stream runs again. */
   readonly isFailing: boolean;
+  /** Only another configuration can mend it. */
+  readonly needsConfiguration: boolean;
 }
 
 /** Streams that failed here, and how long they are left alone. */
@@ -25,11 +27,14 @@ export class Failures {
     this.#backoff = backoff;
   }
 
-  failed(stream: string, ranMs: number): void {
+  /** Answers how long it is left alone. */
+  failed(stream: string, ranMs: number, needsConfiguration = false): number {
     const before = ranMs >= HEALTHY_MS ? 0 : this.#byStream.get(stream)?.count ?? 0;
     const count = before + 1;
-    const untilMs = this.#clock.monotonicMs() + backoffMs(count, this.#backoff, this.#random);
-    this.#byStream.set(stream, { count, untilMs, isFailing: true });
+    const retryMs = backoffMs(count, this.#backoff, this.#random);
+    const untilMs = this.#clock.monotonicMs() + retryMs;
+    this.#byStream.set(stream, { count, untilMs, isFailing: true, needsConfiguration });
+    return retryMs;
   }
 
   /** It runs; how often it failed is remembered, in case it does so again soon. */
@@ -41,6 +46,12 @@ export class Failures {
   /** Whether it failed and has not run since. */
   isFailing(stream: string): boolean {
     return this.#byStream.get(stream)?.isFailing === true;
+  }
+
+  /** The same, where trying it again cannot help as long as the program has this configuration. */
+  needsConfiguration(stream: string): boolean {
+    const failure = this.#byStream.get(stream);
+    return failure?.isFailing === true && failure.needsConfiguration;
   }
 
   /** How long it is left alone from now on; 0: not any more. */

@@ -49,6 +49,8 @@ export interface StreamView {
   readonly bytes: number;
   readonly deadLetters: number;
   readonly paused: boolean;
+  /** Whether an instance would run it; what none would has ended, or is not selected any more. */
+  readonly offered?: true;
   /** What the instance tells that has it, or, where nobody has, one where it failed. */
   readonly news?: StreamNews;
 }
@@ -69,13 +71,14 @@ export function viewFleet(
 ): FleetView {
   const byStream = new Map(leases.map((lease) => [lease.stream, lease]));
   const told = byKey(news);
-  const offered = members.flatMap(({ streams }) => streams);
+  const offered = new Set(members.flatMap(({ streams }) => streams));
   const keys = new Set([...states.keys(), ...offered, ...told.keys(), ...paused]);
   for (const { stream } of leases) if (nameOfKey(stream) !== stream) keys.add(stream);
   const streams = [...keys].map((key) => {
     const lease = byStream.get(key);
     return viewStream(key, lease, states.get(key), {
       paused: paused.has(key),
+      offered: offered.has(key),
       news: newsOf(told.get(key) ?? [], lease?.owner),
     });
   });
@@ -99,7 +102,11 @@ function viewStream(
   key: string,
   lease: LeaseInfo | undefined,
   state: StreamState | undefined,
-  { paused, news }: { readonly paused: boolean; readonly news: StreamNews | undefined },
+  { paused, offered, news }: {
+    readonly paused: boolean;
+    readonly offered: boolean;
+    readonly news: StreamNews | undefined;
+  },
 ): StreamView {
   const { events = 0, objects = 0, bytes = 0, deadLetters = 0 } = state ?? {};
   return {
@@ -115,6 +122,7 @@ function viewStream(
       ? {}
       : { position: state.position.operationTime, updatedAt: state.updatedAt }),
     ...{ events, objects, bytes, deadLetters, paused },
+    ...(offered ? { offered } : {}),
     ...(news === undefined ? {} : { news }),
   };
 }

@@ -6,6 +6,8 @@ import type { HeldLease } from "./leases.ts";
 /** A stream that runs under a lease, as far as the control plane looks at it. */
 export interface RunningStream {
   readonly condition: "opening" | "running" | "waiting" | "failed" | "stopped" | "closed";
+  /** Whether it has failed in a way that only another configuration of the program can mend. */
+  readonly needsConfiguration?: boolean;
   /** Whether its loop has turned lately: while it has not, its lease is not refreshed. */
   isAlive(): boolean;
   /** Resolves after the stop or the end of the lease, when the stream has let go of everything. Never rejects. */
@@ -59,6 +61,10 @@ export class HeldStream {
 
   get condition(): RunningStream["condition"] {
     return this.#running?.condition ?? "opening";
+  }
+
+  get needsConfiguration(): boolean {
+    return this.#running.needsConfiguration ?? false;
   }
 
   get isEnding(): boolean {

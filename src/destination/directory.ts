@@ -185,9 +185,9 @@ export class DirectoryDestination implements OpenDestination {
     return Promise.resolve();
   }
 
-  async checkMedium(): Promise<void> {
+  async checkMedium(bytes = 1): Promise<void> {
     await this.#attempt(`use directory "${this.#root}"`, async () => {
-      const temp = await this.#writeTemp(new Uint8Array([1]));
+      const temp = await this.#writeTemp(new Uint8Array(bytes).fill(1));
       const second = `${temp}2${TEMP_SUFFIX}`;
       try {
         await this.#link(temp, second, `use directory "${this.#root}"`);
@@ -317,7 +317,9 @@ export class DirectoryDestination implements OpenDestination {
       return await work();
     } catch (error) {
       if (error instanceof RangeError) throw error;
-      throw directoryError(action, error);
+      const fault = directoryError(action, error);
+      this.#tools.onFailure?.(fault, false);
+      throw fault;
     }
   }
 }

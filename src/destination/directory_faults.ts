@@ -17,6 +17,15 @@ const PERMANENT: Readonly<Record<string, string>> = {
   EXDEV: "the folder lies in another file system than _tributary/tmp: mount the whole lake as one",
 };
 
+/** What passes when somebody does something about it, by errno, with what to do; it is tried again all the same. */
+const PASSING: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full: make room on it",
+  EDQUOT: "the quota is used up: raise it or make room",
+  ESTALE: "the mount is stale: mount it again",
+  ENOTCONN: "the mount has lost its server: mount it again",
+  EIO: "the disk or the mount fails (input/output error)",
+};
+
 /** What `link` answers on file systems that have no hard links (FAT, exFAT, some network and FUSE mounts). */
 const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
 
@@ -45,7 +54,8 @@ export function directoryError(action: string, error: unknown): PermanentError |
   if (reason !== undefined) {
     return new PermanentError(`Cannot ${action}: ${reason}`, { cause: error });
   }
-  return new TransientError(`Cannot ${action}: ${messageOf(error)}`, { cause: error });
+  const passing = PASSING[codeOf(error)] ?? messageOf(error);
+  return new TransientError(`Cannot ${action}: ${passing}`, { cause: error });
 }
 
 /** As `directoryError`, for a failed `link`. */

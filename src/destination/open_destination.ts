@@ -11,9 +11,9 @@ export interface OpenDestination extends Destination {
   readonly url: string;
   /**
    * Finds out what reading and writing an object cannot show, and leaves nothing behind: on a file system, hard links
-   * and flushing. `PermanentError` with one sentence if the place cannot be used.
+   * flushing, and room for so many bytes. `PermanentError` with one sentence if the place cannot be used.
    */
-  checkMedium(): Promise<void>;
+  checkMedium(bytes?: number): Promise<void>;
   /**
    * Finds out whether a large object can be written in another way than a small one and still leaves alone what is there,
    * trying it on the object that a probe leaves. Where not, large objects are written like small ones.

@@ -36,6 +36,15 @@ export async function probeDestination(
   await destination.checkLargeObjects();
 }
 
+/** So much room a directory must have before it counts as writable again. */
+const ROOM_BYTES = 1024 * 1024;
+
+/** Finds out whether anything can be written now, after something could not; leaves what a probe leaves. */
+export async function probeWriting(destination: OpenDestination, random: Random): Promise<void> {
+  await destination.checkMedium(ROOM_BYTES);
+  await destination.putIfAbsent(PROBE_KEY, probeBytes(random), PROBE_OPTIONS);
+}
+
 /** As `probeDestination`, for `tributary check`. */
 export async function checkDestination(
   destination: OpenDestination,

@@ -32,6 +32,18 @@ export function tipKey(streamKey: string, seq: number): string {
   return `${streamFolder(streamKey)}tip/${seqText(seq)}.json`;
 }
 
+/** The folder in which each stream has one of the losses that somebody has accepted. */
+export const ACCEPTED_FOLDER = "_tributary/accepted/";
+
+export function acceptedFolder(streamKey: string): string {
+  return `${ACCEPTED_FOLDER}${streamKey}/`;
+}
+
+/** That somebody accepts what the record with this seq says is lost. */
+export function acceptedKey(streamKey: string, seq: number): string {
+  return `${acceptedFolder(streamKey)}${seqText(seq)}.json`;
+}
+
 /** The folder of all streams' dead letters. */
 export const DEAD_LETTER_FOLDER = `${OWN_FOLDER}dead-letter/`;
 

@@ -1,4 +1,5 @@
 import { formatClusterTime } from "../model/cluster_time.ts";
+import { lossesOf } from "../model/losses.ts";
 import { samePosition } from "../model/position.ts";
 import {
   type BatchRecord,
@@ -18,7 +19,8 @@ import {
   UNFINISHED_POLL_MS,
   UNFINISHED_WAIT_MS,
 } from "./verify_object.ts";
-import type { Hole, StreamReport, VerifyOptions } from "./verify_options.ts";
+import type { AcceptedHole, Hole, StreamReport, VerifyOptions } from "./verify_options.ts";
+import { AcceptedRecords } from "./verify_accepted.ts";
 import { TipFollower } from "./verify_tips.ts";
 
 /** Requests under way at once. */
@@ -37,6 +39,8 @@ export interface WalkedJournal {
   readonly begin?: JournalRecord["to"];
   /** Where events were left out, in seconds of cluster time. */
   readonly gaps: readonly { readonly from: number; readonly to: number }[];
+  /** Acceptances that belong to nothing that is lost, in words. */
+  readonly strays?: readonly string[];
   /** The records that were looked at, by number; none where the journal is empty. */
   readonly walked?: { readonly first: number; readonly last: number };
   /** Where the last record ends; absent where it cannot be read. */
@@ -58,10 +62,11 @@ export async function walkJournal(
   const range = await findJournalRange(destination, streamKey);
   const read = (seq: number) => readRawRecord(destination, streamKey, seq);
   const last = range === undefined ? undefined : recordOf(await read(range.last));
-  const walk = new Walk(options, streamKey, last?.durableThrough, named);
+  const accepted = await AcceptedRecords.read(destination, streamKey);
+  const walk = new Walk(options, streamKey, last?.durableThrough, named, accepted);
   if (range === undefined) {
     walk.hole(0, "the journal has no record");
-    return { report: walk.report(), gaps: [], folder: "" };
+    return { report: walk.report(), gaps: [], folder: "", strays: accepted.strays(0) };
   }
   if (range.first > 0) {
     walk.hole(0, missingText(0, range.first - 1) + "; the journal has lost its beginning");
@@ -82,6 +87,7 @@ export async function walkJournal(
   const found = {
     report: walk.report(),
     gaps: walk.gaps,
+    strays: accepted.strays(first),
     walked: { first, last: range.last },
     ...(last === undefined ? {} : { end: last.to }),
   };
@@ -133,6 +139,9 @@ class Walk {
   /** All objects of records up to here were there once; undefined where the last record cannot say. */
   readonly #durableThrough: number | undefined;
   readonly #holes: Hole[] = [];
+  readonly #accepted: AcceptedRecords;
+  readonly #acceptedHoles: AcceptedHole[] = [];
+  readonly #lettersIn: { readonly seq: number; readonly events: number }[] = [];
   /** Objects that are not as recorded, until a record is seen that says so. */
   readonly #wrong = new Map<string, { readonly object: NamedObject; readonly verdict: Fault }>();
   #unchecked: NamedObject[] = [];
@@ -145,7 +154,9 @@ class Walk {
     streamKey: string,
     durableThrough: number | undefined,
     named: (key: string) => void,
+    accepted: AcceptedRecords,
   ) {
+    this.#accepted = accepted;
     this.#options = options;
     this.#streamKey = streamKey;
     this.#durableThrough = durableThrough;
@@ -172,6 +183,8 @@ class Walk {
       deadLetters,
       remadeUnnoted,
       holes,
+      ...(this.#acceptedHoles.length === 0 ? {} : { accepted: this.#acceptedHoles }),
+      ...(this.#lettersIn.length === 0 ? {} : { lettersIn: this.#lettersIn }),
     };
   }
 
@@ -245,6 +258,14 @@ class Walk {
     );
   }
 
+  /** A hole, unless somebody has accepted it. */
+  #lose(record: JournalRecord, what: string): void {
+    const accepted = this.#accepted.of(record);
+    if (accepted === undefined) return this.hole(record.seq, what);
+    const { seq, reason, acceptedBy, acceptedAt } = accepted;
+    this.#acceptedHoles.push({ seq, what, reason, acceptedBy, acceptedAt });
+  }
+
   /** One hole for all records that are missing in a row. */
   #endMissing(seq: number): void {
     if (this.#missingFirst === undefined) return;
@@ -273,8 +294,8 @@ class Walk {
         return;
       case "gap":
         this.gaps.push({ from: record.from.operationTime.t, to: record.to.operationTime.t });
-        return this.hole(
-          record.seq,
+        return this.#lose(
+          record,
           `events between ${time(record.from)} and ${
             time(record.to)
           } were not read: ${record.reason}`,
@@ -314,6 +335,10 @@ class Walk {
       add(entry, { kind: "dead letters", rows: entry.events.length });
       this.#counts.deadLetters += entry.events.length;
     }
+    const { deadLetters: events } = lossesOf(record);
+    if (events === 0) return;
+    if (this.#accepted.of(record) === undefined) this.#lettersIn.push({ seq, events });
+    else this.#lose(record, `${events} of its events are dead letters`);
   }
 
   /** What a redo stored otherwise counts in place of what the object's record says. */
@@ -329,11 +354,12 @@ class Walk {
     await this.checkObjects();
   }
 
-  async #visitVoid({ seq, objects, reason }: VoidRecord): Promise<void> {
+  async #visitVoid(record: VoidRecord): Promise<void> {
+    const { objects, reason } = record;
     await this.checkObjects();
     for (const { key, rows } of objects) {
       this.#wrong.delete(key);
-      this.hole(seq, `${key}: given up with ${rows} rows: ${reason}`);
+      this.#lose(record, `${key}: given up with ${rows} rows: ${reason}`);
     }
   }
 }

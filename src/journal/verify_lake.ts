@@ -3,6 +3,7 @@ import { chooseStreamKeys, nameOfKey } from "../model/stream_choice.ts";
 import type { StateStore, StreamState } from "../pipeline/stages.ts";
 import { KeySet } from "../support/key_set.ts";
 import { mapLimited } from "../support/limited.ts";
+import { acceptedStreams } from "./accepted_losses.ts";
 import { streamFolder } from "./journal_keys.ts";
 import { verifySelections } from "./verify_selections.ts";
 import { type WalkedJournal, walkJournal } from "./verify.ts";
@@ -65,6 +66,8 @@ export async function verifyLake(
   const walked = await walkAll(options, all.filter(isChosen), named, news);
   const listing = { walked, named, isChosen, isAll: choice.stream === undefined };
   const { lost, ...found } = await collectOrphans(options, listing, news);
+  for (const { strays = [] } of walked.values()) notes.push(...strays);
+  if (choice.stream === undefined) notes.push(...await acceptedWithoutJournal(options, all));
   const states = await readStates(choice.states, notes);
   for (const [stream, state] of [...states].filter(([key]) => isChosen(key))) {
     const journal = walked.get(stream);
@@ -85,6 +88,15 @@ export async function verifyLake(
   for (const each of selections) news.verified?.(each);
   const streams = [...walked.values()].map(({ report }) => report).concat(selections);
   return { streamsInLake: all.length, streams, lost, ...found, notes };
+}
+
+/** Losses that somebody has accepted of streams that have no journal. */
+async function acceptedWithoutJournal(
+  { destination }: VerifyOptions,
+  keys: readonly string[],
+): Promise<string[]> {
+  const others = (await acceptedStreams(destination)).filter((key) => !keys.includes(key));
+  return others.map((key) => `Losses of ${nameOfKey(key)} are accepted, and it has no journal`);
 }
 
 /** Whether a stream was asked for, remembered: objects ask again and again. */

@@ -48,6 +48,13 @@ export interface Hole {
   readonly what: string;
 }
 
+/** What is lost and somebody has accepted. */
+export interface AcceptedHole extends Hole {
+  readonly reason: string;
+  readonly acceptedBy: string;
+  readonly acceptedAt: string;
+}
+
 /** What was found in one stream's journal. */
 export interface StreamReport {
   readonly stream: string;
@@ -58,4 +65,8 @@ export interface StreamReport {
   /** Objects with other bytes than recorded and the same rows: a redo of a program that noted that nowhere. */
   readonly remadeUnnoted: number;
   readonly holes: readonly Hole[];
+  /** Holes that count no more, and events in dead letters; absent where there are none. */
+  readonly accepted?: readonly AcceptedHole[];
+  /** The records with events in dead letters that nobody has accepted; absent where there are none. */
+  readonly lettersIn?: readonly { readonly seq: number; readonly events: number }[];
 }

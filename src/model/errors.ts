@@ -8,9 +8,19 @@ export class TransientError extends Error {
   override readonly name = "TransientError";
 }
 
+/** What a person must change before trying again can help: this program's settings, or something around it. */
+export type Mend = "configuration" | "surroundings";
+
 /** Trying again cannot help until a person changes something: rights, names, settings, a full journal of a stranger. */
 export class PermanentError extends Error {
   override readonly name = "PermanentError";
+  /** What is mended around the program is noticed while it runs; another configuration is a new start. */
+  readonly mend: Mend;
+
+  constructor(message: string, options: ErrorOptions & { readonly mend?: Mend } = {}) {
+    super(message, options);
+    this.mend = options.mend ?? "surroundings";
+  }
 }
 
 /** The oplog no longer holds the position, or the server is another one than the journal was written from. */

@@ -20,6 +20,8 @@ export interface Cause {
 }
 
 export interface CauseFacts {
+  /** Now, ISO 8601; absent: whatever is free has been for long. */
+  readonly at?: string;
   readonly dependencies: readonly CauseDependency[];
   readonly streams: readonly CauseStream[];
   readonly instances: readonly CauseInstance[];
@@ -53,6 +55,8 @@ export interface CauseStream {
   readonly lagSeconds: number | null;
   readonly lakeLagSeconds: number | null;
   readonly oplogHeadroomSeconds: number | null;
+  /** Since when nobody has it who should, ISO 8601. */
+  readonly freeSince?: string | null;
   readonly bufferedEvents: number | null;
   readonly error: { readonly message: string; readonly since?: string; readonly at: string } | null;
 }
@@ -65,6 +69,9 @@ export interface CauseInstance {
 
 /** Longer reasons are cut. */
 const REASON_CHARS_MAX = 200;
+
+/** A stream goes from one instance to another in less. */
+const HAND_OVER_MS = 10_000;
 
 /** More causes of one kind are told as one. */
 const KINDS_OF_FAILURE_MAX = 5;
@@ -214,14 +221,18 @@ function aboutFailures({ streams }: CauseFacts, explained: Set<CauseStream>): Ca
 }
 
 function aboutFree(facts: CauseFacts, explained: Set<CauseStream>): Cause[] {
+  const nowMs = facts.at === undefined ? Infinity : Date.parse(facts.at);
   const free = facts.streams.filter((stream) =>
-    stream.condition === "free" && !explained.has(stream)
+    stream.condition === "free" && !explained.has(stream) &&
+    nowMs - Date.parse(stream.freeSince ?? "1970-01-01") >= HAND_OVER_MS
   );
   // Who says that nobody is there has said that nobody has them.
   if (free.length === 0 || facts.instances.length === 0) return [];
   const isLong = free.some((stream) => isLate(stream, facts));
   return [{
-    ...{ id: "streams-free", severity: isLong ? "critical" : "warning", since: null },
+    id: "streams-free",
+    severity: isLong ? "critical" : "warning",
+    since: free.flatMap(({ freeSince }) => freeSince ?? []).sort()[0] ?? null,
     text: free.length === 1
       ? `No instance has ${free[0]!.name}.`
       : `No instance has ${free.length} of the streams.`,

@@ -1,6 +1,7 @@
 import type { CoordinateEvent } from "../coordinate/events.ts";
 import { parseStreamKey, streamName } from "../model/stream.ts";
 import type { Log, LogFields } from "../support/log.ts";
+import { formatSeconds } from "../support/units.ts";
 
 type EventType = CoordinateEvent["type"];
 
@@ -23,6 +24,7 @@ const LINES: { readonly [T in EventType]: Line | undefined } = {
   "lock-acquisition-failed": { level: "debug", message: "Lock not acquired" },
   "members-changed": { level: "info", message: "Instances changed" },
   "shares-changed": { level: "info", message: "Streams divided" },
+  "stream-set-aside": { level: "error", message: "Stream needs a person; it is tried again" },
   // The failures themselves are in the log.
   "failing-changed": undefined,
   "rival-changed": { level: "warn", message: "Another instance selects other events" },
@@ -40,6 +42,10 @@ export function logCoordinateEvent(log: Log, instance: string, event: Coordinate
   }
   const line = LINES[event.type];
   if (line === undefined) return;
+  if (event.type === "stream-set-aside") {
+    const nextTryIn = formatSeconds(event.retryMs);
+    return log.error(line.message, { stream: nameOf(event.stream), nextTryIn, instance });
+  }
   log[line.level](line.message, { ...fieldsOf(event), instance });
 }
 

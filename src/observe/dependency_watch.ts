@@ -1,4 +1,4 @@
-import { errorMessage } from "../model/errors.ts";
+import { errorMessage, PermanentError } from "../model/errors.ts";
 import { callWithin } from "../support/call_within.ts";
 import type { Clock } from "../support/clock.ts";
 import { Wake } from "../support/wake.ts";
@@ -15,6 +15,8 @@ export interface DependencyFacts {
   readonly sinceMs: number;
   /** Why it is unhealthy. */
   readonly reason: string | undefined;
+  /** It answers, and refuses what it is asked for: a person must mend it. */
+  readonly refuses: boolean;
 }
 
 /** Asks a dependency for a sign of life; rejects where there is none. Should end soon after the signal's abort. */
@@ -23,8 +25,24 @@ export type Probe = (signal: AbortSignal) => Promise<unknown>;
 /** A dependency without a probe is one that this instance does not have. */
 export type Probes = Readonly<Partial<Record<DependencyName, Probe>>>;
 
+export interface DependencyOptions {
+  /**
+   * How a dependency is asked after it has failed at its work, where it can live and still not do that: a store that can
+   * be read and not be written. Until this succeeds, or the work does, it stays unhealthy.
+   */
+  readonly work?: Probes;
+  /** Is told whenever something is known, changed or not. */
+  readonly told?: (name: DependencyName, facts: DependencyFacts) => void;
+}
+
 /** How often a dependency is asked. */
 export const PROBE_INTERVAL_MS = 10_000;
+
+/** The same while it is away. */
+export const AWAY_INTERVAL_MS = 2000;
+
+/** Calls of one probe that may hang; a mount that is gone holds a thread for each. */
+const HANGING_MAX = 8;
 
 /** So long without an answer is none. */
 export const PROBE_TIMEOUT_MS = 5000;
@@ -35,18 +53,23 @@ export const PROBE_TIMEOUT_MS = 5000;
  */
 export class DependencyWatch implements AsyncDisposable {
   readonly #clock: Clock;
+  readonly #options: DependencyOptions;
   readonly #facts = new Map<DependencyName, DependencyFacts>();
+  /** How often each has failed at its work since it last did it. */
+  readonly #failures = new Map<DependencyName, number>();
   readonly #wakes: Wake[] = [];
   readonly #stop = new AbortController();
   readonly #loops: Promise<void>[] = [];
 
   /** Begins to probe at once. */
-  constructor(probes: Probes, clock: Clock) {
+  constructor(probes: Probes, clock: Clock, options: DependencyOptions = {}) {
     this.#clock = clock;
+    this.#options = options;
     for (const name of DEPENDENCIES) {
       const probe = probes[name];
       if (probe === undefined) continue;
-      this.#facts.set(name, { state: "unknown", sinceMs: clock.wallMs(), reason: undefined });
+      const facts = { state: "unknown", reason: undefined, refuses: false } as const;
+      this.#facts.set(name, { ...facts, sinceMs: clock.wallMs() });
       const wake = new Wake(clock);
       this.#wakes.push(wake);
       this.#loops.push(this.#probeAgainAndAgain(name, probe, wake));
@@ -62,12 +85,16 @@ export class DependencyWatch implements AsyncDisposable {
     return [...this.#facts.values()].every(({ state }) => state === "healthy");
   }
 
+  /** It has done its work. */
   succeeded(name: DependencyName): void {
-    this.#set(name, "healthy", undefined);
+    this.#failures.delete(name);
+    this.#set(name, "healthy", undefined, false);
   }
 
-  failed(name: DependencyName, reason: string): void {
-    this.#set(name, "unhealthy", reason);
+  /** It has failed at its work; `refuses`: in a way that only a person can mend. */
+  failed(name: DependencyName, reason: string, refuses = false): void {
+    this.#failures.set(name, (this.#failures.get(name) ?? 0) + 1);
+    this.#set(name, "unhealthy", reason, refuses);
   }
 
   /** Probes all now: something failed, and it is not known whose fault it was. */
@@ -81,25 +108,43 @@ export class DependencyWatch implements AsyncDisposable {
     await Promise.all(this.#loops);
   }
 
-  #set(name: DependencyName, state: DependencyState, reason: string | undefined): void {
+  #set(
+    name: DependencyName,
+    state: DependencyState,
+    reason: string | undefined,
+    refuses: boolean,
+  ): void {
     const before = this.#facts.get(name);
     if (before === undefined) return;
-    if (before.state === state && before.reason === reason) return;
     const sinceMs = before.state === state ? before.sinceMs : this.#clock.wallMs();
-    this.#facts.set(name, { state, sinceMs, reason });
+    const facts = { state, sinceMs, reason, refuses };
+    this.#facts.set(name, facts);
+    this.#options.told?.(name, facts);
   }
 
   async #probeAgainAndAgain(name: DependencyName, probe: Probe, wake: Wake): Promise<void> {
     const stopped = this.#stop.signal;
+    const hanging = new Set<Promise<unknown>>();
     while (!stopped.aborted) {
+      const failures = this.#failures.get(name) ?? 0;
+      const asked = failures === 0 ? probe : this.#options.work?.[name] ?? probe;
+      const ask = (signal: AbortSignal) => {
+        // Each would hang beside the others: the oldest tells as much.
+        if (hanging.size >= HANGING_MAX) return [...hanging][0]!;
+        const call = asked(signal).finally(() => hanging.delete(call));
+        hanging.add(call);
+        return call;
+      };
       try {
-        await callWithin(this.#clock, PROBE_TIMEOUT_MS, stopped, probe);
-        this.succeeded(name);
+        await callWithin(this.#clock, PROBE_TIMEOUT_MS, stopped, ask);
+        // Whoever failed meanwhile knows better.
+        if ((this.#failures.get(name) ?? 0) === failures) this.succeeded(name);
       } catch (error) {
         if (stopped.aborted) return;
-        this.failed(name, errorMessage(error));
+        this.#set(name, "unhealthy", errorMessage(error), error instanceof PermanentError);
       }
-      await wake.wait(PROBE_INTERVAL_MS);
+      const isAway = this.#facts.get(name)?.state === "unhealthy";
+      await wake.wait(isAway ? AWAY_INTERVAL_MS : PROBE_INTERVAL_MS);
     }
   }
 }

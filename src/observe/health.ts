@@ -1,6 +1,8 @@
+import type { ClusterTime } from "../model/cluster_time.ts";
 import type { DependencyName, DependencyState, DependencyWatch } from "./dependency_watch.ts";
 import { isShortOfOplog, type OplogReach, secondsSince } from "./lag.ts";
-import type { StreamBoard } from "./stream_board.ts";
+import type { KnownStream } from "./known_streams.ts";
+import type { StreamBoard, StreamFacts } from "./stream_board.ts";
 import type { Clock } from "../support/clock.ts";
 
 /** A loop that must turn again and again. */
@@ -19,6 +21,8 @@ export type ProcessingStatus = "starting" | "running" | "standby" | "failed" | "
 /** What the answers are made of; all of it is kept, nothing is asked for. */
 export interface HealthSources {
   readonly board: StreamBoard;
+  /** All streams that are known, whoever has them. */
+  readonly known: () => readonly KnownStream[];
   readonly dependencies: DependencyWatch;
   readonly loops: () => Iterable<LoopTurn>;
   readonly reach: () => OplogReach | undefined;
@@ -75,31 +79,71 @@ export interface Readiness {
   readonly reasons: readonly string[];
 }
 
+/** A service that has been away for so long keeps an instance from its work, whatever the streams say yet. */
+export const AWAY_MS_MAX = 60_000;
+
+/** So long after a lease's time has run out another instance has taken the stream; else nobody does. */
+export const UNHELD_MS_MAX = 30_000;
+
 /**
- * Whether this instance does its work: all its streams are read, are not far behind, and keep their distance to the oplog's
- * end. One without streams is ready, unless it cannot have any because the leases cannot be reached.
+ * Whether this instance does its work: all its streams are read, are stored in time, and keep their distance to the oplog's
+ * end; what it needs for that answers; and no stream is left to nobody. One without streams is ready, unless it cannot have
+ * any because the leases cannot be reached.
  */
 export function readinessOf(sources: HealthSources): Readiness {
-  const { board, clock, phase, readyMaxLagMs } = sources;
-  const { streams } = board;
-  const nowMs = clock.wallMs();
-  const reach = sources.reach();
-  const unread = streams.filter(({ condition }) => condition !== "running").length;
-  const late =
-    streams.filter((facts) => (secondsSince(facts.highWater, nowMs) ?? 0) * 1000 > readyMaxLagMs)
-      .length;
-  const isCutOff = unread === streams.length && sources.meetingAwayMs() >= sources.leaseTtlMs;
-  const short = streams.filter((facts) => isShortOfOplog(facts, reach)).length;
+  const { phase } = sources;
   const reasons = [
-    phase() === "running" ? undefined : `the instance is ${phase()}`,
-    isCutOff ? "leases cannot be reached, and no stream runs here" : undefined,
-    unread === 0 ? undefined : `${countOf(unread)} not read`,
-    late === 0 ? undefined : `${countOf(late)} further behind than READY_MAX_LAG`,
-    short === 0 ? undefined : `${countOf(short)} near the end of the oplog`,
-  ].filter((reason) => reason !== undefined);
+    ...(phase() === "running" ? [] : [`the instance is ${phase()}`]),
+    ...reasonsOfStreams(sources),
+    ...reasonsOfServices(sources),
+  ];
   return { ready: reasons.length === 0, reasons };
 }
 
-function countOf(streams: number): string {
-  return streams === 1 ? "1 stream is" : `${streams} streams are`;
+function reasonsOfStreams(sources: HealthSources): string[] {
+  const { board: { streams }, clock, reach, readyMaxLagMs, readyMaxLakeLagMs } = sources;
+  const nowMs = clock.wallMs();
+  const late = (time: ClusterTime | undefined, msMax: number) =>
+    (secondsSince(time, nowMs) ?? 0) * 1000 > msMax;
+  const count = (is: (facts: StreamFacts) => boolean) => streams.filter(is).length;
+  const unread = count(({ condition }) => condition !== "running");
+  const isCutOff = unread === streams.length && sources.meetingAwayMs() >= sources.leaseTtlMs;
+  const unheldMsMax = sources.leaseTtlMs + UNHELD_MS_MAX;
+  const unheld = sources.known().filter(({ unheldMs }) => unheldMs > unheldMsMax).length;
+  return [
+    ...(isCutOff ? ["leases cannot be reached, and no stream runs here"] : []),
+    ...counted(unread, "not read"),
+    ...counted(
+      count(({ highWater }) => late(highWater, readyMaxLagMs)),
+      "further behind than READY_MAX_LAG",
+    ),
+    ...counted(
+      count(({ highWater, lake }) =>
+        !late(highWater, readyMaxLagMs) && late(lake.time, readyMaxLakeLagMs)
+      ),
+      "stored later than READY_MAX_LAG and BATCH_TIMEOUT allow",
+    ),
+    ...counted(count((facts) => isShortOfOplog(facts, reach())), "near the end of the oplog"),
+    ...counted(
+      unheld,
+      `held by no instance for longer than DISTRIBUTED_LOCK_TTL and ${UNHELD_MS_MAX / 1000} s`,
+    ),
+  ];
+}
+
+const NEEDED = { mongodb: "MongoDB", destination: "the destination" } as const;
+
+/** Of Redis only the leases count, which last a while. */
+function reasonsOfServices({ dependencies, clock }: HealthSources): string[] {
+  return Object.entries(NEEDED).flatMap(([name, text]) => {
+    const facts = dependencies.facts.get(name as keyof typeof NEEDED);
+    if (facts?.state !== "unhealthy") return [];
+    const isLong = clock.wallMs() - facts.sinceMs > AWAY_MS_MAX;
+    return isLong ? [`${text} has been away for longer than ${AWAY_MS_MAX / 1000} s`] : [];
+  });
+}
+
+function counted(streams: number, what: string): string[] {
+  if (streams === 0) return [];
+  return [`${streams === 1 ? "1 stream is" : `${streams} streams are`} ${what}`];
 }

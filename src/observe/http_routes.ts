@@ -1,7 +1,10 @@
 import type { Clock } from "../support/clock.ts";
 import { answer, answerJson, refuse } from "./http_answer.ts";
 import { carriesToken, isOwnRequest } from "./http_token.ts";
+import type { StatusAnswer } from "./live_status.ts";
 import type { LiveUpdates } from "./live_updates.ts";
+import { logAnswer } from "./log_answer.ts";
+import type { LogTail } from "./log_tail.ts";
 import type { Monitor } from "./monitor.ts";
 import { pageAnswer } from "./page.ts";
 
@@ -24,11 +27,19 @@ export type ActionOutcome = "done" | "unknown" | "unread";
 
 export interface HttpOptions {
   readonly address: HttpAddress;
-  readonly monitor: Pick<Monitor, "health" | "readiness" | "status" | "metrics">;
+  readonly monitor: Pick<
+    Monitor,
+    "health" | "readiness" | "status" | "metrics" | "stageTimes" | "ratesOverTime"
+  >;
+  /** The end of the log. Default: none is shown. */
+  readonly logTail?: LogTail;
   /** Does to the stream with this name (or key) what was asked. */
   readonly act: (action: StreamAction, stream: string) => Promise<ActionOutcome>;
   readonly clock: Clock;
 }
+
+/** Streams whose history is told at once; of more, the first. */
+const HISTORIES_ASKED_MAX = 100;
 
 /** Orders have no body; a request that brings more than this is refused. */
 const BODY_BYTES_MAX = 1024;
@@ -80,12 +91,27 @@ const READS: Readonly<Record<string, Read>> = {
     return answer(text, { contentType });
   },
   "/status": (_, options) => answerJson(statusAnswer(options)),
+  "/history": (request, { monitor }) => {
+    const keys = new URL(request.url).searchParams.getAll("stream");
+    return answerJson(monitor.ratesOverTime(keys.slice(0, HISTORIES_ASKED_MAX)));
+  },
+  "/log": (request, { address, logTail }) =>
+    answerJson(logAnswer(logTail, {
+      listensOn: address.host,
+      asked: new URL(request.url).hostname,
+      hasToken: address.token !== undefined,
+    })),
   "/events": (request, _, live) => request.method === "HEAD" ? answer(null) : live.open(),
 };
 
-/** The status, and whether orders are taken. */
-export function statusAnswer({ monitor, address }: HttpOptions): object {
-  return { ...monitor.status(), canControl: address.token !== undefined };
+/** The status, and what goes with it here. */
+export function statusAnswer({ monitor, address, logTail }: HttpOptions): StatusAnswer {
+  return {
+    ...monitor.status(),
+    canControl: address.token !== undefined,
+    stages: monitor.stageTimes(),
+    errorCount: logTail?.errorCount ?? 0,
+  };
 }
 
 async function answerOrder(

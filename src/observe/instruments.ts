@@ -14,9 +14,19 @@ import {
 export interface InstrumentOptions {
   /** What all names but those of the process begin with. */
   readonly prefix: string;
-  /** The label `instance_id` of every metric. */
-  readonly instanceId: string;
+  /** The labels of every metric beside its own. */
+  readonly everywhere: EverywhereLabels;
   readonly clock: Clock;
+}
+
+/**
+ * `instance_id` is another one at each start; `instance_name` is INSTANCE_NAME (`instance` is Prometheus' own), and
+ * `pipeline` is PIPELINE_NAME, so that two pipelines in one Prometheus are told apart.
+ */
+export interface EverywhereLabels {
+  readonly instance_id: string;
+  readonly instance_name: string;
+  readonly pipeline: string;
 }
 
 /** What is counted, by name without prefix. */
@@ -34,7 +44,7 @@ export interface Instruments {
 export function createInstruments(options: InstrumentOptions): Instruments {
   const registry = new Registry();
   const registers = [registry];
-  registry.setDefaultLabels({ instance_id: options.instanceId });
+  registry.setDefaultLabels(options.everywhere);
   const instruments: Instruments = {
     counters: make(COUNTERS, options.prefix, (text) => new Counter({ ...text, registers })),
     histograms: make(

@@ -4,6 +4,10 @@ import { answer, refuse } from "./http_answer.ts";
 /** How often a page is told how things are. */
 const UPDATE_MS = 2000;
 
+/** Of a thousand streams more seldom, so that a phone can keep up. */
+const UPDATE_MS_MAX = 4000;
+const BYTES_A_SECOND_MAX = 100_000;
+
 /** Pages that are told at once. */
 const LISTENERS_MAX = 50;
 
@@ -69,7 +73,8 @@ export class LiveUpdates implements Disposable {
     for (const listener of this.#listeners) {
       if ((listener.desiredSize ?? 0) > 0) listener.enqueue(text);
     }
-    this.#timer = this.#clock.after(UPDATE_MS, () => this.#tell());
+    const slowedMs = Math.min(UPDATE_MS_MAX, text.byteLength / BYTES_A_SECOND_MAX * 1000);
+    this.#timer = this.#clock.after(Math.max(UPDATE_MS, slowedMs), () => this.#tell());
   }
 
   #text(): Uint8Array {

@@ -13,6 +13,8 @@ export interface LogOptions {
   readonly write: (line: string) => void;
   /** Texts that must not appear, as passwords; addresses are masked anyway. */
   readonly secrets: readonly string[];
+  /** Is given all that is written too, without secrets. */
+  readonly keep?: (entry: LogEntry) => void;
 }
 
 /** A log that can be made more or less talkative while it is in use. */
@@ -35,7 +37,13 @@ export function createLog(options: LogOptions): LevelledLog {
   const setLevel = (level: LogLevel) =>
     configureSync({
       reset: true,
-      sinks: { lines: (record) => options.write(form(entryOf(record, options))) },
+      sinks: {
+        lines: (record) => {
+          const entry = entryOf(record, options);
+          options.write(form(entry));
+          options.keep?.(entry);
+        },
+      },
       loggers: [
         { category: [CATEGORY], lowestLevel: LEVELS[level], sinks: ["lines"] },
         { category: ["logtape", "meta"], lowestLevel: "error", sinks: [] },
@@ -52,14 +60,15 @@ export function createLog(options: LogOptions): LevelledLog {
   };
 }
 
-interface Entry {
+/** What one line says. */
+export interface LogEntry {
   readonly time: string;
   readonly level: LogLevel;
   readonly message: string;
   readonly fields: LogFields;
 }
 
-function entryOf(record: LogRecord, options: LogOptions): Entry {
+function entryOf(record: LogRecord, options: LogOptions): LogEntry {
   const fields = Object.entries(record.properties)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => [key, logValue(value, options.secrets)]);
@@ -72,13 +81,13 @@ function entryOf(record: LogRecord, options: LogOptions): Entry {
   };
 }
 
-function jsonLine({ time, level, message, fields }: Entry): string {
+function jsonLine({ time, level, message, fields }: LogEntry): string {
   const line: Record<string, unknown> = { time, level, message };
   for (const [key, value] of Object.entries(fields)) line[key in line ? `${key}_` : key] = value;
   return JSON.stringify(line) + "\n";
 }
 
-function textLine({ time, level, message, fields }: Entry): string {
+function textLine({ time, level, message, fields }: LogEntry): string {
   const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${plain(value)}`);
   return `${time} ${level.padEnd(5)} ${message}${pairs.join("")}\n`;
 }

@@ -1,6 +1,6 @@
 /**
  * Every metric by its name after the prefix. A contract: dashboards and alerts of users hang on names, labels and units.
- * Prefix and the label `instance_id`, which all have, are added where they are made.
+ * Prefix and the labels `instance_id`, `instance_name` and `pipeline`, which all have, are added where they are made.
  */
 export interface MetricText {
   readonly help: string;
@@ -114,7 +114,14 @@ export const GAUGES = {
     help: "Streams that this instance has taken, whether they are read or wait to be tried again.",
     labels: [],
   },
-  streams_paused: { help: "Streams of this instance that were told to pause.", labels: [] },
+  streams_paused: {
+    help: "Streams that were told to pause, counted by one instance of those that share them.",
+    labels: [],
+  },
+  streams_failing: {
+    help: "Streams that fail now, by whether only a person can mend it; they are tried again.",
+    labels: ["permanent"],
+  },
   replication_lag_seconds: {
     help: "Seconds between now and the cluster time up to which a stream is read.",
     labels: ["stream"],
@@ -131,6 +138,24 @@ export const GAUGES = {
   oplog_window_seconds: { help: "Seconds that MongoDB's oplog reaches back.", labels: [] },
   oplog_headroom_seconds: {
     help: "Seconds of oplog left behind a stream's position; at 0 its history is lost.",
+    labels: ["stream"],
+  },
+  lake_gaps: {
+    help:
+      "Gaps in a stream's journal that nobody has accepted: events of these times are missing in the lake.",
+    labels: ["stream"],
+  },
+  lake_voided_objects: {
+    help:
+      "Objects in a stream's journal that can never be made and that nobody has accepted: their events are missing in the lake.",
+    labels: ["stream"],
+  },
+  lake_dead_letters: {
+    help: "Events of a stream in dead letters that nobody has accepted.",
+    labels: ["stream"],
+  },
+  lake_losses_accepted: {
+    help: "Records of a stream's journal whose loss somebody has accepted.",
     labels: ["stream"],
   },
   stream_generation: { help: "Generation of the lease a stream runs under.", labels: ["stream"] },

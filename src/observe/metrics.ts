@@ -2,12 +2,12 @@ import type { CoordinateEvent } from "../coordinate/events.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
 import { countCoordinateEvent, countPipelineEvent } from "./count_event.ts";
 import { healthOf, type HealthSources, slowestLoopMs } from "./health.ts";
-import { createInstruments, type Instruments } from "./instruments.ts";
+import { createInstruments, type EverywhereLabels, type Instruments } from "./instruments.ts";
 import { LabelLimit, OTHER } from "./label_limit.ts";
 import { oplogHeadroomSeconds, oplogWindowSeconds, secondsSince } from "./lag.ts";
 import { OPEN_METRICS_CONTENT_TYPE, toOpenMetrics, wantsOpenMetrics } from "./open_metrics.ts";
+import { measureLosses } from "./loss_gauges.ts";
 import { addRigatoniMetrics, RIGATONI_PREFIX } from "./rigatoni_metrics.ts";
-import type { StreamFacts } from "./stream_board.ts";
 
 /** Collections with labels of their own; what comes later is counted together. */
 const COLLECTIONS_MAX = 500;
@@ -23,10 +23,10 @@ export interface BudgetUse {
 
 export interface MetricsOptions extends HealthSources {
   readonly prefix: string;
-  readonly instanceId: string;
+  readonly everywhere: EverywhereLabels;
   readonly version: string;
   readonly budget: BudgetUse;
-  /** How many streams were told to pause. */
+  /** How many streams were told to pause, on the one instance that counts them; 0 on the others. */
   readonly pausedCount: () => number;
 }
 
@@ -119,11 +119,17 @@ export class Metrics {
         gauges.dependency_up.set({ dependency }, state === "healthy" ? 1 : 0);
       }
     }
-    this.#measureStreams(streams);
+    for (const [permanent, condition] of [["true", "failed"], ["false", "waiting"]] as const) {
+      const failing = streams.filter((stream) => stream.condition === condition).length;
+      gauges.streams_failing.set({ permanent }, failing);
+    }
+    this.#measureStreams();
+    measureLosses(gauges, streams, (name) => this.#streams.admits(name) ? name : OTHER);
   }
 
-  #measureStreams(streams: readonly StreamFacts[]): void {
-    const { reach, clock } = this.#options;
+  /** Also streams that nobody has: their ages grow, and their history may be lost, as long as that lasts. */
+  #measureStreams(): void {
+    const { reach, clock, known } = this.#options;
     const { gauges } = this.#instruments;
     const nowMs = clock.wallMs();
     const lag = new WorstByLabel(Math.max);
@@ -131,13 +137,14 @@ export class Metrics {
     const age = new WorstByLabel(Math.max);
     const headroom = new WorstByLabel(Math.min);
     const generation = new WorstByLabel(Math.max);
-    for (const facts of streams) {
-      const label = this.#streams.admits(facts.name) ? facts.name : OTHER;
-      lag.add(label, secondsSince(facts.highWater, nowMs));
-      lakeLag.add(label, secondsSince(facts.lake.time, nowMs));
-      age.add(label, secondsSince(facts.durable, nowMs));
-      headroom.add(label, oplogHeadroomSeconds(facts.durable, reach()));
-      generation.add(label, facts.generation);
+    for (const { name, holder, times, facts } of known()) {
+      if (holder === "elsewhere" || holder === "ended") continue;
+      const label = this.#streams.admits(name) ? name : OTHER;
+      lag.add(label, secondsSince(times.highWater, nowMs));
+      lakeLag.add(label, secondsSince(times.inLake, nowMs));
+      age.add(label, secondsSince(times.durable, nowMs));
+      headroom.add(label, oplogHeadroomSeconds(times.durable, reach()));
+      if (holder === "here") generation.add(label, facts?.generation);
     }
     lag.setOn(gauges.replication_lag_seconds);
     lakeLag.setOn(gauges.lake_lag_seconds);
@@ -162,7 +169,7 @@ class WorstByLabel {
     this.#values.set(label, known === undefined ? value : this.#worse(known, value));
   }
 
-  /** Streams that went elsewhere are no longer shown. */
+  /** Streams that are another's are not shown: it shows them. */
   setOn(gauge: Instruments["gauges"]["replication_lag_seconds"]): void {
     gauge.reset();
     for (const [stream, value] of this.#values) gauge.set({ stream }, value);

@@ -3,17 +3,23 @@
  * nothing, and nobody who asks it waits for the outside.
  */
 import type { CoordinateEvent } from "../coordinate/events.ts";
+import type { ClusterTime } from "../model/cluster_time.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
 import { callWithin } from "../support/call_within.ts";
 import type { Clock } from "../support/clock.ts";
+import { type Log, silentLog } from "../support/log.ts";
 import { Wake } from "../support/wake.ts";
+import { DependencyLog } from "./dependency_log.ts";
 import { DependencyWatch, type Probes } from "./dependency_watch.ts";
 import type { FleetSource } from "./fleet.ts";
 import { type Health, healthOf, type LoopTurn, type Readiness, readinessOf } from "./health.ts";
 import type { OplogReach } from "./lag.ts";
 import { type BudgetUse, Metrics } from "./metrics.ts";
-import { type EventCount, RateHistory, SAMPLE_MS } from "./rate_history.ts";
-import { type FleetFacts, type InstanceFacts, type Status, statusOf } from "./status.ts";
+import { type PositionLookup, PositionLookups } from "./position_lookups.ts";
+import { type EventCount, RateHistory, type RatesOverTime, SAMPLE_MS } from "./rate_history.ts";
+import { type FleetFacts, KnownStreams } from "./known_streams.ts";
+import { type StageTime, StageTimes } from "./stage_times.ts";
+import { type InstanceFacts, type Status, statusOf } from "./status.ts";
 import { type ObservedStream, StreamBoard } from "./stream_board.ts";
 import { streamNews } from "./stream_news.ts";
 
@@ -30,7 +36,15 @@ export interface MonitorOptions {
   readonly loops: () => Iterable<LoopTurn>;
   /** Streams that were told to pause. Default: none. */
   readonly paused?: () => Iterable<ObservedStream>;
+  /** Streams that are to run, whoever has them. Default: those that run here. */
+  readonly wanted?: () => Iterable<ObservedStream>;
+  /** Where a stream's journal ends. Default: nobody can be asked. */
+  readonly positionOf?: PositionLookup;
   readonly probes: MonitorProbes;
+  /** How a service is asked again after it has failed at its work. Default: as ever. */
+  readonly workProbes?: Probes;
+  /** Where it is said that a service goes away or comes back. Default: nowhere. */
+  readonly log?: Log;
   /** The view of all instances. Default: this one is alone. */
   readonly fleet?: FleetSource;
   readonly clock: Clock;
@@ -50,10 +64,14 @@ const NEWS_TTL_MS = 6 * SAMPLE_MS;
 export class Monitor implements AsyncDisposable {
   readonly #options: MonitorOptions;
   readonly #board: StreamBoard;
+  readonly #known: KnownStreams;
+  readonly #dependencyLog: DependencyLog;
   readonly #dependencies: DependencyWatch;
   readonly #metrics: Metrics;
   readonly #rates = new RateHistory();
+  readonly #stages: StageTimes;
   readonly #startedMs: number;
+  readonly #lookups: PositionLookups | undefined;
   readonly #wake: Wake;
   readonly #stop = new AbortController();
   readonly #sampling: Promise<void>;
@@ -63,6 +81,7 @@ export class Monitor implements AsyncDisposable {
   #address: string | undefined;
   /** Since when the leases cannot be reached, on the monotonic clock. */
   #awaySinceMs: number | undefined;
+  #awaySinceWallMs: number | undefined;
 
   /** Begins to probe and to sample at once. */
   constructor(options: MonitorOptions) {
@@ -70,18 +89,39 @@ export class Monitor implements AsyncDisposable {
     this.#options = options;
     this.#startedMs = clock.wallMs();
     this.#board = new StreamBoard(clock);
-    this.#dependencies = new DependencyWatch({
-      ...probes,
-      mongodb: async (signal) => this.#reach = await probes.mongodb(signal),
-    }, clock);
+    this.#stages = new StageTimes(clock);
+    this.#known = new KnownStreams({
+      owner: instance.id,
+      board: this.#board,
+      fleet: () => this.#fleet,
+      paused: () => this.#paused(),
+      wanted: () => options.wanted?.() ?? [],
+      leaseTtlMs: options.leaseTtlMs ?? Infinity,
+      clock,
+    });
+    this.#dependencyLog = new DependencyLog(options.log ?? silentLog, clock);
+    this.#dependencies = new DependencyWatch(
+      { ...probes, mongodb: async (signal) => this.#reach = await probes.mongodb(signal) },
+      clock,
+      {
+        ...(options.workProbes === undefined ? {} : { work: options.workProbes }),
+        told: (name, facts) => this.#dependencyLog.take(name, facts),
+      },
+    );
     this.#metrics = new Metrics({
       ...this.#healthSources(),
       prefix: options.metricsPrefix,
-      instanceId: instance.id,
+      everywhere: {
+        instance_id: instance.id,
+        instance_name: instance.name,
+        pipeline: instance.pipeline,
+      },
       version: instance.version,
       budget: options.budget,
-      pausedCount: () => [...this.#paused()].length,
+      pausedCount: () => this.#isFirst() ? [...this.#paused()].length : 0,
     });
+    const { positionOf } = options;
+    this.#lookups = positionOf === undefined ? undefined : new PositionLookups(positionOf, clock);
     this.#wake = new Wake(clock);
     this.#sampling = this.#sampleAgainAndAgain();
   }
@@ -97,8 +137,11 @@ export class Monitor implements AsyncDisposable {
   }
 
   pipelineEvent(stream: ObservedStream, event: PipelineEvent): void {
+    const facts = this.#board.stream(stream.key);
     this.#board.take(stream, event);
+    if (event.type === "stream-stopped" && facts !== undefined) this.#known.stopped(facts);
     this.#metrics.pipelineEvent(event);
+    this.#stages.take(event);
     switch (event.type) {
       case "source-opened":
       case "reply-read":
@@ -117,8 +160,11 @@ export class Monitor implements AsyncDisposable {
 
   coordinateEvent(event: CoordinateEvent): void {
     this.#metrics.coordinateEvent(event);
-    if (event.type === "store-away") this.#awaySinceMs = this.#options.clock.monotonicMs();
-    if (event.type === "store-back") this.#awaySinceMs = undefined;
+    if (event.type === "store-away") {
+      this.#awaySinceMs = this.#options.clock.monotonicMs();
+      this.#awaySinceWallMs = this.#options.clock.wallMs();
+    }
+    if (event.type === "store-back") this.#awaySinceMs = this.#awaySinceWallMs = undefined;
     switch (event.type) {
       case "lock-acquired":
       case "lock-refreshed":
@@ -134,10 +180,10 @@ export class Monitor implements AsyncDisposable {
     }
   }
 
-  /** A request to the destination failed; `again`: it will be repeated. */
-  destinationFailed(reason: string, again: boolean): void {
+  /** A request to the destination failed; `again`: it will be repeated; `refuses`: a person must mend it. */
+  destinationFailed(reason: string, again: boolean, refuses = false): void {
     this.#metrics.destinationFailed(again);
-    this.#dependencies.failed("destination", reason);
+    this.#dependencies.failed("destination", reason, refuses);
   }
 
   health(): Health & { readonly instance_id: string; readonly version: string } {
@@ -160,9 +206,19 @@ export class Monitor implements AsyncDisposable {
       },
       budget: this.#options.budget,
       rates: this.#rates,
-      paused: () => this.#paused(),
       fleet: () => this.#fleet,
+      meetingAwaySinceMs: () => this.#awaySinceWallMs,
     });
+  }
+
+  /** How long each stage of this instance's streams took in the last minutes. */
+  stageTimes(): readonly StageTime[] {
+    return this.#stages.now;
+  }
+
+  /** The last hour of all streams together, and of those with these keys. */
+  ratesOverTime(keys: readonly string[]): RatesOverTime {
+    return this.#rates.overTime(keys, this.#options.clock.monotonicMs());
   }
 
   metrics(accept: string | null): ReturnType<Metrics["render"]> {
@@ -174,16 +230,25 @@ export class Monitor implements AsyncDisposable {
     this.#wake.ring();
     await this.#sampling;
     await this.#dependencies[Symbol.asyncDispose]();
+    this.#dependencyLog[Symbol.dispose]();
   }
 
   #paused(): Iterable<ObservedStream> {
     return this.#options.paused?.() ?? [];
   }
 
+  /** One of all that share the streams counts what is the same for all of them. */
+  #isFirst(): boolean {
+    const { id } = this.#options.instance;
+    const others = this.#fleet?.view.instances ?? [];
+    return others.every((other) => id <= other.id);
+  }
+
   #healthSources() {
     const { loops, readyMaxLagMs, batchAgeMsMax = 0, leaseTtlMs = Infinity, clock } = this.#options;
     return {
       board: this.#board,
+      known: () => this.#known.all(),
       dependencies: this.#dependencies,
       loops,
       reach: () => this.#reach,
@@ -201,8 +266,15 @@ export class Monitor implements AsyncDisposable {
     while (!this.#stop.signal.aborted) {
       await this.#lookAtFleet();
       this.#rates.sample(this.#counts(), this.#options.clock.monotonicMs());
+      this.#askForPositions();
       await this.#wake.wait(SAMPLE_MS);
     }
+  }
+
+  /** Nothing waits for it: the destination may be away. */
+  #askForPositions(): void {
+    const found = (key: string, position: ClusterTime) => this.#known.found(key, position);
+    void this.#lookups?.look(this.#known.all(), this.#stop.signal, found);
   }
 
   /** What is read here is known as it happens; of others, what they told that they read, or have stored. */
@@ -231,7 +303,7 @@ export class Monitor implements AsyncDisposable {
         return await fleet.view(signal);
       };
       const view = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);
-      this.#fleet = { view, atMs: clock.wallMs() };
+      this.#fleet = { view, atMs: clock.wallMs(), takenMs: clock.monotonicMs() };
       this.#dependencies.succeeded("redis");
     } catch {
       this.#dependencies.probeSoon();

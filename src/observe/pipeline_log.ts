@@ -76,6 +76,8 @@ const LINES: { readonly [T in EventType]: Line<T> | undefined } = {
     message: "History was lost; a gap is recorded",
     fields: (e) => ({ from: place(e.from), to: place(e.to), reason: e.reason }),
   },
+  // Each was said when it happened, and what lasts is a gauge.
+  "losses-known": undefined,
   "fenced": { level: "warn", message: "Another writer has the stream", fields: rest },
   "state-save-failed": { level: "warn", message: "State could not be saved", fields: rest },
   "records-missing": {
@@ -103,7 +105,9 @@ const LINES: { readonly [T in EventType]: Line<T> | undefined } = {
   "stream-failed": {
     level: "error",
     message: "Stream failed; it will be tried again",
-    fields: rest,
+    // Who gives the lease back says when.
+    fields: ({ error, permanent, retryMs }) =>
+      permanent ? { error, permanent } : { error, permanent, retryMs: Math.round(retryMs) },
   },
 };
 

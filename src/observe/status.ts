@@ -1,9 +1,10 @@
-import type { FleetView, InstanceView } from "../coordinate/fleet_view.ts";
+import type { InstanceView } from "../coordinate/fleet_view.ts";
 import { isoTime } from "../support/clock.ts";
 import { redact } from "../support/redact.ts";
-import { type Cause, causesOf } from "./causes.ts";
+import { type Cause, type CauseLimits, causesOf } from "./causes.ts";
 import type { DependencyName, DependencyState } from "./dependency_watch.ts";
 import { type Health, healthOf, type HealthSources } from "./health.ts";
+import type { FleetFacts } from "./known_streams.ts";
 import { oplogWindowSeconds } from "./lag.ts";
 import type { BudgetUse } from "./metrics.ts";
 import { type StatusStream, statusStreams, type StreamSources } from "./status_streams.ts";
@@ -26,12 +27,8 @@ export interface StatusSources extends HealthSources, StreamSources {
   readonly budget: BudgetUse;
   /** Undefined while nothing is known of others. */
   readonly fleet: () => FleetFacts | undefined;
-}
-
-export interface FleetFacts {
-  readonly view: FleetView;
-  /** Wall clock of the view. */
-  readonly atMs: number;
+  /** Since when the place where the instances meet has not answered, wall clock. */
+  readonly meetingAwaySinceMs: () => number | undefined;
 }
 
 /** What `/status` and the page show. Absent numbers are null. */
@@ -51,6 +48,8 @@ export interface Status {
     readonly state: DependencyState;
     readonly since: string;
     readonly reason: string | null;
+    /** It answers, and refuses what it is asked for. */
+    readonly refuses: boolean;
   }[];
   readonly memory: {
     readonly budgetBytes: number;
@@ -58,6 +57,8 @@ export interface Status {
     readonly bufferedEvents: number;
   };
   readonly oplogWindowSeconds: number | null;
+  /** Further behind than this is trouble. */
+  readonly limits: CauseLimits;
   /** Why not all is well, the worst first. */
   readonly causes: readonly Cause[];
   /** `at` of the view of the others; null where this instance knows of itself alone. */
@@ -87,23 +88,26 @@ export function statusOf(sources: StatusSources): Status {
   const { instance, clock, budget, board } = sources;
   const health = healthOf(sources);
   const fleet = sources.fleet();
-  const streams = statusStreams(sources, fleet?.view);
-  const instances = allInstances(sources, fleet?.view);
-  const dependencies = [...sources.dependencies.facts].map((
-    [name, { state, sinceMs, reason }],
-  ) => ({
+  const streams = statusStreams(sources);
+  const instances = allInstances(sources, fleet);
+  const dependencies = [...sources.dependencies.facts].map(([name, facts]) => ({
     name,
-    state,
-    since: isoTime(sinceMs),
-    reason: reason === undefined ? null : redact(reason),
+    state: facts.state,
+    since: isoTime(facts.sinceMs),
+    reason: facts.reason === undefined ? null : redact(facts.reason),
+    refuses: facts.refuses,
   }));
   const oplogWindow = oplogWindowSeconds(sources.reach()) ?? null;
   const limits = {
     lagSeconds: sources.readyMaxLagMs / 1000,
     lakeLagSeconds: sources.readyMaxLakeLagMs / 1000,
   };
+  const awaySinceMs = sources.meetingAwaySinceMs();
+  const leasesAwaySince = awaySinceMs === undefined ? null : isoTime(awaySinceMs);
+  const at = isoTime(clock.wallMs());
+  const facts = { at, dependencies, streams, instances, oplogWindowSeconds: oplogWindow, limits };
   return {
-    at: isoTime(clock.wallMs()),
+    at,
     status: health.status,
     processing_status: health.processing_status,
     instance: {
@@ -120,7 +124,8 @@ export function statusOf(sources: StatusSources): Status {
       bufferedEvents: board.streams.reduce((sum, s) => sum + s.bufferedEvents, 0),
     },
     oplogWindowSeconds: oplogWindow,
-    causes: causesOf({ dependencies, streams, instances, oplogWindowSeconds: oplogWindow, limits }),
+    limits,
+    causes: causesOf({ ...facts, leasesAwaySince }),
     fleetAt: fleet === undefined ? null : isoTime(fleet.atMs),
     instances,
     streams,
@@ -128,8 +133,11 @@ export function statusOf(sources: StatusSources): Status {
 }
 
 /** What others say of this instance may be older than what it knows. */
-function allInstances(sources: StatusSources, view: FleetView | undefined): StatusInstance[] {
-  const { instance, board, phase } = sources;
+function allInstances(sources: StatusSources, fleet: FleetFacts | undefined): StatusInstance[] {
+  const { instance, board, phase, leaseTtlMs, clock } = sources;
+  const view = fleet?.view;
+  // In a view that is older, whatever they had is over.
+  const isOver = fleet !== undefined && clock.monotonicMs() - fleet.takenMs >= leaseTtlMs;
   const { id, name, version, startedMs, address } = instance;
   // Of what failed here the lease was given back.
   const failed = board.streams.filter(({ condition }) => condition === "failed").length;
@@ -142,7 +150,7 @@ function allInstances(sources: StatusSources, view: FleetView | undefined): Stat
     ...(waits === undefined ? {} : { waits }),
   };
   const others = (view?.instances ?? []).filter((other) => other.id !== id)
-    .map((other) => instanceRow(other, false));
+    .map((other) => instanceRow(isOver ? { ...other, streams: 0 } : other, false));
   return [instanceRow(own, true), ...others].sort((a, b) => a.name < b.name ? -1 : 1);
 }
 

@@ -1,18 +1,23 @@
-import type { FleetView, StreamView } from "../coordinate/fleet_view.ts";
-import type { ClusterTime } from "../model/cluster_time.ts";
-import { type Clock, isoTime } from "../support/clock.ts";
+import { isoTime } from "../support/clock.ts";
+import type { Clock } from "../support/clock.ts";
 import { redact } from "../support/redact.ts";
+import type { KnownStream } from "./known_streams.ts";
 import { oplogHeadroomSeconds, type OplogReach, secondsSince } from "./lag.ts";
 import type { RateHistory } from "./rate_history.ts";
-import type { BoardCondition, ObservedStream, StreamBoard, StreamFacts } from "./stream_board.ts";
+import type { BoardCondition, StreamFacts } from "./stream_board.ts";
 
 export interface StatusStream {
   readonly key: string;
   readonly name: string;
-  /** `elsewhere`: another instance has it, and says no more; `free`: nobody has it. */
+  /**
+   * `elsewhere`: another instance has it, and says no more; `free`: nobody has it who should; `closed`: nobody should, as
+   * far as this instance knows.
+   */
   readonly condition: BoardCondition | "paused" | "elsewhere" | "free";
   /** The name of the instance that has it. */
   readonly owner: string | null;
+  /** Since when it is free; a hand-over takes seconds. */
+  readonly freeSince: string | null;
   /** Whether the answering instance has it. */
   readonly local: boolean;
   readonly generation: number | null;
@@ -47,142 +52,93 @@ export interface StatusStream {
 }
 
 export interface StreamSources {
-  readonly board: StreamBoard;
+  /** All streams that are known, by name. */
+  readonly known: () => readonly KnownStream[];
   /** The name of this instance. */
   readonly instance: { readonly name: string };
   readonly rates: RateHistory;
   readonly reach: () => OplogReach | undefined;
-  /** Streams that were told to pause, as far as this instance knows. */
-  readonly paused: () => Iterable<ObservedStream>;
   readonly clock: Clock;
 }
 
 /** A row for each stream that this instance knows of, by name. */
-export function statusStreams(sources: StreamSources, view: FleetView | undefined): StatusStream[] {
-  const paused = new Map([...sources.paused()].map((stream) => [stream.key, stream]));
-  const fleet = new Map((view?.streams ?? []).map((stream) => [stream.key, stream]));
-  const local = new Map(sources.board.streams.map((facts) => [facts.key, facts]));
-  const keys = new Set([...local.keys(), ...fleet.keys(), ...paused.keys()]);
-  const out = [...keys].map((key) => {
-    const isPaused = paused.has(key) || fleet.get(key)?.paused === true;
-    const facts = local.get(key);
-    if (facts !== undefined) return localStream(sources, facts, fleet.get(key), isPaused);
-    const remote = fleet.get(key);
-    if (remote !== undefined) return remoteStream(sources, remote, isPaused);
-    return pausedStream(paused.get(key)!);
-  });
-  return out.sort((a, b) => a.name < b.name ? -1 : 1);
+export function statusStreams(sources: StreamSources): StatusStream[] {
+  return sources.known().map((stream) => rowOf(sources, stream));
 }
 
-/** What this instance runs it knows best; totals over all owners are the fleet's. */
-function localStream(
-  sources: StreamSources,
-  facts: StreamFacts,
-  totals: StreamView | undefined,
-  isPaused: boolean,
-): StatusStream {
+function rowOf(sources: StreamSources, stream: KnownStream): StatusStream {
+  const { key, name, holder, facts, remote, unheldMs } = stream;
   const { clock, rates, instance } = sources;
-  const nowMs = clock.wallMs();
-  const { lastObject, error } = facts;
+  const news = remote?.news;
+  const owner = holder === "here"
+    ? instance.name
+    : holder === "elsewhere"
+    ? remote?.instance ?? remote?.owner
+    : undefined;
+  const isHere = holder === "here";
+  const total = (name: "events" | "objects" | "bytes" | "deadLetters") =>
+    // What this instance has it knows best; totals over all owners are the fleet's.
+    Math.max(facts?.[name] ?? 0, remote?.[name] ?? 0);
   return {
-    key: facts.key,
-    name: facts.name,
-    condition: isPaused ? "paused" : facts.condition,
-    owner: instance.name,
-    local: true,
-    generation: facts.generation,
-    ...ages(sources, facts),
-    rates: rates.of(facts.key),
-    events: Math.max(facts.events, totals?.events ?? 0),
-    objects: Math.max(facts.objects, totals?.objects ?? 0),
-    bytes: Math.max(facts.bytes, totals?.bytes ?? 0),
-    deadLetters: Math.max(facts.deadLetters, totals?.deadLetters ?? 0),
-    bufferedEvents: facts.bufferedEvents,
-    lastObject: lastObject === undefined ? null : {
+    ...{ key, name, condition: conditionOf(stream), owner: owner ?? null },
+    freeSince: unheldMs === 0 ? null : isoTime(clock.wallMs() - unheldMs),
+    local: isHere,
+    generation: (isHere ? facts?.generation : remote?.generation) ?? null,
+    ...ages(sources, stream),
+    rates: rates.of(key),
+    events: total("events"),
+    objects: total("objects"),
+    bytes: total("bytes"),
+    deadLetters: total("deadLetters"),
+    bufferedEvents: (isHere ? facts?.bufferedEvents : news?.bufferedEvents) ?? null,
+    ...lastSaid(facts, news, clock.wallMs()),
+  };
+}
+
+function conditionOf({ holder, isPaused, facts, remote }: KnownStream): StatusStream["condition"] {
+  if (isPaused) return "paused";
+  if (holder === "here" && facts !== undefined) return facts.condition;
+  if (remote?.news !== undefined) return remote.news.condition;
+  if (holder === "ended") return "closed";
+  return holder === "elsewhere" ? "elsewhere" : "free";
+}
+
+function lastSaid(
+  facts: StreamFacts | undefined,
+  news: NonNullable<KnownStream["remote"]>["news"],
+  nowMs: number,
+): Pick<StatusStream, "lastObject" | "error"> {
+  const iso = (ms: number) => isoTime(Math.min(ms, nowMs));
+  const { lastObject, error } = facts ?? {};
+  return {
+    lastObject: lastObject === undefined ? news?.lastObject ?? null : {
       key: lastObject.key,
       rows: lastObject.rows,
       bytes: lastObject.bytes,
-      at: isoTime(Math.min(lastObject.atMs, nowMs)),
+      at: iso(lastObject.atMs),
     },
-    error: error === undefined ? null : {
-      message: redact(error.message),
-      at: isoTime(Math.min(error.atMs, nowMs)),
-      since: isoTime(Math.min(error.sinceMs, nowMs)),
-    },
-  };
-}
-
-function remoteStream(
-  sources: StreamSources,
-  stream: StreamView,
-  isPaused: boolean,
-): StatusStream {
-  const { key, name, owner, generation, position, events, objects, bytes, deadLetters } = stream;
-  const { news } = stream;
-  const { condition, lagMs, highWater, inLake, bufferedEvents, lastObject, error } = news ?? {};
-  const told = ages(sources, { highWater, lake: { time: inLake ?? position }, durable: position });
-  return {
-    key,
-    name,
-    condition: isPaused ? "paused" : condition ?? (owner === undefined ? "free" : "elsewhere"),
-    owner: stream.instance ?? owner ?? null,
-    local: false,
-    generation: generation ?? null,
-    ...told,
-    // An older version tells only how far behind it was.
-    lagSeconds: told.lagSeconds ?? rounded(lagMs === undefined ? undefined : lagMs / 1000),
-    rates: sources.rates.of(key),
-    events,
-    objects,
-    bytes,
-    deadLetters,
-    bufferedEvents: bufferedEvents ?? null,
-    lastObject: lastObject ?? null,
-    error: error === undefined ? null : { since: error.at, ...error },
-  };
-}
-
-/** A paused stream of which nothing else is known here. */
-function pausedStream({ key, name }: ObservedStream): StatusStream {
-  return {
-    key,
-    name,
-    condition: "paused",
-    owner: null,
-    local: false,
-    generation: null,
-    lagSeconds: null,
-    lakeLagSeconds: null,
-    positionAgeSeconds: null,
-    oplogHeadroomSeconds: null,
-    rates: [],
-    events: 0,
-    objects: 0,
-    bytes: 0,
-    deadLetters: 0,
-    bufferedEvents: null,
-    lastObject: null,
-    error: null,
+    error: error === undefined
+      ? news?.error === undefined ? null : { since: news.error.at, ...news.error }
+      : { message: redact(error.message), at: iso(error.atMs), since: iso(error.sinceMs) },
   };
 }
 
 function ages(
-  sources: StreamSources,
-  { highWater, lake, durable }: {
-    readonly highWater: ClusterTime | undefined;
-    readonly lake: { readonly time: ClusterTime | undefined };
-    readonly durable: ClusterTime | undefined;
-  },
+  { clock, reach }: StreamSources,
+  { times: { highWater, inLake, durable }, remote }: KnownStream,
 ): Pick<
   StatusStream,
   "lagSeconds" | "lakeLagSeconds" | "positionAgeSeconds" | "oplogHeadroomSeconds"
 > {
-  const nowMs = sources.clock.wallMs();
+  const nowMs = clock.wallMs();
+  // An older version tells only how far behind it was.
+  const told = remote?.news?.lagMs;
+  const toldSeconds = told === undefined ? undefined : told / 1000;
   return {
-    lagSeconds: rounded(secondsSince(highWater, nowMs)),
-    lakeLagSeconds: rounded(secondsSince(lake.time, nowMs)),
+    lagSeconds: rounded(secondsSince(highWater, nowMs) ?? toldSeconds),
+    lakeLagSeconds: rounded(secondsSince(inLake, nowMs)),
     positionAgeSeconds: rounded(secondsSince(durable, nowMs)),
-    oplogHeadroomSeconds: rounded(oplogHeadroomSeconds(durable, sources.reach())),
+    oplogHeadroomSeconds: rounded(oplogHeadroomSeconds(durable, reach())),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ClusterTime } from "../model/cluster_time.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
+import type { KnownLosses } from "../pipeline/stages.ts";
 import type { Clock } from "../support/clock.ts";
 import { LakeTime } from "./lake_time.ts";
 
@@ -34,6 +35,8 @@ export interface StreamFacts extends ObservedStream {
   objects: number;
   bytes: number;
   deadLetters: number;
+  /** Since the journal began; unknown until it is counted. */
+  losses: KnownLosses | undefined;
   lastObject: StoredObject | undefined;
   /** The last failure; gone once the stream reads again. */
   error: StreamFault | undefined;
@@ -76,6 +79,8 @@ export class StreamBoard {
   }
 
   take(stream: ObservedStream, event: PipelineEvent): void {
+    // A count may end when the stream is no longer here.
+    if (event.type === "losses-known" && !this.#streams.has(stream.key)) return;
     const facts = this.#streams.get(stream.key) ?? newFacts(stream);
     this.#streams.set(stream.key, facts);
     if (event.type === "stream-started") this.#released.delete(stream.key);
@@ -116,6 +121,7 @@ function newFacts(stream: ObservedStream): StreamFacts {
     objects: 0,
     bytes: 0,
     deadLetters: 0,
+    losses: undefined,
     lastObject: undefined,
     error: undefined,
   };
@@ -166,6 +172,9 @@ function applyEvent(facts: StreamFacts, event: PipelineEvent, nowMs: number): vo
       facts.events += event.rows;
       facts.deadLetters += event.deadLetters;
       facts.bufferedEvents = Math.max(0, facts.bufferedEvents - event.rows - event.deadLetters);
+      break;
+    case "losses-known":
+      facts.losses = event;
       break;
     case "stream-failed":
       facts.condition = event.permanent ? "failed" : "waiting";

@@ -19,7 +19,7 @@ export async function appendRecord(
   lease: Lease,
   record: JournalRecord,
 ): Promise<void> {
-  const { journal, key, clock, observe } = context;
+  const { journal, losses, key, clock, observe } = context;
   const startMs = clock.monotonicMs();
   for (let attempt = 1;; attempt++) {
     if (!lease.isValid()) {
@@ -34,6 +34,7 @@ export async function appendRecord(
       await sleep(clock, backoffMs(attempt, context.options.retry, context.random), lease.signal);
     }
   }
+  losses?.appended(key, record);
   const appendMs = clock.monotonicMs() - startMs;
   observe({ type: "record-appended", kind: record.kind, seq: record.seq, to: record.to, appendMs });
 }

@@ -1,6 +1,7 @@
 import type { ClusterTime } from "../model/cluster_time.ts";
 import type { Position } from "../model/position.ts";
 import type { RecordKind } from "../model/record.ts";
+import type { KnownLosses } from "./stages.ts";
 
 /**
  * What the pipeline tells of itself. It neither logs nor counts: `observe` does, from these. Times are milliseconds
@@ -77,6 +78,8 @@ export type PipelineEvent =
     readonly to: Position;
     readonly reason: string;
   }
+  /** What the whole journal says is lost and nobody has accepted; told when it is counted, and when it changes. */
+  | ({ readonly type: "losses-known" } & KnownLosses)
   | { readonly type: "fenced"; readonly reason: string }
   | { readonly type: "state-save-failed"; readonly reason: string }
   /** The journal says as much, a few requests later. */

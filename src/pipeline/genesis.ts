@@ -175,6 +175,7 @@ export async function refuseOverlap(
       `${names.length === 1 ? "writes" : "write"} the same events into this destination; stop ` +
       `${names.length === 1 ? "it" : "them"} and run \`tributary layout retire ` +
       `${names.join(" ")}\`, or use another prefix`,
+    { mend: "configuration" },
   );
 }
 
@@ -197,6 +198,7 @@ export async function settleOverlap(
     await appendRecord(context, lease, closing(context, lease, genesis, reason));
     throw new PermanentError(
       `Closed ${streamName(stream)} again: it ${reason}; use another prefix for one of them`,
+      { mend: "configuration" },
     );
   }
 }

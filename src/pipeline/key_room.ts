@@ -53,6 +53,7 @@ export async function assertRoomForKeys(
       `Cannot stream ${streamName(stream)}: a key such as "${shortened(key)}" ${fault}; ${
         advice(key)
       }`,
+      { mend: "configuration" },
     );
   }
 }
@@ -61,7 +62,10 @@ export async function assertRoomForKeys(
 export function assertKeyFits(destination: Destination, key: string): void {
   const fault = destination.keyFault?.(key);
   if (fault === undefined) return;
-  throw new PermanentError(`Cannot name object "${shortened(key)}": it ${fault}; ${advice(key)}`);
+  throw new PermanentError(
+    `Cannot name object "${shortened(key)}": it ${fault}; ${advice(key)}`,
+    { mend: "configuration" },
+  );
 }
 
 async function refusalOf(destination: Destination, key: string): Promise<string | undefined> {

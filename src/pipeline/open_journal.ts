@@ -31,6 +31,7 @@ export async function openJournal(
         streamName(context.stream)
       }: its journal was closed (${last.reason}); take it out of the ` +
         `settings, or use another prefix`,
+      { mend: "configuration" },
     );
   }
   if (last.kind === "genesis") await settleOverlap(context, lease, last);
@@ -39,6 +40,11 @@ export async function openJournal(
   await guard.admit(context, lease, last, facts.settings);
   const tail = new JournalTail(context, lease, last, facts);
   context.observe({ type: "journal-opened", seq: last.seq, position: last.to });
+  context.losses?.opened(
+    context.key,
+    last,
+    (losses) => context.observe({ type: "losses-known", ...losses }),
+  );
   await redo(context, lease, tail);
   await noteSettings(context, lease, tail);
   return tail;

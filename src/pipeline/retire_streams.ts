@@ -53,6 +53,9 @@ export async function retireStreams(
  * Lets the streams know where they end. One alone ends at the server's last operation, asked for when its intent is
  * there. Several end at one place in the future: their layouts are written first, which nobody looks at without an
  * intent, then the intents. Whoever sees an intent finds the place fixed, and hardly anybody can be beyond it.
+ *
+ * Of partitions the intent comes first: nothing brings them to one place that have ended at different ones, as they would at
+ * the place of a command that has died before its intents, when that lies in the past.
  */
 async function fixEnds(parts: OperatorParts, retiring: readonly Retiring[]): Promise<void> {
   const { layouts, source, signal } = parts;
@@ -61,9 +64,10 @@ async function fixEnds(parts: OperatorParts, retiring: readonly Retiring[]): Pro
   if (retiring.length > 1) {
     const { operationTime: { t } } = await source.describe(signal);
     const barrier = positionAfterTime({ t: t + LEAD_SECONDS, i: 1 });
-    await each(async ({ target, intent }) => {
+    await each(async ({ target, intent, streams }) => {
+      if (streams.length > 1) await layouts.putIntent(target, intent);
       // Where there is an intent, somebody else may fix the place at any moment.
-      if (await layouts.readIntent(target, intent.epoch) !== undefined) return;
+      else if (await layouts.readIntent(target, intent.epoch) !== undefined) return;
       await layouts.put(target, { ...intent, barrier });
     });
   }

@@ -4,6 +4,7 @@
  * `journal`, `destination`, `state` and `coordinate` provide it. The comment on each is the contract, and
  * `tests/contract` holds every implementation to it.
  */
+import type { Losses } from "../model/losses.ts";
 import type { JournalRecord, SourceIdentity } from "../model/record.ts";
 import type { ClusterTime } from "../model/cluster_time.ts";
 import type { Coverage } from "../model/coverage.ts";
@@ -241,6 +242,24 @@ export interface Journal {
   readStart(targetKey: string): Promise<Position | undefined>;
   /** Fixes the start position of a target; the answer is the one that counts, ours or an earlier one. */
   putStart(targetKey: string, position: Position): Promise<Position>;
+}
+
+/**
+ * Counts, beside the streams, what their journals say is lost. Nobody waits for it, and it never throws: what it cannot
+ * read it reads later.
+ */
+export interface LossBook {
+  /** Somebody has taken over a journal that ends with this record. `told` is told whenever the counts are known anew. */
+  opened(streamKey: string, last: JournalRecord, told: (losses: KnownLosses) => void): void;
+  /** The record was appended behind the last one. */
+  appended(streamKey: string, record: JournalRecord): void;
+}
+
+/** What a journal says is lost and nobody has accepted; and of how many records somebody has. */
+export interface KnownLosses extends Losses {
+  readonly acceptedRecords: number;
+  /** The record up to which this was counted when it became so. */
+  readonly seq: number;
 }
 
 export interface JournalSurvey {

@@ -51,6 +51,7 @@ export async function resolveFirstStart(
         throw new PermanentError(
           `Cannot start at START_FROM ${isoTime(seconds * 1000)}: the server's last operation ` +
             `is of ${isoTime(operationTime.t * 1000)}; give a time that has passed, or "now"`,
+          { mend: "configuration" },
         );
       }
       return positionAt({ t: seconds, i: 1 });
@@ -62,6 +63,7 @@ export async function resolveFirstStart(
         if (!(error instanceof PermanentError)) throw error;
         throw new PermanentError(
           `Cannot start at START_FROM "${startFrom.data}": ${errorMessage(error)}`,
+          { cause: error, mend: error.mend },
         );
       }
   }
@@ -78,12 +80,15 @@ export async function positionOfToken(
   signal: AbortSignal,
 ): Promise<Position> {
   const time = clusterTimeOfToken(data);
-  if (time === undefined) throw new PermanentError("it is not a MongoDB resume token");
+  if (time === undefined) {
+    throw new PermanentError("it is not a MongoDB resume token", { mend: "configuration" });
+  }
   const { operationTime } = await source.describe(signal);
   if (compareClusterTimes(time, operationTime) > 0) {
     throw new PermanentError(
       `it is of ${isoTime(time.t * 1000)}, and the server's last operation is of ` +
         isoTime(operationTime.t * 1000),
+      { mend: "configuration" },
     );
   }
   if (stream !== undefined) await source.checkToken?.(stream, data, signal);

@@ -15,6 +15,7 @@ import type {
   Encoder,
   Journal,
   Layouts,
+  LossBook,
   NamespaceSource,
   Source,
   StateStore,
@@ -39,6 +40,8 @@ export interface StreamContext {
   readonly source: Source;
   readonly encoder: Encoder;
   readonly journal: Journal;
+  /** Left out where nobody wants to know: a person's command ends before it is counted. */
+  readonly losses?: LossBook;
   readonly layouts: Layouts;
   readonly layoutNews: LayoutNews;
   readonly destination: Destination;

@@ -40,6 +40,7 @@ export async function checkToken(
       throw new PermanentError(
         `MongoDB cannot read it as a resume token (${errorMessage(error)}); take the whole _data ` +
           "of one that a server of this version has made",
+        { mend: "configuration" },
       );
     }
     if (!isReadable(serverErrorCode(error))) throw error;

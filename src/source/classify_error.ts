@@ -10,6 +10,7 @@ import { MalformedBsonError } from "../bson/malformed_bson_error.ts";
 import {
   errorMessage,
   HistoryLostError,
+  type Mend,
   PermanentError,
   TransientError,
   UnreadableEventError,
@@ -70,8 +71,17 @@ function ofServer(
     case "too-large":
       return new UnreadableEventError(meaning, text + said, options);
     default:
-      return new PermanentError(text + advice(meaning, said), options);
+      return new PermanentError(text + advice(meaning, said), {
+        ...options,
+        mend: mendOf(meaning),
+      });
   }
+}
+
+/** The server is what it is: what is asked of it must be another. */
+function mendOf(meaning: ErrorMeaning): Mend {
+  const isConfigured = ["bad-pipeline", "bad-option", "view", "internal-namespace"];
+  return isConfigured.includes(meaning) ? "configuration" : "surroundings";
 }
 
 /** What the server said, or what a person can do about it. */

@@ -15,8 +15,9 @@ import {
 const CHANGE_STREAM_FATAL = 280;
 const INVALID_RESUME_TOKEN = 260;
 
-const WHAT_TO_DO = "set ON_HISTORY_LOST=restart to go on from the oldest entry there is (the gap " +
-  "is recorded), and give the oplog more size or retention";
+const WHAT_TO_DO = "go on from the oldest entry there is by `tributary position set STREAM " +
+  "earliest --force` or by ON_HISTORY_LOST=restart (the gap is recorded), and give the oplog more " +
+  "size or retention";
 
 const RESTORED = "so it was restored from a backup or is another server; accept that with " +
   "`tributary position adopt`, or use another prefix";
@@ -105,7 +106,7 @@ export async function judgeError(
   const code = serverErrorCode(error);
   // The server uses this code also for stages that change an event's _id.
   if (code === CHANGE_STREAM_FATAL && /modified by the pipeline/.test(errorMessage(error))) {
-    return new PermanentError(classified.message, { cause: error });
+    return new PermanentError(classified.message, { cause: error, mend: "configuration" });
   }
   let oldest: OplogEntry | undefined;
   try {

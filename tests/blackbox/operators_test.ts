@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { freePort } from "../../scripts/services/free_port.ts";
 import { join } from "node:path";
 import { createMongoWriter, type MongoWriter } from "../support/mongo_writer.ts";
 import { type Program, runProgram, startProgram } from "../support/program.ts";
@@ -54,7 +55,7 @@ Deno.test("a collection that is divided and moved at once goes on, with a gap th
   assert.match(layouts.stdout, /2/);
 });
 
-Deno.test("a journal whose first records are gone is adopted, and nothing is lost or twice", async () => {
+Deno.test("a journal whose first records are gone is adopted while the program runs, and nothing is lost or twice", async () => {
   await using at = await place();
   for (const _ of [1, 2, 3]) {
     await using program = at.start(["c1"]);
@@ -67,12 +68,26 @@ Deno.test("a journal whose first records are gone is adopted, and nothing is los
   const journal = join(at.lake, "_tributary/streams", `collection.${at.writer.database}.c1`);
   for (const seq of [0, 1, 2]) await Deno.remove(join(journal, `000000000000000${seq}.json`));
   const name = `collection:${at.nameOf("c1")}`;
-  const refused = await runProgram(["run"], { env: at.envOf(["c1"]) });
-  assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /tributary position adopt collection:/);
+  const http = `127.0.0.1:${freePort()}`;
+  const env = { ...at.envOf(["c1"]), HTTP_ADDRESS: http, DISTRIBUTED_LOCK_RETRY_INTERVAL: "500ms" };
+  await using program = startProgram(["run"], { env });
+  await program.line(/Stream failed.*tributary position adopt collection:/);
+  await program.line(/Stream needs a person; it is tried again.*nextTryIn/);
+  const health = await fetch(`http://${http}/health`);
+  const { status, processing_status } = await health.json();
+  assert.deepEqual([health.status, status, processing_status], [200, "degraded", "failed"]);
+  assert.equal((await fetch(`http://${http}/ready`)).status, 503);
+  const metrics = await (await fetch(`http://${http}/metrics`)).text();
+  assert.match(metrics, /tributary_streams_failing\{permanent="true",[^}]*\} 1\n/);
+  // It is mended under the running program, which goes on by itself.
   const adopted = await at.verb("position", "adopt", name);
   assert.equal(adopted.code, 0, adopted.stderr);
   assert.match(adopted.stdout, /3 records of its journal were gone/);
+  await program.line(/Change stream opened/);
+  await at.writer.insert(["c1"], 50);
+  await waitForFolder(at.lake, totalOf(at.writer.inserted));
+  program.kill("SIGTERM");
+  assert.equal((await program.ended).code, 0);
   await at.writer.insert(["c1"], 50);
   await at.finishAs({ MONGODB_COLLECTIONS: "c1" });
   const verified = await at.verb("verify");

@@ -26,7 +26,13 @@ Deno.test("alerts and dashboard speak of metrics that there are", () => {
   const shown: string[] = dashboard.panels.flatMap((panel: { targets?: { expr: string }[] }) =>
     (panel.targets ?? []).map(({ expr }) => expr)
   );
-  const used = [...rules.map(({ expr }) => expr), ...shown, dashboard.templating.list[1].definition]
+  const used = [
+    ...rules.map(({ expr }) => expr),
+    ...shown,
+    ...dashboard.templating.list.map(
+      ({ definition = "" }: { definition?: string }) => definition,
+    ),
+  ]
     .flatMap((expr) => expr.match(/\b(tributary|process)_\w+/g) ?? []);
   assert.ok(used.length > 50);
   assert.deepEqual([...new Set(used)].filter((name) => !known.has(name)), []);
@@ -40,57 +46,90 @@ Deno.test("each alert says how bad it is and what to do", () => {
   }
 });
 
+/** The labels of what an instance shows; Prometheus adds where it was found. */
+const ME =
+  'pipeline="shop",instance_name="a",instance_id="a-1",job="pods",instance="10.0.0.1:8080"';
+const STREAM = `${ME},stream="s"`;
+
 /** What makes each alert fire: series and their values, one a minute; and when to look. */
 const FIRING: Readonly<Record<string, readonly [Readonly<Record<string, string>>, string]>> = {
-  TributaryInstanceDown: [{ 'up{job="tributary"}': "1 0x10" }, "5m"],
-  TributaryLoopStuck: [{ "tributary_loop_turn_age_seconds": "1 200+60x10" }, "5m"],
-  TributaryLagHigh: [{ "tributary_replication_lag_seconds": "400+60x30" }, "20m"],
-  TributaryLakeBehind: [{ "tributary_resume_token_age_seconds": "1900+60x30" }, "20m"],
-  TributaryOplogShort: [{
-    'tributary_oplog_headroom_seconds{instance_id="a",stream="s"}': "2000x20",
-    'tributary_oplog_window_seconds{instance_id="a"}': "10000x20",
-  }, "10m"],
-  TributaryOplogWindowShort: [{ "tributary_oplog_window_seconds": "80000x100" }, "70m"],
-  TributaryHistoryLost: [{ "tributary_objects_voided_total": "0 0 3x20" }, "5m"],
-  TributaryStreamFailed: [{
-    'tributary_stream_failures_total{permanent="true"}': "0 0 1x20",
+  TributaryInstanceDown: [{
+    'up{job="pods",instance="10.0.0.1:8080"}': "1 0x10",
+    [`tributary_build_info{${ME}}`]: "1 stale",
+    'up{job="pods",instance="10.0.0.2:9000"}': "1 0x10",
   }, "5m"],
-  TributaryDeadLetters: [{ "tributary_events_failed_total": "0 0 1x20" }, "5m"],
-  TributaryWriteErrors: [{ "tributary_write_errors_total": "0+60x40" }, "20m"],
-  TributaryDependencyDown: [{ 'tributary_dependency_up{dependency="redis"}': "0x20" }, "6m"],
+  TributaryNoInstance: [{ [`tributary_build_info{${ME}}`]: "1 1 stale" }, "6m"],
+  TributaryLoopStuck: [{ [`tributary_loop_turn_age_seconds{${ME}}`]: "1 200+60x10" }, "5m"],
+  TributaryLagHigh: [{ [`tributary_replication_lag_seconds{${STREAM}}`]: "400+60x30" }, "20m"],
+  TributaryLakeBehind: [{ [`tributary_lake_lag_seconds{${STREAM}}`]: "1000+60x30" }, "20m"],
+  TributaryOplogShort: [{
+    [`tributary_oplog_headroom_seconds{${STREAM}}`]: "2000x20",
+    [`tributary_oplog_window_seconds{${ME}}`]: "10000x20",
+  }, "10m"],
+  TributaryOplogWindowShort: [{ [`tributary_oplog_window_seconds{${ME}}`]: "80000x100" }, "70m"],
+  // As at a start: the first sample that there is says it already.
+  TributaryHistoryLost: [{
+    [`tributary_lake_gaps{${STREAM}}`]: "1x20",
+    [`tributary_lake_voided_objects{${STREAM}}`]: "0x20",
+  }, "0m"],
+  TributaryStreamFailed: [{
+    [`tributary_streams_failing{${ME},permanent="true"}`]: "1x20",
+    [`tributary_streams_failing{${ME},permanent="false"}`]: "0x20",
+  }, "0m"],
+  TributaryDeadLetters: [{ [`tributary_lake_dead_letters{${STREAM}}`]: "3x20" }, "0m"],
+  TributaryWriteErrors: [{ [`tributary_write_errors_total{${ME}}`]: "0+2x40" }, "20m"],
+  TributaryDependencyDown: [
+    { [`tributary_dependency_up{${ME},dependency="redis"}`]: "0x20" },
+    "6m",
+  ],
   TributaryMemoryFull: [{
-    "tributary_buffered_bytes": "95x30",
-    "tributary_memory_budget_bytes": "100x30",
+    [`tributary_buffered_bytes{${ME}}`]: "95x30",
+    [`tributary_memory_budget_bytes{${ME}}`]: "100x30",
   }, "15m"],
-  TributaryLockLost: [{ "tributary_locks_lost_total": "0 0 1x20" }, "4m"],
+  TributaryLockLost: [{ [`tributary_locks_lost_total{${ME}}`]: "1x20" }, "1m"],
   TributaryNoLocksHeld: [{
-    'tributary_locks_held_total{job="t",instance_id="a"}': "0x20",
-    'tributary_locks_held_total{job="t",instance_id="b"}': "0x20",
+    [`tributary_locks_held_total{${ME}}`]: "0x20",
+    'tributary_locks_held_total{pipeline="shop",instance_id="b-1"}': "0x20",
+    // Another pipeline in the same Prometheus is no comfort.
+    'tributary_locks_held_total{pipeline="crm",instance_id="c-1"}': "4x20",
   }, "6m"],
-  TributaryStreamsPaused: [{ "tributary_streams_paused": "2x1500" }, "1450m"],
+  TributaryStreamsPaused: [{ [`tributary_streams_paused{${ME}}`]: "2x1500" }, "1450m"],
 };
 
-/** A fleet in good order. */
+/** A fleet in good order, which has been through some things. */
 const QUIET: Readonly<Record<string, string>> = {
-  'up{job="tributary"}': "1x1500",
-  "tributary_loop_turn_age_seconds": "0.5x1500",
-  "tributary_replication_lag_seconds": "2x1500",
-  "tributary_resume_token_age_seconds": "500x1500",
-  'tributary_oplog_headroom_seconds{instance_id="a",stream="s"}': "99000x1500",
-  'tributary_oplog_window_seconds{instance_id="a"}': "100000x1500",
-  "tributary_objects_voided_total": "0x1500",
-  "tributary_history_gaps_total": "0x1500",
-  'tributary_stream_failures_total{permanent="true"}': "0x1500",
-  'tributary_stream_failures_total{permanent="false"}': "0+1x1500",
-  "tributary_events_failed_total": "7x1500",
-  "tributary_write_errors_total": "0+1x1500",
-  'tributary_dependency_up{dependency="redis"}': "1x1500",
-  "tributary_buffered_bytes": "40x1500",
-  "tributary_memory_budget_bytes": "100x1500",
-  "tributary_locks_lost_total": "1x1500",
-  'tributary_locks_held_total{job="t",instance_id="a"}': "3x1500",
-  'tributary_locks_held_total{job="t",instance_id="b"}': "0x1500",
-  "tributary_streams_paused": "0x1500",
+  'up{job="pods",instance="10.0.0.1:8080"}': "1x1500",
+  // Somebody else's, which is down; and one of ours that was replaced a while ago.
+  'up{job="pods",instance="10.0.0.9:9000"}': "0x1500",
+  [`tributary_build_info{${ME},version="2"}`]: "1x1500",
+  'tributary_build_info{pipeline="shop",instance_id="a-0",job="pods",instance="10.0.0.8:8080"}':
+    "1x20 stale",
+  [`tributary_loop_turn_age_seconds{${ME}}`]: "0.5x1500",
+  [`tributary_replication_lag_seconds{${STREAM}}`]: "2x1500",
+  [`tributary_lake_lag_seconds{${STREAM}}`]: "60x1500",
+  [`tributary_resume_token_age_seconds{${STREAM}}`]: "500x1500",
+  [`tributary_oplog_headroom_seconds{${STREAM}}`]: "99000x1500",
+  [`tributary_oplog_window_seconds{${ME}}`]: "100000x1500",
+  // What was lost is accepted, and what failed is mended.
+  [`tributary_lake_gaps{${STREAM}}`]: "1x20 0x1480",
+  [`tributary_lake_voided_objects{${STREAM}}`]: "2x20 0x1480",
+  [`tributary_lake_dead_letters{${STREAM}}`]: "3x20 0x1480",
+  [`tributary_lake_losses_accepted{${STREAM}}`]: "0x20 3x1480",
+  [`tributary_history_gaps_total{${ME}}`]: "1x1500",
+  [`tributary_objects_voided_total{${ME}}`]: "2x1500",
+  [`tributary_streams_failing{${ME},permanent="true"}`]: "1x20 0x1480",
+  [`tributary_streams_failing{${ME},permanent="false"}`]: "1x1500",
+  [`tributary_stream_failures_total{${ME},permanent="true"}`]: "7x1500",
+  [`tributary_stream_failures_total{${ME},permanent="false"}`]: "0+1x1500",
+  [`tributary_events_failed_total{${ME}}`]: "7x1500",
+  [`tributary_write_errors_total{${ME}}`]: "0+1x1500",
+  [`tributary_dependency_up{${ME},dependency="redis"}`]: "1x1500",
+  [`tributary_buffered_bytes{${ME}}`]: "40x1500",
+  [`tributary_memory_budget_bytes{${ME}}`]: "100x1500",
+  [`tributary_locks_lost_total{${ME}}`]: "1x1500",
+  [`tributary_locks_held_total{${ME}}`]: "3x1500",
+  'tributary_locks_held_total{pipeline="shop",instance_id="b-1"}': "0x1500",
+  [`tributary_streams_paused{${ME}}`]: "0x1500",
 };
 
 Deno.test("each alert fires for its reason, and none in a fleet in good order", async () => {
@@ -98,6 +137,8 @@ Deno.test("each alert fires for its reason, and none in a fleet in good order", 
   const firing = Object.entries(FIRING).map(([alert, [series, at]]) =>
     testOf(series, `count(ALERTS{alertname="${alert}", alertstate="firing"})`, at, 1)
   );
+  const absent = [{ "up": "1x10" }, 'ALERTS{alertname="TributaryNoInstance"}', "5m"] as const;
+  firing.push(testOf(absent[0], `count(${absent[1]})`, absent[2], 1));
   const quiet = testOf(QUIET, `count(ALERTS{alertstate="firing"}) or vector(0)`, "1450m", 0);
   const file = await Deno.makeTempFile({ suffix: ".json" });
   const text = { rule_files: [RULES], evaluation_interval: "1m", tests: [...firing, quiet] };

@@ -70,6 +70,13 @@ export const MUTATIONS: readonly Mutation[] = [
     to: "  void redo;\n",
   },
   {
+    name: "count what is lost without what others have appended",
+    file: "src/journal/loss_ledger.ts",
+    from: "    page.last = last.seq;\n",
+    to:
+      "    page.last = last.seq;\n    if (page.counted) page.counted = { ...page.counted, seq: last.seq };\n",
+  },
+  {
     name: "ignore a 412 on append",
     file: `${PIPELINE}/append_record.ts`,
     from: '      if (outcome === "exists") await assertOurs(context, record);',

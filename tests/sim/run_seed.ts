@@ -5,7 +5,7 @@ import { HAPPENINGS, write } from "./happenings.ts";
 import { settleCopy } from "./lake_copy.ts";
 import { assertLake, laggards } from "./lake_rules.ts";
 import { settleTargets } from "./retiring.ts";
-import { CATALOG_MS, RETRY_MS, TTL_MS } from "./sim_instance.ts";
+import { LOOK_MS, RETRY_MS, TTL_MS } from "./sim_instance.ts";
 import { Simulation } from "./simulation.ts";
 
 /** How a run ended. */
@@ -94,7 +94,7 @@ async function recover(sim: Simulation): Promise<void> {
   sim.living().filter((each) => each.isStopping).forEach((each) => each.kill());
   for (const key of await world.redis.orders.paused()) await world.redis.orders.resume(key);
   write(sim);
-  await passKeeping(sim, TTL_MS * 1.1 + RETRY_MS + CATALOG_MS);
+  await passKeeping(sim, TTL_MS * 1.1 + RETRY_MS + LOOK_MS);
   // What failed for good (as it seemed) is left alone longer and longer.
   if (world.sawPermanent) await passKeeping(sim, FAILED_MS_MAX);
   if (world.failure !== undefined) return;

@@ -1,21 +1,23 @@
+import { type StreamLimits, streamParts } from "../../src/app/stream_parts.ts";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
+import { createObjectCoverage } from "../../src/journal/object_coverage.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
 import { errorMessage } from "../../src/model/errors.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
-import { LayoutNews } from "../../src/pipeline/layout_news.ts";
-import { MemoryBudget } from "../../src/pipeline/memory_budget.ts";
 import { createOperator, type Operator } from "../../src/pipeline/operator.ts";
 import { AS_BEFORE } from "../../src/pipeline/record_format.ts";
 import type { StreamOptions } from "../../src/pipeline/stream_context.ts";
-import { Limiter } from "../../src/support/limited.ts";
 import type { SeededRandom } from "../support/seeded_random.ts";
 import { Boundary, type Fault, type OutsideCall, type Weather } from "./boundary.ts";
 import { reachServices } from "./outside_services.ts";
 import { SimClock } from "./sim_clock.ts";
 import type { SimWorld } from "./sim_world.ts";
 
-const BUDGET_BYTES = 64 * 1024;
+const LIMITS: StreamLimits = {
+  ...{ memoryBudgetBytes: 64 * 1024, openingsMax: 1, redosMax: 1 },
+  recordFormat: "auto",
+};
 
 /** A call of a person takes so long, each way: what runs meanwhile gets in between. */
 const DELAY_MS_MAX = 120;
@@ -64,23 +66,18 @@ export class SimOperator {
     });
     const outside = reachServices(world, boundary);
     const { destination } = outside;
-    const layouts = createObjectLayouts(destination);
     const operator = createOperator({
+      ...streamParts({
+        ...{ destination, clock, random: choice.random },
+        ...{ source: outside.source, namespaces: outside.namespaces, state: outside.state },
+        journal: createObjectJournal(destination),
+        layouts: createObjectLayouts(destination),
+        coverage: createObjectCoverage(destination),
+      }, LIMITS),
       settings: choice.settings,
       options: choice.options,
-      source: outside.source,
       encoder: createInlineEncoder(clock),
-      journal: createObjectJournal(destination),
-      layouts,
-      layoutNews: new LayoutNews(layouts, clock),
-      destination,
-      state: outside.state,
       recordFormat: AS_BEFORE,
-      budget: new MemoryBudget(BUDGET_BYTES),
-      openings: new Limiter(1),
-      redos: new Limiter(1),
-      clock,
-      random: choice.random,
       owner: `${this.name}-1`,
       signal: this.#stop.signal,
     });

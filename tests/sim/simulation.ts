@@ -11,7 +11,7 @@ import type { LakeCopy } from "./lake_copy.ts";
 import { type InstanceChoice, SimInstance, TTL_MS } from "./sim_instance.ts";
 import type { SimOperator } from "./sim_operator.ts";
 import { SimWorld } from "./sim_world.ts";
-import { listCollections } from "./sim_catalog.ts";
+import { listCollections } from "./list_collections.ts";
 import { pickTargets, type Targets, unusualTargets } from "./targets.ts";
 import type { Climate } from "./weather.ts";
 

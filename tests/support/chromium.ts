@@ -24,6 +24,8 @@ const CHROMIUM: DebianProgram = {
   package: "chromium",
 };
 
+const KEY_CODES: Readonly<Record<string, number>> = { Enter: 13, ArrowLeft: 37, ArrowRight: 39 };
+
 /** How a page is looked at. */
 export interface View {
   readonly width: number;
@@ -212,7 +214,7 @@ function pageOf(
     },
     async press(key) {
       const text = key === "Enter" ? { text: "\r" } : {};
-      const code = { windowsVirtualKeyCode: key === "Enter" ? 13 : 9 };
+      const code = { windowsVirtualKeyCode: KEY_CODES[key] ?? 9 };
       await send("Input.dispatchKeyEvent", { type: "keyDown", key, ...text, ...code });
       await send("Input.dispatchKeyEvent", { type: "keyUp", key, ...code });
     },

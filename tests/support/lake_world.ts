@@ -1,13 +1,14 @@
+import { type StreamLimits, streamParts } from "../../src/app/stream_parts.ts";
 import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
+import { createObjectCoverage } from "../../src/journal/object_coverage.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import type { JournalRecord } from "../../src/model/record.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
 import { type Stream, streamKey } from "../../src/model/stream.ts";
 import type { PipelineEvent } from "../../src/pipeline/events.ts";
-import { LayoutNews } from "../../src/pipeline/layout_news.ts";
-import { MemoryBudget } from "../../src/pipeline/memory_budget.ts";
+import type { MemoryBudget } from "../../src/pipeline/memory_budget.ts";
 import { runStream } from "../../src/pipeline/run_stream.ts";
 import type { Encoder, Journal, Source, StateStore } from "../../src/pipeline/stages.ts";
 import type { StreamContext, StreamOptions } from "../../src/pipeline/stream_context.ts";
@@ -19,8 +20,8 @@ import { MemoryOplog } from "../../src/source/memory_oplog.ts";
 import { createMemorySource } from "../../src/source/memory_source.ts";
 import { isNamespaceWanted } from "../../src/model/namespace_filter.ts";
 import { createMemoryState } from "../../src/state/memory_state.ts";
-import { Limiter } from "../../src/support/limited.ts";
 import { ManualLease } from "./manual_lease.ts";
+import { createMemoryNamespaces } from "./memory_namespaces.ts";
 import { Outside } from "./outside.ts";
 import { SeededRandom } from "./seeded_random.ts";
 import { VirtualClock } from "./virtual_clock.ts";
@@ -52,6 +53,11 @@ export const OPTIONS: StreamOptions = {
   heartbeatMsMax: 60_000,
   turnMsMax: 1000,
   retry: { firstMs: 100, maxMs: 1000 },
+};
+
+const LIMITS: StreamLimits = {
+  ...{ memoryBudgetBytes: 64 << 20, openingsMax: 8, redosMax: 8 },
+  recordFormat: "auto",
 };
 
 /** What outlives a copy of the program: a server with its oplog, a lake, a state store, and time. */
@@ -152,26 +158,27 @@ export class Instance {
     const source = choice.source ?? createMemorySource({ oplog: world.oplog, clock: world.clock });
     const destination = outside.wrap("destination", world.destination);
     const stream = choice.stream ?? ORDERS;
-    const layouts = createObjectLayouts(destination);
+    const parts = streamParts({
+      source: outside.wrapSource(source),
+      namespaces: createMemoryNamespaces(world.oplog, world.clock),
+      destination,
+      // The journal's own calls pass the destination, so that each of them can fail.
+      journal: createObjectJournal(destination),
+      layouts: createObjectLayouts(destination),
+      coverage: createObjectCoverage(destination),
+      state: outside.wrap("state", choice.state ?? world.state),
+      clock,
+      random: world.random,
+    }, LIMITS);
     this.context = {
+      ...parts,
       stream,
       key: streamKey(stream),
       settings: { ...SETTINGS, ...choice.settings },
       options: { ...OPTIONS, ...choice.options },
-      source: outside.wrapSource(source),
       encoder: choice.encoder ?? createInlineEncoder(clock),
-      // The journal's own calls pass the destination, so that each of them can fail.
-      journal: createObjectJournal(destination),
-      layouts,
-      layoutNews: new LayoutNews(layouts, clock),
-      destination,
-      state: outside.wrap("state", choice.state ?? world.state),
       recordFormat: choice.recordFormat ?? AS_BEFORE,
-      openings: new Limiter(8),
-      redos: new Limiter(8),
-      budget: choice.budget ?? new MemoryBudget(64 << 20),
-      clock,
-      random: world.random,
+      budget: choice.budget ?? parts.budget,
       observe: (event) => void this.events.push(event),
     };
   }

@@ -1,6 +1,6 @@
 /** What is between `<body>` and `</body>`: everything the script fills in, and what a reader without it sees. */
 export const PAGE_BODY = `
-<a class="skip" href="#streams">Skip to the streams</a>
+<a class="skip" id="skip" href="#streams">Skip to the streams</a>
 <header>
   <div class="brand">
     <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
@@ -13,16 +13,25 @@ export const PAGE_BODY = `
 </header>
 <p id="notice" class="notice" hidden></p>
 <p id="announcement" class="hidden" role="status" aria-live="polite"></p>
+<p id="tip" class="tip" aria-live="polite" hidden></p>
 <noscript><p class="notice">This page needs JavaScript. The same facts are at <a href="/status">/status</a>.</p></noscript>
 <main>
+  <section id="causes" aria-labelledby="causes-title" hidden>
+    <h2 id="causes-title" class="hidden">What is wrong</h2>
+    <ol id="cause-list" class="causes"></ol>
+    <p class="rest"><button id="more-causes" type="button" hidden></button></p>
+  </section>
+  <p id="verdict" class="verdict" hidden></p>
   <section aria-labelledby="now-title">
     <h2 id="now-title" class="hidden">Now</h2>
     <dl class="tiles">
       <div class="tile wide"><dt>Events a second</dt>
         <dd><strong id="rate">-</strong><span id="rate-line" class="line large"></span></dd></div>
-      <div class="tile"><dt>Largest lag</dt><dd><strong id="lag">-</strong>
+      <div class="tile"><dt>In the lake up to</dt><dd><strong><span id="lake">-</span> <small id="lake-ago" hidden>ago</small></strong>
+        <span id="lake-stream" class="quiet"></span></dd></div>
+      <div class="tile"><dt>Lag of reading</dt><dd><strong id="lag">-</strong>
         <span id="lag-stream" class="quiet"></span></dd></div>
-      <div class="tile"><dt>Streams read</dt><dd><strong id="read">-</strong>
+      <div class="tile"><dt>Streams read</dt><dd><strong><span id="read">-</span> <small id="read-of" hidden></small></strong>
         <span id="read-note" class="quiet"></span></dd></div>
       <div class="tile"><dt>Least oplog left</dt><dd><strong id="oplog">-</strong>
         <span id="oplog-note" class="quiet"></span></dd></div>
@@ -33,24 +42,33 @@ export const PAGE_BODY = `
   <section aria-labelledby="streams-title" id="streams" tabindex="-1">
     <div class="heading">
       <h2 id="streams-title">Streams</h2>
-      <label id="filter-label" hidden>Find <input id="filter" type="search" autocomplete="off"></label>
+      <div id="controls" class="controls" hidden>
+        <div id="groups" class="groups" role="group" aria-label="Which streams are shown"></div>
+        <label class="sort">Sort by <select id="sort">
+          <option value="state">trouble</option><option value="name">name</option>
+          <option value="-lake">in the lake</option><option value="-lag">lag</option>
+          <option value="-rate">events a second</option><option value="oplog">oplog left</option>
+          <option value="-stored">stored</option><option value="instance">instance</option>
+        </select></label>
+        <label class="find">Find <input id="filter" type="search" autocomplete="off" spellcheck="false" maxlength="200"></label>
+      </div>
     </div>
     <p id="empty" class="empty" hidden></p>
     <table id="table" role="table" aria-labelledby="streams-title" hidden>
       <thead role="rowgroup"><tr role="row">
-        <th role="columnheader" scope="col">Stream</th>
-        <th role="columnheader" scope="col">State</th>
-        <th role="columnheader" scope="col">Instance</th>
-        <th role="columnheader" scope="col" class="number">Lag</th>
-        <th role="columnheader" scope="col" class="number">Events a second</th>
-        <th role="columnheader" scope="col" class="number">Stored</th>
-        <th role="columnheader" scope="col" class="number">Oplog left</th>
-        <th role="columnheader" scope="col">Last object</th>
+        <th role="columnheader" scope="col" data-sort="name"><button type="button">Stream</button></th>
+        <th role="columnheader" scope="col" data-sort="state"><button type="button">State</button></th>
+        <th role="columnheader" scope="col" class="number" data-sort="lake"><button type="button" title="How old the lake is for this stream">In the lake</button></th>
+        <th role="columnheader" scope="col" class="number" data-sort="lag"><button type="button" title="How far reading is behind">Lag</button></th>
+        <th role="columnheader" scope="col" class="number" data-sort="rate"><button type="button">Events a second</button></th>
+        <th role="columnheader" scope="col" class="number" data-sort="oplog"><button type="button" title="How long until the server forgets what this stream has not stored">Oplog left</button></th>
+        <th role="columnheader" scope="col" class="number extra" data-sort="stored"><button type="button">Stored</button></th>
+        <th role="columnheader" scope="col" class="extra" data-sort="instance"><button type="button">Instance</button></th>
         <th role="columnheader" scope="col" class="orders"><span class="hidden">Orders</span></th>
       </tr></thead>
       <tbody id="rows" role="rowgroup"></tbody>
     </table>
-    <p id="more" class="quiet" hidden></p>
+    <p id="rest" class="rest" hidden><span id="rest-note"></span> <button id="rest-button" type="button"></button></p>
   </section>
   <div class="pair">
     <section aria-labelledby="services-title">
@@ -63,6 +81,21 @@ export const PAGE_BODY = `
       <ul id="instances" class="list"></ul>
     </section>
   </div>
+  <section aria-label="More of this instance" class="folds">
+    <details id="errors"><summary><b>Last warnings and errors</b> <span id="errors-note" class="quiet"></span></summary>
+      <p id="errors-empty" class="quiet">There are none.</p>
+      <ol id="error-list" class="said" tabindex="0" aria-label="Last warnings and errors"></ol></details>
+    <details id="stages"><summary><b>Where the time goes</b> <span id="stages-note" class="quiet"></span></summary>
+      <p class="quiet">How long each step took in the last 5 minutes, for the streams of this instance.</p>
+      <div class="scroll" tabindex="0" role="region" aria-label="Where the time goes"><table class="stages">
+        <thead><tr><th scope="col">Step</th><th scope="col" class="number">How often</th><th scope="col" class="number">Mean</th>
+          <th scope="col" class="number">Median</th><th scope="col" class="number">95 % within</th><th scope="col" class="number">Longest</th></tr></thead>
+        <tbody id="stage-rows"></tbody></table></div></details>
+    <details id="log"><summary><b>Log</b> <span class="quiet">the last 200 lines of this instance</span></summary>
+      <p id="log-hidden" class="quiet" hidden>The log may name hosts and collections, so it is shown only where HTTP_TOKEN
+        is set, or where HTTP_ADDRESS is of this machine alone, as 127.0.0.1 is.</p>
+      <ol id="log-lines" class="said log" tabindex="0" aria-label="The end of the log"></ol></details>
+  </section>
 </main>
 <footer class="quiet"><span id="about"></span>
   <nav aria-label="For programs"><a href="/status">status</a> <a href="/metrics">metrics</a>

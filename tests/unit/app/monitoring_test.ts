@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type MonitorParts, openHttp, openMonitor } from "../../../src/app/monitoring.ts";
-import { planeOf } from "../../../src/app/plane.ts";
+import { streamLimits } from "../../../src/app/pipeline_settings.ts";
+import { streamParts } from "../../../src/app/stream_parts.ts";
 import { Resources } from "../../../src/app/resources.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { openFleet } from "../../../src/coordinate/fleet.ts";
@@ -32,11 +33,26 @@ async function withParts(
   const resources = new Resources(config, tools, signal);
   try {
     const outside = { source: resources.source(), destination: await resources.destination() };
-    const plane = planeOf(config, tools, resources, outside);
+    const adapters = resources.streamAdapters(outside.source, outside.destination);
     const fleet = openFleet({ kind: "memory" }, systemClock, systemRandom);
-    const running = new Map();
-    const pauses = { names: new Map(), changed: () => {} };
-    const parts = { config, tools, resources, plane, fleet, owner: "me", running, pauses, signal };
+    const pipeline = {
+      parts: streamParts(adapters, streamLimits(config)),
+      streams: new Map(),
+      running: new Map(),
+      pauses: { names: new Map(), changed: () => {} },
+    };
+    const asked = outside.destination;
+    const parts = {
+      config,
+      tools,
+      resources,
+      adapters,
+      pipeline,
+      fleet,
+      owner: "me",
+      asked,
+      signal,
+    };
     await work(parts, warnings);
   } finally {
     await resources.release();

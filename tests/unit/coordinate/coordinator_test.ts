@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { CoordinateEvent } from "../../../src/coordinate/events.ts";
 import { FleetWorld, REFRESH_MS, RETRY_MS, TTL_MS } from "./fleet_world.ts";
 
 const STREAMS = Array.from({ length: 12 }, (_, i) => `collection.shop.c${i}`);
@@ -230,80 +229,6 @@ Deno.test("a stream that hangs loses its lease and goes on elsewhere", async () 
 });
 
 /** A stream that failed is tried again after so long at the latest, however often it did. */
-const FAILED_MS_MAX = 120_000;
-
-type Failing = Extract<CoordinateEvent, { readonly type: "failing-changed" }>;
-
-Deno.test("a failed stream goes on elsewhere, without dragging others after it", async () => {
-  const world = new FleetWorld(["x", "y", "z"]);
-  const a = world.start("a");
-  a.behaviour.failing = ["x"];
-  await world.clock.advance(1000);
-  const b = world.start("b");
-  const failing = () => a.typesOf("failing-changed").map((event) => (event as Failing).streams);
-  assert.deepEqual(failing(), [["x"]]);
-  await world.clock.until(() => world.isOneReaderEach(), TTL_MS);
-  assert.deepEqual(world.readers().get("x"), ["b"]);
-  await world.clock.advance(2 * TTL_MS);
-  const tries = () => a.typesOf("lock-acquired").length + b.typesOf("lock-acquired").length;
-  const triesBefore = tries();
-  await world.clock.advance(3_600_000);
-  assert.equal(world.isOneReaderEach(), true);
-  // What b runs well stays there.
-  assert.equal(tries(), triesBefore);
-  assert.deepEqual(failing(), [["x"], []]);
-  b.crash();
-  await world.clock.advance(2 * TTL_MS);
-  assert.deepEqual(world.loads(), { a: 2 });
-  a.behaviour.failing = [];
-  await world.clock.until(() => world.loads().a === 3, FAILED_MS_MAX + RETRY_MS);
-  await world.clock.advance(RETRY_MS);
-  assert.deepEqual(failing(), [["x"], [], ["x"], []]);
-  a.stop();
-  await world.clock.finish(a.outcome);
-});
-
-Deno.test("a failed stream gives its lease back, and is tried ever more seldom", async () => {
-  const world = new FleetWorld(["x", "y"]);
-  const a = world.start("a");
-  a.behaviour.failing = ["x"];
-  await world.clock.advance(3_600_000);
-  const failures = a.typesOf("lock-released").map((event) => (event as { reason: string }).reason);
-  assert.equal(new Set(failures).size, 1);
-  assert.equal(failures[0], "failed");
-  // 5 s, 10 s, ... to 2 minutes, each less up to a half.
-  assert(failures.length > 30 && failures.length < 70, `${failures.length} tries in an hour`);
-  assert.deepEqual(world.loads(), { a: 1 });
-  a.stop();
-  assert.equal(await world.clock.finish(a.outcome), "stopped");
-});
-
-Deno.test("coordinate ends when every stream has failed here, and not before", async () => {
-  const world = new FleetWorld(["x", "y"]);
-  const a = world.start("a");
-  let ended = false;
-  a.outcome.then(() => ended = true);
-  a.behaviour.failing = ["x"];
-  await world.clock.advance(10 * TTL_MS);
-  assert.equal(ended, false);
-  a.behaviour.failing = ["x", "y"];
-  await world.shared.leases.releaseAny("y");
-  assert.equal(await world.clock.finish(a.outcome, TTL_MS), "all-failed");
-  assert.deepEqual(await world.shared.members.list(), []);
-});
-
-Deno.test("an instance that cannot run what it knows ends, and the others do not", async () => {
-  const world = new FleetWorld(["x", "y"]);
-  const broken = world.start("a", { streams: () => ["x"] });
-  broken.behaviour.failing = ["x"];
-  const sound = world.start("b", { streams: () => ["y"] });
-  assert.equal(await world.clock.finish(broken.outcome), "all-failed");
-  await world.clock.advance(TTL_MS);
-  assert.deepEqual(world.loads(), { b: 1 });
-  sound.stop();
-  await world.clock.finish(sound.outcome);
-});
-
 Deno.test("streams come and go while it runs", async () => {
   const world = new FleetWorld(["x"]);
   const a = world.start("a");

@@ -51,3 +51,14 @@ Deno.test("Failures forgets streams that do not exist any more", () => {
   assert.equal(all.isFailing("x"), false);
   assert.equal(all.isFailing("y"), true);
 });
+
+Deno.test("Failures knows what only another configuration can mend, until it runs", () => {
+  const { failures: all } = failures();
+  all.failed("x", 0);
+  assert.equal(all.needsConfiguration("x"), false);
+  const retryMs = all.failed("x", 0, true);
+  assert(retryMs > 0 && retryMs === all.leftMs("x"));
+  assert.equal(all.needsConfiguration("x"), true);
+  all.runs("x");
+  assert.equal(all.needsConfiguration("x"), false);
+});

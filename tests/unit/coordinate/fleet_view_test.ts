@@ -51,12 +51,12 @@ Deno.test("viewFleet puts together what members, leases and states say", () => {
     ...{ leaving: false, streams: 1, failed: 1 },
   }]);
   assert.deepEqual(view.streams, [
-    { key: "collection.shop.items", name: "collection:shop.items", ...NOTHING },
+    { key: "collection.shop.items", name: "collection:shop.items", ...NOTHING, offered: true },
     {
       ...{ key: "collection.shop.orders", name: "collection:shop.orders" },
       ...{ owner: "host-1", instance: "one", generation: 3, leaseMsLeft: 20_000 },
       ...{ position: { t: 100, i: 2 }, updatedAt: STATE.updatedAt },
-      ...{ events: 50, objects: 2, bytes: 1000, deadLetters: 1, paused: false },
+      ...{ events: 50, objects: 2, bytes: 1000, deadLetters: 1, paused: false, offered: true },
     },
   ]);
 });

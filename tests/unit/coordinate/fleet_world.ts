@@ -25,6 +25,8 @@ export interface Behaviour {
   drainMs: number;
   /** Those that fail for good as soon as they are started. */
   failing: readonly string[];
+  /** Of those, whether only another configuration can mend it. */
+  misconfigured: boolean;
   /** Ends by itself as soon as it is started. */
   finishes: boolean;
   /** Its loop stands still: it neither answers nor ends. */
@@ -121,7 +123,9 @@ export interface FakeInstanceOptions {
 export class FakeInstance {
   readonly owner: string;
   readonly events: CoordinateEvent[] = [];
-  readonly behaviour: Behaviour = { drainMs: 130, failing: [], finishes: false, hangs: false };
+  readonly behaviour: Behaviour = {
+    ...{ drainMs: 130, failing: [], misconfigured: false, finishes: false, hangs: false },
+  };
   readonly outcome: Promise<CoordinateOutcome>;
   readonly rivals: Rivals | undefined;
   isStoreAway = false;
@@ -235,6 +239,9 @@ export class FakeInstance {
     const ended = Promise.withResolvers<void>();
     const running = {
       condition: "opening" as RunningStream["condition"],
+      get needsConfiguration() {
+        return behaviour.misconfigured;
+      },
       isAlive: () => !behaviour.hangs,
       ended: ended.promise,
     };

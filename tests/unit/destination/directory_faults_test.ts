@@ -20,6 +20,11 @@ Deno.test("directoryError takes full and failing disks for passing", () => {
   }
 });
 
+Deno.test("directoryError says what to do about what passes when somebody does it", () => {
+  assert.match(directoryError("write", fault("ENOSPC")).message, /^Cannot write: the disk is full/);
+  assert.match(directoryError("write", fault("ESTALE")).message, /the mount is stale/);
+});
+
 Deno.test("directoryError says what a person must change", () => {
   for (const code of ["EACCES", "EROFS", "ENAMETOOLONG", "ENOTDIR", "EISDIR", "EXDEV"]) {
     assert.ok(directoryError("write", fault(code)) instanceof PermanentError, code);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type DirectoryDestination, openDirectory } from "../../../src/destination/directory.ts";
-import { probeDestination } from "../../../src/destination/probe.ts";
+import type { DestinationTools } from "../../../src/destination/open_destination.ts";
+import { probeDestination, probeWriting } from "../../../src/destination/probe.ts";
 import { PermanentError, TransientError } from "../../../src/model/errors.ts";
 import { systemClock } from "../../../src/support/clock.ts";
 import { SeededRandom } from "../../support/seeded_random.ts";
@@ -20,9 +21,12 @@ async function withDirectory(
   }
 }
 
-function open(root: string, signal?: AbortSignal): Promise<DirectoryDestination> {
+function open(
+  root: string,
+  more: Pick<DestinationTools, "signal" | "onFailure"> = {},
+): Promise<DirectoryDestination> {
   const tools = { clock: systemClock, random: new SeededRandom(1) };
-  return openDirectory(`file://${root}`, { ...tools, ...signal !== undefined && { signal } });
+  return openDirectory(`file://${root}`, { ...tools, ...more });
 }
 
 /** Puts another function in the place of one of Deno's while `work` runs. */
@@ -200,7 +204,7 @@ Deno.test("putIfAbsent recovers when somebody has deleted the folders", async ()
 Deno.test("a destination that is closed or told to stop does nothing more", async () => {
   await withDirectory(async (destination, root) => {
     const controller = new AbortController();
-    const stopped = await open(root, controller.signal);
+    const stopped = await open(root, { signal: controller.signal });
     controller.abort();
     await destination.close();
     for (const each of [destination, stopped]) {
@@ -222,4 +226,29 @@ Deno.test("a directory needs no permission but to read and write itself", async 
     const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
     assert.match(text, /^created exists 1\n/, text);
   });
+});
+
+Deno.test("a directory tells of what failed, and that it can be read does not make it writable", async () => {
+  const root = await Deno.makeTempDir();
+  const failures: [string, boolean][] = [];
+  try {
+    const destination = await open(root, {
+      onFailure: ({ message }, again) => failures.push([message, again]),
+    });
+    await destination.putIfAbsent("a", BYTES);
+    await replacing("open", failing("ENOSPC"), async () => {
+      await assert.rejects(destination.putIfAbsent("b", BYTES), TransientError);
+      await assert.rejects(probeWriting(destination, new SeededRandom(2)), /the disk is full/);
+    });
+    assert.deepEqual(failures[0], [
+      'Cannot write object "b": the disk is full: make room on it',
+      false,
+    ]);
+    assert.equal(failures.length, 2);
+    await probeWriting(destination, new SeededRandom(2));
+    assert.deepEqual(tempFiles(root), []);
+    assert.equal(failures.length, 2);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
 });

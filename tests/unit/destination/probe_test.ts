@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { MemoryDestination } from "../../../src/destination/memory_destination.ts";
 import type { OpenDestination } from "../../../src/destination/open_destination.ts";
-import { checkDestination, PROBE_KEY, probeDestination } from "../../../src/destination/probe.ts";
+import {
+  checkDestination,
+  PROBE_KEY,
+  probeDestination,
+  probeWriting,
+} from "../../../src/destination/probe.ts";
 import { PermanentError } from "../../../src/model/errors.ts";
 import { SeededRandom } from "../../support/seeded_random.ts";
 
@@ -119,4 +124,14 @@ Deno.test("probeDestination tries large objects once there is an object to try t
   }));
   await probeDestination(destination, new SeededRandom(1));
   assert.equal(tried, true);
+});
+
+Deno.test("probeWriting writes, and leaves what a probe leaves", async () => {
+  const memory = new MemoryDestination();
+  await probeWriting(memory, new SeededRandom(1));
+  assert.deepEqual(await memory.list("", { limit: 10 }), [PROBE_KEY]);
+  const full = broken(() => ({ checkMedium: () => Promise.reject(new Error("full")) }));
+  await assert.rejects(probeWriting(full, new SeededRandom(1)), /full/);
+  const denied = broken(() => ({ putIfAbsent: () => Promise.reject(new Error("denied")) }));
+  await assert.rejects(probeWriting(denied, new SeededRandom(1)), /denied/);
 });

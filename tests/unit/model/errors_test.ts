@@ -23,3 +23,8 @@ Deno.test("errorMessage gives the sentence of whatever was thrown", () => {
   assert.equal(errors.errorMessage("a text"), "a text");
   assert.equal(errors.errorMessage(undefined), "undefined");
 });
+
+Deno.test("a PermanentError is mended around the program, unless it says that the configuration must change", () => {
+  assert.equal(new errors.PermanentError("m").mend, "surroundings");
+  assert.equal(new errors.PermanentError("m", { mend: "configuration" }).mend, "configuration");
+});

@@ -94,6 +94,10 @@ Deno.test("causesOf explains streams that nobody has by Redis or the folder, and
   const folder = causes({ streams, leasesAwaySince: AT });
   assert.deepEqual(brief(folder), [["leases-away", "critical", ["a"]]]);
   assert.deepEqual(brief(causes({ streams })), [["streams-free", "warning", ["a"]]]);
+  const justNow = [streamOf("a", { condition: "free", freeSince: AT })];
+  assert.deepEqual(causes({ streams: justNow, at: "2026-11-21T00:00:09.000Z" }), []);
+  const [cause] = causes({ streams: justNow, at: "2026-11-21T00:00:10.000Z" });
+  assert.deepEqual([cause?.id, cause?.since], ["streams-free", AT]);
   const late = [streamOf("a", { condition: "free", lakeLagSeconds: 2000 })];
   assert.deepEqual(brief(causes({ streams: late })), [["streams-free", "critical", ["a"]]]);
 });

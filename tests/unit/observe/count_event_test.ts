@@ -7,13 +7,14 @@ import { batchDurable, objectStored, secondsAgo } from "../../support/monitor.ts
 import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const clock = new VirtualClock();
+const EVERYWHERE = { instance_id: "i", instance_name: "n", pipeline: "p" };
 
 /** The values that are not 0 after these events, by name and labels. */
 async function counted(
   events: readonly PipelineEvent[],
   collectionsMax = 10,
 ): Promise<Record<string, number>> {
-  const instruments = createInstruments({ prefix: "t", instanceId: "i", clock });
+  const instruments = createInstruments({ prefix: "t", everywhere: EVERYWHERE, clock });
   const collections = new LabelLimit(collectionsMax);
   for (const event of events) countPipelineEvent(instruments, event, collections);
   return nonZero((await instruments.render()).text);
@@ -22,7 +23,10 @@ async function counted(
 function nonZero(text: string): Record<string, number> {
   const lines = text.split("\n").filter((line) => /^t_\S+ /.test(line) && !/_bucket\{/.test(line));
   const entries = lines.map((line) => {
-    const bare = line.replace(/,?instance_id="i"/, "").replace("{,", "{").replace("{}", "");
+    const bare = line.replace(/,?instance_id="i",instance_name="n",pipeline="p"/, "").replace(
+      "{,",
+      "{",
+    ).replace("{}", "");
     const [name, value] = bare.split(" ");
     return [name!.slice("t_".length), Number(value)] as const;
   });
@@ -124,7 +128,7 @@ Deno.test("countPipelineEvent counts what goes wrong", async () => {
 });
 
 Deno.test("countCoordinateEvent takes the drain of a hand-over for its time, and of no other release", async () => {
-  const instruments = createInstruments({ prefix: "t", instanceId: "i", clock });
+  const instruments = createInstruments({ prefix: "t", everywhere: EVERYWHERE, clock });
   const base = { type: "lock-released", stream: "a", generation: 1, heldMs: 1000 } as const;
   countCoordinateEvent(instruments, { ...base, reason: "stopped", drainMs: 9000 });
   countCoordinateEvent(instruments, { ...base, reason: "handed-over", drainMs: 500 });

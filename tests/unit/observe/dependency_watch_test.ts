@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { PermanentError } from "../../../src/model/errors.ts";
 import {
+  AWAY_INTERVAL_MS,
   DependencyWatch,
   PROBE_INTERVAL_MS,
   PROBE_TIMEOUT_MS,
@@ -57,4 +59,67 @@ Deno.test("DependencyWatch ends with a probe under way and leaves no timer", asy
   await clock.finish(watch[Symbol.asyncDispose]());
   assert.equal(clock.timerCount, 0);
   assert.equal(watch.facts.get("redis")?.state, "unknown");
+});
+
+Deno.test("DependencyWatch asks one that is away more often", async () => {
+  const clock = new VirtualClock();
+  let calls = 0;
+  const probe = () => ++calls === 1 ? Promise.reject(new Error("refused")) : Promise.resolve();
+  await using watch = new DependencyWatch({ mongodb: probe }, clock);
+  await clock.advance(AWAY_INTERVAL_MS);
+  assert.deepEqual([calls, watch.facts.get("mongodb")?.state], [2, "healthy"]);
+});
+
+Deno.test("DependencyWatch does not take one that cannot do its work for healthy because it lives", async () => {
+  const clock = new VirtualClock();
+  let writes: Promise<void> = Promise.reject(new Error("the disk is full"));
+  writes.catch(() => {});
+  const probes = { destination: () => Promise.resolve() };
+  const work = { destination: () => writes };
+  await using watch = new DependencyWatch(probes, clock, { work });
+  await clock.settle();
+  assert.equal(watch.facts.get("destination")?.state, "healthy");
+  watch.failed("destination", "the disk is full");
+  await clock.advance(PROBE_INTERVAL_MS);
+  assert.equal(watch.facts.get("destination")?.state, "unhealthy");
+  writes = Promise.resolve();
+  await clock.advance(AWAY_INTERVAL_MS);
+  assert.equal(watch.facts.get("destination")?.state, "healthy");
+});
+
+Deno.test("DependencyWatch believes a failure that came while it was asking", async () => {
+  const clock = new VirtualClock();
+  let answer = () => {};
+  const probes = { destination: () => new Promise<void>((resolve) => answer = resolve) };
+  await using watch = new DependencyWatch(probes, clock);
+  await clock.settle();
+  watch.failed("destination", "503");
+  answer();
+  await clock.settle();
+  assert.equal(watch.facts.get("destination")?.state, "unhealthy");
+});
+
+Deno.test("DependencyWatch tells one that refuses from one that does not answer", async () => {
+  const clock = new VirtualClock();
+  const told: string[] = [];
+  const probe = () => Promise.reject(new PermanentError("bad auth"));
+  await using watch = new DependencyWatch({ mongodb: probe }, clock, {
+    told: (name, { state, refuses }) => told.push(`${name} ${state} ${refuses}`),
+  });
+  await clock.settle();
+  assert.equal(watch.facts.get("mongodb")?.refuses, true);
+  watch.succeeded("mongodb");
+  assert.deepEqual(told, ["mongodb unhealthy true", "mongodb healthy false"]);
+});
+
+Deno.test("DependencyWatch does not pile up calls that hang", async () => {
+  const clock = new VirtualClock();
+  let calls = 0;
+  const probe = () => {
+    calls++;
+    return new Promise(() => {});
+  };
+  await using _ = new DependencyWatch({ destination: probe }, clock);
+  await clock.advance(600_000);
+  assert.equal(calls, 8);
 });

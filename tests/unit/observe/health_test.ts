@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { STUCK_MS } from "../../../src/observe/health.ts";
+import { STUCK_MS, UNHELD_MS_MAX } from "../../../src/observe/health.ts";
+import type { ObservedStream } from "../../../src/observe/stream_board.ts";
 import { CARTS, newMonitor, ORDERS, readingEvents, secondsAgo } from "../../support/monitor.ts";
 
 const failed = { type: "stream-failed", error: "no", retryMs: 1 } as const;
@@ -108,4 +109,60 @@ Deno.test("readinessOf is not ready without a stream when the leases cannot be r
   assert.equal(isReady(), false);
   monitor.coordinateEvent({ type: "store-back", awayMs: 10_000 });
   assert.equal(isReady(), true);
+});
+
+const TTL_MS = 30_000;
+
+Deno.test("readinessOf goes by what is stored, though all is read in time", async () => {
+  const { monitor, clock } = newMonitor({ batchAgeMsMax: 60_000 });
+  await using _ = monitor;
+  await clock.settle();
+  monitor.setPhase("running");
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  const reply = { type: "reply-read", bytes: 9, waitMs: 1 } as const;
+  const first = secondsAgo(clock, 0).operationTime;
+  monitor.pipelineEvent(ORDERS, { ...reply, events: 1, highWater: first, first });
+  await clock.advance(360_000);
+  monitor.pipelineEvent(ORDERS, {
+    ...reply,
+    events: 0,
+    highWater: secondsAgo(clock, 1).operationTime,
+  });
+  assert.deepEqual(monitor.readiness().reasons, []);
+  await clock.advance(1000);
+  assert.deepEqual(monitor.readiness().reasons, [
+    "1 stream is stored later than READY_MAX_LAG and BATCH_TIMEOUT allow",
+  ]);
+});
+
+Deno.test("readinessOf waits a minute for MongoDB and for the destination", async () => {
+  const away = () => Promise.reject(new Error("refused"));
+  const { monitor, clock } = newMonitor({ probes: { mongodb: away, destination: away } });
+  await using _ = monitor;
+  await clock.settle();
+  monitor.setPhase("running");
+  await clock.advance(60_000);
+  assert.deepEqual(monitor.readiness(), { ready: true, reasons: [] });
+  await clock.advance(1);
+  assert.deepEqual(monitor.readiness().reasons, [
+    "MongoDB has been away for longer than 60 s",
+    "the destination has been away for longer than 60 s",
+  ]);
+});
+
+Deno.test("readinessOf is over when no instance has a stream for long, unless it is paused", async () => {
+  const paused: ObservedStream[] = [];
+  const options = { wanted: () => [ORDERS], paused: () => paused, leaseTtlMs: TTL_MS };
+  const { monitor, clock } = newMonitor(options);
+  await using _ = monitor;
+  monitor.setPhase("running");
+  assert.equal(monitor.readiness().ready, true);
+  await clock.advance(TTL_MS + UNHELD_MS_MAX);
+  assert.equal(monitor.readiness().ready, true);
+  await clock.advance(1);
+  assert.deepEqual(monitor.readiness().reasons, [
+    "1 stream is held by no instance for longer than DISTRIBUTED_LOCK_TTL and 30 s",
+  ]);
+  paused.push(ORDERS);
+  assert.equal(monitor.readiness().ready, true);
 });

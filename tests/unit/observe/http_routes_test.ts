@@ -5,6 +5,7 @@ import {
   type HttpOptions,
 } from "../../../src/observe/http_routes.ts";
 import { LiveUpdates } from "../../../src/observe/live_updates.ts";
+import { LogTail } from "../../../src/observe/log_tail.ts";
 import { newMonitor, ORDERS } from "../../support/monitor.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 
@@ -18,7 +19,11 @@ interface World {
 /** Asks as `GET /health`; ends what it opened. */
 async function withRoutes(
   use: (world: World) => Promise<void>,
-  { token, outcome = "done" }: { token?: string; outcome?: ActionOutcome } = {},
+  { token, outcome = "done", logTail }: {
+    token?: string;
+    outcome?: ActionOutcome;
+    logTail?: LogTail;
+  } = {},
 ): Promise<void> {
   const { monitor } = newMonitor({ loops: () => [{ name: "a", lastTurnMs: -loopAgeMs }] });
   await using _ = monitor;
@@ -30,6 +35,7 @@ async function withRoutes(
       orders.push(`${action} ${stream}`);
       return Promise.resolve(outcome);
     },
+    ...(logTail === undefined ? {} : { logTail }),
     clock: new VirtualClock(),
   };
   using live = new LiveUpdates(options.clock, () => ({}));
@@ -70,7 +76,8 @@ Deno.test("answerTo serves metrics in the form that is asked for", async () => {
 Deno.test("answerTo lets everybody ask for health alone where there is a token", async () => {
   await withRoutes(async ({ ask }) => {
     const statuses = async (headers = {}) => {
-      const paths = ["/health", "/ready", "/metrics", "/status", "/", "/events", "/nothing"];
+      const open = ["/health", "/ready"];
+      const paths = [...open, "/metrics", "/status", "/", "/events", "/history", "/log", "/no"];
       const out: number[] = [];
       for (const path of paths) {
         const response = await ask(`GET ${path}`, headers);
@@ -79,9 +86,9 @@ Deno.test("answerTo lets everybody ask for health alone where there is a token",
       }
       return out;
     };
-    assert.deepEqual(await statuses(), [200, 503, 401, 401, 401, 401, 401]);
+    assert.deepEqual(await statuses(), [200, 503, ...Array(7).fill(401)]);
     const authorization = `Bearer ${TOKEN}`;
-    assert.deepEqual(await statuses({ authorization }), [200, 503, 200, 200, 200, 200, 404]);
+    assert.deepEqual(await statuses({ authorization }), [200, 503, ...Array(6).fill(200), 404]);
     assert.match((await ask("GET /")).headers.get("www-authenticate")!, /^Basic realm=/);
   }, { token: TOKEN });
 });
@@ -143,4 +150,28 @@ Deno.test("answerTo refuses to write what can only be read", async () => {
     assert.equal(nothing.status, 404);
     assert.match(await nothing.text(), /\/metrics, \/status/);
   });
+});
+
+Deno.test("answerTo tells the history of the streams that are asked for", async () => {
+  await withRoutes(async ({ ask }) => {
+    const history = await (await ask(`GET /history?stream=${ORDERS.key}&stream=__proto__`)).json();
+    assert.deepEqual(history.streams, {});
+    assert.deepEqual(Object.keys(history), ["secondsAgo", "total", "streams"]);
+  });
+});
+
+Deno.test("answerTo shows the log to whoever has the token, and elsewhere to this machine alone", async () => {
+  const logTail = new LogTail();
+  logTail.take({ time: "2026-11-20T17:00:00Z", level: "error", message: "No", fields: {} });
+  await withRoutes(async ({ ask }) => {
+    const foreign = await (await ask("GET /log")).json();
+    assert.deepEqual([foreign.lines, foreign.errors.length], [null, 1]);
+  }, { logTail });
+  await withRoutes(async ({ ask }) => {
+    const authorization = `Bearer ${TOKEN}`;
+    const own = await (await ask("GET /log", { authorization })).json();
+    assert.equal(own.lines[0].text, "No");
+    const status = await (await ask("GET /status", { authorization })).json();
+    assert.deepEqual([status.errorCount, status.stages.length], [1, 5]);
+  }, { logTail, token: TOKEN });
 });

@@ -8,7 +8,12 @@ import {
 } from "../../../src/observe/metric_table.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 
-const options = { prefix: "rigatoni", instanceId: "host-1", clock: new VirtualClock() };
+const options = {
+  prefix: "rigatoni",
+  everywhere: { instance_id: "host-1-5f0e", instance_name: "host-1", pipeline: "shop" },
+  clock: new VirtualClock(),
+};
+const EVERYWHERE = 'instance_id="host-1-5f0e",instance_name="host-1",pipeline="shop"';
 
 Deno.test("createInstruments makes every metric of the table under the prefix, with help and type", async () => {
   const { text } = await createInstruments(options).render();
@@ -21,19 +26,19 @@ Deno.test("createInstruments makes every metric of the table under the prefix, w
   }
 });
 
-Deno.test("createInstruments labels each value with the instance", async () => {
+Deno.test("createInstruments labels each value with the instance, its name and the pipeline", async () => {
   const instruments = createInstruments(options);
   instruments.counters.retries_total.inc({ stage: "source" }, 2);
   const { text } = await instruments.render();
-  assert.match(text, /^rigatoni_retries_total\{stage="source",instance_id="host-1"\} 2$/m);
+  assert.ok(text.includes(`\nrigatoni_retries_total{stage="source",${EVERYWHERE}} 2\n`));
   const values = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  assert.deepEqual(values.filter((line) => !line.includes('instance_id="host-1"')), []);
+  assert.deepEqual(values.filter((line) => !line.includes(EVERYWHERE)), []);
 });
 
 Deno.test("createInstruments measures the process when it is asked", async () => {
   const { text } = await createInstruments(options).render();
   for (const name of Object.keys(PROCESS_METRICS)) {
-    const value = new RegExp(`^${name}\\{instance_id="host-1"\\} (\\S+)$`, "m").exec(text)?.[1];
+    const value = new RegExp(`^${name}\\{${EVERYWHERE}\\} (\\S+)$`, "m").exec(text)?.[1];
     assert.ok(Number(value) > 0, `${name} is ${value}`);
   }
 });

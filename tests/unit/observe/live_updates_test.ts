@@ -60,3 +60,20 @@ Deno.test("LiveUpdates refuse more listeners than they may have, and all after t
   assert.equal(live.open().status, 503);
   assert.equal(clock.timerCount, 0);
 });
+
+Deno.test("LiveUpdates tell much more seldom than little, but soon enough", async () => {
+  for (const [bytes, updates] of [[100, 10], [300_000, 6], [5_000_000, 5]] as const) {
+    const clock = new VirtualClock();
+    let made = 0;
+    using live = new LiveUpdates(clock, () => {
+      made++;
+      return "x".repeat(bytes);
+    });
+    const reader = live.open().body!.getReader();
+    await clock.advance(2000);
+    made = 0;
+    await clock.advance(20_000);
+    assert.equal(made, updates);
+    await reader.cancel();
+  }
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createLog, type LogOptions } from "../../../src/observe/log.ts";
+import { createLog, type LogEntry, type LogOptions } from "../../../src/observe/log.ts";
 import type { Clock } from "../../../src/support/clock.ts";
 import type { Log, LogLevel } from "../../../src/support/log.ts";
 
@@ -94,4 +94,15 @@ Deno.test("createLog shows no secret in a field or an error", () => {
     assert.doesNotMatch(lines[0]!, /hunter22|s3cret99|w0rd|p@ss/);
     assert.match(lines[0]!, /mongodb:\/\/\*\*\*@h1,h2\/\?authSource=admin/);
   }
+});
+
+Deno.test("createLog gives what it writes to who keeps it, without secrets", () => {
+  const kept: LogEntry[] = [];
+  const log = logTo([], { secrets: ["hunter22"], keep: (entry) => void kept.push(entry) });
+  log.warn("Said", { text: "it is hunter22" });
+  log.debug("Not said");
+  const time = "2026-11-20T17:00:00.123Z";
+  assert.deepEqual(kept, [
+    { time, level: "warn", message: "Said", fields: { text: "it is ***" } },
+  ]);
 });

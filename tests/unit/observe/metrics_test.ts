@@ -3,12 +3,12 @@ import type { CoordinateEvent } from "../../../src/coordinate/events.ts";
 import type { Monitor } from "../../../src/observe/monitor.ts";
 import { CARTS, newMonitor, ORDERS, readingEvents, secondsAgo } from "../../support/monitor.ts";
 
-/** The value of the metric with exactly these labels, `instance_id` aside; undefined where there is none. */
+const EVERYWHERE = 'instance_id="host-1-5f0e",instance_name="host-1",pipeline="lake/shop"';
+
+/** The value of the metric with exactly these labels beside those of all; undefined where there is none. */
 async function valueOf(monitor: Monitor, name: string, labels = ""): Promise<number | undefined> {
   const { text } = await monitor.metrics(null);
-  const prefix = `tributary_${name}{${
-    labels === "" ? "" : labels + ","
-  }instance_id="host-1-5f0e"} `;
+  const prefix = `tributary_${name}{${labels === "" ? "" : labels + ","}${EVERYWHERE}} `;
   const line = text.split("\n").find((each) => each.startsWith(prefix));
   return line === undefined ? undefined : Number(line.slice(prefix.length));
 }
@@ -112,4 +112,60 @@ Deno.test("Metrics show streams beyond the limit together, the worst of each", a
   }
   assert.equal(await valueOf(monitor, "replication_lag_seconds", 'stream="_other"'), 1001);
   assert.equal(await valueOf(monitor, "oplog_headroom_seconds", 'stream="_other"'), 3600 - 1001);
+});
+
+Deno.test("Metrics show also what nobody has, and how many streams fail now", async () => {
+  const { monitor, clock } = newMonitor({ wanted: () => [ORDERS] });
+  await using _ = monitor;
+  await clock.settle();
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  monitor.pipelineEvent(ORDERS, { type: "stream-stopped" });
+  await clock.advance(5000);
+  const stream = 'stream="collection:shop.orders"';
+  assert.equal(await valueOf(monitor, "replication_lag_seconds", stream), 15);
+  assert.equal(await valueOf(monitor, "lake_lag_seconds", stream), 15);
+  assert.equal(await valueOf(monitor, "oplog_headroom_seconds", stream), 3590);
+  assert.equal(await valueOf(monitor, "stream_generation", stream), undefined);
+  const failing = (permanent: string) =>
+    valueOf(monitor, "streams_failing", `permanent="${permanent}"`);
+  assert.deepEqual([await failing("true"), await failing("false")], [0, 0]);
+  const failed = { type: "stream-failed", error: "no", permanent: true, retryMs: 1 } as const;
+  monitor.pipelineEvent(ORDERS, failed);
+  monitor.pipelineEvent(CARTS, { ...failed, permanent: false });
+  assert.deepEqual([await failing("true"), await failing("false")], [1, 1]);
+});
+
+Deno.test("Metrics count a paused stream on the first of the instances only", async () => {
+  const other = { name: "n", version: "1", since: "2026", leaving: false, streams: 0, failed: 0 };
+  for (const [id, paused] of [["host-0-1", 0], ["host-2-1", 1]] as const) {
+    const view = { instances: [{ ...other, id }, { ...other, id: "host-1-5f0e" }], streams: [] };
+    const { monitor, clock } = newMonitor({
+      paused: () => [ORDERS],
+      fleet: { tell: () => Promise.resolve(), view: () => Promise.resolve(view) },
+    });
+    await using _ = monitor;
+    await clock.settle();
+    assert.equal(await valueOf(monitor, "streams_paused"), paused);
+  }
+});
+
+Deno.test("Metrics show what is lost of the streams that are held, as far as nobody has accepted it", async () => {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  const stream = 'stream="collection:shop.orders"';
+  const losses = async () => [
+    await valueOf(monitor, "lake_gaps", stream),
+    await valueOf(monitor, "lake_voided_objects", stream),
+    await valueOf(monitor, "lake_dead_letters", stream),
+    await valueOf(monitor, "lake_losses_accepted", stream),
+  ];
+  assert.deepEqual(await losses(), [undefined, undefined, undefined, undefined]);
+  const known = { gaps: 1, voidedObjects: 3, deadLetters: 7, acceptedRecords: 2, seq: 90 };
+  monitor.pipelineEvent(ORDERS, { type: "losses-known", ...known });
+  assert.deepEqual(await losses(), [1, 3, 7, 2]);
+  monitor.pipelineEvent(ORDERS, { type: "losses-known", ...known, gaps: 0 });
+  assert.deepEqual(await losses(), [0, 3, 7, 2]);
+  monitor.pipelineEvent(ORDERS, { type: "stream-stopped" });
+  assert.deepEqual(await losses(), [undefined, undefined, undefined, undefined]);
 });

@@ -33,11 +33,13 @@ Deno.test("statusOf shows an instance alone with all that is known of its stream
   ]);
   assert.deepEqual(status.memory, { budgetBytes: 1000, bufferedBytes: 10, bufferedEvents: 0 });
   assert.equal(status.oplogWindowSeconds, 3600);
+  assert.deepEqual(status.limits, { lagSeconds: 300, lakeLagSeconds: 300 });
   assert.deepEqual(status.streams, [{
     key: ORDERS.key,
     name: ORDERS.name,
     condition: "running",
     owner: "host-1",
+    freeSince: null,
     local: true,
     generation: 3,
     lagSeconds: 10,
@@ -90,7 +92,8 @@ Deno.test("statusOf puts the fleet's streams beside its own", async () => {
     streams: [
       stream(ORDERS.key, { name: ORDERS.name, owner: "host-1-5f0e" }),
       stream("a", { owner: "host-0-77", instance: "host-0", generation: 7 }),
-      stream("b", {}),
+      stream("b", { offered: true }),
+      stream("b2", {}),
       stream("c", { paused: true }),
       stream("d", { owner: "unknown-1" }),
     ],
@@ -107,6 +110,7 @@ Deno.test("statusOf puts the fleet's streams beside its own", async () => {
     [
       ["a", "elsewhere", "host-0", false, 900],
       ["b", "free", null, false, 900],
+      ["b2", "closed", null, false, 900],
       ["c", "paused", null, false, 900],
       [ORDERS.name, "running", "host-1", true, 900],
       ["d", "elsewhere", "unknown-1", false, 900],

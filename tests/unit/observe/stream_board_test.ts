@@ -123,3 +123,14 @@ Deno.test("StreamBoard gives its streams by name", () => {
   }
   assert.deepEqual(board.streams.map(({ name }) => name), [CARTS.name, ORDERS.name]);
 });
+
+Deno.test("StreamBoard takes what is lost of streams that are here, and of no others", () => {
+  const board = new StreamBoard(new VirtualClock());
+  const losses = { gaps: 1, voidedObjects: 0, deadLetters: 0, acceptedRecords: 0, seq: 4 };
+  board.take(ORDERS, { type: "losses-known", ...losses });
+  assert.deepEqual(board.streams, []);
+  board.take(ORDERS, { type: "stream-started", generation: 1 });
+  assert.equal(board.stream(ORDERS.key)?.losses, undefined);
+  board.take(ORDERS, { type: "losses-known", ...losses });
+  assert.equal(board.stream(ORDERS.key)?.losses?.gaps, 1);
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { samePosition } from "../../../src/model/position.ts";
-import type { Stream } from "../../../src/model/stream.ts";
+import { streamsOfLayout } from "../../../src/model/layout.ts";
+import { positionAt, samePosition } from "../../../src/model/position.ts";
+import { type Stream, targetKey } from "../../../src/model/stream.ts";
 import { retireStreams } from "../../../src/pipeline/retire_streams.ts";
 import { LakeWorld, ORDERS } from "../../support/lake_world.ts";
 import { operatorParts } from "../../support/operator_parts.ts";
@@ -74,6 +75,35 @@ Deno.test("retireStreams completes what it has begun, at the place that was fixe
   assert.equal(await rowsOf(world, ORDERS), 7);
 });
 
+Deno.test("retireStreams brings partitions to one place, though a command has died before them", async () => {
+  const world = new LakeWorld();
+  const all = await divided(world, ["orders", "items"]);
+  const { layouts } = operatorParts(world);
+  const puts = { put: 0 };
+  const dying = (fails: boolean) => fails ? Promise.reject(new Error("died")) : undefined;
+  // It dies with the last thing that it writes before somebody can see an end.
+  const parts = operatorParts(world, {
+    layouts: {
+      ...layouts,
+      put: async (target, layout) =>
+        await dying(puts.put++ === 2) ?? await layouts.put(target, layout),
+      putIntent: async (target, intent) =>
+        await dying(puts.put === 2) ?? await layouts.putIntent(target, intent),
+    },
+  });
+  const first = retireStreams(parts, BOTH);
+  first.catch(() => {});
+  await world.clock.settle();
+  await assert.rejects(world.clock.finish(first), /died/);
+  for (const [i, stream] of all.entries()) {
+    world.pass(60);
+    for (const collection of ["orders", "items"]) world.insert(3 + i, collection);
+    const one = world.instance({ stream });
+    await Promise.race([one.runToEnd(), world.clock.until(() => one.outcome !== undefined)]);
+  }
+  assert((await retire(world, BOTH)).isOnePlace);
+});
+
 Deno.test("retireStreams tells again where streams have ended", async () => {
   const world = await filledWorld();
   const first = await retire(world, BOTH);
@@ -117,6 +147,24 @@ async function filledWorld(): Promise<LakeWorld> {
     world.pass(5);
   }
   return world;
+}
+
+/** Collections of two partitions each, which have nothing yet. */
+async function divided(world: LakeWorld, collections: readonly string[]): Promise<Stream[]> {
+  const { layouts } = operatorParts(world);
+  const streams: Stream[] = [];
+  for (const name of collections) {
+    const stream = { level: "collection", database: "shop", collection: name } as const;
+    const intent = { epoch: 1, of: 2 };
+    const barrier = positionAt(world.oplog.operationTime);
+    await layouts.putIntent(targetKey(stream), intent);
+    streams.push(
+      ...streamsOfLayout(stream, await layouts.put(targetKey(stream), { ...intent, barrier })),
+    );
+    world.insert(4, name);
+  }
+  for (const stream of streams) await world.instance({ stream }).runToEnd();
+  return streams;
 }
 
 async function rowsOf(world: LakeWorld, stream: Stream): Promise<number> {

@@ -1,0 +1,239 @@
+/**
+ * A pipeline out of its parts: which streams there are, which of them run here and how they are set, and what makes anybody
+ * look again. The program, the library and the simulation run the same one; they differ in the adapters they bring.
+ */
+import {
+  coordinate,
+  type CoordinateOutcome,
+  type Self,
+  type Timing,
+} from "../coordinate/coordinator.ts";
+import type { Fleet } from "../coordinate/fleet.ts";
+import { Rivals } from "../coordinate/rivals.ts";
+import { selectionOf } from "../model/selection.ts";
+import type { StreamSettings } from "../model/settings.ts";
+import type { Stream } from "../model/stream.ts";
+import { keepRefreshing } from "../pipeline/keep_refreshing.ts";
+import { SelectionCoverage } from "../pipeline/selection_coverage.ts";
+import type { Encoder, LossBook } from "../pipeline/stages.ts";
+import { resolveFirstStart, resolveStart } from "../pipeline/start_position.ts";
+import { StreamCatalog } from "../pipeline/stream_catalog.ts";
+import type { StreamOptions } from "../pipeline/stream_context.ts";
+import { StreamSetup } from "../pipeline/stream_setup.ts";
+import { type CollectionChoice, WantedCollections } from "../pipeline/wanted_collections.ts";
+import { sleep } from "../support/clock.ts";
+import { shareRuns } from "../support/share_runs.ts";
+import type { PipelineObserver } from "./pipeline_observer.ts";
+import { followOrders, type PausedStreams, type RunningStreams } from "./stream_orders.ts";
+import {
+  type StreamAdapters,
+  type StreamLimits,
+  type StreamParts,
+  streamParts,
+} from "./stream_parts.ts";
+import { streamStarter } from "./stream_starter.ts";
+
+/** Everything outside of a pipeline. */
+export interface Adapters extends StreamAdapters {
+  readonly encoder: Encoder;
+  readonly fleet: Pick<Fleet, "leases" | "members" | "orders" | "isShared">;
+  /** Left out where nobody wants to know what is lost. */
+  readonly losses?: LossBook;
+}
+
+/** What may be replaced while streams run. */
+export interface StreamChoice {
+  readonly collections: CollectionChoice;
+  readonly settings: StreamSettings;
+  readonly options: StreamOptions;
+}
+
+export interface PipelineSettings extends StreamChoice {
+  readonly self: Self;
+  /** Streams of databases and deployments. */
+  readonly whole: readonly Stream[];
+  /** Into how many streams a collection is divided that was never streamed. */
+  readonly partitions: number;
+  readonly limits: StreamLimits;
+  readonly timing: PipelineTiming;
+}
+
+export interface PipelineTiming extends Timing {
+  /** How soon a new collection or layout is noticed at the latest. */
+  readonly lookMs: number;
+  /** So long news of collections are gathered before they are looked for: where many come and go, each look costs requests. */
+  readonly newsMs: number;
+}
+
+/** A pipeline that may run. */
+export interface Pipeline {
+  /** What its streams share; other work in the lake can go on beside them. */
+  readonly parts: StreamParts;
+  /** The streams that are to run, by key, as of the last look. */
+  readonly streams: ReadonlyMap<string, Stream>;
+  readonly running: RunningStreams;
+  readonly pauses: PausedStreams;
+  /** Looks for streams for the first time. Rejects where the servers do not answer. */
+  look(): Promise<void>;
+  /** Puts other settings in force: streams that they change store what they have read and begin anew. */
+  replace(choice: StreamChoice): void;
+  /** Runs this instance's share of the streams until `stop`; once. `address`: where people can ask it. */
+  run(stop: AbortSignal, address?: string): Promise<CoordinateOutcome>;
+  close(): Promise<void>;
+}
+
+/** Composes a pipeline, which does nothing yet. `ending` ends whatever is under way. */
+export function compose(
+  adapters: Adapters,
+  settings: PipelineSettings,
+  observer: PipelineObserver,
+  ending: AbortSignal,
+): Pipeline {
+  return new ComposedPipeline(adapters, settings, observer, ending);
+}
+
+class ComposedPipeline implements Pipeline {
+  readonly parts: StreamParts;
+  readonly running: RunningStreams = new Map();
+  readonly pauses: PausedStreams = { names: new Map(), changed: () => this.#changed() };
+  readonly #adapters: Adapters;
+  readonly #settings: PipelineSettings;
+  readonly #observer: PipelineObserver;
+  readonly #ending: AbortSignal;
+  readonly #setup: StreamSetup;
+  readonly #wanted: WantedCollections;
+  readonly #catalog: StreamCatalog;
+  readonly #rivals: Rivals;
+  readonly #listeners: (() => void)[] = [];
+  /** News come faster than looks end; whoever asks meanwhile shares the next look. */
+  readonly #refresh = shareRuns(() => this.#lookAgain());
+  #collections: CollectionChoice;
+  #isNewsComing = false;
+
+  constructor(
+    adapters: Adapters,
+    settings: PipelineSettings,
+    observer: PipelineObserver,
+    ending: AbortSignal,
+  ) {
+    this.#adapters = adapters;
+    this.#settings = settings;
+    this.#observer = observer;
+    this.#ending = ending;
+    this.parts = streamParts(adapters, settings.limits);
+    this.#collections = settings.collections;
+    this.#setup = new StreamSetup(settings.settings, settings.options);
+    this.#wanted = this.#wantedCollections();
+    this.#catalog = this.#streamCatalog();
+    this.#rivals = new Rivals({
+      members: adapters.fleet.members,
+      owner: settings.self.owner,
+      selection: selectionOf(settings.settings),
+      clock: adapters.clock,
+    });
+  }
+
+  get streams(): ReadonlyMap<string, Stream> {
+    return this.#catalog.streams;
+  }
+
+  async look(): Promise<void> {
+    await this.#catalog.refresh();
+  }
+
+  replace({ collections, settings, options }: StreamChoice): void {
+    // Before the streams themselves follow: they ask.
+    this.#rivals.select(selectionOf(settings));
+    this.#collections = collections;
+    this.#setup.replace(settings, options);
+    this.#lookSoon();
+  }
+
+  async run(stop: AbortSignal, address?: string): Promise<CoordinateOutcome> {
+    const { fleet, clock, random } = this.#adapters;
+    const { self, timing } = this.#settings;
+    const ending = AbortSignal.any([stop, this.#ending]);
+    const failed = (error: unknown) => this.#observer.lookFailed(error);
+    void keepRefreshing(this.#refresh, timing.lookMs, clock, ending, failed);
+    return await coordinate({
+      ...{ fleet, clock, random, timing, rivals: this.#rivals },
+      self: { ...self, ...(address === undefined ? {} : { address }) },
+      start: streamStarter({
+        ...{ running: this.running, setup: this.#setup, rivals: this.#rivals },
+        parts: { ...this.parts, ...streamTools(this.#adapters) },
+        streamOf: (key) => this.streams.get(key)!,
+        observer: this.#observer,
+        silentMsMax: timing.ttlMs,
+        lookAgain: () => this.#lookSoon(),
+      }),
+      streams: () => [...this.streams.keys()].filter((key) => !this.pauses.names.has(key)),
+      refresh: () => followOrders({ fleet, running: this.running, pauses: this.pauses }),
+      onStreamsChanged: (listener) => this.#listeners.push(listener),
+      onUnknownStreams: () => this.#lookSoon(),
+      onMembers: (members) => this.parts.recordFormat.noteMembers(members),
+      observe: (event) => this.#observer.coordinate(event),
+    }, stop);
+  }
+
+  async close(): Promise<void> {
+    await this.#wanted.close();
+  }
+
+  async #lookAgain(): Promise<void> {
+    await this.#catalog.refresh();
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  #lookSoon(): void {
+    void this.#refresh().catch((error: unknown) => this.#observer.lookFailed(error));
+  }
+
+  /** Collections have begun or ended. */
+  #newsHaveCome(): void {
+    if (this.#isNewsComing) return;
+    this.#isNewsComing = true;
+    void sleep(this.#adapters.clock, this.#settings.timing.newsMs, this.#ending).then(() => {
+      this.#isNewsComing = false;
+      this.#lookSoon();
+    }, () => {}); // It is the end, and nobody looks any more.
+  }
+
+  #streamCatalog(): StreamCatalog {
+    const { source, journal, layouts } = this.#adapters;
+    const { whole, partitions } = this.#settings;
+    return new StreamCatalog({
+      ...{ journal, layouts, layoutNews: this.parts.layoutNews, whole, partitions },
+      collections: () => this.#wanted.look(this.#ending),
+      resolveStart: (stream) => {
+        const { settings, options } = this.#setup;
+        return resolveStart({ source, stream, settings, options }, this.#ending);
+      },
+      differs: (collection, of) => this.#observer.layoutDiffers(collection, of),
+    });
+  }
+
+  #wantedCollections(): WantedCollections {
+    const { source, destination, journal, layouts, clock, random } = this.#adapters;
+    const { coverage, layoutNews } = this.parts;
+    return new WantedCollections(
+      () => this.#collections,
+      (filter) =>
+        new SelectionCoverage({
+          ...{ filter, destination, journal, layouts, layoutNews, clock, random, ...coverage },
+          startPosition: () =>
+            resolveFirstStart({ source }, this.#setup.options.startFrom, this.#ending),
+          onHistoryLost: () => this.#setup.options.onHistoryLost,
+          changed: () => this.#newsHaveCome(),
+          observe: (event) => this.#observer.coverage(event),
+        }),
+    );
+  }
+}
+
+function streamTools({ encoder, losses }: Adapters): Pick<Adapters, "encoder" | "losses"> {
+  return losses === undefined ? { encoder } : { encoder, losses };
+}

@@ -1,0 +1,50 @@
+import { streamName } from "../model/stream.ts";
+import { logCoordinateEvent } from "../observe/coordinate_log.ts";
+import { logCoverageEvent } from "../observe/coverage_log.ts";
+import type { Monitor } from "../observe/monitor.ts";
+import { logPipelineEvent } from "../observe/pipeline_log.ts";
+import type { Tracing } from "../observe/tracing.ts";
+import type { Log } from "../support/log.ts";
+import type { PipelineObserver } from "./pipeline_observer.ts";
+
+/** Who watches beside the log; they are opened when the pipeline is composed, and before it does anything. */
+export interface Watchers {
+  monitor?: Monitor;
+  tracing?: Tracing;
+}
+
+/** Passes what happens on to the log and to those who watch. `partitions`: the setting. */
+export function observePipeline(
+  log: Log,
+  { instanceName, partitions }: { readonly instanceName: string; readonly partitions: number },
+  watchers: Watchers,
+): PipelineObserver {
+  return {
+    stream(stream, event) {
+      watchers.monitor?.pipelineEvent(stream, event);
+      logPipelineEvent(log, stream.name, event);
+      watchers.tracing?.pipelineEvent(stream, event);
+    },
+    coordinate(event) {
+      watchers.monitor?.coordinateEvent(event);
+      logCoordinateEvent(log, instanceName, event);
+    },
+    coverage: (event) => logCoverageEvent(log, event),
+    layoutDiffers(collection, of) {
+      const stream = streamName(collection);
+      if (of === 0) {
+        return log.warn("A retired collection is in the settings: nothing of it is streamed", {
+          stream,
+          change: "take it out of the settings, or use another prefix",
+        });
+      }
+      log.warn("PARTITIONS differs from the layout in force, which stays", {
+        stream,
+        partitions: of,
+        change:
+          `tributary layout set ${collection.database}.${collection.collection} ${partitions}`,
+      });
+    },
+    lookFailed: (error) => log.warn("Streams could not be looked up", { error }),
+  };
+}

@@ -1,0 +1,18 @@
+import type { CoordinateEvent } from "../coordinate/events.ts";
+import type { HeldLease } from "../coordinate/leases.ts";
+import type { CollectionStream } from "../model/layout.ts";
+import type { PipelineEvent } from "../pipeline/events.ts";
+import type { CoverageEvent } from "../pipeline/selection_coverage.ts";
+
+/** Who is told what happens. Nothing waits for it. */
+export interface PipelineObserver {
+  stream(stream: { readonly key: string; readonly name: string }, event: PipelineEvent): void;
+  coordinate(event: CoordinateEvent): void;
+  coverage(event: CoverageEvent): void;
+  /** The layout in force has another number of partitions than the settings; 0: the collection was retired. */
+  layoutDiffers(collection: CollectionStream, of: number): void;
+  /** Streams could not be looked up; what was known stays in force. */
+  lookFailed(error: unknown): void;
+  /** A stream is about to run under this lease. */
+  leased?(key: string, lease: HeldLease): void;
+}

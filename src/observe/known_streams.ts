@@ -1,0 +1,210 @@
+/**
+ * All streams that an instance knows of, and what was last known of each, whoever had it: news age, and a stream that nobody
+ * has any more does not vanish.
+ */
+import type { FleetView, StreamView } from "../coordinate/fleet_view.ts";
+import { type ClusterTime, compareClusterTimes } from "../model/cluster_time.ts";
+import type { Clock } from "../support/clock.ts";
+import type { ObservedStream, StreamBoard, StreamFacts } from "./stream_board.ts";
+
+/** Up to where a stream is read, in the lake, and in the lake by its journal. */
+export interface StreamTimes {
+  readonly highWater: ClusterTime | undefined;
+  readonly inLake: ClusterTime | undefined;
+  readonly durable: ClusterTime | undefined;
+}
+
+export interface FleetFacts {
+  readonly view: FleetView;
+  /** Wall clock of the view. */
+  readonly atMs: number;
+  /** The same on the monotonic clock. */
+  readonly takenMs: number;
+}
+
+export interface KnownStream extends ObservedStream {
+  /** `here` also while it failed here and is not tried; `nobody` should be anybody's; `ended` is nobody's any more. */
+  readonly holder: "here" | "elsewhere" | "nobody" | "ended";
+  readonly isPaused: boolean;
+  /** Of what this instance has, or had last. */
+  readonly facts: StreamFacts | undefined;
+  /** What the others say, as long as it counts. */
+  readonly remote: StreamView | undefined;
+  readonly times: StreamTimes;
+  /** For how long nobody has had it who should. */
+  readonly unheldMs: number;
+}
+
+export interface KnownStreamsSources {
+  /** The owner id of this instance's leases. */
+  readonly owner: string;
+  readonly board: StreamBoard;
+  readonly fleet: () => FleetFacts | undefined;
+  /** Streams that were told to pause. */
+  readonly paused: () => Iterable<ObservedStream>;
+  /** Streams that are to run, as far as this instance knows. */
+  readonly wanted: () => Iterable<ObservedStream>;
+  /** A view older than this knows of no lease any more. */
+  readonly leaseTtlMs: number;
+  readonly clock: Clock;
+}
+
+interface Memory {
+  times: StreamTimes;
+  facts: StreamFacts | undefined;
+  /** Monotonic. */
+  unheldSinceMs: number | undefined;
+}
+
+const NOTHING: StreamTimes = { highWater: undefined, inLake: undefined, durable: undefined };
+
+export class KnownStreams {
+  readonly #sources: KnownStreamsSources;
+  readonly #memories = new Map<string, Memory>();
+
+  constructor(sources: KnownStreamsSources) {
+    this.#sources = sources;
+  }
+
+  /** As of now, by name. */
+  all(): KnownStream[] {
+    const { board, paused, wanted } = this.#sources;
+    const pauses = named(paused());
+    const ours = named(wanted());
+    const local = new Map(board.streams.map((facts) => [facts.key, facts]));
+    const remote = new Map(this.#remotes().map((stream) => [stream.key, stream]));
+    const everything = new Map([...remote, ...pauses, ...ours, ...local]);
+    for (const key of this.#memories.keys()) {
+      if (!everything.has(key)) this.#memories.delete(key);
+    }
+    const streams = [...everything.values()].map((stream) => {
+      const { key } = stream;
+      const about = { local: local.get(key), remote: remote.get(key) };
+      const isPaused = pauses.has(key) || about.remote?.paused === true;
+      return this.#look(stream, about, { isPaused, isWanted: ours.has(key) });
+    });
+    return streams.sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
+  /** Keeps what is known of a stream that this instance has no longer. */
+  stopped(facts: StreamFacts): void {
+    const memory = this.#memoryOf(facts.key);
+    memory.times = timesOf(facts);
+    memory.facts = facts;
+  }
+
+  /** What a journal says of a stream that nobody has. */
+  found(key: string, durable: ClusterTime): void {
+    const memory = this.#memoryOf(key);
+    memory.times = latest(memory.times, { ...NOTHING, durable });
+  }
+
+  /** What the others say, without leases that are over, and without what they say of this instance. */
+  #remotes(): StreamView[] {
+    const { fleet, leaseTtlMs, clock, owner } = this.#sources;
+    const facts = fleet();
+    if (facts === undefined) return [];
+    const isOver = clock.monotonicMs() - facts.takenMs >= leaseTtlMs;
+    return facts.view.streams.map((stream) =>
+      isOver || stream.owner === owner ? withoutLease(stream) : stream
+    );
+  }
+
+  #look(
+    { key, name }: ObservedStream,
+    { local, remote }: {
+      readonly local: StreamFacts | undefined;
+      readonly remote: StreamView | undefined;
+    },
+    { isPaused, isWanted }: { readonly isPaused: boolean; readonly isWanted: boolean },
+  ): KnownStream {
+    const memory = this.#memoryOf(key);
+    const isElsewhere = local === undefined && remote?.owner !== undefined;
+    const before = memory.times;
+    if (local !== undefined) {
+      // Until its journal is open, what was known before counts.
+      memory.times = filled(timesOf(local), before);
+      memory.facts = local;
+    } else if (isElsewhere) {
+      const durable = later(remote.position, before.durable);
+      memory.times = { ...told(remote), durable };
+      memory.facts = undefined;
+    } else if (remote !== undefined) {
+      memory.times = latest(before, told(remote));
+    }
+    const isDue = isWanted || isPaused || remote?.offered === true || remote?.news !== undefined;
+    const holder = local !== undefined
+      ? "here"
+      : isElsewhere
+      ? "elsewhere"
+      : isDue
+      ? "nobody"
+      : "ended";
+    return {
+      ...{ key, name, holder, isPaused, remote, facts: memory.facts },
+      times: isElsewhere ? memory.times : complete(memory.times),
+      unheldMs: this.#unheldMs(memory, holder === "nobody" && !isPaused),
+    };
+  }
+
+  #unheldMs(memory: Memory, isUnheld: boolean): number {
+    const nowMs = this.#sources.clock.monotonicMs();
+    memory.unheldSinceMs = isUnheld ? memory.unheldSinceMs ?? nowMs : undefined;
+    return nowMs - (memory.unheldSinceMs ?? nowMs);
+  }
+
+  #memoryOf(key: string): Memory {
+    const known = this.#memories.get(key);
+    if (known !== undefined) return known;
+    const memory = { times: NOTHING, facts: undefined, unheldSinceMs: undefined };
+    this.#memories.set(key, memory);
+    return memory;
+  }
+}
+
+function named(streams: Iterable<ObservedStream>): Map<string, ObservedStream> {
+  return new Map([...streams].map((stream) => [stream.key, stream]));
+}
+
+/** What nobody has is told of only where it failed. */
+function withoutLease(stream: StreamView): StreamView {
+  const { owner: _, instance: __, generation: ___, leaseMsLeft: ____, news: _____, ...rest } =
+    stream;
+  return rest;
+}
+
+function timesOf({ highWater, lake, durable }: StreamFacts): StreamTimes {
+  return { highWater, inLake: lake.time, durable };
+}
+
+/** Older versions do not tell times. */
+function told({ position, news }: StreamView): StreamTimes {
+  return { highWater: news?.highWater, inLake: news?.inLake, durable: position };
+}
+
+function filled(a: StreamTimes, b: StreamTimes): StreamTimes {
+  return {
+    highWater: a.highWater ?? b.highWater,
+    inLake: a.inLake ?? b.inLake,
+    durable: a.durable ?? b.durable,
+  };
+}
+
+function latest(a: StreamTimes, b: StreamTimes): StreamTimes {
+  return {
+    highWater: later(a.highWater, b.highWater),
+    inLake: later(a.inLake, b.inLake),
+    durable: later(a.durable, b.durable),
+  };
+}
+
+/** What the journal has is in the lake, and what is in the lake was read. */
+function complete({ highWater, inLake, durable }: StreamTimes): StreamTimes {
+  const stored = later(inLake, durable);
+  return { highWater: highWater ?? stored, inLake: stored, durable };
+}
+
+function later(a: ClusterTime | undefined, b: ClusterTime | undefined): ClusterTime | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return compareClusterTimes(a, b) >= 0 ? a : b;
+}

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { observePipeline, type Watchers } from "../../../src/app/observe_pipeline.ts";
+import type { Monitor } from "../../../src/observe/monitor.ts";
+import type { Tracing } from "../../../src/observe/tracing.ts";
+import { silentLog } from "../../../src/support/log.ts";
+
+const ORDERS = { level: "collection", database: "shop", collection: "orders" } as const;
+
+function observed() {
+  const lines: unknown[] = [];
+  const note = (message: string, fields: unknown) => void lines.push([message, fields]);
+  const watchers: Watchers = {};
+  const log = { ...silentLog, warn: note, error: note };
+  const observer = observePipeline(log, { instanceName: "host-1", partitions: 2 }, watchers);
+  return { observer, watchers, lines };
+}
+
+Deno.test("observePipeline says of a collection what is the matter: another layout, or retired", () => {
+  const { observer, lines } = observed();
+  observer.layoutDiffers(ORDERS, 3);
+  observer.layoutDiffers(ORDERS, 0);
+  assert.deepEqual(lines, [
+    ["PARTITIONS differs from the layout in force, which stays", {
+      stream: "collection:shop.orders",
+      partitions: 3,
+      change: "tributary layout set shop.orders 2",
+    }],
+    ["A retired collection is in the settings: nothing of it is streamed", {
+      stream: "collection:shop.orders",
+      change: "take it out of the settings, or use another prefix",
+    }],
+  ]);
+});
+
+Deno.test("observePipeline tells whoever watches by then", () => {
+  const { observer, watchers, lines } = observed();
+  const stream = { key: "collection.shop.orders", name: "collection:shop.orders" };
+  const failed = { type: "stream-failed", error: "no", permanent: true, retryMs: 1 } as const;
+  observer.stream(stream, failed);
+  const told: unknown[] = [];
+  watchers.monitor = {
+    pipelineEvent: (...all: unknown[]) => void told.push(all),
+    coordinateEvent: (event: unknown) => void told.push(event),
+  } as unknown as Monitor;
+  watchers.tracing = {
+    pipelineEvent: (...all: unknown[]) => void told.push(all),
+  } as unknown as Tracing;
+  observer.stream(stream, failed);
+  const away = { type: "store-away", reason: "no route" } as const;
+  observer.coordinate(away);
+  assert.deepEqual(told, [[stream, failed], [stream, failed], away]);
+  assert.equal(lines.length, 3);
+});
