@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { amtool } from "../../support/amtool.ts";
 import { type Yaml, yaml } from "../../support/deploy_files.ts";
+import { assertPromql } from "../../support/promql.ts";
 import { ROOT } from "../../support/tidy/source_file.ts";
 
 const CONFIG = `${ROOT}deploy/prometheus/alertmanager.yaml`;
@@ -45,6 +46,15 @@ Deno.test("alertmanager.yaml tells once that a pipeline has no instance, and goe
     assert(alertname === none.alertname || isInhibited(other, [none]), alertname);
     assert(!isInhibited({ ...other, pipeline: "lake/crm" }, [none]), alertname);
   }
+});
+
+Deno.test("TributaryInstanceDown says of which pipeline, by which alertmanager.yaml knows that all are down", async () => {
+  const rules = yaml("prometheus/alerts.yaml").groups.flatMap(({ rules }: Yaml) => rules);
+  const { expr } = rules.find(({ alert }: Yaml) => alert === "TributaryInstanceDown");
+  const where = 'job="pods",instance="10.0.0.1:8080"';
+  const series = { [`up{${where}}`]: 0, [`tributary_build_info{pipeline="p",${where}}`]: 1 };
+  const query = `count((${expr}) and on (pipeline) tributary_build_info{pipeline="p"})`;
+  await assertPromql([{ series, query, value: 1 }]);
 });
 
 Deno.test("alertmanager.yaml tells of a service that is away once, and of an oplog that runs out besides", () => {

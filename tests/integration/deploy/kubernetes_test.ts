@@ -129,7 +129,9 @@ function comparable(manifest: Yaml): Yaml {
   return JSON.parse(JSON.stringify({ ...rest, metadata }), (key, value) => {
     if (OWN.includes(key)) return undefined;
     if (key === "annotations" && Object.keys(value).length === 0) return undefined;
-    return typeof value === "string" ? value.replace(/^(tributary)-[0-9a-z]{10}$/, "$1") : value;
+    if (typeof value !== "string") return value;
+    // Kustomize puts blank lines into folded texts.
+    return value.replaceAll(/\s+/g, " ").replace(/^(tributary)-[0-9a-z]{10}$/, "$1");
   });
 }
 
