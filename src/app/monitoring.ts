@@ -32,6 +32,9 @@ export interface MonitorParts {
   readonly signal: AbortSignal;
 }
 
+/** So soon it is known that Redis does not answer; it does within milliseconds. */
+const PING_MS_MAX = 2000;
+
 /** A key that is never there: asking for it shows whether the destination answers. */
 const PROBED_KEY = "_tributary/probe/none";
 
@@ -49,7 +52,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     random,
     signal,
   });
-  const redis = config.lock.kind === "redis" ? resources.redis() : undefined;
+  const redis = config.lock.kind === "redis" ? resources.redis(PING_MS_MAX) : undefined;
   const monitor = new Monitor({
     instance: { id: owner, name: instance, pipeline: config.pipelineName, version: VERSION },
     metricsPrefix: config.metricsPrefix,

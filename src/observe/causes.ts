@@ -116,6 +116,7 @@ function aboutInstances({ instances, streams }: CauseFacts): Cause[] {
 const SERVICES = {
   mongodb: {
     name: "MongoDB",
+    fails: "does not answer",
     away: "See whether its servers run and can be reached from here: `tributary check`.",
     refuses: "Mend the credentials or rights in MONGODB_URI: `tributary check` names them.",
     holdsUp: ({ condition }: CauseStream, isLate: boolean) =>
@@ -123,6 +124,7 @@ const SERVICES = {
   },
   destination: {
     name: "The destination",
+    fails: "cannot be written",
     away: "See whether the store runs, has room, and can be reached from here: `tributary check`.",
     refuses: "Mend the credentials, rights or name of the destination: `tributary check`.",
     holdsUp: ({ condition, bufferedEvents }: CauseStream, isLate: boolean) =>
@@ -131,6 +133,7 @@ const SERVICES = {
   },
   redis: {
     name: "Redis",
+    fails: "does not answer",
     away: "See whether it runs and can be reached from here: `tributary check`.",
     refuses: "Mend the credentials or rights in REDIS_URL: `tributary check` names them.",
     holdsUp: ({ condition }: CauseStream) => condition === "free" || condition === "elsewhere",
@@ -149,7 +152,7 @@ function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] 
       );
       return {
         ...{ id: `${name}-away`, severity: "critical", since },
-        text: sentence(`${service.name} ${refuses ? "refuses" : "does not answer"}`, reason),
+        text: sentence(`${service.name} ${refuses ? "refuses" : service.fails}`, reason),
         next: refuses ? service.refuses : service.away,
         streams: explain(held, explained),
       };

@@ -4,7 +4,7 @@ import { formatSeconds } from "../support/units.ts";
 import type { DependencyFacts, DependencyName } from "./dependency_watch.ts";
 
 /** What passes sooner is no line: a request that failed once, and went through the next time. */
-export const AWAY_MS_MIN = 2000;
+export const AWAY_MS_MIN = 1000;
 
 /** Who went away so often in so long flaps: that it is back is said when it has stayed. */
 export const FLAPS_MIN = 3;

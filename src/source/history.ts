@@ -3,6 +3,7 @@ import { compareClusterTimes, formatClusterTime } from "../model/cluster_time.ts
 import { errorMessage, HistoryLostError, PermanentError, TransientError } from "../model/errors.ts";
 import { type Position, positionAt } from "../model/position.ts";
 import { classifyError, serverErrorCode } from "./classify_error.ts";
+import { renewLogin } from "./renew_login.ts";
 import {
   greet,
   hasOplogEntryNear,
@@ -100,7 +101,7 @@ export async function judgeError(
   position: Position,
   action: string,
 ): Promise<Error> {
-  const classified = classifyError(error, action);
+  const classified = classifyError(await renewLogin(client, error), action);
   // What is an error of ours already has been judged.
   if (classified === error || !(classified instanceof HistoryLostError)) return classified;
   const code = serverErrorCode(error);

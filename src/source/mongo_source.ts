@@ -14,6 +14,7 @@ import { createMongoClient } from "./mongo_client.ts";
 import { openNamespaceNews } from "./namespace_news.ts";
 import { openStream } from "./open_stream.ts";
 import { preflight, type PreflightFacts, type PreflightRequest } from "./preflight.ts";
+import { renewLogin } from "./renew_login.ts";
 import { describeServer, ifPermitted } from "./server_facts.ts";
 import { ServerPin } from "./server_pin.ts";
 import { listWithoutStream, type WithoutStream } from "./without_stream.ts";
@@ -89,14 +90,14 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
   };
   const source: Source = {
     describe: (signal) => {
-      return withClassifiedErrors("ask MongoDB who it is", signal, async () => {
+      return withClassifiedErrors(client, "ask MongoDB who it is", signal, async () => {
         const description = await describeServer(client, signal);
         idleWait.note(description);
         return description;
       });
     },
     open: async (request, signal) => {
-      const pinned = await withClassifiedErrors("find a MongoDB server", signal, () => {
+      const pinned = await withClassifiedErrors(client, "find a MongoDB server", signal, () => {
         return pin.clientForCursor(signal);
       });
       deadBuffers.note(OPENING_BYTES);
@@ -106,27 +107,27 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
   return {
     ...source,
     checkToken: (stream, data, signal) => {
-      return withClassifiedErrors("look at the resume token", signal, () => {
+      return withClassifiedErrors(client, "look at the resume token", signal, () => {
         return checkToken(client, stream, data, signal);
       });
     },
     oldestPosition: (signal) => {
-      return withClassifiedErrors("find the oldest entry of the oplog", signal, () => {
+      return withClassifiedErrors(client, "find the oldest entry of the oplog", signal, () => {
         return oldestPosition(client, signal);
       });
     },
     preflight: (request, signal) => {
-      return withClassifiedErrors("check MongoDB", signal, () => {
+      return withClassifiedErrors(client, "check MongoDB", signal, () => {
         return preflight(client, source, request, clock, signal);
       });
     },
     listNamespaces: (filter, database, signal) => {
-      return withClassifiedErrors("list the collections", signal, () => {
+      return withClassifiedErrors(client, "list the collections", signal, () => {
         return listNamespaces(client, filter, database, signal);
       });
     },
     listWithoutStream: (filter, databases, signal) => {
-      return withClassifiedErrors("list the views", signal, async () => {
+      return withClassifiedErrors(client, "list the views", signal, async () => {
         const list = async () => {
           const names = databases ?? await listDatabases(client, signal);
           return await listWithoutStream(client, filter, names, signal);
@@ -149,12 +150,12 @@ function namespacesOf(client: MongoClient, pin: ServerPin, source: Source): Name
       return oldest === undefined ? { last } : { last, oldest };
     },
     list: (filter, atLeast, signal) => {
-      return withClassifiedErrors("list the collections", signal, () => {
+      return withClassifiedErrors(client, "list the collections", signal, () => {
         return listNamespaces(client, filter, undefined, signal, atLeast);
       });
     },
     openNews: (request, signal) => {
-      return withClassifiedErrors("read where collections begin and end", signal, () => {
+      return withClassifiedErrors(client, "read where collections begin and end", signal, () => {
         return openNamespaceNews((each) => pin.clientForCursor(each), request, signal);
       });
     },
@@ -162,6 +163,7 @@ function namespacesOf(client: MongoClient, pin: ServerPin, source: Source): Name
 }
 
 async function withClassifiedErrors<T>(
+  client: MongoClient,
   action: string,
   signal: AbortSignal,
   work: () => Promise<T>,
@@ -172,6 +174,6 @@ async function withClassifiedErrors<T>(
     return await work();
   } catch (error) {
     signal.throwIfAborted();
-    throw classifyError(error, action);
+    throw classifyError(await renewLogin(client, error), action);
   }
 }

@@ -92,14 +92,7 @@ async function refuseAndAdopt(
     // The other one has operations before and after the journal's last.
     await passTime(first, second);
     await there.insertOne({ _id: 102 });
-    await using refused = startProgram(["run"], { env: elsewhere });
-    const why = await refused.line(
-      /another cluster whose set has the same name|written from replicaSetId/,
-    );
-    assert.match(why, /tributary position adopt/);
-    // Somebody may accept it while it runs; it ends by a stop alone.
-    refused.kill("SIGTERM");
-    assert.equal((await refused.ended).code, 0, refused.stderr.join("\n"));
+    await assertRefused(elsewhere);
     const name = settings["MONGODB_COLLECTIONS"] === undefined ? "database:shop" : "shop.orders";
     const adopted = await runProgram(["position", "adopt", name], { env: elsewhere });
     assert.equal(adopted.code, 0, adopted.stdout + adopted.stderr);
@@ -122,4 +115,15 @@ async function passTime(first: MongoClient, second: MongoClient): Promise<void> 
     return note["operationTime"].getHighBits() > operationTime.getHighBits() || undefined;
   });
   assert.ok(passed, "the clock of the other cluster does not pass");
+}
+
+/** Somebody may accept the other cluster while the program runs; it ends by a stop alone. */
+async function assertRefused(env: Record<string, string>): Promise<void> {
+  await using program = startProgram(["run"], { env });
+  const why = await program.line(
+    /another cluster whose set has the same name|written from replicaSetId/,
+  );
+  assert.match(why, /tributary position adopt/);
+  program.kill("SIGTERM");
+  assert.equal((await program.ended).code, 0, program.stderr.join("\n"));
 }

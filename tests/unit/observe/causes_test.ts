@@ -73,6 +73,7 @@ Deno.test("causesOf names streams that hold events for a destination that is awa
   const streams = [streamOf("a", { bufferedEvents: 7 }), streamOf("b")];
   const found = causes({ dependencies: [away("destination")], streams });
   assert.deepEqual(brief(found), [["destination-away", "critical", ["a"]]]);
+  assert.equal(found[0]?.text, "The destination cannot be written: connection refused.");
 });
 
 Deno.test("causesOf says of a service that refuses that it does, and explains what has failed by it", () => {

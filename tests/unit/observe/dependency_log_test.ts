@@ -43,7 +43,7 @@ Deno.test("DependencyLog says that a service went away, and for how long, a line
   log.take("mongodb", DOWN);
   await clock.advance(63_000);
   log.take("mongodb", UP);
-  assert.deepEqual(lines.slice(1), [["info", "MongoDB answers again", { away: "1m 05s" }]]);
+  assert.deepEqual(lines.slice(1), [["info", "MongoDB answers again", { away: "1m 04s" }]]);
 });
 
 Deno.test("DependencyLog keeps quiet about what went through the next time", async () => {

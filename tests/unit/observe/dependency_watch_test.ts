@@ -34,7 +34,7 @@ Deno.test("DependencyWatch asks again and again, and at once when told", async (
   const state = () => watch.facts.get("mongodb")?.state;
   await clock.settle();
   assert.deepEqual([calls, state()], [1, "healthy"]);
-  await clock.advance(PROBE_INTERVAL_MS);
+  await clock.advance(PROBE_INTERVAL_MS.mongodb);
   assert.deepEqual([calls, state()], [2, "unhealthy"]);
   watch.probeSoon();
   await clock.settle();
@@ -80,7 +80,7 @@ Deno.test("DependencyWatch does not take one that cannot do its work for healthy
   await clock.settle();
   assert.equal(watch.facts.get("destination")?.state, "healthy");
   watch.failed("destination", "the disk is full");
-  await clock.advance(PROBE_INTERVAL_MS);
+  await clock.advance(PROBE_INTERVAL_MS.destination);
   assert.equal(watch.facts.get("destination")?.state, "unhealthy");
   writes = Promise.resolve();
   await clock.advance(AWAY_INTERVAL_MS);

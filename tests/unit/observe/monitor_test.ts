@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { FleetView } from "../../../src/coordinate/fleet_view.ts";
 import { CARTS, newMonitor, ORDERS, readingEvents, secondsAgo } from "../../support/monitor.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const tell = () => Promise.resolve();
 
@@ -122,4 +123,42 @@ Deno.test("Monitor ends at once, also while the fleet's view hangs, and leaves n
   await clock.settle();
   await monitor[Symbol.asyncDispose]();
   assert.equal(clock.timerCount, 0);
+});
+
+Deno.test("Monitor finds in the journal where a paused stream stands of which nobody tells, and shows its ages", async () => {
+  const clock = new VirtualClock();
+  const { monitor } = newMonitor({
+    clock,
+    paused: () => [ORDERS],
+    positionOf: (key) =>
+      Promise.resolve(key === ORDERS.key ? secondsAgo(clock, 3000).operationTime : undefined),
+  });
+  await using _ = monitor;
+  await clock.settle();
+  const [stream] = monitor.status().streams;
+  assert.deepEqual(
+    [stream?.condition, stream?.owner, stream?.lagSeconds, stream?.lakeLagSeconds],
+    ["paused", null, 3000, 3000],
+  );
+  assert.equal(stream?.oplogHeadroomSeconds, 600);
+  const { text } = await monitor.metrics(null);
+  assert.match(text, /tributary_oplog_headroom_seconds\{[^}]*orders[^}]*\} 600\n/);
+  assert.match(text, /tributary_streams_paused\{[^}]*\} 1\n/);
+});
+
+Deno.test("Monitor says why nothing is read while the leases cannot be reached, and not that all is well", async () => {
+  const clock = new VirtualClock();
+  const { monitor } = newMonitor({ clock, wanted: () => [ORDERS], leaseTtlMs: 30_000 });
+  await using _ = monitor;
+  await clock.settle();
+  monitor.setPhase("running");
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  monitor.coordinateEvent({ type: "store-away", reason: "refused" });
+  assert.equal(monitor.status().causes[0]?.id, "leases-away");
+  await clock.advance(30_000);
+  monitor.pipelineEvent(ORDERS, { type: "stream-stopped" });
+  const [stream] = monitor.status().streams;
+  assert.deepEqual([stream?.condition, stream?.owner, stream?.lagSeconds], ["free", null, 40]);
+  assert.equal(monitor.readiness().ready, false);
+  assert.deepEqual(monitor.status().causes[0]?.streams, [ORDERS.name]);
 });

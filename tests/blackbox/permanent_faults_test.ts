@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { MongoClient } from "mongodb";
+import { freePort } from "../../scripts/services/free_port.ts";
+import { startMongod } from "../../scripts/services/mongod.ts";
+import { waitUntil } from "../../scripts/services/wait_until.ts";
+import { systemClock } from "../../src/support/clock.ts";
+import { startGuardedMongod } from "../support/guarded_mongod.ts";
+import { onAdmin } from "../support/mongo_commands.ts";
+import { createMongoWriter } from "../support/mongo_writer.ts";
+import { runProgram, startProgram } from "../support/program.ts";
+import { uniqueName } from "../support/services.ts";
+import { waitForFolder } from "./judge.ts";
+import { sourceSettings } from "./settings.ts";
+
+/** Soon enough for a test; by itself an instance waits up to two minutes. */
+const SOON = { DISTRIBUTED_LOCK_RETRY_INTERVAL: "500ms" };
+
+async function withLake(work: (lake: string, http: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await work(join(folder, "lake"), `127.0.0.1:${freePort()}`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The program lives and says that it cannot work. */
+async function assertShownAsFailed(http: string): Promise<void> {
+  const health = await fetch(`http://${http}/health`);
+  const { status, processing_status } = await health.json();
+  assert.deepEqual([health.status, status, processing_status], [200, "degraded", "failed"]);
+  assert.equal((await fetch(`http://${http}/ready`)).status, 503);
+  const { causes } = await (await fetch(`http://${http}/status`)).json();
+  assert.equal(causes[0].severity, "critical");
+}
+
+Deno.test("rights that are taken away are waited for, and the program goes on when they are back", async () => {
+  await using server = await startGuardedMongod();
+  const client = new MongoClient(server.admin);
+  const rows = client.db("shop").collection("orders");
+  const reader = { pwd: "sesame", roles: [{ role: "read", db: "shop" }] };
+  try {
+    await withLake(async (lake, http) => {
+      await rows.insertOne({});
+      const env = {
+        ...{ ...sourceSettings("shop"), ...SOON, MONGODB_URI: server.reader },
+        ...{ MONGODB_COLLECTIONS: "orders", DESTINATION: `file://${lake}`, HTTP_ADDRESS: http },
+      };
+      await using program = startProgram(["run"], { env });
+      await program.line(/Change stream opened/);
+      await rows.insertOne({});
+      await waitForFolder(lake, 1);
+      await onAdmin(server.admin, { dropUser: "reader" });
+      await rows.insertOne({});
+      await program.line(/Stream needs a person; it is tried again.*nextTryIn/);
+      await assertShownAsFailed(http);
+      await onAdmin(server.admin, { createUser: "reader", ...reader });
+      await waitForFolder(lake, 2);
+      program.kill("SIGTERM");
+      assert.equal((await program.ended).code, 0);
+    });
+  } finally {
+    await client.close();
+  }
+});
+
+Deno.test("history that is lost is accepted while the program runs, which goes on by itself", async () => {
+  await using server = await startMongod({
+    ...{ oplogMegabytes: 1, cacheGigabytes: 0.25 },
+    // The oplog is cut behind a checkpoint only.
+    args: ["--setParameter", "syncdelay=1"],
+  });
+  const client = new MongoClient(server.url);
+  const rows = client.db("shop").collection("orders");
+  const oldest = async () =>
+    (await client.db("local").collection("oplog.rs").find().sort({ $natural: 1 }).limit(1)
+      .next())?.["ts"]?.toString();
+  try {
+    await withLake(async (lake, http) => {
+      await rows.insertOne({ x: "" });
+      const env = {
+        ...{ ...sourceSettings("shop"), ...SOON, MONGODB_URI: server.url },
+        ...{ MONGODB_COLLECTIONS: "orders", DESTINATION: `file://${lake}`, HTTP_ADDRESS: http },
+      };
+      {
+        await using first = startProgram(["run"], { env });
+        await first.line(/Change stream opened/);
+        await rows.insertOne({ x: "" });
+        await waitForFolder(lake, 1);
+        first.kill("SIGTERM");
+        assert.equal((await first.ended).code, 0);
+      }
+      const before = await oldest();
+      const rolled = await waitUntil(systemClock, 60_000, async () => {
+        const many = Array.from({ length: 20 }, () => ({ x: "x".repeat(100_000) }));
+        await client.db("shop").collection("other").insertMany(many);
+        return await oldest() === before ? undefined : true;
+      });
+      assert.equal(rolled, true);
+      await using program = startProgram(["run"], { env });
+      await program.line(/Stream failed.*tributary position set/);
+      await program.line(/Stream needs a person; it is tried again/);
+      await assertShownAsFailed(http);
+      const set = ["position", "set", "shop.orders", "now", "--force"];
+      const { code, stdout, stderr } = await runProgram(set, { env });
+      assert.equal(code, 0, stdout + stderr);
+      await program.line(/Change stream opened/);
+      await rows.insertOne({ x: "" });
+      await waitForFolder(lake, 2);
+      program.kill("SIGTERM");
+      assert.equal((await program.ended).code, 0);
+    });
+  } finally {
+    await client.close();
+  }
+});
+
+Deno.test("what only another configuration mends ends the program with 1: the same events, or stages that are refused", async () => {
+  await using writer = createMongoWriter(uniqueName("config"));
+  await withLake(async (lake) => {
+    const env = { ...sourceSettings(writer.database), DESTINATION: `file://${lake}` };
+    {
+      await using whole = startProgram(["run"], { env: { ...env, WATCH_LEVEL: "database" } });
+      await whole.line(/Change stream opened/);
+      whole.kill("SIGTERM");
+      assert.equal((await whole.ended).code, 0);
+    }
+    const overlap = await runProgram(["run"], { env: { ...env, MONGODB_COLLECTIONS: "orders" } });
+    assert.equal(overlap.code, 1, overlap.stderr);
+    assert.match(overlap.stderr, /writes? the same events into this destination/);
+    assert.match(overlap.stderr, /No stream can run with these settings/);
+    const yaml = join(lake, "tributary.yaml");
+    await Deno.writeTextFile(yaml, "pipeline:\n  - $match: { operationType: { $nonsense: 1 } }\n");
+    const other = { ...env, DESTINATION: `file://${lake}/other`, MONGODB_COLLECTIONS: "orders" };
+    const stages = await runProgram(["run", "--config", yaml], { env: other });
+    assert.equal(stages.code, 1, stages.stderr);
+    assert.match(stages.stderr, /MongoDB does not accept the pipeline stages/);
+  });
+});
