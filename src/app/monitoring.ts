@@ -78,7 +78,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       ? {
         fleet: {
           view: () => meeting.view(),
-          tell: (streams, ttlMs) => fleet.news.tell({ owner, streams }, ttlMs),
+          tell: (news, ttlMs) => fleet.news.tell({ owner, ...news }, ttlMs),
         },
       }
       : {}),

@@ -16,6 +16,17 @@ export interface InstanceNews {
   /** The owner id of its leases. */
   readonly owner: string;
   readonly streams: readonly StreamNews[];
+  /** The services that fail it now; older versions do not tell. */
+  readonly away?: readonly ServiceNews[];
+}
+
+/** A service that does not answer an instance, or refuses what it asks for. */
+export interface ServiceNews {
+  readonly name: "mongodb" | "redis" | "destination";
+  /** ISO 8601. */
+  readonly since: string;
+  readonly reason?: string;
+  readonly refuses: boolean;
 }
 
 /** A stream as the instance sees it that has it, or where it failed. */

@@ -1,6 +1,6 @@
 import type { ClusterTime } from "../model/cluster_time.ts";
 import { arrayOf, oneOf, openObjectOf, text, wholeNumber } from "../support/json_shape.ts";
-import type { ErrorNews, InstanceNews, ObjectNews, StreamNews } from "./news.ts";
+import type { ErrorNews, InstanceNews, ObjectNews, ServiceNews, StreamNews } from "./news.ts";
 
 const COUNT = wholeNumber(0);
 
@@ -18,7 +18,18 @@ const STREAM = openObjectOf<StreamNews>({
   error: openObjectOf<ErrorNews>({ message: text(), at: text(), since: text() }, ["since"]),
 }, ["lagMs", "highWater", "inLake", "lastObject", "error"]);
 
-const NEWS = openObjectOf<InstanceNews>({ owner: text(), streams: arrayOf(STREAM) });
+const SERVICE = openObjectOf<ServiceNews>({
+  name: oneOf("mongodb", "redis", "destination"),
+  since: text(),
+  reason: text(),
+  refuses: oneOf(true, false),
+}, ["reason"]);
+
+const NEWS = openObjectOf<InstanceNews>({
+  owner: text(),
+  streams: arrayOf(STREAM),
+  away: arrayOf(SERVICE),
+}, ["away"]);
 
 /** The news that a text says, without what only newer versions know; undefined if it says none. */
 export function readNews(json: string): InstanceNews | undefined {

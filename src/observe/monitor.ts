@@ -21,6 +21,7 @@ import { type FleetFacts, KnownStreams } from "./known_streams.ts";
 import { type StageTime, StageTimes } from "./stage_times.ts";
 import { type InstanceFacts, type Status, statusOf } from "./status.ts";
 import { type ObservedStream, StreamBoard } from "./stream_board.ts";
+import { servicesAway } from "./service_news.ts";
 import { streamNews } from "./stream_news.ts";
 
 export interface MonitorOptions {
@@ -299,7 +300,8 @@ export class Monitor implements AsyncDisposable {
     if (fleet === undefined) return;
     try {
       const ask = async (signal: AbortSignal) => {
-        await fleet.tell(streamNews(this.#board.streams, clock.wallMs()), NEWS_TTL_MS);
+        const streams = streamNews(this.#board.streams, clock.wallMs());
+        await fleet.tell({ streams, away: servicesAway(this.#dependencies.facts) }, NEWS_TTL_MS);
         return await fleet.view(signal);
       };
       const view = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);

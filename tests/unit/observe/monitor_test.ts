@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { InstanceNews } from "../../../src/coordinate/news.ts";
 import type { FleetView } from "../../../src/coordinate/fleet_view.ts";
 import { CARTS, newMonitor, ORDERS, readingEvents, secondsAgo } from "../../support/monitor.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
@@ -83,7 +84,7 @@ Deno.test("Monitor tells the others of its streams, again and again", async () =
   const told: [string[], number][] = [];
   const { monitor, clock } = newMonitor({
     fleet: {
-      tell: (streams, ttlMs) => {
+      tell: ({ streams }, ttlMs) => {
         told.push([streams.map(({ key, condition }) => `${condition} ${key}`), ttlMs]);
         return Promise.resolve();
       },
@@ -95,6 +96,26 @@ Deno.test("Monitor tells the others of its streams, again and again", async () =
   for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
   await clock.advance(5000);
   assert.deepEqual(told, [[[], 30_000], [[`running ${ORDERS.key}`], 30_000]]);
+});
+
+Deno.test("Monitor tells the others of a service that fails it", async () => {
+  const told: InstanceNews["away"][] = [];
+  const { monitor, clock } = newMonitor({
+    fleet: {
+      tell: ({ away }) => {
+        told.push(away);
+        return Promise.resolve();
+      },
+      view: () => Promise.resolve({ instances: [], streams: [] }),
+    },
+  });
+  await using _ = monitor;
+  await clock.settle();
+  assert.deepEqual(told, [[]]);
+  monitor.destinationFailed("no room", true, false);
+  await clock.advance(5000);
+  const words = told.at(-1)!.map(({ name, reason }) => `${name}: ${reason}`);
+  assert.deepEqual(words, ["destination: no room"]);
 });
 
 Deno.test("Monitor shows the last view of the fleet while there is no new one", async () => {
