@@ -246,6 +246,11 @@ Deno.test("the query of the scaler on lag counts each stream that is behind once
     // More pods bring no Redis back.
     { series: { ...behind, ...well, ...up(0) }, query, value: 0 },
     { series: { ...well, ...up(1) }, query, value: 0 },
+    {
+      series: { ...behind, ...up(1), [series("streams_paused", 'instance="a"')]: 1 },
+      query,
+      value: 1,
+    },
     { series: {}, query, value: 0 },
   ]);
   assert.equal(threshold, "2", "a pod for two");
