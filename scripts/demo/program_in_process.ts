@@ -33,6 +33,7 @@ export function runInProcess(
     machine: { hostName: hostname(), cores: navigator.hardwareConcurrency },
     runtime: { deno: Deno.version.deno, v8: Deno.version.v8, target: Deno.build.target },
     env: () => undefined,
+    setEnv: () => {},
     readTextFile: (path) => Deno.readTextFileSync(path),
     writeNewTextFile: (path, text) => Deno.writeTextFileSync(path, text, { createNew: true }),
     stdinEnded: () => Promise.resolve(),

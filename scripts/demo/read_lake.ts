@@ -20,7 +20,8 @@ export const QUESTION = `WITH placed AS (
   SELECT document_key, wall_time FROM lake WHERE operation = 'delete'
 )
 SELECT symbol, count(*) AS placed, count(gone.wall_time) AS gone,
-  median(date_diff('millisecond', placed.wall_time, gone.wall_time)) AS median_life_ms
+  median(date_diff('millisecond', placed.wall_time, gone.wall_time))
+    AS median_life_ms
 FROM placed LEFT JOIN gone USING (document_key)
 GROUP BY symbol ORDER BY median_life_ms`;
 

@@ -32,9 +32,7 @@ export function comparison(written: Written, lake: LakeReading): string[] {
     ...textTable(COLUMNS, rows),
     "",
     isComplete(written, lake)
-      ? `Equal, and all ${
-        grouped(lake.tokens)
-      } resume tokens differ: each event is there exactly once.`
+      ? `Equal, and all ${grouped(lake.tokens)} tokens differ: each event is there exactly once.`
       : `Not equal, or not exactly once: there are ${
         grouped(lake.tokens)
       } different resume tokens.`,
@@ -48,6 +46,17 @@ export function answerTable(lake: LakeReading): string[] {
     align: i === 0 ? "left" : "right",
   } as const));
   return textTable(columns, lake.answer);
+}
+
+/** A path in lines of no more than `width`, where its folders let it be broken. */
+export function pathLines(path: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const part of path.split(/(?<=\/)/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + part.length <= width) lines[lines.length - 1] += part;
+    else lines.push(last === undefined ? part : `  ${part}`);
+  }
+  return lines;
 }
 
 /** A bar of so many cells, filled by the fraction. */

@@ -49,6 +49,7 @@ const DESCRIPTION = [
 const SETTINGS = [
   "Each setting is a flag, a variable of the environment, or a key of the YAML file that `--config` or " +
   `\`${CONFIG_FILE_VARIABLE}\` names. Flags override the environment, the environment overrides the file. ` +
+  "`--env-file` reads a file of variables as systemd does, for what the environment lacks. " +
   "`tributary config init` writes a file with every setting in it; `tributary config show` prints what is in effect.",
   "Secrets can be read from files: `--mongodb-uri-file`, `--redis-url-file`, `--http-token-file`. Credentials for S3 come by " +
   "the AWS SDK's own chain. A flag's value can be seen by every user of the machine.",

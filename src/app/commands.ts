@@ -73,7 +73,7 @@ export function look<T>(
     await destination.listFolders("_tributary/");
     command.reached();
     const journal = createObjectJournal(destination);
-    return await work(createLakeView(journal, createObjectLayouts(destination)));
+    return await work(createLakeView(journal, createObjectLayouts(destination), destination));
   });
 }
 

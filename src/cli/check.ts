@@ -1,7 +1,9 @@
 import { destinationUrl } from "../config/destination_target.ts";
+import type { Loaded } from "../config/load.ts";
 import { secretsOf } from "../config/secrets.ts";
 import type { Finding } from "../support/finding.ts";
 import { redactAll } from "../support/redact.ts";
+import { runLine } from "./run_line.ts";
 import { withSurroundings } from "./surroundings.ts";
 import { configOrExplain, EXIT, PLACE_SETTINGS, type Verb } from "./verb.ts";
 
@@ -29,17 +31,25 @@ export const check: Verb = {
     const { config } = loaded;
     return await withSurroundings(host, async (around) => {
       const secrets = secretsOf(config);
-      const found = await around.app.check(config, around);
+      const found = [...idleFindings(loaded), ...await around.app.check(config, around)];
       const findings = found.map((each) => ({ ...each, text: redactAll(each.text, secrets) }));
       const failed = findings.filter(({ state }) => state === "failed").length;
       host.stdout.write(
         options.has("json") ? jsonText(findings, failed) : table(findings, host.stdout.isTerminal) +
-          verdict(failed, destinationUrl(config.destination)),
+          verdict(failed, destinationUrl(config.destination), context.settingFlags),
       );
       return failed === 0 ? EXIT.done : EXIT.preflight;
     });
   },
 };
+
+function idleFindings({ loaded: { idle } }: { readonly loaded: Loaded }): Finding[] {
+  return idle.map(({ name, instead }) => ({
+    subject: "Settings",
+    state: "warning",
+    text: `${name} is a variable of another system and does nothing here; ${instead}`,
+  }));
+}
 
 function table(findings: readonly Finding[], isTerminal: boolean): string {
   const width = Math.max(...findings.map(({ subject }) => subject.length));
@@ -50,8 +60,12 @@ function table(findings: readonly Finding[], isTerminal: boolean): string {
   }).join("");
 }
 
-function verdict(failed: number, url: string): string {
-  if (failed === 0) return `Ready to stream into ${url}: tributary run\n`;
+function verdict(
+  failed: number,
+  url: string,
+  flags: ReadonlyMap<string, string>,
+): string {
+  if (failed === 0) return `Ready to stream into ${url}: ${runLine(flags)}\n`;
   return failed === 1 ? "1 check failed.\n" : `${failed} checks failed.\n`;
 }
 

@@ -11,6 +11,8 @@ export interface Host {
   /** `deno 2.9.6`, `v8 15.0`, `x86_64-unknown-linux-gnu`. */
   readonly runtime: { readonly deno: string; readonly v8: string; readonly target: string };
   env(name: string): string | undefined;
+  /** Gives the process a variable, or takes it away; also in the eyes of libraries. */
+  setEnv(name: string, value: string | undefined): void;
   /** Throws where the file cannot be read. */
   readTextFile(path: string): string;
   /** Throws where the file cannot be written, or is there already. */
@@ -45,6 +47,8 @@ export function processHost(): Host {
     machine: { hostName: hostname(), cores: navigator.hardwareConcurrency },
     runtime: { deno: Deno.version.deno, v8: Deno.version.v8, target: Deno.build.target },
     env: (name) => Deno.env.get(name),
+    setEnv: (name, value) =>
+      value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value),
     readTextFile: (path) => Deno.readTextFileSync(path),
     writeNewTextFile: (path, text) => Deno.writeTextFileSync(path, text, { createNew: true }),
     stdinEnded,
@@ -80,7 +84,8 @@ function writeAll(stream: typeof Deno.stdout, bytes: Uint8Array): void {
 function columnsOf(stream: typeof Deno.stdout): number {
   if (!stream.isTerminal()) return COLUMNS_DEFAULT;
   try {
-    return Deno.consoleSize().columns;
+    // A terminal that nobody has given a size says 0.
+    return Deno.consoleSize().columns || COLUMNS_DEFAULT;
   } catch {
     // Only standard output, or no terminal at all, can be asked.
     return COLUMNS_DEFAULT;

@@ -2,9 +2,18 @@ import { Agent, request as requestTls } from "node:https";
 import type { HttpOptions } from "../config/config.ts";
 import { errorMessage } from "../model/errors.ts";
 import { callWithin } from "../support/call_within.ts";
+import { fetchFault } from "../support/fetch_fault.ts";
 import { systemClock } from "../support/clock.ts";
-import { EXIT, type ExitCode, HTTP_VERB_SETTINGS, type Verb, type VerbContext } from "./verb.ts";
 import { formatFaults } from "../config/fault.ts";
+import type { Host } from "./host.ts";
+import {
+  EXIT,
+  type ExitCode,
+  HTTP_VERB_SETTINGS,
+  type Verb,
+  type VerbContext,
+  type VerbOption,
+} from "./verb.ts";
 
 /** So long an instance may take to answer. */
 const ANSWER_MS_MAX = 5000;
@@ -46,6 +55,12 @@ export function instanceOrExplain(context: VerbContext): Instance | ExitCode {
   return { ...rightsOf(http), url: urlOf(http) };
 }
 
+/** Of verbs that ask where the instances meet, unless they are told otherwise. */
+export const URL_OPTION: VerbOption = {
+  flags: "--url <URL>",
+  description: "the instance to ask; else by Redis or HTTP_ADDRESS",
+};
+
 /** What all verbs that ask an instance share. */
 export const INSTANCE_OPTIONS: Pick<Verb, "settings" | "options"> = {
   settings: HTTP_VERB_SETTINGS,
@@ -66,12 +81,17 @@ function urlOf({ host, port, tls }: HttpOptions): string {
   return `${tls === undefined ? "http" : "https"}://${shown}:${port}`;
 }
 
-/**
- * Asks the instance for its health. No certificate is checked where the runtime lets us (Deno 2.9): nothing secret is
- * sent, and the answer is no secret.
- */
+/** Asks the instance for its health. */
 export async function askHealth(instance: Instance): Promise<InstanceAnswer> {
-  const url = `${instance.url}/health`;
+  return await getPublic(instance, "/health");
+}
+
+/**
+ * Asks for what anybody may know. No certificate is checked where the runtime lets us (Deno 2.9): nothing secret is sent, and
+ * the answer is no secret.
+ */
+async function getPublic(instance: Instance, path: string): Promise<InstanceAnswer> {
+  const url = instance.url + path;
   return await withinTime(async (signal) => {
     if (url.startsWith("https:")) {
       const unchecked = await getUnchecked(url, signal).catch(() => undefined);
@@ -90,11 +110,61 @@ export async function postOrder(instance: Instance, path: string): Promise<Insta
   );
 }
 
+/** Asks with the token, which the status may need. Rejects as `postOrder` does. */
+export async function getStatus(instance: Instance): Promise<InstanceAnswer> {
+  const { token } = instance;
+  if (token === undefined) return await getPublic(instance, "/status");
+  const headers = { authorization: `Bearer ${token}` };
+  return await withinTime((signal) =>
+    fetchTrusting(instance, `${instance.url}/status`, { signal, headers })
+  );
+}
+
 /** Why an instance could not be asked, and what to do. */
-export function explainUnreachable({ url }: Instance, error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return `Cannot reach an instance at ${url}: ${errorMessage(cause)}\n` +
-    "Is it running there? HTTP_ADDRESS or --url says where.\n";
+export function explainUnreachable(instance: Instance, error: unknown): string {
+  const reason = errorMessage(fetchFault(error));
+  return `Cannot reach an instance at ${instance.url}: ${reason}\n${nextStep(instance, reason)}\n`;
+}
+
+function nextStep({ url, certPath }: Instance, reason: string): string {
+  if (/HTTP_TLS_CERT/.test(reason)) return "Check the path and its permissions.";
+  if (/NotValidForName|not valid for name/i.test(reason)) {
+    return "Give --url with a name that its certificate is for.";
+  }
+  if (/certificate|UnknownIssuer/i.test(reason)) {
+    return certPath === undefined
+      ? "Set HTTP_TLS_CERT to the certificate that it shows."
+      : "Append the certificate of who signed it to HTTP_TLS_CERT, or trust that one with " +
+        "DENO_TLS_CA_STORE=system and SSL_CERT_FILE.";
+  }
+  if (/InvalidContentType|corrupt message/.test(reason)) {
+    return "What listens there does not speak https: give --url http://...";
+  }
+  if (url.startsWith("http:") && /connection closed|connection reset|invalid HTTP/i.test(reason)) {
+    return "What listens there is another program, or speaks https: give --url.";
+  }
+  return "Is it running there? HTTP_ADDRESS or --url says where.";
+}
+
+/** Says why an answer is of no use, and what to do; gives what to end with. */
+export function explainAnswer(
+  { url, token }: Instance,
+  { status }: InstanceAnswer,
+  host: Pick<Host, "stderr">,
+): ExitCode {
+  if (status === 401) {
+    host.stderr.write(
+      token === undefined
+        ? `The instance at ${url} wants its token: set HTTP_TOKEN to the one it was started with.\n`
+        : `The instance at ${url} was started with another HTTP_TOKEN than the one given.\n`,
+    );
+    return token === undefined ? EXIT.usage : EXIT.failed;
+  }
+  host.stderr.write(
+    `What answers at ${url} (HTTP ${status}) is no instance: another program has the port. ` +
+      "HTTP_ADDRESS or --url says where an instance is.\n",
+  );
+  return EXIT.failed;
 }
 
 function withinTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -107,13 +177,22 @@ async function fetchTrusting(
   url: string,
   init: RequestInit,
 ): Promise<InstanceAnswer> {
-  const caCerts = certPath === undefined ? [] : [Deno.readTextFileSync(certPath)];
+  const caCerts = certPath === undefined ? [] : [readCertificate(certPath)];
   const client = Deno.createHttpClient({ caCerts });
   try {
-    const response = await fetch(url, { ...init, client });
+    const response = await fetch(url, { ...init, client })
+      .catch((error) => Promise.reject(fetchFault(error)));
     return { status: response.status, text: await response.text() };
   } finally {
     client.close();
+  }
+}
+
+function readCertificate(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new Error(`Cannot read HTTP_TLS_CERT "${path}": ${errorMessage(error)}`);
   }
 }
 

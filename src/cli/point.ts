@@ -4,6 +4,9 @@ import type { Point } from "../model/start_from.ts";
 export const POINT_FORMS =
   "now, earliest, 2026-11-20T17:00:00Z, a resume token (82...), or 1795194000.1";
 
+/** The same, for a line of help. */
+export const POINT_FORMS_SHORT = "now, earliest, a time, a token, 1795194000.1";
+
 const UINT32_MAX = 0xffffffff;
 
 /** As `START_FROM`, or `T.I`: before the first event of that operation time. Undefined where the text is none of these. */

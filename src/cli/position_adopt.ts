@@ -1,6 +1,6 @@
 import { streamName } from "../model/stream.ts";
 import { placeText } from "./place.ts";
-import { parsePoint, POINT_FORMS } from "./point.ts";
+import { parsePoint, POINT_FORMS, POINT_FORMS_SHORT } from "./point.ts";
 import { type Report, withSurroundings } from "./surroundings.ts";
 import { configOrExplain, EXIT, PLACE_SETTINGS, type Verb } from "./verb.ts";
 
@@ -12,7 +12,7 @@ export const positionAdopt: Verb = {
   settings: "all",
   shownSettings: PLACE_SETTINGS,
   arguments: [{ name: "<stream>", description: "database:shop, shop.orders, or its key" }],
-  options: [{ flags: "--at <POSITION>", description: `where to go on: ${POINT_FORMS}` }],
+  options: [{ flags: "--at <POSITION>", description: POINT_FORMS_SHORT }],
   async run(context) {
     const { host, options, args } = context;
     const at = options.get("at");

@@ -1,6 +1,6 @@
 import { streamName } from "../model/stream.ts";
 import { placeText } from "./place.ts";
-import { parsePoint, POINT_FORMS } from "./point.ts";
+import { parsePoint, POINT_FORMS, POINT_FORMS_SHORT } from "./point.ts";
 import { type Report, withSurroundings } from "./surroundings.ts";
 import { configOrExplain, EXIT, PLACE_SETTINGS, type Verb } from "./verb.ts";
 
@@ -13,7 +13,7 @@ export const positionSet: Verb = {
   shownSettings: PLACE_SETTINGS,
   arguments: [
     { name: "<stream>", description: "database:shop, shop.orders, or its key" },
-    { name: "<position>", description: POINT_FORMS },
+    { name: "<position>", description: POINT_FORMS_SHORT },
   ],
   options: [{
     flags: "--force",

@@ -42,11 +42,19 @@ function textOf({ stream, state, position, record }: PositionReport): string {
     if (position.data !== "") lines.push(`  token     ${position.data}`);
   }
   if (record !== undefined) {
-    const { seq, kind, durableThrough, writtenAt, owner } = record;
-    lines.push(`  records   ${seq + 1}, the last is ${kind}; durable through ${durableThrough}`);
+    const { seq, kind, storedThrough, writtenAt, owner } = record;
+    lines.push(`  records   ${seq + 1}, the last is ${kind}; ${storedText(seq, storedThrough)}`);
     lines.push(`  written   ${writtenAt} by ${owner}`);
   }
   return lines.join("\n") + "\n";
+}
+
+function storedText(last: number, through: number): string {
+  if (through >= last) return "all is stored";
+  const first = through + 1;
+  return first === last
+    ? `objects of record ${last} are not stored`
+    : `objects of records from ${first} to ${last} are not all stored`;
 }
 
 const STATES = {

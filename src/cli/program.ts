@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, type HelpConfiguration } from "commander";
 import type { ConfigSources } from "../config/layers.ts";
+import { ENV_FILE_FLAG } from "../config/schema.ts";
 import { suggest } from "../config/suggest.ts";
 import { errorMessage } from "../model/errors.ts";
 import { redact } from "../support/redact.ts";
@@ -32,8 +33,8 @@ export async function runProgram(
     if (!args.includes(verb.name.split(" ")[0]!)) continue;
     describe(command, verb, allFlags);
     command.action(async () => {
-      const load = verb.settings === "none" ? undefined : await import("../config/load.ts");
-      code = await verb.run(contextOf(command, verb, host, load));
+      const tools = verb.settings === "none" ? undefined : await settingTools();
+      code = await verb.run(contextOf(command, verb, host, tools));
     });
   }
   try {
@@ -118,28 +119,44 @@ function describe(command: Command, verb: Verb, allFlags: boolean): void {
 }
 
 /** What reads the settings; loaded when a verb that has some runs, for it brings the checker and the reader of YAML. */
-type Load = typeof import("../config/load.ts");
+async function settingTools() {
+  const [load, envFile] = await Promise.all([
+    import("../config/load.ts"),
+    import("./env_file.ts"),
+  ]);
+  return { ...load, ...envFile };
+}
 
-function contextOf(command: Command, verb: Verb, host: Host, load?: Load): VerbContext {
+type SettingTools = Awaited<ReturnType<typeof settingTools>>;
+
+function contextOf(command: Command, verb: Verb, host: Host, tools?: SettingTools): VerbContext {
   const options = new Map<string, string | true>();
   for (const option of command.options) {
     const value = command.getOptionValue(option.attributeName());
     const own = verb.options?.some(({ flags }) => flags === option.flags);
     if (own && value !== undefined) options.set(option.name(), value);
   }
+  const path = command.getOptionValue(ENV_FILE_ATTRIBUTE);
+  const envFile = typeof path === "string" ? new tools!.EnvFileInUse(path, host) : undefined;
+  const flags = settingFlagsGiven(command);
+  const sources = (): ConfigSources => {
+    const { env, readTextFile } = host;
+    const plain = { flags, env, readTextFile };
+    return envFile === undefined ? plain : { ...plain, envFile: envFile.read() };
+  };
   return {
     host,
     args: command.args,
     options,
-    loadConfig: () => load!.loadConfig(sourcesOf(command, host), host.machine),
-    loadLakeConfig: () => load!.loadLakeConfig(sourcesOf(command, host), host.machine),
-    loadHttpOptions: () => load!.loadHttpOptions(sourcesOf(command, host)),
+    settingFlags: typeof path === "string" ? new Map([[ENV_FILE_FLAG, path], ...flags]) : flags,
+    loadConfig: () => tools!.loadConfig(sources(), host.machine),
+    loadLakeConfig: () => tools!.loadLakeConfig(sources(), host.machine),
+    loadHttpOptions: () => tools!.loadHttpOptions(sources()),
   };
 }
 
-function sourcesOf(command: Command, { env, readTextFile }: Host): ConfigSources {
-  return { flags: settingFlagsGiven(command), env, readTextFile };
-}
+/** What commander calls the value of `--env-file`. */
+const ENV_FILE_ATTRIBUTE = "envFile";
 
 /** Says on standard error what went wrong; help that was asked for is no error. */
 function explain(

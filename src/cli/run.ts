@@ -8,6 +8,7 @@ import { sleep, systemClock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
 import { systemRandom } from "../support/random.ts";
 import { formatDuration } from "../support/units.ts";
+import { wantsColours } from "./colours.ts";
 import type { Host } from "./host.ts";
 import { configOrExplain, EXIT, type ExitCode, type Verb } from "./verb.ts";
 
@@ -18,8 +19,7 @@ const CUT_OFF_MS = 2000;
 export const run: Verb = {
   name: "run",
   summary: "Stream change events into the lake until told to stop",
-  example: "tributary run --mongodb-uri mongodb://db1/ --mongodb-database shop " +
-    "--destination s3://lake/shop",
+  example: "tributary run --mongodb-uri mongodb://db/ --destination s3://lake/shop",
   settings: "all",
   async run({ host, ...context }) {
     const loaded = configOrExplain({ host, ...context });
@@ -34,15 +34,21 @@ export const run: Verb = {
       ],
     );
     const logTail = new LogTail();
+    const format = config.logFormat ?? (host.stderr.isTerminal ? "text" : "json");
     const log = createLog({
       level: config.logLevel,
-      format: config.logFormat ?? (host.stderr.isTerminal ? "text" : "json"),
+      format: format === "text" && host.stderr.isTerminal ? "terminal" : format,
+      colours: format === "text" && wantsColours(host.stderr, host),
+      common: { instance: config.instanceName, pipeline: config.pipelineName },
       clock: systemClock,
       write: (line) => host.stderr.write(line),
       secrets: secretsOf(config),
       keep: (entry) => logTail.take(entry),
     });
     using _captured = captureLibraryOutput(log);
+    for (const { name: variable, instead } of loaded.loaded.idle) {
+      log.warn("A variable of another system does nothing here", { variable, instead });
+    }
     const stop = new AbortController();
     const hard = new AbortController();
     const live = new LiveConfig(config);

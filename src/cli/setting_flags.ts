@@ -1,5 +1,11 @@
 import { type Command, Option } from "commander";
-import { CONFIG_FILE_FLAG, FLAGS, setting, type SettingName } from "../config/schema.ts";
+import {
+  CONFIG_FILE_FLAG,
+  FILE_FLAGS,
+  FLAGS,
+  setting,
+  type SettingName,
+} from "../config/schema.ts";
 import { flagName } from "../config/setting.ts";
 import type { Verb } from "./verb.ts";
 import { settingsOf } from "./verb_forms.ts";
@@ -14,11 +20,9 @@ export function addSettingFlags(
   all: boolean,
 ): boolean {
   if (settings === "none") return false;
-  command.addOption(
-    new Option(`--${CONFIG_FILE_FLAG} <FILE>`, "the YAML file with the settings").helpGroup(
-      "Settings:",
-    ),
-  );
+  for (const [flag, description] of FILE_FLAGS) {
+    command.addOption(new Option(`--${flag} <FILE>`, description).helpGroup("Settings:"));
+  }
   const wanted = settingsOf(settings);
   const isShown = (name: SettingName) =>
     all || (setting(name).short !== undefined && shownSettings?.includes(name) !== false);

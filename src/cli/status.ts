@@ -1,12 +1,14 @@
-import { isoTime, sleep } from "../support/clock.ts";
-import { formatSeconds } from "../support/units.ts";
+import type { LakeConfig } from "../config/config.ts";
+import { errorMessage } from "../model/errors.ts";
+import { sleep, systemClock } from "../support/clock.ts";
+import { redact } from "../support/redact.ts";
 import { FLEET_SETTINGS } from "./fleet_settings.ts";
-import { type App, withSurroundings } from "./surroundings.ts";
-import { textTable } from "./text_table.ts";
-import { EXIT, lakeConfigOrExplain, type Verb } from "./verb.ts";
-
-type Meeting = Parameters<Parameters<App["meet"]>[2]>[0];
-type FleetView = Awaited<ReturnType<Meeting["view"]>>;
+import { type Instance, instanceOrExplain, URL_OPTION } from "./instance_request.ts";
+import { limitsOf, lookAtInstance } from "./look_at_instance.ts";
+import type { StatusView } from "./status_view.ts";
+import { type Surroundings, withSurroundings } from "./surroundings.ts";
+import { EXIT, type ExitCode, HTTP_VERB_SETTINGS, type Verb, type VerbContext } from "./verb.ts";
+import { whereToAsk } from "./where_to_ask.ts";
 
 /** How often `--watch` looks. */
 const WATCH_MS = 1000;
@@ -17,114 +19,153 @@ const CLEAR = "\x1b[H\x1b[J";
 /** `tributary status`. */
 export const status: Verb = {
   name: "status",
-  summary: "Show all instances and streams, without asking an instance",
+  summary: "Show whether all is well, and all streams and instances",
   example: "tributary status --redis-url redis://cache:6379 --destination s3://lake/shop --watch",
-  settings: FLEET_SETTINGS,
+  settings: [...FLEET_SETTINGS, ...HTTP_VERB_SETTINGS],
   options: [
     { flags: "--watch", description: "look again each second until interrupted" },
+    { flags: "--wide", description: "everything that is known, in long lines" },
     { flags: "--json", description: "print JSON; with --watch one line for each look" },
+    URL_OPTION,
   ],
   async run(context) {
-    const { host, options } = context;
-    const loaded = lakeConfigOrExplain(context);
-    if (loaded === undefined) return EXIT.usage;
-    const { lock, stateStore } = loaded.config;
-    if (lock.kind === "memory" && stateStore.kind === "memory") {
-      host.stderr.write(
-        "tributary: Nothing is kept where others can see it: set REDIS_URL or STATE_STORE\n",
-      );
-      return EXIT.usage;
-    }
-    const isWatching = options.has("watch");
-    const isJson = options.has("json");
-    return await withSurroundings(
-      host,
-      (around) =>
-        around.app.meet(loaded.config, around, async (meeting) => {
-          const { tools: { clock }, signal } = around;
-          for (;;) {
-            const view = await meeting.view();
-            const nowMs = clock.wallMs();
-            if (isJson) host.stdout.write(jsonText(view, nowMs, isWatching ? 0 : 2));
-            else {
-              const clear = isWatching && host.stdout.isTerminal ? CLEAR : "";
-              host.stdout.write(clear + tables(view, nowMs) + (isWatching ? "\n" : ""));
-            }
-            if (!isWatching) return EXIT.done;
-            await sleep(clock, WATCH_MS, signal).catch(() => {}); // Interrupted: that is the end of it.
-            if (signal.aborted) return EXIT.done;
-          }
-        }),
-    );
+    const where = whereToAsk(context);
+    if (typeof where === "number") return where;
+    const tools = await statusTools();
+    if (where.kind === "meeting") return await askMeeting(context, where.config, tools);
+    const instance = instanceOrExplain(context);
+    if (typeof instance === "number") return instance;
+    return await withSurroundings(context.host, async (around) => {
+      const { config } = where;
+      const first = await lookAtInstance(instance, context, config);
+      // Where nobody answers, what was saved is all there is.
+      if (
+        typeof first === "number" && config !== undefined && config.stateStore.kind !== "memory"
+      ) {
+        return await showSaved(context, config, tools, around, instance);
+      }
+      const look = () => lookAtInstance(instance, context, config);
+      return await show(context, around, tools, look, first);
+    });
   },
 };
 
-function tables({ instances, streams }: FleetView, nowMs: number): string {
-  const instanceRows = instances.map((each) => [
-    each.name,
-    stateOf(each),
-    String(each.streams),
-    each.version,
-    each.since,
-    each.address ?? "-",
-    each.id,
+/** Loaded when it runs, so that help comes at once. */
+async function statusTools() {
+  const [view, text] = await Promise.all([
+    import("./status_view.ts"),
+    import("./status_text.ts"),
   ]);
-  const instanceHead = ["INSTANCE", "STATE", "STREAMS", "VERSION", "SINCE", "HTTP", "OWNER"];
-  const streamRows = streams.map((each) => [
-    each.name,
-    each.instance ?? `(${each.paused ? "paused" : each.news?.condition ?? "free"})`,
-    each.generation === undefined ? "-" : String(each.generation),
-    each.leaseMsLeft === undefined ? "-" : formatSeconds(each.leaseMsLeft),
-    each.position === undefined ? "-" : isoTime(each.position.t * 1000),
-    each.position === undefined ? "-" : formatSeconds(lagMs(each.position.t, nowMs)),
-    each.events.toLocaleString("en-US"),
-    each.deadLetters.toLocaleString("en-US"),
-  ]);
-  const streamHead = ["STREAM", "INSTANCE", "GENERATION", "LEASE", "POSITION", "LAG", "EVENTS"];
-  const instancesText = instances.length === 0
-    ? "No instance is running.\n"
-    : textTable([instanceHead, ...instanceRows], [2]);
-  const streamsText = streams.length === 0
-    ? "No stream is known.\n"
-    : textTable([[...streamHead, "DEAD LETTERS"], ...streamRows], [2, 3, 5, 6, 7]);
-  return `${instancesText}${waiting(instances)}\n${streamsText}${troubles(streams)}`;
+  return { ...view, ...text };
 }
 
-function stateOf({ leaving, failed, waits }: FleetView["instances"][number]): string {
-  if (leaving) return "leaving";
-  if (failed > 0) return `${failed} failed`;
-  return waits === undefined ? "running" : "waiting";
-}
+type StatusTools = Awaited<ReturnType<typeof statusTools>>;
 
-/** A line for each instance that leaves streams to another one. */
-function waiting(instances: FleetView["instances"]): string {
-  const lines = instances.flatMap(({ name, waits }) =>
-    waits === undefined ? [] : [`${name}: ${waits}\n`]
-  );
-  return lines.length === 0 ? "" : `\n${lines.join("")}`;
-}
+/** A view, or what to end with where there is none; then it has said why. */
+type Look = () => Promise<StatusView | ExitCode>;
 
-/** A line for each stream that says what is wrong with it. */
-function troubles(streams: FleetView["streams"]): string {
-  const lines = streams.flatMap(({ name, instance, news }) => {
-    if (news?.error === undefined) return [];
-    const where = instance === undefined ? "" : ` on ${instance}`;
-    return [`${name}${where}, ${news.condition} since ${news.error.at}: ${news.error.message}\n`];
+/** Asks where the instances meet; where that does not answer, the instance here knows that, and its own streams. */
+async function askMeeting(
+  context: VerbContext,
+  config: LakeConfig,
+  tools: StatusTools,
+): Promise<ExitCode> {
+  return await withSurroundings(context.host, async (around) => {
+    let isReached = false;
+    const reached = () => {
+      isReached = true;
+      around.reached();
+    };
+    try {
+      return await showMeeting(context, config, tools, { ...around, reached });
+    } catch (error) {
+      if (isReached || around.signal.aborted) throw error;
+      const { http } = config;
+      if (http === undefined) throw error;
+      const instance = instanceOrExplain(context);
+      if (typeof instance === "number") throw error;
+      const quiet = { ...context, host: { ...context.host, stderr: SILENT } };
+      const first = await lookAtInstance(instance, quiet, config);
+      if (typeof first === "number") throw error;
+      context.host.stderr.write(
+        `tributary: ${redact(errorMessage(error))}\nThe instance at ${instance.url} says:\n`,
+      );
+      const look = () => lookAtInstance(instance, context, config);
+      return await show(context, around, tools, look, first);
+    }
   });
-  return lines.length === 0 ? "" : `\n${lines.join("")}`;
 }
 
-/** By this machine's clock, from the position that was saved last: an idle stream saves it with its heartbeats. */
-function lagMs(positionSeconds: number, nowMs: number): number {
-  return Math.max(0, nowMs - positionSeconds * 1000);
+const SILENT = { write() {}, isTerminal: false, columns: 80 };
+
+async function showMeeting(
+  context: VerbContext,
+  config: LakeConfig,
+  tools: StatusTools,
+  around: Surroundings,
+): Promise<ExitCode> {
+  return await around.app.meet(config, around, async (meeting) => {
+    const look = async () =>
+      tools.viewOfFleet(await meeting.view(), systemClock.wallMs(), limitsOf(config));
+    return await show(context, around, tools, look, await look());
+  });
 }
 
-function jsonText({ instances, streams }: FleetView, nowMs: number, indent: number): string {
-  const shown = streams.map(({ leaseMsLeft, position, ...rest }) => ({
-    ...rest,
-    leaseMsLeft: Number.isFinite(leaseMsLeft) ? leaseMsLeft : null,
-    position: position === undefined ? null : `${position.t}.${position.i}`,
-    lagSeconds: position === undefined ? null : lagMs(position.t, nowMs) / 1000,
-  }));
-  return JSON.stringify({ at: isoTime(nowMs), instances, streams: shown }, null, indent) + "\n";
+/** What the streams of an instance that does not answer have saved. */
+async function showSaved(
+  context: VerbContext,
+  config: LakeConfig,
+  tools: StatusTools,
+  around: Surroundings,
+  { url }: Instance,
+): Promise<ExitCode> {
+  return await around.app.meet(config, around, async (meeting) => {
+    const look = async () => {
+      const view = tools.viewOfFleet(await meeting.view(), systemClock.wallMs(), limitsOf(config));
+      return { ...view, causes: [...noAnswer(url, view), ...view.causes.filter(isOfStreams)] };
+    };
+    return await show(context, around, tools, look, await look());
+  });
+}
+
+function noAnswer(url: string, { streams }: StatusView): StatusView["causes"] {
+  if (streams.length === 0) return [];
+  return [{
+    ...{ id: "no-answer", severity: "critical", since: null },
+    text: `No instance answers at ${url}; this is what was saved last.`,
+    next: "Start one, or say where it is with HTTP_ADDRESS or --url.",
+    streams: streams.map(({ name }) => name),
+  }];
+}
+
+function isOfStreams({ id }: StatusView["causes"][number]): boolean {
+  return id !== "no-instance";
+}
+
+/** Shows the first view, and with `--watch` others until interrupted; one that cannot be had is left out then. */
+async function show(
+  { host, options }: VerbContext,
+  { tools: { clock }, signal }: Surroundings,
+  { statusText }: StatusTools,
+  look: Look,
+  first: StatusView | ExitCode,
+): Promise<ExitCode> {
+  const isWatching = options.has("watch");
+  const { stdout } = host;
+  for (let view = first;; view = await look()) {
+    if (typeof view === "number") {
+      if (!isWatching) return view;
+    } else if (options.has("json")) {
+      stdout.write(JSON.stringify(view, null, isWatching ? 0 : 2) + "\n");
+    } else {
+      const columns = stdout.isTerminal ? stdout.columns : undefined;
+      const text = statusText(view, { isWide: options.has("wide"), columns });
+      stdout.write(
+        (isWatching && stdout.isTerminal ? CLEAR : "") + text + (isWatching ? "\n" : ""),
+      );
+    }
+    if (!isWatching) return EXIT.done;
+    await sleep(clock, WATCH_MS, signal).catch(() => {}); // Interrupted: that is the end of it.
+    if (signal.aborted) return EXIT.done;
+  }
 }

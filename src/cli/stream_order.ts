@@ -1,10 +1,16 @@
 import type { LakeConfig } from "../config/config.ts";
-import { formatFaults } from "../config/fault.ts";
 import { chooseStreamKeys, nameOfKey } from "../model/stream_choice.ts";
 import { FLEET_SETTINGS } from "./fleet_settings.ts";
-import { explainUnreachable, instanceOrExplain, postOrder } from "./instance_request.ts";
+import {
+  explainAnswer,
+  explainUnreachable,
+  instanceOrExplain,
+  postOrder,
+  URL_OPTION,
+} from "./instance_request.ts";
 import { withSurroundings } from "./surroundings.ts";
 import { EXIT, type ExitCode, HTTP_VERB_SETTINGS, type Verb, type VerbContext } from "./verb.ts";
+import { whereToAsk } from "./where_to_ask.ts";
 
 /** A verb that gives an order for a stream; `done` is said when it was taken. */
 interface StreamOrder {
@@ -23,23 +29,14 @@ export function streamOrder(order: StreamOrder): Verb {
     name,
     summary,
     example: `tributary ${name} collection:shop.orders`,
-    options: [{
-      flags: "--url <URL>",
-      description: "the instance to ask; else by Redis or HTTP_ADDRESS",
-    }],
+    options: [URL_OPTION],
     settings: [...FLEET_SETTINGS, ...HTTP_VERB_SETTINGS],
     arguments: [{ name: "<stream>", description: "as status names it: collection:shop.orders" }],
     async run(context) {
-      const { host, options } = context;
-      if (options.has("url")) return await askInstance(order, context);
-      const lake = context.loadLakeConfig();
-      // Who names no destination means the instance on this machine.
-      if (!lake.ok && lake.faults.some(({ setting }) => setting !== "DESTINATION")) {
-        host.stderr.write(formatFaults(lake.faults));
-        return EXIT.usage;
-      }
-      return lake.ok && lake.config.lock.kind !== "memory"
-        ? await leaveOrder(order, context, lake.config)
+      const where = whereToAsk(context);
+      if (typeof where === "number") return where;
+      return where.kind === "meeting"
+        ? await leaveOrder(order, context, where.config)
         : await askInstance(order, context);
     },
   };
@@ -92,12 +89,14 @@ async function askInstance(
   }
   try {
     const path = `/streams/${encodeURIComponent(args[0]!)}/${name}`;
-    const { status, text } = await postOrder(instance, path);
-    if (status === 200) {
+    const answer = await postOrder(instance, path);
+    if (answer.status === 200) {
       host.stdout.write(`${args[0]} ${done}\n`);
       return EXIT.done;
     }
-    host.stderr.write(`${text.trim()}\n`);
+    // What the instance refuses it explains itself.
+    if (answer.status !== 401) host.stderr.write(`${answer.text.trim()}\n`);
+    else return explainAnswer(instance, answer, host);
   } catch (error) {
     host.stderr.write(explainUnreachable(instance, error));
   }

@@ -64,6 +64,8 @@ export interface VerbContext {
   readonly args: readonly string[];
   /** The verb's own options that were given, by name without dashes; `true` where they take no value. */
   readonly options: ReadonlyMap<string, string | true>;
+  /** The flags of settings and files of settings on the command line, by name without dashes. */
+  readonly settingFlags: ReadonlyMap<string, string>;
   loadConfig(): LoadResult;
   /** The settings of the lake, for verbs that need no MongoDB. */
   loadLakeConfig(): LoadResult<LakeConfig>;

@@ -1,4 +1,4 @@
-import { CONFIG_FILE_FLAG, setting, SETTING_NAMES, type SettingName } from "../config/schema.ts";
+import { FILE_FLAGS, setting, SETTING_NAMES, type SettingName } from "../config/schema.ts";
 import { flagName, SECTIONS } from "../config/setting.ts";
 import type { Verb, VerbArgument } from "./verb.ts";
 
@@ -74,7 +74,7 @@ function settingFlags(names: Verb["settings"]): FlagForm[] {
   if (names === "none") return [];
   const file = { value: anyValue("FILE") };
   return [
-    { name: `--${CONFIG_FILE_FLAG}`, summary: "the YAML file with the settings", ...file },
+    ...FILE_FLAGS.map(([flag, summary]) => ({ name: `--${flag}`, summary, ...file })),
     ...settingsOf(names).flatMap((name) => [
       settingFlag(name),
       ...(setting(name).secret === undefined ? [] : [

@@ -21,6 +21,7 @@ export const verify: Verb = {
     'tributary verify --accept 42 --reason "loaded anew"',
   ],
   settings: [...LAKE_SETTINGS, "PIPELINE_NAME", "STATE_STORE", "REDIS_URL"],
+  shownSettings: ["DESTINATION", "REDIS_URL"],
   options: [
     {
       flags: "--since <TIME>",

@@ -6,6 +6,8 @@ export interface Fault {
   readonly given?: string;
   /** Where the value stands, as `originText` says it. */
   readonly origin?: string;
+  /** `lake.yaml:12:5`: where it stands in the YAML file, for people and editors. */
+  readonly place?: string;
   /** A whole sentence. */
   readonly problem: string;
   /** What to do now; a whole sentence. */
@@ -17,6 +19,8 @@ export interface Origin {
   readonly layer: "default" | "derived" | "file" | "environment" | "flag";
   /** The flag, variable or YAML key; for a derived value, what it follows from. Empty for a default. */
   readonly spelled: string;
+  /** Of a value in the YAML file: `lake.yaml:12:5`. */
+  readonly place?: string;
 }
 
 /** `flag --batch-size`, `environment BATCH_SIZE`, `file lake.yaml (batchSize)`, `default`. */
@@ -34,16 +38,22 @@ export function formatFaults(faults: readonly Fault[]): string {
 
 /** A fault on one line, for the log. */
 export function faultLine(fault: Fault): string {
-  const value = fault.given === undefined ? "" : ` = ${JSON.stringify(fault.given)}`;
-  const origin = fault.origin === undefined ? "" : ` (${fault.origin})`;
   const next = fault.next === undefined ? "" : ` ${fault.next}`;
-  return `${fault.setting}${value}${origin}: ${fault.problem}${next}`;
+  return `${subjectOf(fault, " ")}: ${fault.problem}${next}`;
 }
 
 function formatFault(fault: Fault): string {
-  const value = fault.given === undefined ? "" : ` = ${JSON.stringify(fault.given)}`;
-  const origin = fault.origin === undefined ? "" : `  (${fault.origin})`;
-  const lines = [`  ${fault.setting}${value}${origin}`, `    ${fault.problem}`];
+  const lines = [`  ${subjectOf(fault, "  ")}`, `    ${fault.problem}`];
   if (fault.next !== undefined) lines.push(`    ${fault.next}`);
   return lines.join("\n");
+}
+
+/** What is wrong and where: in a file as compilers say it, which editors can follow. */
+function subjectOf({ setting, given, origin, place }: Fault, gap: string): string {
+  const value = given === undefined ? "" : ` = ${JSON.stringify(given)}`;
+  if (place === undefined) {
+    return setting + value + (origin === undefined ? "" : `${gap}(${origin})`);
+  }
+  // What is wrong with a file as a whole has the file's name.
+  return place.startsWith(`${setting}:`) ? place : `${place}: ${setting}${value}`;
 }

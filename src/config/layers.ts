@@ -1,6 +1,7 @@
 import { redact } from "../support/redact.ts";
 import type { Fault, Origin } from "./fault.ts";
 import { originText } from "./fault.ts";
+import { insteadOf } from "./old_names.ts";
 import {
   CONFIG_FILE_FLAG,
   CONFIG_FILE_VARIABLE,
@@ -22,12 +23,23 @@ export interface ConfigSources {
   readonly env: (name: string) => string | undefined;
   /** Throws where the file cannot be read. */
   readonly readTextFile: (path: string) => string;
+  /** The file with variables, whose variables `env` knows already. */
+  readonly envFile?: EnvFileSource;
+}
+
+export interface EnvFileSource {
+  readonly faults: readonly Fault[];
+  readonly isReadable: boolean;
+  /** `tributary.env:12`; undefined for variables that are not from the file. */
+  readonly placeOf: (variable: string) => string | undefined;
 }
 
 /** A value somebody wrote: text, or what stood in the YAML file. */
 export interface Given {
   readonly value: unknown;
   readonly origin: Origin;
+  /** Of a list in the YAML file: where each of its items stands. */
+  readonly itemPlaces?: readonly string[];
   /** The value could not be had, and a fault says so already. */
   readonly unusable?: true;
 }
@@ -37,7 +49,7 @@ export interface Layers {
   readonly given: ReadonlyMap<SettingName, Given>;
   /** `pipeline:` of the YAML file. */
   readonly stages?: Given;
-  /** The YAML file could not be read: what is missing may stand there. */
+  /** A file could not be read: what is missing may stand there. */
   readonly incomplete: boolean;
   readonly faults: readonly Fault[];
 }
@@ -46,15 +58,21 @@ type Layer = Map<SettingName, Given>;
 
 /** Reads the YAML file, the environment and the flags, and lays the stronger over the weaker. */
 export function readLayers(sources: ConfigSources): Layers {
-  const faults: Fault[] = [];
+  const faults: Fault[] = [...sources.envFile?.faults ?? []];
   const file = readFileLayer(sources, faults);
   const environment = readEnvironment(sources, faults);
   const flags = readFlags(sources, faults);
   const given = new Map([...file.layer, ...environment, ...flags]);
-  const { stages, incomplete } = file;
+  const { stages } = file;
+  const incomplete = file.incomplete || sources.envFile?.isReadable === false;
   return stages === undefined
     ? { given, incomplete, faults }
     : { given, stages, incomplete, faults };
+}
+
+/** The place of a fault that lies in a value. */
+export function placeOf({ place }: Origin): Pick<Fault, "place"> {
+  return place === undefined ? {} : { place };
 }
 
 /** A given value as a person may see it. */
@@ -89,18 +107,22 @@ function readFileLayer(
   faults.push(...yaml.faults);
   let stages: Given | undefined;
   for (const [key, value] of yaml.entries) {
-    const origin: Origin = { layer: "file", spelled: `${path} (${key})` };
+    const place = yaml.placeOf([key]);
+    const origin: Origin = { layer: "file", spelled: `${path} (${key})`, place };
     if (value === null) continue;
-    const given: Given = yaml.unresolved.has(key)
-      ? { value, origin, unusable: true }
-      : { value, origin };
+    const given: Given = {
+      ...{ value, origin },
+      ...(Array.isArray(value) ? { itemPlaces: value.map((_, i) => yaml.placeOf([key, i])) } : {}),
+      ...(yaml.unresolved.has(key) ? { unusable: true } : {}),
+    };
     if (key === STAGES_KEY) {
       stages = given;
       continue;
     }
     const spelling = YAML_KEYS.get(key);
     if (spelling === undefined) {
-      faults.push(unknownSetting(key, `file ${path}`, [...YAML_KEYS.keys(), STAGES_KEY]));
+      const unknown = unknownSetting(key, `file ${path}`, [...YAML_KEYS.keys(), STAGES_KEY]);
+      faults.push({ ...unknown, place: yaml.placeOf([key], true) });
       continue;
     }
     add(layer, spelling, given, sources, faults);
@@ -116,7 +138,10 @@ function readEnvironment(sources: ConfigSources, faults: Fault[]): Layer {
     const value = sources.env(variable)?.trim();
     // An empty variable counts as none: compose files and charts set them so.
     if (value === undefined || value === "") continue;
-    const origin: Origin = { layer: "environment", spelled: variable };
+    const place = sources.envFile?.placeOf(variable);
+    const origin: Origin = place === undefined
+      ? { layer: "environment", spelled: variable }
+      : { layer: "environment", spelled: `${variable} (${place})`, place };
     add(layer, spelling, { value, origin }, sources, faults);
   }
   return layer;
@@ -140,6 +165,11 @@ function readFlags(sources: ConfigSources, faults: Fault[]): Layer {
 }
 
 function unknownSetting(word: string, origin: string, known: readonly string[]): Fault {
+  const instead = insteadOf(word);
+  if (instead !== undefined) {
+    const next = `Instead, ${instead}.`;
+    return { setting: word, origin, problem: "It is a name of another system.", next };
+  }
   const meant = suggest(word, known);
   return {
     setting: word,
@@ -164,6 +194,7 @@ function add(
   if (other !== undefined) {
     faults.push({
       setting: name,
+      ...placeOf(given.origin),
       problem: `It is given twice: by ${originText(other.origin)} and by ${
         originText(given.origin)
       }.`,
@@ -182,6 +213,7 @@ function add(
       setting: `${name}_FILE`,
       given: path,
       origin: originText(given.origin),
+      ...placeOf(given.origin),
       problem: `Cannot read the file: ${text.message}`,
       next: "Check the path and its permissions.",
     });

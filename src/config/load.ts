@@ -4,6 +4,7 @@ import { resolveEncoding } from "./encoding.ts";
 import type { Fault, Origin } from "./fault.ts";
 import { resolveKeyRule } from "./key_rule.ts";
 import { type ConfigSources, readLayers } from "./layers.ts";
+import { type IdleVariable, idleVariables } from "./old_names.ts";
 import { omitUndefined } from "./omit_undefined.ts";
 import { type Resolution, resolveValues } from "./resolution.ts";
 import type { SettingName, SettingValues } from "./schema.ts";
@@ -28,6 +29,8 @@ export interface Loaded {
   /** Of the settings that somebody wrote. */
   readonly origins: ReadonlyMap<SettingName, Origin>;
   readonly stagesOrigin?: Origin;
+  /** Variables of other systems, which do nothing here. */
+  readonly idle: readonly IdleVariable[];
 }
 
 /**
@@ -75,7 +78,9 @@ function load<C extends LakeConfig>(
   const config = resolve(resolution, stages, machine);
   if (config === undefined || faults.length > 0) return { ok: false, faults };
   const origins = new Map([...layers.given].map(([name, { origin }]) => [name, origin]));
-  const loaded = { values: resolution.values, origins, stagesOrigin: layers.stages?.origin };
+  const idle = idleVariables(sources.env, resolution.isGiven);
+  const stagesOrigin = layers.stages?.origin;
+  const loaded = { values: resolution.values, origins, stagesOrigin, idle };
   return { ok: true, config: deepFreeze(config), loaded: omitUndefined(loaded) };
 }
 

@@ -174,7 +174,9 @@ export const PROCESS_SETTINGS = {
     kind: oneOf(["json", "text"]),
     defaultNote: "text on a terminal, else json",
     placeholder: "FORMAT",
-    description: "How log lines are written. They go to standard error.",
+    description:
+      "How log lines are written. They go to standard error. On a terminal text is shorter, with levels in colour " +
+      "unless NO_COLOR is set. FORCE_COLOR=1 colours text elsewhere.",
   },
   SHUTDOWN_TIMEOUT: {
     section: "Logs and the rest",

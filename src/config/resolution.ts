@@ -1,6 +1,6 @@
 import type { Fault } from "./fault.ts";
 import { originText } from "./fault.ts";
-import { type Given, type Layers, maskedValue } from "./layers.ts";
+import { type Given, type Layers, maskedValue, placeOf } from "./layers.ts";
 import { setting, SETTING_NAMES, type SettingName, type SettingValues } from "./schema.ts";
 import { valueSchema } from "./value_schema.ts";
 
@@ -25,9 +25,10 @@ export function resolveValues(
 ): Resolution {
   const values: Record<string, unknown> = {};
   const broken = new Set<SettingName>();
-  const fault = (name: SettingName, problem: string, next?: string) => {
+  const fault = (name: SettingName, problem: string, next?: string, place?: string) => {
     broken.add(name);
-    faults.push(faultOf(name, given.get(name), problem, next));
+    const found = faultOf(name, given.get(name), problem, next);
+    faults.push(place === undefined ? found : { ...found, place });
   };
   for (const name of SETTING_NAMES) {
     values[name] = defaultValue(name);
@@ -37,7 +38,7 @@ export function resolveValues(
       broken.add(name);
       continue;
     }
-    const blank = outerBlank(name, written.value);
+    const blank = outerBlank(name, written);
     if (blank !== undefined) {
       fault(name, ...blank);
       continue;
@@ -64,14 +65,21 @@ export function defaultValue(name: SettingName): unknown {
   return text === undefined ? undefined : valueSchema(kind).parse(kind.fromText(text));
 }
 
-/** Problem and next step of a value that was quoted with a blank at its end; no setting has such, but for collections. */
-function outerBlank(name: SettingName, value: unknown): [string, string] | undefined {
+/**
+ * Problem, next step and place of a value that was quoted with a blank at its end; no setting has such, but for
+ * collections.
+ */
+function outerBlank(
+  name: SettingName,
+  { value, itemPlaces }: Given,
+): [string, string, (string | undefined)?] | undefined {
   if (Array.isArray(value)) {
-    const item = value.find((each) => typeof each === "string" && /^!?\s|\s$/.test(each));
-    if (item === undefined) return undefined;
+    const index = value.findIndex((each) => typeof each === "string" && /^!?\s|\s$/.test(each));
+    if (index < 0) return undefined;
     return [
-      `The entry ${JSON.stringify(item)} begins or ends with a blank.`,
+      `The entry ${JSON.stringify(value[index])} begins or ends with a blank.`,
       "Write it without; a collection that is really called so is reached by a pattern with `*`.",
+      itemPlaces?.[index],
     ];
   }
   // Of the others none means anything else with a blank.
@@ -120,9 +128,11 @@ function faultOf(
 ): Fault {
   return {
     setting: name,
-    ...(given === undefined
-      ? {}
-      : { given: maskedValue(name, given.value), origin: originText(given.origin) }),
+    ...(given === undefined ? {} : {
+      given: maskedValue(name, given.value),
+      origin: originText(given.origin),
+      ...placeOf(given.origin),
+    }),
     problem,
     ...(next === undefined ? {} : { next }),
   };

@@ -43,6 +43,15 @@ export const STAGES_KEY = "pipeline";
 export const CONFIG_FILE_VARIABLE = "TRIBUTARY_CONFIG";
 export const CONFIG_FILE_FLAG = "config";
 
+/** The flag that names a file with environment variables. */
+export const ENV_FILE_FLAG = "env-file";
+
+/** The files that settings can be read from: flag, and what it is. */
+export const FILE_FLAGS: readonly (readonly [flag: string, description: string])[] = [
+  [CONFIG_FILE_FLAG, "the YAML file with the settings"],
+  [ENV_FILE_FLAG, "a file of variables, as systemd reads it"],
+];
+
 /** A setting as it can be written: itself, or the name of a file that holds its value (secrets only). */
 export interface Spelling {
   readonly setting: SettingName;

@@ -26,8 +26,11 @@ const STAGES = [
  */
 export function resolveStages(given: Given | undefined, resolution: Resolution): unknown[] {
   if (given === undefined || given.unusable) return [];
-  const fault = (stage: string, problem: string) =>
-    resolution.faults.push({ setting: stage, origin: originText(given.origin), problem });
+  const fault = (stage: string, problem: string, place = given.origin.place) =>
+    resolution.faults.push({
+      ...{ setting: stage, origin: originText(given.origin), problem },
+      ...(place === undefined ? {} : { place }),
+    });
   if (!Array.isArray(given.value)) {
     fault(STAGES_KEY, "It must be a list of aggregation stages.");
     return [];
@@ -39,7 +42,9 @@ export function resolveStages(given: Given | undefined, resolution: Resolution):
       before === "required",
   });
   given.value.forEach((stage, index) => {
-    for (const problem of problemsOf(stage, images)) fault(stageName(stage, index), problem);
+    for (const problem of problemsOf(stage, images)) {
+      fault(stageName(stage, index), problem, given.itemPlaces?.[index]);
+    }
   });
   return given.value.map(canonicalJson);
 }

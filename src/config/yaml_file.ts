@@ -1,4 +1,12 @@
-import { parseDocument } from "yaml";
+import {
+  type Document,
+  isCollection,
+  isMap as isMapNode,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseDocument,
+} from "yaml";
 import type { Fault } from "./fault.ts";
 
 /** Aliases in a file beyond this number are refused: a few lines of them can blow up to gigabytes. */
@@ -9,6 +17,10 @@ export interface YamlFile {
   readonly entries: ReadonlyMap<string, unknown>;
   /** Keys whose values refer to variables that are not set. */
   readonly unresolved: ReadonlySet<string>;
+  /**
+   * `lake.yaml:12:5`: where the value at a path stands, or the nearest that holds it; with `ofKey` where its key stands.
+   */
+  placeOf(path: readonly (string | number)[], ofKey?: boolean): string;
   /** Whether the file could be read as YAML at all. */
   readonly valid: boolean;
   readonly faults: readonly Fault[];
@@ -25,14 +37,19 @@ export function parseYamlFile(
   file: string,
   env: (name: string) => string | undefined,
 ): YamlFile {
-  const document = parseDocument(text, { intAsBigInt: true, uniqueKeys: true });
+  const lines = new LineCounter();
+  const options = { intAsBigInt: true, uniqueKeys: true, prettyErrors: false, lineCounter: lines };
+  const document = parseDocument(text, options);
+  const placeAt = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
   const error = document.errors[0];
   if (error !== undefined) {
-    // The lines after the first quote the file, and may quote a password.
-    return failed(
-      file,
-      `It is not valid YAML: ${error.message.split("\n")[0]!.replace(/:$/, ".")}`,
-    );
+    const problem = error.code === "MULTIPLE_DOCS"
+      ? "It holds several documents; the settings are one."
+      : `It is not valid YAML: ${sentence(error.message)}`;
+    return failed(file, problem, placeAt(error.pos[0]));
   }
   let top: unknown;
   try {
@@ -40,10 +57,15 @@ export function parseYamlFile(
   } catch {
     return failed(file, `Its aliases stand for more than ${ALIASES_MAX} values.`);
   }
+  const placeOf = (path: readonly (string | number)[], ofKey = false) =>
+    placeAt(offsetOf(document, path, ofKey));
   if (top === null || top === undefined) {
-    return { entries: new Map(), unresolved: new Set(), valid: true, faults: [] };
+    return { entries: new Map(), unresolved: new Set(), placeOf, valid: true, faults: [] };
   }
-  if (!isMap(top)) return failed(file, "It must be a map of settings, such as `batchSize: 1000`.");
+  if (!isMap(top)) {
+    const problem = "It must be a map of settings, such as `batchSize: 1000`.";
+    return failed(file, problem, placeOf([]));
+  }
   const faults: Fault[] = [];
   const entries = new Map<string, unknown>();
   const unresolved = new Set<string>();
@@ -55,17 +77,42 @@ export function parseYamlFile(
       faults.push({
         setting: key,
         origin: `file ${file}`,
+        place: placeOf([key]),
         problem: `It refers to the environment variable ${name}, which is not set.`,
         next: `Set ${name}, or write \${${name}:-default}.`,
       });
     }
   }
-  return { entries, unresolved, valid: true, faults };
+  return { entries, unresolved, placeOf, valid: true, faults };
 }
 
-function failed(file: string, problem: string): YamlFile {
-  const faults = [{ setting: file, problem }];
-  return { entries: new Map(), unresolved: new Set(), valid: false, faults };
+function failed(file: string, problem: string, place?: string): YamlFile {
+  const faults = [{ setting: file, problem, ...(place === undefined ? {} : { place }) }];
+  const placeOf = () => file;
+  return { entries: new Map(), unresolved: new Set(), placeOf, valid: false, faults };
+}
+
+/** Of a library's message the first line: the others quote the file, and may quote a password. */
+function sentence(message: string): string {
+  return message.split("\n")[0]!.replace(/[:.]?$/, ".");
+}
+
+/** Where the node at the path begins, or the last one on the way that there is. */
+function offsetOf(document: Document, path: readonly (string | number)[], ofKey: boolean): number {
+  let node: unknown = document.contents;
+  let offset = isNode(node) ? node.range?.[0] ?? 0 : 0;
+  path.forEach((part, depth) => {
+    if (!isCollection(node)) return;
+    const pair = isMapNode(node)
+      ? node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(part))
+      : undefined;
+    const isLast = depth === path.length - 1;
+    const next = pair === undefined ? node.items[Number(part)] : pair.value;
+    const shown = pair !== undefined && (isLast && ofKey || !isNode(next)) ? pair.key : next;
+    node = next;
+    if (isNode(shown)) offset = shown.range?.[0] ?? offset;
+  });
+  return offset;
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

@@ -1,14 +1,16 @@
-import type { ClusterTime } from "../model/cluster_time.ts";
+import { type ClusterTime, compareClusterTimes } from "../model/cluster_time.ts";
 import { nameOfKey } from "../model/stream_choice.ts";
 import type { StreamState } from "../pipeline/stages.ts";
 import type { LeaseInfo } from "./lease_store.ts";
 import type { Member } from "./members.ts";
-import type { InstanceNews, ServiceNews, StreamNews } from "./news.ts";
+import type { InstanceNews, OplogNews, ServiceNews, StreamNews } from "./news.ts";
 
 /** The instances and their streams, as anybody can see them without asking an instance. */
 export interface FleetView {
   readonly instances: readonly InstanceView[];
   readonly streams: readonly StreamView[];
+  /** How far MongoDB's oplog reaches, as it was told last. */
+  readonly oplog?: OplogNews;
 }
 
 export interface InstanceView {
@@ -87,7 +89,14 @@ export function viewFleet(
   return {
     instances: members.map((member) => viewInstance(member, leases, news)).sort(byName),
     streams: streams.sort(byName),
+    ...lastOplog(news),
   };
+}
+
+function lastOplog(news: readonly InstanceNews[]): Pick<FleetView, "oplog"> {
+  const told = news.flatMap(({ oplog }) => oplog === undefined ? [] : [oplog]);
+  const [oplog] = told.sort((a, b) => compareClusterTimes(b.operationTime, a.operationTime));
+  return oplog === undefined ? {} : { oplog };
 }
 
 function viewInstance(

@@ -16,8 +16,10 @@ export interface InstanceNews {
   /** The owner id of its leases. */
   readonly owner: string;
   readonly streams: readonly StreamNews[];
-  /** The services that fail it now; older versions do not tell. */
+  /** The services that fail it now; older versions do not tell this and the next. */
   readonly away?: readonly ServiceNews[];
+  /** How far MongoDB's oplog reaches, as far as the instance knows. */
+  readonly oplog?: OplogNews;
 }
 
 /** A service that does not answer an instance, or refuses what it asks for. */
@@ -27,6 +29,12 @@ export interface ServiceNews {
   readonly since: string;
   readonly reason?: string;
   readonly refuses: boolean;
+}
+
+/** From its oldest entry to the last operation. */
+export interface OplogNews {
+  readonly operationTime: ClusterTime;
+  readonly oldestOplogTime?: ClusterTime;
 }
 
 /** A stream as the instance sees it that has it, or where it failed. */

@@ -1,6 +1,13 @@
 import type { ClusterTime } from "../model/cluster_time.ts";
 import { arrayOf, oneOf, openObjectOf, text, wholeNumber } from "../support/json_shape.ts";
-import type { ErrorNews, InstanceNews, ObjectNews, ServiceNews, StreamNews } from "./news.ts";
+import type {
+  ErrorNews,
+  InstanceNews,
+  ObjectNews,
+  OplogNews,
+  ServiceNews,
+  StreamNews,
+} from "./news.ts";
 
 const COUNT = wholeNumber(0);
 
@@ -25,11 +32,17 @@ const SERVICE = openObjectOf<ServiceNews>({
   refuses: oneOf(true, false),
 }, ["reason"]);
 
+const OPLOG = openObjectOf<OplogNews>(
+  { operationTime: TIME, oldestOplogTime: TIME },
+  ["oldestOplogTime"],
+);
+
 const NEWS = openObjectOf<InstanceNews>({
   owner: text(),
   streams: arrayOf(STREAM),
   away: arrayOf(SERVICE),
-}, ["away"]);
+  oplog: OPLOG,
+}, ["away", "oplog"]);
 
 /** The news that a text says, without what only newer versions know; undefined if it says none. */
 export function readNews(json: string): InstanceNews | undefined {

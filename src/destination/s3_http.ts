@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from "node:https";
 import process from "node:process";
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { fetchFault } from "../support/fetch_fault.ts";
 
 /** Two tries of a probe fit into ten seconds. */
 const CONNECT_MS_MAX = 4000;
@@ -96,7 +97,7 @@ async function sendByFetch(
     body: request.body,
     redirect: "manual",
     signal: options.abortSignal as AbortSignal,
-  } as RequestInit);
+  } as RequestInit).catch((error) => Promise.reject(fetchFault(error)));
   return {
     response: {
       statusCode: response.status,

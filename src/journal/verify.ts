@@ -1,4 +1,4 @@
-import { formatClusterTime } from "../model/cluster_time.ts";
+import { describeClusterTime } from "../model/cluster_time.ts";
 import { lossesOf } from "../model/losses.ts";
 import { samePosition } from "../model/position.ts";
 import {
@@ -369,5 +369,5 @@ function missingText(first: number, last: number): string {
 }
 
 function time(position: JournalRecord["to"]): string {
-  return formatClusterTime(position.operationTime);
+  return describeClusterTime(position.operationTime);
 }

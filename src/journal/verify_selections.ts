@@ -1,4 +1,4 @@
-import { formatClusterTime } from "../model/cluster_time.ts";
+import { describeClusterTime } from "../model/cluster_time.ts";
 import type { JournalStore } from "./object_journal.ts";
 import { readObjectCoverage } from "./object_coverage.ts";
 import type { StreamReport } from "./verify_options.ts";
@@ -15,7 +15,7 @@ export async function verifySelections(
     const holes = last.gaps.map(({ from, to, reason }) => ({
       seq: last.seq,
       what: `which of ${last.filter.include.join(", ")} came and went between ` +
-        `${formatClusterTime(from)} and ${formatClusterTime(to)} is not known: ${reason}`,
+        `${describeClusterTime(from)} and ${describeClusterTime(to)} is not known: ${reason}`,
     }));
     const counts = { records: last.seq + 1, objects: 0, rows: 0, deadLetters: 0, remadeUnnoted: 0 };
     reports.push({ stream: `selection.${selection}`, ...counts, holes });

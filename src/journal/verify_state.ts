@@ -1,4 +1,4 @@
-import { formatClusterTime } from "../model/cluster_time.ts";
+import { describeClusterTime } from "../model/cluster_time.ts";
 import { comparePositions, samePosition } from "../model/position.ts";
 import type { Destination, StreamState } from "../pipeline/stages.ts";
 import { readRawRecord } from "./read_raw_record.ts";
@@ -28,7 +28,7 @@ export async function judgeState(
     if (samePosition(read.record.to, state.position)) return undefined;
     return {
       strange: `it has record ${state.seq} end at ${time(state)}, the journal at ${
-        formatClusterTime(read.record.to.operationTime)
+        describeClusterTime(read.record.to.operationTime)
       }`,
     };
   }
@@ -45,10 +45,10 @@ export async function judgeState(
       strange: `it has record ${state.seq} and reaches no farther than record ${last} here`,
     };
   }
-  const end = formatClusterTime(journal.end.operationTime);
-  return { short: `the journal ends at record ${last} (${end}), but ${known}` };
+  const end = describeClusterTime(journal.end.operationTime);
+  return { short: `the journal ends at record ${last}, at ${end}, but ${known}` };
 }
 
 function time({ position }: StreamState): string {
-  return formatClusterTime(position.operationTime);
+  return describeClusterTime(position.operationTime);
 }

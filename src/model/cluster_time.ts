@@ -20,7 +20,17 @@ export function timeAfter({ t, i }: ClusterTime): ClusterTime {
 
 const INCREMENT_MAX = 0xffffffff;
 
-/** `1763690000.12`: how a cluster time is written for people and in settings. */
+/** `2026-11-20T17:00:00Z (1795194000.1)`: how a cluster time is written for people, who cannot read the one in brackets. */
+export function describeClusterTime(time: ClusterTime): string {
+  return `${clusterTimeIso(time)} (${formatClusterTime(time)})`;
+}
+
+/** `2026-11-20T17:00:00Z`, the second it lies in. */
+export function clusterTimeIso({ t }: ClusterTime): string {
+  return new Date(t * 1000).toISOString().replace(".000Z", "Z");
+}
+
+/** `1763690000.12`: how a cluster time is written for programs and in settings. For people: `describeClusterTime`. */
 export function formatClusterTime(time: ClusterTime): string {
   return `${time.t}.${time.i}`;
 }

@@ -1,4 +1,4 @@
-import { formatClusterTime } from "../model/cluster_time.ts";
+import { logPlace } from "./log_place.ts";
 import type { CoverageEvent } from "../pipeline/selection_coverage.ts";
 import type { Log } from "../support/log.ts";
 
@@ -13,7 +13,7 @@ export function logCoverageEvent(log: Log, event: CoverageEvent): void {
     case "watch-failed":
       return log.warn("What becomes of collections could not be read", { error: event.error });
     case "lost": {
-      const from = formatClusterTime(event.from);
+      const from = logPlace(event.from);
       if (event.to === undefined) {
         return log.error("Collections that came and went are not found: the oplog is too short", {
           from,
@@ -23,7 +23,7 @@ export function logCoverageEvent(log: Log, event: CoverageEvent): void {
       }
       return log.error("History was lost: collections that came and went meanwhile are missing", {
         from,
-        to: formatClusterTime(event.to),
+        to: logPlace(event.to),
         reason: event.reason,
       });
     }

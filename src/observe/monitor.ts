@@ -301,7 +301,9 @@ export class Monitor implements AsyncDisposable {
     try {
       const ask = async (signal: AbortSignal) => {
         const streams = streamNews(this.#board.streams, clock.wallMs());
-        await fleet.tell({ streams, away: servicesAway(this.#dependencies.facts) }, NEWS_TTL_MS);
+        const away = servicesAway(this.#dependencies.facts);
+        const oplog = oplogOf(this.#reach);
+        await fleet.tell({ streams, away, ...oplog && { oplog } }, NEWS_TTL_MS);
         return await fleet.view(signal);
       };
       const view = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);
@@ -311,4 +313,11 @@ export class Monitor implements AsyncDisposable {
       this.#dependencies.probeSoon();
     }
   }
+}
+
+/** Of what the server said of itself, what others are told. */
+function oplogOf(reach: OplogReach | undefined): OplogReach | undefined {
+  if (reach === undefined) return undefined;
+  const { operationTime, oldestOplogTime } = reach;
+  return oldestOplogTime === undefined ? { operationTime } : { operationTime, oldestOplogTime };
 }

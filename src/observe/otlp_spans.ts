@@ -1,3 +1,4 @@
+import { fetchFault } from "../support/fetch_fault.ts";
 import { errorMessage } from "../model/errors.ts";
 import { callWithin } from "../support/call_within.ts";
 import type { Clock } from "../support/clock.ts";
@@ -82,7 +83,7 @@ export class OtlpSpans implements SpanSink {
         this.#waiting = [...spans, ...this.#waiting].slice(-WAITING_SPANS_MAX);
         // At the end a request is cut off to be sent once more; that says nothing of the collector.
         if (stop.aborted) return;
-        const reason = errorMessage(error);
+        const reason = errorMessage(fetchFault(error));
         if (!this.#isAway) log.warn("Traces cannot be sent; it is tried again", { url, reason });
         this.#isAway = true;
         return;

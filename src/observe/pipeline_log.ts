@@ -1,7 +1,7 @@
 import type { Position } from "../model/position.ts";
-import { formatClusterTime } from "../model/cluster_time.ts";
+import { logPlace } from "./log_place.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
-import type { Log, LogFields } from "../support/log.ts";
+import type { Log, LogFields, LogPlace } from "../support/log.ts";
 
 type EventType = PipelineEvent["type"];
 type EventOf<T extends EventType> = Extract<PipelineEvent, { readonly type: T }>;
@@ -127,6 +127,6 @@ function rest(event: PipelineEvent): LogFields {
   return Object.fromEntries(entries);
 }
 
-function place(position: Position): string {
-  return formatClusterTime(position.operationTime);
+function place({ operationTime }: Position): LogPlace {
+  return logPlace(operationTime);
 }

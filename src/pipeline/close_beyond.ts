@@ -1,4 +1,4 @@
-import { formatClusterTime } from "../model/cluster_time.ts";
+import { describeClusterTime } from "../model/cluster_time.ts";
 import { PermanentError } from "../model/errors.ts";
 import type { Layout } from "../model/layout.ts";
 import { asEnd, comparePositions, type Position } from "../model/position.ts";
@@ -29,8 +29,8 @@ export async function closeBeyond(
     const name = streamName(context.stream);
     throw new PermanentError(
       `Cannot end ${name} at the barrier of layout ${layout.epoch}: its journal goes on to ` +
-        `${formatClusterTime(tail.position.operationTime)} with events, the barrier is ` +
-        `${formatClusterTime(layout.barrier.operationTime)}, and the streams that follow would ` +
+        `${describeClusterTime(tail.position.operationTime)} with events, the barrier is ` +
+        `${describeClusterTime(layout.barrier.operationTime)}, and the streams that follow would ` +
         "bring these again; stream it into another prefix",
     );
   }

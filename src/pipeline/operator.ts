@@ -7,7 +7,7 @@ import type { OperatorParts } from "./operator_context.ts";
 import type { Point } from "../model/start_from.ts";
 import { type PositionReport, readPositions } from "./position_report.ts";
 import { type Retirement, retireStreams } from "./retire_streams.ts";
-import type { Journal, Layouts } from "./stages.ts";
+import type { Destination, Journal, Layouts } from "./stages.ts";
 
 /** What people look at in a lake. */
 export interface LakeView {
@@ -25,9 +25,13 @@ export interface Operator {
   retire(words: readonly string[]): Promise<Retirement>;
 }
 
-export function createLakeView(journal: Journal, layouts: Layouts): LakeView {
+export function createLakeView(
+  journal: Journal,
+  layouts: Layouts,
+  destination: Pick<Destination, "head">,
+): LakeView {
   return {
-    positions: (word) => readPositions(journal, word),
+    positions: (word) => readPositions(journal, destination, word),
     layouts: (word) => readLayoutReports(journal, layouts, word),
   };
 }

@@ -1,9 +1,8 @@
-import { compareClusterTimes, formatClusterTime } from "../model/cluster_time.ts";
+import { compareClusterTimes, describeClusterTime } from "../model/cluster_time.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
 import { type Position, positionAt } from "../model/position.ts";
 import type { Point } from "../model/start_from.ts";
 import type { Stream } from "../model/stream.ts";
-import { isoTime } from "../support/clock.ts";
 import { contextOf, type OperatorParts } from "./operator_context.ts";
 import { positionOfToken, resolveStart } from "./start_position.ts";
 
@@ -46,6 +45,5 @@ async function pointOfToken(
 
 /** `2026-11-20T17:00:00Z (1795194000.1)`. */
 export function describePosition({ operationTime }: Position): string {
-  const time = isoTime(operationTime.t * 1000).replace(".000Z", "Z");
-  return `${time} (${formatClusterTime(operationTime)})`;
+  return describeClusterTime(operationTime);
 }

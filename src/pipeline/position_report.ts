@@ -2,7 +2,12 @@ import type { Position } from "../model/position.ts";
 import { streamName, targetKey } from "../model/stream.ts";
 import { nameOfKey, parseTarget } from "../model/stream_choice.ts";
 import { findJournals, type JournalEnds } from "./journal_ends.ts";
-import type { Journal } from "./stages.ts";
+import { mapLimited } from "../support/limited.ts";
+import type { Destination, Journal } from "./stages.ts";
+import { storedThrough } from "./stored_through.ts";
+
+/** Journals looked at side by side. */
+const LOOKS_IN_FLIGHT_MAX = 16;
 
 /** Where one stream stands, as far as its journal tells. */
 export interface PositionReport {
@@ -21,16 +26,24 @@ export interface PositionReport {
     readonly kind: string;
     /** The objects of all records up to this one were there when it was written. */
     readonly durableThrough: number;
+    /** The objects of all records up to this one are there now. */
+    readonly storedThrough: number;
     readonly owner: string;
     readonly writtenAt: string;
   };
 }
 
 /** All streams that have a journal, or those that `word` names; of a target without one, its start if it is fixed. */
-export async function readPositions(journal: Journal, word?: string): Promise<PositionReport[]> {
+export async function readPositions(
+  journal: Journal,
+  destination: Pick<Destination, "head">,
+  word?: string,
+): Promise<PositionReport[]> {
   const { journals, lost } = await findJournals(journal, word);
   const reports = [
-    ...journals.map(reportOf),
+    ...await mapLimited(journals, LOOKS_IN_FLIGHT_MAX, async (ends) => {
+      return reportOf(ends, await storedThrough(journal, destination, ends.key, ends.last));
+    }),
     ...lost.map((key) => ({ stream: nameOfKey(key), key, state: "lost" as const })),
   ];
   const target = word === undefined || reports.length > 0 ? undefined : parseTarget(word);
@@ -42,13 +55,13 @@ export async function readPositions(journal: Journal, word?: string): Promise<Po
   return reports.sort((a, b) => a.key < b.key ? -1 : 1);
 }
 
-function reportOf({ stream, key, last }: JournalEnds): PositionReport {
+function reportOf({ stream, key, last }: JournalEnds, storedThrough: number): PositionReport {
   const { seq, kind, durableThrough, owner, writtenAt } = last;
   return {
     stream: streamName(stream),
     key,
     state: kind === "closed" ? "closed" : "open",
     position: last.to,
-    record: { seq, kind, durableThrough, owner, writtenAt },
+    record: { seq, kind, durableThrough, storedThrough, owner, writtenAt },
   };
 }

@@ -1,5 +1,5 @@
 import type { MongoClient } from "mongodb";
-import { compareClusterTimes, formatClusterTime } from "../model/cluster_time.ts";
+import { compareClusterTimes, describeClusterTime } from "../model/cluster_time.ts";
 import { errorMessage, HistoryLostError, PermanentError, TransientError } from "../model/errors.ts";
 import { type Position, positionAt } from "../model/position.ts";
 import { classifyError, serverErrorCode } from "./classify_error.ts";
@@ -44,17 +44,17 @@ export async function checkHistory(
   from: Position,
   signal: AbortSignal,
 ): Promise<void> {
-  const at = formatClusterTime(from.operationTime);
+  const at = describeClusterTime(from.operationTime);
   const { t, i } = greeting.operationTime;
   if (compareClusterTimes(from.operationTime, { t: t + DISTANCE_SECONDS_MAX, i }) > 0) {
-    const last = formatClusterTime(greeting.operationTime);
+    const last = describeClusterTime(greeting.operationTime);
     if (greeting.isSecondary) {
       throw new TransientError(
         `Cannot go on from ${at}: the secondary that was chosen is behind, at ${last}`,
       );
     }
     throw new HistoryLostError(
-      `Cannot go on from ${at}: the server's last operation is older (${last}), ${RESTORED}`,
+      `Cannot go on from ${at}: the server's last operation is older, of ${last}, ${RESTORED}`,
     );
   }
   if (greeting.isMongos) return;
@@ -82,7 +82,7 @@ async function refuseOtherPast(
 ): Promise<void> {
   const near = hasOplogEntryNear(client, operationTime, DISTANCE_SECONDS_MAX, signal);
   if (await ifPermitted(near) !== false) return;
-  const at = formatClusterTime(operationTime);
+  const at = describeClusterTime(operationTime);
   throw new HistoryLostError(
     `Cannot go on from ${at}: MongoDB has no operation of that time, only before and after, ` +
       RESTORED,
@@ -118,7 +118,7 @@ export async function judgeError(
   }
   if (oldest === undefined) return lost(classified, "the oplog itself could not be looked at");
   if (isBefore(position, oldest)) return tooOld(position, oldest, error);
-  const reaches = `the oplog begins at ${formatClusterTime(oldest.time)}, which is early enough`;
+  const reaches = `the oplog begins at ${describeClusterTime(oldest.time)}, which is early enough`;
   if (code === CHANGE_STREAM_FATAL) {
     return lost(classified, `${reaches}, but is not the one that the position was read from`);
   }
@@ -153,10 +153,10 @@ function isBefore(position: Position, oldest: OplogEntry): boolean {
 }
 
 function tooOld(position: Position, oldest: OplogEntry, cause?: unknown): HistoryLostError {
-  const at = formatClusterTime(position.operationTime);
+  const at = describeClusterTime(position.operationTime);
   return new HistoryLostError(
-    `Cannot go on from ${at}: the oldest entry of the oplog is newer ` +
-      `(${formatClusterTime(oldest.time)}); ${WHAT_TO_DO}`,
+    `Cannot go on from ${at}: the oldest entry of the oplog is newer, of ` +
+      `${describeClusterTime(oldest.time)}; ${WHAT_TO_DO}`,
     { cause },
   );
 }

@@ -1,4 +1,4 @@
-import { compareClusterTimes, formatClusterTime } from "../model/cluster_time.ts";
+import { compareClusterTimes, describeClusterTime } from "../model/cluster_time.ts";
 import { HistoryLostError, PermanentError, TransientError } from "../model/errors.ts";
 import type { Position } from "../model/position.ts";
 import type { EventCursor, OpenRequest, Source, SourceReply } from "../pipeline/stages.ts";
@@ -49,7 +49,7 @@ function checkRequest(oplog: MemoryOplog, request: OpenRequest): void {
     throw new PermanentError("Cannot open a change stream in memory: it has no pipeline stages");
   }
   const { operationTime, data } = request.from;
-  const at = formatClusterTime(operationTime);
+  const at = describeClusterTime(operationTime);
   if (compareClusterTimes(operationTime, oplog.oldestTime) < 0) {
     throw new HistoryLostError(`Cannot go on from ${at}: the oldest entry of the oplog is newer`);
   }

@@ -128,7 +128,7 @@ function verbOf(call: string): Verb | undefined {
 function flagsOf({ options = [], settings }: Verb): string[] {
   const names = settings === "all" ? SETTING_NAMES : settings === "none" ? [] : settings;
   return [
-    ...["--help", "--help-all", "--config"],
+    ...["--help", "--help-all", "--config", "--env-file"],
     ...options.flatMap(({ flags }) => flags.match(/--[a-z-]+/g) ?? []),
     ...names.flatMap((name) => [`--${flagName(name)}`, `--${flagName(name)}-file`]),
   ];

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import type { Config } from "../../src/config/config.ts";
+import { parseEnvFile } from "../../src/config/env_file.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { VARIABLES } from "../../src/config/schema.ts";
 import { ROOT } from "./tidy/source_file.ts";
@@ -22,8 +23,9 @@ export function yaml(path: string): Yaml {
 
 /** `NAME=value` lines; with `#NAME=` those that are commented out. */
 export function environmentFile(text: string): Record<string, string> {
-  const lines = text.split("\n").map((line) => /^#?([A-Z][A-Z0-9_]*)=(.*)$/.exec(line));
-  return Object.fromEntries(lines.flatMap((match) => match === null ? [] : [[match[1], match[2]]]));
+  const { variables, faults } = parseEnvFile(text.replaceAll(/^#(?=[A-Z][A-Z0-9_]*=)/gm, ""), "");
+  assert.deepEqual(faults, []);
+  return Object.fromEntries([...variables].map(([name, { value }]) => [name, value]));
 }
 
 /** The environment of a deployment's container, with the secrets of deploy/kubernetes/base/secret.example.yaml. */

@@ -24,6 +24,7 @@ export function fakeHost(fake: FakeProcess): { host: Host; stdout: string[]; std
   const stdout: string[] = [];
   const stderr: string[] = [];
   const files = fake.files ?? new Map<string, string>();
+  const env = new Map(Object.entries(fake.env ?? {}));
   const output = (lines: string[]) => ({
     write: (text: string) => void lines.push(text),
     isTerminal: false,
@@ -35,7 +36,8 @@ export function fakeHost(fake: FakeProcess): { host: Host; stdout: string[]; std
     stderr: output(stderr),
     machine: { hostName: "host-1", cores: 4 },
     runtime: { deno: "2.9.6", v8: "15.0", target: "x86_64-unknown-linux-gnu" },
-    env: (name) => fake.env?.[name],
+    env: (name) => env.get(name),
+    setEnv: (name, value) => void (value === undefined ? env.delete(name) : env.set(name, value)),
     readTextFile: (path) => {
       const text = files.get(path);
       if (text === undefined) throw new Error(`No such file: ${path}`);

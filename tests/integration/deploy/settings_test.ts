@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parseEnvFile } from "../../../src/config/env_file.ts";
 import {
   assertSettings,
   environmentFile,
@@ -116,4 +117,20 @@ Deno.test("deploy/kubernetes leaves a pod time to stop and no right it does not 
 Deno.test("deploy/systemd/tributary.env.example holds settings that tributary knows", () => {
   const text = read("systemd/tributary.env.example");
   assertSettings(environmentFile(text.replaceAll(/^#HTTP_TOKEN=$/gm, "#HTTP_TOKEN=12345678")), "");
+});
+
+Deno.test("deploy/systemd/tributary.env.example means the same to systemd and to a shell that reads it", async () => {
+  const path = `${ROOT}deploy/systemd/tributary.env.example`;
+  const script = 'set -a; . "$1"; env -0';
+  const { stdout } = await new Deno.Command("sh", { args: ["-c", script, "sh", path] }).output();
+  const ofShell = new Map(
+    new TextDecoder().decode(stdout).split("\0").map((line) => {
+      const at = line.indexOf("=");
+      return [line.slice(0, at), line.slice(at + 1)] as const;
+    }),
+  );
+  const { variables, faults } = parseEnvFile(Deno.readTextFileSync(path), path);
+  assert.deepEqual(faults, []);
+  for (const [name, { value }] of variables) assert.equal(ofShell.get(name), value, name);
+  assert.match(variables.get("MONGODB_URI")!.value, /&tls=true$/);
 });

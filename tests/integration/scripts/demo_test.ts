@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freeLakeFolder } from "../../../scripts/demo/lake_folder.ts";
 import { OrderBook } from "../../../scripts/demo/order_book.ts";
-import { bar, comparison, isComplete } from "../../../scripts/demo/report.ts";
+import { bar, comparison, isComplete, pathLines } from "../../../scripts/demo/report.ts";
 import { SeededRandom } from "../../support/seeded_random.ts";
 import { manualClock } from "../../unit/support/manual_clock.ts";
 
@@ -39,6 +39,8 @@ for (const where of ["", "--s3"]) {
       assert.equal(code, 0, text);
       assert.match(text, /each event is there exactly once/);
       assert.match(text, /median_life_ms\n/);
+      for (const line of text.split("\n")) assert([...line].length <= 80, line);
+      assert.equal(/compiled with Go/.test(text), where === "--s3");
       assert.match(text, /duckdb -cmd/);
       assert.ok((await Deno.stat(join(folder, "demo-lake", "db=exchange"))).isDirectory);
     } finally {
@@ -51,6 +53,15 @@ Deno.test("demo ends with 1 on a duration that is none", async () => {
   const { code, text } = await runDemo(["--seconds", "soon"], ".");
   assert.equal(code, 1);
   assert.match(text, /--seconds is "soon"/);
+});
+
+Deno.test("pathLines breaks a path at its folders", () => {
+  assert.deepEqual(pathLines("lake/db=a/coll=b/file.parquet", 12), [
+    "lake/db=a/",
+    "  coll=b/",
+    "  file.parquet",
+  ]);
+  assert.deepEqual(pathLines("lake/x.parquet", 80), ["lake/x.parquet"]);
 });
 
 Deno.test("isComplete needs the same counts of each operation, and distinct tokens", () => {

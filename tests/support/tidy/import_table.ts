@@ -35,7 +35,8 @@ const TABLE: Readonly<Record<string, Allowed>> = {
   "config": { all: VOCABULARY },
   "app": { all: [/^src\/(?!cli\/)/] },
   "app.ts": { all: [/^src\/app\//] },
-  "cli": EDGE,
+  // What `status` says of instances, and why, is said in one way.
+  "cli": { all: [...EDGE.all, /^src\/observe\/(causes|lag|service_news|status)/] },
   "main.ts": { all: [/^src\/cli\//, /^src\/config\//, /^src\/app\.ts$/, /^src\/observe\/log/] },
 };
 

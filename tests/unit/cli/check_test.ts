@@ -25,13 +25,13 @@ Deno.test("check says of each server what is wrong with it, without secrets, and
 Deno.test("check prints JSON", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const env = { MONGODB_URI, DESTINATION: `file://${folder}` };
+    const env = { MONGODB_URI, DESTINATION: `file://${folder}`, RUST_LOG: "info" };
     const { code, stdout } = await runFake("check --json", { env });
     const { ok, checks } = JSON.parse(stdout);
     assert.deepEqual([code, ok], [3, false]);
     assert.deepEqual(
       checks.map(({ subject, state }: Record<string, string>) => [subject, state]),
-      [["MongoDB", "failed"], ["Destination", "ok"]],
+      [["Settings", "warning"], ["MongoDB", "failed"], ["Destination", "ok"]],
     );
   } finally {
     await Deno.remove(folder, { recursive: true });

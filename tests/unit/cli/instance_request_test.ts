@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { explainUnreachable, instanceOrExplain } from "../../../src/cli/instance_request.ts";
+import {
+  explainUnreachable,
+  getStatus,
+  instanceOrExplain,
+} from "../../../src/cli/instance_request.ts";
 import type { VerbContext } from "../../../src/cli/verb.ts";
 import { loadConfig, loadHttpOptions, loadLakeConfig } from "../../../src/config/load.ts";
 import { fakeHost } from "../../support/fake_host.ts";
@@ -11,6 +15,7 @@ function instance(env: Record<string, string>, url?: string) {
     host,
     args: [],
     options: new Map(url === undefined ? [] : [["url", url]]),
+    settingFlags: new Map(),
     loadConfig: () => loadConfig(sourcesOf({ env }), MACHINE),
     loadLakeConfig: () => loadLakeConfig(sourcesOf({ env }), MACHINE),
     loadHttpOptions: () => loadHttpOptions(sourcesOf({ env })),
@@ -52,4 +57,25 @@ Deno.test("explainUnreachable gives the cause below what fetch says", () => {
   const error = new TypeError("fetch failed", { cause: new Error("connection refused") });
   const text = explainUnreachable({ url: "http://h:1" }, error);
   assert.match(text, /^Cannot reach an instance at http:\/\/h:1: connection refused\n/);
+});
+
+Deno.test("explainUnreachable says the next step, by what is wrong", () => {
+  const step = (url: string, reason: string, certPath?: string) => {
+    const instance = certPath === undefined ? { url } : { url, certPath };
+    return explainUnreachable(instance, new Error(reason)).split("\n")[1];
+  };
+  const untrusted = "invalid peer certificate: UnknownIssuer";
+  assert.match(step("https://h", untrusted)!, /^Set HTTP_TLS_CERT/);
+  assert.match(step("https://h", untrusted, "/c.pem")!, /^Append the certificate of who signed/);
+  assert.match(step("https://h", "certificate not valid for name")!, /^Give --url with a name/);
+  assert.match(step("https://h", "received corrupt message of type X")!, /speak https/);
+  assert.match(step("http://h", "connection closed before message completed")!, /another program/);
+  assert.match(step("http://h", "Connection refused")!, /^Is it running there\?/);
+});
+
+Deno.test("a certificate that cannot be read is what is said", async () => {
+  const instance = { url: "https://127.0.0.1:9", token: "correct-horse", certPath: "/gone.pem" };
+  const error = await getStatus(instance).then(() => undefined, (error) => error);
+  const text = explainUnreachable(instance, error);
+  assert.match(text, /Cannot read HTTP_TLS_CERT "\/gone\.pem": .*\nCheck the path/);
 });

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { runFake } from "../../support/fake_host.ts";
 import { fleetFolder } from "../../support/fleet_folder.ts";
+import { withInstance } from "../../support/instance_server.ts";
+import { ORDERS, readingEvents } from "../../support/monitor.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const HOLDER = { owner: "host-1-abc", instance: "app-1", since: "2026-11-21T00:00:00.000Z" };
 
@@ -29,13 +32,27 @@ Deno.test("lock show prints JSON", async () => {
   assert.deepEqual(lease, { ...named, ...HOLDER });
 });
 
-Deno.test("lock show says when nobody holds anything, and where nothing is shared", async () => {
+Deno.test("lock show says when nobody holds anything", async () => {
   await using place = await fleetFolder();
   assert.equal((await runFake("lock show", place)).stdout, "Nobody holds a lease.\n");
-  const alone = { env: { DESTINATION: place.env.DESTINATION! } };
-  const { code, stderr } = await runFake("lock show", alone);
-  assert.equal(code, 2);
-  assert.match(stderr, /REDIS_URL/);
+});
+
+Deno.test("lock show asks the instance on this machine where nothing is shared", async () => {
+  await withInstance({}, async ({ port, monitor }) => {
+    for (const event of readingEvents(new VirtualClock())) monitor.pipelineEvent(ORDERS, event);
+    const env = { HTTP_ADDRESS: `127.0.0.1:${port}` };
+    const { code, stdout } = await runFake("lock show", { env });
+    assert.equal(code, 0);
+    assert.match(stdout, /^collection:shop\.orders +host-1 +3 +- +- +host-1-5f0e$/m);
+    const json = await runFake("lock show --json", { env });
+    assert.deepEqual(JSON.parse(json.stdout), [{
+      ...{ key: ORDERS.key, name: ORDERS.name, owner: "host-1-5f0e", instance: "host-1" },
+      ...{ generation: 3, since: null, leftMs: null },
+    }]);
+  });
+  const { code, stderr } = await runFake("lock show", { env: { HTTP_ADDRESS: "127.0.0.1:9" } });
+  assert.equal(code, 1);
+  assert.match(stderr, /^Cannot reach an instance at http:\/\/127\.0\.0\.1:9: /);
 });
 
 Deno.test("lock show names a Redis that does not answer, without the password", async () => {

@@ -14,12 +14,12 @@ Deno.test("position show tells where streams stand, as text and as JSON", async 
   assert.equal(lines[0], "collection:shop.orders");
   assert.match(lines[1]!, /^ {2}position {2}2026-.*Z \(\d+\.\d+\)$/);
   assert.equal(lines[2], `  token     ${to.data}`);
-  assert.match(lines[3]!, /^ {2}records {3}3, the last is heartbeat; durable through 2$/);
+  assert.match(lines[3]!, /^ {2}records {3}3, the last is heartbeat; all is stored$/);
   assert(lines[4]!.endsWith(`by ${owner}`));
   const json = await runFake("position show shop.orders --json", { env });
   const [report] = JSON.parse(json.stdout);
   assert.equal(report.position.token, to.data);
-  assert.deepEqual([report.seq, report.state], [2, "open"]);
+  assert.deepEqual([report.seq, report.state, report.storedThrough], [2, "open", 2]);
 });
 
 Deno.test("position show ends with 1 where there is no such stream, and with 2 without a destination", async () => {

@@ -16,10 +16,12 @@ Deno.test("run lists every fault of the configuration at once and exits with 2",
 Deno.test("run exits with 3 and names the server that it cannot reach, without its password", async () => {
   const lake = await Deno.makeTempDir();
   try {
-    const env = { MONGODB_URI: NOWHERE, DESTINATION: `file://${lake}`, HTTP_ADDRESS: "none" };
+    const places = { MONGODB_URI: NOWHERE, DESTINATION: `file://${lake}`, HTTP_ADDRESS: "none" };
+    const env = { ...places, PROCESSING_INTERVAL: "2m" };
     const { code, stderr } = await runFake("run", { env });
     assert.equal(code, 3, stderr);
     assert.match(stderr, /"Cannot start"/);
+    assert.match(stderr, /"warn".*"variable":"PROCESSING_INTERVAL","instead":"set BATCH_TIMEOUT/);
     assert.match(stderr, /127\.0\.0\.1:1/);
     assert.doesNotMatch(stderr, /hidden-secret/);
   } finally {

@@ -12,13 +12,17 @@ function parsed(settings: Verb["settings"], ...args: string[]): Command {
 
 Deno.test("addSettingFlags adds a flag for every way to write a setting", () => {
   const names = parsed("all").options.map((option) => option.name());
-  assert.deepEqual(names.sort(), [...FLAGS.keys(), "config"].sort());
+  assert.deepEqual(names.sort(), [...FLAGS.keys(), "config", "env-file"].sort());
 });
 
 Deno.test("addSettingFlags adds only what a verb takes, and says whether something is hidden", () => {
   const command = new Command("x");
   assert.equal(addSettingFlags(command, { settings: ["FORMAT"] }, false), false);
-  assert.deepEqual(command.options.map((option) => option.name()), ["config", "format"]);
+  assert.deepEqual(command.options.map((option) => option.name()), [
+    "config",
+    "env-file",
+    "format",
+  ]);
   const rare = { settings: ["FORMAT", "ENCODERS"] } as const;
   assert.equal(addSettingFlags(new Command("y"), rare, false), true);
   assert.equal(addSettingFlags(new Command("y"), rare, true), false);
@@ -32,7 +36,7 @@ Deno.test("addSettingFlags shows only what the verb wants to be shown", () => {
   const chosen = { settings: ["FORMAT", "REDIS_URL"], shownSettings: ["REDIS_URL"] } as const;
   assert.equal(addSettingFlags(command, chosen, false), true);
   const shown = command.options.filter((option) => !option.hidden);
-  assert.deepEqual(shown.map((option) => option.name()), ["config", "redis-url"]);
+  assert.deepEqual(shown.map((option) => option.name()), ["config", "env-file", "redis-url"]);
 });
 
 Deno.test("settingFlagsGiven has what stands on the command line, as text", () => {

@@ -102,7 +102,7 @@ Deno.test("streamOrder needs the token, and the right one", async () => {
     assert.match(none.stderr, /^HTTP_TOKEN is not set/);
     const wrong = await runFake(line, { env: { HTTP_TOKEN: "wrong-horse" } });
     assert.equal(wrong.code, 1);
-    assert.match(wrong.stderr, /needs the token/);
+    assert.match(wrong.stderr, /another HTTP_TOKEN/);
     assert.deepEqual(orders, []);
   });
 });

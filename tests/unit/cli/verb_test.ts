@@ -12,6 +12,7 @@ function context(env: Record<string, string>): { context: VerbContext; stderr: s
       host,
       args: [],
       options: new Map(),
+      settingFlags: new Map(),
       loadConfig: () => load({ env }),
       loadLakeConfig: () => loadLakeConfig(sourcesOf({ env }), MACHINE),
       loadHttpOptions: () => loadHttpOptions(sourcesOf({ env })),

@@ -32,3 +32,11 @@ Deno.test("faultLine says all of a fault on one line", () => {
   const missing = { setting: "B", problem: "It is required.", next: "Set it." };
   assert.equal(faultLine(missing), "B: It is required. Set it.");
 });
+
+Deno.test("a fault in a file begins with its place, as editors follow it", () => {
+  const fault = { setting: "A", given: "x", origin: "file t.yaml (a)", place: "t.yaml:3:4" };
+  assert.equal(faultLine({ ...fault, problem: "Wrong." }), 't.yaml:3:4: A = "x": Wrong.');
+  assert.match(formatFaults([{ ...fault, problem: "Wrong." }]), /^ {2}t\.yaml:3:4: A = "x"$/m);
+  const whole = { setting: "t.yaml", place: "t.yaml:3:4", problem: "It is not valid YAML." };
+  assert.equal(faultLine(whole), "t.yaml:3:4: It is not valid YAML.");
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatFaults } from "../../../src/config/fault.ts";
+import { faultLine, formatFaults } from "../../../src/config/fault.ts";
 import { loadHttpOptions, loadLakeConfig, type LoadResult } from "../../../src/config/load.ts";
 import {
   assertFault,
@@ -171,4 +171,32 @@ Deno.test("loadHttpOptions asks for nothing but what HTTP needs", () => {
   assert.deepEqual(loadHttpOptions(sourcesOf({ env: off })), { ok: true, http: undefined });
   const broken = loadHttpOptions(sourcesOf({ env: { HTTP_ADDRESS: "nowhere" } }));
   assert.equal(broken.ok, false);
+});
+
+Deno.test("each fault in the YAML file names line and column", () => {
+  const yaml = [
+    "batchSize: x",
+    "batchTimout: 30s",
+    'mongodbCollections: [a, "b "]',
+    "fullDocument: {x: 1}",
+    "pipeline:",
+    "  - $match: {a: 1}",
+    "  - $foo: 1",
+    "batchBytes: 1GiB",
+    "mongodbUriFile: /gone",
+  ].join("\n");
+  const faults = faultsIn(load({ env: { DESTINATION: "s3://lake/raw" }, yaml }));
+  assert.deepEqual(faults.map(({ setting, place }) => [setting, place]).sort(), [
+    ["BATCH_BYTES", "t.yaml:8:13"],
+    ["BATCH_SIZE", "t.yaml:1:12"],
+    ["FULL_DOCUMENT", "t.yaml:4:15"],
+    ["MONGODB_COLLECTIONS", "t.yaml:3:25"],
+    ["MONGODB_URI_FILE", "t.yaml:9:17"],
+    ["batchTimout", "t.yaml:2:1"],
+    ["pipeline[1].$foo", "t.yaml:7:5"],
+  ]);
+  assert.match(
+    faultLine(faults.find(({ setting }) => setting === "BATCH_SIZE")!),
+    /^t\.yaml:1:12: BATCH_SIZE = "x": /,
+  );
 });

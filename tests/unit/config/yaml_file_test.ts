@@ -71,3 +71,31 @@ Deno.test("parseYamlFile refuses a bomb of aliases", () => {
   }
   assert.match(parse(lines.join("\n")).faults[0]!.problem, /aliases/);
 });
+
+Deno.test("parseYamlFile says where a value, its key, or an item of it stands", () => {
+  const { placeOf } = parse("# first\n\na:   1\nb:\n  - x\n  - c: {d: 2}\n? e\n1: f\n");
+  const places = [
+    [placeOf(["a"]), "t.yaml:3:6"],
+    [placeOf(["a"], true), "t.yaml:3:1"],
+    [placeOf(["b", 0]), "t.yaml:5:5"],
+    [placeOf(["b", 1, "c", "d"]), "t.yaml:6:12"],
+    [placeOf(["b", 1, "c", "gone"]), "t.yaml:6:8"],
+    [placeOf(["e"]), "t.yaml:7:3"],
+    [placeOf(["1"], true), "t.yaml:8:1"],
+  ];
+  for (const [place, expected] of places) assert.equal(place, expected);
+});
+
+Deno.test("parseYamlFile says at which line and column the file is no YAML, or no map", () => {
+  const places = [
+    ["a: 1\n\tb: 2\n", "t.yaml:2:1"],
+    ["a: 1\nb: 2\na: 3\n", "t.yaml:3:1"],
+    ["\n- a\n", "t.yaml:2:1"],
+    ["a: 1\nb: ${GONE}\n", "t.yaml:2:4"],
+  ];
+  for (const [text, place] of places) {
+    const [fault] = parse(text!).faults;
+    assert.equal(fault?.place, place, text);
+    assert.doesNotMatch(fault!.problem, /line \d/);
+  }
+});

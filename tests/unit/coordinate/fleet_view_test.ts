@@ -37,6 +37,18 @@ const STATE = {
 
 const NOTHING = { events: 0, objects: 0, bytes: 0, deadLetters: 0, paused: false };
 
+Deno.test("viewFleet takes the oplog as it was told last", () => {
+  const told = (t: number): InstanceNews => ({
+    ...{ owner: `host-${t}`, streams: [] },
+    oplog: { operationTime: { t, i: 1 }, oldestOplogTime: { t: 1, i: 1 } },
+  });
+  const silent = { owner: "host-old", streams: [] };
+  const findings = { members: [], leases: [], states: new Map(), paused: new Set<string>() };
+  const { oplog } = viewFleet({ ...findings, news: [told(5), silent, told(9), told(7)] });
+  assert.equal(oplog?.operationTime.t, 9);
+  assert.equal(viewFleet({ ...findings, news: [silent] }).oplog, undefined);
+});
+
 Deno.test("viewFleet puts together what members, leases and states say", () => {
   const states = new Map([["collection.shop.orders", STATE]]);
   const view = viewFleet({

@@ -164,3 +164,23 @@ Deno.test("createS3Http goes through the proxy that the environment names", asyn
   const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
   assert.equal(said, "PUT from the proxy\nGET from the proxy\n");
 });
+
+Deno.test("createS3Http says of a host that does not exist what it is, whichever way the request goes", async () => {
+  const client = new S3Client({
+    endpoint: "http://no-such-host.invalid:9000",
+    region: "us-east-1",
+    forcePathStyle: true,
+    maxAttempts: 1,
+    credentials: { accessKeyId: "stand-in", secretAccessKey: "stand-in-secret" },
+    requestHandler: createS3Http(4),
+  });
+  const requests = [
+    put(client, new Uint8Array(1)),
+    client.send(new GetObjectCommand({ Bucket: "lake", Key: "a" })),
+  ];
+  for (const request of requests) {
+    const error = await request.then(() => undefined, (error) => error);
+    assert.deepEqual([error.name, error.code], ["Error", "ENOTFOUND"]);
+  }
+  client.destroy();
+});

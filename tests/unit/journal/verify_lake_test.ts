@@ -77,7 +77,7 @@ Deno.test("verifyLake names what the state store knows and the journal does not"
   const what = new Map(lost.map((each) => [each.stream, each.what]));
   assert.match(
     what.get(ORDERS)!,
-    /^the journal ends at record 1 \(\d+\.\d+\), but the state store knows record 3, /,
+    /^the journal ends at record 1, at \S+Z \(\d+\.\d+\), but the state store knows record 3, /,
   );
   assert.match(what.get(ITEMS)!, /^the journal is missing: the state store knows record 3, /);
   const one = await verify(lake, { states, stream: "shop.items" });

@@ -42,7 +42,7 @@ Deno.test("judgeState knows a journal that has lost its end", async () => {
   const verdict = await judge({ seq: 7, position: at(70) });
   assert.deepEqual(verdict, {
     short:
-      "the journal ends at record 2 (30.1), but the state store knows record 7, which ends at 70.1",
+      "the journal ends at record 2, at 1970-01-01T00:00:30Z (30.1), but the state store knows record 7, which ends at 1970-01-01T00:01:10Z (70.1)",
   });
 });
 
@@ -50,14 +50,15 @@ Deno.test("judgeState misses the last record of the same journal also where noth
   const verdict = await judge({ seq: 7, position: at(30), lake: "5f0c2a91" });
   assert.deepEqual(verdict, {
     short:
-      "the journal ends at record 2 (30.1), but the state store knows record 7, which ends at 30.1",
+      "the journal ends at record 2, at 1970-01-01T00:00:30Z (30.1), but the state store knows record 7, which ends at 1970-01-01T00:00:30Z (30.1)",
   });
 });
 
 Deno.test("judgeState knows a journal that is missing", async () => {
   const verdict = await judge({ seq: 7, position: at(70) }, null);
   assert.deepEqual(verdict, {
-    short: "the journal is missing: the state store knows record 7, which ends at 70.1",
+    short:
+      "the journal is missing: the state store knows record 7, which ends at 1970-01-01T00:01:10Z (70.1)",
   });
 });
 
@@ -67,7 +68,10 @@ Deno.test("judgeState takes a state of another lake for none", async () => {
       { seq: 7, position: at(70), lake: "00000000" },
       /it is of journal 00000000, this one is 5f0c2a91/,
     ],
-    [{ seq: 1, position: at(25) }, /it has record 1 end at 25\.1, the journal at 20\.1/],
+    [
+      { seq: 1, position: at(25) },
+      /it has record 1 end at \S+ \(25\.1\), the journal at \S+ \(20\.1\)/,
+    ],
     // The journal was begun anew, where the old one had ended or later.
     [{ seq: 7, position: at(30) }, /it has record 7 and reaches no farther than record 2 here/],
   ];

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+  clusterTimeIso,
   clusterTimeOfToken,
   clusterTimeToBigInt,
   compareClusterTimes,
+  describeClusterTime,
   formatClusterTime,
   timeAfter,
 } from "../../../src/model/cluster_time.ts";
@@ -48,4 +50,12 @@ Deno.test("clusterTimeOfToken is undefined for tokens of another form", () => {
   for (const data of ["", "82", "82691FC61000000", "81691FC6100000000129", "82691FC61G00000001"]) {
     assert.equal(clusterTimeOfToken(data), undefined, data);
   }
+});
+
+Deno.test("describeClusterTime says when it was, and the time in MongoDB's own form", () => {
+  assert.equal(
+    describeClusterTime({ t: 1_795_194_000, i: 1 }),
+    "2026-11-20T17:00:00Z (1795194000.1)",
+  );
+  assert.equal(clusterTimeIso({ t: 0xffffffff, i: 1 }), "2106-02-07T06:28:15Z");
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { logCoverageEvent } from "../../../src/observe/coverage_log.ts";
-import type { LogFields } from "../../../src/support/log.ts";
+import { type LogFields, LogPlace } from "../../../src/support/log.ts";
 
 Deno.test("logCoverageEvent says what is missed, since when, and what to do", () => {
   const lines: [string, string, LogFields | undefined][] = [];
@@ -19,7 +19,12 @@ Deno.test("logCoverageEvent says what is missed, since when, and what to do", ()
   logCoverageEvent(log, { type: "lost", from, to: { t: 9, i: 2 }, reason: "too short" });
   assert.deepEqual(lines.map(([level]) => level), ["warn", "warn", "error", "error"]);
   assert.match(String(lines[0]![2]!["change"]), /grant the MongoDB user the role read/);
-  assert.deepEqual(lines[2]![2]!["from"], "7.1");
+  const start = new LogPlace("7.1", "1970-01-01T00:00:07Z");
+  assert.deepEqual(lines[2]![2]!["from"], start);
   assert.match(String(lines[2]![2]!["change"]), /ON_HISTORY_LOST=restart/);
-  assert.deepEqual(lines[3]![2], { from: "7.1", to: "9.2", reason: "too short" });
+  assert.deepEqual(lines[3]![2], {
+    from: start,
+    to: new LogPlace("9.2", "1970-01-01T00:00:09Z"),
+    reason: "too short",
+  });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createLog, type LogEntry, type LogOptions } from "../../../src/observe/log.ts";
 import type { Clock } from "../../../src/support/clock.ts";
-import type { Log, LogLevel } from "../../../src/support/log.ts";
+import { type Log, type LogLevel, LogPlace } from "../../../src/support/log.ts";
 
 /** 2026-11-20T17:00:00.123Z, for ever. */
 const clock: Clock = {
@@ -94,6 +94,62 @@ Deno.test("createLog shows no secret in a field or an error", () => {
     assert.doesNotMatch(lines[0]!, /hunter22|s3cret99|w0rd|p@ss/);
     assert.match(lines[0]!, /mongodb:\/\/\*\*\*@h1,h2\/\?authSource=admin/);
   }
+});
+
+const PLACE = new LogPlace("1795194000.1", "2026-11-20T17:00:00Z");
+
+Deno.test("createLog gives programs both forms of a place in history, and people its time", () => {
+  const lines: string[] = [];
+  logTo(lines).info("Journal opened", { position: PLACE, seq: 3 });
+  for (const format of ["text", "terminal"] as const) {
+    logTo(lines, { format }).info("Journal opened", { position: PLACE, seq: 3 });
+  }
+  const { position, positionTime } = JSON.parse(lines[0]!);
+  assert.deepEqual([position, positionTime], [PLACE.exact, PLACE.time]);
+  assert.deepEqual(lines.slice(1), [
+    "2026-11-20T17:00:00.123Z info  Journal opened position=2026-11-20T17:00:00Z seq=3\n",
+    "17:00:00Z info  Journal opened position=2026-11-20T17:00:00Z seq=3\n",
+  ]);
+});
+
+Deno.test("createLog says of which instance and pipeline a line is, but to who watches that one", () => {
+  const common = { instance: "app-1", pipeline: "lake/shop" };
+  const lines: string[] = [];
+  for (const format of ["json", "text", "terminal"] as const) {
+    const log = logTo(lines, { format, common });
+    log.info("Batch stored", { stream: "database:shop" });
+    log.info("Lock lost", { instance: "app-2" });
+    log.info("Lock acquired", { instance: "app-1" });
+  }
+  const [stored, lost] = lines.slice(0, 2).map((line) => JSON.parse(line));
+  assert.deepEqual([stored.instance, stored.pipeline], ["app-1", "lake/shop"]);
+  assert.deepEqual([lost.instance, lost.pipeline], ["app-2", "lake/shop"]);
+  assert.match(
+    lines[3]!,
+    / Batch stored stream=database:shop instance=app-1 pipeline=lake\/shop\n$/,
+  );
+  assert.deepEqual(lines.slice(6), [
+    "17:00:00Z info  Batch stored stream=database:shop\n",
+    "17:00:00Z info  Lock lost instance=app-2\n",
+    "17:00:00Z info  Lock acquired\n",
+  ]);
+});
+
+Deno.test("createLog colours levels where it shall, and never JSON", () => {
+  const lines: string[] = [];
+  logTo(lines, { colours: true }).error("Failed");
+  const log = logTo(lines, { format: "terminal", colours: true });
+  log.warn("Waits", { n: 1 });
+  log.info("Reads");
+  logTo(lines, { format: "text", colours: true }).error("Failed");
+  const ESC = "\x1b[";
+  assert.equal(JSON.parse(lines[0]!).level, "error");
+  assert.equal(
+    lines[1],
+    `${ESC}2m17:00:00Z${ESC}0m ${ESC}33mwarn ${ESC}0m Waits${ESC}2m n=1${ESC}0m\n`,
+  );
+  assert(lines[2]!.includes(`${ESC}32minfo `));
+  assert(lines[3]!.includes(`2026-11-20T17:00:00.123Z${ESC}0m ${ESC}1;31merror`));
 });
 
 Deno.test("createLog gives what it writes to who keeps it, without secrets", () => {

@@ -82,9 +82,11 @@ Deno.test("Monitor keeps rates of its own streams and of those of others", async
 
 Deno.test("Monitor tells the others of its streams, again and again", async () => {
   const told: [string[], number][] = [];
+  let oplog: { operationTime: { t: number } } | undefined;
   const { monitor, clock } = newMonitor({
     fleet: {
-      tell: ({ streams }, ttlMs) => {
+      tell: ({ streams, oplog: reach }, ttlMs) => {
+        oplog = reach;
         told.push([streams.map(({ key, condition }) => `${condition} ${key}`), ttlMs]);
         return Promise.resolve();
       },
@@ -96,6 +98,7 @@ Deno.test("Monitor tells the others of its streams, again and again", async () =
   for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
   await clock.advance(5000);
   assert.deepEqual(told, [[[], 30_000], [[`running ${ORDERS.key}`], 30_000]]);
+  assert.equal(oplog?.operationTime.t, (clock.wallMs() - 5000) / 1000);
 });
 
 Deno.test("Monitor tells the others of a service that fails it", async () => {

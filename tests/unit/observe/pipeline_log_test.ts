@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { positionAt } from "../../../src/model/position.ts";
 import { logPipelineEvent } from "../../../src/observe/pipeline_log.ts";
 import type { PipelineEvent } from "../../../src/pipeline/events.ts";
-import type { Log, LogFields } from "../../../src/support/log.ts";
+import { type Log, type LogFields, LogPlace } from "../../../src/support/log.ts";
 
 function said(event: PipelineEvent): [string, string, LogFields | undefined] | undefined {
   let line: [string, string, LogFields | undefined] | undefined;
@@ -33,7 +33,7 @@ Deno.test("logPipelineEvent() says a constant sentence with the values beside it
     bytes: 5000,
     deadLetters: 0,
     batchMs: 12.3,
-    to: "1763690000.3",
+    to: new LogPlace("1763690000.3", "2025-11-21T01:53:20Z"),
   }]);
 });
 

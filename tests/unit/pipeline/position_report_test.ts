@@ -8,19 +8,19 @@ Deno.test("readPositions tells where each stream stands, and who wrote its last 
   world.insert(3);
   await world.instance().runToEnd();
   const { seq, kind, durableThrough, owner, writtenAt, to } = (await world.records()).at(-1)!;
-  assert.deepEqual(await readPositions(world.journal), [{
+  assert.deepEqual(await readPositions(world.journal, world.destination), [{
     stream: "collection:shop.orders",
     key: "collection.shop.orders",
     state: "open",
     position: to,
-    record: { seq, kind, durableThrough, owner, writtenAt },
+    record: { seq, kind, durableThrough, storedThrough: seq, owner, writtenAt },
   }]);
   const journal = {
     ...world.journal,
     read: (key: string, seq: number) =>
       seq === 0 ? Promise.resolve(undefined) : world.journal.read(key, seq),
   };
-  assert.deepEqual(await readPositions(journal, "shop.orders"), [
+  assert.deepEqual(await readPositions(journal, world.destination, "shop.orders"), [
     { stream: "collection:shop.orders", key: "collection.shop.orders", state: "lost" },
   ]);
 });
@@ -38,12 +38,15 @@ Deno.test("readPositions tells of ends, and of a start that is fixed", async () 
     from: last.to,
     reason: "retired",
   });
-  assert.equal((await readPositions(world.journal, "shop.orders"))[0]!.state, "closed");
-  assert.deepEqual(await readPositions(world.journal, "database:shop"), []);
+  assert.equal(
+    (await readPositions(world.journal, world.destination, "shop.orders"))[0]!.state,
+    "closed",
+  );
+  assert.deepEqual(await readPositions(world.journal, world.destination, "database:shop"), []);
   const position = positionAt({ t: 5, i: 1 });
   await world.journal.putStart("database.shop", position);
-  assert.deepEqual(await readPositions(world.journal, "database:shop"), [
+  assert.deepEqual(await readPositions(world.journal, world.destination, "database:shop"), [
     { stream: "database:shop", key: "database.shop", state: "fixed", position },
   ]);
-  assert.deepEqual(await readPositions(world.journal, "nonsense"), []);
+  assert.deepEqual(await readPositions(world.journal, world.destination, "nonsense"), []);
 });

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import type { VerbContext } from "../../../src/cli/verb.ts";
+import { whereToAsk } from "../../../src/cli/where_to_ask.ts";
+import { loadConfig, loadHttpOptions, loadLakeConfig } from "../../../src/config/load.ts";
+import { fakeHost } from "../../support/fake_host.ts";
+import { MACHINE, sourcesOf } from "../../support/load_config.ts";
+
+function ask(env: Record<string, string>, url?: string) {
+  const { host, stderr } = fakeHost({});
+  const context: VerbContext = {
+    host,
+    args: [],
+    options: new Map(url === undefined ? [] : [["url", url]]),
+    settingFlags: new Map(),
+    loadConfig: () => loadConfig(sourcesOf({ env }), MACHINE),
+    loadLakeConfig: () => loadLakeConfig(sourcesOf({ env }), MACHINE),
+    loadHttpOptions: () => loadHttpOptions(sourcesOf({ env })),
+  };
+  const where = whereToAsk(context);
+  return { where: typeof where === "number" ? where : where.kind, said: stderr.join("") };
+}
+
+const LAKE = { DESTINATION: "s3://lake/raw" };
+const REDIS = { REDIS_URL: "redis://cache" };
+
+Deno.test("whereToAsk goes where the instances meet, if that is known", () => {
+  assert.equal(ask({ ...LAKE, ...REDIS }).where, "meeting");
+  const folder = { STATE_STORE: "file:///x", DISTRIBUTED_LOCK_ENABLED: "true" };
+  assert.equal(ask({ ...LAKE, ...folder }).where, "meeting");
+});
+
+Deno.test("whereToAsk goes to an instance that is named, or to the one here", () => {
+  for (const env of [{}, LAKE, REDIS, { ...LAKE, STATE_STORE: "file:///x" }]) {
+    assert.deepEqual(ask(env), { where: "instance", said: "" });
+  }
+  assert.equal(ask({ ...LAKE, ...REDIS }, "http://h:1").where, "instance");
+});
+
+Deno.test("whereToAsk lists what is wrong with the settings", () => {
+  const { where, said } = ask({ STATE_STORE: "rubbish" });
+  assert.equal(where, 2);
+  assert.match(said, /STATE_STORE/);
+});
