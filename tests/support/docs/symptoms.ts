@@ -37,13 +37,14 @@ export const SYMPTOMS: Readonly<
   "destination-away": async (stack) => {
     const { proxy, settings } = await lakeBehindProxy(stack);
     return {
-      settings,
+      // A stop waits for what can be stored.
+      settings: { ...settings, SHUTDOWN_TIMEOUT: "1s" },
       runs: true,
       async breakIt(world) {
         proxy.setMode({ kind: "refuse" });
         await world.change();
       },
-      shows: /orders.*(waiting|failed).*(connection|refused|reset)/i,
+      shows: /^1 of 2 streams is held up since .*: The destination cannot be written: /,
     };
   },
   "small-objects": () => ({
