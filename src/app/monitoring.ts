@@ -15,7 +15,7 @@ import type { StreamAdapters } from "./stream_parts.ts";
 
 /** Who is told of failed requests to the destination; it is opened before there is anybody. */
 export interface DestinationFailures {
-  told(error: Error, again: boolean): void;
+  told(error: Error, again: boolean, key?: string): void;
 }
 
 /** What is watched, and by whom. */
@@ -31,9 +31,6 @@ export interface MonitorParts {
   readonly asked: OpenDestination;
   readonly signal: AbortSignal;
 }
-
-/** So soon it is known that Redis does not answer; it does within milliseconds. */
-const PING_MS_MAX = 2000;
 
 /** A key that is never there: asking for it shows whether the destination answers. */
 const PROBED_KEY = "_tributary/probe/none";
@@ -52,7 +49,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     random,
     signal,
   });
-  const redis = config.lock.kind === "redis" ? resources.redis(PING_MS_MAX) : undefined;
+  const redis = config.lock.kind === "redis" ? resources.redis() : undefined;
   const monitor = new Monitor({
     instance: { id: owner, name: instance, pipeline: config.pipelineName, version: VERSION },
     metricsPrefix: config.metricsPrefix,
@@ -84,8 +81,8 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       : {}),
     clock,
   });
-  failures.told = (error, again) =>
-    monitor.destinationFailed(errorMessage(error), again, error instanceof PermanentError);
+  failures.told = (error, again, key) =>
+    monitor.destinationFailed(errorMessage(error), again, error instanceof PermanentError, key);
   resources.defer(async () => await monitor[Symbol.asyncDispose]());
   return monitor;
 }

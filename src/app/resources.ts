@@ -55,8 +55,8 @@ export interface DestinationUse {
   /** Gives up soon, because a person waits. */
   readonly forProbe?: boolean;
   readonly connectionsMax?: number;
-  /** Told of each failed request; `again`: it will be repeated. */
-  readonly onFailure?: (error: Error, again: boolean) => void;
+  /** Told of each failed request; `again`: it will be repeated; `key`: what it was about. */
+  readonly onFailure?: (error: Error, again: boolean, key?: string) => void;
 }
 
 /** Adapters that are open; `release` closes them, the last opened first. */

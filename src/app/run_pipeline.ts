@@ -47,7 +47,7 @@ export async function runPipeline(
     await preflight(source, config, tools, AbortSignal.any([stop, hard]));
     const failures: DestinationFailures = { told: () => {} };
     const destination = await resources.destination({
-      onFailure: (error, again) => failures.told(error, again),
+      onFailure: (...failure) => failures.told(...failure),
     });
     const fleet = openFleet(meetingPlace(config, resources), tools.clock, tools.random);
     // Where the instances meet must answer, too, before anything begins.

@@ -59,10 +59,24 @@ export function reportText(report: LakeReport): string {
     holes === 0
       ? `The lake is whole${accepted === 0 ? "" : " as far as it can be"}: ${counts}.`
       : `The lake has ${counted(holes, "hole")}: ${counts} as recorded.`,
+    ...acceptanceHint(streams),
     ...accepted === 0
       ? []
       : [`Losses that somebody has accepted, and that count no more: ${accepted}.`],
   ]);
+}
+
+/** What to do about the first of those holes that will never be filled. */
+function acceptanceHint(streams: readonly StreamReport[]): string[] {
+  for (const { stream, holes } of streams) {
+    const loss = holes.find(({ isLoss }) => isLoss);
+    if (loss === undefined) continue;
+    return [
+      "What a gap or a void names is gone. When you have dealt with it, say so: `tributary verify " +
+      `--accept ${loss.seq} --stream ${nameOfKey(stream)} --reason TEXT\`.`,
+    ];
+  }
+  return [];
 }
 
 export function reportJson(report: LakeReport, destination: string): string {

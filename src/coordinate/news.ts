@@ -51,6 +51,8 @@ export interface StreamNews {
   readonly readEvents: number;
   /** Read and not yet stored. */
   readonly bufferedEvents: number;
+  /** Gaps and objects given up in its journal that nobody has accepted; absent where there are none, or it is not known. */
+  readonly lost?: number;
   readonly lastObject?: ObjectNews;
   readonly error?: ErrorNews;
 }

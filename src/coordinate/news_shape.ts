@@ -21,9 +21,10 @@ const STREAM = openObjectOf<StreamNews>({
   inLake: TIME,
   readEvents: COUNT,
   bufferedEvents: COUNT,
+  lost: COUNT,
   lastObject: openObjectOf<ObjectNews>({ key: text(), rows: COUNT, bytes: COUNT, at: text() }),
   error: openObjectOf<ErrorNews>({ message: text(), at: text(), since: text() }, ["since"]),
-}, ["lagMs", "highWater", "inLake", "lastObject", "error"]);
+}, ["lagMs", "highWater", "inLake", "lost", "lastObject", "error"]);
 
 const SERVICE = openObjectOf<ServiceNews>({
   name: oneOf("mongodb", "redis", "destination"),

@@ -117,7 +117,7 @@ export class DirectoryDestination implements OpenDestination {
     if (key.startsWith(TEMP_FOLDER + "/")) {
       throw new PermanentError(`Cannot write object "${key}": ${TEMP_FOLDER}/ holds no objects`);
     }
-    return await this.#attempt(`write object "${key}"`, async () => {
+    return await this.#attempt(`write object "${key}"`, key, async () => {
       await this.#ensureFolder(folderOf(key));
       if (await this.#sizeOf(key) === undefined) {
         if (await this.#create(key, bytes)) return "created";
@@ -134,7 +134,7 @@ export class DirectoryDestination implements OpenDestination {
 
   async head(key: string): Promise<StoredObject | undefined> {
     assertObjectKey(key);
-    return await this.#attempt(`look for object "${key}"`, async () => {
+    return await this.#attempt(`look for object "${key}"`, key, async () => {
       const bytes = await this.#sizeOf(key);
       if (bytes === undefined) return undefined;
       // What is seen here counts as durable; its writer may have died before it flushed the folder.
@@ -145,7 +145,7 @@ export class DirectoryDestination implements OpenDestination {
 
   async get(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
     assertObjectKey(key);
-    return await this.#attempt(`read object "${key}"`, async () => {
+    return await this.#attempt(`read object "${key}"`, key, async () => {
       try {
         using file = await Deno.open(this.#path(key));
         const info = await file.stat();
@@ -159,7 +159,7 @@ export class DirectoryDestination implements OpenDestination {
   }
 
   async list(prefix: string, options: ListOptions): Promise<string[]> {
-    return await this.#attempt(`list objects "${prefix}*"`, async () => {
+    return await this.#attempt(`list objects "${prefix}*"`, undefined, async () => {
       const keys: string[] = [];
       if (options.limit <= 0) return keys;
       for await (const key of walkKeys(this.#root, prefix, options.startAfter)) {
@@ -173,6 +173,7 @@ export class DirectoryDestination implements OpenDestination {
   async listFolders(prefix: string): Promise<string[]> {
     return await this.#attempt(
       `list folders of "${prefix}"`,
+      undefined,
       () => walkFolders(this.#root, prefix),
     );
   }
@@ -186,7 +187,7 @@ export class DirectoryDestination implements OpenDestination {
   }
 
   async checkMedium(bytes = 1): Promise<void> {
-    await this.#attempt(`use directory "${this.#root}"`, async () => {
+    await this.#attempt(`use directory "${this.#root}"`, undefined, async () => {
       const temp = await this.#writeTemp(new Uint8Array(bytes).fill(1));
       const second = `${temp}2${TEMP_SUFFIX}`;
       try {
@@ -309,7 +310,11 @@ export class DirectoryDestination implements OpenDestination {
     return `${this.#root}/${key}`;
   }
 
-  async #attempt<T>(action: string, work: () => Promise<T>): Promise<T> {
+  async #attempt<T>(
+    action: string,
+    key: string | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
     if (this.#closed || this.#tools.signal?.aborted) {
       throw new TransientError(`Cannot ${action}: the destination is closed`);
     }
@@ -318,7 +323,7 @@ export class DirectoryDestination implements OpenDestination {
     } catch (error) {
       if (error instanceof RangeError) throw error;
       const fault = directoryError(action, error);
-      this.#tools.onFailure?.(fault, false);
+      this.#tools.onFailure?.(fault, false, key);
       throw fault;
     }
   }

@@ -67,8 +67,8 @@ export interface DestinationTools {
   readonly random: Random;
   /** Aborted when all work on the destination shall end. */
   readonly signal?: AbortSignal;
-  /** Told of each request that failed; `again`: it will be repeated. A stop is no failure. */
-  readonly onFailure?: (error: Error, again: boolean) => void;
+  /** Told of each request that failed; `again`: it will be repeated; `key`: what it was about. A stop is no failure. */
+  readonly onFailure?: (error: Error, again: boolean, key?: string) => void;
   /** Default: silent. */
   readonly log?: Log;
 }

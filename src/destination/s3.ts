@@ -123,7 +123,7 @@ export class S3Destination implements OpenDestination {
   }
 
   head(key: string): Promise<StoredObject | undefined> {
-    return this.#requests.repeat(() => this.#headOnce(key));
+    return this.#requests.repeat(() => this.#headOnce(key), key);
   }
 
   async get(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -134,6 +134,7 @@ export class S3Destination implements OpenDestination {
     const input = { ...this.#place(key), ...header !== undefined && { Range: header } };
     const result = await this.#requests.send<Uint8Array<ArrayBuffer> | "absent">({
       action: this.#action("read", key, "s3:GetObject and s3:ListBucket"),
+      key,
       send: async (client, abortSignal) => {
         const output = await client.send(new GetObjectCommand(input), { abortSignal });
         return await output.Body!.transformToByteArray() as Uint8Array<ArrayBuffer>;
@@ -275,7 +276,7 @@ export class S3Destination implements OpenDestination {
         // The server may have looked no further.
         (outcome) => outcome === "created",
       );
-    });
+    }, key);
   }
 
   #putOnce(
@@ -335,6 +336,7 @@ export class S3Destination implements OpenDestination {
         text: `list "${this.#prefix}${prefix}*" in bucket "${bucket}"`,
         permissions: "s3:ListBucket",
       },
+      key: prefix,
       send: (client, abortSignal) => client.send(command, { abortSignal }),
     });
   }

@@ -27,6 +27,8 @@ const UPLOAD_BYTES_PER_MS_MIN = 131;
 /** One request to S3. */
 export interface S3Request<T> {
   readonly action: S3Action;
+  /** What it is about, relative to the destination's prefix. */
+  readonly key?: string;
   /** Bytes of the body sent or, as far as known, received; the deadline grows with them. */
   readonly bytes?: number;
   /** Sends the request and reads the whole answer. */
@@ -68,14 +70,14 @@ export class S3Requests {
     this.#stop?.addEventListener("abort", this.#onStop, { once: true });
   }
 
-  /** Tries as often as the options say. `attempt` counts from 1. */
-  repeat<T>(attemptOnce: (attempt: number) => Promise<T>): Promise<T> {
-    return withRetries(this.#options.retry, this.#tools, attemptOnce);
+  /** Tries as often as the options say. `attempt` counts from 1; `key` is what the tries are about. */
+  repeat<T>(attemptOnce: (attempt: number) => Promise<T>, key?: string): Promise<T> {
+    return withRetries(this.#options.retry, this.#tools, attemptOnce, key);
   }
 
   /** One request, repeated as often as the options say. */
   send<T>(request: S3Request<T>): Promise<T> {
-    return this.repeat(() => this.sendOnce(request));
+    return this.repeat(() => this.sendOnce(request), request.key);
   }
 
   /** One request, tried once; a second time where the credentials were refused and there are new ones. */
@@ -86,7 +88,7 @@ export class S3Requests {
       if ("error" in outcome && mayBeCredentials(outcome.error)) {
         const { error } = outcome;
         if (this.#access.renew(client, error)) {
-          this.#tools.onFailure?.(this.#errorOf(request, error), true);
+          this.#tools.onFailure?.(this.#errorOf(request, error), true, request.key);
           outcome = await this.#attempt(request, this.#access.client);
         }
       }

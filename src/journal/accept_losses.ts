@@ -1,15 +1,17 @@
 import { PermanentError } from "../model/errors.ts";
-import { isLoss, lossesOf } from "../model/losses.ts";
+import { isLoss, type Losses, lossesOf, NO_LOSSES } from "../model/losses.ts";
 import type { JournalRecord } from "../model/record.ts";
 import { chooseStreamKeys, nameOfKey } from "../model/stream_choice.ts";
 import type { Journal } from "../pipeline/stages.ts";
 import { ACCEPTED_VERSION, type AcceptedLoss, putAccepted } from "./accepted_losses.ts";
 import type { JournalStore } from "./object_journal.ts";
+import { readCoverage } from "./object_coverage.ts";
 import { readRawRecord } from "./read_raw_record.ts";
+import { markOfGaps, selectionOfName } from "./selection_gaps.ts";
 
 /** What somebody accepts. */
 export interface Acceptance {
-  /** A key, or a name. Default: the only stream that there is. */
+  /** A key, a name, or a selection as `verify` names it. Default: the only stream that there is. */
   readonly stream?: string;
   /** The records that say what is lost. */
   readonly seqs: readonly number[];
@@ -18,6 +20,9 @@ export interface Acceptance {
   /** ISO 8601. */
   readonly acceptedAt: string;
 }
+
+/** What is lost, and where that stands. */
+type NamedLoss = Pick<AcceptedLoss, "seq" | "record" | keyof Losses>;
 
 /** Streams that a sentence names. */
 const STREAMS_NAMED_MAX = 5;
@@ -33,23 +38,21 @@ export async function acceptLosses(
   journal: Pick<Journal, "streams">,
   acceptance: Acceptance,
 ): Promise<AcceptedLoss[]> {
-  const stream = chooseOne(await journal.streams(), acceptance.stream);
-  const records: JournalRecord[] = [];
-  for (const seq of acceptance.seqs) records.push(await lossyRecord(store, stream, seq));
-  const { reason, acceptedBy, acceptedAt } = acceptance;
-  const accepted: AcceptedLoss[] = [];
-  for (const record of records) {
-    accepted.push(
-      await putAccepted(store, {
-        v: ACCEPTED_VERSION,
-        stream,
-        seq: record.seq,
-        record: record.id,
-        ...lossesOf(record),
-        ...{ reason, acceptedBy, acceptedAt },
-      }),
+  const word = acceptance.stream;
+  const selection = word === undefined ? undefined : selectionOfName(word);
+  const stream = selection === undefined ? chooseOne(await journal.streams(), word) : word!;
+  const losses: NamedLoss[] = [];
+  for (const seq of acceptance.seqs) {
+    losses.push(
+      selection === undefined
+        ? await lossOfRecord(store, stream, seq)
+        : await lossOfEntry(store, selection, seq),
     );
   }
+  const { reason, acceptedBy, acceptedAt } = acceptance;
+  const how = { v: ACCEPTED_VERSION, stream, reason, acceptedBy, acceptedAt } as const;
+  const accepted: AcceptedLoss[] = [];
+  for (const loss of losses) accepted.push(await putAccepted(store, { ...how, ...loss }));
   return accepted;
 }
 
@@ -71,11 +74,27 @@ function chooseOne(keys: readonly string[], word: string | undefined): string {
   );
 }
 
-async function lossyRecord(
+/** The times that an entry of a selection says are not known. */
+async function lossOfEntry(
+  store: Pick<JournalStore, "get">,
+  selection: string,
+  seq: number,
+): Promise<NamedLoss> {
+  const gaps = (await readCoverage(store, selection, seq))?.gaps ?? [];
+  if (gaps.length > 0) {
+    return { ...NO_LOSSES, seq, record: markOfGaps(gaps), gaps: gaps.length };
+  }
+  throw new PermanentError(
+    `Cannot accept entry ${seq} of selection ${selection}: it is not there or says of no time that it is not known; ` +
+      "`tributary verify` names those that do",
+  );
+}
+
+async function lossOfRecord(
   store: Pick<JournalStore, "get">,
   stream: string,
   seq: number,
-): Promise<JournalRecord> {
+): Promise<NamedLoss> {
   const read = await readRawRecord(store, stream, seq);
   const why = read === "missing"
     ? "it is not there"
@@ -84,7 +103,10 @@ async function lossyRecord(
     : isLoss(lossesOf(read.record))
     ? undefined
     : `it is a ${read.record.kind} record and says of nothing that it is lost`;
-  if (why === undefined) return (read as { readonly record: JournalRecord }).record;
+  if (why === undefined) {
+    const { record } = read as { readonly record: JournalRecord };
+    return { seq, record: record.id, ...lossesOf(record) };
+  }
   throw new PermanentError(
     `Cannot accept record ${seq} of ${
       nameOfKey(stream)

@@ -63,14 +63,15 @@ export function readObjectCoverage(store: CoverageFiles): Omit<CoverageLog, "app
     async selections() {
       return (await store.listFolders(SELECTIONS_FOLDER)).sort();
     },
-    last: (selection, hintSeq) => findLast((seq) => read(store, selection, seq), hintSeq),
+    last: (selection, hintSeq) => findLast((seq) => readCoverage(store, selection, seq), hintSeq),
   };
 }
 
 type CoverageFiles = Pick<JournalStore, "get" | "listFolders">;
 
-async function read(
-  store: CoverageFiles,
+/** One entry, or undefined. */
+export async function readCoverage(
+  store: Pick<JournalStore, "get">,
   selection: string,
   seq: number,
 ): Promise<Coverage | undefined> {

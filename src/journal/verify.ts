@@ -261,7 +261,10 @@ class Walk {
   /** A hole, unless somebody has accepted it. */
   #lose(record: JournalRecord, what: string): void {
     const accepted = this.#accepted.of(record);
-    if (accepted === undefined) return this.hole(record.seq, what);
+    if (accepted === undefined) {
+      this.#holes.push({ seq: record.seq, what, isLoss: true });
+      return;
+    }
     const { seq, reason, acceptedBy, acceptedAt } = accepted;
     this.#acceptedHoles.push({ seq, what, reason, acceptedBy, acceptedAt });
   }

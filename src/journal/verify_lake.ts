@@ -5,6 +5,7 @@ import { KeySet } from "../support/key_set.ts";
 import { mapLimited } from "../support/limited.ts";
 import { acceptedStreams } from "./accepted_losses.ts";
 import { streamFolder } from "./journal_keys.ts";
+import { selectionOfName } from "./selection_gaps.ts";
 import { verifySelections } from "./verify_selections.ts";
 import { type WalkedJournal, walkJournal } from "./verify.ts";
 import { findOrphans, type Orphan } from "./verify_listing.ts";
@@ -95,7 +96,9 @@ async function acceptedWithoutJournal(
   { destination }: VerifyOptions,
   keys: readonly string[],
 ): Promise<string[]> {
-  const others = (await acceptedStreams(destination)).filter((key) => !keys.includes(key));
+  const others = (await acceptedStreams(destination)).filter((key) =>
+    !keys.includes(key) && selectionOfName(key) === undefined
+  );
   return others.map((key) => `Losses of ${nameOfKey(key)} are accepted, and it has no journal`);
 }
 

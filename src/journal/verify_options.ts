@@ -46,6 +46,8 @@ export interface EventTimes {
 export interface Hole {
   readonly seq: number;
   readonly what: string;
+  /** The record itself says that it is lost, so that a person can accept it. */
+  readonly isLoss?: true;
 }
 
 /** What is lost and somebody has accepted. */

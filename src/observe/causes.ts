@@ -62,6 +62,8 @@ export interface CauseStream {
   readonly bufferedEvents: number | null;
   /** The name of the instance that has it. */
   readonly instance?: string | null;
+  /** Gaps and objects given up that nobody has accepted. */
+  readonly lost?: number;
   readonly error: { readonly message: string; readonly since?: string; readonly at: string } | null;
 }
 
@@ -92,6 +94,7 @@ export function causesOf(facts: CauseFacts): Cause[] {
     ...aboutFailures(facts, explained),
     ...aboutFree(facts, explained),
     ...aboutLate(facts, explained),
+    ...aboutLosses(facts),
     ...aboutPaused(facts),
   ];
   const rank = ({ severity }: Cause) => SEVERITIES.indexOf(severity);
@@ -282,6 +285,20 @@ function aboutLate(facts: CauseFacts, explained: Set<CauseStream>): Cause[] {
     });
   }
   return causes;
+}
+
+/** Not of now, but there until somebody has dealt with it. */
+function aboutLosses({ streams }: CauseFacts): Cause[] {
+  const lossy = streams.filter(({ lost = 0 }) => lost > 0);
+  if (lossy.length === 0) return [];
+  const names = lossy.map(({ name }) => name);
+  return [{
+    ...{ id: "history-lost", severity: "warning", since: null },
+    text: `Events of ${listOf(names)} are missing in the lake.`,
+    next:
+      "`tributary verify` names them. Load them anew, then say so: `tributary verify --accept`.",
+    streams: names,
+  }];
 }
 
 function aboutPaused({ streams }: CauseFacts): Cause[] {

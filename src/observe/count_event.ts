@@ -29,7 +29,7 @@ export function countPipelineEvent(
       break;
     case "batch-durable":
       counters.batches_written_total.inc();
-      histograms.batch_size.observe(event.rows);
+      histograms.batch_size.observe(collectionLabels(collections, event.namespace), event.rows);
       histograms.batch_duration_seconds.observe(event.batchMs / 1000);
       break;
     case "dead-letters":
@@ -62,6 +62,19 @@ export function countPipelineEvent(
   }
 }
 
+/** The labels of a collection, `_other` beyond the limit; empty where it is of no one collection. */
+export function collectionLabels(
+  collections: LabelLimit,
+  of: { readonly database: string; readonly collection: string | null } | undefined,
+): { database: string; collection: string } {
+  const database = of?.database ?? "";
+  const collection = of?.collection ?? "";
+  if (database === "" || collections.admits(`${database}\0${collection}`)) {
+    return { database, collection };
+  }
+  return { database: OTHER, collection: OTHER };
+}
+
 type ObjectStored = Extract<PipelineEvent, { readonly type: "object-stored" }>;
 
 function countObject(
@@ -73,11 +86,7 @@ function countObject(
   counters.destination_write_bytes_total.inc(event.bytes);
   histograms.destination_write_duration_seconds.observe(event.putMs / 1000);
   histograms.stage_duration_seconds.observe({ stage: "put" }, event.putMs / 1000);
-  const { database, collection } = event;
-  const own = collections.admits(`${database}\0${collection ?? ""}`);
-  const labels = own
-    ? { database, collection: collection ?? "" }
-    : { database: OTHER, collection: OTHER };
+  const labels = collectionLabels(collections, event);
   for (const [operation, events] of Object.entries(event.operations)) {
     counters.events_processed_total.inc({ ...labels, operation }, events);
   }

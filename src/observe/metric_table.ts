@@ -37,7 +37,10 @@ export const COUNTERS = {
     help: "Bytes of objects stored in the destination.",
     labels: [],
   },
-  write_errors_total: { help: "Failed requests to the destination, repeated or not.", labels: [] },
+  write_errors_total: {
+    help: "Failed requests to the destination, repeated or not; by the stream that they were for.",
+    labels: ["database", "collection"],
+  },
   retries_total: {
     help:
       "Repetitions after a failure: of requests to the destination, of lost change streams, of whole streams.",
@@ -78,7 +81,11 @@ export const COUNTERS = {
 } as const satisfies Record<string, MetricText>;
 
 export const HISTOGRAMS = {
-  batch_size: { help: "Events in a stored batch.", labels: [], buckets: BATCH_ROWS },
+  batch_size: {
+    help: "Events in a stored batch; the collection is empty where they are of several.",
+    labels: ["database", "collection"],
+    buckets: BATCH_ROWS,
+  },
   batch_duration_seconds: {
     help: "Seconds from the first event of a batch until its last object is stored.",
     labels: [],

@@ -1,6 +1,7 @@
 import type { CoordinateEvent } from "../coordinate/events.ts";
+import { namespaceOfKey } from "../model/key_namespace.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
-import { countCoordinateEvent, countPipelineEvent } from "./count_event.ts";
+import { collectionLabels, countCoordinateEvent, countPipelineEvent } from "./count_event.ts";
 import { healthOf, type HealthSources, slowestLoopMs } from "./health.ts";
 import { createInstruments, type EverywhereLabels, type Instruments } from "./instruments.ts";
 import { LabelLimit, OTHER } from "./label_limit.ts";
@@ -50,6 +51,9 @@ export class Metrics {
     gauges.build_info.set({ version: options.version }, 1);
     gauges.memory_budget_bytes.set(options.budget.limitBytes);
     gauges.instances.set(1);
+    const ofNone = { database: "", collection: "" };
+    counters.write_errors_total.inc(ofNone, 0);
+    this.#instruments.histograms.batch_size.zero(ofNone);
     // What can be counted is shown as 0 before it first happens: `increase()` sees the first time too.
     for (const stage of ["source", "stream", "destination"]) {
       counters.retries_total.inc({ stage }, 0);
@@ -83,10 +87,10 @@ export class Metrics {
     }
   }
 
-  /** A request to the destination failed; `again`: it will be repeated. */
-  destinationFailed(again: boolean): void {
+  /** A request to the destination failed; `again`: it will be repeated; `key`: what it was about, if it is known. */
+  destinationFailed(again: boolean, key: string): void {
     const { counters } = this.#instruments;
-    counters.write_errors_total.inc();
+    counters.write_errors_total.inc(collectionLabels(this.#collections, namespaceOfKey(key)));
     if (again) counters.retries_total.inc({ stage: "destination" });
   }
 

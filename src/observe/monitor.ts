@@ -182,8 +182,8 @@ export class Monitor implements AsyncDisposable {
   }
 
   /** A request to the destination failed; `again`: it will be repeated; `refuses`: a person must mend it. */
-  destinationFailed(reason: string, again: boolean, refuses = false): void {
-    this.#metrics.destinationFailed(again);
+  destinationFailed(reason: string, again: boolean, refuses = false, key = ""): void {
+    this.#metrics.destinationFailed(again, key);
     this.#dependencies.failed("destination", reason, refuses);
   }
 

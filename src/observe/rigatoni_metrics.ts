@@ -69,7 +69,7 @@ const STATUS_CODES: Readonly<Record<ProcessingStatus, 0 | 1 | 2>> = {
   failed: 2,
 };
 
-/** Of a counter without labels. */
+/** Of all its labels. */
 async function valueOf(counter: Counter): Promise<number> {
-  return (await counter.get()).values[0]?.value ?? 0;
+  return (await counter.get()).values.reduce((sum, { value }) => sum + value, 0);
 }

@@ -4,7 +4,7 @@ import { redact } from "../support/redact.ts";
 import type { KnownStream } from "./known_streams.ts";
 import { oplogHeadroomSeconds, type OplogReach, secondsSince } from "./lag.ts";
 import type { RateHistory } from "./rate_history.ts";
-import type { BoardCondition, StreamFacts } from "./stream_board.ts";
+import { type BoardCondition, lostOf, type StreamFacts } from "./stream_board.ts";
 
 export interface StatusStream {
   readonly key: string;
@@ -36,6 +36,8 @@ export interface StatusStream {
   readonly bytes: number;
   readonly deadLetters: number;
   readonly bufferedEvents: number | null;
+  /** Gaps and objects given up in its journal that nobody has accepted; absent where there are none, or it is not known. */
+  readonly lost?: number;
   readonly lastObject: {
     readonly key: string;
     readonly rows: number;
@@ -76,6 +78,7 @@ function rowOf(sources: StreamSources, stream: KnownStream): StatusStream {
     ? remote?.instance ?? remote?.owner
     : undefined;
   const isHere = holder === "here";
+  const lost = isHere && facts !== undefined ? lostOf(facts) : news?.lost;
   const total = (name: "events" | "objects" | "bytes" | "deadLetters") =>
     // What this instance has it knows best; totals over all owners are the fleet's.
     Math.max(facts?.[name] ?? 0, remote?.[name] ?? 0);
@@ -91,6 +94,7 @@ function rowOf(sources: StreamSources, stream: KnownStream): StatusStream {
     bytes: total("bytes"),
     deadLetters: total("deadLetters"),
     bufferedEvents: (isHere ? facts?.bufferedEvents : news?.bufferedEvents) ?? null,
+    ...(lost === undefined ? {} : { lost }),
     ...lastSaid(facts, news, clock.wallMs()),
   };
 }

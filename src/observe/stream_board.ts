@@ -58,6 +58,12 @@ export interface StreamFault {
   readonly sinceMs: number;
 }
 
+/** How many gaps and objects given up nobody has accepted; undefined where there are none, or it is not known. */
+export function lostOf({ losses }: Pick<StreamFacts, "losses">): number | undefined {
+  const lost = losses === undefined ? 0 : losses.gaps + losses.voidedObjects;
+  return lost === 0 ? undefined : lost;
+}
+
 /** Remembers what pipelines tell of themselves, so that nobody has to be asked when somebody wants to know. */
 export class StreamBoard {
   readonly #clock: Clock;

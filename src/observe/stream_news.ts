@@ -2,7 +2,7 @@ import type { StreamNews } from "../coordinate/news.ts";
 import { isoTime } from "../support/clock.ts";
 import { redact } from "../support/redact.ts";
 import { secondsSince } from "./lag.ts";
-import type { StreamFacts } from "./stream_board.ts";
+import { lostOf, type StreamFacts } from "./stream_board.ts";
 
 /** More streams of one instance are left out. */
 export const STREAMS_TOLD_MAX = 500;
@@ -20,12 +20,14 @@ export function streamNews(streams: readonly StreamFacts[], nowMs: number): Stre
 function newsOf(facts: StreamFacts, nowMs: number): StreamNews {
   const { key, condition, highWater, readEvents, bufferedEvents, lastObject, error } = facts;
   const inLake = facts.lake.time;
+  const lost = lostOf(facts);
   const lag = secondsSince(highWater, nowMs);
   return {
     ...{ key, condition, readEvents, bufferedEvents },
     ...(lag === undefined ? {} : { lagMs: Math.round(lag * 1000) }),
     ...(highWater === undefined ? {} : { highWater }),
     ...(inLake === undefined ? {} : { inLake }),
+    ...(lost === undefined ? {} : { lost }),
     ...(lastObject === undefined ? {} : {
       lastObject: {
         key: lastObject.key,

@@ -251,6 +251,7 @@ export class BatchWriter {
       deadLetters,
       batchMs: clock.monotonicMs() - startedMs,
       to: record.to,
+      ...namespaceOf(record),
     });
     this.#durable(record);
   }
@@ -301,4 +302,15 @@ async function settleAll(promises: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(promises);
   const failed = results.find((r) => r.status === "rejected");
   if (failed !== undefined) throw failed.reason;
+}
+
+/** The collection that all objects are of, if it is one. */
+function namespaceOf(
+  { objects }: BatchRecord,
+): { namespace?: Pick<ObjectEntry, "database" | "collection"> } {
+  const [first] = objects;
+  if (first === undefined) return {};
+  const { database, collection } = first;
+  const isOne = objects.every((o) => o.database === database && o.collection === collection);
+  return isOne ? { namespace: { database, collection } } : {};
 }

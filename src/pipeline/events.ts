@@ -66,6 +66,8 @@ export type PipelineEvent =
     /** From the first event's arrival until the last object was stored. */
     readonly batchMs: number;
     readonly to: Position;
+    /** What all of its rows are of; absent where they are of several collections, or there is none. */
+    readonly namespace?: { readonly database: string; readonly collection: string | null };
   }
   | { readonly type: "dead-letters"; readonly events: number; readonly reason: string }
   | { readonly type: "reopened"; readonly position: Position }

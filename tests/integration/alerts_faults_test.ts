@@ -49,7 +49,11 @@ Deno.test("TributaryHistoryLost fires where history was lost at a start, from th
     const accepted = await runFromSource(["verify", ...flags], env);
     assert.equal(accepted.code, 0, accepted.stderr);
     const dealtWith = await program.scrapeUntil(/^tributary_lake_losses_accepted\{.*\} 2$/m);
-    await scene.assertFiring({ scrapes: [first, dealtWith], minutes: 7 }, []);
+    // An oplog of seconds is always short.
+    const scrapes = [first, dealtWith].map((s) =>
+      s.replaceAll(/^tributary_oplog_headroom.*\n/gm, "")
+    );
+    await scene.assertFiring({ scrapes, minutes: 7 }, []);
     const whole = await runFromSource(["verify"], env);
     assert.equal(whole.code, 0, whole.stdout);
   });
@@ -69,6 +73,27 @@ Deno.test("TributaryInstanceDown and TributaryNoInstance fire where the last ins
   });
 });
 
+Deno.test("TributaryOplogShort fires for a stream that somebody has paused", async () => {
+  await using mongod = await startForgetfulMongod();
+  await withAlertScene(async (scene) => {
+    await using program = startScraped({
+      ...scene.env,
+      MONGODB_URI: mongod.url,
+      MONGODB_DATABASE: "shop",
+      MONGODB_COLLECTIONS: "orders,items",
+    });
+    await program.program.line(/Change stream opened.*orders/);
+    await program.pause("collection:shop.orders");
+    await program.program.line(/Stream drained.*orders/);
+    await mongod.forget();
+    const headroom =
+      /^tributary_oplog_headroom_seconds\{stream="collection:shop.orders".*\} (-|0$)/m;
+
+    const paused = await program.scrapeUntil(headroom);
+    await scene.assertFiring({ scrapes: [paused], minutes: 6 }, ["TributaryOplogShort"]);
+  });
+});
+
 Deno.test("TributaryDeadLetters fires for events of which no row can be made", async () => {
   await withAlertScene(async (scene) => {
     await using program = await startAndStore(scene, { FULL_DOCUMENT: "required" });
@@ -81,7 +106,7 @@ Deno.test("TributaryDeadLetters fires for events of which no row can be made", a
   });
 });
 
-Deno.test("TributaryStreamFailed fires where a right is taken away while it runs", async () => {
+Deno.test("TributaryStreamFailed fires where a right is taken away while it runs, and at a start without it", async () => {
   await using guarded = await startGuardedMongod();
   await onAdmin(guarded.admin, {
     grantRolesToUser: "reader",
@@ -91,20 +116,21 @@ Deno.test("TributaryStreamFailed fires where a right is taken away while it runs
   await client.db("crm").collection("users").insertOne({});
   await withAlertScene(async (scene) => {
     const { MONGODB_DATABASE: _, ...rest } = scene.env;
-    await using program = startScraped({
-      ...rest,
-      MONGODB_URI: guarded.reader,
-      MONGODB_COLLECTIONS: "crm.users,shop.orders",
-    });
+    const env = { ...rest, MONGODB_URI: guarded.reader, MONGODB_COLLECTIONS: "crm.users" };
+    await using program = startScraped(env);
     await program.program.line(/Change stream opened.*users/);
     await onAdmin(guarded.admin, {
       revokeRolesFromUser: "reader",
       roles: [{ role: "read", db: "crm" }],
     });
-    const first = await program.scrapeUntil(
-      /^tributary_streams_failing\{permanent="true".*\} 1$/m,
-    );
+    const failing = /^tributary_streams_failing\{permanent="true".*\} 1$/m;
+    const first = await program.scrapeUntil(failing);
     await scene.assertFiring({ scrapes: [first], minutes: 0 }, ["TributaryStreamFailed"]);
+    program.program.kill("SIGKILL");
+    await program.program.ended;
+    await using again = startScraped(env);
+    const atStart = await again.scrapeUntil(failing);
+    await scene.assertFiring({ scrapes: [atStart], minutes: 0 }, ["TributaryStreamFailed"]);
   });
 });
 

@@ -27,7 +27,9 @@ async function scrapesWithoutS3(scene: AlertScene, mode: FaultMode): Promise<str
   await scene.writer.insert(["orders"], 10);
   return [
     await program.scrapeUntil(/^tributary_dependency_up\{dependency="destination".*\} 0$/m),
-    await program.scrapeUntil(/^tributary_write_errors_total\{.*\} ([5-9]|\d\d+)$/m),
+    await program.scrapeUntil(
+      /^tributary_write_errors_total\{.*collection="orders".*\} ([5-9]|\d\d+)$/m,
+    ),
   ];
 }
 
@@ -64,6 +66,15 @@ Deno.test("TributaryDependencyDown, TributaryLockLost and TributaryNoLocksHeld f
     const away = await program.scrapeUntil(/^tributary_dependency_up\{dependency="redis".*\} 0$/m);
     const expected = ["TributaryDependencyDown", "TributaryLockLost", "TributaryNoLocksHeld"];
     await scene.assertFiring({ scrapes: [lost, away], minutes: 6, growing }, expected);
+    // Nobody has the stream, so nothing is read, and it is said how long.
+    const nobody = await program.scrapeUntil(/^tributary_lake_lag_seconds\{.*\} \d/m);
+    const ages = /_lag_seconds$/;
+    await scene.assertFiring({ scrapes: [nobody], minutes: 30, growing: ages }, [
+      "TributaryDependencyDown",
+      "TributaryLagHigh",
+      "TributaryLakeBehind",
+      "TributaryNoLocksHeld",
+    ]);
   });
 });
 

@@ -80,5 +80,6 @@ export function batchDurable(to: Position): PipelineEvent {
     deadLetters: 0,
     batchMs: 2000,
     to,
+    namespace: { database: "shop", collection: "orders" },
   };
 }

@@ -26,6 +26,8 @@ Deno.test("verify is red for a gap until somebody accepts it, and goes on to sho
   assert.equal(before.code, 1);
   const seq = /hole in record (\d+): events between/.exec(before.stdout)?.[1];
   assert.ok(seq, before.stdout);
+  const hint = `tributary verify --accept ${seq} --stream collection:shop.orders --reason TEXT`;
+  assert.ok(before.stdout.includes(hint), before.stdout);
   const accepted = await verify(lake, "--accept", seq, "--reason", "loaded-anew");
   assert.deepEqual([accepted.code, accepted.stderr], [0, ""]);
   const said = `^collection:shop.orders: record ${seq} is accepted \\(a gap\\): loaded-anew `;

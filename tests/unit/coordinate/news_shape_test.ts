@@ -13,6 +13,7 @@ Deno.test("readNews takes what an instance tells, and nothing for what none woul
       lagMs: 12,
       highWater: { t: 5, i: 1 },
       inLake: { t: 4, i: 2 },
+      lost: 2,
       lastObject: { key: "o", rows: 1, bytes: 2, at },
       error: { message: "no", at, since: at },
     }],

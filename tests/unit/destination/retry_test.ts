@@ -67,4 +67,8 @@ Deno.test("withRetries tells of each failure whether it is repeated", async () =
   await assert.rejects(withRetries(OPTIONS, tools, refused));
   await assert.rejects(withRetries(OPTIONS, tools, () => Promise.reject(new TypeError("fault"))));
   assert.deepEqual(told, [["no", false]]);
+  const keys: unknown[] = [];
+  const keyed = { ...tools, onFailure: (...failure: unknown[]) => void keys.push(failure[2]) };
+  await assert.rejects(withRetries(OPTIONS, keyed, refused, "a/b"));
+  assert.deepEqual(keys, ["a/b"]);
 });

@@ -186,3 +186,13 @@ Deno.test("causesOf cuts long reasons", () => {
   const [cause] = causes({ dependencies: [away("mongodb", { reason: "x".repeat(900) })] });
   assert.equal(cause?.text.length, "MongoDB does not answer: ".length + 200);
 });
+
+Deno.test("causesOf tells of what is missing in the lake until it is accepted, behind what is wrong now", () => {
+  const lossy = streamOf("collection:shop.orders", { lost: 2 });
+  const [first, second] = causes({ streams: [lossy], dependencies: [away("mongodb")] });
+  assert.equal(first?.id, "mongodb-away");
+  assert.deepEqual(brief([second!]), [["history-lost", "warning", ["collection:shop.orders"]]]);
+  assert.equal(second?.text, "Events of collection:shop.orders are missing in the lake.");
+  assert.match(second.next, /verify --accept/);
+  assert.deepEqual(causes({ streams: [streamOf("collection:shop.orders", { lost: 0 })] }), []);
+});

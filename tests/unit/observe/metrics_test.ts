@@ -69,7 +69,11 @@ Deno.test("Metrics show what the program was given and how it uses it", async ()
   assert.equal(await valueOf(monitor, "dependency_up", 'dependency="redis"'), undefined);
   monitor.destinationFailed("503", true);
   assert.equal(await valueOf(monitor, "dependency_up", 'dependency="destination"'), 0);
-  assert.equal(await valueOf(monitor, "write_errors_total"), 1);
+  assert.equal(await valueOf(monitor, "write_errors_total", 'database="",collection=""'), 1);
+  const key = "coll=orders/collection.shop.orders-5f0c2a91-42-0.parquet";
+  monitor.destinationFailed("503", false, false, key);
+  const orders = 'database="shop",collection="orders"';
+  assert.equal(await valueOf(monitor, "write_errors_total", orders), 1);
   assert.equal(await valueOf(monitor, "retries_total", 'stage="destination"'), 1);
 });
 
@@ -120,11 +124,12 @@ Deno.test("Metrics show also what nobody has, and how many streams fail now", as
   await clock.settle();
   for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
   monitor.pipelineEvent(ORDERS, { type: "stream-stopped" });
-  await clock.advance(4000);
+  await clock.advance(5000);
   const stream = 'stream="collection:shop.orders"';
-  assert.equal(await valueOf(monitor, "replication_lag_seconds", stream), 14);
-  assert.equal(await valueOf(monitor, "lake_lag_seconds", stream), 14);
-  assert.equal(await valueOf(monitor, "oplog_headroom_seconds", stream), 3590);
+  assert.equal(await valueOf(monitor, "replication_lag_seconds", stream), 15);
+  assert.equal(await valueOf(monitor, "lake_lag_seconds", stream), 15);
+  // The oldest entry is asked for again after five seconds, and has moved on with the clock.
+  assert.equal(await valueOf(monitor, "oplog_headroom_seconds", stream), 3585);
   assert.equal(await valueOf(monitor, "stream_generation", stream), undefined);
   const failing = (permanent: string) =>
     valueOf(monitor, "streams_failing", `permanent="${permanent}"`);

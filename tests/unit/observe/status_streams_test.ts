@@ -19,6 +19,7 @@ Deno.test("statusStreams shows of others' streams what they tell of them", async
             news: {
               ...{ key: CARTS.key, condition: "waiting", readEvents: 7, bufferedEvents: 2 },
               lagMs: 3020,
+              lost: 2,
               lastObject: { key: "db=shop/1.parquet", rows: 3, bytes: 500, at },
               error: { message: "S3 is away", at },
             },
@@ -33,6 +34,8 @@ Deno.test("statusStreams shows of others' streams what they tell of them", async
   assert.equal(stream.owner, "host-2");
   assert.deepEqual([stream.lagSeconds, stream.positionAgeSeconds], [3, 9]);
   assert.equal(stream.bufferedEvents, 2);
+  assert.equal(stream.lost, 2);
+  assert.ok(monitor.status().causes.some(({ id }) => id === "history-lost"));
   assert.deepEqual(stream.lastObject, { key: "db=shop/1.parquet", rows: 3, bytes: 500, at });
   assert.deepEqual(stream.error, { message: "S3 is away", at, since: at });
 });

@@ -22,6 +22,9 @@ Deno.test("streamNews tells how streams are, without secrets", () => {
     inLake: secondsAgo(clock, 10).operationTime,
     lastObject: { key: "db=shop/coll=orders/1.parquet", rows: 3, bytes: 500, at },
   });
+  const losses = { gaps: 1, voidedObjects: 2, deadLetters: 5, acceptedRecords: 0, seq: 9 };
+  board.take(ORDERS, { type: "losses-known", ...losses });
+  assert.equal(streamNews(board.streams, clock.wallMs())[1]?.lost, 3);
   assert.equal(carts?.condition, "failed");
   assert.equal(carts.error?.message, "x".repeat(500));
   assert.equal(carts.error?.since, at);
