@@ -1,5 +1,6 @@
 import type { Config, HttpOptions } from "../config/config.ts";
 import type { Fleet } from "../coordinate/fleet.ts";
+import type { LiveConfig } from "../config/live_config.ts";
 import { createMeeting } from "../coordinate/meeting.ts";
 import type { OpenDestination } from "../destination/open_destination.ts";
 import { probeWriting } from "../destination/probe.ts";
@@ -21,6 +22,8 @@ export interface DestinationFailures {
 /** What is watched, and by whom. */
 export interface MonitorParts {
   readonly config: Config;
+  /** The configuration in force; batches may be others than `config` has. */
+  readonly live: Pick<LiveConfig, "current">;
   readonly tools: AppTools;
   readonly resources: Resources;
   readonly adapters: Pick<StreamAdapters, "source" | "journal" | "state">;
@@ -54,7 +57,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     instance: { id: owner, name: instance, pipeline: config.pipelineName, version: VERSION },
     metricsPrefix: config.metricsPrefix,
     readyMaxLagMs: config.readyMaxLagMs,
-    batchAgeMsMax: config.batchTimeoutMs,
+    batchAgeMsMax: () => parts.live.current.batchTimeoutMs,
     leaseTtlMs: config.lock.ttlMs,
     budget: pipeline.parts.budget,
     paused: () => [...pipeline.pauses.names].map(([key, name]) => ({ key, name })),

@@ -60,7 +60,7 @@ export async function runPipeline(
     const watchers: Watchers = {};
     const pipeline = composeOf(live, { adapters, tools, owner, watchers }, hard);
     resources.defer(() => pipeline.close());
-    const parts = { config, tools, resources, adapters, pipeline, fleet, owner, asked };
+    const parts = { config, live, tools, resources, adapters, pipeline, fleet, owner, asked };
     const monitor = openMonitor({ ...parts, signal: hard }, failures);
     watchers.monitor = monitor;
     const address = await openHttp({ ...parts, signal: hard }, monitor);

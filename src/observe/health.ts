@@ -29,7 +29,9 @@ export interface HealthSources {
   readonly phase: () => "starting" | "running" | "stopping";
   readonly readyMaxLagMs: number;
   /** How far the lake may be behind: a batch may be so old by right. */
-  readonly readyMaxLakeLagMs: number;
+  readonly readyMaxLakeLagMs: () => number;
+  /** Whether streams are left to an instance that selects other events: it must go, and may wait for this one. */
+  readonly leavesStreams: () => boolean;
   /** For how long the place where the instances meet has not answered; 0 if it does. */
   readonly meetingAwayMs: () => number;
   /** After so long without it, no lease is held any more. */
@@ -109,7 +111,9 @@ function reasonsOfStreams(sources: HealthSources): string[] {
   const unread = count(({ condition }) => condition !== "running");
   const isCutOff = unread === streams.length && sources.meetingAwayMs() >= sources.leaseTtlMs;
   const unheldMsMax = sources.leaseTtlMs + UNHELD_MS_MAX;
-  const unheld = sources.known().filter(({ unheldMs }) => unheldMs > unheldMsMax).length;
+  const unheld = sources.leavesStreams()
+    ? 0
+    : sources.known().filter(({ unheldMs }) => unheldMs > unheldMsMax).length;
   return [
     ...(isCutOff ? ["leases cannot be reached, and no stream runs here"] : []),
     ...counted(unread, "not read"),
@@ -119,7 +123,7 @@ function reasonsOfStreams(sources: HealthSources): string[] {
     ),
     ...counted(
       count(({ highWater, lake }) =>
-        !late(highWater, readyMaxLagMs) && late(lake.time, readyMaxLakeLagMs)
+        !late(highWater, readyMaxLagMs) && late(lake.time, readyMaxLakeLagMs())
       ),
       "stored later than READY_MAX_LAG and BATCH_TIMEOUT allow",
     ),

@@ -201,7 +201,7 @@ function latest(a: StreamTimes, b: StreamTimes): StreamTimes {
 /** What the journal has is in the lake, and what is in the lake was read. */
 function complete({ highWater, inLake, durable }: StreamTimes): StreamTimes {
   const stored = later(inLake, durable);
-  return { highWater: highWater ?? stored, inLake: stored, durable };
+  return { highWater: later(highWater, stored), inLake: stored, durable };
 }
 
 function later(a: ClusterTime | undefined, b: ClusterTime | undefined): ClusterTime | undefined {

@@ -28,8 +28,8 @@ export interface MonitorOptions {
   readonly instance: Omit<InstanceFacts, "startedMs">;
   readonly metricsPrefix: string;
   readonly readyMaxLagMs: number;
-  /** How old a batch may grow before it is stored. Default: 0. */
-  readonly batchAgeMsMax?: number;
+  /** How old a batch may grow before it is stored, as the settings say now. Default: 0. */
+  readonly batchAgeMsMax?: () => number;
   /** How long a lease lives without a refresh. Default: for ever. */
   readonly leaseTtlMs?: number;
   readonly budget: BudgetUse;
@@ -83,6 +83,7 @@ export class Monitor implements AsyncDisposable {
   /** Since when the leases cannot be reached, on the monotonic clock. */
   #awaySinceMs: number | undefined;
   #awaySinceWallMs: number | undefined;
+  #leavesStreams = false;
 
   /** Begins to probe and to sample at once. */
   constructor(options: MonitorOptions) {
@@ -165,6 +166,7 @@ export class Monitor implements AsyncDisposable {
       this.#awaySinceMs = this.#options.clock.monotonicMs();
       this.#awaySinceWallMs = this.#options.clock.wallMs();
     }
+    if (event.type === "rival-changed") this.#leavesStreams = event.reason !== "";
     if (event.type === "store-back") this.#awaySinceMs = this.#awaySinceWallMs = undefined;
     switch (event.type) {
       case "lock-acquired":
@@ -246,16 +248,17 @@ export class Monitor implements AsyncDisposable {
   }
 
   #healthSources() {
-    const { loops, readyMaxLagMs, batchAgeMsMax = 0, leaseTtlMs = Infinity, clock } = this.#options;
+    const { loops, readyMaxLagMs, batchAgeMsMax, leaseTtlMs = Infinity, clock } = this.#options;
     return {
       board: this.#board,
       known: () => this.#known.all(),
+      leavesStreams: () => this.#leavesStreams,
       dependencies: this.#dependencies,
       loops,
       reach: () => this.#reach,
       phase: () => this.#phase,
       readyMaxLagMs,
-      readyMaxLakeLagMs: readyMaxLagMs + batchAgeMsMax,
+      readyMaxLakeLagMs: () => readyMaxLagMs + (batchAgeMsMax?.() ?? 0),
       leaseTtlMs,
       meetingAwayMs: () =>
         this.#awaySinceMs === undefined ? 0 : clock.monotonicMs() - this.#awaySinceMs,

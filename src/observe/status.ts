@@ -101,7 +101,7 @@ export function statusOf(sources: StatusSources): Status {
   const oplogWindow = oplogWindowSeconds(sources.reach()) ?? null;
   const limits = {
     lagSeconds: sources.readyMaxLagMs / 1000,
-    lakeLagSeconds: sources.readyMaxLakeLagMs / 1000,
+    lakeLagSeconds: sources.readyMaxLakeLagMs() / 1000,
   };
   const awaySinceMs = sources.meetingAwaySinceMs();
   const leasesAwaySince = awaySinceMs === undefined ? null : isoTime(awaySinceMs);

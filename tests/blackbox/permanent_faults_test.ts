@@ -5,13 +5,16 @@ import { freePort } from "../../scripts/services/free_port.ts";
 import { startMongod } from "../../scripts/services/mongod.ts";
 import { waitUntil } from "../../scripts/services/wait_until.ts";
 import { systemClock } from "../../src/support/clock.ts";
+import { createRowCounter } from "../support/lake.ts";
+import { addMinioUser, changeMinioPolicy, removeMinioUser } from "../support/minio_admin.ts";
+import { ensureBucket } from "../support/s3_bucket.ts";
 import { startGuardedMongod } from "../support/guarded_mongod.ts";
 import { onAdmin } from "../support/mongo_commands.ts";
 import { createMongoWriter } from "../support/mongo_writer.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
-import { waitForFolder } from "./judge.ts";
-import { sourceSettings } from "./settings.ts";
+import { totalOf, waitForFolder, waitForRows } from "./judge.ts";
+import { s3Settings, sourceSettings } from "./settings.ts";
 
 /** Soon enough for a test; by itself an instance waits up to two minutes. */
 const SOON = { DISTRIBUTED_LOCK_RETRY_INTERVAL: "500ms" };
@@ -62,6 +65,49 @@ Deno.test("rights that are taken away are waited for, and the program goes on wh
     });
   } finally {
     await client.close();
+  }
+});
+
+function s3Policy(bucket: string, ...actions: string[]): unknown {
+  const Resource = [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`];
+  return {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: actions, Resource }],
+  };
+}
+
+Deno.test("a bucket that can be read and not be written is shown as refusing until it takes writes", async () => {
+  const bucket = uniqueName("readonly");
+  await ensureBucket(bucket);
+  await using writer = createMongoWriter(bucket);
+  const user = await addMinioUser(bucket, s3Policy(bucket, "s3:*"));
+  const count = createRowCounter(bucket, "lake/");
+  try {
+    const http = `127.0.0.1:${freePort()}`;
+    const env = {
+      ...{ ...sourceSettings(writer.database), ...SOON, ...s3Settings(bucket, "lake") },
+      ...{ AWS_ACCESS_KEY_ID: user.accessKeyId, AWS_SECRET_ACCESS_KEY: user.secretAccessKey },
+      ...{ MONGODB_COLLECTIONS: "orders", HTTP_ADDRESS: http },
+    };
+    await using program = startProgram(["run"], { env });
+    await program.line(/Change stream opened/);
+    await writer.insert(["orders"], 20);
+    await waitForRows(20, count);
+    await changeMinioPolicy(bucket, s3Policy(bucket, "s3:GetObject", "s3:ListBucket"));
+    await writer.insert(["orders"], 20);
+    await program.line(/Destination refuses what it is asked for.*s3:PutObject/);
+    await program.line(/Stream needs a person; it is tried again/);
+    await assertShownAsFailed(http);
+    const { dependencies } = await (await fetch(`http://${http}/health`)).json();
+    assert.equal(dependencies.destination, "unhealthy");
+    assert.ok(!program.stderr.some((line) => /Destination can be written again/.test(line)));
+    await changeMinioPolicy(bucket, s3Policy(bucket, "s3:*"));
+    await program.line(/Destination can be written again/);
+    await waitForRows(totalOf(writer.inserted), count);
+    program.kill("SIGTERM");
+    assert.equal((await program.ended).code, 0);
+  } finally {
+    await removeMinioUser(bucket);
   }
 });
 

@@ -20,6 +20,11 @@ export async function addMinioUser(name: string, policy: unknown): Promise<Minio
   return user;
 }
 
+/** Lets the user do what this policy says from now on. */
+export async function changeMinioPolicy(name: string, policy: unknown): Promise<void> {
+  await call("PUT", "add-canned-policy", { name }, JSON.stringify(policy));
+}
+
 export async function removeMinioUser(name: string): Promise<void> {
   await call("DELETE", "remove-user", { accessKey: name }, "");
   await call("DELETE", "remove-canned-policy", { name }, "");

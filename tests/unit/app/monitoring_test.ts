@@ -44,6 +44,7 @@ async function withParts(
     const asked = outside.destination;
     const parts = {
       config,
+      live: { current: config },
       tools,
       resources,
       adapters,

@@ -114,7 +114,7 @@ Deno.test("readinessOf is not ready without a stream when the leases cannot be r
 const TTL_MS = 30_000;
 
 Deno.test("readinessOf goes by what is stored, though all is read in time", async () => {
-  const { monitor, clock } = newMonitor({ batchAgeMsMax: 60_000 });
+  const { monitor, clock } = newMonitor({ batchAgeMsMax: () => 60_000 });
   await using _ = monitor;
   await clock.settle();
   monitor.setPhase("running");
@@ -163,6 +163,11 @@ Deno.test("readinessOf is over when no instance has a stream for long, unless it
   assert.deepEqual(monitor.readiness().reasons, [
     "1 stream is held by no instance for longer than DISTRIBUTED_LOCK_TTL and 30 s",
   ]);
+  // An instance of before may wait for this one to be ready before it goes.
+  monitor.coordinateEvent({ type: "rival-changed", reason: "waits for host-0" });
+  assert.equal(monitor.readiness().ready, true);
+  monitor.coordinateEvent({ type: "rival-changed", reason: "" });
+  assert.equal(monitor.readiness().ready, false);
   paused.push(ORDERS);
   assert.equal(monitor.readiness().ready, true);
 });

@@ -124,3 +124,14 @@ Deno.test("KnownStreams forgets what nobody speaks of", () => {
   scene.wanted.push(ORDERS);
   assert.equal(known.all()[0]?.times.durable, undefined);
 });
+
+Deno.test("KnownStreams takes what a journal says for stored, and what is stored for read", () => {
+  const { scene, board, clock, known } = newScene();
+  scene.wanted.push(ORDERS);
+  for (const event of readingEvents(clock)) board.take(ORDERS, event);
+  // A heartbeat follows the oplog, where nothing is read.
+  const to = secondsAgo(clock, 2);
+  board.take(ORDERS, { type: "record-appended", kind: "heartbeat", seq: 5, to, appendMs: 1 });
+  const durable = to.operationTime;
+  assert.deepEqual(known.all()[0]?.times, { highWater: durable, inLake: durable, durable });
+});

@@ -42,7 +42,7 @@ Deno.test("statusOf shows an instance alone with all that is known of its stream
     freeSince: null,
     local: true,
     generation: 3,
-    lagSeconds: 10,
+    lagSeconds: 4,
     lakeLagSeconds: 4,
     positionAgeSeconds: 4,
     oplogHeadroomSeconds: 3596,

@@ -3,6 +3,7 @@ import {
   MongoInvalidArgumentError,
   MongoNetworkError,
   MongoParseError,
+  MongoServerError,
   MongoServerSelectionError,
   type TopologyDescription,
 } from "mongodb";
@@ -84,4 +85,14 @@ Deno.test("serverErrorCode is the server's code, and undefined for other errors"
   assert.equal(serverErrorCode(serverError(43)), 43);
   assert.equal(serverErrorCode(new MongoNetworkError("closed")), undefined);
   assert.equal(serverErrorCode("43"), undefined);
+});
+
+Deno.test("classifyError tells what another configuration mends from what is mended at the server", () => {
+  const mendOf = (code: number) => {
+    const error = classifyError(new MongoServerError({ message: "no", code }), "read");
+    assert(error instanceof PermanentError);
+    return error.mend;
+  };
+  for (const code of [40324, 166, 73, 40415]) assert.equal(mendOf(code), "configuration");
+  for (const code of [18, 13, 40573, 40648]) assert.equal(mendOf(code), "surroundings");
 });
