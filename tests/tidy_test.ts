@@ -14,9 +14,9 @@ import { importsOf, listFiles, loadedWith, readSources, ROOT } from "./support/t
 const MAIN_LINES_MAX = 24;
 
 /** Started by address or by hand, not imported. */
-const ENTRIES = ["main.ts", "src/encode/encode_worker.ts"];
+const ENTRIES = ["main.ts", "mod.ts", "src/encode/encode_worker.ts"];
 
-const program = readSources("main.ts", "src");
+const program = readSources("main.ts", "mod.ts", "src");
 const scripts = readSources("scripts");
 const tests = readSources("tests");
 const everything = [...program, ...scripts, ...tests];

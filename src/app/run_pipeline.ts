@@ -3,6 +3,9 @@ import { type Adapters, compose, type Pipeline } from "./compose.ts";
 import { type DestinationFailures, openHttp, openMonitor } from "./monitoring.ts";
 import { observePipeline, type Watchers } from "./observe_pipeline.ts";
 import { openTracing } from "./open_tracing.ts";
+import { giveOrder } from "./stream_orders.ts";
+import type { ActionOutcome, StreamAction } from "../observe/http_routes.ts";
+import type { Status } from "../observe/status.ts";
 import { pipelineSettings, streamChoice } from "./pipeline_settings.ts";
 import { preflight } from "./preflight.ts";
 import { type AppTools, Resources } from "./resources.ts";
@@ -25,6 +28,14 @@ const IDLE_AWAIT_LAG_SHARE = 0.1;
 /** How a run ended: stopped on demand, nothing left that runs, or never begun. */
 export type RunOutcome = "stopped" | "all-failed";
 
+/** What can be asked of a pipeline that runs. */
+export interface RunningPipeline {
+  /** Of this instance and, as far as it knows them, of all others. */
+  status(): Status;
+  /** Gives an order for the streams that a word means, as `status` names them. */
+  order(action: StreamAction, word: string): Promise<ActionOutcome>;
+}
+
 /**
  * Runs the pipeline until `stop`. `hard` ends it at once, with whatever is under way (the journal finishes it at the
  * next start). Throws before the first event if the preflight fails.
@@ -36,7 +47,7 @@ export async function runPipeline(
   tools: AppTools,
   stop: AbortSignal,
   hard: AbortSignal,
-  ready: () => void,
+  ready: (running: RunningPipeline) => void,
 ): Promise<RunOutcome> {
   const config = live.current;
   const resources = new Resources(config, tools, hard);
@@ -69,8 +80,13 @@ export async function runPipeline(
     if (tracing !== undefined) watchers.tracing = tracing;
     stop.addEventListener("abort", () => monitor.setPhase("stopping"));
     await pipeline.look();
-    ready();
     monitor.setPhase("running");
+    const { running, pauses } = pipeline;
+    ready({
+      status: () => monitor.status(),
+      order: (action, word) =>
+        giveOrder({ fleet, running, pauses }, monitor.status().streams, action, word),
+    });
     tools.log.info("Pipeline started", {
       pipeline: config.pipelineName,
       streams: [...pipeline.streams.values()].map(streamName),

@@ -16,7 +16,7 @@ export interface Fault {
 
 /** Where a value comes from, the strongest layer last. */
 export interface Origin {
-  readonly layer: "default" | "derived" | "file" | "environment" | "flag";
+  readonly layer: "default" | "derived" | "file" | "environment" | "flag" | "program";
   /** The flag, variable or YAML key; for a derived value, what it follows from. Empty for a default. */
   readonly spelled: string;
   /** Of a value in the YAML file: `lake.yaml:12:5`. */

@@ -13,6 +13,7 @@ import {
   VARIABLES,
   YAML_KEYS,
 } from "./schema.ts";
+import { asInFile, type SettingsGiven } from "./settings_given.ts";
 import { suggest } from "./suggest.ts";
 import { parseYamlFile } from "./yaml_file.ts";
 
@@ -25,6 +26,8 @@ export interface ConfigSources {
   readonly readTextFile: (path: string) => string;
   /** The file with variables, whose variables `env` knows already. */
   readonly envFile?: EnvFileSource;
+  /** What a program gives that runs pipelines itself; stronger than all else. */
+  readonly given?: SettingsGiven;
 }
 
 export interface EnvFileSource {
@@ -62,8 +65,9 @@ export function readLayers(sources: ConfigSources): Layers {
   const file = readFileLayer(sources, faults);
   const environment = readEnvironment(sources, faults);
   const flags = readFlags(sources, faults);
-  const given = new Map([...file.layer, ...environment, ...flags]);
-  const { stages } = file;
+  const program = readProgram(sources, faults);
+  const given = new Map([...file.layer, ...environment, ...flags, ...program.layer]);
+  const stages = program.stages ?? file.stages;
   const incomplete = file.incomplete || sources.envFile?.isReadable === false;
   return stages === undefined
     ? { given, incomplete, faults }
@@ -162,6 +166,32 @@ function readFlags(sources: ConfigSources, faults: Fault[]): Layer {
     add(layer, spelling, { value, origin }, sources, faults);
   }
   return layer;
+}
+
+function readProgram(
+  sources: ConfigSources,
+  faults: Fault[],
+): { readonly layer: Layer; readonly stages?: Given } {
+  const layer: Layer = new Map();
+  let stages: Given | undefined;
+  for (const [key, written] of Object.entries(sources.given ?? {})) {
+    if (written === undefined) continue;
+    const given: Given = {
+      value: asInFile(written),
+      origin: { layer: "program", spelled: key },
+    };
+    if (key === STAGES_KEY) {
+      stages = given;
+      continue;
+    }
+    const spelling = YAML_KEYS.get(key);
+    if (spelling === undefined) {
+      faults.push(unknownSetting(key, "program", [...YAML_KEYS.keys(), STAGES_KEY]));
+      continue;
+    }
+    add(layer, spelling, given, sources, faults);
+  }
+  return stages === undefined ? { layer } : { layer, stages };
 }
 
 function unknownSetting(word: string, origin: string, known: readonly string[]): Fault {

@@ -37,6 +37,8 @@ const TABLE: Readonly<Record<string, Allowed>> = {
   "app.ts": { all: [/^src\/app\//] },
   // What `status` says of instances, and why, is said in one way.
   "cli": { all: [...EDGE.all, /^src\/observe\/(causes|lag|service_news|status)/] },
+  // The library's face, which gives on what is behind it.
+  "mod.ts": { all: [/^src\/app\/library\.ts$/, /^src\/model\//], types: [/^src\//] },
   "main.ts": { all: [/^src\/cli\//, /^src\/config\//, /^src\/app\.ts$/, /^src\/observe\/log/] },
 };
 
