@@ -3,7 +3,9 @@
  * interface: they build what a verb needs from the configuration and release it in reverse.
  */
 export { check, type Command, look, operate } from "./app/commands.ts";
+export { deadLetters } from "./app/dead_letters.ts";
 export { meet } from "./app/meet.ts";
 export type { AppTools } from "./app/resources.ts";
+export { tap } from "./app/tap.ts";
 export { type RunOutcome, runPipeline } from "./app/run_pipeline.ts";
 export { accept, verify } from "./app/verify_command.ts";

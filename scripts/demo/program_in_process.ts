@@ -36,6 +36,7 @@ export function runInProcess(
     setEnv: () => {},
     readTextFile: (path) => Deno.readTextFileSync(path),
     writeNewTextFile: (path, text) => Deno.writeTextFileSync(path, text, { createNew: true }),
+    writeNewFile: (path, bytes) => Deno.writeFileSync(path, bytes, { createNew: true }),
     stdinEnded: () => Promise.resolve(),
     onStopSignal(handler) {
       stop = () => handler("SIGTERM");

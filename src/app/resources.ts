@@ -131,18 +131,11 @@ export class Resources {
   }
 
   source(use: SourceUse = {}): MongoSource {
-    const { clock, random, log } = this.#tools;
     const uri = this.#config.mongodbUri;
     if (uri === undefined) {
       throw new PermanentError("Cannot read from MongoDB: MONGODB_URI is not set");
     }
-    const { withoutCompressors } = withUsableCompressors(uri);
-    if (withoutCompressors.length > 0) {
-      log.warn("MongoDB is spoken to without some of the compressors in MONGODB_URI", {
-        withoutCompressors,
-      });
-    }
-    const source = createMongoSource({ uri, ...use, clock, random });
+    const source = openSource(uri, this.#tools, use);
     this.#releasers.push(() => source.close());
     return source;
   }
@@ -197,6 +190,18 @@ export class Resources {
       await release();
     }
   }
+}
+
+/** Connects with the first call. Whoever opens it closes it. */
+export function openSource(uri: string, tools: AppTools, use: SourceUse = {}): MongoSource {
+  const { clock, random, log } = tools;
+  const { withoutCompressors } = withUsableCompressors(uri);
+  if (withoutCompressors.length > 0) {
+    log.warn("MongoDB is spoken to without some of the compressors in MONGODB_URI", {
+      withoutCompressors,
+    });
+  }
+  return createMongoSource({ uri, ...use, clock, random });
 }
 
 /** Releases what the work has opened, however it ends. */

@@ -17,6 +17,8 @@ export interface Host {
   readTextFile(path: string): string;
   /** Throws where the file cannot be written, or is there already. */
   writeNewTextFile(path: string, text: string): void;
+  /** The same for bytes. */
+  writeNewFile(path: string, bytes: Uint8Array): void;
   /** Resolves when standard input is closed; what comes before is read and left alone. */
   stdinEnded(): Promise<void>;
   /** Calls the handler on SIGINT and SIGTERM until the function it returns is called. */
@@ -31,6 +33,8 @@ export type HangupMeaning = "read-again" | "terminal-gone";
 export interface Output {
   /** Writes all of it; quiet where nobody reads any more. */
   write(text: string): void;
+  /** Whether that has been noticed. Absent: it is not told. */
+  readonly isUnread?: boolean;
   readonly isTerminal: boolean;
   /** Of the terminal, or what stands for it. */
   readonly columns: number;
@@ -51,6 +55,7 @@ export function processHost(): Host {
       value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value),
     readTextFile: (path) => Deno.readTextFileSync(path),
     writeNewTextFile: (path, text) => Deno.writeTextFileSync(path, text, { createNew: true }),
+    writeNewFile: (path, bytes) => Deno.writeFileSync(path, bytes, { createNew: true }),
     stdinEnded,
     onStopSignal,
     onHangup,
@@ -63,21 +68,30 @@ async function stdinEnded(): Promise<void> {
 }
 
 function output(stream: typeof Deno.stdout): Output {
+  let isUnread = false;
   return {
-    write: (text) => writeAll(stream, new TextEncoder().encode(text)),
+    write: (text) => {
+      if (!writeAll(stream, new TextEncoder().encode(text))) isUnread = true;
+    },
+    get isUnread() {
+      return isUnread;
+    },
     isTerminal: stream.isTerminal(),
     columns: columnsOf(stream),
   };
 }
 
-function writeAll(stream: typeof Deno.stdout, bytes: Uint8Array): void {
+/** Whether anybody reads it. */
+function writeAll(stream: typeof Deno.stdout, bytes: Uint8Array): boolean {
   try {
     for (let written = 0; written < bytes.length;) {
       written += stream.writeSync(bytes.subarray(written));
     }
+    return true;
   } catch (error) {
     // `tributary ... | head`: the reader has seen enough.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    return false;
   }
 }
 

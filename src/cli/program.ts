@@ -49,14 +49,14 @@ function rootCommand(host: Host, allFlags: boolean): Command {
   const columns = Math.min(host.stdout.columns, HELP_COLUMNS_MAX);
   return new Command("tributary")
     .description("Streams MongoDB change events into a data lake on S3, each exactly once.")
-    .addHelpText("after", `\nExample: ${EXAMPLE}\nHelp on a verb: tributary VERB --help`)
+    .addHelpText("after", `\nExample: ${EXAMPLE}`)
     .exitOverride()
     .helpCommand(false)
     .showSuggestionAfterError(false)
     .version(VERSION, "-V, --version", "print the version")
     .commandsGroup("Verbs:")
     .configureHelp(helpForm(allFlags))
-    .usage("VERB [options]")
+    .usage("VERB [options]    Help on a verb: tributary VERB --help")
     .helpOption("-h, --help", "show this help")
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),
@@ -151,6 +151,7 @@ function contextOf(command: Command, verb: Verb, host: Host, tools?: SettingTool
     settingFlags: typeof path === "string" ? new Map([[ENV_FILE_FLAG, path], ...flags]) : flags,
     loadConfig: () => tools!.loadConfig(sources(), host.machine),
     loadLakeConfig: () => tools!.loadLakeConfig(sources(), host.machine),
+    loadSourceConfig: () => tools!.loadSourceConfig(sources(), host.machine),
     loadHttpOptions: () => tools!.loadHttpOptions(sources()),
   };
 }

@@ -1,5 +1,5 @@
 import { formatFaults } from "../config/fault.ts";
-import type { Config, LakeConfig } from "../config/config.ts";
+import type { Config, LakeConfig, SourceConfig } from "../config/config.ts";
 import type { HttpLoadResult, LoadResult } from "../config/load.ts";
 import type { SettingName } from "../config/schema.ts";
 import type { Host } from "./host.ts";
@@ -69,6 +69,8 @@ export interface VerbContext {
   loadConfig(): LoadResult;
   /** The settings of the lake, for verbs that need no MongoDB. */
   loadLakeConfig(): LoadResult<LakeConfig>;
+  /** What is read and how, for verbs that need no lake. */
+  loadSourceConfig(): LoadResult<SourceConfig>;
   /** Where an instance answers, for verbs that ask it. */
   loadHttpOptions(): HttpLoadResult;
 }
@@ -114,9 +116,14 @@ export function lakeConfigOrExplain(context: VerbContext): Loading<LakeConfig> |
   return orExplain(context.host, context.loadLakeConfig());
 }
 
-type Loading<C extends LakeConfig = Config> = Extract<LoadResult<C>, { ok: true }>;
+/** As `configOrExplain`, for verbs that need no lake. */
+export function sourceConfigOrExplain(context: VerbContext): Loading<SourceConfig> | undefined {
+  return orExplain(context.host, context.loadSourceConfig());
+}
 
-function orExplain<C extends LakeConfig>(
+type Loading<C extends object = Config> = Extract<LoadResult<C>, { ok: true }>;
+
+function orExplain<C extends object>(
   host: Host,
   result: LoadResult<C>,
 ): Loading<C> | undefined {

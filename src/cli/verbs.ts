@@ -3,6 +3,9 @@ import { completionsOf } from "./completions.ts";
 import { configInit } from "./config_init.ts";
 import { configSchema } from "./config_schema.ts";
 import { configShow } from "./config_show.ts";
+import { deadLettersList } from "./dead_letters_list.ts";
+import { deadLettersRedrive } from "./dead_letters_redrive.ts";
+import { deadLettersShow } from "./dead_letters_show.ts";
 import { layoutRetire } from "./layout_retire.ts";
 import { layoutSet } from "./layout_set.ts";
 import { layoutShow } from "./layout_show.ts";
@@ -18,6 +21,7 @@ import { pause } from "./pause.ts";
 import { resume } from "./resume.ts";
 import { run } from "./run.ts";
 import { status } from "./status.ts";
+import { tap } from "./tap.ts";
 import type { Verb } from "./verb.ts";
 import { verify } from "./verify.ts";
 import { version } from "./version.ts";
@@ -26,6 +30,7 @@ import { version } from "./version.ts";
 export const GROUPS: Readonly<Record<string, string>> = {
   config: "Write and show the configuration",
   position: "Show and move positions of streams",
+  "dead-letters": "Show what could not be a row, and try again",
   layout: "Show and change the partitions of collections",
   lock: "Show, hold and release leases",
 };
@@ -34,6 +39,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
 export const VERBS: readonly Verb[] = [
   run,
   check,
+  tap,
   status,
   verify,
   health,
@@ -43,6 +49,9 @@ export const VERBS: readonly Verb[] = [
   positionShow,
   positionSet,
   positionAdopt,
+  deadLettersList,
+  deadLettersShow,
+  deadLettersRedrive,
   layoutShow,
   layoutSet,
   layoutRetire,

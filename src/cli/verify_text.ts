@@ -14,13 +14,14 @@ export function countHoles({ streams, lost, orphansFound }: LakeReport): number 
 
 /** A line for the stream, and one for each of its holes. */
 export function streamText(report: StreamReport): string {
-  const { stream, records, objects, rows, deadLetters, remadeUnnoted, holes } = report;
+  const { stream, records, objects, rows, deadLetters, redriven, remadeUnnoted, holes } = report;
   const { accepted = [], lettersIn = [] } = report;
   const counts = [
     counted(records, "record"),
     counted(objects, "object"),
     counted(rows, "row"),
     ...(deadLetters === 0 ? [] : [counted(deadLetters, "dead letter")]),
+    ...(redriven === undefined ? [] : [`${redriven} of them rows by now`]),
     ...(remadeUnnoted === 0
       ? []
       : [`${counted(remadeUnnoted, "object")} made again with other bytes, without a note`]),

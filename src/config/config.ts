@@ -25,6 +25,8 @@ export interface LakeConfig {
   readonly fullDocumentBeforeChange: FullDocumentBeforeChange;
   /** Aggregation stages in canonical Extended JSON. */
   readonly stages: readonly unknown[];
+  /** Dotted paths of fields that are removed from all events: sorted, each once. */
+  readonly redact: readonly string[];
   readonly startFrom: StartFrom;
   readonly onHistoryLost: "fail" | "restart";
 
@@ -61,6 +63,18 @@ export interface LakeConfig {
   readonly logFormat?: "json" | "text";
   readonly shutdownTimeoutMs: number;
 }
+
+/** What verbs are told that look at MongoDB alone. Frozen. */
+export type SourceConfig = Pick<
+  Config,
+  | "mongodbUri"
+  | "watch"
+  | "fullDocument"
+  | "fullDocumentBeforeChange"
+  | "stages"
+  | "redact"
+  | "encoding"
+>;
 
 /** What is watched. */
 export type Watch =

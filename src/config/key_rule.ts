@@ -12,7 +12,7 @@ export const KEY_STRATEGIES = {
   "flat": "",
 } as const;
 
-const PLACEHOLDERS = ["db", "coll", "yyyy", "MM", "dd", "HH"];
+const PLACEHOLDERS = ["db", "coll", "yyyy", "MM", "dd", "HH", "hash"];
 
 /** The columns of every format. A folder `column=value` makes readers such as pyarrow see the column twice and fail. */
 const COLUMN_NAMES: ReadonlySet<string> = new Set(COLUMNS.map(({ name }) => name));
@@ -55,7 +55,7 @@ function templateProblem(template: string): string | undefined {
   );
   const strange = /\{[^}]*\}?|\}/.exec(unknown)?.[0];
   if (strange !== undefined) {
-    return `"${strange}" is none of the placeholders {db} {coll} {yyyy} {MM} {dd} {HH}.`;
+    return `"${strange}" is none of the placeholders {db} {coll} {yyyy} {MM} {dd} {HH} {hash}.`;
   }
   const problem = pathProblem(template);
   if (problem !== undefined) return `The template ${problem}.`;

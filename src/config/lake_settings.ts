@@ -137,11 +137,11 @@ export const OBJECT_SETTINGS = {
   },
   KEY_TEMPLATE: {
     section: "Objects",
-    kind: text(/^.+$/, "folders with the placeholders {db} {coll} {yyyy} {MM} {dd} {HH}"),
+    kind: text(/^.+$/, "folders with the placeholders {db} {coll} {yyyy} {MM} {dd} {HH} {hash}"),
     placeholder: "TEMPLATE",
     description:
-      "Folders of your own in place of KEY_STRATEGY, from `{db} {coll} {yyyy} {MM} {dd} {HH}`. The file name is " +
-      "always tributary's.",
+      "Folders of your own in place of KEY_STRATEGY. They are made of `{db} {coll} {yyyy} {MM} {dd} {HH}`, and `{hash}` " +
+      "for hot prefixes. The file name is always tributary's.",
   },
 } as const satisfies Record<string, Setting>;
 

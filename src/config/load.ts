@@ -1,4 +1,4 @@
-import type { Config, HttpOptions, LakeConfig } from "./config.ts";
+import type { Config, HttpOptions, LakeConfig, SourceConfig } from "./config.ts";
 import { defaultPipelineName, resolveDestination, resolveS3 } from "./destination_target.ts";
 import { resolveEncoding } from "./encoding.ts";
 import type { Fault, Origin } from "./fault.ts";
@@ -6,6 +6,7 @@ import { resolveKeyRule } from "./key_rule.ts";
 import { type ConfigSources, readLayers } from "./layers.ts";
 import { type IdleVariable, idleVariables } from "./old_names.ts";
 import { omitUndefined } from "./omit_undefined.ts";
+import { resolveRedact } from "./redact.ts";
 import { type Resolution, resolveValues } from "./resolution.ts";
 import type { SettingName, SettingValues } from "./schema.ts";
 import { resolveHttp, resolveLock, resolveRedis, resolveStateStore } from "./sharing.ts";
@@ -19,7 +20,7 @@ export interface Machine {
   readonly cores: number;
 }
 
-export type LoadResult<C extends LakeConfig = Config> =
+export type LoadResult<C extends object = Config> =
   | { readonly ok: true; readonly config: C; readonly loaded: Loaded }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
@@ -47,6 +48,14 @@ export function loadLakeConfig(sources: ConfigSources, machine: Machine): LoadRe
   return load(sources, machine, resolveLakeConfig);
 }
 
+/** As `loadConfig`, for verbs that need MongoDB alone: there need be no destination. */
+export function loadSourceConfig(
+  sources: ConfigSources,
+  machine: Machine,
+): LoadResult<SourceConfig> {
+  return load(sources, machine, resolveSourceConfig);
+}
+
 /** What a verb needs to ask an instance over HTTP; undefined where no server shall be. */
 export type HttpLoadResult =
   | { readonly ok: true; readonly http: HttpOptions | undefined }
@@ -66,7 +75,7 @@ type Resolve<C> = (
   machine: Machine,
 ) => C | undefined;
 
-function load<C extends LakeConfig>(
+function load<C extends object>(
   sources: ConfigSources,
   machine: Machine,
   resolve: Resolve<C>,
@@ -89,16 +98,32 @@ function resolveConfig(
   stages: readonly unknown[],
   machine: Machine,
 ): Config | undefined {
-  const { values } = resolution;
-  if (values.MONGODB_URI === undefined && !resolution.isBroken("MONGODB_URI")) {
+  const source = resolveServer(resolution);
+  const lake = resolveLakeConfig(resolution, stages, machine);
+  return source === undefined || lake === undefined ? undefined : { ...lake, ...source };
+}
+
+/** The server and what of it is watched. */
+function resolveServer(resolution: Resolution): Pick<Config, "mongodbUri" | "watch"> | undefined {
+  const { MONGODB_URI: mongodbUri } = resolution.values;
+  if (mongodbUri === undefined && !resolution.isBroken("MONGODB_URI")) {
     resolution.missing("MONGODB_URI", "Set it to mongodb://host:27017/.");
   }
   const watch = resolveWatch(resolution);
-  const lake = resolveLakeConfig(resolution, stages, machine);
-  if (values.MONGODB_URI === undefined || watch === undefined || lake === undefined) {
-    return undefined;
-  }
-  return { ...lake, mongodbUri: values.MONGODB_URI, watch };
+  return mongodbUri === undefined || watch === undefined ? undefined : { mongodbUri, watch };
+}
+
+function resolveSourceConfig(
+  resolution: Resolution,
+  stages: readonly unknown[],
+): SourceConfig | undefined {
+  const source = resolveServer(resolution);
+  const redact = resolveRedact(resolution);
+  if (source === undefined) return undefined;
+  const { FULL_DOCUMENT: fullDocument, FULL_DOCUMENT_BEFORE_CHANGE: fullDocumentBeforeChange } =
+    resolution.values;
+  const encoding = resolveEncoding(resolution);
+  return { ...source, fullDocument, fullDocumentBeforeChange, stages, redact, encoding };
 }
 
 function resolveLakeConfig(
@@ -113,6 +138,7 @@ function resolveLakeConfig(
   const keyRule = resolveKeyRule(resolution);
   const stateStore = resolveStateStore(resolution, destination);
   const rest = {
+    redact: resolveRedact(resolution),
     s3: resolveS3(resolution),
     encoding: resolveEncoding(resolution),
     redis: resolveRedis(resolution),

@@ -74,6 +74,15 @@ export const READING_SETTINGS = {
       "The document before an update, a replacement or a delete. `off`: none. `when-available`: the pre-image if there " +
       "is one. `required`: always the pre-image.",
   },
+  REDACT: {
+    section: "MongoDB",
+    kind: list("paths of fields separated by commas, such as password,customer.email"),
+    defaultNote: "none",
+    placeholder: "LIST",
+    description:
+      "Fields removed from every event before anything of it is stored: from documents, images, update descriptions " +
+      "and dead letters. Paths reach into arrays. Not for `_id`.",
+  },
   START_FROM: {
     section: "MongoDB",
     kind: text(

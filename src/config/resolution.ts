@@ -78,7 +78,9 @@ function outerBlank(
     if (index < 0) return undefined;
     return [
       `The entry ${JSON.stringify(value[index])} begins or ends with a blank.`,
-      "Write it without; a collection that is really called so is reached by a pattern with `*`.",
+      name === "MONGODB_COLLECTIONS"
+        ? "Write it without; a collection that is really called so is reached by a pattern with `*`."
+        : "Write it without.",
       itemPlaces?.[index],
     ];
   }

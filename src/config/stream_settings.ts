@@ -1,12 +1,15 @@
 import type { StreamSettings } from "../model/settings.ts";
-import type { Config } from "./config.ts";
+import type { Config, SourceConfig } from "./config.ts";
 
 /**
  * What of the configuration decides which events a stream selects and which bytes they become: what journals keep.
  *
  * `encoderVersion` is that of the encoders in this program.
  */
-export function streamSettings(config: Config, encoderVersion: number): StreamSettings {
+export function streamSettings(
+  config: SourceConfig & Pick<Config, "keyRule">,
+  encoderVersion: number,
+): StreamSettings {
   const { watch } = config;
   return {
     fullDocument: config.fullDocument,
@@ -14,6 +17,7 @@ export function streamSettings(config: Config, encoderVersion: number): StreamSe
     // A collection's stream is the same whatever other collections are watched beside it.
     namespaces: watch.level === "collection" ? { include: [], exclude: [] } : watch.filter,
     stages: config.stages,
+    ...(config.redact.length === 0 ? {} : { redact: config.redact }),
     encoding: config.encoding,
     keyRule: config.keyRule,
     encoderVersion,

@@ -1,4 +1,4 @@
-import { selectionDifferences } from "../model/selection.ts";
+import { selectionDifferences, whyNotBoth } from "../model/selection.ts";
 import { type Clock, isoTime } from "../support/clock.ts";
 import type { Member, MemberInfo, Members } from "./members.ts";
 
@@ -89,11 +89,11 @@ export class Rivals {
   /** What a person needs to know. */
   sentenceOf({ instance, selection }: Member): string {
     const differences = selection === undefined
-      ? "the settings that select events"
-      : selectionDifferences(selection, this.#selected.selection).join(", ");
+      ? ["the settings that select events"]
+      : selectionDifferences(selection, this.#selected.selection);
     return `Waiting for instance ${instance}, which runs the same streams with other settings ` +
-      `(${differences}): only one of the two may run, for each would pass over events of the ` +
-      "other; it goes on by itself when that one has stopped, or give both the same settings";
+      `(${differences.join(", ")}): only one of the two may run, for ${whyNotBoth(differences)}; ` +
+      "it goes on by itself when that one has stopped, or give both the same settings";
   }
 
   #others(): MemberInfo[] {

@@ -47,6 +47,16 @@ export function acceptedKey(streamKey: string, seq: number): string {
 /** The folder of all streams' dead letters. */
 export const DEAD_LETTER_FOLDER = `${OWN_FOLDER}dead-letter/`;
 
+/** The folder of what was made of a stream's dead letters. */
+export function redriveFolder(streamKey: string): string {
+  return `${OWN_FOLDER}redriven/${streamKey}/`;
+}
+
+/** The redrive with this number of a record's dead letters. */
+export function redriveKey(streamKey: string, seq: number, number: number): string {
+  return `${redriveFolder(streamKey)}${seqText(seq)}-${String(number).padStart(4, "0")}.json`;
+}
+
 export function startKey(targetKey: string): string {
   return `_tributary/start/${targetKey}.json`;
 }

@@ -19,18 +19,21 @@ import {
   wholeNumber,
 } from "../support/json_shape.ts";
 
+export const ENCODING: Shape<Encoding> = objectOf<Encoding>({
+  format: oneOf(...FORMAT_NAMES),
+  compression: oneOf(...COMPRESSIONS),
+  compressionLevel: wholeNumber(Number.MIN_SAFE_INTEGER),
+  jsonMode: oneOf(...JSON_MODES),
+}, ["compressionLevel"]);
+
 /** A stream's settings as they stand in genesis and settings records. */
 export const STREAM_SETTINGS: Shape<StreamSettings> = objectOf<StreamSettings>({
   fullDocument: oneOf(...FULL_DOCUMENTS),
   fullDocumentBeforeChange: oneOf(...FULL_DOCUMENTS_BEFORE_CHANGE),
   namespaces: objectOf<NamespaceFilter>({ include: arrayOf(text()), exclude: arrayOf(text()) }),
   stages: arrayOf(jsonObject),
-  encoding: objectOf<Encoding>({
-    format: oneOf(...FORMAT_NAMES),
-    compression: oneOf(...COMPRESSIONS),
-    compressionLevel: wholeNumber(Number.MIN_SAFE_INTEGER),
-    jsonMode: oneOf(...JSON_MODES),
-  }, ["compressionLevel"]),
+  redact: arrayOf(text(/^./s, "a text that is not empty")),
+  encoding: ENCODING,
   keyRule: objectOf<KeyRule>({ template: text(), bucket: oneOf(...BUCKET_RULES) }),
   encoderVersion: wholeNumber(0),
-});
+}, ["redact"]);

@@ -8,6 +8,7 @@ import { streamFolder } from "./journal_keys.ts";
 import { selectionOfName } from "./selection_gaps.ts";
 import { verifySelections } from "./verify_selections.ts";
 import { type WalkedJournal, walkJournal } from "./verify.ts";
+import { verifyRedrives } from "./verify_redrives.ts";
 import { findOrphans, type Orphan } from "./verify_listing.ts";
 import type { StreamReport, VerifyOptions } from "./verify_options.ts";
 import { judgeState } from "./verify_state.ts";
@@ -122,12 +123,22 @@ async function walkAll(
   const done: (StreamReport | undefined)[] = keys.map(() => undefined);
   let told = 0;
   const journals = await mapLimited(keys, STREAMS_IN_FLIGHT_MAX, async (key, index) => {
-    const journal = await walkJournal(options, key, (each) => named.add(each));
+    const walked = await walkJournal(options, key, (each) => named.add(each));
+    const journal = { ...walked, report: await withRedrives(options, walked.report) };
     done[index] = journal.report;
     for (let next = done[told]; next !== undefined; next = done[++told]) verified(next);
     return journal;
   });
   return new Map(keys.map((key, i) => [key, journals[i]!]));
+}
+
+/** What was made of dead letters lies beside what records name. */
+async function withRedrives(options: VerifyOptions, report: StreamReport): Promise<StreamReport> {
+  // Where there are no dead letters there is nothing to ask for; a journal that lost records cannot say so.
+  if (report.deadLetters === 0 && report.holes.length === 0) return report;
+  const { redriven, holes } = await verifyRedrives(options, report.stream);
+  const all = [...report.holes, ...holes].sort((a, b) => a.seq - b.seq);
+  return redriven === 0 ? { ...report, holes: all } : { ...report, redriven, holes: all };
 }
 
 interface Listing {

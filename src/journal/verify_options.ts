@@ -64,6 +64,8 @@ export interface StreamReport {
   readonly objects: number;
   readonly rows: number;
   readonly deadLetters: number;
+  /** Those of them that are rows by now; absent where none is. */
+  readonly redriven?: number;
   /** Objects with other bytes than recorded and the same rows: a redo of a program that noted that nowhere. */
   readonly remadeUnnoted: number;
   readonly holes: readonly Hole[];

@@ -29,7 +29,7 @@ export interface RowEncoding extends Encoding {
   readonly encoderVersion?: number;
 }
 
-/** Where objects go: `template` has `{db} {coll} {yyyy} {MM} {dd} {HH}`; empty puts them beside each other. */
+/** Where objects go: `template` has `{db} {coll} {yyyy} {MM} {dd} {HH} {hash}`; empty puts them beside each other. */
 export interface KeyRule {
   readonly template: string;
   readonly bucket: BucketRule;
@@ -55,6 +55,8 @@ export interface StreamSettings {
   readonly fullDocumentBeforeChange: FullDocumentBeforeChange;
   readonly namespaces: NamespaceFilter;
   readonly stages: readonly unknown[];
+  /** Paths of fields that are removed from all events; absent where there are none, as journals of before have it. */
+  readonly redact?: readonly string[];
   readonly encoding: Encoding;
   readonly keyRule: KeyRule;
   readonly encoderVersion: number;

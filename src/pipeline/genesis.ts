@@ -154,8 +154,8 @@ function keyPrefix(context: StreamContext): string {
     collection: stream.level === "collection" ? stream.collection : marks.collection,
   };
   const name = { streamKey: key, seq: 0, index: 0, recordId: "\u0001", extension: "" };
-  // The marks, and the time of which nothing is known, end what is common.
-  const template = settings.keyRule.template.replace(/\{(yyyy|MM|dd|HH)\}/g, "\u0001");
+  // The marks, the time of which nothing is known, and what follows from names of files end what is common.
+  const template = settings.keyRule.template.replace(/\{(yyyy|MM|dd|HH|hash)\}/g, "\u0001");
   const sample = objectKey({ ...settings.keyRule, template }, namespace, "", name);
   const ends = ["\u0001", "%01"].map((mark) => sample.indexOf(mark)).filter((at) => at >= 0);
   return sample.slice(0, Math.min(...ends));

@@ -1,3 +1,4 @@
+import { crc32Hex } from "../support/crc32.ts";
 import { encodeName } from "../model/name_encoding.ts";
 import type { BucketRule, KeyRule } from "../model/settings.ts";
 
@@ -14,6 +15,9 @@ export interface ObjectName {
 
 /** So much of a record's id stands in keys. */
 const RECORD_ID_DIGITS = 8;
+
+/** 256 folders, which S3 can divide among its servers. */
+const HASH_DIGITS = 2;
 
 const BUCKET_SECONDS: Readonly<Record<Exclude<BucketRule, "none">, number>> = {
   hour: 3600,
@@ -39,7 +43,7 @@ const HIVE_NULL = "__HIVE_DEFAULT_PARTITION__";
 const HIDDEN = /(^|\/)_/g;
 
 /**
- * The key of an object, relative to the destination's prefix.
+ * The key of an object, relative to the destination's prefix. `{hash}` follows from its file name.
  *
  * An event of no collection (dropDatabase) has null for `{coll}` after a `=`, and `-` elsewhere. A folder never begins with
  * `_`: Spark, Hive, Athena and pyarrow would not see it, and a database that is called like the journal's folder would
@@ -57,12 +61,13 @@ export function objectKey(
     MM: bucket.slice(5, 7),
     dd: bucket.slice(8, 10),
     HH: bucket.slice(11, 13),
+    hash: crc32Hex(new TextEncoder().encode(fileName(name))).slice(0, HASH_DIGITS),
   };
   const collection = namespace.collection === null ? undefined : encodeName(namespace.collection);
   const folder = rule.template
     .replaceAll("={coll}", `=${collection ?? HIVE_NULL}`)
     .replaceAll("{coll}", collection ?? "-")
-    .replace(/\{(db|yyyy|MM|dd|HH)\}/g, (_, placeholder: string) => values[placeholder]!)
+    .replace(/\{(db|yyyy|MM|dd|HH|hash)\}/g, (_, placeholder: string) => values[placeholder]!)
     .replace(HIDDEN, "$1%5F");
   const slash = folder === "" || folder.endsWith("/") ? "" : "/";
   return `${folder}${slash}${fileName(name)}.${name.extension}`;
@@ -71,6 +76,19 @@ export function objectKey(
 /** The beginning of a key as versions made it that let folders begin with `_`, but for the journal's own. */
 export function withHiddenFolders(key: string): string {
   return key.replace(/(^|\/)%5F/g, "$1_").replace(/^_tributary(?=\/|$)/, "%5Ftributary");
+}
+
+/**
+ * The key of an object made of a record's dead letters, beside the objects of the record. Readers of the table find it by
+ * its ending; for versions that know nothing of it its name is that of a file of other people.
+ */
+export function redrivenKey(
+  rule: KeyRule,
+  namespace: { readonly database: string; readonly collection: string | null },
+  bucket: string,
+  name: ObjectName,
+): string {
+  return objectKey(rule, namespace, bucket, { ...name, extension: `redriven.${name.extension}` });
 }
 
 /** The key of a record's dead letters. */

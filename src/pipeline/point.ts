@@ -3,8 +3,11 @@ import { errorMessage, PermanentError } from "../model/errors.ts";
 import { type Position, positionAt } from "../model/position.ts";
 import type { Point } from "../model/start_from.ts";
 import type { Stream } from "../model/stream.ts";
-import { contextOf, type OperatorParts } from "./operator_context.ts";
+import type { OperatorParts } from "./operator_context.ts";
 import { positionOfToken, resolveStart } from "./start_position.ts";
+
+/** What finding a position needs of what a person's command is given. */
+export type PointParts = Pick<OperatorParts, "source" | "settings" | "signal">;
 
 /**
  * The position of a point, which the server must have reached.
@@ -12,13 +15,13 @@ import { positionOfToken, resolveStart } from "./start_position.ts";
  * @throws {PermanentError} if it lies in the future.
  */
 export async function resolvePoint(
-  parts: OperatorParts,
+  parts: PointParts,
   stream: Stream,
   point: Point,
 ): Promise<Position> {
   if (point.kind === "now" || point.kind === "earliest") {
-    const context = { ...contextOf(parts, stream), options: { startFrom: point } };
-    return await resolveStart(context, parts.signal);
+    const { source, settings, signal } = parts;
+    return await resolveStart({ source, stream, settings, options: { startFrom: point } }, signal);
   }
   if (point.kind === "token") return await pointOfToken(parts, stream, point.data);
   const position = positionAt(point.kind === "time" ? { t: point.seconds, i: 1 } : point.time);
@@ -31,12 +34,12 @@ export async function resolvePoint(
 }
 
 async function pointOfToken(
-  parts: OperatorParts,
+  { source, signal }: PointParts,
   stream: Stream,
   data: string,
 ): Promise<Position> {
   try {
-    return await positionOfToken(contextOf(parts, stream), data, parts.signal);
+    return await positionOfToken({ source, stream }, data, signal);
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     throw new PermanentError(`Cannot take "${data}" as a position: ${errorMessage(error)}`);

@@ -1,6 +1,6 @@
 import { TransientError } from "../model/errors.ts";
 import type { JournalRecord } from "../model/record.ts";
-import { selectionDifferences, selectionOf } from "../model/selection.ts";
+import { selectionDifferences, selectionOf, whyNotBoth } from "../model/selection.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import { streamName } from "../model/stream.ts";
 import { formatSeconds } from "../support/units.ts";
@@ -57,8 +57,8 @@ export class SelectionGuard {
     }
     throw new TransientError(
       `Waiting to run ${streamName(context.stream)}: ${last.owner} writes its journal with other ` +
-        `settings (${differences.join(", ")}), and only one of them may run, for each would ` +
-        "pass over events of the other; stop one of the two, or give both the same settings. It " +
+        `settings (${differences.join(", ")}), and only one of them may run, for ` +
+        `${whyNotBoth(differences)}; stop one of the two, or give both the same settings. It ` +
         `goes on by itself when the other has stopped, or was silent for ${
           formatSeconds(patienceMs)
         }`,

@@ -10,6 +10,7 @@ import type { ClusterTime } from "../model/cluster_time.ts";
 import type { Coverage } from "../model/coverage.ts";
 import type { Layout, LayoutIntent } from "../model/layout.ts";
 import type { Position } from "../model/position.ts";
+import type { Redrive } from "../model/redrive.ts";
 import type { NamespaceFilter, RowEncoding, StreamSettings } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
 
@@ -22,7 +23,7 @@ export interface Source {
    * Opens a change stream just after `request.from`.
    *
    * Opens by operation time and leaves out what is not after `from.data`, except after an invalidate, where it starts
-   * after the token. An event before that is not met again, also if the server cannot produce it. `HistoryLostError` if the oplog no longer reaches back to `from`, or ends before it.
+   * after the token. Events are without the fields that the settings' `redact` names. An event before that is not met again, also if the server cannot produce it. `HistoryLostError` if the oplog no longer reaches back to `from`, or ends before it.
    */
   open(request: OpenRequest, signal: AbortSignal): Promise<EventCursor>;
 
@@ -293,6 +294,14 @@ export interface CoverageLog {
   last(selection: string, hintSeq?: number): Promise<Coverage | undefined>;
   /** Puts the entry if there is none with its seq. Throws `TransientError` when the outcome is unknown. */
   append(selection: string, coverage: Coverage): Promise<"appended" | "exists">;
+}
+
+/** What was made of dead letters, in the lake. Each redrive is written once; the first write counts. */
+export interface Redrives {
+  /** All of one record, in the order of their numbers. */
+  read(streamKey: string, seq: number): Promise<Redrive[]>;
+  /** Throws `TransientError` when the outcome is unknown. */
+  put(streamKey: string, redrive: Redrive): Promise<"created" | "exists">;
 }
 
 /** Where objects go. Keys are relative to the destination's prefix and separated by `/`. */

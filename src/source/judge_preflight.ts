@@ -20,6 +20,7 @@ export function judgePreflight(facts: PreflightFacts): Finding[] {
     ...judgeStreams(facts),
     judgeWindow(facts),
     ...judgeImages(facts),
+    ...judgeRedactedKeys(facts),
     ...judgeClock(facts),
   ];
 }
@@ -91,6 +92,16 @@ function judgeImages({ withoutImages }: PreflightFacts): Finding[] {
       `\`db.runCommand({collMod: ${
         JSON.stringify(collection)
       }, changeStreamPreAndPostImages: {enabled: true}})\``,
+  }];
+}
+
+function judgeRedactedKeys({ redactedKeys = [] }: PreflightFacts): Finding[] {
+  if (redactedKeys.length === 0) return [];
+  return [{
+    subject: "REDACT",
+    state: "failed",
+    text: `it names a part of the shard key of ${listed(redactedKeys)}, which is in every resume ` +
+      "token and cannot be removed; take it out of REDACT, or leave the collection out",
   }];
 }
 

@@ -8,6 +8,7 @@ import { positionAfterInvalidate } from "./after_invalidate.ts";
 import { EventReader } from "./event_reader.ts";
 import type { MemoryOplog } from "./memory_oplog.ts";
 import { ServerCursor, type ServerReply } from "./memory_server.ts";
+import { redactedCursor } from "./redacted_cursor.ts";
 
 export interface MemorySourceOptions {
   readonly oplog: MemoryOplog;
@@ -39,7 +40,7 @@ export function createMemorySource(options: MemorySourceOptions): Source {
     open: async (request, signal) => {
       signal.throwIfAborted();
       checkRequest(oplog, request);
-      return new MemoryCursor(request, options);
+      return redactedCursor(new MemoryCursor(request, options), request.settings);
     },
   };
 }

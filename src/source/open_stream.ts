@@ -7,6 +7,7 @@ import { serverErrorCode } from "./classify_error.ts";
 import { type CursorReply, readCursorReply } from "./cursor_reply.ts";
 import { checkHistory, judgeError } from "./history.ts";
 import { MongoCursor } from "./mongo_cursor.ts";
+import { redactedCursor } from "./redacted_cursor.ts";
 import { greet, serverVersion } from "./server_facts.ts";
 
 const UNRECOGNIZED_STAGE = 40324;
@@ -50,7 +51,7 @@ export async function openStream(
     const db = client.db(stream.level === "deployment" ? "admin" : stream.database);
     const splits = canSplitLargeEvents(version);
     const opened = await aggregate({ db, session, request, signal }, splits);
-    return new MongoCursor({
+    const cursor = new MongoCursor({
       db,
       session,
       id: opened.cursor.id,
@@ -64,6 +65,7 @@ export async function openStream(
         return judgeError(client, error, position, `read the change stream ${streamName(stream)}`);
       },
     });
+    return redactedCursor(cursor, request.settings);
   } catch (error) {
     await session.endSession();
     signal.throwIfAborted();

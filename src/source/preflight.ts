@@ -8,6 +8,7 @@ import type { Source } from "../pipeline/stages.ts";
 import type { Clock } from "../support/clock.ts";
 import { mapLimited } from "../support/limited.ts";
 import { listNamespaces } from "./list_namespaces.ts";
+import { redactedShardKeys } from "./redacted_keys.ts";
 import {
   describeServer,
   greet,
@@ -34,6 +35,8 @@ export interface PreflightFacts {
   readonly streams: readonly { readonly stream: string; readonly fault?: string }[];
   /** Watched collections, `db.coll`, that keep no images although the settings ask for some. Empty if none is asked for. */
   readonly withoutImages: readonly string[];
+  /** Watched collections, each with the field of its shard key, that REDACT cannot be kept for. Absent: none is known. */
+  readonly redactedKeys?: readonly string[];
 }
 
 const SECONDS_AN_HOUR = 3600;
@@ -66,6 +69,9 @@ export async function preflight(
       return fault === undefined ? { stream: name } : { stream: name, fault };
     },
   );
+  const redactedKeys = isMongos
+    ? await redactedShardKeys(client, request.streams, request.settings, signal)
+    : [];
   return {
     version: description.version,
     topology: isMongos ? "sharded cluster" : "replica set",
@@ -74,6 +80,7 @@ export async function preflight(
     ...(clockAheadMs === undefined ? {} : { clockAheadMs }),
     streams,
     withoutImages: await collectionsWithoutImages(client, request, signal),
+    ...(redactedKeys.length === 0 ? {} : { redactedKeys }),
   };
 }
 

@@ -46,6 +46,7 @@ export const PLAIN_SETTINGS: StreamSettings = {
 /** The suite every source passes. */
 export function testSourceContract(name: string, open: () => Promise<SourceUnderTest>): void {
   testReading(name, open);
+  testRedaction(name, open);
   testPositions(name, open);
   testUnreadable(name, open);
   testClosing(name, open);
@@ -114,6 +115,26 @@ function testReading(name: string, open: () => Promise<SourceUnderTest>): void {
       found.push(...events.map((event) => event.data));
     }
     assert.deepEqual(found.sort(), all.map((event) => event.data));
+  });
+}
+
+function testRedaction(name: string, open: () => Promise<SourceUnderTest>): void {
+  Deno.test(`${name}: events lack the fields that the settings name in redact`, async () => {
+    await using under = await open();
+    const start = await here(under);
+    await under.insert(3);
+    const fieldsWith = async (settings: StreamSettings) => {
+      await using opened = await openFrom(under, start, { settings });
+      const found: number[] = [];
+      while (found.length < 3) {
+        const { bytes, starts } = await opened.cursor.next(1);
+        const text = new TextDecoder("latin1").decode(bytes);
+        if (starts.length > 0) found.push(text.split("index\0").length - 1);
+      }
+      return found;
+    };
+    assert.deepEqual(await fieldsWith(PLAIN_SETTINGS), [1, 1, 1]);
+    assert.deepEqual(await fieldsWith({ ...PLAIN_SETTINGS, redact: ["index"] }), [0, 0, 0]);
   });
 }
 

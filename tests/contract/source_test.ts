@@ -23,7 +23,7 @@ function openMemory(): SourceUnderTest {
           database,
           collection,
           id,
-          fullDocument: { _id: id, i },
+          fullDocument: { _id: id, index: i },
         });
       }
       return Promise.resolve();

@@ -1,6 +1,9 @@
 /** Objects that a record names and a crash has kept from being written. */
 import assert from "node:assert/strict";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
+import { objectInspector } from "../../src/encode/inspect_object.ts";
+import { createObjectJournal } from "../../src/journal/object_journal.ts";
+import { verifyLake } from "../../src/journal/verify_lake.ts";
 import { EncoderCrashError, HistoryLostError } from "../../src/model/errors.ts";
 import { namesObjects, type SettingsRecord, type VoidRecord } from "../../src/model/record.ts";
 import { positionAfterToken } from "../../src/model/position.ts";
@@ -11,6 +14,7 @@ import { crashAfterRecord } from "../support/crash_between.ts";
 import { withoutEvent } from "../support/forgetful_source.ts";
 import { assertExactlyOnce, readLake } from "../support/lake_oracle.ts";
 import { LakeWorld, ORDERS, SETTINGS } from "../support/lake_world.ts";
+import { ManualLease } from "../support/manual_lease.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 
 Deno.test("a redo makes the missing objects with the same rows under the same keys, before anything is appended", async () => {
@@ -206,4 +210,51 @@ Deno.test("crashes in the middle of redos, one after the other, still come out r
       throw new Error(`Not exactly once with seed ${seed}`, { cause });
     });
   }
+});
+
+Deno.test("a redo removes what its record's settings name, though others are in force by now", async () => {
+  const world = new LakeWorld();
+  world.insert(4);
+  const redact = ["number"];
+  await crashAfterRecord(world.instance({ settings: { redact } }), 1);
+  world.insert(4);
+  // The same writer begins again, so it need not wait for anybody.
+  const { owner } = (await world.records()).at(-1)!;
+  await world.instance({ lease: new ManualLease(owner, 9) }).runToEnd();
+  const records = await world.records();
+  const [genesis, first, settings, second] = records;
+  assert(genesis?.kind === "genesis" && settings?.kind === "settings");
+  assert.deepEqual(genesis.settings.redact, redact);
+  assert.equal(settings.settings.redact, undefined);
+  assert.deepEqual(settings.changed, ["redact"]);
+  const texts = await Promise.all([first, second].map(async (record) => {
+    assert(record?.kind === "batch");
+    return new TextDecoder().decode(await world.destination.get(record.objects[0]!.key));
+  }));
+  assert.doesNotMatch(texts[0]!, /number/);
+  assert.match(texts[1]!, /"full_document":\{"number":5\}/);
+});
+
+Deno.test("a redo finds the folder of an object whose key has {hash}, and verify all objects", async () => {
+  const world = new LakeWorld();
+  const settings = { keyRule: { template: "h={hash}/{db}/{coll}/", bucket: "none" as const } };
+  world.insert(40);
+  await crashAfterRecord(world.instance({ settings }), 1);
+  await world.instance({ settings }).runToEnd();
+  const { records } = await assertExactlyOnce(world);
+  const folders = records.filter(namesObjects).flatMap((record) =>
+    record.objects.map(({ key }) => key.split("/")[0]!)
+  );
+  assert(folders.every((folder) => /^h=[0-9a-f]{2}$/.test(folder)));
+  assert(new Set(folders).size > 5);
+  const { destination, clock } = world;
+  const { orphans, streams } = await verifyLake(
+    {
+      ...{ destination, clock, journal: createObjectJournal(destination) },
+      inspect: objectInspector(destination),
+    },
+    { stream: "shop.orders" },
+    {},
+  );
+  assert.deepEqual([orphans, streams.flatMap(({ holes }) => holes)], [[], []]);
 });

@@ -86,6 +86,28 @@ Deno.test("a writer that cut in on a silent one stays audible, so that the two d
   await assertOwnEvents(world);
 });
 
+Deno.test("a writer that removes no fields waits for one that does, and stores nothing meanwhile", async () => {
+  const world = new LakeWorld();
+  world.insert(4);
+  const careful = world.instance({ settings: { redact: ["number"] } });
+  careful.supervise();
+  await world.clock.until(() => careful.isCaughtUp() && careful.isStored());
+  const careless = world.instance();
+  const supervised = careless.supervise();
+  await world.clock.until(() => supervised.condition === "waiting");
+  assert.match(
+    String(supervised.error),
+    /other settings \(REDACT\), and only one of them may run, for one would store what the other removes/,
+  );
+  careless.stop();
+  await world.clock.finish(supervised.ended);
+  for (const key of await world.destination.list("", { limit: 1000 })) {
+    const text = new TextDecoder().decode(await world.destination.get(key));
+    assert.doesNotMatch(text, /"number":/, key);
+  }
+  careful.outside.kill();
+});
+
 Deno.test("settings that only change bytes are no reason to wait", async () => {
   const world = new LakeWorld();
   insert(world);

@@ -47,6 +47,11 @@ export function fakeHost(fake: FakeProcess): { host: Host; stdout: string[]; std
       if (files.has(path)) throw new Error("File exists");
       files.set(path, text);
     },
+    writeNewFile: (path, bytes) => {
+      if (files.has(path)) throw new Error("File exists");
+      // As a text in which each byte is a character.
+      files.set(path, String.fromCharCode(...bytes));
+    },
     stdinEnded: () => fake.stdinEnded ?? Promise.resolve(),
     onStopSignal: () => () => {},
     onHangup: () => () => {},

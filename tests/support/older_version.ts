@@ -7,8 +7,11 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** The last commit that knows record format 1 only. */
 const COMMIT = "dfa5d6b92c";
 
+/** The last commit that knows nothing of rows made of dead letters, and whose `verify` lists the lake. */
+export const BEFORE_REDRIVES = "137c63ed64";
+
 /** Writes its sources into a folder; answers the path of a script that runs them as the executable would run. */
-export async function extractOlderVersion(folder: string): Promise<string> {
+export async function extractOlderVersion(folder: string, commit = COMMIT): Promise<string> {
   const archive = join(folder, "source.tar");
   await run("git", [
     "-C",
@@ -16,7 +19,7 @@ export async function extractOlderVersion(folder: string): Promise<string> {
     "archive",
     "--output",
     archive,
-    COMMIT,
+    commit,
     "main.ts",
     "src",
     "deno.json",
@@ -35,7 +38,7 @@ async function run(command: string, args: readonly string[]): Promise<void> {
   if (success) return;
   const said = new TextDecoder().decode(stderr).trim();
   throw new Error(
-    `Cannot take the version before (${COMMIT}) out of the history of ${ROOT}: ${said}; ` +
+    `Cannot take a version before (${args.join(" ")}) out of the history of ${ROOT}: ${said}; ` +
       "the test needs a clone with its whole history",
   );
 }

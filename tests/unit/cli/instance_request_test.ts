@@ -5,7 +5,12 @@ import {
   instanceOrExplain,
 } from "../../../src/cli/instance_request.ts";
 import type { VerbContext } from "../../../src/cli/verb.ts";
-import { loadConfig, loadHttpOptions, loadLakeConfig } from "../../../src/config/load.ts";
+import {
+  loadConfig,
+  loadHttpOptions,
+  loadLakeConfig,
+  loadSourceConfig,
+} from "../../../src/config/load.ts";
 import { fakeHost } from "../../support/fake_host.ts";
 import { MACHINE, sourcesOf } from "../../support/load_config.ts";
 
@@ -18,6 +23,7 @@ function instance(env: Record<string, string>, url?: string) {
     settingFlags: new Map(),
     loadConfig: () => loadConfig(sourcesOf({ env }), MACHINE),
     loadLakeConfig: () => loadLakeConfig(sourcesOf({ env }), MACHINE),
+    loadSourceConfig: () => loadSourceConfig(sourcesOf({ env }), MACHINE),
     loadHttpOptions: () => loadHttpOptions(sourcesOf({ env })),
   };
   return { found: instanceOrExplain(context), stderr: stderr.join("") };

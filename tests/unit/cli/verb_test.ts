@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loadHttpOptions, loadLakeConfig } from "../../../src/config/load.ts";
+import { loadHttpOptions, loadLakeConfig, loadSourceConfig } from "../../../src/config/load.ts";
 import { configOrExplain, lakeConfigOrExplain, type VerbContext } from "../../../src/cli/verb.ts";
 import { fakeHost } from "../../support/fake_host.ts";
 import { load, MACHINE, REQUIRED, sourcesOf } from "../../support/load_config.ts";
@@ -15,6 +15,7 @@ function context(env: Record<string, string>): { context: VerbContext; stderr: s
       settingFlags: new Map(),
       loadConfig: () => load({ env }),
       loadLakeConfig: () => loadLakeConfig(sourcesOf({ env }), MACHINE),
+      loadSourceConfig: () => loadSourceConfig(sourcesOf({ env }), MACHINE),
       loadHttpOptions: () => loadHttpOptions(sourcesOf({ env })),
     },
   };

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import type { VerbContext } from "../../../src/cli/verb.ts";
 import { whereToAsk } from "../../../src/cli/where_to_ask.ts";
-import { loadConfig, loadHttpOptions, loadLakeConfig } from "../../../src/config/load.ts";
+import {
+  loadConfig,
+  loadHttpOptions,
+  loadLakeConfig,
+  loadSourceConfig,
+} from "../../../src/config/load.ts";
 import { fakeHost } from "../../support/fake_host.ts";
 import { MACHINE, sourcesOf } from "../../support/load_config.ts";
 
@@ -14,6 +19,7 @@ function ask(env: Record<string, string>, url?: string) {
     settingFlags: new Map(),
     loadConfig: () => loadConfig(sourcesOf({ env }), MACHINE),
     loadLakeConfig: () => loadLakeConfig(sourcesOf({ env }), MACHINE),
+    loadSourceConfig: () => loadSourceConfig(sourcesOf({ env }), MACHINE),
     loadHttpOptions: () => loadHttpOptions(sourcesOf({ env })),
   };
   const where = whereToAsk(context);

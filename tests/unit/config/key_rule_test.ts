@@ -24,6 +24,7 @@ Deno.test("resolveKeyRule derives the bucket of a template from its finest time"
       ["raw/{yyyy}-{MM}/", "day"],
       ["dt={yyyy}-{MM}-{dd}/{coll}", "day"],
       ["{HH}/{coll}", "hour"],
+      ["h={hash}/{coll}", "none"],
     ] as const
   ) {
     const rule = configOf({ KEY_TEMPLATE: template }).keyRule;

@@ -22,6 +22,7 @@ Deno.test("loadConfig fills every default of the design", () => {
     fullDocument: "update-lookup",
     fullDocumentBeforeChange: "off",
     stages: [],
+    redact: [],
     startFrom: { kind: "now" },
     onHistoryLost: "fail",
     destination: { scheme: "s3", bucket: "lake", prefix: "raw" },

@@ -70,6 +70,7 @@ Deno.test("resolveValues refuses for every setting what cannot be one", () => {
     PARTITIONS: "0",
     FULL_DOCUMENT: "updateLookup",
     FULL_DOCUMENT_BEFORE_CHANGE: "update-lookup",
+    REDACT: { password: true },
     START_FROM: "yesterday",
     ON_HISTORY_LOST: "ignore",
     DESTINATION: "gs://b",

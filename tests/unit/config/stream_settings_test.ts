@@ -24,3 +24,9 @@ Deno.test("streamSettings of a collection do not change with the collections bes
   const two = streamSettings(configOf({ MONGODB_COLLECTIONS: "shop.a,shop.b" }), 1);
   assert.deepEqual(changedSettings(one, two), []);
 });
+
+Deno.test("streamSettings name what is removed from events only where something is", () => {
+  assert(!("redact" in streamSettings(configOf({}), 1)));
+  const settings = streamSettings(configOf({ REDACT: "password,iban,password" }), 1);
+  assert.deepEqual(settings.redact, ["iban", "password"]);
+});

@@ -19,6 +19,8 @@ Deno.test("ObjectFolders finds the folder of all objects, not only of those that
     [ORDERS, [""], ["a"], ""],
     [ORDERS, ["{yyyy}/{db}/"], ["2026/shop/a"], ""],
     [ORDERS, [HIVE], [], ""],
+    [ORDERS, ["h={hash}/{db}/"], ["h=cc/shop/a", "h=cc/shop/b"], ""],
+    [ORDERS, ["raw/{db}/{hash}/"], ["raw/shop/cc/a"], "raw/shop/"],
   ];
   for (const [stream, templates, keys, folder] of cases) {
     const records = templates.map((template) => record(stream, template));

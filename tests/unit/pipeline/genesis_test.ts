@@ -107,6 +107,17 @@ Deno.test("writeGenesis finds old objects in folders that readers passed over, a
   }
 });
 
+Deno.test("writeGenesis finds old objects in folders that follow from names of files", async () => {
+  const world = new LakeWorld();
+  const key = "h=9c/shop/orders/collection.shop.orders-0a1b2c3d-7-0.jsonl";
+  await world.destination.putIfAbsent(key, new Uint8Array(1));
+  const settings = { keyRule: { template: "h={hash}/{db}/{coll}/", bucket: "none" as const } };
+  await assert.rejects(
+    begin(world.instance({ settings })),
+    /objects of it are there, such as "h=9c/,
+  );
+});
+
 Deno.test("writeGenesis does not take the objects of another stream for its own", async () => {
   const world = new LakeWorld();
   const others = [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { objectKeyFault } from "../../../src/destination/object_key.ts";
+import { readObjectName } from "../../../src/model/object_name.ts";
 import type { BucketRule, KeyRule } from "../../../src/model/settings.ts";
 import { type Stream, streamKey } from "../../../src/model/stream.ts";
 import {
@@ -9,6 +10,7 @@ import {
   carriesRecordId,
   deadLetterKey,
   objectKey,
+  redrivenKey,
   withHiddenFolders,
 } from "../../../src/pipeline/object_key.ts";
 
@@ -44,6 +46,27 @@ Deno.test("objectKey fills in the template of each strategy", () => {
     file,
     `shoporders/${file}`,
   ]);
+});
+
+Deno.test("redrivenKey lies beside the record's objects, and no version before takes it for one of them", () => {
+  const [rule] = RULES;
+  const namespace = { database: "shop", collection: "orders" };
+  const key = redrivenKey(rule!, namespace, "2026-11-20T17", NAME);
+  const object = objectKey(rule!, namespace, "2026-11-20T17", NAME);
+  assert.equal(key, object.replace(/\.parquet$/, ".redriven.parquet"));
+  // By their names `verify` finds objects that no record names.
+  assert.notEqual(readObjectName(object), undefined);
+  assert.equal(readObjectName(key), undefined);
+});
+
+Deno.test("objectKey spreads objects over 256 folders by {hash}, the same ones each time", () => {
+  const rule = { template: "h={hash}/{db}/{coll}/", bucket: "none" } as const;
+  const namespace = { database: "shop", collection: "orders" };
+  const keyOf = (seq: number) => objectKey(rule, namespace, "", { ...NAME, seq });
+  assert.equal(keyOf(42), "h=dd/shop/orders/collection.shop.orders-1b9e4c7d-42-7.parquet");
+  const folders = new Set(Array.from({ length: 4000 }, (_, seq) => keyOf(seq).split("/")[0]!));
+  assert.equal(folders.size, 256);
+  for (const folder of folders) assert.match(folder, /^h=[0-9a-f]{2}$/);
 });
 
 Deno.test("objectKey writes the absent collection of a dropDatabase as null", () => {

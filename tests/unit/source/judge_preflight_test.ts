@@ -55,6 +55,13 @@ Deno.test("judgePreflight warns of an oplog under a day, or one that cannot be s
   assert.match(routed!.text, /mongos/);
 });
 
+Deno.test("judgePreflight refuses a REDACT that cannot be kept", () => {
+  const found = finding({ redactedKeys: ["shop.orders (email)"] }, "REDACT")!;
+  assert.equal(found.state, "failed");
+  assert.match(found.text, /shard key of shop\.orders \(email\), .*resume token/);
+  assert.equal(finding({}, "REDACT"), undefined);
+});
+
 Deno.test("judgePreflight names collections without images and the command that changes it", () => {
   const found = finding({ withoutImages: ["shop.orders", "shop.items"] }, "Images")!;
   assert.equal(found.state, "warning");

@@ -1,0 +1,106 @@
+import { destinationUrl } from "../config/destination_target.ts";
+import { nameOfKey } from "../model/stream_choice.ts";
+import { isoTime } from "../support/clock.ts";
+import { redact } from "../support/redact.ts";
+import { readLetterChoice, type ShownLetter, type ShownLetters } from "./letters.ts";
+import { withSurroundings } from "./surroundings.ts";
+import { EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb } from "./verb.ts";
+
+/** `tributary dead-letters list`. */
+export const deadLettersList: Verb = {
+  name: "dead-letters list",
+  summary: "List the events that could not be rows, and why",
+  example: "tributary dead-letters list shop.orders --destination s3://lake/shop",
+  moreExamples: ["tributary dead-letters list --since 2026-11-20 --json"],
+  settings: LAKE_SETTINGS,
+  arguments: [{ name: "[stream]", description: "database:shop, shop.orders, or its key" }],
+  options: [
+    { flags: "--since <TIME>", description: "only records that reach past this time, 2026-11-20" },
+    { flags: "--json", description: "print JSON" },
+  ],
+  async run(context) {
+    const { host, options, args } = context;
+    const choice = readLetterChoice(context);
+    if (choice === undefined) return EXIT.usage;
+    const loaded = lakeConfigOrExplain(context);
+    if (loaded === undefined) return EXIT.usage;
+    const { config } = loaded;
+    return await withSurroundings(
+      host,
+      (around) =>
+        around.app.deadLetters(config, around, async (letters) => {
+          const isJson = options.has("json");
+          const all: ShownLetters[] = [];
+          for await (const file of letters.list(choice)) {
+            // Events may be large, and are not shown.
+            all.push({ ...file, letters: file.letters.map(({ event: _, ...rest }) => rest) });
+          }
+          if (isJson) host.stdout.write(jsonText(all));
+          else if (all.length > 0) host.stdout.write(listText(all));
+          else {
+            const of = args[0] === undefined ? "" : ` of ${args[0]}`;
+            host.stdout.write(
+              `There are no dead letters${of} below ${destinationUrl(config.destination)}.\n`,
+            );
+          }
+          return EXIT.done;
+        }),
+    );
+  },
+};
+
+/** Stream by stream, each with its counts. */
+function listText(all: readonly ShownLetters[]): string {
+  const streams = Map.groupBy(all, ({ streamKey }) => streamKey);
+  return [...streams].map(([key, files]) => {
+    const letters = files.flatMap((file) => file.letters);
+    const redriven = letters.filter(({ isRedriven }) => isRedriven).length;
+    const counts = [
+      `${letters.length} ${letters.length === 1 ? "dead letter" : "dead letters"}`,
+      ...redriven === 0 ? [] : [`${redriven} of them redriven`],
+    ];
+    return `${nameOfKey(key)}: ${counts.join(", ")}\n${files.map(fileText).join("")}`;
+  }).join("");
+}
+
+function fileText({ seq, letters, fault }: ShownLetters): string {
+  if (fault !== undefined) return `  record ${seq}: ${redact(fault)}\n`;
+  return letters.map((letter) => letterText(seq, letter)).join("");
+}
+
+function letterText(seq: number, letter: ShownLetter): string {
+  const { text, isRedriven, reason } = letter;
+  const time = timeOf(letter) ?? "unknown time";
+  const state = isRedriven ? " [redriven]" : "";
+  return `  ${time}  record ${seq}  ${text}${state}\n      ${redact(reason)}\n`;
+}
+
+function timeOf({ summary: { clusterSeconds } }: ShownLetter): string | undefined {
+  return clusterSeconds === undefined
+    ? undefined
+    : isoTime(clusterSeconds * 1000).replace(".000Z", "Z");
+}
+
+function jsonText(all: readonly ShownLetters[]): string {
+  const files = all.map(({ streamKey, seq, file, writtenAt, letters, fault }) => ({
+    stream: nameOfKey(streamKey),
+    key: streamKey,
+    seq,
+    file,
+    writtenAt,
+    ...(fault === undefined ? {} : { fault: redact(fault) }),
+    letters: letters.map((letter) => {
+      const { operation, database, collection, documentKey } = letter.summary;
+      return {
+        token: letter.data,
+        time: timeOf(letter),
+        ...{ operation, database, collection, documentKey },
+        reason: redact(letter.reason),
+        redriven: letter.isRedriven,
+        // Of a poorer form of the event no row is made.
+        canBeRedriven: letter.isWhole && !letter.isRedriven,
+      };
+    }),
+  }));
+  return JSON.stringify(files, null, 2) + "\n";
+}

@@ -1,0 +1,64 @@
+import { destinationUrl } from "../config/destination_target.ts";
+import { nameOfKey } from "../model/stream_choice.ts";
+import { redact } from "../support/redact.ts";
+import { readLetterChoice } from "./letters.ts";
+import { withSurroundings } from "./surroundings.ts";
+import { EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb } from "./verb.ts";
+
+/** `tributary dead-letters redrive`. */
+export const deadLettersRedrive: Verb = {
+  name: "dead-letters redrive",
+  summary: "Make rows of dead letters that this version can make rows of",
+  example: "tributary dead-letters redrive shop.orders --destination s3://lake/shop",
+  settings: [...LAKE_SETTINGS, "REDACT"],
+  arguments: [
+    { name: "[stream]", description: "database:shop, shop.orders, or its key; default: all" },
+    { name: "[record]", description: "one record, as `dead-letters list` shows it" },
+  ],
+  async run(context) {
+    const { host } = context;
+    const choice = readLetterChoice(context);
+    if (choice === undefined) return EXIT.usage;
+    const loaded = lakeConfigOrExplain(context);
+    if (loaded === undefined) return EXIT.usage;
+    const { config } = loaded;
+    return await withSurroundings(
+      host,
+      (around) =>
+        around.app.deadLetters(config, around, async (letters) => {
+          let [records, left] = [0, 0];
+          for await (const report of letters.redrive(choice)) {
+            records++;
+            const of = `${nameOfKey(report.streamKey)} record ${report.seq}`;
+            if ("fault" in report) {
+              left++;
+              host.stderr.write(`tributary: ${of}: ${redact(report.fault)}\n`);
+              continue;
+            }
+            for (const { key, rows } of report.made) {
+              host.stdout.write(
+                `${of}: ${counted(rows, "event is a row", "events are rows")} now: ${key}\n`,
+              );
+            }
+            if (report.made.length === 0 && report.left.length === 0) {
+              host.stdout.write(`${of}: all of its events were redriven before\n`);
+            }
+            left += report.left.length;
+            for (const { reason } of report.left) {
+              host.stdout.write(`${of}: an event stays a dead letter: ${redact(reason)}\n`);
+            }
+          }
+          if (records === 0) {
+            host.stdout.write(
+              `There are no dead letters below ${destinationUrl(config.destination)}.\n`,
+            );
+          }
+          return left === 0 ? EXIT.done : EXIT.failed;
+        }),
+    );
+  },
+};
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
