@@ -16,7 +16,7 @@ export function limitsOf(config: LakeConfig | undefined): typeof LIMITS_DEFAULT 
 /** What the instance says of itself and others; else says why there is nothing to be had, and gives what to end with. */
 export async function lookAtInstance(
   instance: Instance,
-  { host }: Pick<VerbContext, "host">,
+  { host, options }: Pick<VerbContext, "host" | "options">,
   config: LakeConfig | undefined,
 ): Promise<StatusView | ExitCode> {
   const { readStatus } = await import("./instance_status.ts");
@@ -33,6 +33,9 @@ export async function lookAtInstance(
     );
   } catch (error) {
     host.stderr.write(explainUnreachable(instance, error));
+    if (config === undefined && !options.has("url")) {
+      host.stderr.write("Instances that share Redis are found by REDIS_URL and DESTINATION.\n");
+    }
   }
   return EXIT.failed;
 }

@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, type HelpConfiguration } from "commander";
 import type { ConfigSources } from "../config/layers.ts";
-import { ENV_FILE_FLAG } from "../config/schema.ts";
+import { ENV_FILE_FLAG, FILE_FLAGS } from "../config/schema.ts";
 import { suggest } from "../config/suggest.ts";
 import { errorMessage } from "../model/errors.ts";
 import { redact } from "../support/redact.ts";
@@ -23,7 +23,7 @@ export async function runProgram(
   groups: Readonly<Record<string, string>>,
 ): Promise<ExitCode> {
   const allFlags = host.args.includes(HELP_ALL);
-  const args = host.args.map((word) => word === HELP_ALL ? "--help" : word);
+  const args = filesBehind(host.args).map((word) => word === HELP_ALL ? "--help" : word);
   let code: ExitCode = EXIT.done;
   const program = rootCommand(host, allFlags);
   for (const verb of verbs) {
@@ -43,6 +43,16 @@ export async function runProgram(
   } catch (error) {
     return explain(error, program, args, host);
   }
+}
+
+/** Flags that name files of settings may stand before the verb, too. */
+function filesBehind(args: readonly string[]): string[] {
+  const rest = [...args];
+  const moved: string[] = [];
+  const isFileFlag = (word = "") =>
+    FILE_FLAGS.some(([flag]) => word === `--${flag}` || word.startsWith(`--${flag}=`));
+  while (isFileFlag(rest[0])) moved.push(...rest.splice(0, rest[0]!.includes("=") ? 1 : 2));
+  return [...rest, ...moved];
 }
 
 function rootCommand(host: Host, allFlags: boolean): Command {

@@ -101,14 +101,13 @@ function sentence(message: string): string {
 function offsetOf(document: Document, path: readonly (string | number)[], ofKey: boolean): number {
   let node: unknown = document.contents;
   let offset = isNode(node) ? node.range?.[0] ?? 0 : 0;
-  path.forEach((part, depth) => {
+  path.forEach((part) => {
     if (!isCollection(node)) return;
     const pair = isMapNode(node)
       ? node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(part))
       : undefined;
-    const isLast = depth === path.length - 1;
     const next = pair === undefined ? node.items[Number(part)] : pair.value;
-    const shown = pair !== undefined && (isLast && ofKey || !isNode(next)) ? pair.key : next;
+    const shown = pair !== undefined && (ofKey || !isNode(next)) ? pair.key : next;
     node = next;
     if (isNode(shown)) offset = shown.range?.[0] ?? offset;
   });

@@ -85,7 +85,7 @@ Deno.test("check finds what fits, and all faults of wrong settings are one error
   const wrong = { mongodbUri: "mongodb://u:hidden@h/", batchSize: 0, destination: "ftp://x" };
   await assert.rejects(runPipeline(wrong), (error: unknown) => {
     assert.ok(error instanceof PermanentError);
-    assert.match(error.message, /BATCH_SIZE = "0"  \(program batchSize\)/);
+    assert.match(error.message, /BATCH_SIZE = "0" +\(program batchSize\)/);
     assert.match(error.message, /DESTINATION = "ftp:/);
     assert.doesNotMatch(error.message, /hidden/);
     return true;

@@ -69,3 +69,18 @@ Deno.test("faults in the file name its line; one that is not there is the only f
   assert.equal(gone.code, 2);
   assert.match(gone.stderr, /^1 fault .*\n\n {2}--env-file = "\/gone"\n {4}Cannot read/);
 });
+
+Deno.test("files of settings may be named before the verb, too", async () => {
+  const files = new Map([[FILE, "DESTINATION=s3://lake/raw\nMONGODB_URI=mongodb://h/\n"], [
+    "t.yaml",
+    "batchSize: 7\n",
+  ]]);
+  for (const line of [`--env-file ${FILE} --config=t.yaml`, `--config t.yaml --env-file=${FILE}`]) {
+    const { code, stdout, stderr } = await runFake(`${line} config show`, { files });
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /^BATCH_SIZE +7 +file t\.yaml/m);
+    assert.match(stdout, /^DESTINATION +s3:\/\/lake\/raw +environment DESTINATION \(/m);
+  }
+  const { code } = await runFake(`--env-file ${FILE}`, { files });
+  assert.equal(code, 2);
+});

@@ -4,10 +4,10 @@ import { fakeHost } from "../../support/fake_host.ts";
 import { withInstance } from "../../support/instance_server.ts";
 import { configOf } from "../../support/load_config.ts";
 
-async function ask(url: string, token?: string) {
+async function ask(url: string, token?: string, options = new Map([["url", url]])) {
   const { host, stderr } = fakeHost({});
   const instance = token === undefined ? { url } : { url, token };
-  const found = await lookAtInstance(instance, { host }, undefined);
+  const found = await lookAtInstance(instance, { host, options }, undefined);
   return { found, said: stderr.join("") };
 }
 
@@ -53,7 +53,12 @@ Deno.test("lookAtInstance says what to do where nobody, or no https, is there", 
   });
   const nobody = await ask("http://no-such-host.invalid:8080");
   assert.equal(nobody.found, 1);
-  assert.match(nobody.said, /^Cannot reach an instance at \S+: .*\nIs it running there\? /);
+  assert.match(nobody.said, /^Cannot reach an instance at \S+: .*\nIs it running there\? .*\n$/);
+  const unnamed = await ask("http://127.0.0.1:9", undefined, new Map());
+  assert.match(
+    unnamed.said,
+    /\nInstances that share Redis are found by REDIS_URL and DESTINATION\.\n$/,
+  );
 });
 
 Deno.test("limitsOf follows READY_MAX_LAG and BATCH_TIMEOUT", () => {
