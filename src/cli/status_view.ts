@@ -62,6 +62,8 @@ export interface StreamRow {
   readonly bytes: number;
   readonly deadLetters: number;
   readonly bufferedEvents: number | null;
+  /** Gaps, and objects that cannot be made any more, which nobody has accepted; left out where nobody tells. */
+  readonly lost?: number;
   readonly paused: boolean;
   /** As the instance tells it that has it. */
   readonly news?: unknown;
@@ -126,6 +128,7 @@ function rowOf(
     // A stream that has just begun has saved nothing yet.
     oplogHeadroomSeconds: rounded(oplogHeadroomSeconds(position ?? inLake, oplog)),
     bufferedEvents: bufferedEvents ?? null,
+    ...(news?.lost === undefined ? {} : { lost: news.lost }),
     error: error === undefined ? null : { since: error.at, ...error },
     ...(news === undefined ? {} : { news }),
   };

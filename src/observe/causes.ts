@@ -28,6 +28,7 @@ export interface CauseFacts {
   readonly oplogWindowSeconds: number | null;
   /** Since when the place where the instances meet has not answered, and no dependency says so; else null. */
   readonly leasesAwaySince?: string | null;
+  readonly leasesAwayReason?: string | null;
   readonly limits: CauseLimits;
 }
 
@@ -175,7 +176,7 @@ function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] 
     const held = facts.streams.filter((stream) => SERVICES.redis.holdsUp(stream));
     causes.push({
       ...{ id: "leases-away", severity: "critical", since },
-      text: "The place where the instances meet does not answer.",
+      text: sentence("The shared folder cannot be used", facts.leasesAwayReason ?? null),
       next: "See whether the shared folder of STATE_STORE can be read and written from here.",
       streams: explain(held, explained),
     });

@@ -32,6 +32,8 @@ export interface HealthSources {
   readonly readyMaxLakeLagMs: () => number;
   /** Whether streams are left to an instance that selects other events: it must go, and may wait for this one. */
   readonly leavesStreams: () => boolean;
+  /** Whether the place where the instances meet does not answer: Redis, or the shared folder. */
+  readonly isMeetingAway: () => boolean;
   /** For how long the place where the instances meet has not answered; 0 if it does. */
   readonly meetingAwayMs: () => number;
   /** After so long without it, no lease is held any more. */
@@ -50,7 +52,7 @@ export interface Health {
 export function healthOf(sources: HealthSources): Health {
   const { board, dependencies } = sources;
   const states = [...dependencies.facts].map(([name, { state }]) => [name, state] as const);
-  const away = states.some(([, state]) => state === "unhealthy");
+  const away = states.some(([, state]) => state === "unhealthy") || sources.isMeetingAway();
   const failed = board.streams.some(({ condition }) => condition === "failed");
   const stuck = slowestLoopMs(sources) > STUCK_MS;
   return {

@@ -80,9 +80,8 @@ export class Monitor implements AsyncDisposable {
   #reach: OplogReach | undefined;
   #fleet: FleetFacts | undefined;
   #address: string | undefined;
-  /** Since when the leases cannot be reached, on the monotonic clock. */
-  #awaySinceMs: number | undefined;
-  #awaySinceWallMs: number | undefined;
+  /** Since when the leases cannot be reached, by both clocks, and why. */
+  #away: { readonly atMs: number; readonly wallMs: number; readonly reason: string } | undefined;
   #leavesStreams = false;
 
   /** Begins to probe and to sample at once. */
@@ -163,11 +162,12 @@ export class Monitor implements AsyncDisposable {
   coordinateEvent(event: CoordinateEvent): void {
     this.#metrics.coordinateEvent(event);
     if (event.type === "store-away") {
-      this.#awaySinceMs = this.#options.clock.monotonicMs();
-      this.#awaySinceWallMs = this.#options.clock.wallMs();
+      const { clock } = this.#options;
+      const { reason } = event;
+      this.#away = { atMs: clock.monotonicMs(), wallMs: clock.wallMs(), reason };
     }
     if (event.type === "rival-changed") this.#leavesStreams = event.reason !== "";
-    if (event.type === "store-back") this.#awaySinceMs = this.#awaySinceWallMs = undefined;
+    if (event.type === "store-back") this.#away = undefined;
     switch (event.type) {
       case "lock-acquired":
       case "lock-refreshed":
@@ -210,7 +210,7 @@ export class Monitor implements AsyncDisposable {
       budget: this.#options.budget,
       rates: this.#rates,
       fleet: () => this.#fleet,
-      meetingAwaySinceMs: () => this.#awaySinceWallMs,
+      meetingAway: () => this.#away,
     });
   }
 
@@ -252,6 +252,7 @@ export class Monitor implements AsyncDisposable {
     return {
       board: this.#board,
       known: () => this.#known.all(),
+      isMeetingAway: () => this.#away !== undefined,
       leavesStreams: () => this.#leavesStreams,
       dependencies: this.#dependencies,
       loops,
@@ -260,8 +261,7 @@ export class Monitor implements AsyncDisposable {
       readyMaxLagMs,
       readyMaxLakeLagMs: () => readyMaxLagMs + (batchAgeMsMax?.() ?? 0),
       leaseTtlMs,
-      meetingAwayMs: () =>
-        this.#awaySinceMs === undefined ? 0 : clock.monotonicMs() - this.#awaySinceMs,
+      meetingAwayMs: () => this.#away === undefined ? 0 : clock.monotonicMs() - this.#away.atMs,
       clock,
     };
   }

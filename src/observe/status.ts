@@ -28,8 +28,8 @@ export interface StatusSources extends HealthSources, StreamSources {
   readonly budget: BudgetUse;
   /** Undefined while nothing is known of others. */
   readonly fleet: () => FleetFacts | undefined;
-  /** Since when the place where the instances meet has not answered, wall clock. */
-  readonly meetingAwaySinceMs: () => number | undefined;
+  /** Since when the place where the instances meet has not answered, by the wall clock, and why. */
+  readonly meetingAway: () => { readonly wallMs: number; readonly reason: string } | undefined;
 }
 
 /** What `/status` and the page show. Absent numbers are null. */
@@ -103,8 +103,10 @@ export function statusOf(sources: StatusSources): Status {
     lagSeconds: sources.readyMaxLagMs / 1000,
     lakeLagSeconds: sources.readyMaxLakeLagMs() / 1000,
   };
-  const awaySinceMs = sources.meetingAwaySinceMs();
-  const leasesAwaySince = awaySinceMs === undefined ? null : isoTime(awaySinceMs);
+  const away = sources.meetingAway();
+  const leases = away === undefined
+    ? {}
+    : { leasesAwaySince: isoTime(away.wallMs), leasesAwayReason: redact(away.reason) };
   const at = isoTime(clock.wallMs());
   const others = isOver(fleet, sources) ? [] : fleet?.view.instances ?? [];
   const facts = {
@@ -131,7 +133,7 @@ export function statusOf(sources: StatusSources): Status {
     },
     oplogWindowSeconds: oplogWindow,
     limits,
-    causes: causesOf({ ...facts, leasesAwaySince }),
+    causes: causesOf({ ...facts, ...leases }),
     fleetAt: fleet === undefined ? null : isoTime(fleet.atMs),
     instances,
     streams,

@@ -59,3 +59,10 @@ Deno.test("a stream that no instance would run has ended, and is no cause", () =
   const { streams: [stream], causes } = row(undefined, false, []);
   assert.deepEqual([stream?.condition, causes], ["closed", []]);
 });
+
+Deno.test("what an instance tells is lost is a cause, wherever it is looked at", () => {
+  const time = { t: NOW_S - 3, i: 1 };
+  const { streams: [stream], causes } = row({ highWater: time, inLake: time, lost: 2 });
+  assert.equal(stream?.lost, 2);
+  assert.deepEqual(causes.map(({ id }) => id), ["history-lost"]);
+});

@@ -178,7 +178,8 @@ Deno.test("Monitor says why nothing is read while the leases cannot be reached, 
   monitor.setPhase("running");
   for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
   monitor.coordinateEvent({ type: "store-away", reason: "refused" });
-  assert.equal(monitor.status().causes[0]?.id, "leases-away");
+  assert.equal(monitor.status().causes[0]?.text, "The shared folder cannot be used: refused.");
+  assert.equal(monitor.health().status, "degraded");
   await clock.advance(30_000);
   monitor.pipelineEvent(ORDERS, { type: "stream-stopped" });
   const [stream] = monitor.status().streams;
