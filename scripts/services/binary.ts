@@ -2,11 +2,15 @@ import { delimiter, join } from "node:path";
 import { tmpdir } from "node:os";
 import { errorMessage } from "../../src/model/errors.ts";
 
-/** A server program: how it is called and how it is installed. */
+const DEFAULT_PROBE: readonly string[] = ["--version"];
+
+/** A program that is not ours: how it is called and how it is installed. */
 export interface Binary {
   readonly name: string;
   /** The environment variable that names the file to use. */
   readonly variable: string;
+  /** What shows that it runs. Default `--version`. */
+  readonly probe?: readonly string[];
   /**
    * Installs the program: answers a file that is to be moved into the cache, or the path of one that stays where it is.
    * `scratch` is a folder that is removed afterwards.
@@ -23,15 +27,18 @@ export type Installed = { readonly move: string } | { readonly keep: string };
  * now. Throws one sentence that says what to install where it cannot be had.
  */
 export async function findBinary(binary: Binary): Promise<string> {
+  const { probe = DEFAULT_PROBE } = binary;
   const named = Deno.env.get(binary.variable);
   if (named !== undefined && named !== "") {
-    if (await runs(named)) return named;
-    throw new Error(`Cannot run ${binary.variable} "${named}": "${named} --version" fails`);
+    if (await runs(named, probe)) return named;
+    throw new Error(
+      `Cannot run ${binary.variable} "${named}": "${named} ${probe.join(" ")}" fails`,
+    );
   }
-  const onPath = await findOnPath(binary.name);
+  const onPath = await findOnPath(binary.name, probe);
   if (onPath !== undefined) return onPath;
   const cached = join(cacheFolder(), "bin", binary.name);
-  return await runs(cached) ? cached : await installOnce(binary, cached);
+  return await runs(cached, probe) ? cached : await installOnce(binary, cached, probe);
 }
 
 /** The user's cache folder of this project; one in the system's temporary folder where the user has no home. */
@@ -44,17 +51,20 @@ export function cacheFolder(): string {
 }
 
 /** The first program of this name on `PATH` that runs. */
-export async function findOnPath(name: string): Promise<string | undefined> {
+export async function findOnPath(
+  name: string,
+  probe = DEFAULT_PROBE,
+): Promise<string | undefined> {
   for (const folder of (Deno.env.get("PATH") ?? "").split(delimiter)) {
-    if (folder !== "" && await runs(join(folder, name))) return join(folder, name);
+    if (folder !== "" && await runs(join(folder, name), probe)) return join(folder, name);
   }
   return undefined;
 }
 
-async function runs(path: string): Promise<boolean> {
+async function runs(path: string, probe: readonly string[]): Promise<boolean> {
   try {
     const command = new Deno.Command(path, {
-      args: ["--version"],
+      args: [...probe],
       stdin: "null",
       stdout: "null",
       stderr: "null",
@@ -67,17 +77,23 @@ async function runs(path: string): Promise<boolean> {
 }
 
 /** Installs under a file lock, which the system gives back however the holder ends: two runs at once install once. */
-async function installOnce(binary: Binary, cached: string): Promise<string> {
+async function installOnce(
+  binary: Binary,
+  cached: string,
+  probe: readonly string[],
+): Promise<string> {
   await Deno.mkdir(join(cacheFolder(), "bin"), { recursive: true });
   using lock = await Deno.open(`${cached}.lock`, { create: true, write: true });
   await lock.lock(true);
-  if (await runs(cached)) return cached;
+  if (await runs(cached, probe)) return cached;
   const scratch = await Deno.makeTempDir({ dir: cacheFolder(), prefix: `${binary.name}-` });
   try {
     const installed = await binary.install(scratch);
     if ("keep" in installed) return installed.keep;
     await Deno.chmod(installed.move, 0o755);
-    if (!await runs(installed.move)) throw new Error(`"${installed.move} --version" fails`);
+    if (!await runs(installed.move, probe)) {
+      throw new Error(`"${installed.move} ${probe.join(" ")}" fails`);
+    }
     await Deno.rename(installed.move, cached);
     return cached;
   } catch (error) {

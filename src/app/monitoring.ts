@@ -78,8 +78,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       ? {
         fleet: {
           view: () => meeting.view(),
-          tell: (streams, ttlMs, oplog) =>
-            fleet.news.tell({ owner, streams, ...oplog && { oplog } }, ttlMs),
+          tell: (news, ttlMs) => fleet.news.tell({ owner, ...news }, ttlMs),
         },
       }
       : {}),

@@ -3,7 +3,7 @@ import { nameOfKey } from "../model/stream_choice.ts";
 import type { StreamState } from "../pipeline/ports.ts";
 import type { LeaseInfo } from "./lease/lease_store.ts";
 import type { Member } from "./members.ts";
-import type { InstanceNews, OplogNews, StreamNews } from "./news.ts";
+import type { InstanceNews, OplogNews, ServiceNews, StreamNews } from "./news.ts";
 
 /** The instances and their streams, as anybody can see them without asking an instance. */
 export interface FleetView {
@@ -29,6 +29,8 @@ export interface InstanceView {
   readonly streams: number;
   /** Streams that failed there lately. */
   readonly failed: number;
+  /** The services that fail it, as it tells. */
+  readonly away?: readonly ServiceNews[];
 }
 
 export interface StreamView {
@@ -85,7 +87,7 @@ export function viewFleet(
     });
   });
   return {
-    instances: members.map((member) => viewInstance(member, leases)).sort(byName),
+    instances: members.map((member) => viewInstance(member, leases, news)).sort(byName),
     streams: streams.sort(byName),
     ...lastOplog(news),
   };
@@ -97,13 +99,19 @@ function lastOplog(news: readonly InstanceNews[]): Pick<FleetView, "oplog"> {
   return oplog === undefined ? {} : { oplog };
 }
 
-function viewInstance(member: Member, leases: readonly LeaseInfo[]): InstanceView {
+function viewInstance(
+  member: Member,
+  leases: readonly LeaseInfo[],
+  news: readonly InstanceNews[],
+): InstanceView {
   const { owner, instance, version, address, since, failed, isLeaving, waits } = member;
   const streams = leases.filter((lease) => lease.owner === owner).length;
+  const away = news.find((told) => told.owner === owner)?.away ?? [];
   return {
     ...{ id: owner, name: instance, version, since, leaving: isLeaving, streams, failed },
     ...(address === undefined ? {} : { address }),
     ...(waits === undefined ? {} : { waits }),
+    ...(away.length === 0 ? {} : { away }),
   };
 }
 

@@ -16,8 +16,19 @@ export interface InstanceNews {
   /** The owner id of its leases. */
   readonly owner: string;
   readonly streams: readonly StreamNews[];
-  /** How far MongoDB's oplog reaches, as far as the instance knows; older versions do not tell. */
+  /** The services that fail it now; older versions do not tell this and the next. */
+  readonly away?: readonly ServiceNews[];
+  /** How far MongoDB's oplog reaches, as far as the instance knows. */
   readonly oplog?: OplogNews;
+}
+
+/** A service that does not answer an instance, or refuses what it asks for. */
+export interface ServiceNews {
+  readonly name: "mongodb" | "redis" | "destination";
+  /** ISO 8601. */
+  readonly since: string;
+  readonly reason?: string;
+  readonly refuses: boolean;
 }
 
 /** From its oldest entry to the last operation. */

@@ -1,6 +1,13 @@
 import type { ClusterTime } from "../model/cluster_time.ts";
 import { arrayOf, oneOf, openObjectOf, text, wholeNumber } from "../support/json_shape.ts";
-import type { ErrorNews, InstanceNews, ObjectNews, OplogNews, StreamNews } from "./news.ts";
+import type {
+  ErrorNews,
+  InstanceNews,
+  ObjectNews,
+  OplogNews,
+  ServiceNews,
+  StreamNews,
+} from "./news.ts";
 
 const COUNT = wholeNumber(0);
 
@@ -19,15 +26,24 @@ const STREAM = openObjectOf<StreamNews>({
   error: openObjectOf<ErrorNews>({ message: text(), at: text(), since: text() }, ["since"]),
 }, ["lagMs", "highWater", "inLake", "lost", "lastObject", "error"]);
 
+const SERVICE = openObjectOf<ServiceNews>({
+  name: oneOf("mongodb", "redis", "destination"),
+  since: text(),
+  reason: text(),
+  refuses: oneOf(true, false),
+}, ["reason"]);
+
 const OPLOG = openObjectOf<OplogNews>(
   { operationTime: TIME, oldestOplogTime: TIME },
   ["oldestOplogTime"],
 );
 
-const NEWS = openObjectOf<InstanceNews>(
-  { owner: text(), streams: arrayOf(STREAM), oplog: OPLOG },
-  ["oplog"],
-);
+const NEWS = openObjectOf<InstanceNews>({
+  owner: text(),
+  streams: arrayOf(STREAM),
+  away: arrayOf(SERVICE),
+  oplog: OPLOG,
+}, ["away", "oplog"]);
 
 /** The news that a text says, without what only newer versions know; undefined if it says none. */
 export function readNews(json: string): InstanceNews | undefined {

@@ -32,6 +32,7 @@ import { type FleetFacts, KnownStreams } from "./status/known_streams.ts";
 import { type StageTime, StageTimes } from "./status/stage_times.ts";
 import { type InstanceFacts, type Status, statusOf } from "./status/status.ts";
 import { type ObservedStream, StreamBoard } from "./status/stream_board.ts";
+import { servicesAway } from "./status/service_news.ts";
 import { streamNews } from "./status/stream_news.ts";
 
 export interface MonitorOptions {
@@ -313,8 +314,10 @@ export class Monitor implements AsyncDisposable {
     if (fleet === undefined) return;
     try {
       const ask = async (signal: AbortSignal) => {
-        const news = streamNews(this.#board.streams, clock.wallMs());
-        await fleet.tell(news, NEWS_TTL_MS, oplogOf(this.#reach));
+        const streams = streamNews(this.#board.streams, clock.wallMs());
+        const away = servicesAway(this.#dependencies.facts);
+        const oplog = oplogOf(this.#reach);
+        await fleet.tell({ streams, away, ...oplog && { oplog } }, NEWS_TTL_MS);
         return await fleet.view(signal);
       };
       const view = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { type Fence, type Page, readPages, situationOf } from "../support/docs/pages.ts";
+import { SYMPTOMS } from "../support/docs/symptoms.ts";
 import { type DocsWorld, openDocsWorld, SITUATIONS } from "../support/docs/world.ts";
 
 /** Blocks of a page that share a world: all that are run beside one copy; any other has one of its own. */
 function groupsOf({ fences }: Page): { situation: string; fences: Fence[] }[] {
   const live = fences.filter((fence) => situationOf(fence) === "live");
-  const others = fences.filter((fence) => !["live", undefined].includes(situationOf(fence)));
+  const others = fences.filter((fence) => {
+    const situation = situationOf(fence);
+    // Those are run by first_steps_test.ts.
+    return situation !== undefined && situation !== "live" && !(situation in SYMPTOMS);
+  });
   return [
     ...(live.length === 0 ? [] : [{ situation: "live", fences: live }]),
     ...others.map((fence) => ({ situation: situationOf(fence)!, fences: [fence] })),

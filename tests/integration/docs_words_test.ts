@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
+import { parse } from "yaml";
 import { flagName } from "../../src/config/table/setting.ts";
 import { SETTING_NAMES, VARIABLES } from "../../src/config/table/schema.ts";
 import { GROUPS, VERBS } from "../../src/cli/verbs.ts";
@@ -140,6 +141,14 @@ Deno.test("docs/troubleshooting.md quotes messages that the program has", () => 
     .filter((text) => text !== undefined).map((text) => text.replaceAll("\\`", "`"));
   assert(quoted.length > 50, "the tables are not found");
   assert.deepEqual(quoted.filter((text) => !sources.includes(text)), []);
+});
+
+Deno.test("docs/troubleshooting.md says where to begin for each alert", () => {
+  const { groups } = parse(Deno.readTextFileSync(`${ROOT}deploy/prometheus/alerts.yaml`));
+  const names: string[] = groups[0].rules.map(({ alert }: { alert: string }) => alert);
+  const [, table] = page("docs/troubleshooting.md").text.split(/^## By .*$/m).slice(1);
+  const told = table!.match(/(?<=`)Tributary\w+(?=`)/g)!;
+  assert.deepEqual([...told].sort(), [...names].sort());
 });
 
 Deno.test("the docs name metrics that there are", () => {

@@ -86,7 +86,7 @@ Deno.test("the page shows streams, services and instances, and breaks no rule of
     assert.deepEqual(names, ["collection:shop.carts", "collection:shop.orders"]);
     assert.match(
       await page.evaluate(text("#rows tr:last-child")),
-      /running[^]*4 s[^]*10 s[^]*host-1/,
+      /running[^]*4 s[^]*4 s[^]*host-1/,
     );
     await page.evaluate(`document.querySelector("#rows tr:last-child button.name").click()`);
     assert.match(await page.evaluate(text("#rows tr.more")), /1\.parquet[^]*3 events, 500 B/);

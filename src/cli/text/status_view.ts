@@ -5,6 +5,7 @@ import {
   oplogWindowSeconds,
   secondsSince,
 } from "../../observe/status/lag.ts";
+import { servicesOfAll } from "../../observe/status/service_news.ts";
 import { stateOf } from "../../observe/status/status.ts";
 import { formatClusterTime } from "../../model/cluster_time.ts";
 import { isoTime } from "../../support/clock.ts";
@@ -95,7 +96,7 @@ export function viewOfFleet(fleet: FleetView, nowMs: number, limits: CauseLimits
   return {
     at: isoTime(nowMs),
     causes: causesOf({
-      dependencies: [],
+      dependencies: servicesOfAll([], fleet.instances),
       ...{ instances, streams, oplogWindowSeconds: window, limits },
     }),
     ...{ oplogWindowSeconds: window, instances, streams },

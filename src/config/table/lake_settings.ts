@@ -48,21 +48,22 @@ export const DESTINATION_SETTINGS = {
     kind: boolean(),
     defaultNote: "true if S3_ENDPOINT is set",
     placeholder: "BOOL",
-    description: "Whether the bucket stands in the path of requests and not in the host name.",
+    description:
+      "Whether the bucket's name is in the path of requests. Else it is in the host name.",
   },
   S3_SSE: {
     section: "Destination",
     kind: oneOf(["AES256", "aws:kms"]),
     defaultNote: "the bucket's",
     placeholder: "KIND",
-    description: "Encryption of objects by the server.",
+    description: "How the server encrypts objects.",
   },
   S3_KMS_KEY_ID: {
     section: "Destination",
     kind: text(/^\S{1,2048}$/, "the id, alias or ARN of a KMS key"),
     defaultNote: "the account's default key",
     placeholder: "ID",
-    description: "The key for S3_SSE `aws:kms`.",
+    description: "The key, if S3_SSE is `aws:kms`.",
   },
   S3_STORAGE_CLASS: {
     section: "Destination",
@@ -105,22 +106,23 @@ export const OBJECT_SETTINGS = {
     short: "none, gzip, zstd, snappy",
     placeholder: "CODEC",
     description:
-      "The compression of objects, or of what is in them for parquet and avro (where gzip is avro's deflate). " +
-      "snappy is for parquet and avro.",
+      "How objects are compressed. In parquet and avro the contents are compressed, not the file; gzip means deflate " +
+      "in avro. snappy is for parquet and avro only.",
   },
   COMPRESSION_LEVEL: {
     section: "Objects",
     kind: integer(1, 22),
     defaultNote: "the codec's fast level",
     placeholder: "N",
-    description: "1 to 9 for gzip, 1 to 22 for zstd.",
+    description: "How hard to compress: 1 to 9 for gzip, 1 to 22 for zstd.",
   },
   JSON_MODE: {
     section: "Objects",
     kind: oneOf(JSON_MODES),
     default: "relaxed",
     placeholder: "MODE",
-    description: "The form of documents: relaxed or canonical Extended JSON v2.",
+    description:
+      "How documents are written: relaxed or canonical Extended JSON v2. canonical keeps every type.",
   },
   KEY_STRATEGY: {
     section: "Objects",
@@ -129,8 +131,9 @@ export const OBJECT_SETTINGS = {
     short: "hive, date-hour, date, collection, flat",
     placeholder: "NAME",
     description:
-      "The folders of objects: `db=shop/coll=orders/year=2026/month=11/day=20/hour=17/`, " +
-      "`shop/orders/2026/11/20/17/`, the same without the hour, `shop/orders/`, or none. Times are of events, in UTC.",
+      "The folders of objects. `hive`: `db=shop/coll=orders/year=2026/month=11/day=20/hour=17/`. `date-hour`: " +
+      "`shop/orders/2026/11/20/17/`. `date`: the same without the hour. `collection`: `shop/orders/`. `flat`: none. The " +
+      "time is that of the event, in UTC.",
   },
   KEY_TEMPLATE: {
     section: "Objects",
@@ -168,27 +171,28 @@ export const BATCH_SETTINGS = {
     default: "32MiB",
     reload: "batchBytesMax",
     placeholder: "SIZE",
-    description: "A batch is written when its events, as BSON, have this size.",
+    description: "A batch is written when its events have this size, counted as BSON.",
   },
   MEMORY_BUDGET: {
     section: "Batches and memory",
     kind: size("1MiB", "1024GiB"),
     default: "192MiB",
     placeholder: "SIZE",
-    description: "The memory for events of all streams together; when it is full, reading waits.",
+    description:
+      "How much memory the events of all streams may take together. While it is full, reading waits.",
   },
   ENCODERS: {
     section: "Batches and memory",
     kind: integer(0, 256),
     defaultNote: "the number of cores less one, at least 1",
     placeholder: "N",
-    description: "Threads that encode objects; 0 encodes in the main thread.",
+    description: "How many threads encode objects. 0: the main thread does it.",
   },
   UPLOADS_IN_FLIGHT: {
     section: "Batches and memory",
     kind: integer(1, 64),
     default: "4",
     placeholder: "N",
-    description: "Objects of one stream that are written at the same time.",
+    description: "How many objects one stream writes at the same time.",
   },
 } as const satisfies Record<string, Setting>;

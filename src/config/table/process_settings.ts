@@ -9,7 +9,7 @@ export const STATE_SETTINGS = {
     defaultNote: "from the destination: `bucket/prefix` or the directory",
     placeholder: "NAME",
     description:
-      "The name of the pipeline in Redis keys, metric labels and status. Copies that share work have the same.",
+      "The pipeline's name in Redis keys, metric labels and status. Copies that share work must have the same name.",
   },
   STATE_STORE: {
     section: "State",
@@ -18,14 +18,15 @@ export const STATE_SETTINGS = {
       "redis if REDIS_URL is set; else `_tributary/state` in a `file://` destination, or memory",
     placeholder: "STORE",
     description:
-      "Where the last position and counters are kept for a fast start and for people. The journal decides, never this.",
+      "Where the last position and counters are kept, for people and for a fast start. The journal decides, not " +
+      "this.",
   },
   STATE_EXPIRY: {
     section: "State",
     kind: duration("1m", "3650d"),
     defaultNote: "none: never",
     placeholder: "DURATION",
-    description: "After how long without a change Redis forgets a stream's state.",
+    description: "Redis forgets a stream's state after this time without a change.",
   },
 } as const satisfies Record<string, Setting>;
 
@@ -37,8 +38,8 @@ export const VERSION_SETTINGS = {
     default: "auto",
     placeholder: "VERSION",
     description:
-      "The version of the journal's records. `auto` goes to 2 where all copies have known it for an hour; 1 keeps the " +
-      "way back to an older tributary open; 2 does not wait.",
+      "The version of the journal's records. `auto`: 2, as soon as all copies have known it for an hour. `1`: you can go " +
+      "back to an older tributary. `2`: at once.",
   },
 } as const satisfies Record<string, Setting>;
 
@@ -55,7 +56,8 @@ export const REDIS_SETTINGS = {
     short: "Redis, to share streams with other copies",
     defaultNote: "none",
     placeholder: "URL",
-    description: "Redis, for several copies that share streams: standalone, Sentinel or Cluster.",
+    description:
+      "The Redis through which several copies share streams: standalone, Sentinel or Cluster.",
   },
   DISTRIBUTED_LOCK_ENABLED: {
     section: "Redis and leases",
@@ -63,14 +65,16 @@ export const REDIS_SETTINGS = {
     defaultNote: "true if REDIS_URL is set",
     placeholder: "BOOL",
     description:
-      "Whether streams are shared with other copies: by Redis, or on one machine by files where STATE_STORE is `file://`.",
+      "Whether copies share streams. They do it through Redis, or on one machine through files if STATE_STORE is " +
+      "`file://`.",
   },
   DISTRIBUTED_LOCK_TTL: {
     section: "Redis and leases",
     kind: duration("1s", "1h"),
     default: "30s",
     placeholder: "DURATION",
-    description: "How long a lease lives without a refresh: the longest pause when a copy crashes.",
+    description:
+      "How long a lease lives without a refresh. If a copy crashes, its streams pause for this long at most.",
   },
   DISTRIBUTED_LOCK_REFRESH_INTERVAL: {
     section: "Redis and leases",
@@ -84,7 +88,7 @@ export const REDIS_SETTINGS = {
     kind: duration("100ms", "1h"),
     default: "5s",
     placeholder: "DURATION",
-    description: "How often a copy looks for streams that are free.",
+    description: "How often a copy looks for free streams.",
   },
   DISTRIBUTED_LOCK_KEY: {
     section: "Redis and leases",
@@ -114,7 +118,7 @@ export const HTTP_SETTINGS = {
     short: "health and metrics; none: off",
     placeholder: "ADDRESS",
     description:
-      "Where health, metrics and status are served; `:8080` is all interfaces, `none` is off.",
+      "Where health, metrics and status are served. `:8080`: on all interfaces. `none`: nowhere.",
   },
   HTTP_TOKEN: {
     section: "HTTP",
@@ -122,7 +126,7 @@ export const HTTP_SETTINGS = {
     secret: "whole",
     defaultNote: "none",
     placeholder: "TOKEN",
-    description: "The bearer token that requests must carry, except health.",
+    description: "The bearer token that requests must carry. `/health` and `/ready` need none.",
   },
   HTTP_TLS_CERT: {
     section: "HTTP",
@@ -143,7 +147,7 @@ export const HTTP_SETTINGS = {
     kind: duration("1s", "30d"),
     default: "5m",
     placeholder: "DURATION",
-    description: "With more lag than this, the instance says that it is not ready.",
+    description: "An instance that lags more than this says that it is not ready.",
   },
 } as const satisfies Record<string, Setting>;
 
@@ -154,7 +158,7 @@ export const PROCESS_SETTINGS = {
     kind: text(/^[a-zA-Z_][a-zA-Z0-9_]{0,63}$/, "a letter or _, then letters, digits and _"),
     default: "tributary",
     placeholder: "NAME",
-    description: "What names of metrics begin with.",
+    description: "What the names of metrics begin with.",
   },
   LOG_LEVEL: {
     section: "Logs and the rest",
@@ -163,7 +167,7 @@ export const PROCESS_SETTINGS = {
     short: "debug, info, warn, error",
     reload: "logLevel",
     placeholder: "LEVEL",
-    description: "The least important messages that are written.",
+    description: "The least important messages that are still written.",
   },
   LOG_FORMAT: {
     section: "Logs and the rest",
@@ -171,14 +175,14 @@ export const PROCESS_SETTINGS = {
     defaultNote: "text on a terminal, else json",
     placeholder: "FORMAT",
     description:
-      "The form of log lines. They go to standard error. On a terminal text is shorter, with levels in colour " +
-      "unless NO_COLOR is set; FORCE_COLOR=1 colours text elsewhere.",
+      "How log lines are written. They go to standard error. On a terminal text is shorter, with levels in colour " +
+      "unless NO_COLOR is set. FORCE_COLOR=1 colours text elsewhere.",
   },
   SHUTDOWN_TIMEOUT: {
     section: "Logs and the rest",
     kind: duration("1s", "1h"),
     default: "30s",
     placeholder: "DURATION",
-    description: "How long a stop may take to write what was read.",
+    description: "How long a stop may take. In this time it writes what was read.",
   },
 } as const satisfies Record<string, Setting>;

@@ -35,8 +35,8 @@ export const READING_SETTINGS = {
     reload: "watch",
     placeholder: "LIST",
     description:
-      "The collections to watch. With MONGODB_DATABASE each entry is a collection of it (the database may stand in " +
-      "front), else `db.coll`. `*` is any text, `!` in front leaves out.",
+      "The collections to watch. With MONGODB_DATABASE you may write just `coll`; without it write `db.coll`. `*` stands for " +
+      "any text. A `!` in front leaves a collection out.",
   },
   WATCH_LEVEL: {
     section: "MongoDB",
@@ -44,7 +44,8 @@ export const READING_SETTINGS = {
     defaultNote:
       "collection if only whole names of collections are given; database if one database is named; else deployment",
     placeholder: "LEVEL",
-    description: "One change stream for each collection, for a database, or for the deployment.",
+    description:
+      "What one change stream reads: one collection, a whole database, or the whole deployment.",
   },
   PARTITIONS: {
     section: "MongoDB",
@@ -52,7 +53,8 @@ export const READING_SETTINGS = {
     default: "1",
     placeholder: "N",
     description:
-      "Streams that each collection is divided into on its first start, by hash of `_id`. Needs WATCH_LEVEL collection.",
+      "How many streams share one collection, by hash of `_id`. Counts for the collection's first start only. Needs " +
+      "WATCH_LEVEL collection.",
   },
   FULL_DOCUMENT: {
     section: "MongoDB",
@@ -60,8 +62,8 @@ export const READING_SETTINGS = {
     default: "update-lookup",
     placeholder: "MODE",
     description:
-      "The whole document of updates: not at all, as it is when the event is read, or the post-image where there is " +
-      "one or always.",
+      "The whole document of an update. `off`: none. `update-lookup`: as it is when tributary reads the event. " +
+      "`when-available`: the post-image if there is one. `required`: always the post-image.",
   },
   FULL_DOCUMENT_BEFORE_CHANGE: {
     section: "MongoDB",
@@ -69,7 +71,8 @@ export const READING_SETTINGS = {
     default: "off",
     placeholder: "MODE",
     description:
-      "The pre-image of updates, replacements and deletes: not at all, where there is one, or always.",
+      "The document before an update, a replacement or a delete. `off`: none. `when-available`: the pre-image if there " +
+      "is one. `required`: always the pre-image.",
   },
   REDACT: {
     section: "MongoDB",
@@ -89,8 +92,8 @@ export const READING_SETTINGS = {
     default: "now",
     placeholder: "POINT",
     description:
-      "Where the first start of a stream begins: now, at the oldest entry of the oplog, at a time, or after a resume " +
-      "token. Later starts go on where the journal ends.",
+      "Where a stream begins at its first start: now, at the oldest entry of the oplog (`earliest`), at a time, or " +
+      "after a resume token. Later starts go on where the journal ends.",
   },
   ON_HISTORY_LOST: {
     section: "MongoDB",
@@ -98,8 +101,8 @@ export const READING_SETTINGS = {
     default: "fail",
     placeholder: "ACTION",
     description:
-      "When the oplog no longer reaches back to the last event: stop the stream, or go on with the oldest entry and " +
-      "record the gap.",
+      "What happens if the oplog no longer reaches back to the last event. `fail`: the stream stops. `restart`: it goes " +
+      "on at the oldest entry, and records the gap.",
   },
 } as const satisfies Record<string, Setting>;
 
@@ -110,14 +113,15 @@ export const RETRY_SETTINGS = {
     kind: integer(0, 1000),
     default: "10",
     placeholder: "N",
-    description: "Tries of one request after the first, before the stream waits and begins again.",
+    description:
+      "How often one request is tried again. After that the stream waits and begins again.",
   },
   RETRY_DELAY: {
     section: "Retries",
     kind: duration("1ms", "1h"),
     default: "1s",
     placeholder: "DURATION",
-    description: "The wait before the first retry; it doubles with each.",
+    description: "The wait before the first retry. It doubles each time.",
   },
   MAX_RETRY_DELAY: {
     section: "Retries",

@@ -47,6 +47,8 @@ export interface CauseDependency {
   readonly reason: string | null;
   /** It answers, and refuses what it is asked for. */
   readonly refuses?: boolean;
+  /** The instances that it fails, where it is not known to fail all; their streams alone wait for it. */
+  readonly failing?: readonly string[];
 }
 
 export interface CauseStream {
@@ -59,6 +61,8 @@ export interface CauseStream {
   /** Since when nobody has it who should, ISO 8601. */
   readonly freeSince?: string | null;
   readonly bufferedEvents: number | null;
+  /** The name of the instance that has it. */
+  readonly instance?: string | null;
   /** Gaps and objects given up that nobody has accepted. */
   readonly lost?: number;
   readonly error: { readonly message: string; readonly since?: string; readonly at: string } | null;
@@ -121,6 +125,7 @@ const SERVICES = {
   mongodb: {
     name: "MongoDB",
     fails: "does not answer",
+    failsOne: "does not answer",
     away: "See whether its servers run and can be reached from here: `tributary check`.",
     refuses: "Mend the credentials or rights in MONGODB_URI: `tributary check` names them.",
     holdsUp: ({ condition }: CauseStream, isLate: boolean) =>
@@ -129,6 +134,7 @@ const SERVICES = {
   destination: {
     name: "The destination",
     fails: "cannot be written",
+    failsOne: "cannot be written by",
     away: "See whether the store runs, has room, and can be reached from here: `tributary check`.",
     refuses: "Mend the credentials, rights or name of the destination: `tributary check`.",
     holdsUp: ({ condition, bufferedEvents }: CauseStream, isLate: boolean) =>
@@ -138,6 +144,7 @@ const SERVICES = {
   redis: {
     name: "Redis",
     fails: "does not answer",
+    failsOne: "does not answer",
     away: "See whether it runs and can be reached from here: `tributary check`.",
     refuses: "Mend the credentials or rights in REDIS_URL: `tributary check` names them.",
     holdsUp: ({ condition }: CauseStream) => condition === "free" || condition === "elsewhere",
@@ -148,15 +155,18 @@ const SERVICES = {
 function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] {
   const causes = facts.dependencies.filter(({ state }) => state === "unhealthy")
     .map((dependency): Cause => {
-      const { name, since, reason, refuses = false } = dependency;
+      const { name, since, reason, refuses = false, failing } = dependency;
       const service = SERVICES[name];
       const held = facts.streams.filter((stream) =>
-        service.holdsUp(stream, isLate(stream, facts)) ||
-        refuses && name !== "redis" && stream.condition === "failed"
+        (failing === undefined || failing.includes(stream.instance ?? "")) &&
+        (service.holdsUp(stream, isLate(stream, facts)) ||
+          refuses && name !== "redis" && stream.condition === "failed")
       );
+      const verb = refuses ? "refuses" : failing === undefined ? service.fails : service.failsOne;
+      const whom = failing === undefined ? "" : ` ${listOf(failing)}`;
       return {
         ...{ id: `${name}-away`, severity: "critical", since },
-        text: sentence(`${service.name} ${refuses ? "refuses" : service.fails}`, reason),
+        text: sentence(`${service.name} ${verb}${whom}`, reason),
         next: refuses ? service.refuses : service.away,
         streams: explain(held, explained),
       };

@@ -7,6 +7,7 @@ import { type Health, healthOf, type HealthSources } from "./health.ts";
 import type { FleetFacts } from "./known_streams.ts";
 import { oplogWindowSeconds } from "./lag.ts";
 import type { BudgetUse } from "../metrics/metrics.ts";
+import { servicesOfAll } from "./service_news.ts";
 import { type StatusStream, statusStreams, type StreamSources } from "./status_streams.ts";
 
 /** Who this instance is. */
@@ -107,7 +108,12 @@ export function statusOf(sources: StatusSources): Status {
     ? {}
     : { leasesAwaySince: isoTime(away.wallMs), leasesAwayReason: redact(away.reason) };
   const at = isoTime(clock.wallMs());
-  const facts = { at, dependencies, streams, instances, oplogWindowSeconds: oplogWindow, limits };
+  const others = isOver(fleet, sources) ? [] : fleet?.view.instances ?? [];
+  const facts = {
+    ...{ at, instances, oplogWindowSeconds: oplogWindow, limits },
+    dependencies: servicesOfAll(dependencies, others.filter(({ id }) => id !== instance.id)),
+    streams: streams.map((stream) => ({ ...stream, instance: stream.owner })),
+  };
   return {
     at,
     status: health.status,
@@ -134,12 +140,16 @@ export function statusOf(sources: StatusSources): Status {
   };
 }
 
+/** Whether what the view says is over: others may have stopped since, and their leases with them. */
+function isOver(fleet: FleetFacts | undefined, { clock, leaseTtlMs }: StatusSources): boolean {
+  return fleet !== undefined && clock.monotonicMs() - fleet.takenMs >= leaseTtlMs;
+}
+
 /** What others say of this instance may be older than what it knows. */
 function allInstances(sources: StatusSources, fleet: FleetFacts | undefined): StatusInstance[] {
-  const { instance, board, phase, leaseTtlMs, clock } = sources;
+  const { instance, board, phase } = sources;
   const view = fleet?.view;
-  // In a view that is older, whatever they had is over.
-  const isOver = fleet !== undefined && clock.monotonicMs() - fleet.takenMs >= leaseTtlMs;
+  const isOld = isOver(fleet, sources);
   const { id, name, version, startedMs, address } = instance;
   // Of what failed here the lease was given back.
   const failed = board.streams.filter(({ condition }) => condition === "failed").length;
@@ -152,7 +162,7 @@ function allInstances(sources: StatusSources, fleet: FleetFacts | undefined): St
     ...(waits === undefined ? {} : { waits }),
   };
   const others = (view?.instances ?? []).filter((other) => other.id !== id)
-    .map((other) => instanceRow(isOver ? { ...other, streams: 0 } : other, false));
+    .map((other) => instanceRow(isOld ? { ...other, streams: 0 } : other, false));
   return [instanceRow(own, true), ...others].sort((a, b) => a.name < b.name ? -1 : 1);
 }
 

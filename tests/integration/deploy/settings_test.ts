@@ -1,75 +1,47 @@
 import assert from "node:assert/strict";
-import { parse } from "yaml";
-import { loadConfig } from "../../../src/config/resolve/load.ts";
 import { parseEnvFile } from "../../../src/config/read/env_file.ts";
-import { VARIABLES } from "../../../src/config/table/schema.ts";
+import {
+  assertSettings,
+  environmentFile,
+  read,
+  type Yaml,
+  yaml,
+} from "../../support/deploy_files.ts";
 import { ROOT } from "../../support/tidy/source_file.ts";
 
-/** Variables of the AWS SDK, which are no settings of ours. */
-const FOREIGN = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
-
-// deno-lint-ignore no-explicit-any
-type Yaml = any;
-
-function read(path: string): string {
-  return Deno.readTextFileSync(`${ROOT}deploy/${path}`);
-}
-
-function yaml(path: string): Yaml {
-  return parse(read(path), { merge: true });
-}
-
-/** `NAME=value` lines; with `#NAME=` those that are commented out. */
-function environmentFile(text: string): Record<string, string> {
-  const { variables, faults } = parseEnvFile(text.replaceAll(/^#(?=[A-Z][A-Z0-9_]*=)/gm, ""), "");
-  assert.deepEqual(faults, []);
-  return Object.fromEntries([...variables].map(([name, { value }]) => [name, value]));
-}
-
-/** Every variable must be a setting, and all together a configuration without a fault. */
-function assertSettings(env: Readonly<Record<string, string>>, where: string): void {
-  for (const name of Object.keys(env)) {
-    assert(VARIABLES.has(name) || FOREIGN.includes(name), `${where}: ${name} is no setting`);
-  }
-  const result = loadConfig({
-    flags: new Map(),
-    env: (name) => env[name],
-    readTextFile: () => assert.fail("no file is named"),
-  }, { hostName: "host", cores: 2 });
-  assert(result.ok, `${where}: ${JSON.stringify(result)}`);
-}
-
 const COMPOSE = yaml("compose.yaml").services;
-const COPIES = ["tributary-1", "tributary-2", "tributary-3"];
+const COPY = COMPOSE.tributary;
 
-Deno.test("compose.yaml gives three copies settings that tributary knows, the same but for the name", () => {
-  for (const name of COPIES) {
-    const { environment, ...rest } = COMPOSE[name];
-    assertSettings(environment, name);
-    assert.equal(environment.INSTANCE_NAME, name);
-    const { environment: first, ...restOfFirst } = COMPOSE["tributary-1"];
-    assert.deepEqual({ ...environment, INSTANCE_NAME: "" }, { ...first, INSTANCE_NAME: "" });
-    assert.deepEqual({ ...rest, ports: [] }, { ...restOfFirst, ports: [] });
-  }
+Deno.test("compose.yaml gives the copies settings that tributary knows", () => {
+  const { watch } = assertSettings(COPY.environment, "compose.yaml");
+  assert(watch.level === "collection" && COPY.scale <= watch.collections.length);
 });
 
-Deno.test("compose.yaml gives the copies the name that prometheus.yaml looks for", () => {
+Deno.test("compose.yaml lets the copies be scaled: no name and no port of this machine is theirs alone", () => {
+  assert.equal(COPY.container_name, undefined);
+  assert.equal(COPY.hostname, undefined);
+  assert.equal(COPY.environment.INSTANCE_NAME, undefined);
+  const [, first, last] = COPY.ports[0].match(/^127\.0\.0\.1:(\d+)-(\d+):8080$/);
+  assert.equal(last - first + 1, 10);
+});
+
+Deno.test("compose.yaml gives the copies the name and the port that prometheus.yaml looks for", () => {
   const [job] = yaml("prometheus/prometheus.yaml").scrape_configs;
   const [{ names, port }] = job.dns_sd_configs;
-  assert.deepEqual(COMPOSE["tributary-1"].networks.default.aliases, names);
-  for (const name of COPIES) assert(COMPOSE[name].ports[0].endsWith(`:${port}`));
+  for (const name of names) assert(COMPOSE[name], name);
+  assert(COPY.ports[0].endsWith(`:${port}`));
 });
 
 Deno.test("compose.yaml names services and files that are there, and ports of this machine once", () => {
-  const ports: string[] = [];
+  const ports: number[] = [];
   for (const service of Object.values(COMPOSE) as Yaml[]) {
     const after = service.depends_on ?? {};
     for (const name of Array.isArray(after) ? after : Object.keys(after)) {
       assert(COMPOSE[name], name);
     }
     for (const port of service.ports ?? []) {
-      assert.match(port, /^127\.0\.0\.1:\d+:\d+$/);
-      ports.push(port.split(":")[1]);
+      const [, first, last = first] = /^127\.0\.0\.1:(\d+)(?:-(\d+))?:\d+$/.exec(port)!;
+      for (let each = Number(first); each <= Number(last); each++) ports.push(each);
     }
     for (const volume of service.volumes ?? []) {
       const source = volume.split(":")[0];
@@ -85,8 +57,10 @@ const POD = DEPLOYMENT.spec.template.spec;
 const CONTAINER = POD.containers[0];
 
 Deno.test("deploy/kubernetes lists files that are there, and all but the example of a secret", () => {
-  for (const folder of ["base", "autoscale", "example"]) {
-    const { resources, configMapGenerator = [] } = yaml(`kubernetes/${folder}/kustomization.yaml`);
+  for (const folder of ["base", "autoscale", "autoscale-on-lag", "monitoring", "example"]) {
+    const { resources, configMapGenerator = [] } = yaml(
+      `kubernetes/${folder}/kustomization.yaml`,
+    );
     const env = configMapGenerator.flatMap((map: Yaml) => map.envs ?? []);
     const files = [...Deno.readDirSync(`${ROOT}deploy/kubernetes/${folder}`)].map((e) => e.name);
     const named = ["kustomization.yaml", ...resources, ...env].filter((name) =>
@@ -96,21 +70,6 @@ Deno.test("deploy/kubernetes lists files that are there, and all but the example
     assert.deepEqual(unlisted.sort(), named.sort());
     for (const name of resources) Deno.statSync(`${ROOT}deploy/kubernetes/${folder}/${name}`);
   }
-});
-
-Deno.test("deploy/kubernetes gives the pods settings that tributary knows", () => {
-  const secret = yaml(`${BASE}/secret.example.yaml`);
-  const env = environmentFile(read(`${BASE}/settings.env`));
-  for (const { name, value, valueFrom } of CONTAINER.env) {
-    const key = valueFrom?.secretKeyRef;
-    if (key !== undefined) assert.equal(key.name, secret.metadata.name);
-    env[name] = value ?? (key === undefined ? "tributary-abc" : secret.stringData[key.key]);
-    assert.notEqual(env[name], undefined, name);
-  }
-  assertSettings(env, "deployment.yaml");
-  const { configMapGenerator } = yaml("kubernetes/example/kustomization.yaml");
-  const changed = environmentFile(configMapGenerator[0].literals.join("\n"));
-  assertSettings({ ...env, ...changed }, "example/kustomization.yaml");
 });
 
 Deno.test("deploy/kubernetes names one app, its account, its settings and its ports everywhere", () => {

@@ -62,6 +62,14 @@ Deno.test("findBinary passes by a file on PATH that does not run", async () => {
   }
 });
 
+Deno.test("findBinary asks a program without --version in its own way", async () => {
+  await using box = await sandbox();
+  const path = await program(join(box.folder, "mine"), `#!/bin/sh\n[ "$1" = version ]\n`);
+  Deno.env.set("TEST_TOOL_BIN", path);
+  assert.equal(await findBinary({ ...tool(neverInstall), probe: ["version"] }), path);
+  await assert.rejects(findBinary(tool(neverInstall)), /mine --version" fails/);
+});
+
 Deno.test("findBinary installs once for two callers, and not again", async () => {
   await using _box = await sandbox();
   let installs = 0;

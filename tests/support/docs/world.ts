@@ -43,12 +43,7 @@ const EXAMPLE = {
  * read the database as one stream (`wide`); or before the first (`fresh`, and `program` for a command that is one).
  */
 export async function openDocsWorld(situation: string): Promise<DocsWorld> {
-  // A database's name may have no more than letters where it is a word of a path, a key and a setting.
-  const database = `docs${systemRandom.hex(10)}`;
-  const folder = await Deno.makeTempDir({ prefix: "tributary-docs-" });
-  const client = new MongoClient(mongodbUri());
-  const world = new World(database, folder, client, situation === "wide");
-  await world.prepare();
+  const world = await openEmptyWorld({ isWide: situation === "wide" });
   if (situation === "fresh" || situation === "program") return world;
   await world.start();
   if (situation === "live") return world;
@@ -57,20 +52,38 @@ export async function openDocsWorld(situation: string): Promise<DocsWorld> {
   return world;
 }
 
-class World implements DocsWorld {
-  readonly #database: string;
+export interface WorldOptions {
+  /** Whether the database is read as one stream. */
+  readonly isWide?: boolean;
+  /** In place of those that the world would give. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** A world before the first start. */
+export async function openEmptyWorld(options: WorldOptions): Promise<World> {
+  // A database's name may have no more than letters where it is a word of a path, a key and a setting.
+  const database = `docs${systemRandom.hex(10)}`;
+  const folder = await Deno.makeTempDir({ prefix: "tributary-docs-" });
+  const world = new World(database, folder, new MongoClient(mongodbUri()), options);
+  await world.prepare();
+  return world;
+}
+
+export class World implements DocsWorld {
+  readonly database: string;
   readonly #folder: string;
   readonly #client: MongoClient;
-  readonly #isWide: boolean;
+  readonly #options: WorldOptions;
   readonly #address = `127.0.0.1:${freePort()}`;
   #startedAt = "";
+  #documents = 0;
   #copy: { readonly child: Deno.ChildProcess; readonly output: Promise<string> } | undefined;
 
-  constructor(database: string, folder: string, client: MongoClient, isWide: boolean) {
-    this.#database = database;
+  constructor(database: string, folder: string, client: MongoClient, options: WorldOptions) {
+    this.database = database;
     this.#folder = folder;
     this.#client = client;
-    this.#isWide = isWide;
+    this.#options = options;
   }
 
   async prepare(): Promise<void> {
@@ -78,7 +91,7 @@ class World implements DocsWorld {
     const command = sourceCommand().map((word) => `'${word}'`).join(" ");
     await this.#script("bin/tributary", `exec ${command} "$@"`);
     await this.#script("nightly-report", "exit 0");
-    const database = this.#client.db(this.#database);
+    const database = this.#client.db(this.database);
     for (const name of COLLECTIONS) await database.createCollection(name);
     const { operationTime } = await database.command({ ping: 1 });
     const seconds: number = operationTime.t;
@@ -89,25 +102,31 @@ class World implements DocsWorld {
     await Deno.writeTextFile(join(this.#folder, name), `#!/bin/sh\n${line}\n`, { mode: 0o755 });
   }
 
-  /** Starts a copy, and gives it something to write. */
+  /** Starts a copy, gives it something to write, and waits until that is stored. */
   async start(): Promise<void> {
     const child = this.#spawn("exec tributary run");
     const lines: string[] = [];
     const output = collect(child, lines);
     this.#copy = { child, output };
-    const streams = this.#isWide
-      ? [`database:${this.#database}`]
-      : COLLECTIONS.map((name) => `collection:${this.#database}.${name}`);
+    const streams = this.#options.isWide === true
+      ? [`database:${this.database}`]
+      : COLLECTIONS.map((name) => `collection:${this.database}.${name}`);
     for (const name of streams) {
       await untilLine(lines, `"Change stream opened","stream":"${name}"`);
     }
-    const orders = this.#client.db(this.#database).collection<{ _id: number; status: string }>(
+    await this.change();
+    await untilLine(lines, "Batch stored");
+  }
+
+  /** Gives the copy something to write. */
+  async change(): Promise<void> {
+    const orders = this.#client.db(this.database).collection<{ _id: number; status: string }>(
       "orders",
     );
-    await orders.insertMany([{ _id: 1, status: "new" }, { _id: 2, status: "new" }]);
-    await orders.updateOne({ _id: 1 }, { $set: { status: "paid" } });
-    await orders.deleteOne({ _id: 2 });
-    await untilLine(lines, "Batch stored");
+    const [first, second] = [++this.#documents, ++this.#documents];
+    await orders.insertMany([{ _id: first, status: "new" }, { _id: second, status: "new" }]);
+    await orders.updateOne({ _id: first }, { $set: { status: "paid" } });
+    await orders.deleteOne({ _id: second });
   }
 
   async stop(): Promise<void> {
@@ -120,15 +139,16 @@ class World implements DocsWorld {
   }
 
   async loseJournal(): Promise<void> {
-    await Deno.remove(join(this.#lake, "_tributary", "streams"), { recursive: true });
+    await Deno.remove(join(this.lake, "_tributary", "streams"), { recursive: true });
   }
 
-  get #lake(): string {
-    return join(this.#folder, "lake", this.#database);
+  /** The folder of the lake, where no setting says another. */
+  get lake(): string {
+    return join(this.#folder, "lake", this.database);
   }
 
   translated(text: string): string {
-    return text.replaceAll(EXAMPLE.database, this.#database)
+    return text.replaceAll(EXAMPLE.database, this.database)
       .replaceAll(EXAMPLE.http, this.#address).replaceAll(EXAMPLE.time, this.#startedAt);
   }
 
@@ -172,10 +192,10 @@ class World implements DocsWorld {
   #settings(): Record<string, string> {
     return {
       MONGODB_URI: mongodbUri(),
-      MONGODB_DATABASE: this.#database,
-      ...(this.#isWide ? {} : { MONGODB_COLLECTIONS: COLLECTIONS.join(",") }),
-      DESTINATION: `file://${this.#lake}`,
-      PIPELINE_NAME: this.#database,
+      MONGODB_DATABASE: this.database,
+      ...(this.#options.isWide === true ? {} : { MONGODB_COLLECTIONS: COLLECTIONS.join(",") }),
+      DESTINATION: `file://${this.lake}`,
+      PIPELINE_NAME: this.database,
       REDIS_URL: redisUrl(),
       HTTP_ADDRESS: this.#address,
       HTTP_TOKEN: "a-token-of-the-docs",
@@ -183,12 +203,13 @@ class World implements DocsWorld {
       DISTRIBUTED_LOCK_TTL: "3s",
       DISTRIBUTED_LOCK_REFRESH_INTERVAL: "1s",
       DISTRIBUTED_LOCK_RETRY_INTERVAL: "500ms",
+      ...this.#options.settings,
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-    await this.#client.db(this.#database).dropDatabase();
+    await this.#client.db(this.database).dropDatabase();
     await this.#client.close();
     await Deno.remove(this.#folder, { recursive: true });
   }

@@ -73,6 +73,16 @@ Deno.test("viewFleet puts together what members, leases and states say", () => {
   ]);
 });
 
+Deno.test("viewFleet shows which services fail an instance, as it tells", () => {
+  const away = [{ name: "destination" as const, since: MEMBER.since, refuses: false }];
+  const news = [{ owner: MEMBER.owner, streams: [], away }, { owner: "gone", streams: [], away }];
+  const view = viewFleet({
+    ...{ members: [MEMBER], leases: [], states: new Map(), paused: new Set<string>() },
+    news,
+  });
+  assert.deepEqual(view.instances.map((each) => each.away), [away]);
+});
+
 Deno.test("viewFleet shows streams of instances that are gone, and no leases on other things", () => {
   const leases = [LEASE, { ...LEASE, stream: "nightly" }];
   const states = new Map([["database.old", { ...STATE, stream: "database:old" }]]);

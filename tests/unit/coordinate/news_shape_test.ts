@@ -17,6 +17,9 @@ Deno.test("readNews takes what an instance tells, and nothing for what none woul
       lastObject: { key: "o", rows: 1, bytes: 2, at },
       error: { message: "no", at, since: at },
     }],
+    away: [{ name: "redis", since: at, refuses: false }, {
+      ...{ name: "destination", since: at, reason: "no room", refuses: true },
+    }],
   };
   assert.deepEqual(readNews(JSON.stringify(news)), news);
   for (const streams of [[{ ...STREAM, condition: "asleep" }], {}]) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { InstanceNews } from "../../../src/coordinate/news.ts";
 import type { FleetView } from "../../../src/coordinate/fleet_view.ts";
 import { CARTS, newMonitor, ORDERS, readingEvents, secondsAgo } from "../../support/monitor.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
@@ -84,7 +85,7 @@ Deno.test("Monitor tells the others of its streams, again and again", async () =
   let oplog: { operationTime: { t: number } } | undefined;
   const { monitor, clock } = newMonitor({
     fleet: {
-      tell: (streams, ttlMs, reach) => {
+      tell: ({ streams, oplog: reach }, ttlMs) => {
         oplog = reach;
         told.push([streams.map(({ key, condition }) => `${condition} ${key}`), ttlMs]);
         return Promise.resolve();
@@ -98,6 +99,26 @@ Deno.test("Monitor tells the others of its streams, again and again", async () =
   await clock.advance(5000);
   assert.deepEqual(told, [[[], 30_000], [[`running ${ORDERS.key}`], 30_000]]);
   assert.equal(oplog?.operationTime.t, (clock.wallMs() - 5000) / 1000);
+});
+
+Deno.test("Monitor tells the others of a service that fails it", async () => {
+  const told: InstanceNews["away"][] = [];
+  const { monitor, clock } = newMonitor({
+    fleet: {
+      tell: ({ away }) => {
+        told.push(away);
+        return Promise.resolve();
+      },
+      view: () => Promise.resolve({ instances: [], streams: [] }),
+    },
+  });
+  await using _ = monitor;
+  await clock.settle();
+  assert.deepEqual(told, [[]]);
+  monitor.destinationFailed("no room", true, false);
+  await clock.advance(5000);
+  const words = told.at(-1)!.map(({ name, reason }) => `${name}: ${reason}`);
+  assert.deepEqual(words, ["destination: no room"]);
 });
 
 Deno.test("Monitor shows the last view of the fleet while there is no new one", async () => {

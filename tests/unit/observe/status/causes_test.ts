@@ -76,6 +76,26 @@ Deno.test("causesOf names streams that hold events for a destination that is awa
   assert.equal(found[0]?.text, "The destination cannot be written: connection refused.");
 });
 
+Deno.test("causesOf names the instance that is cut off from a service, and its streams alone", () => {
+  const streams = [
+    streamOf("a", { instance: "host-1", bufferedEvents: 7 }),
+    streamOf("b", { instance: "host-2", bufferedEvents: 7 }),
+  ];
+  const texts = (["mongodb", "destination", "redis"] as const).map((name) => {
+    const [cause] = causes({ dependencies: [away(name, { failing: ["host-2"] })], streams });
+    return cause!.text;
+  });
+  assert.deepEqual(texts, [
+    "MongoDB does not answer host-2: connection refused.",
+    "The destination cannot be written by host-2: connection refused.",
+    "Redis does not answer host-2: connection refused.",
+  ]);
+  const refused = away("destination", { failing: ["host-2"], refuses: true });
+  const found = causes({ dependencies: [refused], streams });
+  assert.equal(found[0]!.text, "The destination refuses host-2: connection refused.");
+  assert.deepEqual(brief(found), [["destination-away", "critical", ["b"]]]);
+});
+
 Deno.test("causesOf says of a service that refuses that it does, and explains what has failed by it", () => {
   const streams = [streamOf("a", failing("failed", "bad auth"))];
   const refusing = away("mongodb", { refuses: true, reason: "bad auth" });

@@ -57,6 +57,25 @@ Deno.test("statusOf shows an instance alone with all that is known of its stream
   }]);
 });
 
+Deno.test("statusOf gives the cause of another instance's trouble, until its words are over", async () => {
+  const since = "2026-11-21T00:00:00.000Z";
+  const away = [{ name: "destination" as const, since, reason: "refused", refuses: false }];
+  const other = { id: "x", name: "host-2", version: "1", since, leaving: false, failed: 0 };
+  let looks = 0;
+  const view = { instances: [{ ...other, streams: 0, away }], streams: [] };
+  const fleet = {
+    tell: () => Promise.resolve(),
+    view: () => looks++ === 0 ? Promise.resolve(view) : Promise.reject(new Error("away")),
+  };
+  const { monitor, clock } = newMonitor({ fleet, leaseTtlMs: 30_000 });
+  await using _ = monitor;
+  await clock.settle();
+  const texts = () => monitor.status().causes.map(({ text }) => text);
+  assert.deepEqual(texts(), ["The destination cannot be written by host-2: refused."]);
+  await clock.advance(31_000);
+  assert(!texts().some((text) => text.includes("host-2")), texts().join());
+});
+
 Deno.test("statusOf hides secrets in errors", async () => {
   const { monitor, clock } = newMonitor();
   await using _ = monitor;
