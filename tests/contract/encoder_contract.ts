@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Double, serialize } from "bson";
 import fc from "fast-check";
 import { EncoderCrashError, PermanentError } from "../../src/model/errors.ts";
-import type { Compression, Format } from "../../src/model/format.ts";
+import { compressionsOf, FORMAT_NAMES } from "../../src/model/format.ts";
 import type { Encoding } from "../../src/model/settings.ts";
 import type { BegunObject, Encoder, EncodeRequest } from "../../src/pipeline/ports.ts";
 import { chunkOf, sampleEvent, sampleEvents } from "./encoder_events.ts";
@@ -14,13 +14,7 @@ export interface EncoderUnderTest extends AsyncDisposable {
 
 const JSONL: Encoding = { format: "jsonl", compression: "none", jsonMode: "relaxed" };
 
-const COMPRESSIONS: Readonly<Record<Format, readonly Compression[]>> = {
-  parquet: ["none", "gzip", "zstd", "snappy"],
-  jsonl: ["none", "gzip", "zstd"],
-  csv: ["none", "gzip", "zstd"],
-  avro: ["none", "gzip", "zstd", "snappy"],
-};
-const FORMATS = Object.keys(COMPRESSIONS) as Format[];
+const FORMATS = FORMAT_NAMES;
 
 /** What `Encoder` of `pipeline/ports.ts` promises, for one implementation. */
 export function testEncoderContract(name: string, open: () => EncoderUnderTest): void {
@@ -228,7 +222,7 @@ async function beginWhenFree(encoder: Encoder): Promise<BegunObject> {
 /** Every format with every compression, and both JSON modes among them. */
 export function allEncodings(): Encoding[] {
   return FORMATS.flatMap((format) =>
-    COMPRESSIONS[format].map((compression, i): Encoding => ({
+    compressionsOf(format).map((compression, i): Encoding => ({
       format,
       compression,
       jsonMode: i % 2 === 0 ? "relaxed" : "canonical",

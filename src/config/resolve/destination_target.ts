@@ -59,8 +59,12 @@ export function resolveS3(resolution: Resolution): S3Options {
 
 /** The destination as people write it. */
 export function destinationUrl(target: DestinationTarget): string {
-  if (target.scheme === "file") return `file://${target.directory}`;
-  return target.prefix === "" ? `s3://${target.bucket}` : `s3://${target.bucket}/${target.prefix}`;
+  switch (target.scheme) {
+    case "file":
+      return `file://${target.directory}`;
+    case "s3":
+      return `s3://${placeOf(target)}`;
+  }
 }
 
 /**
@@ -68,8 +72,16 @@ export function destinationUrl(target: DestinationTarget): string {
  * their streams.
  */
 export function defaultPipelineName(target: DestinationTarget): string {
-  const path = target.scheme === "file" ? target.directory : `${target.bucket}/${target.prefix}`;
-  return path.replace(/\/$/, "").split("/").map(encodeName).join("/");
+  return placeOf(target).replace(/\/$/, "").split("/").map(encodeName).join("/");
+}
+
+function placeOf(target: DestinationTarget): string {
+  switch (target.scheme) {
+    case "file":
+      return target.directory;
+    case "s3":
+      return target.prefix === "" ? target.bucket : `${target.bucket}/${target.prefix}`;
+  }
 }
 
 function s3Target(
