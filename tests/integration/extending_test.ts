@@ -18,9 +18,13 @@ Deno.test("a format is a line in the model and two that the compiler asks for", 
   await project.change("src/encode/formats.ts", "  csv: openCsv,", (line) => {
     return `${line}\n  tsv: openCsv,`;
   });
-  await project.change("src/encode/inspect_object.ts", /^ {2}csv: \{$[\s\S]*?^ {2}\},$/m, (entry) => {
-    return `${entry}\n${entry.replace("csv", "tsv")}`;
-  });
+  await project.change(
+    "src/encode/inspect_object.ts",
+    /^ {2}csv: \{$[\s\S]*?^ {2}\},$/m,
+    (entry) => {
+      return `${entry}\n${entry.replace("csv", "tsv")}`;
+    },
+  );
   assert.deepEqual(await project.filesWithFaults(), []);
   const shown = await project.run(["config", "show"], { ...REQUIRED, FORMAT: "tsv" });
   assert.match(shown, /FORMAT +tsv/);
