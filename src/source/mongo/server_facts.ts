@@ -1,5 +1,5 @@
 import { type Document, type MongoClient, ObjectId, Timestamp } from "mongodb";
-import { PermanentError } from "../../model/errors.ts";
+import { PermanentError, TransientError } from "../../model/errors.ts";
 import type { ClusterTime } from "../../model/cluster_time.ts";
 import type { SourceIdentity } from "../../model/record.ts";
 import type { SourceDescription } from "../../pipeline/ports.ts";
@@ -22,6 +22,7 @@ export interface ServerGreeting {
 
 /**
  * @throws {PermanentError} if the server is neither mongos nor a member of a replica set.
+ * @throws {TransientError} if the member is not yet, or for a while not, one that can be read.
  */
 export async function greet(client: MongoClient, signal?: AbortSignal): Promise<ServerGreeting> {
   const hello = await client.db("admin").command({ hello: 1 }, {
@@ -38,6 +39,13 @@ export async function greet(client: MongoClient, signal?: AbortSignal): Promise<
     ? hello["$clusterTime"]?.clusterTime ?? hello["operationTime"]
     : hello["operationTime"];
   if (!(time instanceof Timestamp)) {
+    // A member that starts, or recovers, knows its set and no time yet.
+    const isAtWork = hello["isWritablePrimary"] === true || hello["secondary"] === true;
+    if (typeof setName === "string" && !isAtWork) {
+      throw new TransientError(
+        `Cannot read from MongoDB: the member of ${setName} that answers is starting or recovering`,
+      );
+    }
     throw new PermanentError(
       "Cannot read from MongoDB: the server tells no operation time; it is not one that " +
         "tributary supports (MongoDB 5.0 or later as replica set or sharded cluster)",

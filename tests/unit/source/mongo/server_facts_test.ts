@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Document, ObjectId, Timestamp } from "mongodb";
-import { PermanentError } from "../../../../src/model/errors.ts";
+import { PermanentError, TransientError } from "../../../../src/model/errors.ts";
 import {
   describeServer,
   greet,
@@ -77,8 +77,17 @@ Deno.test("greet refuses a standalone server, and one without operation time", a
   const standalone = fakeClient(() => ({ isWritablePrimary: true })).client;
   await assert.rejects(greet(standalone), PermanentError);
   await assert.rejects(greet(standalone), /need a replica set/);
-  const other = fakeClient(() => ({ setName: "rs0" })).client;
+  const other = fakeClient(() => ({ setName: "rs0", isWritablePrimary: true })).client;
   await assert.rejects(greet(other), /no operation time/);
+});
+
+Deno.test("greet waits for a member that starts or recovers, which tells no time yet", async () => {
+  const starting = fakeClient(() => ({ setName: "rs0", secondary: false })).client;
+  await assert.rejects(greet(starting), (error: unknown) => {
+    assert.ok(error instanceof TransientError);
+    assert.match(error.message, /rs0 that answers is starting or recovering/);
+    return true;
+  });
 });
 
 Deno.test("greet passes the signal and the read preference on", async () => {
