@@ -2,7 +2,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../src/support/clock.ts";
 import { mapLimited } from "../../src/support/limited.ts";
-import { applyChange, changesOf, type Mutation, MUTATIONS } from "../../tests/sim/mutations.ts";
+import { applyChange, changesOf, type Mutation } from "../../tests/sim/mutation.ts";
+import { MUTATIONS } from "../../tests/sim/mutations.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 

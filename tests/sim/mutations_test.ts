@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { applyChange, changesOf, MUTATIONS } from "./mutations.ts";
+import { applyChange, changesOf } from "./mutation.ts";
+import { MUTATIONS } from "./mutations.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
