@@ -43,7 +43,9 @@ async function onMount(options: string, check: (scene: Scene) => Promise<void>):
       health: async () => await (await fetch(`http://${http}/health`)).json(),
       async metric(name) {
         const text = await (await fetch(`http://${http}/metrics`)).text();
-        return Number(text.split("\n").find((line) => line.startsWith(name))?.split(" ").at(-1));
+        const lines = text.split("\n").filter((line) => line.startsWith(name));
+        // Some are counted by collection.
+        return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
       },
     });
   } finally {

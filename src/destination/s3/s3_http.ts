@@ -97,7 +97,7 @@ async function sendByFetch(
     body: request.body,
     redirect: "manual",
     signal: options.abortSignal as AbortSignal,
-  } as RequestInit).catch((error) => Promise.reject(fetchFault(error)));
+  } as RequestInit).catch((error) => Promise.reject(withAddress(fetchFault(error), request)));
   return {
     response: {
       statusCode: response.status,
@@ -143,4 +143,15 @@ function escape(text: string): string {
     /[!'()*]/g,
     (char) => "%" + char.charCodeAt(0).toString(16).toUpperCase(),
   );
+}
+
+/** Says which server could not be reached, as errors of `node:net` do. */
+function withAddress(
+  error: unknown,
+  { hostname, port }: { readonly hostname?: string; readonly port?: number },
+): unknown {
+  const hasCode = error instanceof Error && "code" in error && typeof error.code === "string";
+  if (!hasCode || hostname === undefined) return error;
+  error.message += ` (${hostname}${port === undefined ? "" : `:${port}`})`;
+  return error;
 }
