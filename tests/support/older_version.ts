@@ -28,7 +28,13 @@ export async function extractOlderVersion(folder: string, commit = COMMIT): Prom
   await run("tar", ["-xf", archive, "-C", folder]);
   const script = join(folder, "tributary");
   const flags = `-A --no-check --config '${folder}/deno.json' --unstable-worker-options`;
-  const text = `#!/bin/sh\nexec '${Deno.execPath()}' run ${flags} '${folder}/main.ts' "$@"\n`;
+  // The packages are those of this version, and lie where it has them.
+  const caches = ["DENO_DIR", "XDG_CACHE_HOME"].flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [`export ${name}='${value}'\n`];
+  });
+  const start = `exec '${Deno.execPath()}' run ${flags} '${folder}/main.ts' "$@"`;
+  const text = `#!/bin/sh\n${caches.join("")}${start}\n`;
   await Deno.writeTextFile(script, text, { mode: 0o755 });
   return script;
 }
