@@ -1,8 +1,9 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../src/support/clock.ts";
 import { mapLimited } from "../../src/support/limited.ts";
 import { applyChange, changesOf, type Mutation } from "../../tests/sim/mutation.ts";
+import { copyTree } from "../../tests/support/copy_tree.ts";
 import { MUTATIONS } from "../../tests/sim/mutations.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -44,7 +45,7 @@ export async function runMutations(text: string): Promise<boolean> {
 async function runMutation(mutation: Mutation): Promise<Result> {
   const folder = await Deno.makeTempDir({ prefix: "tributary-mutation-" });
   try {
-    for (const path of COPIED) await copy(join(ROOT, path), join(folder, path));
+    for (const path of COPIED) await copyTree(join(ROOT, path), join(folder, path));
     for (const change of changesOf(mutation)) {
       const path = join(folder, change.file);
       await Deno.writeTextFile(path, applyChange(change, await Deno.readTextFile(path)));
@@ -73,12 +74,4 @@ async function runSeeds(folder: string, first: number): Promise<Omit<Result, "na
   const isWhole = output.includes(`seeds ${first} to ${last}:`);
   if (isWhole) return { seeds: undefined, how: "all seeds passed" };
   throw new Error(`Cannot run the simulation on a copy: ${new TextDecoder().decode(stderr)}`);
-}
-
-async function copy(from: string, to: string): Promise<void> {
-  if ((await Deno.stat(from)).isFile) {
-    await Deno.mkdir(dirname(to), { recursive: true });
-    return await Deno.copyFile(from, to);
-  }
-  for await (const { name } of Deno.readDir(from)) await copy(join(from, name), join(to, name));
 }

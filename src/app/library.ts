@@ -24,7 +24,7 @@ import type { RunningPipeline, RunOutcome } from "./run_pipeline.ts";
 export interface LibraryOptions {
   /** Where the program's log goes. Default: nowhere. */
   readonly log?: Log;
-  /** Ends `check` and `verify`, which then reject; a pipeline is stopped by its handle. */
+  /** Cuts `check` and `verify` off: what they were waiting for fails then. A pipeline is stopped by its handle. */
   readonly signal?: AbortSignal;
 }
 

@@ -7,12 +7,15 @@ import { probeWriting } from "../destination/probe.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
 import { streamName } from "../model/stream.ts";
 import { startHttp } from "../observe/http/http_server.ts";
+import type { ActionOutcome, StreamAction } from "../observe/http/http_routes.ts";
 import { Monitor } from "../observe/monitor.ts";
 import { VERSION } from "../support/version.ts";
 import type { Pipeline } from "./compose.ts";
 import type { AppTools, Resources } from "./adapters.ts";
-import { giveOrder } from "./stream_orders.ts";
 import type { StreamAdapters } from "./stream_parts.ts";
+
+/** Gives an order for the streams that a word means. */
+export type Act = (action: StreamAction, word: string) => Promise<ActionOutcome>;
 
 /** Who is told of failed requests to the destination; it is opened before there is anybody. */
 export interface DestinationFailures {
@@ -99,9 +102,9 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
 export async function openHttp(
   parts: MonitorParts,
   monitor: Monitor,
+  act: Act,
 ): Promise<string | undefined> {
-  const { config, tools: { clock, log, logTail, hostName }, resources, fleet } = parts;
-  const { running, pauses } = parts.pipeline;
+  const { config, tools: { clock, log, logTail, hostName }, resources } = parts;
   if (config.http === undefined) return undefined;
   try {
     const http = await startHttp({
@@ -109,8 +112,7 @@ export async function openHttp(
       monitor,
       clock,
       ...(logTail === undefined ? {} : { logTail }),
-      act: (action, stream) =>
-        giveOrder({ fleet, running, pauses }, monitor.status().streams, action, stream),
+      act,
     });
     resources.defer(async () => await http[Symbol.asyncDispose]());
     return addressOf(config.http, http.port, hostName);

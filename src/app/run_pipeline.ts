@@ -1,10 +1,9 @@
 import { meetingPlace } from "./fleet_location.ts";
 import { type Adapters, compose, type Pipeline } from "./compose.ts";
-import { type DestinationFailures, openHttp, openMonitor } from "./monitoring.ts";
+import { type Act, type DestinationFailures, openHttp, openMonitor } from "./monitoring.ts";
 import { observePipeline, type Watchers } from "./observe_pipeline.ts";
 import { openTracing } from "./open_tracing.ts";
 import { giveOrder } from "./stream_orders.ts";
-import type { ActionOutcome, StreamAction } from "../observe/http/http_routes.ts";
 import type { Status } from "../observe/status/status.ts";
 import { pipelineSettings, streamChoice } from "./pipeline_settings.ts";
 import { preflight } from "./preflight.ts";
@@ -33,7 +32,7 @@ export interface RunningPipeline {
   /** Of this instance and, as far as it knows them, of all others. */
   status(): Status;
   /** Gives an order for the streams that a word means, as `status` names them. */
-  order(action: StreamAction, word: string): Promise<ActionOutcome>;
+  readonly order: Act;
 }
 
 /**
@@ -74,19 +73,17 @@ export async function runPipeline(
     const parts = { config, live, tools, resources, adapters, pipeline, fleet, owner, asked };
     const monitor = openMonitor({ ...parts, signal: hard }, failures);
     watchers.monitor = monitor;
-    const address = await openHttp({ ...parts, signal: hard }, monitor);
+    const { running, pauses } = pipeline;
+    const order: Act = (action, word) =>
+      giveOrder({ fleet, running, pauses }, monitor.status().streams, action, word);
+    const address = await openHttp({ ...parts, signal: hard }, monitor, order);
     monitor.setAddress(address);
     const tracing = await openTracing(parts);
     if (tracing !== undefined) watchers.tracing = tracing;
     stop.addEventListener("abort", () => monitor.setPhase("stopping"));
     await pipeline.look();
     monitor.setPhase("running");
-    const { running, pauses } = pipeline;
-    ready({
-      status: () => monitor.status(),
-      order: (action, word) =>
-        giveOrder({ fleet, running, pauses }, monitor.status().streams, action, word),
-    });
+    ready({ status: () => monitor.status(), order });
     tools.log.info("Pipeline started", {
       pipeline: config.pipelineName,
       streams: [...pipeline.streams.values()].map(streamName),

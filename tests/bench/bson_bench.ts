@@ -1,10 +1,11 @@
 /**
  * What the transcoder costs an event: `deno bench tests/bench/bson_bench.ts`. The driver's way is measured beside it.
  */
-import { deserialize, Double, EJSON, Int32, Long, ObjectId, serialize, Timestamp } from "bson";
+import { deserialize, Double, EJSON, Int32, Long, ObjectId, serialize } from "bson";
 import { ByteSink } from "../../src/bson/byte_sink.ts";
 import { EventSpans, readEventSpans } from "../../src/bson/event_spans.ts";
 import { writeDocumentJson } from "../../src/bson/to_json.ts";
+import { orderEvents } from "./order_events.ts";
 
 const EVENTS = 1000;
 
@@ -25,16 +26,7 @@ const document = {
   note: "leave at the door, please ring twice",
 };
 
-const events = Array.from({ length: EVENTS }, (_, i) =>
-  serialize({
-    _id: { _data: "82673F1A2B0000000" + "2B042C0100296E5A1004".padEnd(150, String(i % 10)) },
-    operationType: "insert",
-    clusterTime: new Timestamp({ t: 1763690000 + i, i: i + 1 }),
-    wallTime: new Date(1763690000000 + i),
-    fullDocument: document,
-    ns: { db: "shop", coll: "orders" },
-    documentKey: { _id: document._id },
-  }));
+const events = orderEvents(document, EVENTS);
 
 const documents = Array.from({ length: EVENTS }, () => serialize(document));
 const largeText = serialize({

@@ -1,10 +1,11 @@
 /** What REDACT costs an event: `deno bench tests/bench/redact_bench.ts`. Divide by the number of events. */
-import { ObjectId, serialize, Timestamp } from "bson";
+import { ObjectId } from "bson";
 import { EventRedactor } from "../../src/bson/redact_event.ts";
 import { Redaction } from "../../src/bson/redaction.ts";
 import { redactedCursor } from "../../src/source/redacted_cursor.ts";
 import { concatEvents } from "../../src/source/fragment_merger.ts";
 import { positionAt } from "../../src/model/position.ts";
+import { orderEvents } from "./order_events.ts";
 
 const EVENTS = 1000;
 
@@ -24,16 +25,7 @@ const document = {
   note: "leave at the door, please ring twice",
 };
 
-const events = Array.from({ length: EVENTS }, (_, i) =>
-  serialize({
-    _id: { _data: "82673F1A2B0000000" + "2B042C0100296E5A1004".padEnd(150, String(i % 10)) },
-    operationType: "insert",
-    clusterTime: new Timestamp({ t: 1763690000 + i, i: i + 1 }),
-    wallTime: new Date(1763690000000 + i),
-    fullDocument: document,
-    ns: { db: "shop", coll: "orders" },
-    documentKey: { _id: document._id },
-  }));
+const events = orderEvents(document, EVENTS);
 
 const highWater = positionAt({ t: 1, i: 1 });
 const reply = { ...concatEvents(events), highWater, invalidated: false, waitMs: 0 };

@@ -2,9 +2,8 @@ import { destinationUrl } from "../../config/resolve/destination_target.ts";
 import { nameOfKey } from "../../model/stream_choice.ts";
 import { isoTime } from "../../support/clock.ts";
 import { redact } from "../../support/redact.ts";
-import { readLetterChoice, type ShownLetter, type ShownLetters } from "../text/letters.ts";
-import { withSurroundings } from "../with_app.ts";
-import { EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb } from "../verb.ts";
+import { type ShownLetter, type ShownLetters, withLetters } from "../text/letters.ts";
+import { EXIT, LAKE_SETTINGS, type Verb } from "../verb.ts";
 
 /** `tributary dead-letters list`. */
 export const deadLettersList: Verb = {
@@ -20,32 +19,23 @@ export const deadLettersList: Verb = {
   ],
   async run(context) {
     const { host, options, args } = context;
-    const choice = readLetterChoice(context);
-    if (choice === undefined) return EXIT.usage;
-    const loaded = lakeConfigOrExplain(context);
-    if (loaded === undefined) return EXIT.usage;
-    const { config } = loaded;
-    return await withSurroundings(
-      host,
-      (around) =>
-        around.app.deadLetters(config, around, async (letters) => {
-          const isJson = options.has("json");
-          const all: ShownLetters[] = [];
-          for await (const file of letters.list(choice)) {
-            // Events may be large, and are not shown.
-            all.push({ ...file, letters: file.letters.map(({ event: _, ...rest }) => rest) });
-          }
-          if (isJson) host.stdout.write(jsonText(all));
-          else if (all.length > 0) host.stdout.write(listText(all));
-          else {
-            const of = args[0] === undefined ? "" : ` of ${args[0]}`;
-            host.stdout.write(
-              `There are no dead letters${of} below ${destinationUrl(config.destination)}.\n`,
-            );
-          }
-          return EXIT.done;
-        }),
-    );
+    return await withLetters(context, async ({ letters, choice, config }) => {
+      const isJson = options.has("json");
+      const all: ShownLetters[] = [];
+      for await (const file of letters.list(choice)) {
+        // Events may be large, and are not shown.
+        all.push({ ...file, letters: file.letters.map(({ event: _, ...rest }) => rest) });
+      }
+      if (isJson) host.stdout.write(jsonText(all));
+      else if (all.length > 0) host.stdout.write(listText(all));
+      else {
+        const of = args[0] === undefined ? "" : ` of ${args[0]}`;
+        host.stdout.write(
+          `There are no dead letters${of} below ${destinationUrl(config.destination)}.\n`,
+        );
+      }
+      return EXIT.done;
+    });
   },
 };
 

@@ -1,9 +1,8 @@
 import { destinationUrl } from "../../config/resolve/destination_target.ts";
 import { nameOfKey } from "../../model/stream_choice.ts";
 import { redact } from "../../support/redact.ts";
-import { readLetterChoice } from "../text/letters.ts";
-import { withSurroundings } from "../with_app.ts";
-import { EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb } from "../verb.ts";
+import { withLetters } from "../text/letters.ts";
+import { EXIT, LAKE_SETTINGS, type Verb } from "../verb.ts";
 
 /** `tributary dead-letters redrive`. */
 export const deadLettersRedrive: Verb = {
@@ -17,45 +16,36 @@ export const deadLettersRedrive: Verb = {
   ],
   async run(context) {
     const { host } = context;
-    const choice = readLetterChoice(context);
-    if (choice === undefined) return EXIT.usage;
-    const loaded = lakeConfigOrExplain(context);
-    if (loaded === undefined) return EXIT.usage;
-    const { config } = loaded;
-    return await withSurroundings(
-      host,
-      (around) =>
-        around.app.deadLetters(config, around, async (letters) => {
-          let [records, left] = [0, 0];
-          for await (const report of letters.redrive(choice)) {
-            records++;
-            const of = `${nameOfKey(report.streamKey)} record ${report.seq}`;
-            if ("fault" in report) {
-              left++;
-              host.stderr.write(`tributary: ${of}: ${redact(report.fault)}\n`);
-              continue;
-            }
-            for (const { key, rows } of report.made) {
-              host.stdout.write(
-                `${of}: ${counted(rows, "event is a row", "events are rows")} now: ${key}\n`,
-              );
-            }
-            if (report.made.length === 0 && report.left.length === 0) {
-              host.stdout.write(`${of}: all of its events were redriven before\n`);
-            }
-            left += report.left.length;
-            for (const { reason } of report.left) {
-              host.stdout.write(`${of}: an event stays a dead letter: ${redact(reason)}\n`);
-            }
-          }
-          if (records === 0) {
-            host.stdout.write(
-              `There are no dead letters below ${destinationUrl(config.destination)}.\n`,
-            );
-          }
-          return left === 0 ? EXIT.done : EXIT.failed;
-        }),
-    );
+    return await withLetters(context, async ({ letters, choice, config }) => {
+      let [records, left] = [0, 0];
+      for await (const report of letters.redrive(choice)) {
+        records++;
+        const of = `${nameOfKey(report.streamKey)} record ${report.seq}`;
+        if ("fault" in report) {
+          left++;
+          host.stderr.write(`tributary: ${of}: ${redact(report.fault)}\n`);
+          continue;
+        }
+        for (const { key, rows } of report.made) {
+          host.stdout.write(
+            `${of}: ${counted(rows, "event is a row", "events are rows")} now: ${key}\n`,
+          );
+        }
+        if (report.made.length === 0 && report.left.length === 0) {
+          host.stdout.write(`${of}: all of its events were redriven before\n`);
+        }
+        left += report.left.length;
+        for (const { reason } of report.left) {
+          host.stdout.write(`${of}: an event stays a dead letter: ${redact(reason)}\n`);
+        }
+      }
+      if (records === 0) {
+        host.stdout.write(
+          `There are no dead letters below ${destinationUrl(config.destination)}.\n`,
+        );
+      }
+      return left === 0 ? EXIT.done : EXIT.failed;
+    });
   },
 };
 

@@ -1,9 +1,8 @@
 import { concatBytes } from "../../support/concat_bytes.ts";
 import { errorMessage } from "../../model/errors.ts";
 import { redact } from "../../support/redact.ts";
-import { readLetterChoice } from "../text/letters.ts";
-import { withSurroundings } from "../with_app.ts";
-import { EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb } from "../verb.ts";
+import { withLetters } from "../text/letters.ts";
+import { EXIT, LAKE_SETTINGS, type Verb } from "../verb.ts";
 
 /** `tributary dead-letters show`. */
 export const deadLettersShow: Verb = {
@@ -21,45 +20,36 @@ export const deadLettersShow: Verb = {
   ],
   async run(context) {
     const { host, options, args } = context;
-    const choice = readLetterChoice(context);
-    if (choice === undefined) return EXIT.usage;
-    const loaded = lakeConfigOrExplain(context);
-    if (loaded === undefined) return EXIT.usage;
-    const { config } = loaded;
     const path = options.get("bson");
-    return await withSurroundings(
-      host,
-      (around) =>
-        around.app.deadLetters(config, around, async (letters) => {
-          const events: Uint8Array[] = [];
-          for await (const file of letters.list(choice)) {
-            if (file.fault !== undefined) throw new Error(file.fault);
-            events.push(...file.letters.map(({ event }) => event));
-          }
-          if (events.length === 0) {
-            host.stderr.write(
-              `tributary: There is no dead letter in record ${args[1]} of ${args[0]}; ` +
-                "`tributary dead-letters list` shows those that are there\n",
-            );
-            return EXIT.failed;
-          }
-          if (typeof path === "string") {
-            host.writeNewFile(path, concatBytes(events));
-            return EXIT.done;
-          }
-          let damaged = 0;
-          for (const [i, event] of events.entries()) {
-            const json = letters.jsonOf(event);
-            if (json instanceof Error) {
-              damaged++;
-              host.stderr.write(
-                `tributary: Event ${i + 1} is damaged (${redact(errorMessage(json))}); ` +
-                  "--bson FILE writes it as it is\n",
-              );
-            } else host.stdout.write(`${json}\n`);
-          }
-          return damaged === 0 ? EXIT.done : EXIT.failed;
-        }),
-    );
+    return await withLetters(context, async ({ letters, choice }) => {
+      const events: Uint8Array[] = [];
+      for await (const file of letters.list(choice)) {
+        if (file.fault !== undefined) throw new Error(file.fault);
+        events.push(...file.letters.map(({ event }) => event));
+      }
+      if (events.length === 0) {
+        host.stderr.write(
+          `tributary: There is no dead letter in record ${args[1]} of ${args[0]}; ` +
+            "`tributary dead-letters list` shows those that are there\n",
+        );
+        return EXIT.failed;
+      }
+      if (typeof path === "string") {
+        host.writeNewFile(path, concatBytes(events));
+        return EXIT.done;
+      }
+      let damaged = 0;
+      for (const [i, event] of events.entries()) {
+        const json = letters.jsonOf(event);
+        if (json instanceof Error) {
+          damaged++;
+          host.stderr.write(
+            `tributary: Event ${i + 1} is damaged (${redact(errorMessage(json))}); ` +
+              "--bson FILE writes it as it is\n",
+          );
+        } else host.stdout.write(`${json}\n`);
+      }
+      return damaged === 0 ? EXIT.done : EXIT.failed;
+    });
   },
 };

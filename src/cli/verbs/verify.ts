@@ -1,8 +1,8 @@
 import { destinationUrl } from "../../config/resolve/destination_target.ts";
-import { parseTime } from "../../config/resolve/start_from.ts";
 import { redact } from "../../support/redact.ts";
 import { nothingFound } from "../text/nothing_found.ts";
 import type { App } from "../with_app.ts";
+import { sinceOrExplain } from "../since_option.ts";
 import { withSurroundings } from "../with_app.ts";
 import { EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb, type VerbContext } from "../verb.ts";
 import { acceptLosses } from "../verify_accept.ts";
@@ -82,14 +82,8 @@ export const verify: Verb = {
 
 /** The verb's own options; undefined, with a word on standard error, where they cannot be followed. */
 function readChoice({ host, options }: VerbContext): Choice | undefined {
-  const since = options.get("since");
-  const sinceSeconds = typeof since === "string" ? parseTime(since) : undefined;
-  if (since !== undefined && sinceSeconds === undefined) {
-    host.stderr.write(
-      `tributary: --since "${since}" is no time; write 2026-11-20 or 2026-11-20T17:00:00Z\n`,
-    );
-    return undefined;
-  }
+  const since = sinceOrExplain({ host, options });
+  if (since === undefined) return undefined;
   const other = ["read", "json", "since"].find((name) => options.has(name));
   if (options.has("orphans") && other !== undefined) {
     host.stderr.write(
@@ -104,7 +98,7 @@ function readChoice({ host, options }: VerbContext): Choice | undefined {
   const stream = options.get("stream");
   return {
     ...(typeof stream === "string" ? { stream } : {}),
-    ...(sinceSeconds === undefined ? {} : { sinceSeconds }),
+    ...since,
     depth: options.has("orphans") ? "named" : options.has("read") ? "everything" : "stored",
   };
 }

@@ -109,28 +109,28 @@ function readFileLayer(
   }
   const yaml = parseYamlFile(text, path, sources.env);
   faults.push(...yaml.faults);
-  let stages: Given | undefined;
-  for (const [key, value] of yaml.entries) {
-    const place = yaml.placeOf([key]);
-    const origin: Origin = { layer: "file", spelled: `${path} (${key})`, place };
-    if (value === null) continue;
-    const given: Given = {
-      ...{ value, origin },
-      ...(Array.isArray(value) ? { itemPlaces: value.map((_, i) => yaml.placeOf([key, i])) } : {}),
-      ...(yaml.unresolved.has(key) ? { unusable: true } : {}),
-    };
-    if (key === STAGES_KEY) {
-      stages = given;
-      continue;
-    }
-    const spelling = YAML_KEYS.get(key);
-    if (spelling === undefined) {
-      const unknown = unknownSetting(key, `file ${path}`, [...YAML_KEYS.keys(), STAGES_KEY]);
-      faults.push({ ...unknown, place: yaml.placeOf([key], true) });
-      continue;
-    }
-    add(layer, spelling, given, sources, faults);
-  }
+  const entries = [...yaml.entries].filter(([, value]) => value !== null);
+  const stages = takeEntries(
+    layer,
+    {
+      keys: entries.map(([key]) => key),
+      where: `file ${path}`,
+      givenOf: (key) => {
+        const value = yaml.entries.get(key);
+        const place = yaml.placeOf([key]);
+        return {
+          ...{ value, origin: { layer: "file", spelled: `${path} (${key})`, place } },
+          ...(Array.isArray(value)
+            ? { itemPlaces: value.map((_, i) => yaml.placeOf([key, i])) }
+            : {}),
+          ...(yaml.unresolved.has(key) ? { unusable: true } : {}),
+        };
+      },
+      placeOfKey: (key) => yaml.placeOf([key], true),
+    },
+    sources,
+    faults,
+  );
   const incomplete = !yaml.valid;
   return stages === undefined ? { layer, incomplete } : { layer, stages, incomplete };
 }
@@ -171,27 +171,52 @@ function readFlags(sources: ConfigSources, faults: Fault[]): Layer {
 function readProgram(
   sources: ConfigSources,
   faults: Fault[],
-): { readonly layer: Layer; readonly stages?: Given } {
+): { readonly layer: Layer; readonly stages: Given | undefined } {
   const layer: Layer = new Map();
+  const written = new Map(Object.entries(sources.given ?? {}));
+  const stages = takeEntries(
+    layer,
+    {
+      keys: [...written.keys()].filter((key) => written.get(key) !== undefined),
+      where: "program",
+      givenOf: (key) => ({
+        value: asInFile(written.get(key)),
+        origin: { layer: "program", spelled: key },
+      }),
+    },
+    sources,
+    faults,
+  );
+  return { layer, stages };
+}
+
+/** Settings under the keys that the YAML file has for them. */
+interface Entries {
+  readonly keys: readonly string[];
+  /** What they stand in, for the faults. */
+  readonly where: string;
+  readonly givenOf: (key: string) => Given;
+  readonly placeOfKey?: (key: string) => string;
+}
+
+/** Puts the entries into a layer; answers the stages, which are no setting. */
+function takeEntries(
+  layer: Layer,
+  { keys, where, givenOf, placeOfKey }: Entries,
+  sources: ConfigSources,
+  faults: Fault[],
+): Given | undefined {
   let stages: Given | undefined;
-  for (const [key, written] of Object.entries(sources.given ?? {})) {
-    if (written === undefined) continue;
-    const given: Given = {
-      value: asInFile(written),
-      origin: { layer: "program", spelled: key },
-    };
-    if (key === STAGES_KEY) {
-      stages = given;
-      continue;
-    }
+  for (const key of keys) {
     const spelling = YAML_KEYS.get(key);
-    if (spelling === undefined) {
-      faults.push(unknownSetting(key, "program", [...YAML_KEYS.keys(), STAGES_KEY]));
-      continue;
+    if (key === STAGES_KEY) stages = givenOf(key);
+    else if (spelling !== undefined) add(layer, spelling, givenOf(key), sources, faults);
+    else {
+      const unknown = unknownSetting(key, where, [...YAML_KEYS.keys(), STAGES_KEY]);
+      faults.push(placeOfKey === undefined ? unknown : { ...unknown, place: placeOfKey(key) });
     }
-    add(layer, spelling, given, sources, faults);
   }
-  return stages === undefined ? { layer } : { layer, stages };
+  return stages;
 }
 
 function unknownSetting(word: string, origin: string, known: readonly string[]): Fault {

@@ -13,6 +13,8 @@ import { MACHINE, sourcesOf } from "../../support/load_config.ts";
 
 const TOOLS = { clock: systemClock, random: systemRandom, hostName: "host-1" };
 
+const ACT = () => Promise.resolve("unknown" as const);
+
 async function withParts(
   address: string | undefined,
   work: (parts: MonitorParts, warnings: string[]) => Promise<void>,
@@ -78,9 +80,9 @@ Deno.test("openHttp() refuses a chosen address that is taken, and does without t
     const address = `127.0.0.1:${taken.addr.port}`;
     await withParts(address, async (parts, warnings) => {
       const monitor = openMonitor(parts, { told: () => {} });
-      await assert.rejects(openHttp(parts, monitor), PermanentError);
+      await assert.rejects(openHttp(parts, monitor, ACT), PermanentError);
       const http = { ...parts.config.http!, isChosen: false };
-      await openHttp({ ...parts, config: { ...parts.config, http } }, monitor);
+      await openHttp({ ...parts, config: { ...parts.config, http } }, monitor, ACT);
       assert.equal(warnings.length, 1);
     });
   } finally {

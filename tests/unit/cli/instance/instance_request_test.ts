@@ -4,28 +4,10 @@ import {
   getStatus,
   instanceOrExplain,
 } from "../../../../src/cli/instance/instance_request.ts";
-import type { VerbContext } from "../../../../src/cli/verb.ts";
-import {
-  loadConfig,
-  loadHttpOptions,
-  loadLakeConfig,
-  loadSourceConfig,
-} from "../../../../src/config/resolve/load.ts";
-import { fakeHost } from "../../../support/fake_host.ts";
-import { MACHINE, sourcesOf } from "../../../support/load_config.ts";
+import { verbContext } from "../../../support/verb_context.ts";
 
 function instance(env: Record<string, string>, url?: string) {
-  const { host, stderr } = fakeHost({});
-  const context: VerbContext = {
-    host,
-    args: [],
-    options: new Map(url === undefined ? [] : [["url", url]]),
-    settingFlags: new Map(),
-    loadConfig: () => loadConfig(sourcesOf({ env }), MACHINE),
-    loadLakeConfig: () => loadLakeConfig(sourcesOf({ env }), MACHINE),
-    loadSourceConfig: () => loadSourceConfig(sourcesOf({ env }), MACHINE),
-    loadHttpOptions: () => loadHttpOptions(sourcesOf({ env })),
-  };
+  const { context, stderr } = verbContext(env, url === undefined ? {} : { url });
   return { found: instanceOrExplain(context), stderr: stderr.join("") };
 }
 

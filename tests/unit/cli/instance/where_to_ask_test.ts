@@ -1,27 +1,9 @@
 import assert from "node:assert/strict";
-import type { VerbContext } from "../../../../src/cli/verb.ts";
 import { whereToAsk } from "../../../../src/cli/instance/where_to_ask.ts";
-import {
-  loadConfig,
-  loadHttpOptions,
-  loadLakeConfig,
-  loadSourceConfig,
-} from "../../../../src/config/resolve/load.ts";
-import { fakeHost } from "../../../support/fake_host.ts";
-import { MACHINE, sourcesOf } from "../../../support/load_config.ts";
+import { verbContext } from "../../../support/verb_context.ts";
 
 function ask(env: Record<string, string>, url?: string) {
-  const { host, stderr } = fakeHost({});
-  const context: VerbContext = {
-    host,
-    args: [],
-    options: new Map(url === undefined ? [] : [["url", url]]),
-    settingFlags: new Map(),
-    loadConfig: () => loadConfig(sourcesOf({ env }), MACHINE),
-    loadLakeConfig: () => loadLakeConfig(sourcesOf({ env }), MACHINE),
-    loadSourceConfig: () => loadSourceConfig(sourcesOf({ env }), MACHINE),
-    loadHttpOptions: () => loadHttpOptions(sourcesOf({ env })),
-  };
+  const { context, stderr } = verbContext(env, url === undefined ? {} : { url });
   const where = whereToAsk(context);
   return { where: typeof where === "number" ? where : where.kind, said: stderr.join("") };
 }
