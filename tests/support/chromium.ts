@@ -41,6 +41,8 @@ export interface Page {
   evaluate<T>(expression: string): Promise<T>;
   /** Waits until the expression is true in the page; the test's own time limit ends a wait in vain. */
   until(expression: string): Promise<void>;
+  /** Loads the page again, and waits until it is the new one that answers. */
+  reload(): Promise<void>;
   /** A PNG of the whole page, however long it is. */
   screenshot(): Promise<Uint8Array<ArrayBuffer>>;
   press(key: string): Promise<void>;
@@ -207,6 +209,13 @@ function pageOf(
     },
     async until(expression) {
       while (!await page.evaluate(expression)) await sleep(systemClock, 20);
+    },
+    async reload() {
+      // The old page answers for a while after the command, and no page while one goes.
+      const old = await page.evaluate<number>("performance.timeOrigin");
+      const isNew = `performance.timeOrigin !== ${old} && document.readyState === "complete"`;
+      await send("Page.reload");
+      while (!await page.evaluate(isNew).catch(() => false)) await sleep(systemClock, 20);
     },
     async screenshot() {
       const { data } = await send("Page.captureScreenshot", { captureBeyondViewport: true });
