@@ -41,6 +41,7 @@ export const status: Verb = {
       // Where nobody answers, what was saved is all there is.
       const hasSaved = config !== undefined && config.stateStore.kind !== "memory";
       if (hasSaved && isNoView(first) && !first.isAnswered) {
+        context.host.stderr.write(first.said);
         return await showSaved(context, config, tools, around, instance);
       }
       const look = () => lookAtInstance(instance, context, config);

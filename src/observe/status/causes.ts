@@ -13,6 +13,8 @@ export interface Cause {
   readonly since: string | null;
   /** One short sentence that names the thing. */
   readonly text: string;
+  /** What `text` ends with behind a colon, where somebody else said it. */
+  readonly reason?: string;
   /** The next step. */
   readonly next: string;
   /** The names of the streams that it holds up. */
@@ -166,7 +168,7 @@ function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] 
       const whom = failing === undefined ? "" : ` ${listOf(failing)}`;
       return {
         ...{ id: `${name}-away`, severity: "critical", since },
-        text: sentence(`${service.name} ${verb}${whom}`, reason),
+        ...sentence(`${service.name} ${verb}${whom}`, reason),
         next: refuses ? service.refuses : service.away,
         streams: explain(held, explained),
       };
@@ -176,7 +178,7 @@ function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] 
     const held = facts.streams.filter((stream) => SERVICES.redis.holdsUp(stream));
     causes.push({
       ...{ id: "leases-away", severity: "critical", since },
-      text: sentence("The shared folder cannot be used", facts.leasesAwayReason ?? null),
+      ...sentence("The shared folder cannot be used", facts.leasesAwayReason ?? null),
       next: "See whether the shared folder of STATE_STORE can be read and written from here.",
       streams: explain(held, explained),
     });
@@ -223,7 +225,7 @@ function aboutFailures({ streams }: CauseFacts, explained: Set<CauseStream>): Ca
       id: i === 0 ? "streams-failing" : `streams-failing-${i + 1}`,
       severity: failed ? "critical" as const : "warning" as const,
       since: earliest(group),
-      text: sentence(
+      ...sentence(
         group.length === 1
           ? `${group[0]!.name} ${failed ? "cannot go on" : "waits to be tried again"}`
           : `${group.length} streams ${failed ? "cannot go on" : "wait to be tried again"}`,
@@ -327,10 +329,11 @@ function earliest(streams: readonly CauseStream[]): string | null {
   return times.sort()[0] ?? null;
 }
 
-function sentence(what: string, reason: string | null): string {
-  if (reason === null || reason === "") return `${what}.`;
-  if (reason.length <= REASON_CHARS_MAX) return `${what}: ${reason.replace(/\.$/, "")}.`;
-  return `${what}: ${reason.slice(0, REASON_CHARS_MAX - 3)}...`;
+function sentence(what: string, said: string | null): Pick<Cause, "text" | "reason"> {
+  if (said === null || said === "") return { text: `${what}.` };
+  const isLong = said.length > REASON_CHARS_MAX;
+  const reason = isLong ? `${said.slice(0, REASON_CHARS_MAX - 3)}..` : said.replace(/\.$/, "");
+  return { text: `${what}: ${reason}.`, reason };
 }
 
 function streamsOf(streams: readonly CauseStream[]): string {

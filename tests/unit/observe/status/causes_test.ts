@@ -64,6 +64,7 @@ Deno.test("causesOf explains all streams that wait for MongoDB by one cause", ()
     severity: "critical",
     since: AT,
     text: "MongoDB does not answer: connection refused.",
+    reason: "connection refused",
     next: "See whether its servers run and can be reached from here: `tributary check`.",
     streams: ["a", "b"],
   });
