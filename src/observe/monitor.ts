@@ -3,12 +3,14 @@
  * nothing, and nobody who asks it waits for the outside.
  */
 import type { CoordinateEvent } from "../coordinate/events.ts";
+import type { RefusedSettings } from "../coordinate/news.ts";
 import type { ClusterTime } from "../model/cluster_time.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
 import { callWithin } from "../support/call_within.ts";
-import type { Clock } from "../support/clock.ts";
+import { type Clock, isoTime } from "../support/clock.ts";
 import { type Log, silentLog } from "../support/log.ts";
 import { Wake } from "../support/notify.ts";
+import { redact } from "../support/redact.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
 import { DependencyWatch, type Probes } from "./status/dependency_watch.ts";
 import type { FleetSource } from "./status/fleet.ts";
@@ -52,6 +54,8 @@ export interface MonitorOptions {
   readonly wanted?: () => Iterable<ObservedStream>;
   /** Where a stream's journal ends. Default: nobody can be asked. */
   readonly positionOf?: PositionLookup;
+  /** The settings that were read again last, if they were refused. Default: they were not. */
+  readonly refusedSettings?: () => { readonly atMs: number; readonly reason: string } | undefined;
   readonly probes: MonitorProbes;
   /** How a service is asked again after it has failed at its work. Default: as ever. */
   readonly workProbes?: Probes;
@@ -217,6 +221,7 @@ export class Monitor implements AsyncDisposable {
         ...this.#options.instance,
         startedMs: this.#startedMs,
         address: this.#address,
+        ...this.#refusedSettings(),
       },
       budget: this.#options.budget,
       rates: this.#rates,
@@ -256,6 +261,14 @@ export class Monitor implements AsyncDisposable {
     const { id } = this.#options.instance;
     const others = this.#fleet?.view.instances ?? [];
     return others.every((other) => id <= other.id);
+  }
+
+  #refusedSettings(): { readonly refusedSettings?: RefusedSettings } {
+    const refused = this.#options.refusedSettings?.();
+    if (refused === undefined) return {};
+    return {
+      refusedSettings: { since: isoTime(refused.atMs), reason: redact(refused.reason) },
+    };
   }
 
   #healthSources() {
@@ -317,7 +330,8 @@ export class Monitor implements AsyncDisposable {
         const streams = streamNews(this.#board.streams, clock.wallMs());
         const away = servicesAway(this.#dependencies.facts);
         const oplog = oplogOf(this.#reach);
-        await fleet.tell({ streams, away, ...oplog && { oplog } }, NEWS_TTL_MS);
+        const refused = this.#refusedSettings();
+        await fleet.tell({ streams, away, ...oplog && { oplog }, ...refused }, NEWS_TTL_MS);
         return await fleet.view(signal);
       };
       const view = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);

@@ -74,6 +74,8 @@ export interface CauseInstance {
   readonly name: string;
   /** As in `StatusInstance`. */
   readonly state: string;
+  /** Settings that it read again and did not take. */
+  readonly refusedSettings?: { readonly since: string; readonly reason: string };
 }
 
 /** Longer reasons are cut. */
@@ -98,6 +100,7 @@ export function causesOf(facts: CauseFacts): Cause[] {
     ...aboutFree(facts, explained),
     ...aboutLate(facts, explained),
     ...aboutLosses(facts),
+    ...aboutSettings(facts),
     ...aboutPaused(facts),
   ];
   const rank = ({ severity }: Cause) => SEVERITIES.indexOf(severity);
@@ -301,6 +304,25 @@ function aboutLosses({ streams }: CauseFacts): Cause[] {
     next:
       "`tributary verify` names them. Load them anew, then say so: `tributary verify --accept`.",
     streams: names,
+  }];
+}
+
+/** What a reload refused stays a trap: the next start would refuse it too. */
+function aboutSettings({ instances }: CauseFacts): Cause[] {
+  const refusing = instances.flatMap(({ name, refusedSettings }) =>
+    refusedSettings === undefined ? [] : [{ name, ...refusedSettings }]
+  );
+  const [first] = refusing.toSorted((a, b) => a.since < b.since ? -1 : 1);
+  if (first === undefined) return [];
+  const names = refusing.map(({ name }) => name);
+  const [keep, their] = names.length === 1 ? ["keeps", "its"] : ["keep", "their"];
+  return [{
+    ...{ id: "settings-refused", severity: "warning", since: first.since, streams: [] },
+    ...sentence(
+      `${listOf(names)} ${keep} ${their} old settings, those read again are refused`,
+      first.reason,
+    ),
+    next: "Correct them and reload again; a restart would not start with them.",
   }];
 }
 

@@ -3,6 +3,7 @@ import type { InstanceNews } from "../../../src/coordinate/news.ts";
 import type { FleetView } from "../../../src/coordinate/fleet_view.ts";
 import { CARTS, newMonitor, ORDERS, readingEvents, secondsAgo } from "../../support/monitor.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
+import { SAMPLE_MS } from "../../../src/observe/status/rate_history.ts";
 
 const tell = () => Promise.resolve();
 
@@ -186,4 +187,32 @@ Deno.test("Monitor says why nothing is read while the leases cannot be reached, 
   assert.deepEqual([stream?.condition, stream?.owner, stream?.lagSeconds], ["free", null, 40]);
   assert.equal(monitor.readiness().ready, false);
   assert.deepEqual(monitor.status().causes[0]?.streams, [ORDERS.name]);
+});
+
+Deno.test("Monitor shows and tells that settings read again were refused, for as long as they are", async () => {
+  const told: Omit<InstanceNews, "owner">[] = [];
+  let refused: { atMs: number; reason: string } | undefined;
+  const fleet = {
+    view: () => Promise.resolve({ instances: [], streams: [] }),
+    tell: (news: Omit<InstanceNews, "owner">) => {
+      told.push(news);
+      return Promise.resolve();
+    },
+  };
+  const { monitor, clock } = newMonitor({ fleet, refusedSettings: () => refused });
+  await using _ = monitor;
+  await clock.settle();
+  const ids = () => monitor.status().causes.map(({ id }) => id);
+  assert.deepEqual([ids(), told.at(-1)?.refusedSettings], [[], undefined]);
+  const reason = "REDIS_URL is redis://:secret@h";
+  refused = { atMs: clock.wallMs(), reason };
+  await clock.advance(SAMPLE_MS);
+  assert.deepEqual(ids(), ["settings-refused"]);
+  assert.equal(monitor.health().status, "healthy");
+  const news = told.at(-1)?.refusedSettings;
+  assert.deepEqual(monitor.status().instances[0]?.refusedSettings, news);
+  assert.doesNotMatch(news!.reason, /secret/);
+  refused = undefined;
+  await clock.advance(SAMPLE_MS);
+  assert.deepEqual([ids(), told.at(-1)?.refusedSettings], [[], undefined]);
 });

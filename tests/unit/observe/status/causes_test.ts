@@ -197,3 +197,17 @@ Deno.test("causesOf tells of what is missing in the lake until it is accepted, b
   assert.match(second.next, /verify --accept/);
   assert.deepEqual(causes({ streams: [streamOf("collection:shop.orders", { lost: 0 })] }), []);
 });
+
+Deno.test("causesOf tells of settings that were refused, and by whom", () => {
+  const refusedSettings = { since: AT, reason: "BATCH_SIZE is 0" };
+  const [cause, ...more] = causes({
+    instances: [HOST, { ...HOST, name: "host-2", refusedSettings }],
+  });
+  assert.deepEqual(more, []);
+  assert.deepEqual(cause, {
+    ...{ id: "settings-refused", severity: "warning", since: AT, streams: [] },
+    text: "host-2 keeps its old settings, those read again are refused: BATCH_SIZE is 0.",
+    reason: "BATCH_SIZE is 0",
+    next: "Correct them and reload again; a restart would not start with them.",
+  });
+});
