@@ -12,6 +12,7 @@ import { type Log, silentLog } from "../support/log.ts";
 import { Wake } from "../support/notify.ts";
 import { redact } from "../support/redact.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
+import { OplogLog } from "./log/oplog_log.ts";
 import { DependencyWatch, type Probes } from "./status/dependency_watch.ts";
 import type { FleetSource } from "./status/fleet.ts";
 import {
@@ -21,7 +22,7 @@ import {
   type Readiness,
   readinessOf,
 } from "./status/health.ts";
-import type { OplogReach } from "./status/lag.ts";
+import { oplogHeadroomSeconds, type OplogReach, oplogWindowSeconds } from "./status/lag.ts";
 import { type BudgetUse, Metrics } from "./metrics/metrics.ts";
 import { type PositionLookup, PositionLookups } from "./status/position_lookups.ts";
 import {
@@ -82,6 +83,7 @@ export class Monitor implements AsyncDisposable {
   readonly #board: StreamBoard;
   readonly #known: KnownStreams;
   readonly #dependencyLog: DependencyLog;
+  readonly #oplogLog: OplogLog;
   readonly #dependencies: DependencyWatch;
   readonly #metrics: Metrics;
   readonly #rates = new RateHistory();
@@ -116,6 +118,7 @@ export class Monitor implements AsyncDisposable {
       clock,
     });
     this.#dependencyLog = new DependencyLog(options.log ?? silentLog, clock);
+    this.#oplogLog = new OplogLog(options.log ?? silentLog);
     this.#dependencies = new DependencyWatch(
       { ...probes, mongodb: async (signal) => this.#reach = await probes.mongodb(signal) },
       clock,
@@ -295,6 +298,7 @@ export class Monitor implements AsyncDisposable {
       await this.#lookAtFleet();
       this.#rates.sample(this.#counts(), this.#options.clock.monotonicMs());
       this.#askForPositions();
+      this.#lookAtOplog();
       await this.#wake.wait(SAMPLE_MS);
     }
   }
@@ -303,6 +307,17 @@ export class Monitor implements AsyncDisposable {
   #askForPositions(): void {
     const found = (key: string, position: ClusterTime) => this.#known.found(key, position);
     void this.#lookups?.look(this.#known.all(), this.#stop.signal, found);
+  }
+
+  /** Of what nobody has, one instance tells. */
+  #lookAtOplog(): void {
+    const isFirst = this.#isFirst();
+    const uses = this.#known.all().flatMap(({ key, name, holder, isPaused, times }) => {
+      if (holder !== "here" && !(holder === "nobody" && isFirst)) return [];
+      const leftSeconds = oplogHeadroomSeconds(times.durable, this.#reach);
+      return [{ key, name, isPaused, leftSeconds }];
+    });
+    this.#oplogLog.take(uses, oplogWindowSeconds(this.#reach));
   }
 
   /** What is read here is known as it happens; of others, what they told that they read, or have stored. */

@@ -3,7 +3,7 @@
  * wait for it; what nothing explains is told by itself. Made of plain data, so that whoever knows the streams can ask.
  */
 import { formatSeconds } from "../../support/units.ts";
-import { HEADROOM_SHARE_MIN } from "./lag.ts";
+import { HEADROOM_SHARE_MIN, HEADROOM_SHARE_WARN } from "./lag.ts";
 
 export interface Cause {
   /** The kind of cause; with a number behind it where there are several of a kind. */
@@ -189,23 +189,36 @@ function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] 
   return causes;
 }
 
-/** Told whatever else is so: what falls out of the oplog is lost. */
+/** Told whatever else is so: what falls out of the oplog is lost. Of what is paused sooner: nothing else brings it back. */
 function aboutOplog({ streams, oplogWindowSeconds }: CauseFacts): Cause[] {
   if (oplogWindowSeconds === null) return [];
-  const short = streams.filter(({ oplogHeadroomSeconds }) =>
-    oplogHeadroomSeconds !== null &&
-    oplogHeadroomSeconds < oplogWindowSeconds * HEADROOM_SHARE_MIN
-  );
+  const hasLess = (share: number) => ({ oplogHeadroomSeconds: left }: CauseStream) =>
+    left !== null && left < oplogWindowSeconds * share;
+  const isPaused = ({ condition }: CauseStream) => condition === "paused";
+  const isShort = hasLess(HEADROOM_SHARE_MIN);
+  const isPausedShort = hasLess(HEADROOM_SHARE_WARN);
+  const short = streams.filter((each) => isShort(each) || isPaused(each) && isPausedShort(each));
   if (short.length === 0) return [];
   const left = Math.min(...short.map(({ oplogHeadroomSeconds }) => oplogHeadroomSeconds!));
   return [{
-    ...{ id: "oplog-short", severity: "critical", since: null },
+    id: "oplog-short",
+    severity: short.some(isShort) ? "critical" : "warning",
+    since: null,
     text: left > 0
       ? `${streamsOf(short)} ${formatSeconds(left * 1000)} of oplog left before events are lost.`
       : `${streamsOf(short)} no oplog left: events are being lost.`,
-    next: "Let these streams go on at once, or make the oplog larger (replSetResizeOplog).",
+    next: oplogStep(short.some(isPaused), left > 0),
     streams: short.map(({ name }) => name),
   }];
+}
+
+function oplogStep(isAnyPaused: boolean, isAnyLeft: boolean): string {
+  if (!isAnyPaused) {
+    return "Make the oplog longer at once (replSetResizeOplog), then mend what holds them up.";
+  }
+  return isAnyLeft
+    ? "Let them go on at once (`tributary resume`), or make the oplog longer (replSetResizeOplog)."
+    : "Let them go on (`tributary resume`): each then says what it lost, and what to do.";
 }
 
 /** Streams with the same failure are one cause. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { InstanceNews } from "../../../src/coordinate/news.ts";
 import type { FleetView } from "../../../src/coordinate/fleet_view.ts";
 import { CARTS, newMonitor, ORDERS, readingEvents, secondsAgo } from "../../support/monitor.ts";
+import { silentLog } from "../../../src/support/log.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 import { SAMPLE_MS } from "../../../src/observe/status/rate_history.ts";
 
@@ -215,4 +216,34 @@ Deno.test("Monitor shows and tells that settings read again were refused, for as
   refused = undefined;
   await clock.advance(SAMPLE_MS);
   assert.deepEqual([ids(), told.at(-1)?.refusedSettings], [[], undefined]);
+});
+
+Deno.test("Monitor says at once that a paused stream nears the end of the oplog", async () => {
+  const lines: string[] = [];
+  const log = { ...silentLog, warn: (message: string) => void lines.push(message) };
+  const clock = new VirtualClock();
+  const startedMs = clock.wallMs();
+  const { monitor } = newMonitor({
+    ...{ clock, log },
+    paused: () => [ORDERS],
+    positionOf: () => Promise.resolve(secondsAgo(clock, 0).operationTime),
+    probes: {
+      mongodb: () =>
+        Promise.resolve({
+          operationTime: secondsAgo(clock, 0).operationTime,
+          // The oplog holds a hundred seconds.
+          oldestOplogTime: secondsAgo(clock, 100).operationTime,
+        }),
+      destination: () => Promise.resolve(),
+    },
+  });
+  await using _ = monitor;
+  const isSaid = () => lines.includes("A stream nears the end of the oplog");
+  while (!isSaid() && clock.wallMs() - startedMs < 200_000) await clock.advance(1000);
+  const [row] = monitor.status().streams;
+  assert.equal(row?.condition, "paused");
+  assert(isSaid());
+  assert(row.oplogHeadroomSeconds! > 10 && row.oplogHeadroomSeconds! < 25);
+  const [first] = monitor.status().causes;
+  assert.deepEqual([first?.id, first?.severity], ["oplog-short", "warning"]);
 });

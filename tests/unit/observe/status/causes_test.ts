@@ -159,6 +159,21 @@ Deno.test("causesOf warns of an oplog that runs short, also of streams that are 
     ["paused", "info", ["a", "b"]],
   ]);
   assert.equal(found[0]?.text, "a has 1m 30s of oplog left before events are lost.");
+  const first = (...streams: CauseStream[]) => {
+    const [cause] = causes({ streams });
+    return [cause?.id, cause?.severity, cause?.next];
+  };
+  const paused = (left: number) =>
+    streamOf("a", { condition: "paused", oplogHeadroomSeconds: left });
+  const goOn = "Let them go on at once (`tributary resume`), or make the oplog longer " +
+    "(replSetResizeOplog).";
+  assert.deepEqual(first(paused(90)), ["oplog-short", "critical", goOn]);
+  assert.deepEqual(first(paused(800)), ["oplog-short", "warning", goOn]);
+  assert.deepEqual(first(streamOf("a", { oplogHeadroomSeconds: 800 }))[0], undefined);
+  const longer =
+    "Make the oplog longer at once (replSetResizeOplog), then mend what holds them up.";
+  assert.deepEqual(first(streamOf("a", { oplogHeadroomSeconds: 80 })).at(-1), longer);
+  assert.match(first(paused(0)).at(-1)!, /^Let them go on \(`tributary resume`\)/);
 });
 
 Deno.test("causesOf tells reading that is behind from storing that is", () => {
