@@ -4,6 +4,7 @@
  */
 import { formatSeconds } from "../../support/units.ts";
 import { HEADROOM_SHARE_MIN, HEADROOM_SHARE_WARN } from "./lag.ts";
+import { stepByReason } from "./service_step.ts";
 
 export interface Cause {
   /** The kind of cause; with a number behind it where there are several of a kind. */
@@ -172,7 +173,7 @@ function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] 
       return {
         ...{ id: `${name}-away`, severity: "critical", since },
         ...sentence(`${service.name} ${verb}${whom}`, reason),
-        next: refuses ? service.refuses : service.away,
+        next: stepByReason(name, reason) ?? (refuses ? service.refuses : service.away),
         streams: explain(held, explained),
       };
     });

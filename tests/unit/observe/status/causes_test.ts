@@ -65,7 +65,7 @@ Deno.test("causesOf explains all streams that wait for MongoDB by one cause", ()
     since: AT,
     text: "MongoDB does not answer: connection refused.",
     reason: "connection refused",
-    next: "See whether its servers run and can be reached from here: `tributary check`.",
+    next: "Start it, or correct the address in MONGODB_URI: nothing listens there.",
     streams: ["a", "b"],
   });
 });
