@@ -2,6 +2,7 @@ import { errorMessage, PermanentError } from "../../model/errors.ts";
 import { callWithin } from "../../support/call_within.ts";
 import type { Clock } from "../../support/clock.ts";
 import { Wake } from "../../support/notify.ts";
+import { plainReason, steadyReason } from "./plain_reason.ts";
 
 export const DEPENDENCIES = ["mongodb", "redis", "destination"] as const;
 export type DependencyName = typeof DEPENDENCIES[number];
@@ -114,12 +115,16 @@ export class DependencyWatch implements AsyncDisposable {
   #set(
     name: DependencyName,
     state: DependencyState,
-    reason: string | undefined,
+    said: string | undefined,
     refuses: boolean,
   ): void {
     const before = this.#facts.get(name);
     if (before === undefined) return;
-    const sinceMs = before.state === state ? before.sinceMs : this.#clock.wallMs();
+    const isSame = before.state === state;
+    const sinceMs = isSame ? before.sinceMs : this.#clock.wallMs();
+    const plain = said === undefined ? undefined : plainReason(said);
+    const isGoingOn = isSame && before.refuses === refuses;
+    const reason = isGoingOn ? steadyReason(before.reason, plain) : plain;
     const facts = { state, sinceMs, reason, refuses };
     this.#facts.set(name, facts);
     this.#options.told?.(name, facts);
