@@ -150,7 +150,7 @@ export class Monitor implements AsyncDisposable {
 
   pipelineEvent(stream: ObservedStream, event: PipelineEvent): void {
     const facts = this.#board.stream(stream.key);
-    this.#board.take(stream, event);
+    this.#board.take(stream, event, this.#dependencies.servesStreams);
     if (event.type === "stream-stopped" && facts !== undefined) this.#known.stopped(facts);
     this.#metrics.pipelineEvent(event);
     this.#stages.take(event);

@@ -88,6 +88,11 @@ export class DependencyWatch implements AsyncDisposable {
     return [...this.#facts.values()].every(({ state }) => state === "healthy");
   }
 
+  /** Whether nothing that streams are read from or written to is known to be away. */
+  get servesStreams(): boolean {
+    return [...this.#facts].every(([name, { state }]) => name === "redis" || state !== "unhealthy");
+  }
+
   /** It has done its work. */
   succeeded(name: DependencyName): void {
     this.#failures.delete(name);
