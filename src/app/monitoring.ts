@@ -4,7 +4,7 @@ import type { LiveConfig } from "../config/live_config.ts";
 import { createMeeting } from "../coordinate/meeting.ts";
 import type { OpenDestination } from "../destination/open_destination.ts";
 import { probeWriting } from "../destination/probe.ts";
-import { errorMessage, PermanentError } from "../model/errors.ts";
+import { errorMessage, isRefused, PermanentError } from "../model/errors.ts";
 import { streamName } from "../model/stream.ts";
 import { startHttp } from "../observe/http/http_server.ts";
 import type { ActionOutcome, StreamAction } from "../observe/http/http_routes.ts";
@@ -88,7 +88,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     clock,
   });
   failures.told = (error, again, key) =>
-    monitor.destinationFailed(errorMessage(error), again, error instanceof PermanentError, key);
+    monitor.destinationFailed(errorMessage(error), again, isRefused(error), key);
   resources.defer(async () => await monitor[Symbol.asyncDispose]());
   return monitor;
 }

@@ -32,7 +32,8 @@ export async function withRetries<T>(
 
 function afterTries(tries: number, error: TransientError): TransientError {
   if (tries === 1) return error;
-  return new TransientError(`${errorMessage(error)} (${tries} tries)`, { cause: error });
+  const { refuses } = error;
+  return new TransientError(`${errorMessage(error)} (${tries} tries)`, { cause: error, refuses });
 }
 
 async function waitBefore(

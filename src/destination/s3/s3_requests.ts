@@ -1,5 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { TransientError } from "../../model/errors.ts";
+import { errorMessage, TransientError } from "../../model/errors.ts";
 import type { Clock } from "../../support/clock.ts";
 import { Limiter } from "../../support/limited.ts";
 import { silentLog } from "../../support/log.ts";
@@ -88,7 +88,9 @@ export class S3Requests {
       if ("error" in outcome && mayBeCredentials(outcome.error)) {
         const { error } = outcome;
         if (this.#access.renew(client, error)) {
-          this.#tools.onFailure?.(this.#errorOf(request, error), true, request.key);
+          // Keys that were replaced are no refusal as long as the new ones were not tried.
+          const old = new TransientError(errorMessage(this.#errorOf(request, error)));
+          this.#tools.onFailure?.(old, true, request.key);
           outcome = await this.#attempt(request, this.#access.client);
         }
       }

@@ -127,7 +127,8 @@ const SERVICES = {
     fails: "does not answer",
     failsOne: "does not answer",
     away: "See whether its servers run and can be reached from here: `tributary check`.",
-    refuses: "Mend the credentials or rights in MONGODB_URI: `tributary check` names them.",
+    refuses: "Mend the password or rights of the user: `tributary check` names them. " +
+      "A changed MONGODB_URI needs a restart.",
     holdsUp: ({ condition }: CauseStream, isLate: boolean) =>
       condition === "opening" || condition === "waiting" || condition === "running" && isLate,
   },
@@ -136,7 +137,8 @@ const SERVICES = {
     fails: "cannot be written",
     failsOne: "cannot be written by",
     away: "See whether the store runs, has room, and can be reached from here: `tributary check`.",
-    refuses: "Mend the credentials, rights or name of the destination: `tributary check`.",
+    refuses: "Put working keys where the old ones were, or give the rights on the bucket: " +
+      "`tributary check` names them. Keys in environment variables need a restart.",
     holdsUp: ({ condition, bufferedEvents }: CauseStream, isLate: boolean) =>
       condition === "opening" || condition === "waiting" ||
       condition === "running" && (isLate || (bufferedEvents ?? 0) > 0),

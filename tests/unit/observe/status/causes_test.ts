@@ -93,6 +93,7 @@ Deno.test("causesOf names the instance that is cut off from a service, and its s
   const refused = away("destination", { failing: ["host-2"], refuses: true });
   const found = causes({ dependencies: [refused], streams });
   assert.equal(found[0]!.text, "The destination refuses host-2: connection refused.");
+  assert.match(found[0]!.next, /working keys.* rights on the bucket.* need a restart/);
   assert.deepEqual(brief(found), [["destination-away", "critical", ["b"]]]);
 });
 
@@ -102,6 +103,7 @@ Deno.test("causesOf says of a service that refuses that it does, and explains wh
   const [cause, ...more] = causes({ dependencies: [refusing], streams });
   assert.deepEqual(more, []);
   assert.equal(cause?.text, "MongoDB refuses: bad auth.");
+  assert.match(cause.next, /A changed MONGODB_URI needs a restart/);
   assert.deepEqual(cause?.streams, ["a"]);
   // Of one that does not answer, what has failed is another matter.
   const two = causes({ dependencies: [away("mongodb")], streams });
