@@ -10,7 +10,7 @@ import type { Clock } from "../support/clock.ts";
 import { type Log, silentLog } from "../support/log.ts";
 import { Wake } from "../support/notify.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
-import { DependencyWatch, type Probes } from "./status/dependency_watch.ts";
+import { type DependencyName, DependencyWatch, type Probes } from "./status/dependency_watch.ts";
 import type { FleetSource } from "./status/fleet.ts";
 import {
   type Health,
@@ -55,6 +55,8 @@ export interface MonitorOptions {
   readonly probes: MonitorProbes;
   /** How a service is asked again after it has failed at its work. Default: as ever. */
   readonly workProbes?: Probes;
+  /** Is told when a service answers again after it was away. Default: nobody is. */
+  readonly recovered?: (name: DependencyName) => void;
   /** Where it is said that a service goes away or comes back. Default: nowhere. */
   readonly log?: Log;
   /** The view of all instances. Default: this one is alone. */
@@ -117,7 +119,9 @@ export class Monitor implements AsyncDisposable {
       clock,
       {
         ...(options.workProbes === undefined ? {} : { work: options.workProbes }),
+        ...(options.recovered === undefined ? {} : { recovered: options.recovered }),
         told: (name, facts) => this.#dependencyLog.take(name, facts),
+        isNeeded: (name) => name === "destination" && this.#isStoring(),
       },
     );
     this.#metrics = new Metrics({
@@ -245,6 +249,13 @@ export class Monitor implements AsyncDisposable {
     await this.#sampling;
     await this.#dependencies[Symbol.asyncDispose]();
     this.#dependencyLog[Symbol.dispose]();
+  }
+
+  /** Whether anything is to be written or looked up. */
+  #isStoring(): boolean {
+    return this.#board.streams.some(({ bufferedEvents, condition }) =>
+      bufferedEvents > 0 || condition !== "running"
+    );
   }
 
   #paused(): Iterable<ObservedStream> {

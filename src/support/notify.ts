@@ -1,5 +1,20 @@
 import type { Clock, Timer } from "./clock.ts";
 
+/** A bell for any number of waits: each takes the signal of now, which the next ring aborts. */
+export class Bell {
+  #next = new AbortController();
+
+  get signal(): AbortSignal {
+    return this.#next.signal;
+  }
+
+  ring(): void {
+    const rung = this.#next;
+    this.#next = new AbortController();
+    rung.abort(new Error("The bell has rung"));
+  }
+}
+
 /**
  * A doorbell for a loop that looks at several things: whoever changes something rings, the loop waits for a ring or a
  * time. One waiter; a ring while nobody waits is kept. (Racing long-lived promises instead would pile up reactions.)
@@ -18,8 +33,8 @@ export class Wake {
     this.#resume?.();
   }
 
-  /** Resolves at the next ring (at once if one is kept), at the latest after `delayMsMax`. */
-  async wait(delayMsMax: number): Promise<void> {
+  /** Resolves at the next ring (at once if one is kept), at the latest after `delayMsMax`; whether there was a ring. */
+  async wait(delayMsMax: number): Promise<boolean> {
     if (!this.#rung && delayMsMax > 0) {
       let timer: Timer | undefined;
       await new Promise<void>((resolve) => {
@@ -29,6 +44,8 @@ export class Wake {
       timer?.cancel();
       this.#resume = undefined;
     }
+    const wasRung = this.#rung;
     this.#rung = false;
+    return wasRung;
   }
 }
