@@ -35,6 +35,8 @@ export interface MonitorParts {
   readonly owner: string;
   /** The destination once more, to be asked whether it answers: one that gives up soon. */
   readonly asked: OpenDestination;
+  /** Is told when a service answers again after it was away. */
+  readonly recovered: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -75,6 +77,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     },
     workProbes: { destination: () => probeWriting(asked, random) },
     positionOf: async (key) => (await adapters.journal.last(key))?.to.operationTime,
+    recovered: parts.recovered,
     wanted: () => [...pipeline.streams].map(([key, stream]) => ({ key, name: streamName(stream) })),
     log,
     ...(fleet.isShared

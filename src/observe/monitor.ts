@@ -72,6 +72,10 @@ export interface MonitorProbes extends Probes {
 /** So long the fleet's view may take; then the last one is shown on. */
 const FLEET_TIMEOUT_MS = 3000;
 
+/** So long after the leases could not be reached the fleet is looked at so often. */
+const RETURN_MS = 15_000;
+const RETURN_LOOK_MS = 1000;
+
 /** What was told and not told again for so long is of an instance that is gone. */
 const NEWS_TTL_MS = 6 * SAMPLE_MS;
 
@@ -95,6 +99,8 @@ export class Monitor implements AsyncDisposable {
   #address: string | undefined;
   /** Since when the leases cannot be reached, by both clocks, and why. */
   #away: { readonly atMs: number; readonly wallMs: number; readonly reason: string } | undefined;
+  /** When the leases could last be reached again, on the monotonic clock. */
+  #backMs = -Infinity;
   #leavesStreams = false;
 
   /** Begins to probe and to sample at once. */
@@ -182,7 +188,11 @@ export class Monitor implements AsyncDisposable {
       this.#away = { atMs: clock.monotonicMs(), wallMs: clock.wallMs(), reason };
     }
     if (event.type === "rival-changed") this.#leavesStreams = event.reason !== "";
-    if (event.type === "store-back") this.#away = undefined;
+    if (event.type === "store-back") {
+      this.#away = undefined;
+      this.#backMs = this.#options.clock.monotonicMs();
+      this.#wake.ring();
+    }
     switch (event.type) {
       case "lock-acquired":
       case "lock-refreshed":
@@ -289,11 +299,19 @@ export class Monitor implements AsyncDisposable {
   }
 
   async #sampleAgainAndAgain(): Promise<void> {
+    const { clock } = this.#options;
+    let sampleMs = -Infinity;
     while (!this.#stop.signal.aborted) {
       await this.#lookAtFleet();
-      this.#rates.sample(this.#counts(), this.#options.clock.monotonicMs());
-      this.#askForPositions();
-      await this.#wake.wait(SAMPLE_MS);
+      const nowMs = clock.monotonicMs();
+      if (nowMs >= sampleMs) {
+        this.#rates.sample(this.#counts(), nowMs);
+        this.#askForPositions();
+        sampleMs = nowMs + SAMPLE_MS;
+      }
+      // All streams are taken anew, and what is seen is old within a second.
+      const isReturning = nowMs - this.#backMs < RETURN_MS;
+      await this.#wake.wait(Math.min(sampleMs - nowMs, isReturning ? RETURN_LOOK_MS : Infinity));
     }
   }
 

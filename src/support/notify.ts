@@ -1,17 +1,29 @@
 import type { Clock, Timer } from "./clock.ts";
 
-/** A bell for any number of waits: each takes the signal of now, which the next ring aborts. */
-export class Bell {
+/** A bell as those see it who wait for it. */
+export interface Ringing {
+  /** Aborted by the next ring; after it there is another signal. */
+  readonly signal: AbortSignal;
+}
+
+/** A bell for any number of waits and listeners. */
+export class Bell implements Ringing {
+  readonly #listeners: (() => void)[] = [];
   #next = new AbortController();
 
   get signal(): AbortSignal {
     return this.#next.signal;
   }
 
+  onRing(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
   ring(): void {
     const rung = this.#next;
     this.#next = new AbortController();
     rung.abort(new Error("The bell has rung"));
+    for (const listener of this.#listeners) listener();
   }
 }
 

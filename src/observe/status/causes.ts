@@ -153,6 +153,18 @@ const SERVICES = {
   },
 } as const;
 
+/** Said while the leases cannot be had though the place where they lie is not known to be away. */
+const LEASES_AWAY = {
+  redis: {
+    text: "The leases in Redis could not be reached",
+    next: "They are asked for again within seconds; if that does not help: `tributary check`.",
+  },
+  folder: {
+    text: "The shared folder cannot be used",
+    next: "See whether the shared folder of STATE_STORE can be read and written from here.",
+  },
+} as const;
+
 /** Those that are away; what they hold up needs no other explanation. */
 function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] {
   const causes = facts.dependencies.filter(({ state }) => state === "unhealthy")
@@ -176,10 +188,11 @@ function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] 
   const since = facts.leasesAwaySince ?? null;
   if (since !== null && !causes.some(({ id }) => id === "redis-away")) {
     const held = facts.streams.filter((stream) => SERVICES.redis.holdsUp(stream));
+    const place = facts.dependencies.some(({ name }) => name === "redis") ? "redis" : "folder";
     causes.push({
       ...{ id: "leases-away", severity: "critical", since },
-      text: sentence("The shared folder cannot be used", facts.leasesAwayReason ?? null),
-      next: "See whether the shared folder of STATE_STORE can be read and written from here.",
+      text: sentence(LEASES_AWAY[place].text, facts.leasesAwayReason ?? null),
+      next: LEASES_AWAY[place].next,
       streams: explain(held, explained),
     });
   }

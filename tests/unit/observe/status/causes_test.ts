@@ -116,6 +116,12 @@ Deno.test("causesOf explains streams that nobody has by Redis or the folder, and
   assert.deepEqual(brief(redis), [["redis-away", "critical", ["a"]]]);
   const folder = causes({ streams, leasesAwaySince: AT });
   assert.deepEqual(brief(folder), [["leases-away", "critical", ["a"]]]);
+  assert.match(folder[0]!.next, /shared folder of STATE_STORE/);
+  // Redis answers, and the leases have not been asked for yet: there is no folder.
+  const dependencies = [away("redis", { state: "healthy" })];
+  const returning = causes({ dependencies, streams, leasesAwaySince: AT });
+  assert.deepEqual(brief(returning), [["leases-away", "critical", ["a"]]]);
+  assert.doesNotMatch(returning[0]!.text + returning[0]!.next, /folder/);
   assert.deepEqual(brief(causes({ streams })), [["streams-free", "warning", ["a"]]]);
   const justNow = [streamOf("a", { condition: "free", freeSince: AT })];
   assert.deepEqual(causes({ streams: justNow, at: "2026-11-21T00:00:09.000Z" }), []);
