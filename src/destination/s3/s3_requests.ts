@@ -1,5 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { errorMessage, TransientError } from "../../model/errors.ts";
+import { TransientError } from "../../model/errors.ts";
 import type { Clock } from "../../support/clock.ts";
 import { Limiter } from "../../support/limited.ts";
 import { silentLog } from "../../support/log.ts";
@@ -86,11 +86,8 @@ export class S3Requests {
       const { client } = this.#access;
       let outcome = await this.#attempt(request, client);
       if ("error" in outcome && mayBeCredentials(outcome.error)) {
-        const { error } = outcome;
-        if (this.#access.renew(client, error)) {
-          // Keys that were replaced are no refusal as long as the new ones were not tried.
-          const old = new TransientError(errorMessage(this.#errorOf(request, error)));
-          this.#tools.onFailure?.(old, true, request.key);
+        // Keys that were replaced are no refusal, and no failure, as long as the new ones were not tried.
+        if (this.#access.renew(client, outcome.error)) {
           outcome = await this.#attempt(request, this.#access.client);
         }
       }
