@@ -9,6 +9,7 @@ import { streamName } from "../model/stream.ts";
 import { startHttp } from "../observe/http/http_server.ts";
 import type { ActionOutcome, StreamAction } from "../observe/http/http_routes.ts";
 import { Monitor } from "../observe/monitor.ts";
+import { PROBE_TIMEOUT_MS } from "../observe/status/dependency_watch.ts";
 import { VERSION } from "../support/version.ts";
 import type { Pipeline } from "./compose.ts";
 import type { AppTools, Resources } from "./adapters.ts";
@@ -43,6 +44,9 @@ export interface MonitorParts {
 /** A key that is never there: asking for it shows whether the destination answers. */
 const PROBED_KEY = "_tributary/probe/none";
 
+/** A call that waits for a connection fails with the reason before the probe would only say that there is no answer. */
+const REDIS_PROBE_MS_MAX = PROBE_TIMEOUT_MS - 500;
+
 /** What the program knows of itself, from here on. */
 export function openMonitor(parts: MonitorParts, failures: DestinationFailures): Monitor {
   const { config, tools, resources, adapters, pipeline, fleet, owner, asked, signal } = parts;
@@ -57,7 +61,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     random,
     signal,
   });
-  const redis = config.lock.kind === "redis" ? resources.redis() : undefined;
+  const redis = config.lock.kind === "redis" ? resources.redis(REDIS_PROBE_MS_MAX) : undefined;
   const monitor = new Monitor({
     instance: { id: owner, name: instance, pipeline: config.pipelineName, version: VERSION },
     metricsPrefix: config.metricsPrefix,

@@ -208,10 +208,9 @@ export class DependencyWatch implements AsyncDisposable {
     }
   }
 
-  /** That one refuses says more than that the next question has no answer. */
+  /** Why one is away, or that it refuses, says more than that the next question has no answer. */
   #noAnswer(name: DependencyName, error: Error, waitedMs: number): void {
-    const { state, refuses } = this.#facts.get(name)!;
-    if (state === "unhealthy" && refuses) return;
+    if (this.#facts.get(name)?.state === "unhealthy") return;
     this.#set(name, "unhealthy", errorMessage(error), false, waitedMs);
   }
 

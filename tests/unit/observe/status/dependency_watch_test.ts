@@ -178,15 +178,17 @@ Deno.test("DependencyWatch does not believe a time-out that is late itself, but 
   assert.equal(watch.facts.get("mongodb")?.state, "unhealthy");
 });
 
-Deno.test("DependencyWatch keeps that one refuses while the next questions have no answer", async () => {
-  const clock = new VirtualClock();
-  let ask = (): Promise<unknown> => Promise.reject(new PermanentError("bad auth"));
-  await using watch = new DependencyWatch({ mongodb: () => ask() }, clock);
-  await clock.settle();
-  ask = () => new Promise(() => {});
-  await clock.advance(20_000);
-  const { reason, refuses } = watch.facts.get("mongodb")!;
-  assert.deepEqual([reason, refuses], ["bad auth", true]);
+Deno.test("DependencyWatch keeps why one is away, or that it refuses, while the next questions have no answer", async () => {
+  for (const error of [new PermanentError("bad auth"), new Error("connection refused")]) {
+    const clock = new VirtualClock();
+    let ask = (): Promise<unknown> => Promise.reject(error);
+    await using watch = new DependencyWatch({ mongodb: () => ask() }, clock);
+    await clock.settle();
+    ask = () => new Promise(() => {});
+    await clock.advance(20_000);
+    const { reason, refuses } = watch.facts.get("mongodb")!;
+    assert.deepEqual([reason, refuses], [error.message, error instanceof PermanentError]);
+  }
 });
 
 Deno.test("DependencyWatch tells that one has recovered, also from its work, unless it comes and goes", async () => {
