@@ -133,7 +133,8 @@ const SERVICES = {
     fails: "does not answer",
     failsOne: "does not answer",
     away: "See whether its servers run and can be reached from here: `tributary check`.",
-    refuses: "Mend the credentials or rights in MONGODB_URI: `tributary check` names them.",
+    refuses: "Mend the password or rights of the user: `tributary check` names them. " +
+      "A changed MONGODB_URI needs a restart.",
     holdsUp: ({ condition }: CauseStream, isLate: boolean) =>
       condition === "opening" || condition === "waiting" || condition === "running" && isLate,
   },
@@ -142,7 +143,8 @@ const SERVICES = {
     fails: "cannot be written",
     failsOne: "cannot be written by",
     away: "See whether the store runs, has room, and can be reached from here: `tributary check`.",
-    refuses: "Mend the credentials, rights or name of the destination: `tributary check`.",
+    refuses: "Put working keys where the old ones were, or give the rights on the bucket: " +
+      "`tributary check` names them. Keys in environment variables need a restart.",
     holdsUp: ({ condition, bufferedEvents }: CauseStream, isLate: boolean) =>
       condition === "opening" || condition === "waiting" ||
       condition === "running" && (isLate || (bufferedEvents ?? 0) > 0),
@@ -154,6 +156,18 @@ const SERVICES = {
     away: "See whether it runs and can be reached from here: `tributary check`.",
     refuses: "Mend the credentials or rights in REDIS_URL: `tributary check` names them.",
     holdsUp: ({ condition }: CauseStream) => condition === "free" || condition === "elsewhere",
+  },
+} as const;
+
+/** Said while the leases cannot be had though the place where they lie is not known to be away. */
+const LEASES_AWAY = {
+  redis: {
+    text: "The leases in Redis could not be reached",
+    next: "They are asked for again within seconds; if that does not help: `tributary check`.",
+  },
+  folder: {
+    text: "The shared folder cannot be used",
+    next: "See whether the shared folder of STATE_STORE can be read and written from here.",
   },
 } as const;
 
@@ -180,10 +194,11 @@ function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] 
   const since = facts.leasesAwaySince ?? null;
   if (since !== null && !causes.some(({ id }) => id === "redis-away")) {
     const held = facts.streams.filter((stream) => SERVICES.redis.holdsUp(stream));
+    const place = facts.dependencies.some(({ name }) => name === "redis") ? "redis" : "folder";
     causes.push({
       ...{ id: "leases-away", severity: "critical", since },
-      ...sentence("The shared folder cannot be used", facts.leasesAwayReason ?? null),
-      next: "See whether the shared folder of STATE_STORE can be read and written from here.",
+      ...sentence(LEASES_AWAY[place].text, facts.leasesAwayReason ?? null),
+      next: LEASES_AWAY[place].next,
       streams: explain(held, explained),
     });
   }
