@@ -14,9 +14,10 @@ import { errorMessage, PermanentError } from "../model/errors.ts";
 import { lossesOf } from "../model/losses.ts";
 import type { Letter, LetterFile } from "../model/redrive.ts";
 import type { JsonMode } from "../model/settings.ts";
-import { redriveLetters, type RedriveReport } from "../operate/redrive.ts";
+import { redriveLetters, type RedriveParts, type RedriveReport } from "../operate/redrive.ts";
 import type { Encoder } from "../pipeline/ports.ts";
 import { isoTime } from "../support/clock.ts";
+import { writtenFields } from "../source/written_fields.ts";
 import type { Command } from "./commands.ts";
 import { withResources } from "./adapters.ts";
 
@@ -68,7 +69,7 @@ export function deadLetters<T>(
     let encoder: Encoder | undefined;
     const now = () => isoTime(clock.wallMs());
     const redriveOne = async (file: LetterFile) => {
-      const parts = {
+      const parts: RedriveParts = {
         destination,
         journal: createObjectJournal(destination),
         redrives: createObjectRedrives(destination),
@@ -76,7 +77,7 @@ export function deadLetters<T>(
         encoder: encoder ??= resources.encoder(),
         encoderVersion: ENCODER_VERSION,
         redact: config.redact,
-        removeFields: withoutFields,
+        removeFields: (event, paths, stages) => withoutFields(event, paths, writtenFields(stages)),
         by: `operator-${hostName}-${random.uuid()}`,
         now,
       };

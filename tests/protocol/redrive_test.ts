@@ -39,7 +39,7 @@ async function redrive(world: LakeWorld, choice: Choice = {}): Promise<RedriveRe
           encoder: choice.encoder ?? createInlineEncoder(world.clock),
           encoderVersion: ENCODER_VERSION,
           redact,
-          removeFields: withoutFields,
+          removeFields: (event, paths) => withoutFields(event, paths),
           by: "operator",
           now: () => "2026-11-20T18:00:00.000Z",
         },
