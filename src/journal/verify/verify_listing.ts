@@ -156,13 +156,14 @@ class OrphanFinder {
     if (record !== undefined && names(record, key)) return undefined;
     const redriven = name.isRedriven ? await this.#judgeRedriven(key, name, record) : "stray";
     if (redriven === "named") return undefined;
-    const namer = name.isRedriven ? "no note of a redrive" : "no record";
     const foreign = (why: string): Orphan => ({
       key,
       stream,
       seq,
       kind: "foreign",
-      what: `${namer} names it: ${why}`,
+      what: name.isRedriven
+        ? `no note of a redrive names it: ${why}`
+        : `no record names it: ${why}`,
     });
     if (redriven === "lost note") return foreign("the note of its redrive is missing");
     const journal = this.#options.journals.get(stream);
