@@ -48,7 +48,10 @@ export function resolveValues(
     }
     const parsed = parse(name, written.value);
     if (parsed.ok) values[name] = parsed.value;
-    else fault(name, `It must be ${setting(name).kind.allowed}.`, hint(name, written.value));
+    else {
+      const place = placeOfWrongItem(written);
+      fault(name, `It must be ${setting(name).kind.allowed}.`, hint(name, written.value), place);
+    }
   }
   return {
     values: values as SettingValues,
@@ -106,6 +109,13 @@ function placeOfItem(given: Given | undefined, item: string): string | undefined
   const { value, itemPlaces } = given ?? {};
   if (!Array.isArray(value)) return undefined;
   return itemPlaces?.[value.findIndex((each) => String(each) === item)];
+}
+
+/** Of a list the first item that is no name; a list of names of which one is wrong has other faults. */
+function placeOfWrongItem({ value, itemPlaces }: Given): string | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const isName = (item: unknown) => isScalar(item) || (typeof item === "string" && item !== "");
+  return itemPlaces?.[value.findIndex((item) => !isName(item))];
 }
 
 type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
