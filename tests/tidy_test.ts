@@ -172,3 +172,31 @@ Deno.test("docs/security.md gives the reason for each permission of the executab
 function assertNone(violations: readonly string[]): void {
   assert.equal(violations.length, 0, `\n${violations.join("\n")}\n`);
 }
+
+Deno.test("tests/README.md has a row for each folder of tests, and says how to run it", () => {
+  const readme = Deno.readTextFileSync(ROOT + "tests/README.md");
+  const rows = new Map(
+    [...readme.matchAll(/^\| `(\w+)` .*$/gm)].map(([row, name]) => [name!, row]),
+  );
+  const folders = [...Deno.readDirSync(ROOT + "tests")].filter((entry) => entry.isDirectory);
+  assert.deepEqual([...rows.keys()].sort(), folders.map(({ name }) => name).sort());
+  const parts = Deno.readTextFileSync(ROOT + "scripts/test.ts");
+  for (const [name, row] of rows) {
+    const hasTests = tests.some((f) =>
+      f.path.startsWith(`tests/${name}/`) && /_test\.ts$/.test(f.path)
+    );
+    assert.equal(row.includes(`\`deno task test ${name}\``), hasTests, row);
+    assert.equal(parts.includes(`"tests/${name}"`), hasTests, `${name} in scripts/test.ts`);
+  }
+});
+
+Deno.test("tests/README.md names files that there are", () => {
+  const readme = Deno.readTextFileSync(ROOT + "tests/README.md");
+  const named = [...readme.matchAll(/\b((?:[\w/]+\/)?\w+\.ts)\b/g)].map(([, name]) => name!);
+  const paths = new Set(tests.map((file) => file.path));
+  assertNone(
+    named.filter((name) =>
+      ![name, `tests/${name}`, `tests/faults/${name}`].some((path) => paths.has(path))
+    ),
+  );
+});
