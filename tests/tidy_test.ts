@@ -138,6 +138,16 @@ Deno.test("all tests run", () => {
   assertNone(tests.flatMap(tamedTests));
 });
 
+Deno.test("tests have one clock that they move, and the simulation one for each of its machines", () => {
+  const clock =
+    /\bimplements Clock\b|: Clock = \{|\.\.\.systemClock|\b(monotonicMs|wallMs): \(\) =>/;
+  assert.deepEqual(tests.filter((file) => clock.test(file.text)).map((file) => file.path).sort(), [
+    "tests/sim/sim_clock.ts",
+    "tests/support/outside.ts",
+    "tests/support/virtual_clock.ts",
+  ]);
+});
+
 Deno.test("there is no folder of mocks", () => {
   assertNone(listFiles("src", "tests", "scripts").filter((path) => /(^|\/)mocks?\//.test(path)));
 });
