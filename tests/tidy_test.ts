@@ -117,7 +117,7 @@ Deno.test("help and version load the command line and the table of settings, and
   assert.deepEqual(packages, ["commander"]);
   const folders = new Set(loaded.filter(isOurs).map(folderOf));
   assert.deepEqual([...folders].sort(), ["cli", "config", "main.ts", "model", "support"]);
-  const heavy = ["resolve/load", "read/layers", "table/value_schema", "read/yaml_file"]
+  const heavy = ["resolve/load", "read/layers", "table/read_value", "read/yaml_file"]
     .map((name) => `src/config/${name}.ts`);
   assertNone(loaded.filter((path) => heavy.includes(path)));
 });
