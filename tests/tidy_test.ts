@@ -178,10 +178,18 @@ Deno.test("docs/security.md gives the reason for each permission of the executab
   assert.deepEqual([...rows].map(([, name, what]) => `${name} ${what}`), granted);
 });
 
-/** Fails with all violations, one a line. */
-function assertNone(violations: readonly string[]): void {
-  assert.equal(violations.length, 0, `\n${violations.join("\n")}\n`);
-}
+Deno.test("src/README.md names files that there are, and where to begin in them", () => {
+  const readme = Deno.readTextFileSync(ROOT + "src/README.md");
+  const texts = new Map(everything.map((file) => [file.path, file.text]));
+  const textOf = (name: string) => texts.get(`src/${name}`) ?? texts.get(name);
+  const named = [...readme.matchAll(/`([\w/]+\.ts)`/g)].map(([, name]) => name!);
+  assertNone(named.filter((name) => textOf(name) === undefined));
+  const begins = [...readme.matchAll(/^\|[^|]+\| `([\w/]+\.ts)` +\| `([#\w]+)` +\|$/gm)];
+  assert(begins.length > 10, "the table of where to look is not read");
+  assertNone(
+    begins.filter(([, file, word]) => !textOf(file!)?.includes(`${word}`)).map(([row]) => row),
+  );
+});
 
 Deno.test("tests/README.md has a row for each folder of tests, and says how to run it", () => {
   const readme = Deno.readTextFileSync(ROOT + "tests/README.md");
@@ -210,3 +218,8 @@ Deno.test("tests/README.md names files that there are", () => {
     ),
   );
 });
+
+/** Fails with all violations, one a line. */
+function assertNone(violations: readonly string[]): void {
+  assert.equal(violations.length, 0, `\n${violations.join("\n")}\n`);
+}
