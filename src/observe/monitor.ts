@@ -70,8 +70,8 @@ export interface MonitorProbes extends Probes {
 /** So long the fleet's view may take; then the last one is shown on. */
 const FLEET_TIMEOUT_MS = 3000;
 
-/** What was told and not told again for so long is of an instance that is gone. */
-const NEWS_TTL_MS = 6 * SAMPLE_MS;
+/** What was not told again when it was due so many times is of an instance that is gone. */
+const NEWS_MISSED_MAX = 6;
 
 export class Monitor implements AsyncDisposable {
   readonly #options: MonitorOptions;
@@ -312,12 +312,16 @@ export class Monitor implements AsyncDisposable {
   async #lookAtFleet(): Promise<void> {
     const { fleet, clock } = this.#options;
     if (fleet === undefined) return;
+    const everyMs = Math.max(SAMPLE_MS, fleet.everyMs ?? 0);
+    const takenMs = this.#fleet?.takenMs ?? -Infinity;
+    if (clock.monotonicMs() - takenMs < everyMs - SAMPLE_MS / 2) return;
     try {
       const ask = async (signal: AbortSignal) => {
         const streams = streamNews(this.#board.streams, clock.wallMs());
         const away = servicesAway(this.#dependencies.facts);
         const oplog = oplogOf(this.#reach);
-        await fleet.tell({ streams, away, ...oplog && { oplog } }, NEWS_TTL_MS);
+        const news = { streams, away, ...oplog && { oplog } };
+        await fleet.tell(news, NEWS_MISSED_MAX * everyMs);
         return await fleet.view(signal);
       };
       const view = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);

@@ -19,6 +19,7 @@ export interface OutsideServices {
   readonly state: StateStore;
   readonly leases: LeaseStore;
   readonly members: Members;
+  readonly changes: () => Promise<string>;
   /** The keys of the streams that are to pause. */
   readonly paused: () => Promise<ReadonlySet<string>>;
   readonly namespaces: NamespaceSource;
@@ -45,6 +46,7 @@ export function reachServices(world: SimWorld, boundary: Boundary): OutsideServi
     },
     leases: wrapLeases(world, call),
     members: wrapMembers(world, call),
+    changes: () => call("redis", "changes", "", () => world.redis.changes()),
     namespaces: wrapNamespaces(world, call),
     paused: () => call("redis", "paused", "", () => world.redis.orders.paused()),
     close() {
@@ -109,7 +111,6 @@ function wrapMembers(world: SimWorld, call: Call): Members {
         return members().leave(owner);
       }),
     list: () => call("redis", "members", "", () => members().list()),
-    changes: () => call("redis", "changes", "", () => members().changes()),
   };
 }
 

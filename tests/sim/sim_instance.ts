@@ -6,7 +6,8 @@ import {
 } from "../../src/app/compose.ts";
 import type { PipelineObserver } from "../../src/app/pipeline_observer.ts";
 import { ChangeCounter } from "../../src/coordinate/memory/change_counter.ts";
-import { openFleet } from "../../src/coordinate/fleet.ts";
+import { POLL_OFTEN } from "../../src/coordinate/fleet.ts";
+import { openFleet } from "../../src/coordinate/open_fleet.ts";
 import type { HeldLease } from "../../src/coordinate/lease/leases.ts";
 import { createMemoryOrders } from "../../src/coordinate/memory/memory_orders.ts";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
@@ -174,12 +175,12 @@ export class SimInstance {
 
   #fleet(): Adapters["fleet"] {
     if (this.#isApart) return openFleet({ kind: "memory" }, this.clock, this.#world.random);
-    const { leases, members } = this.outside;
+    const { leases, members, changes } = this.outside;
     const orders = {
       ...createMemoryOrders(new ChangeCounter()),
       ...(this.#choice.heedsOrders ? { paused: () => this.outside.paused() } : {}),
     };
-    return { leases, members, orders, isShared: true };
+    return { leases, members, orders, changes, isShared: true, poll: POLL_OFTEN };
   }
 
   #settings(): PipelineSettings {
