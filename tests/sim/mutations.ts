@@ -163,7 +163,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "keep the bytes of a dropped reply",
     file: "src/pipeline/run/stream_run.ts",
-    from: "      budget.adjust(-this.#batcher.bytes);\n",
+    from: "      this.#batchRoom.release();\n",
     to: "",
   },
   {

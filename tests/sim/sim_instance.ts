@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import {
   type Adapters,
   compose,
@@ -156,6 +157,8 @@ export class SimInstance {
     await this.#pipeline.look().catch(() => {});
     const outcome = await this.#pipeline.run(signal);
     this.#world.log.add(this.name, `ends: ${outcome}`);
+    const { usedBytes } = this.budget;
+    this.#world.check(() => assert.equal(usedBytes, 0, `${this.name} keeps bytes of the budget`));
     this.stop();
   }
 
