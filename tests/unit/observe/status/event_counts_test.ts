@@ -5,7 +5,7 @@ import type { StreamView } from "../../../../src/coordinate/fleet_view.ts";
 Deno.test("eventCounts tells what is read here, what others read, and what is stored where nobody tells", () => {
   const of = (key: string, more: Partial<StreamView>) =>
     ({ key, events: 5, ...more }) as StreamView;
-  const news = { readEvents: 7 } as StreamView["news"];
+  const news = { readEvents: 7 } as NonNullable<StreamView["news"]>;
   const view = {
     streams: [of("a", {}), of("b", { owner: "other", news }), of("c", { owner: "me", news })],
   };
