@@ -17,7 +17,7 @@ import { LossLedger } from "../journal/losses/loss_ledger.ts";
 import { writeTips } from "../journal/tip_writer.ts";
 import { PermanentError } from "../model/errors.ts";
 import type { Encoder, Journal, StateStore } from "../pipeline/ports.ts";
-import { withUsableCompressors } from "../source/mongo/mongo_compressors.ts";
+import { withUsableCompressors } from "../source/mongo/client/mongo_compressors.ts";
 import { createMongoSource, type MongoSource } from "../source/mongo/mongo_source.ts";
 import { connectRedis, type RedisConnection } from "../state/redis_connection.ts";
 import { createStateStore } from "../state/stores.ts";

@@ -12,7 +12,7 @@ import type {
   StateStore,
 } from "../pipeline/ports.ts";
 import type { Clock } from "../support/clock.ts";
-import { Limiter } from "../support/limited.ts";
+import { Limiter } from "../support/flow/limited.ts";
 import type { Random } from "../support/random.ts";
 
 /** What streams are read from and written to, and what tells time. */

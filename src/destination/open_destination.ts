@@ -1,5 +1,5 @@
 import type { S3Settings } from "../model/address/s3_settings.ts";
-import type { BackoffOptions } from "../support/backoff.ts";
+import type { BackoffOptions } from "../support/flow/backoff.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Finding } from "../support/check_result.ts";
 import type { Log } from "../support/log.ts";

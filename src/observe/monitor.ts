@@ -5,10 +5,10 @@
 import type { CoordinateEvent } from "../coordinate/events.ts";
 import type { ClusterTime } from "../model/cluster_time.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
-import { callWithin } from "../support/call_within.ts";
+import { callWithin } from "../support/flow/call_within.ts";
 import type { Clock } from "../support/clock.ts";
 import { type Log, silentLog } from "../support/log.ts";
-import { Wake } from "../support/notify.ts";
+import { Wake } from "../support/flow/notify.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
 import { DependencyWatch, type Probes } from "./status/dependency_watch.ts";
 import type { FleetSource } from "./status/fleet.ts";

@@ -1,7 +1,7 @@
 import { errorMessage, PermanentError } from "../../model/errors.ts";
-import { callWithin } from "../../support/call_within.ts";
+import { callWithin } from "../../support/flow/call_within.ts";
 import type { Clock } from "../../support/clock.ts";
-import { Wake } from "../../support/notify.ts";
+import { Wake } from "../../support/flow/notify.ts";
 
 export const DEPENDENCIES = ["mongodb", "redis", "destination"] as const;
 export type DependencyName = typeof DEPENDENCIES[number];

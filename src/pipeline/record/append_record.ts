@@ -1,6 +1,6 @@
 import { FencedError, TransientError } from "../../model/errors.ts";
 import type { JournalRecord } from "../../model/record.ts";
-import { backoffMs } from "../../support/backoff.ts";
+import { backoffMs } from "../../support/flow/backoff.ts";
 import { sleep } from "../../support/clock.ts";
 import type { Lease } from "../ports.ts";
 import type { StreamContext } from "../stream_context.ts";
