@@ -1,7 +1,7 @@
 /**
  * How it stands with a stream that an instance runs. `opening` takes over its journal or opens its change stream,
  * `running` reads; `waiting` tries again after a failure that may pass, `failed` after one that will not pass by itself,
- * both until it reads again; `stopped` and `closed` are no longer this instance's, `closed` for good.
+ * both until it has done what it failed at; `stopped` and `closed` are no longer this instance's, `closed` for good.
  */
 export const STREAM_CONDITIONS = [
   "opening",

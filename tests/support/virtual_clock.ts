@@ -20,24 +20,28 @@ export interface VirtualTime {
   readonly monotonicMs?: number;
   /** So much time passes whenever somebody looks at the monotonic clock. */
   readonly lookMs?: number;
+  /** So much too late is each timer, as on a loaded machine. */
+  readonly lateMs?: number;
 }
 
 /**
- * The one clock that tests move. Time that stands still until a test moves it. Between two timers everything that needs no time is carried through, so
- * a run is the same each time, however fast the machine is.
+ * The one clock that tests move. Time that stands still until a test moves it. Between two timers everything that needs
+ * no time is carried through, so a run is the same each time, however fast the machine is.
  */
 export class VirtualClock implements Clock {
   readonly #timers = new Set<PendingTimer>();
   readonly #lookMs: number;
+  readonly #lateMs: number;
   #nowMs: number;
   #wallAheadMs: number;
   #order = 0;
   #reads = 0;
 
-  constructor({ monotonicMs = 0, wallMs, lookMs = 0 }: VirtualTime = {}) {
+  constructor({ monotonicMs = 0, wallMs, lookMs = 0, lateMs = 0 }: VirtualTime = {}) {
     this.#nowMs = monotonicMs;
     this.#wallAheadMs = wallMs === undefined ? WALL_MS_FIRST : wallMs - monotonicMs;
     this.#lookMs = lookMs;
+    this.#lateMs = lateMs;
   }
 
   /** @throws {Error} if a loop asks again and again without letting anything else happen. */
@@ -51,7 +55,8 @@ export class VirtualClock implements Clock {
   }
 
   after(delayMs: number, action: () => void): Timer {
-    const timer = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, action };
+    const dueMs = this.#nowMs + Math.max(0, delayMs) + this.#lateMs;
+    const timer = { dueMs, order: this.#order++, action };
     this.#timers.add(timer);
     return { cancel: () => void this.#timers.delete(timer) };
   }
