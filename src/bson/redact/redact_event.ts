@@ -72,21 +72,13 @@ export class EventRedactor {
     this.#start = start;
     this.#isInKey = false;
     this.#edits.clear();
-    const end = documentEnd(bytes, start, bytes.length);
-    this.#end = end;
-    const last = end - 1;
-    let growth = 0;
-    for (let at = start + 4; at < last;) {
-      const nameStop = nameEnd(bytes, at + 1, last);
-      const stop = nameStop + 1 + elementSize(bytes, bytes[at]!, nameStop + 1, last);
+    this.#end = documentEnd(bytes, start, bytes.length);
+    this.#walk(start, this.#end, (at, nameStop, stop) => {
       const isWritten = this.#isWritten(at + 1, nameStop);
       const part = partOf(bytes, at + 1, nameStop);
-      if (part !== "header" || isWritten) {
-        growth += this.#readPart(part, at, nameStop, stop, isWritten);
-      }
-      at = stop;
-    }
-    this.#edits.grow(start, growth);
+      if (part === "header" && !isWritten) return 0;
+      return this.#readPart(part, at, nameStop, stop, isWritten);
+    });
     return this.#edits.count > 0;
   }
 
@@ -135,22 +127,13 @@ export class EventRedactor {
   }
 
   #readUpdate(start: number, limit: number, again: Redaction | undefined): number {
-    const bytes = this.#bytes;
-    const last = documentEnd(bytes, start, limit) - 1;
-    let growth = 0;
-    for (let at = start + 4; at < last;) {
-      const nameStop = nameEnd(bytes, at + 1, last);
+    return this.#walk(start, limit, (at, nameStop, stop) => {
       const value = nameStop + 1;
-      const stop = value + elementSize(bytes, bytes[at]!, value, last);
-      const name = NAME_DECODER.decode(bytes.subarray(at + 1, nameStop));
-      if (name === "updatedFields") {
-        growth += this.#readValue(at, value, stop, this.#paths, again, 1);
-      } else if (NAME_LISTS.includes(name)) growth += this.#readNames(at, value, stop, again);
-      else growth += this.#readElement(at, nameStop, stop, this.#paths, this.#paths, 1);
-      at = stop;
-    }
-    this.#edits.grow(start, growth);
-    return growth;
+      const name = NAME_DECODER.decode(this.#bytes.subarray(at + 1, nameStop));
+      if (name === "updatedFields") return this.#readValue(at, value, stop, this.#paths, again, 1);
+      if (NAME_LISTS.includes(name)) return this.#readNames(at, value, stop, again);
+      return this.#readElement(at, nameStop, stop, this.#paths, this.#paths, 1);
+    });
   }
 
   /**
@@ -163,23 +146,13 @@ export class EventRedactor {
       return again === undefined ? 0 : this.#readValue(at, start, limit, again, again, 1);
     }
     const isArray = bytes[at] === ARRAY;
-    const last = documentEnd(bytes, start, limit) - 1;
-    let growth = 0;
-    for (let item = start + 4; item < last;) {
-      const nameStop = nameEnd(bytes, item + 1, last);
-      const value = nameStop + 1;
-      const stop = value + elementSize(bytes, bytes[item]!, value, last);
+    return this.#walk(start, limit, (item, nameStop, stop) => {
       const isNamed = isArray
-        ? this.#namesRemoved(bytes[item]!, value, stop)
+        ? this.#namesRemoved(bytes[item]!, nameStop + 1, stop)
         : this.#paths.belowPath(bytes, item + 1, nameStop) === "all";
-      if (isNamed) growth += this.#edits.replace(item, stop);
-      else if (again !== undefined) {
-        growth += this.#readValue(item, value, stop, again, again, 2);
-      }
-      item = stop;
-    }
-    this.#edits.grow(start, growth);
-    return growth;
+      if (isNamed) return this.#edits.replace(item, stop);
+      return again === undefined ? 0 : this.#readValue(item, nameStop + 1, stop, again, again, 2);
+    });
   }
 
   #namesRemoved(type: number, value: number, stop: number): boolean {
@@ -238,17 +211,11 @@ export class EventRedactor {
     depth: number,
   ): number {
     checkDepth(depth, start);
-    const bytes = this.#bytes;
-    const last = documentEnd(bytes, start, limit) - 1;
-    let growth = 0;
-    for (let at = start + 4; at < last;) {
-      const nameStop = nameEnd(bytes, at + 1, last);
-      const stop = nameStop + 1 + elementSize(bytes, bytes[at]!, nameStop + 1, last);
-      growth += this.#readElement(at, nameStop, stop, paths, again, depth);
-      at = stop;
-    }
-    this.#edits.grow(start, growth);
-    return growth;
+    return this.#walk(
+      start,
+      limit,
+      (at, nameStop, stop) => this.#readElement(at, nameStop, stop, paths, again, depth),
+    );
   }
 
   #readElement(
@@ -275,21 +242,31 @@ export class EventRedactor {
     depth: number,
   ): number {
     checkDepth(depth, start);
+    return this.#walk(start, limit, (at, nameStop, stop) => {
+      const value = nameStop + 1;
+      const below = paths.hasIndexes ? paths.below(this.#bytes, at + 1, nameStop) : undefined;
+      if (below === "all") {
+        this.#edits.replace(at, at + 1, PLAIN_NULL);
+        return this.#edits.replace(value, stop);
+      }
+      const all = below === undefined ? paths : below.and(paths);
+      return this.#readValue(at, value, stop, all, again, depth + 1);
+    });
+  }
+
+  /** Gives `read` each element of a document or an array; the document grows by what they grow. */
+  #walk(
+    start: number,
+    limit: number,
+    read: (at: number, nameStop: number, stop: number) => number,
+  ): number {
     const bytes = this.#bytes;
     const last = documentEnd(bytes, start, limit) - 1;
     let growth = 0;
     for (let at = start + 4; at < last;) {
       const nameStop = nameEnd(bytes, at + 1, last);
-      const value = nameStop + 1;
-      const stop = value + elementSize(bytes, bytes[at]!, value, last);
-      const below = paths.hasIndexes ? paths.below(bytes, at + 1, nameStop) : undefined;
-      if (below === "all") {
-        this.#edits.replace(at, at + 1, PLAIN_NULL);
-        growth += this.#edits.replace(value, stop);
-      } else {
-        const all = below === undefined ? paths : below.and(paths);
-        growth += this.#readValue(at, value, stop, all, again, depth + 1);
-      }
+      const stop = nameStop + 1 + elementSize(bytes, bytes[at]!, nameStop + 1, last);
+      growth += read(at, nameStop, stop);
       at = stop;
     }
     this.#edits.grow(start, growth);
