@@ -21,7 +21,7 @@ import {
   WantedCollections,
 } from "../pipeline/collections/wanted_collections.ts";
 import { sleep } from "../support/clock.ts";
-import { shareRuns } from "../support/coalesce_calls.ts";
+import { shareRuns } from "../support/flow/coalesce_calls.ts";
 import type { PipelineObserver } from "./pipeline_observer.ts";
 import { followOrders, type PausedStreams, type RunningStreams } from "./stream_orders.ts";
 import {

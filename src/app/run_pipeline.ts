@@ -13,7 +13,7 @@ import { openFleet } from "../coordinate/open_fleet.ts";
 import { RECORD_VERSIONS } from "../model/record.ts";
 import { streamName } from "../model/stream.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
-import { Bell } from "../support/notify.ts";
+import { Bell } from "../support/flow/notify.ts";
 import { VERSION } from "../support/version.ts";
 
 /** A loss that somebody accepts is left out of the metrics so soon. */

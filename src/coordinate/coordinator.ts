@@ -4,11 +4,11 @@
  * again, and the division (`assign.ts`) is another one.
  */
 import { errorMessage, PermanentError, TransientError } from "../model/errors.ts";
-import { backoffMs } from "../support/backoff.ts";
+import { backoffMs } from "../support/flow/backoff.ts";
 import { type Clock, isoTime } from "../support/clock.ts";
-import { mapLimited } from "../support/limited.ts";
+import { mapLimited } from "../support/flow/limited.ts";
 import type { Random } from "../support/random.ts";
-import { Wake } from "../support/notify.ts";
+import { Wake } from "../support/flow/notify.ts";
 import type { CoordinateEvent } from "./events.ts";
 import { Failures } from "./stream_backoff.ts";
 import type { Fleet } from "./fleet.ts";

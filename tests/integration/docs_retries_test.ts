@@ -1,7 +1,7 @@
 /** The table of `docs/failure-times.md` that says who tries what again, held against the code. */
 import assert from "node:assert/strict";
 import { DEFAULT_RETRY } from "../../src/destination/open_destination.ts";
-import { backoffMs } from "../../src/support/backoff.ts";
+import { backoffMs } from "../../src/support/flow/backoff.ts";
 import { listFiles, ROOT } from "../support/tidy/source_file.ts";
 
 const PAGE = "docs/failure-times.md";

@@ -1,4 +1,4 @@
-import type { Wake } from "../../support/notify.ts";
+import type { Wake } from "../../support/flow/notify.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import { openReadable } from "./past_unreadable.ts";
 import type { ReadableCursor, ReadableReply } from "./readable_reply.ts";

@@ -8,7 +8,7 @@
  */
 import { errorMessage, HistoryLostError, TransientError } from "../../model/errors.ts";
 import { comparePositions, type Position } from "../../model/position.ts";
-import { Wake } from "../../support/notify.ts";
+import { Wake } from "../../support/flow/notify.ts";
 import type { BatchRecord } from "../../model/record.ts";
 import { rowEncoding } from "../../model/settings.ts";
 import type { Barrier } from "../layout/barrier.ts";

@@ -10,7 +10,7 @@ import { RECORDS_IN_FLIGHT_MAX } from "../../../../src/pipeline/stream_context.t
 import { openJournal } from "../../../../src/pipeline/recover/open_journal.ts";
 import type { Encoder } from "../../../../src/pipeline/ports.ts";
 import { sleep } from "../../../../src/support/clock.ts";
-import { Wake } from "../../../../src/support/notify.ts";
+import { Wake } from "../../../../src/support/flow/notify.ts";
 import { type EventSketch, replyOf } from "../../../support/event_factory.ts";
 import {
   type Instance,

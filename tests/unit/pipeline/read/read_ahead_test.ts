@@ -5,7 +5,7 @@ import { MemoryBudget } from "../../../../src/pipeline/read/memory_budget.ts";
 import { ReadAhead } from "../../../../src/pipeline/read/read_ahead.ts";
 import type { Reservation } from "../../../../src/pipeline/read/reservation.ts";
 import type { EventCursor, Source, SourceReply } from "../../../../src/pipeline/ports.ts";
-import { Wake } from "../../../../src/support/notify.ts";
+import { Wake } from "../../../../src/support/flow/notify.ts";
 import { replyOf } from "../../../support/event_factory.ts";
 import { ORDERS, SETTINGS } from "../../../support/lake_world.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";

@@ -9,7 +9,7 @@ import { positionAt } from "../../../../src/model/position.ts";
 import type { StreamRun } from "../../../../src/pipeline/run/stream_run.ts";
 import { runStream } from "../../../../src/pipeline/run/run_stream.ts";
 import { createInlineEncoder } from "../../../../src/encode/inline_encoder.ts";
-import { Limiter } from "../../../../src/support/limited.ts";
+import { Limiter } from "../../../../src/support/flow/limited.ts";
 import { assertExactlyOnce } from "../../../support/lake_oracle.ts";
 import { type Instance, LakeWorld } from "../../../support/lake_world.ts";
 
