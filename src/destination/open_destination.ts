@@ -2,6 +2,7 @@ import type { BackoffOptions } from "../support/backoff.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Finding } from "../support/check_result.ts";
 import type { Log } from "../support/log.ts";
+import type { Ringing } from "../support/notify.ts";
 import type { Random } from "../support/random.ts";
 import type { Destination } from "../pipeline/ports.ts";
 
@@ -67,6 +68,8 @@ export interface DestinationTools {
   readonly random: Random;
   /** Aborted when all work on the destination shall end. */
   readonly signal?: AbortSignal;
+  /** Rings when the destination answers again after it was away: what waits to be repeated is, at once. */
+  readonly recovery?: Ringing;
   /** Told of each request that failed; `again`: it will be repeated; `key`: what it was about. A stop is no failure. */
   readonly onFailure?: (error: Error, again: boolean, key?: string) => void;
   /** Default: silent. */

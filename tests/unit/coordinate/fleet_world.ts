@@ -142,6 +142,8 @@ export class FakeInstance {
   readonly #stop = new AbortController();
   readonly #crash = new AbortController();
   ringStreams: () => void = () => {};
+  /** Tells it that something answers again. */
+  recovered: () => void = () => {};
 
   constructor(world: FleetWorld, owner: string, options: Partial<FakeInstanceOptions>) {
     this.owner = owner;
@@ -159,6 +161,7 @@ export class FakeInstance {
       self: { owner, instance: owner, version: "0.1.0" },
       streams,
       ...(onUnknownStreams === undefined ? {} : { onUnknownStreams }),
+      onRecovered: (listener) => this.recovered = listener,
       onStreamsChanged: (listener) => this.ringStreams = listener,
       start: this.#start,
       timing: { ttlMs: TTL_MS, refreshMs: REFRESH_MS, retryMs: RETRY_MS },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Wake } from "../../../src/support/notify.ts";
+import { Bell, Wake } from "../../../src/support/notify.ts";
 import { manualClock } from "./manual_clock.ts";
 
 Deno.test("Wake.wait resolves at a ring and takes its timer away", async () => {
@@ -37,4 +37,27 @@ Deno.test("Wake.wait of no time at all does not wait", async () => {
   const clock = manualClock();
   await new Wake(clock).wait(0);
   assert.equal(clock.pending(), 0);
+});
+
+Deno.test("Wake.wait says whether there was a ring", async () => {
+  const clock = manualClock();
+  const wake = new Wake(clock);
+  wake.ring();
+  assert.equal(await wake.wait(1000), true);
+  const waiting = wake.wait(1000);
+  clock.advance(1000);
+  assert.equal(await waiting, false);
+});
+
+Deno.test("Bell ends all waits that were begun before it rang, and tells its listeners each time", () => {
+  const bell = new Bell();
+  let heard = 0;
+  bell.onRing(() => heard++);
+  const before = bell.signal;
+  assert.equal(bell.signal, before);
+  bell.ring();
+  assert.equal(before.aborted, true);
+  assert.equal(bell.signal.aborted, false);
+  bell.ring();
+  assert.equal(heard, 2);
 });
