@@ -108,7 +108,6 @@ export class Monitor implements AsyncDisposable {
   #away: { readonly atMs: number; readonly wallMs: number; readonly reason: string } | undefined;
   /** When the leases could last be reached again, on the monotonic clock. */
   #backMs = -Infinity;
-  #fleetDueMs = -Infinity;
   #leavesStreams = false;
 
   /** Begins to probe and to sample at once. */
@@ -200,7 +199,6 @@ export class Monitor implements AsyncDisposable {
     if (event.type === "store-back") {
       this.#away = undefined;
       this.#backMs = this.#options.clock.monotonicMs();
-      this.#fleetDueMs = -Infinity;
       this.#wake.ring();
     }
     switch (event.type) {
@@ -363,9 +361,9 @@ export class Monitor implements AsyncDisposable {
   async #lookAtFleet(): Promise<void> {
     const { fleet, clock } = this.#options;
     if (fleet === undefined) return;
-    const pollMs = fleet.everyMs ?? 0;
-    const everyMs = Math.max(SAMPLE_MS, pollMs);
-    if (clock.monotonicMs() < this.#fleetDueMs) return;
+    const everyMs = Math.max(SAMPLE_MS, fleet.everyMs ?? 0);
+    const ageMs = clock.monotonicMs() - (this.#fleet?.takenMs ?? -Infinity);
+    if (everyMs > SAMPLE_MS && ageMs < everyMs - SAMPLE_MS / 2) return;
     try {
       const ask = async (signal: AbortSignal) => {
         const streams = streamNews(this.#board.streams, clock.wallMs());
@@ -378,8 +376,6 @@ export class Monitor implements AsyncDisposable {
       };
       const view = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);
       this.#fleet = { view, atMs: clock.wallMs(), takenMs: clock.monotonicMs() };
-      const lookMs = this.#isReturning() ? RETURN_LOOK_MS : SAMPLE_MS;
-      this.#fleetDueMs = clock.monotonicMs() + Math.max(lookMs, pollMs) - lookMs / 2;
       this.#dependencies.succeeded("redis");
     } catch {
       this.#dependencies.probeSoon();

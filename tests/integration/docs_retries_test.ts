@@ -1,6 +1,7 @@
 /** The table of `docs/failure-times.md` that says who tries what again, held against the code. */
 import assert from "node:assert/strict";
-import { DEFAULT_RETRY } from "../../src/destination/open_destination.ts";
+import { DEFAULT_RETRY, PROBE_RETRY } from "../../src/destination/open_destination.ts";
+import { AWAY_INTERVAL_MS, PROBE_TIMEOUT_MS } from "../../src/observe/status/dependency_watch.ts";
 import { backoffMs } from "../../src/support/flow/backoff.ts";
 import { listFiles, ROOT } from "../support/tidy/source_file.ts";
 
@@ -47,4 +48,12 @@ Deno.test("the docs say how long requests to S3 are repeated with the default se
   const text = Deno.readTextFileSync(ROOT + PAGE);
   assert.match(text, /with S3 away a stream makes 11 requests for a record, in 2.5 to 5 minutes/);
   assert.equal(DEFAULT_RETRY.retriesMax + 1, 11);
+});
+
+Deno.test("the docs say how often a service is probed that is away", () => {
+  const text = Deno.readTextFileSync(ROOT + PAGE);
+  const [away, silent] = [AWAY_INTERVAL_MS / 1000, PROBE_TIMEOUT_MS / 1000];
+  assert(text.includes(`no answer in ${silent} s is none | ${away} s while it is away`));
+  assert.equal(PROBE_RETRY.retriesMax, 1);
+  assert(text.includes(`| once | ${PROBE_RETRY.firstMs / 1000} s | the next probe |`));
 });

@@ -59,6 +59,22 @@ Deno.test("coordinate asks for changes as often as the store wants to be asked",
   await world.clock.finish(Promise.all([a!.outcome, b!.outcome]));
 });
 
+Deno.test("instances over a store that wants to be asked rarely share the streams all the same, only later", async () => {
+  const world = new FleetWorld(STREAMS);
+  const poll = { ...POLL_OFTEN, changesMs: 4000, handOverMs: 2000 };
+  const all = [world.start("a", { poll })];
+  await world.clock.advance(60_000);
+  all.push(world.start("b", { poll }));
+  await world.clock.until(() => evenLoads(world, "a", "b"), 2 * RETRY_MS);
+  await world.clock.advance(60_000);
+  all[0]!.stop();
+  assert.equal(await world.clock.finish(all[0]!.outcome), "stopped");
+  await world.clock.until(() => evenLoads(world, "b"), 2 * RETRY_MS);
+  assert.deepEqual(world.overlaps(), []);
+  all[1]!.stop();
+  await world.clock.finish(all[1]!.outcome);
+});
+
 Deno.test("instances that join get their share at once, with little silence", async () => {
   const world = new FleetWorld(STREAMS);
   const all = [world.start("a")];
