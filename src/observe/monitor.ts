@@ -10,7 +10,13 @@ import type { Clock } from "../support/clock.ts";
 import { type Log, silentLog } from "../support/log.ts";
 import { Wake } from "../support/notify.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
-import { type DependencyName, DependencyWatch, type Probes } from "./status/dependency_watch.ts";
+import {
+  type DependencyFacts,
+  type DependencyName,
+  type DependencyState,
+  DependencyWatch,
+  type Probes,
+} from "./status/dependency_watch.ts";
 import type { FleetSource } from "./status/fleet.ts";
 import {
   type Health,
@@ -101,6 +107,9 @@ export class Monitor implements AsyncDisposable {
   #away: { readonly atMs: number; readonly wallMs: number; readonly reason: string } | undefined;
   /** When the leases could last be reached again, on the monotonic clock. */
   #backMs = -Infinity;
+  readonly #serviceStates = new Map<DependencyName, DependencyState>();
+  /** When the others were last told at once of a change of these, on the monotonic clock. */
+  #changedMs = -Infinity;
   #leavesStreams = false;
 
   /** Begins to probe and to sample at once. */
@@ -126,7 +135,7 @@ export class Monitor implements AsyncDisposable {
       {
         ...(options.workProbes === undefined ? {} : { work: options.workProbes }),
         ...(options.recovered === undefined ? {} : { recovered: options.recovered }),
-        told: (name, facts) => this.#dependencyLog.take(name, facts),
+        told: (name, facts) => this.#serviceTold(name, facts),
         isNeeded: (name) => name === "destination" && this.#isStoring(),
       },
     );
@@ -266,6 +275,18 @@ export class Monitor implements AsyncDisposable {
     return this.#board.streams.some(({ bufferedEvents, condition }) =>
       bufferedEvents > 0 || condition !== "running"
     );
+  }
+
+  /** The others, and who asks them, learn of a change at once; of one that flaps, now and then. */
+  #serviceTold(name: DependencyName, facts: DependencyFacts): void {
+    this.#dependencyLog.take(name, facts);
+    const before = this.#serviceStates.get(name) ?? "healthy";
+    this.#serviceStates.set(name, facts.state);
+    if (facts.state === before) return;
+    const nowMs = this.#options.clock.monotonicMs();
+    if (nowMs - this.#changedMs < RETURN_LOOK_MS) return;
+    this.#changedMs = nowMs;
+    this.#wake.ring();
   }
 
   #paused(): Iterable<ObservedStream> {
