@@ -27,7 +27,7 @@ export interface DestinationFailures {
 export interface MonitorParts {
   readonly config: Config;
   /** The configuration in force; batches may be others than `config` has. */
-  readonly live: Pick<LiveConfig, "current">;
+  readonly live: Pick<LiveConfig, "current" | "refused">;
   readonly tools: AppTools;
   readonly resources: Resources;
   readonly adapters: Pick<StreamAdapters, "source" | "journal" | "state">;
@@ -67,6 +67,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     metricsPrefix: config.metricsPrefix,
     readyMaxLagMs: config.readyMaxLagMs,
     batchAgeMsMax: () => parts.live.current.batchTimeoutMs,
+    refusedSettings: () => parts.live.refused,
     leaseTtlMs: config.lock.ttlMs,
     budget: pipeline.parts.budget,
     paused: () => [...pipeline.pauses.names].map(([key, name]) => ({ key, name })),

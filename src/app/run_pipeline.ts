@@ -74,7 +74,7 @@ export async function runPipeline(
       ...{ encoder, fleet, losses, recovery },
     };
     const watchers: Watchers = {};
-    const pipeline = composeOf(live, { adapters, tools, owner, watchers }, hard);
+    const pipeline = composeOf(live, { adapters, tools, resources, owner, watchers }, hard);
     resources.defer(() => pipeline.close());
     const parts = {
       ...{ config, live, tools, resources, adapters, pipeline, fleet, owner, asked },
@@ -112,6 +112,7 @@ export async function runPipeline(
 interface ComposeParts {
   readonly adapters: Adapters;
   readonly tools: AppTools;
+  readonly resources: Resources;
   readonly owner: string;
   readonly watchers: Watchers;
 }
@@ -119,13 +120,14 @@ interface ComposeParts {
 /** A pipeline that follows the configuration. */
 function composeOf(
   live: LiveConfig,
-  { adapters, tools, owner, watchers }: ComposeParts,
+  { adapters, tools, resources, owner, watchers }: ComposeParts,
   signal: AbortSignal,
 ): Pipeline {
   const config = live.current;
   const instance = config.instanceName;
   const self = { owner, instance, version: VERSION, recordVersion: RECORD_VERSIONS.at(-1)! };
-  const observer = observePipeline(tools.log, config, watchers);
+  const observer = observePipeline(tools, config, watchers);
+  resources.defer(() => Promise.resolve(observer[Symbol.dispose]()));
   const pipeline = compose(adapters, pipelineSettings(config, self), observer, signal);
   live.onReplaced((next) => pipeline.replace(streamChoice(next)));
   return pipeline;

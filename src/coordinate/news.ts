@@ -20,6 +20,15 @@ export interface InstanceNews {
   readonly away?: readonly ServiceNews[];
   /** How far MongoDB's oplog reaches, as far as the instance knows. */
   readonly oplog?: OplogNews;
+  /** The settings that it read again last were refused; absent: they were not. */
+  readonly refusedSettings?: RefusedSettings;
+}
+
+/** Why settings that an instance read again are not in force there. */
+export interface RefusedSettings {
+  /** ISO 8601. */
+  readonly since: string;
+  readonly reason: string;
 }
 
 /** A service that does not answer an instance, or refuses what it asks for. */

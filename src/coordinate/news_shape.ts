@@ -5,6 +5,7 @@ import type {
   InstanceNews,
   ObjectNews,
   OplogNews,
+  RefusedSettings,
   ServiceNews,
   StreamNews,
 } from "./news.ts";
@@ -43,7 +44,8 @@ const NEWS = openObjectOf<InstanceNews>({
   streams: arrayOf(STREAM),
   away: arrayOf(SERVICE),
   oplog: OPLOG,
-}, ["away", "oplog"]);
+  refusedSettings: openObjectOf<RefusedSettings>({ since: text(), reason: text() }),
+}, ["away", "oplog", "refusedSettings"]);
 
 /** The news that a text says, without what only newer versions know; undefined if it says none. */
 export function readNews(json: string): InstanceNews | undefined {

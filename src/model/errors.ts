@@ -15,6 +15,9 @@ export class TransientError extends Error {
   }
 }
 
+/** Another writer is, or may be, at work, and this one takes its turn when that one has ended: nothing has failed. */
+export class WaitingError extends TransientError {}
+
 /** What a person must change before trying again can help: this program's settings, or something around it. */
 export type Mend = "configuration" | "surroundings";
 

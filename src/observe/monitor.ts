@@ -3,20 +3,23 @@
  * nothing, and nobody who asks it waits for the outside.
  */
 import type { CoordinateEvent } from "../coordinate/events.ts";
+import type { RefusedSettings } from "../coordinate/news.ts";
 import type { ClusterTime } from "../model/cluster_time.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
 import { callWithin } from "../support/call_within.ts";
-import type { Clock } from "../support/clock.ts";
+import { type Clock, isoTime } from "../support/clock.ts";
 import { type Log, silentLog } from "../support/log.ts";
 import { Wake } from "../support/notify.ts";
+import { redact } from "../support/redact.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
+import { OplogLog } from "./log/oplog_log.ts";
 import {
   type DependencyFacts,
   type DependencyName,
-  type DependencyState,
   DependencyWatch,
   type Probes,
 } from "./status/dependency_watch.ts";
+import { ServiceChanges } from "./status/service_changes.ts";
 import type { FleetSource } from "./status/fleet.ts";
 import {
   type Health,
@@ -25,15 +28,10 @@ import {
   type Readiness,
   readinessOf,
 } from "./status/health.ts";
-import type { OplogReach } from "./status/lag.ts";
+import { oplogHeadroomSeconds, type OplogReach, oplogWindowSeconds } from "./status/lag.ts";
 import { type BudgetUse, Metrics } from "./metrics/metrics.ts";
 import { type PositionLookup, PositionLookups } from "./status/position_lookups.ts";
-import {
-  type EventCount,
-  RateHistory,
-  type RatesOverTime,
-  SAMPLE_MS,
-} from "./status/rate_history.ts";
+import { eventCounts, RateHistory, type RatesOverTime, SAMPLE_MS } from "./status/rate_history.ts";
 import { type FleetFacts, KnownStreams } from "./status/known_streams.ts";
 import { type StageTime, StageTimes } from "./status/stage_times.ts";
 import { type InstanceFacts, type Status, statusOf } from "./status/status.ts";
@@ -58,6 +56,8 @@ export interface MonitorOptions {
   readonly wanted?: () => Iterable<ObservedStream>;
   /** Where a stream's journal ends. Default: nobody can be asked. */
   readonly positionOf?: PositionLookup;
+  /** The settings that were read again last, if they were refused. Default: they were not. */
+  readonly refusedSettings?: () => { readonly atMs: number; readonly reason: string } | undefined;
   readonly probes: MonitorProbes;
   /** How a service is asked again after it has failed at its work. Default: as ever. */
   readonly workProbes?: Probes;
@@ -90,7 +90,9 @@ export class Monitor implements AsyncDisposable {
   readonly #board: StreamBoard;
   readonly #known: KnownStreams;
   readonly #dependencyLog: DependencyLog;
+  readonly #oplogLog: OplogLog;
   readonly #dependencies: DependencyWatch;
+  readonly #changes: ServiceChanges;
   readonly #metrics: Metrics;
   readonly #rates = new RateHistory();
   readonly #stages: StageTimes;
@@ -107,9 +109,6 @@ export class Monitor implements AsyncDisposable {
   #away: { readonly atMs: number; readonly wallMs: number; readonly reason: string } | undefined;
   /** When the leases could last be reached again, on the monotonic clock. */
   #backMs = -Infinity;
-  readonly #serviceStates = new Map<DependencyName, DependencyState>();
-  /** When the others were last told at once of a change of these, on the monotonic clock. */
-  #changedMs = -Infinity;
   #leavesStreams = false;
 
   /** Begins to probe and to sample at once. */
@@ -129,6 +128,8 @@ export class Monitor implements AsyncDisposable {
       clock,
     });
     this.#dependencyLog = new DependencyLog(options.log ?? silentLog, clock);
+    this.#oplogLog = new OplogLog(options.log ?? silentLog);
+    this.#changes = new ServiceChanges(clock);
     this.#dependencies = new DependencyWatch(
       { ...probes, mongodb: async (signal) => this.#reach = await probes.mongodb(signal) },
       clock,
@@ -136,7 +137,7 @@ export class Monitor implements AsyncDisposable {
         ...(options.workProbes === undefined ? {} : { work: options.workProbes }),
         ...(options.recovered === undefined ? {} : { recovered: options.recovered }),
         told: (name, facts) => this.#serviceTold(name, facts),
-        isNeeded: (name) => name === "destination" && this.#isStoring(),
+        isNeeded: (name) => name === "destination" && this.#board.hasWork,
       },
     );
     this.#metrics = new Metrics({
@@ -240,6 +241,7 @@ export class Monitor implements AsyncDisposable {
         ...this.#options.instance,
         startedMs: this.#startedMs,
         address: this.#address,
+        ...this.#refusedSettings(),
       },
       budget: this.#options.budget,
       rates: this.#rates,
@@ -270,23 +272,10 @@ export class Monitor implements AsyncDisposable {
     this.#dependencyLog[Symbol.dispose]();
   }
 
-  /** Whether anything is to be written or looked up. */
-  #isStoring(): boolean {
-    return this.#board.streams.some(({ bufferedEvents, condition }) =>
-      bufferedEvents > 0 || condition !== "running"
-    );
-  }
-
-  /** The others, and who asks them, learn of a change at once; of one that flaps, now and then. */
+  /** The others, and who asks them, learn of a change at once. */
   #serviceTold(name: DependencyName, facts: DependencyFacts): void {
     this.#dependencyLog.take(name, facts);
-    const before = this.#serviceStates.get(name) ?? "healthy";
-    this.#serviceStates.set(name, facts.state);
-    if (facts.state === before) return;
-    const nowMs = this.#options.clock.monotonicMs();
-    if (nowMs - this.#changedMs < RETURN_LOOK_MS) return;
-    this.#changedMs = nowMs;
-    this.#wake.ring();
+    if (this.#changes.isNews(name, facts)) this.#wake.ring();
   }
 
   #paused(): Iterable<ObservedStream> {
@@ -298,6 +287,14 @@ export class Monitor implements AsyncDisposable {
     const { id } = this.#options.instance;
     const others = this.#fleet?.view.instances ?? [];
     return others.every((other) => id <= other.id);
+  }
+
+  #refusedSettings(): { readonly refusedSettings?: RefusedSettings } {
+    const refused = this.#options.refusedSettings?.();
+    if (refused === undefined) return {};
+    return {
+      refusedSettings: { since: isoTime(refused.atMs), reason: redact(refused.reason) },
+    };
   }
 
   #healthSources() {
@@ -326,8 +323,13 @@ export class Monitor implements AsyncDisposable {
       await this.#lookAtFleet();
       const nowMs = clock.monotonicMs();
       if (nowMs >= sampleMs) {
-        this.#rates.sample(this.#counts(), nowMs);
+        const fleet = this.#fleet?.view.streams ?? [];
+        this.#rates.sample(
+          eventCounts(fleet, this.#board.streams, this.#options.instance.id),
+          nowMs,
+        );
         this.#askForPositions();
+        this.#lookAtOplog();
         sampleMs = nowMs + SAMPLE_MS;
       }
       // All streams are taken anew, and what is seen is old within a second.
@@ -342,20 +344,15 @@ export class Monitor implements AsyncDisposable {
     void this.#lookups?.look(this.#known.all(), this.#stop.signal, found);
   }
 
-  /** What is read here is known as it happens; of others, what they told that they read, or have stored. */
-  #counts(): Map<string, EventCount> {
-    const counts = new Map<string, EventCount>();
-    for (const { key, events, owner, news } of this.#fleet?.view.streams ?? []) {
-      const count = news === undefined
-        ? { source: "stored", events }
-        : { source: `read by ${owner}`, events: news.readEvents };
-      counts.set(key, count);
-    }
-    const source = `read by ${this.#options.instance.id}`;
-    for (const { key, readEvents } of this.#board.streams) {
-      counts.set(key, { source, events: readEvents });
-    }
-    return counts;
+  /** Of what nobody has, one instance tells. */
+  #lookAtOplog(): void {
+    const isFirst = this.#isFirst();
+    const uses = this.#known.all().flatMap(({ key, name, holder, isPaused, times }) => {
+      if (holder !== "here" && !(holder === "nobody" && isFirst)) return [];
+      const leftSeconds = oplogHeadroomSeconds(times.durable, this.#reach);
+      return [{ key, name, isPaused, leftSeconds }];
+    });
+    this.#oplogLog.take(uses, oplogWindowSeconds(this.#reach));
   }
 
   /** Takes a new view of the fleet; where there is none to be had, the last one grows old in sight of all. */
@@ -367,7 +364,8 @@ export class Monitor implements AsyncDisposable {
         const streams = streamNews(this.#board.streams, clock.wallMs());
         const away = servicesAway(this.#dependencies.facts);
         const oplog = oplogOf(this.#reach);
-        await fleet.tell({ streams, away, ...oplog && { oplog } }, NEWS_TTL_MS);
+        const refused = this.#refusedSettings();
+        await fleet.tell({ streams, away, ...oplog && { oplog }, ...refused }, NEWS_TTL_MS);
         return await fleet.view(signal);
       };
       const view = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);

@@ -13,7 +13,10 @@ export interface Resolution {
   isGiven(name: SettingName): boolean;
   /** Whether one of these was given a value that could not be used: what follows from it cannot be judged. */
   isBroken(...names: SettingName[]): boolean;
-  fault(name: SettingName, problem: string, next?: string): void;
+  /** Whether the value was written item by item, in YAML, and not as one text. */
+  isItemized(name: SettingName): boolean;
+  /** `item`: of a list the one that is wrong, so that the fault stands where it does. */
+  fault(name: SettingName, problem: string, next?: string, item?: string): void;
   /** As `fault`, for a setting that nobody gave; silent where the file it may stand in could not be read. */
   missing(name: SettingName, next: string): void;
 }
@@ -45,14 +48,25 @@ export function resolveValues(
     }
     const parsed = parse(name, written.value);
     if (parsed.ok) values[name] = parsed.value;
-    else fault(name, `It must be ${setting(name).kind.allowed}.`, hint(name, written.value));
+    else {
+      const place = placeOfWrongItem(written);
+      fault(name, `It must be ${setting(name).kind.allowed}.`, hint(name, written.value), place);
+    }
   }
   return {
     values: values as SettingValues,
     faults,
     isGiven: (name) => given.has(name),
     isBroken: (...names) => names.some((name) => broken.has(name)),
-    fault,
+    isItemized: (name) => Array.isArray(given.get(name)?.value),
+    fault: (name, problem, next, item) => {
+      fault(
+        name,
+        problem,
+        next,
+        item === undefined ? undefined : placeOfItem(given.get(name), item),
+      );
+    },
     missing: (name, next) => {
       if (!incomplete) fault(name, "It is required.", next);
     },
@@ -88,6 +102,20 @@ function outerBlank(
   const isText = typeof value === "string" && setting(name).kind.form.is === "text";
   if (!isText || value === value.trim()) return undefined;
   return ["It begins or ends with a blank or a line feed.", "Write it without."];
+}
+
+/** Where an item stands that was written in a list; undefined where there is no such list. */
+function placeOfItem(given: Given | undefined, item: string): string | undefined {
+  const { value, itemPlaces } = given ?? {};
+  if (!Array.isArray(value)) return undefined;
+  return itemPlaces?.[value.findIndex((each) => String(each) === item)];
+}
+
+/** Of a list the first item that is no name; a list of names of which one is wrong has other faults. */
+function placeOfWrongItem({ value, itemPlaces }: Given): string | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const isName = (item: unknown) => isScalar(item) || (typeof item === "string" && item !== "");
+  return itemPlaces?.[value.findIndex((item) => !isName(item))];
 }
 
 type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false };

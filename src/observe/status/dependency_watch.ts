@@ -2,6 +2,7 @@ import { errorMessage, isRefused } from "../../model/errors.ts";
 import { callWithin, NoAnswerError } from "../../support/call_within.ts";
 import type { Clock } from "../../support/clock.ts";
 import { Wake } from "../../support/notify.ts";
+import { plainReason, steadyReason } from "./plain_reason.ts";
 
 export const DEPENDENCIES = ["mongodb", "redis", "destination"] as const;
 export type DependencyName = typeof DEPENDENCIES[number];
@@ -144,7 +145,7 @@ export class DependencyWatch implements AsyncDisposable {
   #set(
     name: DependencyName,
     state: DependencyState,
-    reason: string | undefined,
+    said: string | undefined,
     refuses: boolean,
     silentMs?: number,
   ): void {
@@ -152,6 +153,9 @@ export class DependencyWatch implements AsyncDisposable {
     if (before === undefined) return;
     const isNew = before.state !== state;
     const sinceMs = isNew ? this.#clock.wallMs() - (silentMs ?? 0) : before.sinceMs;
+    const plain = said === undefined ? undefined : plainReason(said);
+    const isGoingOn = !isNew && before.refuses === refuses;
+    const reason = isGoingOn ? steadyReason(before.reason, plain) : plain;
     const silent = silentMs === undefined ? {} : { silentMs };
     const facts = { state, sinceMs, reason, refuses, ...silent };
     this.#facts.set(name, facts);

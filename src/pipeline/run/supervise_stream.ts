@@ -4,6 +4,7 @@ import {
   HistoryLostError,
   LayoutChangedError,
   PermanentError,
+  WaitingError,
 } from "../../model/errors.ts";
 import { backoffMs, type BackoffOptions } from "../../support/backoff.ts";
 import { sleep } from "../../support/clock.ts";
@@ -109,7 +110,14 @@ async function keepRunning(
       // Where the lease has ended, nobody else need be there: whoever kept it has said so.
       if (fenced && lease.isValid()) observe({ type: "fenced", reason: errorMessage(error) });
       if (!fenced) {
-        observe({ type: "stream-failed", error: errorMessage(error), permanent, retryMs });
+        const waits = error instanceof WaitingError ? { waits: true as const } : {};
+        observe({
+          type: "stream-failed",
+          error: errorMessage(error),
+          permanent,
+          retryMs,
+          ...waits,
+        });
       }
       reporter.set(permanent ? "failed" : "waiting", error);
       const ring = recovery === undefined || fenced ? [] : [recovery.signal];

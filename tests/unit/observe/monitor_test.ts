@@ -9,7 +9,9 @@ import {
   readingEvents,
   secondsAgo,
 } from "../../support/monitor.ts";
+import { silentLog } from "../../../src/support/log.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
+import { SAMPLE_MS } from "../../../src/observe/status/rate_history.ts";
 
 const tell = () => Promise.resolve();
 
@@ -231,4 +233,62 @@ Deno.test("Monitor says why nothing is read while the leases cannot be reached, 
   assert.deepEqual([stream?.condition, stream?.owner, stream?.lagSeconds], ["free", null, 40]);
   assert.equal(monitor.readiness().ready, false);
   assert.deepEqual(monitor.status().causes[0]?.streams, [ORDERS.name]);
+});
+
+Deno.test("Monitor shows and tells that settings read again were refused, for as long as they are", async () => {
+  const told: Omit<InstanceNews, "owner">[] = [];
+  let refused: { atMs: number; reason: string } | undefined;
+  const fleet = {
+    view: () => Promise.resolve({ instances: [], streams: [] }),
+    tell: (news: Omit<InstanceNews, "owner">) => {
+      told.push(news);
+      return Promise.resolve();
+    },
+  };
+  const { monitor, clock } = newMonitor({ fleet, refusedSettings: () => refused });
+  await using _ = monitor;
+  await clock.settle();
+  const ids = () => monitor.status().causes.map(({ id }) => id);
+  assert.deepEqual([ids(), told.at(-1)?.refusedSettings], [[], undefined]);
+  const reason = "REDIS_URL is redis://:secret@h";
+  refused = { atMs: clock.wallMs(), reason };
+  await clock.advance(SAMPLE_MS);
+  assert.deepEqual(ids(), ["settings-refused"]);
+  assert.equal(monitor.health().status, "healthy");
+  const news = told.at(-1)?.refusedSettings;
+  assert.deepEqual(monitor.status().instances[0]?.refusedSettings, news);
+  assert.doesNotMatch(news!.reason, /secret/);
+  refused = undefined;
+  await clock.advance(SAMPLE_MS);
+  assert.deepEqual([ids(), told.at(-1)?.refusedSettings], [[], undefined]);
+});
+
+Deno.test("Monitor says at once that a paused stream nears the end of the oplog", async () => {
+  const lines: string[] = [];
+  const log = { ...silentLog, warn: (message: string) => void lines.push(message) };
+  const clock = new VirtualClock();
+  const startedMs = clock.wallMs();
+  const { monitor } = newMonitor({
+    ...{ clock, log },
+    paused: () => [ORDERS],
+    positionOf: () => Promise.resolve(secondsAgo(clock, 0).operationTime),
+    probes: {
+      mongodb: () =>
+        Promise.resolve({
+          operationTime: secondsAgo(clock, 0).operationTime,
+          // The oplog holds a hundred seconds.
+          oldestOplogTime: secondsAgo(clock, 100).operationTime,
+        }),
+      destination: () => Promise.resolve(),
+    },
+  });
+  await using _ = monitor;
+  const isSaid = () => lines.includes("A stream nears the end of the oplog");
+  while (!isSaid() && clock.wallMs() - startedMs < 200_000) await clock.advance(1000);
+  const [row] = monitor.status().streams;
+  assert.equal(row?.condition, "paused");
+  assert(isSaid());
+  assert(row.oplogHeadroomSeconds! > 10 && row.oplogHeadroomSeconds! < 25);
+  const [first] = monitor.status().causes;
+  assert.deepEqual([first?.id, first?.severity], ["oplog-short", "warning"]);
 });

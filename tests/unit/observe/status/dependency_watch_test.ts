@@ -50,9 +50,9 @@ Deno.test("DependencyWatch believes what happens on the way, and says since when
   await clock.advance(1000);
   watch.failed("destination", "503");
   await clock.advance(400);
-  watch.failed("destination", "timed out");
+  watch.failed("destination", "status is 500");
   const { state, sinceMs, reason } = watch.facts.get("destination")!;
-  assert.deepEqual([state, clock.wallMs() - sinceMs, reason], ["unhealthy", 400, "timed out"]);
+  assert.deepEqual([state, clock.wallMs() - sinceMs, reason], ["unhealthy", 400, "status is 500"]);
 });
 
 Deno.test("DependencyWatch ends with a probe under way and leaves no timer", async () => {
@@ -125,6 +125,22 @@ Deno.test("DependencyWatch does not pile up calls that hang", async () => {
   await using _ = new DependencyWatch({ destination: probe }, clock);
   await clock.advance(600_000);
   assert.equal(calls, 8);
+});
+
+Deno.test("DependencyWatch keeps one reason for one fault, on whatever way it is met", async () => {
+  const clock = new VirtualClock();
+  await using watch = new DependencyWatch({ redis: () => new Promise(() => {}) }, clock);
+  const reason = () => watch.facts.get("redis")?.reason;
+  watch.failed("redis", "Cannot call EVAL on redis://h:1: connect ECONNREFUSED 10.0.0.1:1");
+  const first = reason();
+  assert.equal(first, "connect ECONNREFUSED 10.0.0.1:1");
+  watch.failed("redis", "Cannot call PING on redis://h:1: no answer within 5s");
+  watch.failed("redis", "Cannot call GET on redis://h:1: there is no connection");
+  watch.failed("redis", "Cannot call GET on redis://h:1: connect ECONNREFUSED 10.0.0.1:1");
+  assert.equal(reason(), first);
+  watch.succeeded("redis");
+  watch.failed("redis", "Cannot call PING on redis://h:1: no answer within 5s");
+  assert.equal(reason(), "no answer within 5s (redis://h:1)");
 });
 
 Deno.test("DependencyWatch notices within five seconds that one hangs, a store where there is work for it", async () => {
