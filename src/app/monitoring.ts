@@ -4,6 +4,7 @@ import type { LiveConfig } from "../config/live_config.ts";
 import { createMeeting } from "../coordinate/meeting.ts";
 import type { OpenDestination } from "../destination/open_destination.ts";
 import { probeWriting } from "../destination/probe.ts";
+import { hostInUrl, isEveryInterface } from "../model/address/http_address.ts";
 import { errorMessage, isRefused, PermanentError } from "../model/errors.ts";
 import { streamName } from "../model/stream.ts";
 import { startHttp } from "../observe/http/http_server.ts";
@@ -133,7 +134,6 @@ export async function openHttp(
 
 /** Where it listens on all interfaces, it can be reached by the machine's name. */
 function addressOf({ host, tls }: HttpOptions, port: number, hostName: string): string {
-  const isEverywhere = ["", "0.0.0.0", "::"].includes(host);
-  const shown = isEverywhere ? hostName : host.includes(":") ? `[${host}]` : host;
+  const shown = isEveryInterface(host) ? hostName : hostInUrl(host);
   return `${tls === undefined ? "http" : "https"}://${shown}:${port}`;
 }

@@ -1,4 +1,5 @@
 import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.ts";
+import type { StreamCondition } from "../../model/stream_condition.ts";
 import type { PipelineEvent } from "../../pipeline/events.ts";
 import type { KnownLosses } from "../../pipeline/ports.ts";
 import type { Clock } from "../../support/clock.ts";
@@ -11,16 +12,9 @@ export interface ObservedStream {
   readonly name: string;
 }
 
-/**
- * `opening` takes over its journal or opens its change stream, `running` reads; `waiting` tries again after a failure
- * that may pass, `failed` after one that a person must mend, both until it has done what it failed at; `stopped` and
- * `closed` are no longer this instance's.
- */
-export type BoardCondition = "opening" | "running" | "waiting" | "failed" | "stopped" | "closed";
-
 /** What is known of a stream that this instance runs or ran. Counts are since the instance began. */
 export interface StreamFacts extends ObservedStream {
-  condition: BoardCondition;
+  condition: StreamCondition;
   generation: number;
   /** Up to where it is read. */
   highWater: ClusterTime | undefined;

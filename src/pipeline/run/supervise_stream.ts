@@ -6,6 +6,7 @@ import {
   PermanentError,
   WaitingError,
 } from "../../model/errors.ts";
+import type { StreamCondition } from "../../model/stream_condition.ts";
 import { backoffMs, type BackoffOptions } from "../../support/backoff.ts";
 import { sleep } from "../../support/clock.ts";
 import { runStream } from "./run_stream.ts";
@@ -20,12 +21,6 @@ const HEALTHY_RUN_MS = 60_000;
 
 /** How long the loser of a race for the journal stays away at first: long enough for the winner's next batch. */
 const FENCED_PAUSE: BackoffOptions = { firstMs: 1000, maxMs: 30_000 };
-
-/**
- * `opening` takes over the journal for the first time, `running` reads; `waiting` tries again after a failure that may
- * pass, `failed` after one that will not pass by itself, both until it reads again; `stopped` and `closed` are the end, `closed` for good.
- */
-export type StreamCondition = "opening" | "running" | "waiting" | "failed" | "stopped" | "closed";
 
 /** What the outside may know of and do with a supervised stream. */
 export interface SupervisedStream {

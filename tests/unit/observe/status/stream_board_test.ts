@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type BoardCondition, StreamBoard } from "../../../../src/observe/status/stream_board.ts";
+import type { StreamCondition } from "../../../../src/model/stream_condition.ts";
+import { StreamBoard } from "../../../../src/observe/status/stream_board.ts";
 import type { PipelineEvent } from "../../../../src/pipeline/events.ts";
 import {
   batchDurable,
@@ -15,7 +16,7 @@ const clock = new VirtualClock();
 
 Deno.test("StreamBoard follows a stream's condition and its last failure", () => {
   const board = new StreamBoard(clock);
-  const after = (event: PipelineEvent): [BoardCondition | undefined, string | undefined] => {
+  const after = (event: PipelineEvent): [StreamCondition | undefined, string | undefined] => {
     board.take(ORDERS, event);
     const facts = board.stream(ORDERS.key);
     return [facts?.condition, facts?.error?.message];
@@ -34,7 +35,7 @@ Deno.test("StreamBoard follows a stream's condition and its last failure", () =>
 
 Deno.test("StreamBoard shows a failed stream also while its lease is given back, until it reads or is forgotten", () => {
   const board = new StreamBoard(clock);
-  const after = (...events: PipelineEvent[]): [BoardCondition, string | undefined] | undefined => {
+  const after = (...events: PipelineEvent[]): [StreamCondition, string | undefined] | undefined => {
     for (const event of events) board.take(ORDERS, event);
     const facts = board.stream(ORDERS.key);
     return facts && [facts.condition, facts.error?.message];
