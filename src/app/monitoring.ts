@@ -46,7 +46,7 @@ export interface MonitorParts {
 const PROBED_KEY = "_tributary/probe/none";
 
 /** A call that waits for a connection fails with the reason before the probe would only say that there is no answer. */
-const REDIS_PROBE_MS_MAX = PROBE_TIMEOUT_MS - 500;
+const REDIS_PROBE_MS_MAX = PROBE_TIMEOUT_MS - 1000;
 
 /** What the program knows of itself, from here on. */
 export function openMonitor(parts: MonitorParts, failures: DestinationFailures): Monitor {

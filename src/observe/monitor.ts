@@ -13,8 +13,13 @@ import { Wake } from "../support/flow/notify.ts";
 import { redact } from "../support/redact.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
 import { OplogLog } from "./log/oplog_log.ts";
-import { type DependencyName, DependencyWatch, type Probes } from "./status/dependency_watch.ts";
-import { eventCounts } from "./status/event_counts.ts";
+import {
+  type DependencyFacts,
+  type DependencyName,
+  DependencyWatch,
+  type Probes,
+} from "./status/dependency_watch.ts";
+import { ServiceChanges } from "./status/service_changes.ts";
 import type { FleetSource } from "./status/fleet.ts";
 import {
   type Health,
@@ -31,7 +36,7 @@ import {
 } from "./status/lag.ts";
 import { type BudgetUse, Metrics } from "./metrics/metrics.ts";
 import { type PositionLookup, PositionLookups } from "./status/position_lookups.ts";
-import { RateHistory, type RatesOverTime, SAMPLE_MS } from "./status/rate_history.ts";
+import { eventCounts, RateHistory, type RatesOverTime, SAMPLE_MS } from "./status/rate_history.ts";
 import { type FleetFacts, KnownStreams } from "./status/known_streams.ts";
 import { type StageTime, StageTimes } from "./status/stage_times.ts";
 import { type InstanceFacts, type Status, statusOf } from "./status/status.ts";
@@ -92,6 +97,7 @@ export class Monitor implements AsyncDisposable {
   readonly #dependencyLog: DependencyLog;
   readonly #oplogLog: OplogLog;
   readonly #dependencies: DependencyWatch;
+  readonly #changes: ServiceChanges;
   readonly #metrics: Metrics;
   readonly #rates = new RateHistory();
   readonly #stages: StageTimes;
@@ -128,14 +134,15 @@ export class Monitor implements AsyncDisposable {
     });
     this.#dependencyLog = new DependencyLog(options.log ?? silentLog, clock);
     this.#oplogLog = new OplogLog(options.log ?? silentLog);
+    this.#changes = new ServiceChanges(clock);
     this.#dependencies = new DependencyWatch(
       { ...probes, mongodb: async (signal) => this.#reach = await probes.mongodb(signal) },
       clock,
       {
         ...(options.workProbes === undefined ? {} : { work: options.workProbes }),
         ...(options.recovered === undefined ? {} : { recovered: options.recovered }),
-        told: (name, facts) => this.#dependencyLog.take(name, facts),
-        isNeeded: (name) => name === "destination" && this.#isStoring(),
+        told: (name, facts) => this.#serviceTold(name, facts),
+        isNeeded: (name) => name === "destination" && this.#board.hasWork,
       },
     );
     this.#metrics = new Metrics({
@@ -270,11 +277,10 @@ export class Monitor implements AsyncDisposable {
     this.#dependencyLog[Symbol.dispose]();
   }
 
-  /** Whether anything is to be written or looked up. */
-  #isStoring(): boolean {
-    return this.#board.streams.some(({ bufferedEvents, condition }) =>
-      bufferedEvents > 0 || condition !== "running"
-    );
+  /** The others, and who asks them, learn of a change at once. */
+  #serviceTold(name: DependencyName, facts: DependencyFacts): void {
+    this.#dependencyLog.take(name, facts);
+    if (this.#changes.isNews(name, facts)) this.#wake.ring();
   }
 
   #paused(): Iterable<ObservedStream> {
@@ -322,8 +328,9 @@ export class Monitor implements AsyncDisposable {
       await this.#lookAtFleet();
       const nowMs = clock.monotonicMs();
       if (nowMs >= sampleMs) {
+        const fleet = this.#fleet?.view.streams ?? [];
         this.#rates.sample(
-          eventCounts(this.#options.instance.id, this.#board.streams, this.#fleet?.view),
+          eventCounts(fleet, this.#board.streams, this.#options.instance.id),
           nowMs,
         );
         this.#askForPositions();

@@ -54,6 +54,9 @@ export class EventLog implements Disposable {
       case "stream-failed":
         if (event.permanent) this.#needing.add(name);
         break;
+      case "source-opened":
+        this.#gathered.sayOf(name);
+        break;
       case "reply-read":
         this.#needing.delete(name);
     }

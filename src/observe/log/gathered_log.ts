@@ -56,6 +56,13 @@ export class GatheredLog implements Log, Disposable {
     this.#take("error", message, fields);
   }
 
+  /** What was gathered of a stream is said now: it runs again, and later it would not be true any more. */
+  sayOf(stream: string): void {
+    for (const fault of this.#faults.values()) {
+      if (fault.streams.has(stream)) this.#say(fault);
+    }
+  }
+
   /** What was gathered is said. */
   [Symbol.dispose](): void {
     for (const fault of this.#faults.values()) {

@@ -1,3 +1,5 @@
+import type { StreamView } from "../../coordinate/fleet_view.ts";
+import type { StreamFacts } from "./stream_board.ts";
 /** Between two points of the last minutes. */
 export const SAMPLE_MS = 5000;
 
@@ -152,4 +154,23 @@ function rounded(rate: number): number {
 function withoutBlankStart(rates: readonly number[]): (number | null)[] {
   const first = rates.findIndex((rate) => !Number.isNaN(rate));
   return first < 0 ? [] : rates.slice(first).map((rate) => Number.isNaN(rate) ? null : rate);
+}
+
+/** What is read here is known as it happens; of others, what they told that they read, or have stored. */
+export function eventCounts(
+  fleet: readonly StreamView[],
+  here: readonly Pick<StreamFacts, "key" | "readEvents">[],
+  owner: string,
+): Map<string, EventCount> {
+  const counts = new Map<string, EventCount>();
+  for (const { key, events, owner: other, news } of fleet) {
+    const count = news === undefined
+      ? { source: "stored", events }
+      : { source: `read by ${other}`, events: news.readEvents };
+    counts.set(key, count);
+  }
+  for (const { key, readEvents } of here) {
+    counts.set(key, { source: `read by ${owner}`, events: readEvents });
+  }
+  return counts;
 }

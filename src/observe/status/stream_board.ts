@@ -77,6 +77,13 @@ export class StreamBoard {
     return [...this.#streams.values()].sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
+  /** Whether anything is to be written or looked up. */
+  get hasWork(): boolean {
+    return [...this.#streams.values()].some(({ bufferedEvents, condition }) =>
+      bufferedEvents > 0 || condition !== "running"
+    );
+  }
+
   stream(key: string): StreamFacts | undefined {
     return this.#streams.get(key);
   }

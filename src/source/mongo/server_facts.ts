@@ -20,6 +20,12 @@ export interface ServerGreeting {
   readonly operationTime: ClusterTime;
 }
 
+const STARTING =
+  "Cannot read from MongoDB: the member of the set that answers is starting or recovering";
+
+/** Clients whose server has told its operation time before: one that tells none now is starting. */
+const supported = new WeakSet<MongoClient>();
+
 /**
  * @throws {PermanentError} if the server is neither mongos nor a member of a replica set.
  * @throws {TransientError} if the member is not yet, or for a while not, one that can be read.
@@ -32,6 +38,7 @@ export async function greet(client: MongoClient, signal?: AbortSignal): Promise<
   const isMongos = hello["msg"] === "isdbgrid";
   const setName: unknown = hello["setName"];
   if (!isMongos && typeof setName !== "string") {
+    if (supported.has(client)) throw new TransientError(STARTING);
     throw new PermanentError(`Cannot read from MongoDB: ${STANDALONE}`);
   }
   // A router's own operation time may be old or missing; gossip tells the cluster's.
@@ -39,18 +46,17 @@ export async function greet(client: MongoClient, signal?: AbortSignal): Promise<
     ? hello["$clusterTime"]?.clusterTime ?? hello["operationTime"]
     : hello["operationTime"];
   if (!(time instanceof Timestamp)) {
-    // A member that starts, or recovers, knows its set and no time yet.
+    // A member that starts, or recovers, knows its set and no time yet; as a secondary it may know none either.
     const isAtWork = hello["isWritablePrimary"] === true || hello["secondary"] === true;
-    if (typeof setName === "string" && !isAtWork) {
-      throw new TransientError(
-        `Cannot read from MongoDB: the member of ${setName} that answers is starting or recovering`,
-      );
+    if (typeof setName === "string" && (!isAtWork || supported.has(client))) {
+      throw new TransientError(STARTING);
     }
     throw new PermanentError(
       "Cannot read from MongoDB: the server tells no operation time; it is not one that " +
         "tributary supports (MongoDB 5.0 or later as replica set or sharded cluster)",
     );
   }
+  supported.add(client);
   return {
     isMongos,
     setName: typeof setName === "string" ? setName : undefined,

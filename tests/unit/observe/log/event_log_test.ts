@@ -50,6 +50,20 @@ Deno.test("EventLog says once that states cannot be saved, and once that they ar
   assert.equal(said().length, 1);
 });
 
+Deno.test("EventLog says no later of a stream that it fails than that it runs again", async () => {
+  const { clock, events, said } = newLog();
+  using _ = events;
+  events.pipeline(ORDERS, FAILED);
+  events.pipeline(ORDERS, FAILED);
+  for (const event of readingEvents(clock)) events.pipeline(ORDERS, event);
+  const messages = said().map(([, message]) => message);
+  const failed = "Stream needs a person; it is tried again";
+  assert.equal(messages.filter((message) => message === failed).length, 2);
+  assert.equal(messages.at(-1), "Change stream opened");
+  await clock.advance(60_000);
+  assert.deepEqual(said(), []);
+});
+
 Deno.test("EventLog says once that locks cannot be refreshed, and once that they are again", () => {
   const { events, said } = newLog();
   using _ = events;

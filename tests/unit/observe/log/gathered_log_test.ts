@@ -52,6 +52,20 @@ Deno.test("GatheredLog says what goes on seldom, and what began anew at once", a
   assert.deepEqual(said(), [{ stream: "a", error: "no right" }]);
 });
 
+Deno.test("GatheredLog says what was gathered of a stream before that would not be true any more", async () => {
+  const { clock, log, fail, said } = newLog();
+  using _ = log;
+  for (const stream of ["a", "b", "c"]) fail(stream);
+  said();
+  log.sayOf("a");
+  assert.deepEqual(said(), []);
+  log.sayOf("b");
+  assert.deepEqual(said(), [{ streams: ["b", "c"], times: 2, error: "no right" }]);
+  log.sayOf("c");
+  await clock.advance(FIRST_MS);
+  assert.deepEqual(said(), []);
+});
+
 Deno.test("GatheredLog holds nothing back of another fault, and nothing at the end", () => {
   const { log, fail, said } = newLog();
   fail("a");

@@ -85,9 +85,20 @@ Deno.test("greet waits for a member that starts or recovers, which tells no time
   const starting = fakeClient(() => ({ setName: "rs0", secondary: false })).client;
   await assert.rejects(greet(starting), (error: unknown) => {
     assert.ok(error instanceof TransientError);
-    assert.match(error.message, /rs0 that answers is starting or recovering/);
+    assert.match(error.message, /that answers is starting or recovering/);
     return true;
   });
+});
+
+Deno.test("greet waits for a server that told its time before, and starts anew", async () => {
+  let hello: Document = { setName: "rs0", secondary: true, operationTime: time(9, 2) };
+  const { client } = fakeClient(() => hello);
+  await greet(client);
+  // A secondary may know no time yet, and before it has read its configuration it does not know its set.
+  for (const answer of [{ setName: "rs0", secondary: true }, { secondary: false }]) {
+    hello = answer;
+    await assert.rejects(greet(client), TransientError);
+  }
 });
 
 Deno.test("greet passes the signal and the read preference on", async () => {
