@@ -2,6 +2,7 @@
  * Why not all is well, for people: one cause for one fault, the worst first. A service that is away explains all streams that
  * wait for it; what nothing explains is told by itself. Made of plain data, so that whoever knows the streams can ask.
  */
+import { isoTime } from "../../support/clock.ts";
 import { formatSeconds } from "../../support/units.ts";
 import { HEADROOM_SHARE_MIN, HEADROOM_SHARE_WARN } from "./lag.ts";
 import { stepByReason } from "./service_step.ts";
@@ -340,15 +341,22 @@ function aboutSettings({ instances }: CauseFacts): Cause[] {
   }];
 }
 
-function aboutPaused({ streams }: CauseFacts): Cause[] {
+function aboutPaused({ at, streams }: CauseFacts): Cause[] {
   const paused = streams.filter(({ condition }) => condition === "paused");
   if (paused.length === 0) return [];
   return [{
-    ...{ id: "paused", severity: "info", since: null },
+    ...{ id: "paused", severity: "info", since: pausedSince(paused, at) },
     text: `${countOf(paused)} paused.`,
     next: "`tributary resume` lets them go on; the oplog must reach back until then.",
     streams: paused.map(({ name }) => name),
   }];
+}
+
+/** Since when nothing is read of them; whole seconds, as MongoDB's times, or it would differ at each look. */
+function pausedSince(paused: readonly CauseStream[], at: string | undefined): string | null {
+  const ages = paused.flatMap(({ lakeLagSeconds: age }) => age === null ? [] : [age]);
+  if (at === undefined || ages.length === 0) return null;
+  return isoTime(Math.round(Date.parse(at) / 1000 - Math.max(...ages)) * 1000);
 }
 
 function isLate({ lagSeconds, lakeLagSeconds }: CauseStream, { limits }: CauseFacts): boolean {
