@@ -5,7 +5,9 @@ import type { Monitor } from "../observe/monitor.ts";
 import type { Tracing } from "../observe/trace/tracing.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
+import type { Config } from "../config/config.ts";
 import type { PipelineObserver } from "./pipeline_observer.ts";
+import { unsharedLakeWarning } from "./unshared_lake.ts";
 
 /** Who watches beside the log; they are opened when the pipeline is composed, and before it does anything. */
 export interface Watchers {
@@ -16,15 +18,17 @@ export interface Watchers {
 /** Passes what happens on to the log and to those who watch. `partitions`: the setting. */
 export function observePipeline(
   { log, clock }: { readonly log: Log; readonly clock: Clock },
-  { instanceName, partitions }: { readonly instanceName: string; readonly partitions: number },
+  { instanceName, partitions, lock }: Pick<Config, "instanceName" | "partitions" | "lock">,
   watchers: Watchers,
 ): PipelineObserver & Disposable {
   const events = new EventLog(log, clock, instanceName);
+  const warnUnshared = unsharedLakeWarning(log, lock.kind);
   return {
     [Symbol.dispose]: () => events[Symbol.dispose](),
     stream(stream, event) {
       watchers.monitor?.pipelineEvent(stream, event);
       events.pipeline(stream, event);
+      warnUnshared(stream.name, event);
       watchers.tracing?.pipelineEvent(stream, event);
     },
     coordinate(event) {

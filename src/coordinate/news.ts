@@ -1,5 +1,5 @@
 import type { ClusterTime } from "../model/cluster_time.ts";
-import type { RunningStream } from "./lease/held_stream.ts";
+import type { StreamCondition } from "../model/stream_condition.ts";
 
 /**
  * What instances tell of their streams, so that people see it wherever they look. Nothing is decided by it, and nobody
@@ -49,7 +49,7 @@ export interface OplogNews {
 /** A stream as the instance sees it that has it, or where it failed. */
 export interface StreamNews {
   readonly key: string;
-  readonly condition: RunningStream["condition"];
+  readonly condition: StreamCondition;
   /** How far reading was behind when this was told. */
   readonly lagMs?: number;
   /** Up to where it is read. Older versions do not tell this and the next. */

@@ -1,4 +1,5 @@
 import type { ClusterTime } from "../model/cluster_time.ts";
+import { STREAM_CONDITIONS } from "../model/stream_condition.ts";
 import { arrayOf, oneOf, openObjectOf, text, wholeNumber } from "../support/json_shape.ts";
 import type {
   ErrorNews,
@@ -16,7 +17,7 @@ const TIME = openObjectOf<ClusterTime>({ t: COUNT, i: COUNT });
 
 const STREAM = openObjectOf<StreamNews>({
   key: text(),
-  condition: oneOf("opening", "running", "waiting", "failed", "stopped", "closed"),
+  condition: oneOf(...STREAM_CONDITIONS),
   lagMs: COUNT,
   highWater: TIME,
   inLake: TIME,

@@ -13,7 +13,7 @@ import { Wake } from "../support/notify.ts";
 import { redact } from "../support/redact.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
 import { OplogLog } from "./log/oplog_log.ts";
-import { DependencyWatch, type Probes } from "./status/dependency_watch.ts";
+import { type DependencyName, DependencyWatch, type Probes } from "./status/dependency_watch.ts";
 import type { FleetSource } from "./status/fleet.ts";
 import {
   type Health,
@@ -60,6 +60,8 @@ export interface MonitorOptions {
   readonly probes: MonitorProbes;
   /** How a service is asked again after it has failed at its work. Default: as ever. */
   readonly workProbes?: Probes;
+  /** Is told when a service answers again after it was away. Default: nobody is. */
+  readonly recovered?: (name: DependencyName) => void;
   /** Where it is said that a service goes away or comes back. Default: nowhere. */
   readonly log?: Log;
   /** The view of all instances. Default: this one is alone. */
@@ -74,6 +76,10 @@ export interface MonitorProbes extends Probes {
 
 /** So long the fleet's view may take; then the last one is shown on. */
 const FLEET_TIMEOUT_MS = 3000;
+
+/** So long after the leases could not be reached the fleet is looked at so often. */
+const RETURN_MS = 15_000;
+const RETURN_LOOK_MS = 1000;
 
 /** What was told and not told again for so long is of an instance that is gone. */
 const NEWS_TTL_MS = 6 * SAMPLE_MS;
@@ -99,6 +105,8 @@ export class Monitor implements AsyncDisposable {
   #address: string | undefined;
   /** Since when the leases cannot be reached, by both clocks, and why. */
   #away: { readonly atMs: number; readonly wallMs: number; readonly reason: string } | undefined;
+  /** When the leases could last be reached again, on the monotonic clock. */
+  #backMs = -Infinity;
   #leavesStreams = false;
 
   /** Begins to probe and to sample at once. */
@@ -124,7 +132,9 @@ export class Monitor implements AsyncDisposable {
       clock,
       {
         ...(options.workProbes === undefined ? {} : { work: options.workProbes }),
+        ...(options.recovered === undefined ? {} : { recovered: options.recovered }),
         told: (name, facts) => this.#dependencyLog.take(name, facts),
+        isNeeded: (name) => name === "destination" && this.#isStoring(),
       },
     );
     this.#metrics = new Metrics({
@@ -157,7 +167,7 @@ export class Monitor implements AsyncDisposable {
 
   pipelineEvent(stream: ObservedStream, event: PipelineEvent): void {
     const facts = this.#board.stream(stream.key);
-    this.#board.take(stream, event);
+    this.#board.take(stream, event, this.#dependencies.servesStreams);
     if (event.type === "stream-stopped" && facts !== undefined) this.#known.stopped(facts);
     this.#metrics.pipelineEvent(event);
     this.#stages.take(event);
@@ -185,7 +195,11 @@ export class Monitor implements AsyncDisposable {
       this.#away = { atMs: clock.monotonicMs(), wallMs: clock.wallMs(), reason };
     }
     if (event.type === "rival-changed") this.#leavesStreams = event.reason !== "";
-    if (event.type === "store-back") this.#away = undefined;
+    if (event.type === "store-back") {
+      this.#away = undefined;
+      this.#backMs = this.#options.clock.monotonicMs();
+      this.#wake.ring();
+    }
     switch (event.type) {
       case "lock-acquired":
       case "lock-refreshed":
@@ -255,6 +269,13 @@ export class Monitor implements AsyncDisposable {
     this.#dependencyLog[Symbol.dispose]();
   }
 
+  /** Whether anything is to be written or looked up. */
+  #isStoring(): boolean {
+    return this.#board.streams.some(({ bufferedEvents, condition }) =>
+      bufferedEvents > 0 || condition !== "running"
+    );
+  }
+
   #paused(): Iterable<ObservedStream> {
     return this.#options.paused?.() ?? [];
   }
@@ -294,12 +315,20 @@ export class Monitor implements AsyncDisposable {
   }
 
   async #sampleAgainAndAgain(): Promise<void> {
+    const { clock } = this.#options;
+    let sampleMs = -Infinity;
     while (!this.#stop.signal.aborted) {
       await this.#lookAtFleet();
-      this.#rates.sample(this.#counts(), this.#options.clock.monotonicMs());
-      this.#askForPositions();
-      this.#lookAtOplog();
-      await this.#wake.wait(SAMPLE_MS);
+      const nowMs = clock.monotonicMs();
+      if (nowMs >= sampleMs) {
+        this.#rates.sample(this.#counts(), nowMs);
+        this.#askForPositions();
+        this.#lookAtOplog();
+        sampleMs = nowMs + SAMPLE_MS;
+      }
+      // All streams are taken anew, and what is seen is old within a second.
+      const isReturning = nowMs - this.#backMs < RETURN_MS;
+      await this.#wake.wait(Math.min(sampleMs - nowMs, isReturning ? RETURN_LOOK_MS : Infinity));
     }
   }
 

@@ -98,4 +98,6 @@ export type PipelineEvent =
     readonly error: string;
     readonly permanent: boolean;
     readonly retryMs: number;
+    /** Nothing failed: another writer has to end first. */
+    readonly waits?: true;
   };

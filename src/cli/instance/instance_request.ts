@@ -1,5 +1,6 @@
 import { Agent, request as requestTls } from "node:https";
 import type { HttpOptions } from "../../config/config.ts";
+import { hostInUrl, isEveryInterface } from "../../model/address/http_address.ts";
 import { errorMessage } from "../../model/errors.ts";
 import { callWithin } from "../../support/call_within.ts";
 import { fetchFault } from "../../support/fetch_fault.ts";
@@ -75,8 +76,8 @@ function rightsOf(http: HttpOptions | undefined): Omit<Instance, "url"> {
 
 /** A server on all interfaces is asked on this machine's own. */
 function urlOf({ host, port, tls }: HttpOptions): string {
-  const own = host === "" || host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  const shown = own.includes(":") ? `[${own}]` : own;
+  const loopback = host === "::" ? "::1" : "127.0.0.1";
+  const shown = hostInUrl(isEveryInterface(host) ? loopback : host);
   return `${tls === undefined ? "http" : "https"}://${shown}:${port}`;
 }
 

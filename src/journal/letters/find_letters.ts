@@ -3,9 +3,12 @@ import type { LetterFile } from "../../model/redrive.ts";
 import { chooseStreamKeys } from "../../model/stream_choice.ts";
 import type { Destination } from "../../pipeline/ports.ts";
 import { mapLimited } from "../../support/limited.ts";
-import { DEAD_LETTER_FOLDER } from "../journal_keys.ts";
+import { DEAD_LETTER_FOLDER, recordKey, STREAMS_FOLDER } from "../journal_keys.ts";
 import { readRedrives } from "./object_redrives.ts";
 import { readRawRecord } from "../read_raw_record.ts";
+import { lettersOfRecords, namedLetters } from "./named_letters.ts";
+
+type Store = Pick<Destination, "get" | "head" | "list" | "listFolders">;
 
 const PAGE_KEYS = 10_000;
 
@@ -23,10 +26,11 @@ export interface LetterChoice {
 
 /**
  * The dead letters of a lake, in the order of streams and records. They are found by their files, for they are few and
- * records are many; a file that no record names is no concern of those who look for dead letters.
+ * records are many; a file that no record names is no concern of those who look for dead letters. Of a stream that is asked
+ * for its journal is looked at too, so that those are found whose file is gone.
  */
 export async function* findLetters(
-  store: Pick<Destination, "get" | "list">,
+  store: Store,
   choice: LetterChoice,
 ): AsyncGenerator<LetterFile> {
   const places = await listPlaces(store, choice);
@@ -41,16 +45,57 @@ export async function* findLetters(
   }
 }
 
+/** Why nobody finds dead letters: there is no lake, stream or record of that name, or there are just none. */
+export type Absence = "no lake" | "no stream" | "no record" | "no letters";
+
+/** Why a choice has found nothing. */
+export async function whyAbsent(
+  store: Pick<Store, "head" | "listFolders">,
+  { stream, seq }: LetterChoice,
+): Promise<Absence> {
+  const all = await store.listFolders(STREAMS_FOLDER);
+  if (all.length === 0) return "no lake";
+  const keys = stream === undefined ? all : chooseStreamKeys(all, stream);
+  if (keys.length === 0) return "no stream";
+  if (seq === undefined) return "no letters";
+  const records = await Promise.all(keys.map((key) => store.head(recordKey(key, seq))));
+  return records.every((record) => record === undefined) ? "no record" : "no letters";
+}
+
 interface Place {
   readonly key: string;
   readonly streamKey: string;
   readonly seq: number;
 }
 
-async function listPlaces(
-  store: Pick<Destination, "list">,
-  { stream, seq }: LetterChoice,
+async function listPlaces(store: Store, choice: LetterChoice): Promise<Place[]> {
+  const { stream, seq } = choice;
+  const files = (await listFiles(store)).filter((place) => seq === undefined || place.seq === seq);
+  const places = stream === undefined ? files : await ofStream(store, { ...choice, stream }, files);
+  return places.sort((a, b) =>
+    a.streamKey === b.streamKey ? a.seq - b.seq : a.streamKey < b.streamKey ? -1 : 1
+  );
+}
+
+/** What the journals of a stream name, and its partitions'. */
+async function ofStream(
+  store: Store,
+  { stream, seq }: LetterChoice & { readonly stream: string },
+  files: readonly Place[],
 ): Promise<Place[]> {
+  const keys = chooseStreamKeys(await store.listFolders(STREAMS_FOLDER), stream);
+  const places: Place[] = [];
+  for (const streamKey of keys) {
+    const own = files.filter((file) => file.streamKey === streamKey);
+    const named = seq === undefined
+      ? await namedLetters(store, streamKey, own)
+      : await lettersOfRecords(store, streamKey, [seq]);
+    places.push(...named.map((each) => ({ ...each, streamKey })));
+  }
+  return places;
+}
+
+async function listFiles(store: Pick<Store, "list">): Promise<Place[]> {
   const places: Place[] = [];
   let startAfter: string | undefined;
   for (;;) {
@@ -63,15 +108,8 @@ async function listPlaces(
       if (name !== undefined) places.push({ key, streamKey: name.streamKey, seq: name.seq });
     }
     startAfter = page.at(-1);
-    if (page.length < PAGE_KEYS) break;
+    if (page.length < PAGE_KEYS) return places;
   }
-  const keys = [...new Set(places.map(({ streamKey }) => streamKey))];
-  const chosen = new Set(stream === undefined ? keys : chooseStreamKeys(keys, stream));
-  return places
-    .filter((place) => chosen.has(place.streamKey) && (seq === undefined || place.seq === seq))
-    .sort((a, b) =>
-      a.streamKey === b.streamKey ? a.seq - b.seq : a.streamKey < b.streamKey ? -1 : 1
-    );
 }
 
 async function readFile(

@@ -1,5 +1,5 @@
 import type { CoordinateEvent } from "../../coordinate/events.ts";
-import { parseStreamKey, streamName } from "../../model/stream.ts";
+import { nameOfKey } from "../../model/stream_choice.ts";
 import type { Log, LogFields } from "../../support/log.ts";
 import { formatSeconds } from "../../support/units.ts";
 
@@ -46,7 +46,7 @@ export function logCoordinateEvent(log: Log, instance: string, event: Coordinate
   if (line === undefined) return;
   if (event.type === "stream-set-aside") {
     const nextTryIn = formatSeconds(event.retryMs);
-    return log.debug(line.message, { stream: streamOfKey(event.stream), nextTryIn, instance });
+    return log.debug(line.message, { stream: nameOfKey(event.stream), nextTryIn, instance });
   }
   log[line.level](line.message, { ...coordinateFields(event), instance });
 }
@@ -54,14 +54,8 @@ export function logCoordinateEvent(log: Log, instance: string, event: Coordinate
 /** Streams by their names, where the key tells; milliseconds without the fractions nobody reads. */
 export function coordinateFields({ type: _, ...fields }: CoordinateEvent): LogFields {
   const entries = Object.entries(fields).map(([name, value]) => {
-    if (name === "stream" && typeof value === "string") return [name, streamOfKey(value)] as const;
+    if (name === "stream" && typeof value === "string") return [name, nameOfKey(value)] as const;
     return [name, typeof value === "number" ? Math.round(value) : value] as const;
   });
   return Object.fromEntries(entries);
-}
-
-/** A stream's name; what no stream has stays as it is. */
-export function streamOfKey(key: string): string {
-  const stream = parseStreamKey(key);
-  return stream === undefined ? key : streamName(stream);
 }

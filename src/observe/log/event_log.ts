@@ -1,8 +1,9 @@
 import type { CoordinateEvent } from "../../coordinate/events.ts";
+import { nameOfKey } from "../../model/stream_choice.ts";
 import type { PipelineEvent } from "../../pipeline/events.ts";
 import type { Clock } from "../../support/clock.ts";
 import type { Log } from "../../support/log.ts";
-import { coordinateFields, logCoordinateEvent, streamOfKey } from "./coordinate_log.ts";
+import { coordinateFields, logCoordinateEvent } from "./coordinate_log.ts";
 import { GatheredLog } from "./gathered_log.ts";
 import { LastingFault } from "./lasting_fault.ts";
 import { logPipelineEvent } from "./pipeline_log.ts";
@@ -60,7 +61,7 @@ export class EventLog implements Disposable {
   }
 
   coordinate(event: CoordinateEvent): void {
-    const name = "stream" in event ? streamOfKey(event.stream) : "";
+    const name = "stream" in event ? nameOfKey(event.stream) : "";
     const instance = this.#instance;
     switch (event.type) {
       case "lock-refresh-failed":

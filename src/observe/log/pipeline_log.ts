@@ -117,12 +117,20 @@ const LINES: { readonly [T in EventType]: Line<T> | undefined } = {
   },
 };
 
+/** Of a stream that has not failed, and waits for another writer. */
+const WAITS: Line<"stream-failed"> = {
+  level: "info",
+  message: "Stream waits for another writer",
+  fields: ({ error, retryMs }) => ({ reason: error, retryMs: Math.round(retryMs) }),
+};
+
 /** Of a failure that waiting does not mend. */
 const NEEDS_A_PERSON = "Stream needs a person; it is tried again";
 
 /** Says what happens in a stream, one constant sentence for each kind of event. */
 export function logPipelineEvent(log: Log, stream: string, event: PipelineEvent): void {
-  const line = LINES[event.type] as Line<EventType> | undefined;
+  const waits = event.type === "stream-failed" && event.waits === true;
+  const line = (waits ? WAITS : LINES[event.type]) as Line<EventType> | undefined;
   if (line === undefined) return;
   const message = "permanent" in event && event.permanent ? NEEDS_A_PERSON : line.message;
   const fields = line.fields?.(event as never) ?? {};

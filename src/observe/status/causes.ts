@@ -3,6 +3,7 @@
  * wait for it; what nothing explains is told by itself. Made of plain data, so that whoever knows the streams can ask.
  */
 import { isoTime } from "../../support/clock.ts";
+import { countOf, listOf, sentence, streamsOf } from "./cause_text.ts";
 import { formatSeconds } from "../../support/units.ts";
 import { HEADROOM_SHARE_MIN, HEADROOM_SHARE_WARN } from "./lag.ts";
 import { stepByReason } from "./service_step.ts";
@@ -80,9 +81,6 @@ export interface CauseInstance {
   readonly refusedSettings?: { readonly since: string; readonly reason: string };
 }
 
-/** Longer reasons are cut. */
-const REASON_CHARS_MAX = 200;
-
 /** A stream goes from one instance to another in less. */
 const HAND_OVER_MS = 10_000;
 
@@ -134,7 +132,8 @@ const SERVICES = {
     fails: "does not answer",
     failsOne: "does not answer",
     away: "See whether its servers run and can be reached from here: `tributary check`.",
-    refuses: "Mend the credentials or rights in MONGODB_URI: `tributary check` names them.",
+    refuses: "Mend the password or rights of the user: `tributary check` names them. " +
+      "A changed MONGODB_URI needs a restart.",
     holdsUp: ({ condition }: CauseStream, isLate: boolean) =>
       condition === "opening" || condition === "waiting" || condition === "running" && isLate,
   },
@@ -143,7 +142,8 @@ const SERVICES = {
     fails: "cannot be written",
     failsOne: "cannot be written by",
     away: "See whether the store runs, has room, and can be reached from here: `tributary check`.",
-    refuses: "Mend the credentials, rights or name of the destination: `tributary check`.",
+    refuses: "Put working keys where the old ones were, or give the rights on the bucket: " +
+      "`tributary check` names them. Keys in environment variables need a restart.",
     holdsUp: ({ condition, bufferedEvents }: CauseStream, isLate: boolean) =>
       condition === "opening" || condition === "waiting" ||
       condition === "running" && (isLate || (bufferedEvents ?? 0) > 0),
@@ -155,6 +155,18 @@ const SERVICES = {
     away: "See whether it runs and can be reached from here: `tributary check`.",
     refuses: "Mend the credentials or rights in REDIS_URL: `tributary check` names them.",
     holdsUp: ({ condition }: CauseStream) => condition === "free" || condition === "elsewhere",
+  },
+} as const;
+
+/** Said while the leases cannot be had though the place where they lie is not known to be away. */
+const LEASES_AWAY = {
+  redis: {
+    text: "The leases in Redis could not be reached",
+    next: "They are asked for again within seconds; if that does not help: `tributary check`.",
+  },
+  folder: {
+    text: "The shared folder cannot be used",
+    next: "See whether the shared folder of STATE_STORE can be read and written from here.",
   },
 } as const;
 
@@ -181,10 +193,11 @@ function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] 
   const since = facts.leasesAwaySince ?? null;
   if (since !== null && !causes.some(({ id }) => id === "redis-away")) {
     const held = facts.streams.filter((stream) => SERVICES.redis.holdsUp(stream));
+    const place = facts.dependencies.some(({ name }) => name === "redis") ? "redis" : "folder";
     causes.push({
       ...{ id: "leases-away", severity: "critical", since },
-      ...sentence("The shared folder cannot be used", facts.leasesAwayReason ?? null),
-      next: "See whether the shared folder of STATE_STORE can be read and written from here.",
+      ...sentence(LEASES_AWAY[place].text, facts.leasesAwayReason ?? null),
+      next: LEASES_AWAY[place].next,
       streams: explain(held, explained),
     });
   }
@@ -371,23 +384,4 @@ function explain(streams: readonly CauseStream[], explained: Set<CauseStream>): 
 function earliest(streams: readonly CauseStream[]): string | null {
   const times = streams.flatMap(({ error }) => error === null ? [] : [error.since ?? error.at]);
   return times.sort()[0] ?? null;
-}
-
-function sentence(what: string, said: string | null): Pick<Cause, "text" | "reason"> {
-  if (said === null || said === "") return { text: `${what}.` };
-  const isLong = said.length > REASON_CHARS_MAX;
-  const reason = isLong ? `${said.slice(0, REASON_CHARS_MAX - 3)}..` : said.replace(/\.$/, "");
-  return { text: `${what}: ${reason}.`, reason };
-}
-
-function streamsOf(streams: readonly CauseStream[]): string {
-  return streams.length === 1 ? `${streams[0]!.name} has` : `${streams.length} streams have`;
-}
-
-function countOf(streams: readonly CauseStream[]): string {
-  return streams.length === 1 ? `${streams[0]!.name} is` : `${streams.length} streams are`;
-}
-
-function listOf(names: readonly string[]): string {
-  return names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and others`;
 }

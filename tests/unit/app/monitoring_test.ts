@@ -54,6 +54,7 @@ async function withParts(
       fleet,
       owner: "me",
       asked,
+      recovered: () => {},
       signal,
     };
     await work(parts, warnings);

@@ -3,6 +3,7 @@ import { observePipeline, type Watchers } from "../../../src/app/observe_pipelin
 import type { Monitor } from "../../../src/observe/monitor.ts";
 import type { Tracing } from "../../../src/observe/trace/tracing.ts";
 import { silentLog } from "../../../src/support/log.ts";
+import { configOf } from "../../support/load_config.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const ORDERS = { level: "collection", database: "shop", collection: "orders" } as const;
@@ -12,10 +13,11 @@ function observed() {
   const note = (message: string, fields: unknown) => void lines.push([message, fields]);
   const watchers: Watchers = {};
   const log = { ...silentLog, warn: note, error: note };
-  const observer = observePipeline({ log, clock: new VirtualClock() }, {
-    instanceName: "host-1",
-    partitions: 2,
-  }, watchers);
+  const observer = observePipeline(
+    { log, clock: new VirtualClock() },
+    { ...configOf({}), instanceName: "host-1", partitions: 2 },
+    watchers,
+  );
   return { observer, watchers, lines };
 }
 

@@ -18,7 +18,7 @@ function partsOf(world: LakeWorld): RedriveParts {
     encoder: createInlineEncoder(world.clock),
     encoderVersion: 2,
     redact: [],
-    removeFields: withoutFields,
+    removeFields: (event, paths) => withoutFields(event, paths),
     by: "operator",
     now: () => "2026-11-20T18:00:00.000Z",
   };

@@ -91,9 +91,11 @@ Deno.test("causesOf names the instance that is cut off from a service, and its s
     "The destination cannot be written by host-2: connection refused.",
     "Redis does not answer host-2: connection refused.",
   ]);
-  const refused = away("destination", { failing: ["host-2"], refuses: true });
+  const reason = "403 Forbidden";
+  const refused = away("destination", { failing: ["host-2"], refuses: true, reason });
   const found = causes({ dependencies: [refused], streams });
-  assert.equal(found[0]!.text, "The destination refuses host-2: connection refused.");
+  assert.equal(found[0]!.text, "The destination refuses host-2: 403 Forbidden.");
+  assert.match(found[0]!.next, /working keys.* rights on the bucket.* need a restart/);
   assert.deepEqual(brief(found), [["destination-away", "critical", ["b"]]]);
 });
 
@@ -103,6 +105,7 @@ Deno.test("causesOf says of a service that refuses that it does, and explains wh
   const [cause, ...more] = causes({ dependencies: [refusing], streams });
   assert.deepEqual(more, []);
   assert.equal(cause?.text, "MongoDB refuses: bad auth.");
+  assert.match(cause.next, /A changed MONGODB_URI needs a restart/);
   assert.deepEqual(cause?.streams, ["a"]);
   // Of one that does not answer, what has failed is another matter.
   const two = causes({ dependencies: [away("mongodb")], streams });
@@ -115,6 +118,12 @@ Deno.test("causesOf explains streams that nobody has by Redis or the folder, and
   assert.deepEqual(brief(redis), [["redis-away", "critical", ["a"]]]);
   const folder = causes({ streams, leasesAwaySince: AT });
   assert.deepEqual(brief(folder), [["leases-away", "critical", ["a"]]]);
+  assert.match(folder[0]!.next, /shared folder of STATE_STORE/);
+  // Redis answers, and the leases have not been asked for yet: there is no folder.
+  const dependencies = [away("redis", { state: "healthy" })];
+  const returning = causes({ dependencies, streams, leasesAwaySince: AT });
+  assert.deepEqual(brief(returning), [["leases-away", "critical", ["a"]]]);
+  assert.doesNotMatch(returning[0]!.text + returning[0]!.next, /folder/);
   assert.deepEqual(brief(causes({ streams })), [["streams-free", "warning", ["a"]]]);
   const justNow = [streamOf("a", { condition: "free", freeSince: AT })];
   assert.deepEqual(causes({ streams: justNow, at: "2026-11-21T00:00:09.000Z" }), []);
