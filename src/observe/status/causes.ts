@@ -3,8 +3,8 @@
  * wait for it; what nothing explains is told by itself. Made of plain data, so that whoever knows the streams can ask.
  */
 import { isoTime } from "../../support/clock.ts";
-import { countOf, listOf, sentence, streamsOf } from "./cause_text.ts";
 import { formatSeconds } from "../../support/units.ts";
+import { countOf, listOf, sentence, streamsOf } from "./cause_text.ts";
 import { HEADROOM_SHARE_MIN, HEADROOM_SHARE_WARN } from "./lag.ts";
 import { stepByReason } from "./service_step.ts";
 
