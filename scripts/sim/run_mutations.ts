@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../src/support/clock.ts";
-import { mapLimited } from "../../src/support/limited.ts";
+import { mapLimited } from "../../src/support/flow/limited.ts";
 import { applyChange, changesOf, type Mutation } from "../../tests/sim/mutation.ts";
 import { copyTree } from "../../tests/support/copy_tree.ts";
 import { MUTATIONS } from "../../tests/sim/mutations.ts";

@@ -17,7 +17,7 @@ import { LossLedger } from "../journal/losses/loss_ledger.ts";
 import { writeTips } from "../journal/tip_writer.ts";
 import { PermanentError } from "../model/errors.ts";
 import type { Encoder, Journal, StateStore } from "../pipeline/ports.ts";
-import { withUsableCompressors } from "../source/mongo/mongo_compressors.ts";
+import { withUsableCompressors } from "../source/mongo/client/mongo_compressors.ts";
 import { createMongoSource, type MongoSource } from "../source/mongo/mongo_source.ts";
 import { connectRedis, type RedisConnection } from "../state/redis_connection.ts";
 import { createStateStore } from "../state/stores.ts";
@@ -25,7 +25,7 @@ import type { LogTail } from "../observe/log/log_tail.ts";
 import type { StreamAdapters } from "./stream_parts.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
-import type { Ringing } from "../support/notify.ts";
+import type { Ringing } from "../support/flow/notify.ts";
 import type { Random } from "../support/random.ts";
 
 /** Connections for journals and probes beside the uploads. */

@@ -21,7 +21,7 @@ import {
   WantedCollections,
 } from "../pipeline/collections/wanted_collections.ts";
 import { sleep } from "../support/clock.ts";
-import { shareRuns } from "../support/coalesce_calls.ts";
+import { shareRuns } from "../support/flow/coalesce_calls.ts";
 import type { PipelineObserver } from "./pipeline_observer.ts";
 import { followOrders, type PausedStreams, type RunningStreams } from "./stream_orders.ts";
 import {
@@ -35,7 +35,7 @@ import { streamStarter } from "./stream_starter.ts";
 /** Everything outside of a pipeline. */
 export interface Adapters extends StreamAdapters {
   readonly encoder: Encoder;
-  readonly fleet: Pick<Fleet, "leases" | "members" | "orders" | "isShared">;
+  readonly fleet: Omit<Fleet, "news">;
   /** Left out where nobody wants to know what is lost. */
   readonly losses?: LossBook;
 }

@@ -1,8 +1,8 @@
 import { ByteSink } from "../bson/byte_sink.ts";
-import { type EventSummary, eventSummary, summaryText } from "../bson/event_summary.ts";
+import { type EventSummary, eventSummary, summaryText } from "../bson/event/event_summary.ts";
 import { MalformedBsonError } from "../bson/malformed_bson_error.ts";
-import { withoutFields } from "../bson/redact_event.ts";
-import { writeDocumentJson } from "../bson/to_json.ts";
+import { withoutFields } from "../bson/redact/redact_event.ts";
+import { writeDocumentJson } from "../bson/json/to_json.ts";
 import type { LakeConfig } from "../config/config.ts";
 import { ACCEPTED_VERSION, putAccepted } from "../journal/losses/accepted_losses.ts";
 import {

@@ -12,8 +12,8 @@ import type {
   StateStore,
 } from "../pipeline/ports.ts";
 import type { Clock } from "../support/clock.ts";
-import { Limiter } from "../support/limited.ts";
-import type { Bell } from "../support/notify.ts";
+import { Limiter } from "../support/flow/limited.ts";
+import type { Bell } from "../support/flow/notify.ts";
 import type { Random } from "../support/random.ts";
 
 /** What streams are read from and written to, and what tells time. */

@@ -1,4 +1,4 @@
-import { eventSummary, summaryText } from "../bson/event_summary.ts";
+import { eventSummary, summaryText } from "../bson/event/event_summary.ts";
 import type { SourceConfig } from "../config/config.ts";
 import { streamSettings } from "../config/stream_settings.ts";
 import { ENCODER_VERSION } from "../model/columns.ts";

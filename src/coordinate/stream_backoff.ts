@@ -1,4 +1,4 @@
-import { backoffMs, type BackoffOptions } from "../support/backoff.ts";
+import { backoffMs, type BackoffOptions } from "../support/flow/backoff.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Random } from "../support/random.ts";
 

@@ -1,9 +1,9 @@
 import type { S3Settings } from "../model/address/s3_settings.ts";
-import type { BackoffOptions } from "../support/backoff.ts";
+import type { BackoffOptions } from "../support/flow/backoff.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Finding } from "../support/check_result.ts";
 import type { Log } from "../support/log.ts";
-import type { Ringing } from "../support/notify.ts";
+import type { Ringing } from "../support/flow/notify.ts";
 import type { Random } from "../support/random.ts";
 import type { Destination } from "../pipeline/ports.ts";
 

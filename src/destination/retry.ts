@@ -1,5 +1,5 @@
 import { errorMessage, PermanentError, TransientError } from "../model/errors.ts";
-import { backoffMs } from "../support/backoff.ts";
+import { backoffMs } from "../support/flow/backoff.ts";
 import { sleep } from "../support/clock.ts";
 import type { DestinationTools, RetryOptions } from "./open_destination.ts";
 

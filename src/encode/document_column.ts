@@ -1,6 +1,6 @@
 import type { ByteSink } from "../bson/byte_sink.ts";
-import type { EventSpans } from "../bson/event_spans.ts";
-import { writeValueJson } from "../bson/to_json.ts";
+import type { EventSpans } from "../bson/event/event_spans.ts";
+import { writeValueJson } from "../bson/json/to_json.ts";
 import type { JsonMode } from "../model/settings.ts";
 
 /** The columns that hold Extended JSON, by the event's field they come from, in column order. */

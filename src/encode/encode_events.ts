@@ -1,4 +1,4 @@
-import { EventSpans, forgetOperation, readEventSpans } from "../bson/event_spans.ts";
+import { EventSpans, forgetOperation, readEventSpans } from "../bson/event/event_spans.ts";
 import { MalformedBsonError } from "../bson/malformed_bson_error.ts";
 import type { RowEncoding } from "../model/settings.ts";
 import type { EncodeRequest, EncodeResult, EventChunk, FailedEvent } from "../pipeline/ports.ts";

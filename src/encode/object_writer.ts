@@ -1,4 +1,4 @@
-import type { EventSpans } from "../bson/event_spans.ts";
+import type { EventSpans } from "../bson/event/event_spans.ts";
 import type { RowEncoding } from "../model/settings.ts";
 import type { Scratch } from "./scratch.ts";
 

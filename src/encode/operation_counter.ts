@@ -1,4 +1,4 @@
-import type { EventSpans } from "../bson/event_spans.ts";
+import type { EventSpans } from "../bson/event/event_spans.ts";
 
 interface Count {
   readonly operation: string;

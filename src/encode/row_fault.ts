@@ -1,4 +1,4 @@
-import type { EventSpans } from "../bson/event_spans.ts";
+import type { EventSpans } from "../bson/event/event_spans.ts";
 
 const INT32_MAX = 0x7fffffff;
 /** The last millisecond, before and after 1970, that the calendars of most readers know. */

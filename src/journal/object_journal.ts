@@ -2,7 +2,7 @@ import { PermanentError, TransientError } from "../model/errors.ts";
 import type { Position } from "../model/position.ts";
 import type { JournalRecord } from "../model/record.ts";
 import type { Journal, JournalSurvey, SeqRange } from "../pipeline/ports.ts";
-import { shareRuns } from "../support/coalesce_calls.ts";
+import { shareRuns } from "../support/flow/coalesce_calls.ts";
 import { findLast } from "./find_last.ts";
 import { decodeRecord, encodeRecord } from "./codec/record_codec.ts";
 import { START_FILE, START_VERSION } from "./start_file.ts";

@@ -1,4 +1,4 @@
-import { decodeName, encodeNameWithoutDots } from "./name_encoding.ts";
+import { decodeName, encodeNameWithoutDots } from "./keys/name_encoding.ts";
 
 export type WatchLevel = "collection" | "database" | "deployment";
 

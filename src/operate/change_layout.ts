@@ -8,7 +8,7 @@ import {
 } from "../model/layout.ts";
 import type { Position } from "../model/position.ts";
 import { type Stream, streamKey, streamName, targetKey } from "../model/stream.ts";
-import { mapLimited } from "../support/limited.ts";
+import { mapLimited } from "../support/flow/limited.ts";
 import { completeLayout } from "../pipeline/layout/barrier.ts";
 import { readLayouts, streamsToRun } from "../pipeline/layout/layout_streams.ts";
 import type { OperatorParts } from "./operator_context.ts";

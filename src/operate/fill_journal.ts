@@ -2,7 +2,7 @@ import { PermanentError } from "../model/errors.ts";
 import { comparePositions, type Position } from "../model/position.ts";
 import type { JournalRecord, RecordBase } from "../model/record.ts";
 import { parseStreamKey, type Stream, streamKey, targetKey } from "../model/stream.ts";
-import { mapLimited } from "../support/limited.ts";
+import { mapLimited } from "../support/flow/limited.ts";
 import { appendRecord } from "../pipeline/record/append_record.ts";
 import { refuseOverlap } from "../pipeline/recover/genesis.ts";
 import { newRecordBase } from "../pipeline/record/journal_tail.ts";

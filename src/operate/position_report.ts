@@ -2,7 +2,7 @@ import type { Position } from "../model/position.ts";
 import { streamName, targetKey } from "../model/stream.ts";
 import { nameOfKey, parseTarget } from "../model/stream_choice.ts";
 import { findJournals, type JournalEnds } from "../pipeline/layout/journal_ends.ts";
-import { mapLimited } from "../support/limited.ts";
+import { mapLimited } from "../support/flow/limited.ts";
 import type { Destination, Journal } from "../pipeline/ports.ts";
 import { storedThrough } from "./stored_through.ts";
 

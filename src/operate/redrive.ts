@@ -5,8 +5,8 @@
  * counts. So whoever comes after a crash, or at the same time, makes those objects and no others, and an event is
  * redriven once.
  */
-import { positionOfEvent } from "../bson/event_position.ts";
-import { EventSpans } from "../bson/event_spans.ts";
+import { positionOfEvent } from "../bson/event/event_position.ts";
+import { EventSpans } from "../bson/event/event_spans.ts";
 import { EncoderCrashError, errorMessage, PermanentError } from "../model/errors.ts";
 import {
   type Letter,
@@ -18,8 +18,8 @@ import {
 import { fileExtension } from "../model/format.ts";
 import type { RowEncoding, StreamSettings } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
-import { concatBytes } from "../support/concat_bytes.ts";
-import { crc32Hex } from "../support/crc32.ts";
+import { concatBytes } from "../support/bytes/concat_bytes.ts";
+import { crc32Hex } from "../support/bytes/crc32.ts";
 import { type Batch, Batcher, type BatchObject } from "../pipeline/batch/batcher.ts";
 import { encodeBatch, type EncodedBatch } from "../pipeline/batch/encode_batch.ts";
 import { assertKeyFits } from "../pipeline/record/key_room.ts";

@@ -1,7 +1,7 @@
 import { errorMessage, PermanentError } from "../model/errors.ts";
 import { positionAfterTime, samePosition } from "../model/position.ts";
 import { type Stream, streamKey, streamName } from "../model/stream.ts";
-import { mapLimited } from "../support/limited.ts";
+import { mapLimited } from "../support/flow/limited.ts";
 import { completeLayout } from "../pipeline/layout/barrier.ts";
 import { reachedBy } from "./change_layout.ts";
 import { evenOut } from "./even_out.ts";

@@ -3,7 +3,7 @@ import { type LayoutIntent, streamsOfLayout } from "../model/layout.ts";
 import type { Position } from "../model/position.ts";
 import { type Stream, streamKey, streamName, targetKey, wholeTarget } from "../model/stream.ts";
 import { parseTarget } from "../model/stream_choice.ts";
-import { mapLimited } from "../support/limited.ts";
+import { mapLimited } from "../support/flow/limited.ts";
 import { settledLayout } from "./change_layout.ts";
 import { findJournals, type JournalEnds, readEnds } from "../pipeline/layout/journal_ends.ts";
 import { readLayouts } from "../pipeline/layout/layout_streams.ts";

@@ -1,5 +1,5 @@
 import type { BatchRecord, JournalRecord } from "../model/record.ts";
-import { mapLimited } from "../support/limited.ts";
+import { mapLimited } from "../support/flow/limited.ts";
 import type { Destination, Journal } from "../pipeline/ports.ts";
 
 const HEADS_IN_FLIGHT_MAX = 16;

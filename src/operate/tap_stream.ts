@@ -2,12 +2,12 @@
  * Reads a stream for a person who looks at it: as a run would, with the same settings, but nothing is stored, no journal
  * is looked at and no lease is taken.
  */
-import { EventSpans, readEventSpans } from "../bson/event_spans.ts";
-import { withNamespace } from "../bson/with_namespace.ts";
+import { EventSpans, readEventSpans } from "../bson/event/event_spans.ts";
+import { withNamespace } from "../bson/event/with_namespace.ts";
 import type { Position } from "../model/position.ts";
 import { rowEncoding, type StreamSettings } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
-import { concatBytes } from "../support/concat_bytes.ts";
+import { concatBytes } from "../support/bytes/concat_bytes.ts";
 import { openReadable } from "../pipeline/read/past_unreadable.ts";
 import type { ReadableCursor, ReadableReply } from "../pipeline/read/readable_reply.ts";
 import type { Encoder, EncodeRequest, Source } from "../pipeline/ports.ts";

@@ -1,10 +1,10 @@
 import type { Stream } from "../model/stream.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import type { StartFrom } from "../model/start_from.ts";
-import type { BackoffOptions } from "../support/backoff.ts";
+import type { BackoffOptions } from "../support/flow/backoff.ts";
 import type { Clock } from "../support/clock.ts";
-import type { Limiter } from "../support/limited.ts";
-import type { Ringing } from "../support/notify.ts";
+import type { Limiter } from "../support/flow/limited.ts";
+import type { Ringing } from "../support/flow/notify.ts";
 import type { Random } from "../support/random.ts";
 import type { BatchLimits } from "./batch/batcher.ts";
 import type { PipelineEvent } from "./events.ts";

@@ -1,5 +1,5 @@
-import { EventSpans, readEventSpans } from "../bson/event_spans.ts";
-import { mergeSplitEvent } from "../bson/merge_fragments.ts";
+import { EventSpans, readEventSpans } from "../bson/event/event_spans.ts";
+import { mergeSplitEvent } from "../bson/event/merge_fragments.ts";
 import { readInt32 } from "../bson/read.ts";
 
 /** Events lying in one buffer. */

@@ -1,7 +1,7 @@
 import { ByteSink } from "../bson/byte_sink.ts";
-import { EventSpans, readEventSpans } from "../bson/event_spans.ts";
-import { EventRedactor } from "../bson/redact_event.ts";
-import { Redaction } from "../bson/redaction.ts";
+import { EventSpans, readEventSpans } from "../bson/event/event_spans.ts";
+import { EventRedactor } from "../bson/redact/redact_event.ts";
+import { Redaction } from "../bson/redact/redaction.ts";
 import { PermanentError } from "../model/errors.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import type { EventCursor, SourceReply } from "../pipeline/ports.ts";

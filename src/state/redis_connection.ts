@@ -1,6 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { errorMessage, TransientError } from "../model/errors.ts";
-import { backoffMs } from "../support/backoff.ts";
+import { backoffMs } from "../support/flow/backoff.ts";
 import { type Clock, withTimeout } from "../support/clock.ts";
 import type { Random } from "../support/random.ts";
 import { formatDuration } from "../support/units.ts";

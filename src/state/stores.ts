@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PermanentError } from "../model/errors.ts";
-import { encodeName } from "../model/name_encoding.ts";
+import { encodeName } from "../model/keys/name_encoding.ts";
 import type { StateStore } from "../pipeline/ports.ts";
 import type { Clock } from "../support/clock.ts";
 import { createFileState } from "./file_state.ts";

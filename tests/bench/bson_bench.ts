@@ -3,8 +3,8 @@
  */
 import { deserialize, Double, EJSON, Int32, Long, ObjectId, serialize } from "bson";
 import { ByteSink } from "../../src/bson/byte_sink.ts";
-import { EventSpans, readEventSpans } from "../../src/bson/event_spans.ts";
-import { writeDocumentJson } from "../../src/bson/to_json.ts";
+import { EventSpans, readEventSpans } from "../../src/bson/event/event_spans.ts";
+import { writeDocumentJson } from "../../src/bson/json/to_json.ts";
 import { orderEvents } from "./order_events.ts";
 
 const EVENTS = 1000;

@@ -3,7 +3,7 @@
  * `deno run -A tests/bench/checksum_bench.ts`. Prints the best of many rounds in MB/s.
  */
 import { createHash } from "node:crypto";
-import { crc32Hex } from "../../src/support/crc32.ts";
+import { crc32Hex } from "../../src/support/bytes/crc32.ts";
 import { systemClock } from "../../src/support/clock.ts";
 
 const ROUNDS = 100;

@@ -1,7 +1,7 @@
 /** What REDACT costs an event: `deno bench tests/bench/redact_bench.ts`. Divide by the number of events. */
 import { ObjectId } from "bson";
-import { EventRedactor } from "../../src/bson/redact_event.ts";
-import { Redaction } from "../../src/bson/redaction.ts";
+import { EventRedactor } from "../../src/bson/redact/redact_event.ts";
+import { Redaction } from "../../src/bson/redact/redaction.ts";
 import { redactedCursor } from "../../src/source/redacted_cursor.ts";
 import { concatEvents } from "../../src/source/fragment_merger.ts";
 import { positionAt } from "../../src/model/position.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { PermanentError } from "../../src/model/errors.ts";
 import type { OpenDestination } from "../../src/destination/open_destination.ts";
 import { probeDestination } from "../../src/destination/probe.ts";
-import { crc32Hex } from "../../src/support/crc32.ts";
+import { crc32Hex } from "../../src/support/bytes/crc32.ts";
 import { systemRandom } from "../../src/support/random.ts";
 
 /** A kind of destination under test. Each call opens an empty place of its own, closed after the test. */

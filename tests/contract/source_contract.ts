@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EventSpans, readEventSpans } from "../../src/bson/event_spans.ts";
+import { EventSpans, readEventSpans } from "../../src/bson/event/event_spans.ts";
 import { HistoryLostError, TransientError, UnreadableEventError } from "../../src/model/errors.ts";
 import {
   comparePositions,

@@ -1,6 +1,6 @@
 /** Each compression that a connection string may ask for, with a real server. */
 import assert from "node:assert/strict";
-import { createMongoClient } from "../../src/source/mongo/mongo_client.ts";
+import { createMongoClient } from "../../src/source/mongo/client/mongo_client.ts";
 import { mongodbUri } from "../support/services.ts";
 
 for (const names of ["snappy", "snappy,zlib", "zstd", "zstd,snappy,zlib", "zlib", "none"]) {

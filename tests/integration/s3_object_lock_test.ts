@@ -11,7 +11,7 @@ import { DEFAULT_RETRY } from "../../src/destination/open_destination.ts";
 import { checkDestination } from "../../src/destination/probe.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { writeTips } from "../../src/journal/tip_writer.ts";
-import { crc32Hex } from "../../src/support/crc32.ts";
+import { crc32Hex } from "../../src/support/bytes/crc32.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
 import { s3TestOptions } from "../support/s3_bucket.ts";

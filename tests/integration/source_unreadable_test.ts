@@ -1,11 +1,11 @@
 /** Events that a real server cannot produce, read past: each costs itself and nothing else. */
 import assert from "node:assert/strict";
 import { BSON, type Document } from "mongodb";
-import { EventSpans } from "../../src/bson/event_spans.ts";
+import { EventSpans } from "../../src/bson/event/event_spans.ts";
 import { comparePositions, type Position, positionAt } from "../../src/model/position.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
 import type { Stream } from "../../src/model/stream.ts";
-import { positionOfEvent } from "../../src/bson/event_position.ts";
+import { positionOfEvent } from "../../src/bson/event/event_position.ts";
 import { openReadable } from "../../src/pipeline/read/past_unreadable.ts";
 import { canSplitLargeEvents } from "../../src/source/mongo/open_stream.ts";
 import { here, PLAIN_SETTINGS } from "../contract/source_contract.ts";

@@ -1,6 +1,6 @@
 /** Dead letters that become rows after all: each once, whatever crashes and whoever does the same. */
 import assert from "node:assert/strict";
-import { withoutFields } from "../../src/bson/redact_event.ts";
+import { withoutFields } from "../../src/bson/redact/redact_event.ts";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
 import { findLetters } from "../../src/journal/letters/find_letters.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";

@@ -3,7 +3,7 @@ import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import type { VerifyOptions } from "../../src/journal/verify/verify_options.ts";
 import type { JournalRecord } from "../../src/model/record.ts";
 import type { Destination, StoredObject } from "../../src/pipeline/ports.ts";
-import { crc32Hex } from "../../src/support/crc32.ts";
+import { crc32Hex } from "../../src/support/bytes/crc32.ts";
 import type { LakeWorld } from "./lake_world.ts";
 
 const KEYS_MAX = 100_000;

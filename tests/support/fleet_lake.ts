@@ -1,7 +1,7 @@
 /** A lake that a fleet writes, as its folder or bucket shows it from outside. */
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { dirname, join } from "node:path";
-import { mapLimited } from "../../src/support/limited.ts";
+import { mapLimited } from "../../src/support/flow/limited.ts";
 import { s3Settings } from "../blackbox/settings.ts";
 import { ensureBucket, s3TestOptions } from "./s3_bucket.ts";
 import { s3Endpoint, uniqueName } from "./services.ts";

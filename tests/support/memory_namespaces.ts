@@ -9,7 +9,7 @@ import type {
   NewsReply,
 } from "../../src/pipeline/ports.ts";
 import type { Clock } from "../../src/support/clock.ts";
-import { Wake } from "../../src/support/notify.ts";
+import { Wake } from "../../src/support/flow/notify.ts";
 import type { MemoryEntry, MemoryOplog } from "../../src/source/memory/memory_oplog.ts";
 
 /** How long a reading without news waits before it answers. */

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { BSON, Timestamp } from "bson";
 import { ByteSink } from "../../src/bson/byte_sink.ts";
-import { EventRedactor } from "../../src/bson/redact_event.ts";
-import { Redaction } from "../../src/bson/redaction.ts";
+import { EventRedactor } from "../../src/bson/redact/redact_event.ts";
+import { Redaction } from "../../src/bson/redact/redaction.ts";
 
 export type Fields = Record<string, unknown>;
 

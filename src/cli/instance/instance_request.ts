@@ -2,7 +2,7 @@ import { Agent, request as requestTls } from "node:https";
 import type { HttpOptions } from "../../config/config.ts";
 import { hostInUrl, isEveryInterface } from "../../model/address/http_address.ts";
 import { errorMessage } from "../../model/errors.ts";
-import { callWithin } from "../../support/call_within.ts";
+import { callWithin } from "../../support/flow/call_within.ts";
 import { fetchFault } from "../../support/fetch_fault.ts";
 import { systemClock } from "../../support/clock.ts";
 import { formatFaults } from "../../config/read/fault.ts";

@@ -1,4 +1,4 @@
-import { concatBytes } from "../../support/concat_bytes.ts";
+import { concatBytes } from "../../support/bytes/concat_bytes.ts";
 import { errorMessage } from "../../model/errors.ts";
 import { redact } from "../../support/redact.ts";
 import { sayAbsent, withLetters } from "../text/letters.ts";

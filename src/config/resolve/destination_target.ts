@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { encodeName } from "../../model/name_encoding.ts";
+import { encodeName } from "../../model/keys/name_encoding.ts";
 import type { S3Settings } from "../../model/address/s3_settings.ts";
-import { folderFault } from "../../model/key_rules.ts";
+import { folderFault } from "../../model/keys/key_rules.ts";
 import type { DestinationTarget } from "../config.ts";
 import { omitUndefined } from "../omit_undefined.ts";
 import type { Resolution } from "./resolution.ts";

@@ -1,6 +1,6 @@
 import { COLUMNS } from "../../model/columns.ts";
 import type { KeyRule } from "../../model/settings.ts";
-import { folderFault } from "../../model/key_rules.ts";
+import { folderFault } from "../../model/keys/key_rules.ts";
 import type { Resolution } from "./resolution.ts";
 
 /** The folders of each strategy. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { encodeName } from "../../model/name_encoding.ts";
+import { encodeName } from "../../model/keys/name_encoding.ts";
 import type { Clock } from "../../support/clock.ts";
 import type { FileChanges } from "./file_changes.ts";
 import { readMember } from "../member_shape.ts";
@@ -34,7 +34,6 @@ export function createFileMembers(folder: string, clock: Clock, changes: FileCha
       }
       return found;
     },
-    changes: () => changes.read(),
   };
 }
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { encodeName } from "../../model/name_encoding.ts";
+import { encodeName } from "../../model/keys/name_encoding.ts";
 import type { Clock } from "../../support/clock.ts";
 import type { InstanceNews, News } from "../news.ts";
 import { readNews } from "../news_shape.ts";

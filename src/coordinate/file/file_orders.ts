@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { encodeName } from "../../model/name_encoding.ts";
+import { encodeName } from "../../model/keys/name_encoding.ts";
 import type { Clock } from "../../support/clock.ts";
 import type { Random } from "../../support/random.ts";
 import type { FileChanges } from "./file_changes.ts";

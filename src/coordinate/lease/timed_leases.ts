@@ -1,5 +1,5 @@
 import { errorMessage, FencedError } from "../../model/errors.ts";
-import { backoffMs, type BackoffOptions } from "../../support/backoff.ts";
+import { backoffMs, type BackoffOptions } from "../../support/flow/backoff.ts";
 import { type Clock, isoTime, type Timer } from "../../support/clock.ts";
 import type { Random } from "../../support/random.ts";
 import { formatDuration } from "../../support/units.ts";

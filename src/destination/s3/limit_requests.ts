@@ -1,5 +1,5 @@
 import type { Destination } from "../../pipeline/ports.ts";
-import { Limiter } from "../../support/limited.ts";
+import { Limiter } from "../../support/flow/limited.ts";
 
 /** The same destination with at most so many of its requests under way; the others wait in their order. */
 export function limitRequests(destination: Destination, requestsMax: number): Destination {

@@ -9,11 +9,11 @@ import {
 } from "@aws-sdk/client-s3";
 import { PermanentError } from "../../model/errors.ts";
 import type { ByteRange, ListOptions, PutOptions, StoredObject } from "../../pipeline/ports.ts";
-import { crc32Hex } from "../../support/crc32.ts";
+import { crc32Hex } from "../../support/bytes/crc32.ts";
 import type { Finding } from "../../support/check_result.ts";
 import { type Log, silentLog } from "../../support/log.ts";
 import { byteRangeHeader } from "../byte_range.ts";
-import { KEY_BYTES_MAX, mayHoldKeys, objectKeyFault } from "../../model/key_rules.ts";
+import { KEY_BYTES_MAX, mayHoldKeys, objectKeyFault } from "../../model/keys/key_rules.ts";
 import type {
   DestinationOptions,
   DestinationTools,

@@ -6,8 +6,8 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { TransientError } from "../../model/errors.ts";
-import { crc32Hex } from "../../support/crc32.ts";
-import { mapLimited } from "../../support/limited.ts";
+import { crc32Hex } from "../../support/bytes/crc32.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import { type ChecksumHabit, crc32ToBase64 } from "./s3_checksums.ts";
 import { type S3Action, s3Code, s3Status } from "./s3_faults.ts";
 import type { S3Requests } from "./s3_requests.ts";

@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { TransientError } from "../../model/errors.ts";
 import type { Clock } from "../../support/clock.ts";
-import { Limiter } from "../../support/limited.ts";
+import { Limiter } from "../../support/flow/limited.ts";
 import { silentLog } from "../../support/log.ts";
 import type { DestinationOptions, DestinationTools } from "../open_destination.ts";
 import { withRetries } from "../retry.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { ByteSink } from "../../bson/byte_sink.ts";
-import type { EventSpans } from "../../bson/event_spans.ts";
+import type { EventSpans } from "../../bson/event/event_spans.ts";
 import { writeText } from "../../bson/utf8.ts";
 import type { Compression } from "../../model/format.ts";
 import type { Encoding, JsonMode } from "../../model/settings.ts";

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import * as zlib from "node:zlib";
-import { concatBytes } from "../../support/concat_bytes.ts";
-import { Limiter } from "../../support/limited.ts";
+import { concatBytes } from "../../support/bytes/concat_bytes.ts";
+import { Limiter } from "../../support/flow/limited.ts";
 import type { ObjectFeed } from "./object_feed.ts";
 
 /** How a whole file is compressed, by the end of its name. */

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { concatBytes } from "../../support/concat_bytes.ts";
+import { concatBytes } from "../../support/bytes/concat_bytes.ts";
 
 /** Reads a part of one object, `[start, end)`; a negative start counts from the end. */
 export type ReadObject = (start: number, end?: number) => Promise<Uint8Array<ArrayBuffer>>;

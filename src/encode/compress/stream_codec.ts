@@ -1,7 +1,7 @@
 import * as zlib from "node:zlib";
 import type { Transform } from "node:stream";
 import type { Compression } from "../../model/format.ts";
-import { concatBytes } from "../../support/concat_bytes.ts";
+import { concatBytes } from "../../support/bytes/concat_bytes.ts";
 import { GZIP_LEVEL_FAST, ZSTD_LEVEL_FAST } from "./compress.ts";
 import { withContentSize, ZSTD_C_COMPRESSION_LEVEL } from "./zstd.ts";
 

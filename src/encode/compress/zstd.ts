@@ -1,5 +1,5 @@
 import * as zlib from "node:zlib";
-import { concatBytes } from "../../support/concat_bytes.ts";
+import { concatBytes } from "../../support/bytes/concat_bytes.ts";
 
 /**
  * A function that makes one zstd frame at this level.

@@ -1,7 +1,7 @@
 import { ByteWriter, type SchemaElement } from "hyparquet-writer";
 import { writeMetadata } from "hyparquet-writer/src/metadata.js";
 import { ByteSink } from "../../bson/byte_sink.ts";
-import type { EventSpans } from "../../bson/event_spans.ts";
+import type { EventSpans } from "../../bson/event/event_spans.ts";
 import { writeText } from "../../bson/utf8.ts";
 import type { Compression } from "../../model/format.ts";
 import type { JsonMode, RowEncoding } from "../../model/settings.ts";

@@ -1,5 +1,5 @@
 import type { ByteSink } from "../../bson/byte_sink.ts";
-import type { EventSpans } from "../../bson/event_spans.ts";
+import type { EventSpans } from "../../bson/event/event_spans.ts";
 import { writeText } from "../../bson/utf8.ts";
 import type { Encoding, JsonMode } from "../../model/settings.ts";
 import { COLUMNS } from "../../model/columns.ts";

@@ -1,6 +1,6 @@
 import type { ByteSink } from "../../bson/byte_sink.ts";
-import type { EventSpans } from "../../bson/event_spans.ts";
-import { writeJsonString } from "../../bson/json_string.ts";
+import type { EventSpans } from "../../bson/event/event_spans.ts";
+import { writeJsonString } from "../../bson/json/json_string.ts";
 import type { Encoding, JsonMode } from "../../model/settings.ts";
 import { type DocumentColumn, isNullDocument, writeDocumentColumn } from "../document_column.ts";
 import { IsoTimeWriter } from "./iso_time.ts";

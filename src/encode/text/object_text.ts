@@ -1,5 +1,5 @@
 import type { ByteSink } from "../../bson/byte_sink.ts";
-import type { EventSpans } from "../../bson/event_spans.ts";
+import type { EventSpans } from "../../bson/event/event_spans.ts";
 import type { Encoding } from "../../model/settings.ts";
 import { type Compress, loadCompress, ownBytes } from "../compress/compress.ts";
 import type { ObjectWriter } from "../object_writer.ts";

@@ -1,4 +1,4 @@
-import { concatBytes } from "../../support/concat_bytes.ts";
+import { concatBytes } from "../../support/bytes/concat_bytes.ts";
 
 /** No row is so long: it holds an event, and its documents perhaps four times over. */
 const LINE_BYTES_MAX = 256 * 1024 * 1024;

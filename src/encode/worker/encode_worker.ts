@@ -5,7 +5,7 @@
 import { errorMessage } from "../../model/errors.ts";
 import type { EncodeResult, EventChunk } from "../../pipeline/ports.ts";
 import { systemClock } from "../../support/clock.ts";
-import { DeadBuffers } from "../../support/dead_buffers.ts";
+import { DeadBuffers } from "../../support/bytes/dead_buffers.ts";
 import { freeBytes } from "../../support/free_bytes.ts";
 import { beginObject, encodeEvents, type ObjectInProgress } from "../encode_events.ts";
 import { Scratch } from "../scratch.ts";

@@ -1,8 +1,8 @@
-import { readObjectName } from "../../model/object_name.ts";
+import { readObjectName } from "../../model/keys/object_name.ts";
 import type { LetterFile } from "../../model/redrive.ts";
 import { chooseStreamKeys } from "../../model/stream_choice.ts";
 import type { Destination } from "../../pipeline/ports.ts";
-import { mapLimited } from "../../support/limited.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import { DEAD_LETTER_FOLDER, recordKey, STREAMS_FOLDER } from "../journal_keys.ts";
 import { readRedrives } from "./object_redrives.ts";
 import { readRawRecord } from "../read_raw_record.ts";

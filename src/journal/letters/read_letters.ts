@@ -1,4 +1,4 @@
-import { EventSpans, readEventSpans } from "../../bson/event_spans.ts";
+import { EventSpans, readEventSpans } from "../../bson/event/event_spans.ts";
 import { MalformedBsonError } from "../../bson/malformed_bson_error.ts";
 import { documentEnd } from "../../bson/skip.ts";
 import { PermanentError } from "../../model/errors.ts";

@@ -9,7 +9,7 @@ import {
 } from "../../model/losses.ts";
 import type { JournalRecord } from "../../model/record.ts";
 import type { KnownLosses, LossBook } from "../../pipeline/ports.ts";
-import { Limiter } from "../../support/limited.ts";
+import { Limiter } from "../../support/flow/limited.ts";
 import { acceptedStreams, listAccepted, readAccepted } from "./accepted_losses.ts";
 import type { JournalStore } from "../object_journal.ts";
 import { readRawRecord } from "../read_raw_record.ts";

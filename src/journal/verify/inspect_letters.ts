@@ -1,9 +1,9 @@
-import { EventSpans, readEventSpans } from "../../bson/event_spans.ts";
+import { EventSpans, readEventSpans } from "../../bson/event/event_spans.ts";
 import { MalformedBsonError } from "../../bson/malformed_bson_error.ts";
 import { documentEnd } from "../../bson/skip.ts";
 import { PermanentError } from "../../model/errors.ts";
 import type { Destination } from "../../pipeline/ports.ts";
-import { crc32Hex } from "../../support/crc32.ts";
+import { crc32Hex } from "../../support/bytes/crc32.ts";
 import type { InspectObject } from "./verify_options.ts";
 
 /**

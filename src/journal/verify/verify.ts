@@ -8,7 +8,7 @@ import {
   type VoidRecord,
 } from "../../model/record.ts";
 import { sleep } from "../../support/clock.ts";
-import { mapLimited } from "../../support/limited.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import { findJournalRange } from "../journal_range.ts";
 import { type RawRecord, readRawRecord } from "../read_raw_record.ts";
 import { ObjectFolders } from "./object_folders.ts";

@@ -1,7 +1,7 @@
 import { errorMessage, PermanentError } from "../../model/errors.ts";
 import { isLoss, lossesOf } from "../../model/losses.ts";
 import type { JournalRecord } from "../../model/record.ts";
-import { mapLimited } from "../../support/limited.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import { type AcceptedLoss, listAccepted, readAccepted } from "../losses/accepted_losses.ts";
 import { acceptedKey } from "../journal_keys.ts";
 import type { JournalStore } from "../object_journal.ts";

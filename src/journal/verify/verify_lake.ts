@@ -1,8 +1,8 @@
 import { errorMessage } from "../../model/errors.ts";
 import { chooseStreamKeys, nameOfKey } from "../../model/stream_choice.ts";
 import type { StateStore, StreamState } from "../../pipeline/ports.ts";
-import { KeySet } from "../../support/key_set.ts";
-import { mapLimited } from "../../support/limited.ts";
+import { KeySet } from "../../support/bytes/key_set.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import { acceptedStreams } from "../losses/accepted_losses.ts";
 import { streamFolder } from "../journal_keys.ts";
 import { selectionOfName } from "../losses/selection_gaps.ts";

@@ -1,7 +1,7 @@
-import { type ObjectNameParts, readObjectName } from "../../model/object_name.ts";
+import { type ObjectNameParts, readObjectName } from "../../model/keys/object_name.ts";
 import type { JournalRecord } from "../../model/record.ts";
 import type { Destination } from "../../pipeline/ports.ts";
-import type { KeySet } from "../../support/key_set.ts";
+import type { KeySet } from "../../support/bytes/key_set.ts";
 import {
   DEAD_LETTER_FOLDER,
   OWN_FOLDER,

@@ -1,7 +1,7 @@
 import { errorMessage, PermanentError } from "../../model/errors.ts";
 import type { BatchRecord, JournalRecord } from "../../model/record.ts";
 import type { Redrive } from "../../model/redrive.ts";
-import { mapLimited } from "../../support/limited.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import { redriveFolder, redriveKey } from "../journal_keys.ts";
 import { readRedrive } from "../letters/object_redrives.ts";
 import { readRawRecord } from "../read_raw_record.ts";

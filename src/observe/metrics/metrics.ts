@@ -1,5 +1,5 @@
 import type { CoordinateEvent } from "../../coordinate/events.ts";
-import { namespaceOfKey } from "../../model/key_namespace.ts";
+import { namespaceOfKey } from "../../model/keys/key_namespace.ts";
 import type { PipelineEvent } from "../../pipeline/events.ts";
 import { collectionLabels, countCoordinateEvent, countPipelineEvent } from "./count_event.ts";
 import { failingStreams } from "../status/failing_streams.ts";

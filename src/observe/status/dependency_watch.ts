@@ -1,7 +1,7 @@
 import { errorMessage, isRefused } from "../../model/errors.ts";
-import { callWithin, NoAnswerError } from "../../support/call_within.ts";
+import { callWithin, NoAnswerError } from "../../support/flow/call_within.ts";
 import type { Clock } from "../../support/clock.ts";
-import { Wake } from "../../support/notify.ts";
+import { Wake } from "../../support/flow/notify.ts";
 import { plainReason, steadyReason } from "./plain_reason.ts";
 
 export const DEPENDENCIES = ["mongodb", "redis", "destination"] as const;

@@ -1,7 +1,7 @@
 import type { ClusterTime } from "../../model/cluster_time.ts";
-import { callWithin } from "../../support/call_within.ts";
+import { callWithin } from "../../support/flow/call_within.ts";
 import type { Clock } from "../../support/clock.ts";
-import { mapLimited } from "../../support/limited.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import type { KnownStream } from "./known_streams.ts";
 
 /** Asks where a stream's journal ends; undefined where it has none. */

@@ -1,10 +1,10 @@
 import { fetchFault } from "../../support/fetch_fault.ts";
 import { errorMessage } from "../../model/errors.ts";
-import { callWithin } from "../../support/call_within.ts";
+import { callWithin } from "../../support/flow/call_within.ts";
 import type { Clock } from "../../support/clock.ts";
 import type { Log } from "../../support/log.ts";
 import type { Random } from "../../support/random.ts";
-import { Wake } from "../../support/notify.ts";
+import { Wake } from "../../support/flow/notify.ts";
 import type { OtelOptions } from "./otel_variables.ts";
 import { otlpBody, type OtlpSpan, otlpTrace } from "./otlp_json.ts";
 import type { Span, SpanAttributes, SpanSink } from "./span.ts";

@@ -4,9 +4,9 @@
  * Bytes are copied once, out of the driver's buffers into chunks of our own: a run of neighbours that belong to one
  * object in one go, so that the usual case (one collection, one hour) is one copy of a whole reply.
  */
-import { positionOfEvent, tokenOfEvent } from "../../bson/event_position.ts";
-import { EventSpans, readEventSpans } from "../../bson/event_spans.ts";
-import { withNamespace } from "../../bson/with_namespace.ts";
+import { positionOfEvent, tokenOfEvent } from "../../bson/event/event_position.ts";
+import { EventSpans, readEventSpans } from "../../bson/event/event_spans.ts";
+import { withNamespace } from "../../bson/event/with_namespace.ts";
 import { comparePositions, type Position } from "../../model/position.ts";
 import type { BucketRule } from "../../model/settings.ts";
 import type { Stream } from "../../model/stream.ts";

@@ -1,9 +1,9 @@
-import { positionOfEvent } from "../../bson/event_position.ts";
-import { EventSpans } from "../../bson/event_spans.ts";
+import { positionOfEvent } from "../../bson/event/event_position.ts";
+import { EventSpans } from "../../bson/event/event_spans.ts";
 import type { Position } from "../../model/position.ts";
 import type { RowEncoding } from "../../model/settings.ts";
-import { crc32Hex } from "../../support/crc32.ts";
-import { mapLimited } from "../../support/limited.ts";
+import { crc32Hex } from "../../support/bytes/crc32.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import type { Batch, BatchObject } from "./batcher.ts";
 import type { UnreadableEvent } from "../read/readable_reply.ts";
 import type { Encoder } from "../ports.ts";

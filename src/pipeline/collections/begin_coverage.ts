@@ -12,7 +12,7 @@ import type { Position } from "../../model/position.ts";
 import type { NamespaceFilter } from "../../model/settings.ts";
 import { parseStreamKey } from "../../model/stream.ts";
 import { type Clock, isoTime } from "../../support/clock.ts";
-import { mapLimited } from "../../support/limited.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import type { CoverageLog, Journal } from "../ports.ts";
 
 /** Journals looked at side by side. */

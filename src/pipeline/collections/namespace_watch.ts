@@ -1,7 +1,7 @@
 import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.ts";
 import { HistoryLostError } from "../../model/errors.ts";
 import type { NamespaceFilter } from "../../model/settings.ts";
-import { backoffMs, type BackoffOptions } from "../../support/backoff.ts";
+import { backoffMs, type BackoffOptions } from "../../support/flow/backoff.ts";
 import { type Clock, sleep } from "../../support/clock.ts";
 import type { Random } from "../../support/random.ts";
 import type { NamespaceChange, NamespaceName, NamespaceSource } from "../ports.ts";

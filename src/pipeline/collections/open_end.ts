@@ -2,7 +2,7 @@ import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.
 import type { CollectionStream } from "../../model/layout.ts";
 import { type JournalRecord, namesObjects } from "../../model/record.ts";
 import { streamKey, targetKey } from "../../model/stream.ts";
-import { mapLimited } from "../../support/limited.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import { streamsToRun } from "../layout/layout_streams.ts";
 import type { LayoutNews } from "../layout/layout_watch.ts";
 import { isWhole, lookForObjects } from "../record/look_for_objects.ts";

@@ -7,7 +7,7 @@ import { comparePositions, type Position, positionAt } from "../../model/positio
 import type { NamespaceFilter } from "../../model/settings.ts";
 import { parseStreamKey, streamKey, targetKey, wholeTarget } from "../../model/stream.ts";
 import { type Clock, isoTime } from "../../support/clock.ts";
-import { mapLimited } from "../../support/limited.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import type { Random } from "../../support/random.ts";
 import { beginCoverage, firstCoverage, isWantedKey, otherSelections } from "./begin_coverage.ts";
 import type { CoverageLog, NamespaceChange, NamespaceName, NamespaceSource } from "../ports.ts";

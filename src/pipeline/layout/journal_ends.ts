@@ -1,7 +1,7 @@
 import type { GenesisRecord, JournalRecord } from "../../model/record.ts";
 import { parseStreamKey, type Stream, targetsOverlap } from "../../model/stream.ts";
 import { chooseStreamKeys } from "../../model/stream_choice.ts";
-import { mapLimited } from "../../support/limited.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import type { Journal } from "../ports.ts";
 
 /** Journals looked at side by side. */

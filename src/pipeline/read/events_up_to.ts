@@ -1,4 +1,4 @@
-import { EventSpans, readEventSpans } from "../../bson/event_spans.ts";
+import { EventSpans, readEventSpans } from "../../bson/event/event_spans.ts";
 import { compareTokens } from "../../model/position.ts";
 import type { SourceReply } from "../ports.ts";
 

@@ -1,4 +1,4 @@
-import { EventSpans, readEventSpans } from "../../bson/event_spans.ts";
+import { EventSpans, readEventSpans } from "../../bson/event/event_spans.ts";
 import type { ClusterTime } from "../../model/cluster_time.ts";
 
 const spans = new EventSpans();

@@ -6,8 +6,8 @@
  * that fails is divided, down to the one event that fails when it is asked for alone. What else is in the list is read
  * meanwhile, however many such events there are.
  */
-import { positionOfEvent } from "../../bson/event_position.ts";
-import { EventSpans } from "../../bson/event_spans.ts";
+import { positionOfEvent } from "../../bson/event/event_position.ts";
+import { EventSpans } from "../../bson/event/event_spans.ts";
 import { UnreadableEventError } from "../../model/errors.ts";
 import { comparePositions, type Position, positionAt, samePosition } from "../../model/position.ts";
 import type { ReadableCursor, ReadableReply } from "./readable_reply.ts";

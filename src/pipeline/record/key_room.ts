@@ -1,5 +1,5 @@
 import { errorMessage, PermanentError } from "../../model/errors.ts";
-import { ENCODED_NAME_BYTES_MAX } from "../../model/name_encoding.ts";
+import { ENCODED_NAME_BYTES_MAX } from "../../model/keys/name_encoding.ts";
 import { fileExtension } from "../../model/format.ts";
 import type { StreamSettings } from "../../model/settings.ts";
 import { type Stream, streamKey, streamName } from "../../model/stream.ts";

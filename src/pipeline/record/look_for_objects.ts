@@ -1,7 +1,7 @@
 import { TransientError } from "../../model/errors.ts";
 import type { BatchRecord, DeadLetterEntry, ObjectEntry, RemadeEntry } from "../../model/record.ts";
-import { crc32Hex } from "../../support/crc32.ts";
-import { mapLimited } from "../../support/limited.ts";
+import { crc32Hex } from "../../support/bytes/crc32.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import { carriesRecordId } from "./object_key.ts";
 import type { Destination } from "../ports.ts";
 import { isSameObject } from "./stored_object.ts";

@@ -1,5 +1,5 @@
-import { crc32Hex } from "../../support/crc32.ts";
-import { encodeName } from "../../model/name_encoding.ts";
+import { crc32Hex } from "../../support/bytes/crc32.ts";
+import { encodeName } from "../../model/keys/name_encoding.ts";
 import type { BucketRule, KeyRule } from "../../model/settings.ts";
 
 /** Names an object of a record; all of it comes from the record, nothing from a clock. */

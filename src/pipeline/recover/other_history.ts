@@ -6,7 +6,7 @@
  * has become of its collection since; another server cannot, for the token holds the time, the place in the transaction
  * and the collection's UUID.
  */
-import { EventSpans } from "../../bson/event_spans.ts";
+import { EventSpans } from "../../bson/event/event_spans.ts";
 import { HistoryLostError } from "../../model/errors.ts";
 import {
   compareTokens,
@@ -16,7 +16,7 @@ import {
 } from "../../model/position.ts";
 import type { JournalRecord } from "../../model/record.ts";
 import { wholeTarget } from "../../model/stream.ts";
-import { positionOfEvent } from "../../bson/event_position.ts";
+import { positionOfEvent } from "../../bson/event/event_position.ts";
 import { findLastEvent } from "../read/last_event.ts";
 import type { SourceReply } from "../ports.ts";
 import type { StreamContext } from "../stream_context.ts";

@@ -14,7 +14,7 @@ import {
 } from "../../model/record.ts";
 import { comparePositions } from "../../model/position.ts";
 import { rowEncoding } from "../../model/settings.ts";
-import { crc32Hex } from "../../support/crc32.ts";
+import { crc32Hex } from "../../support/bytes/crc32.ts";
 import { appendRecord } from "../record/append_record.ts";
 import type { Batch, BatchObject } from "../batch/batcher.ts";
 import { deadLetterBytes } from "../batch/dead_letters.ts";

@@ -1,7 +1,7 @@
 import type { CollectionStream } from "../../model/layout.ts";
 import type { Position } from "../../model/position.ts";
 import { type Stream, streamKey, targetKey } from "../../model/stream.ts";
-import { mapLimited } from "../../support/limited.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import type { LayoutNews } from "../layout/layout_watch.ts";
 import { fixFirstLayout, streamsToRun } from "../layout/layout_streams.ts";
 import type { Journal, Layouts } from "../ports.ts";

@@ -7,7 +7,7 @@ import {
   WaitingError,
 } from "../../model/errors.ts";
 import type { StreamCondition } from "../../model/stream_condition.ts";
-import { backoffMs, type BackoffOptions } from "../../support/backoff.ts";
+import { backoffMs, type BackoffOptions } from "../../support/flow/backoff.ts";
 import { sleep } from "../../support/clock.ts";
 import { runStream } from "./run_stream.ts";
 import { SelectionGuard } from "../recover/selection_guard.ts";

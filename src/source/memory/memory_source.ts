@@ -3,7 +3,7 @@ import { HistoryLostError, PermanentError, TransientError } from "../../model/er
 import type { Position } from "../../model/position.ts";
 import type { EventCursor, OpenRequest, Source, SourceReply } from "../../pipeline/ports.ts";
 import type { Clock } from "../../support/clock.ts";
-import { Wake } from "../../support/notify.ts";
+import { Wake } from "../../support/flow/notify.ts";
 import { positionAfterInvalidate } from "../after_invalidate.ts";
 import { EventReader } from "../event_reader.ts";
 import type { MemoryOplog } from "./memory_oplog.ts";

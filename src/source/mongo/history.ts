@@ -8,7 +8,7 @@ import {
 } from "../../model/errors.ts";
 import { type Position, positionAt } from "../../model/position.ts";
 import { classifyError, serverErrorCode } from "./classify_error.ts";
-import { renewLogin } from "./renew_login.ts";
+import { renewLogin } from "./client/renew_login.ts";
 import {
   greet,
   hasOplogEntryNear,

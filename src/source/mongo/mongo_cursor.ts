@@ -3,7 +3,7 @@ import { PermanentError, TransientError } from "../../model/errors.ts";
 import type { Position } from "../../model/position.ts";
 import type { EventCursor, SourceReply } from "../../pipeline/ports.ts";
 import { type Clock, withTimeout } from "../../support/clock.ts";
-import { nextTurn } from "../../support/next_turn.ts";
+import { nextTurn } from "../../support/flow/next_turn.ts";
 import { positionAfterInvalidate } from "../after_invalidate.ts";
 import { type CursorReply, readCursorReply } from "../cursor_reply.ts";
 import { EventReader } from "../event_reader.ts";

@@ -3,20 +3,20 @@ import type { Position } from "../../model/position.ts";
 import type { NamespaceFilter } from "../../model/settings.ts";
 import type { NamespaceSource, Source } from "../../pipeline/ports.ts";
 import type { Clock } from "../../support/clock.ts";
-import { DeadBuffers } from "../../support/dead_buffers.ts";
+import { DeadBuffers } from "../../support/bytes/dead_buffers.ts";
 import type { Random } from "../../support/random.ts";
 import { checkToken } from "./check_token.ts";
 import { classifyError } from "./classify_error.ts";
 import { oldestPosition } from "./history.ts";
 import { IdleWait } from "./idle_wait.ts";
 import { listDatabases, listNamespaces, type WatchedCollection } from "./list_namespaces.ts";
-import { createMongoClient } from "./mongo_client.ts";
+import { createMongoClient } from "./client/mongo_client.ts";
 import { openNamespaceNews } from "./namespace_news.ts";
 import { openStream } from "./open_stream.ts";
 import { preflight, type PreflightFacts, type PreflightRequest } from "./preflight.ts";
-import { isClosed, renewLogin } from "./renew_login.ts";
+import { isClosed, renewLogin } from "./client/renew_login.ts";
 import { describeServer, ifPermitted } from "./server_facts.ts";
-import { ServerPin } from "./server_pin.ts";
+import { ServerPin } from "./client/server_pin.ts";
 import { listWithoutStream, type WithoutStream } from "./without_stream.ts";
 
 export interface MongoSourceOptions {

@@ -6,7 +6,7 @@ import type { StreamSettings } from "../../model/settings.ts";
 import { type Stream, streamName } from "../../model/stream.ts";
 import type { Source } from "../../pipeline/ports.ts";
 import type { Clock } from "../../support/clock.ts";
-import { mapLimited } from "../../support/limited.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import { listNamespaces } from "./list_namespaces.ts";
 import { redactedShardKeys } from "./redacted_keys.ts";
 import {

@@ -18,7 +18,7 @@ import {
 } from "bson";
 import fc from "fast-check";
 import { ByteSink } from "../../../src/bson/byte_sink.ts";
-import { writeDocumentJson } from "../../../src/bson/to_json.ts";
+import { writeDocumentJson } from "../../../src/bson/json/to_json.ts";
 
 export type Mode = "relaxed" | "canonical";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { withRetries } from "../../../src/destination/retry.ts";
 import { PermanentError, TransientError } from "../../../src/model/errors.ts";
-import { Bell } from "../../../src/support/notify.ts";
+import { Bell } from "../../../src/support/flow/notify.ts";
 import { SeededRandom } from "../../support/seeded_random.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 

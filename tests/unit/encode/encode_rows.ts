@@ -1,5 +1,5 @@
 /** What tests of the formats need around them. */
-import { EventSpans, readEventSpans } from "../../../src/bson/event_spans.ts";
+import { EventSpans, readEventSpans } from "../../../src/bson/event/event_spans.ts";
 import type { OpenObject } from "../../../src/encode/object_writer.ts";
 import { Scratch } from "../../../src/encode/scratch.ts";
 import type { Encoding } from "../../../src/model/settings.ts";

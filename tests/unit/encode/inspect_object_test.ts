@@ -7,7 +7,7 @@ import { TransientError } from "../../../src/model/errors.ts";
 import { compressionsOf, fileExtension, FORMAT_NAMES } from "../../../src/model/format.ts";
 import type { Encoding } from "../../../src/model/settings.ts";
 import { systemClock } from "../../../src/support/clock.ts";
-import { crc32Hex } from "../../../src/support/crc32.ts";
+import { crc32Hex } from "../../../src/support/bytes/crc32.ts";
 import { chunkOf, sampleEvent } from "../../contract/encoder_events.ts";
 import { SeededRandom } from "../../support/seeded_random.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EventSpans, readEventSpans } from "../../../src/bson/event_spans.ts";
+import { EventSpans, readEventSpans } from "../../../src/bson/event/event_spans.ts";
 import { OperationCounter } from "../../../src/encode/operation_counter.ts";
 import { eventBytes } from "../../support/event_factory.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EventSpans } from "../../../src/bson/event_spans.ts";
+import { EventSpans } from "../../../src/bson/event/event_spans.ts";
 import { rowFault } from "../../../src/encode/row_fault.ts";
 import { sampleEvents } from "../../contract/encoder_events.ts";
 import { spansOf } from "./encode_rows.ts";

@@ -4,7 +4,7 @@ import { createObjectJournal } from "../../../src/journal/object_journal.ts";
 import { encodeRecord } from "../../../src/journal/codec/record_codec.ts";
 import { PermanentError, TransientError } from "../../../src/model/errors.ts";
 import { positionAt } from "../../../src/model/position.ts";
-import { nextTurn } from "../../../src/support/next_turn.ts";
+import { nextTurn } from "../../../src/support/flow/next_turn.ts";
 import { genesis, heartbeat } from "../../contract/journal_contract.ts";
 import { mapStore } from "../../contract/journal_map_store.ts";
 

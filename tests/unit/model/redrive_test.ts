@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { MalformedBsonError } from "../../../src/bson/malformed_bson_error.ts";
-import { EventSpans } from "../../../src/bson/event_spans.ts";
+import { EventSpans } from "../../../src/bson/event/event_spans.ts";
 import { rowFault } from "../../../src/encode/row_fault.ts";
 import { isWholeEvent, redrivenEvents } from "../../../src/model/redrive.ts";
 

@@ -1,6 +1,6 @@
 /** More of it stands in `tests/protocol/redrive_test.ts`. */
 import assert from "node:assert/strict";
-import { withoutFields } from "../../../src/bson/redact_event.ts";
+import { withoutFields } from "../../../src/bson/redact/redact_event.ts";
 import { createInlineEncoder } from "../../../src/encode/inline_encoder.ts";
 import { findLetters } from "../../../src/journal/letters/find_letters.ts";
 import { createObjectRedrives } from "../../../src/journal/letters/object_redrives.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { walkFolders, walkKeys } from "../../../../src/destination/directory/directory_walk.ts";
-import { compareUtf8 } from "../../../../src/support/utf8_order.ts";
+import { compareUtf8 } from "../../../../src/support/bytes/utf8_order.ts";
 
 /** Runs `check` on a directory with these (empty) files. */
 async function withFiles(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkDestination, PROBE_KEY } from "../../../../src/destination/probe.ts";
-import { crc32Hex } from "../../../../src/support/crc32.ts";
+import { crc32Hex } from "../../../../src/support/bytes/crc32.ts";
 import { SeededRandom } from "../../../support/seeded_random.ts";
 import { type S3Call, s3Refusal, type S3Story, s3Xml } from "../../../support/stand_in_s3.ts";
 import { withStory } from "../open_stand_in.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ChecksumHabit, crc32ToBase64 } from "../../../../src/destination/s3/s3_checksums.ts";
 import { putInParts } from "../../../../src/destination/s3/s3_multipart.ts";
 import { S3Requests } from "../../../../src/destination/s3/s3_requests.ts";
-import { crc32Hex } from "../../../../src/support/crc32.ts";
+import { crc32Hex } from "../../../../src/support/bytes/crc32.ts";
 import {
   type S3Call,
   s3Refusal,

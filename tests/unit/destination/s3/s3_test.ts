@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { PermanentError, TransientError } from "../../../../src/model/errors.ts";
 import { PROBE_KEY } from "../../../../src/destination/probe.ts";
 import { openS3 } from "../../../../src/destination/s3/s3.ts";
-import { crc32Hex } from "../../../../src/support/crc32.ts";
+import { crc32Hex } from "../../../../src/support/bytes/crc32.ts";
 import { type LogFields, silentLog } from "../../../../src/support/log.ts";
 import { FaultProxy } from "../../../support/fault_proxy.ts";
 import { type S3Call, s3Refusal, s3Xml, StandInS3 } from "../../../support/stand_in_s3.ts";

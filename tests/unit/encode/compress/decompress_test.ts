@@ -4,7 +4,7 @@ import { loadCompress } from "../../../../src/encode/compress/compress.ts";
 import { decompressed, decompressZstd } from "../../../../src/encode/compress/decompress.ts";
 import { ObjectFeed } from "../../../../src/encode/compress/object_feed.ts";
 import { TransientError } from "../../../../src/model/errors.ts";
-import { concatBytes } from "../../../../src/support/concat_bytes.ts";
+import { concatBytes } from "../../../../src/support/bytes/concat_bytes.ts";
 
 const CONTENT = new TextEncoder().encode(
   Array.from({ length: 50_000 }, (_, i) => `line ${i * 7919 % 65537}\n`).join(""),

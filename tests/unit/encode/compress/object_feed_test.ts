@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FEED_PART_BYTES, ObjectFeed } from "../../../../src/encode/compress/object_feed.ts";
-import { crc32Hex } from "../../../../src/support/crc32.ts";
+import { crc32Hex } from "../../../../src/support/bytes/crc32.ts";
 
 const BYTES = new Uint8Array(FEED_PART_BYTES * 2 + 100).map((_, i) => i * 7);
 

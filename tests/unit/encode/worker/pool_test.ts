@@ -3,7 +3,7 @@ import { createEncoderPool, type EncoderPoolOptions } from "../../../../src/enco
 import { startEncodeWorker } from "../../../../src/encode/worker/start_worker.ts";
 import { EncoderCrashError, TransientError } from "../../../../src/model/errors.ts";
 import type { EncodeRequest } from "../../../../src/pipeline/ports.ts";
-import { nextTurn } from "../../../../src/support/next_turn.ts";
+import { nextTurn } from "../../../../src/support/flow/next_turn.ts";
 import { systemClock } from "../../../../src/support/clock.ts";
 import { chunkOf, sampleEvent } from "../../../contract/encoder_events.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { inspectLetters } from "../../../../src/journal/verify/inspect_letters.ts";
-import { crc32Hex } from "../../../../src/support/crc32.ts";
+import { crc32Hex } from "../../../../src/support/bytes/crc32.ts";
 
 const EMPTY_DOCUMENT = [5, 0, 0, 0, 0];
 

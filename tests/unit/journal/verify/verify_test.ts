@@ -7,7 +7,7 @@ import {
 import { verifyStream } from "../../../../src/journal/verify/verify.ts";
 import type { GapRecord, VoidRecord } from "../../../../src/model/record.ts";
 import { streamKey } from "../../../../src/model/stream.ts";
-import { crc32Hex } from "../../../../src/support/crc32.ts";
+import { crc32Hex } from "../../../../src/support/bytes/crc32.ts";
 import { ChangedLake, recordFile } from "../../../support/changed_lake.ts";
 import { LakeWorld, ORDERS } from "../../../support/lake_world.ts";
 import { systemClock } from "../../../../src/support/clock.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { captureLibraryOutput } from "../../../../src/observe/log/log_of_libraries.ts";
-import { nextTurn } from "../../../../src/support/next_turn.ts";
+import { nextTurn } from "../../../../src/support/flow/next_turn.ts";
 import type { Log } from "../../../../src/support/log.ts";
 
 Deno.test("captureLibraryOutput gives the log what libraries print, until it is disposed of", async () => {

@@ -10,7 +10,7 @@ import { RECORDS_IN_FLIGHT_MAX } from "../../../../src/pipeline/stream_context.t
 import { openJournal } from "../../../../src/pipeline/recover/open_journal.ts";
 import type { Encoder } from "../../../../src/pipeline/ports.ts";
 import { sleep } from "../../../../src/support/clock.ts";
-import { Wake } from "../../../../src/support/notify.ts";
+import { Wake } from "../../../../src/support/flow/notify.ts";
 import { type EventSketch, replyOf } from "../../../support/event_factory.ts";
 import {
   type Instance,
@@ -258,8 +258,7 @@ async function begin(world: LakeWorld, choice: InstanceChoice): Promise<Begun> {
     const batcher = new Batcher(ORDERS, tail.position, "hour", LIMITS);
     batcher.add({ reply: replyOf(events), next: 0 });
     const batch = { ...batcher.cut()!, unreadable };
-    context.budget.adjust(batch.bytes);
-    writer.submit(batch, context.clock.monotonicMs());
+    writer.submit(batch, context.budget.reserve(batch.bytes), context.clock.monotonicMs());
     return batch;
   };
   return { one, writer, tail, stored, submit };

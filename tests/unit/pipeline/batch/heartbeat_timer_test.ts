@@ -4,7 +4,7 @@ import { Batcher } from "../../../../src/pipeline/batch/batcher.ts";
 import { BatchWriter } from "../../../../src/pipeline/batch/batch_writer.ts";
 import { HeartbeatTimer } from "../../../../src/pipeline/batch/heartbeat_timer.ts";
 import { openJournal } from "../../../../src/pipeline/recover/open_journal.ts";
-import { Wake } from "../../../../src/support/notify.ts";
+import { Wake } from "../../../../src/support/flow/notify.ts";
 import { replyOf } from "../../../support/event_factory.ts";
 import {
   type Instance,

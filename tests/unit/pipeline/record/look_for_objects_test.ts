@@ -3,7 +3,7 @@ import { MemoryDestination } from "../../../../src/destination/memory_destinatio
 import type { BatchRecord } from "../../../../src/model/record.ts";
 import { positionAt } from "../../../../src/model/position.ts";
 import { isWhole, lookForObjects } from "../../../../src/pipeline/record/look_for_objects.ts";
-import { crc32Hex } from "../../../../src/support/crc32.ts";
+import { crc32Hex } from "../../../../src/support/bytes/crc32.ts";
 
 const ID = "1b9e4c7d-0a11-4c5d-9e55-3f00aa12bb34";
 const BYTES = new TextEncoder().encode("{}\n");

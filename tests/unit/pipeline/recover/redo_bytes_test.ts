@@ -5,7 +5,7 @@ import type { BatchRecord, JournalRecord } from "../../../../src/model/record.ts
 import { streamKey } from "../../../../src/model/stream.ts";
 import { openJournal } from "../../../../src/pipeline/recover/open_journal.ts";
 import { FleetRecordFormat } from "../../../../src/pipeline/record/record_format.ts";
-import { crc32Hex } from "../../../../src/support/crc32.ts";
+import { crc32Hex } from "../../../../src/support/bytes/crc32.ts";
 import { crashAfterRecord } from "../../../support/crash_between.ts";
 import { assertExactlyOnce } from "../../../support/lake_oracle.ts";
 import { LakeWorld, ORDERS } from "../../../support/lake_world.ts";

@@ -3,7 +3,7 @@ import { FencedError, TransientError } from "../../../../src/model/errors.ts";
 import { namesObjects } from "../../../../src/model/record.ts";
 import { openJournal } from "../../../../src/pipeline/recover/open_journal.ts";
 import type { OpenRequest } from "../../../../src/pipeline/ports.ts";
-import { Limiter } from "../../../../src/support/limited.ts";
+import { Limiter } from "../../../../src/support/flow/limited.ts";
 import { crashAfterRecord } from "../../../support/crash_between.ts";
 import { assertExactlyOnce } from "../../../support/lake_oracle.ts";
 import { type Instance, LakeWorld } from "../../../support/lake_world.ts";

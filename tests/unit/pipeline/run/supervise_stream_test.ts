@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FencedError, PermanentError, TransientError } from "../../../../src/model/errors.ts";
 import { superviseStream } from "../../../../src/pipeline/run/supervise_stream.ts";
-import { Bell } from "../../../../src/support/notify.ts";
+import { Bell } from "../../../../src/support/flow/notify.ts";
 import { assertExactlyOnce } from "../../../support/lake_oracle.ts";
 import { type Instance, LakeWorld } from "../../../support/lake_world.ts";
 
