@@ -157,7 +157,10 @@ async function storing(
 }
 
 function lostLocks(fleet: Fleet): number {
+  // One line may tell of several.
+  const timesOf = (line: string): number => JSON.parse(line).times ?? 1;
   const countOf = ({ program }: FleetInstance) =>
-    [...program.stdout, ...program.stderr].filter((line) => line.includes("Lock lost")).length;
+    program.stderr.filter((line) => line.includes('"Lock lost"'))
+      .reduce((sum, line) => sum + timesOf(line), 0);
   return fleet.instances.reduce((sum, instance) => sum + countOf(instance), 0);
 }

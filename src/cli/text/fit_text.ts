@@ -1,13 +1,21 @@
 /** Texts that shall fit a line of a terminal. */
+import { lettersOf, letterWidth, textWidth } from "./text_width.ts";
 
 /** The text with `…` for what is too much in its middle: both ends of a name tell names apart. */
 export function cutMiddle(text: string, width: number): string {
-  const chars = [...text];
-  if (chars.length <= width) return text;
+  if (textWidth(text) <= width) return text;
   if (width <= 1) return "…".slice(0, width);
-  const front = Math.ceil((width - 1) / 2);
-  const back = width - 1 - front;
-  return `${chars.slice(0, front).join("")}…${chars.slice(chars.length - back).join("")}`;
+  const letters = lettersOf(text);
+  const front = fitting(letters, Math.ceil((width - 1) / 2));
+  const back = fitting(letters.reverse(), width - 1 - textWidth(front.join("")));
+  return `${front.join("")}…${back.reverse().join("")}`;
+}
+
+/** As many letters from the start as fit. */
+function fitting(letters: readonly string[], width: number): string[] {
+  let left = width;
+  const end = letters.findIndex((letter) => (left -= letterWidth(letter)) < 0);
+  return letters.slice(0, end);
 }
 
 /** Lines no longer than `columns`, broken at blanks; those after the first begin with the indent. */
@@ -16,7 +24,7 @@ export function wrapText(text: string, columns: number, indent = ""): string {
   let line = "";
   for (const word of text.split(" ")) {
     const longer = line === "" ? word : `${line} ${word}`;
-    if (line.trim() === "" || [...longer].length <= columns) line = longer;
+    if (line.trim() === "" || textWidth(longer) <= columns) line = longer;
     else {
       lines.push(line);
       line = indent + word;

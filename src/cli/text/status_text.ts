@@ -4,6 +4,7 @@ import { cutMiddle, fitWidths, wrapText } from "./fit_text.ts";
 import type { Cause } from "../../observe/status/causes.ts";
 import type { InstanceRow, StatusView, StreamRow } from "./status_view.ts";
 import { textTable } from "./text_table.ts";
+import { textWidth } from "./text_width.ts";
 
 export interface TextForm {
   /** With everything that is known, however long the lines get. */
@@ -34,7 +35,9 @@ export function statusText(view: StatusView, { isWide, columns }: TextForm): str
 function verdict({ at, causes, instances, ...view }: StatusView, columns?: number): string {
   const streams = view.streams.filter(({ condition }) => condition !== "closed");
   const [worst, ...others] = causes.filter(({ severity }) => severity !== "info");
-  const notes = causes.filter(({ severity }) => severity === "info").map(({ text }) => text);
+  const notes = causes.filter(({ severity }) => severity === "info").map(({ text, since }) =>
+    since === null ? text : text.replace(/\.$/, ` since ${timeText(since, at)}.`)
+  );
   const say = (text: string, indent: string) =>
     (columns === undefined ? text : wrapText(text, columns, indent)) + "\n";
   if (worst === undefined) return say([allWell(streams, instances), ...notes].join(" "), "");
@@ -97,7 +100,7 @@ function narrowStreams(streams: readonly StreamRow[], columns: number | undefine
   const head = ["STREAM", "STATE", "IN LAKE", "OPLOG LEFT", "INSTANCE"];
   const rows = streams.map((each) => [
     each.name,
-    each.condition,
+    stateOf(each),
     age(each.lakeLagSeconds),
     age(each.oplogHeadroomSeconds),
     each.instance ?? "-",
@@ -112,7 +115,7 @@ function wideStreams(streams: readonly StreamRow[]): string {
   ];
   const rows = streams.map((each) => [
     each.name,
-    each.condition,
+    stateOf(each),
     age(each.lakeLagSeconds),
     age(each.oplogHeadroomSeconds),
     each.instance ?? "-",
@@ -167,10 +170,15 @@ function fittedTable(
   shrinking: readonly (readonly [column: number, least: number])[],
 ): string {
   if (columns === undefined) return textTable(rows, rightColumns);
-  const natural = rows[0]!.map((_, i) => Math.max(...rows.map((cells) => [...cells[i]!].length)));
+  const natural = rows[0]!.map((_, i) => Math.max(...rows.map((cells) => textWidth(cells[i]!))));
   const widths = fitWidths(natural, columns, shrinking);
   const cut = rows.map((cells) => cells.map((cell, i) => cutMiddle(cell, widths[i]!)));
   return textTable(cut, rightColumns);
+}
+
+/** What another instance has and says nothing of is held there; no state of its own. */
+function stateOf({ condition }: StreamRow): string {
+  return condition === "elsewhere" ? "held" : condition;
 }
 
 function age(seconds: number | null): string {

@@ -96,6 +96,7 @@ export function viewOfFleet(fleet: FleetView, nowMs: number, limits: CauseLimits
   return {
     at: isoTime(nowMs),
     causes: causesOf({
+      at: isoTime(nowMs),
       dependencies: servicesOfAll([], fleet.instances),
       ...{ instances, streams, oplogWindowSeconds: window, limits },
     }),

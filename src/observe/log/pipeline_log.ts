@@ -60,7 +60,11 @@ const LINES: { readonly [T in EventType]: Line<T> | undefined } = {
   "batch-durable": {
     level: "info",
     message: "Batch stored",
-    fields: (e) => ({ ...rest(e), to: place(e.to) }),
+    fields: ({ namespace, ...e }) => ({
+      ...rest(e),
+      to: place(e.to),
+      ...(namespace === undefined ? {} : { namespace }),
+    }),
   },
   "dead-letters": { level: "warn", message: "Events went to the dead letters", fields: rest },
   "reopened": {
@@ -129,7 +133,11 @@ export function logPipelineEvent(log: Log, stream: string, event: PipelineEvent)
   const line = (waits ? WAITS : LINES[event.type]) as Line<EventType> | undefined;
   if (line === undefined) return;
   const message = "permanent" in event && event.permanent ? NEEDS_A_PERSON : line.message;
-  log[line.level](message, { stream, ...line.fields?.(event as never) });
+  const fields = line.fields?.(event as never) ?? {};
+  // What the stream is of is in its name.
+  const { namespace, ...others } = fields;
+  const isNamed = namespace === undefined || stream.startsWith("collection:");
+  log[line.level](message, { stream, ...(isNamed ? others : fields) });
 }
 
 /** All fields but the type; milliseconds without the fractions nobody reads. */

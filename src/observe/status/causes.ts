@@ -2,7 +2,9 @@
  * Why not all is well, for people: one cause for one fault, the worst first. A service that is away explains all streams that
  * wait for it; what nothing explains is told by itself. Made of plain data, so that whoever knows the streams can ask.
  */
+import { isoTime } from "../../support/clock.ts";
 import { formatSeconds } from "../../support/units.ts";
+import { countOf, listOf, sentence, streamsOf } from "./cause_text.ts";
 import { HEADROOM_SHARE_MIN, HEADROOM_SHARE_WARN } from "./lag.ts";
 import { stepByReason } from "./service_step.ts";
 
@@ -78,9 +80,6 @@ export interface CauseInstance {
   /** Settings that it read again and did not take. */
   readonly refusedSettings?: { readonly since: string; readonly reason: string };
 }
-
-/** Longer reasons are cut. */
-const REASON_CHARS_MAX = 200;
 
 /** A stream goes from one instance to another in less. */
 const HAND_OVER_MS = 10_000;
@@ -355,15 +354,22 @@ function aboutSettings({ instances }: CauseFacts): Cause[] {
   }];
 }
 
-function aboutPaused({ streams }: CauseFacts): Cause[] {
+function aboutPaused({ at, streams }: CauseFacts): Cause[] {
   const paused = streams.filter(({ condition }) => condition === "paused");
   if (paused.length === 0) return [];
   return [{
-    ...{ id: "paused", severity: "info", since: null },
+    ...{ id: "paused", severity: "info", since: pausedSince(paused, at) },
     text: `${countOf(paused)} paused.`,
     next: "`tributary resume` lets them go on; the oplog must reach back until then.",
     streams: paused.map(({ name }) => name),
   }];
+}
+
+/** Since when nothing is read of them; whole seconds, as MongoDB's times, or it would differ at each look. */
+function pausedSince(paused: readonly CauseStream[], at: string | undefined): string | null {
+  const ages = paused.flatMap(({ lakeLagSeconds: age }) => age === null ? [] : [age]);
+  if (at === undefined || ages.length === 0) return null;
+  return isoTime(Math.round(Date.parse(at) / 1000 - Math.max(...ages)) * 1000);
 }
 
 function isLate({ lagSeconds, lakeLagSeconds }: CauseStream, { limits }: CauseFacts): boolean {
@@ -378,23 +384,4 @@ function explain(streams: readonly CauseStream[], explained: Set<CauseStream>): 
 function earliest(streams: readonly CauseStream[]): string | null {
   const times = streams.flatMap(({ error }) => error === null ? [] : [error.since ?? error.at]);
   return times.sort()[0] ?? null;
-}
-
-function sentence(what: string, said: string | null): Pick<Cause, "text" | "reason"> {
-  if (said === null || said === "") return { text: `${what}.` };
-  const isLong = said.length > REASON_CHARS_MAX;
-  const reason = isLong ? `${said.slice(0, REASON_CHARS_MAX - 3)}..` : said.replace(/\.$/, "");
-  return { text: `${what}: ${reason}.`, reason };
-}
-
-function streamsOf(streams: readonly CauseStream[]): string {
-  return streams.length === 1 ? `${streams[0]!.name} has` : `${streams.length} streams have`;
-}
-
-function countOf(streams: readonly CauseStream[]): string {
-  return streams.length === 1 ? `${streams[0]!.name} is` : `${streams.length} streams are`;
-}
-
-function listOf(names: readonly string[]): string {
-  return names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and others`;
 }

@@ -24,7 +24,11 @@ export interface StreamFacts extends ObservedStream {
   readonly lake: LakeTime;
   /** Read and not yet stored. */
   bufferedEvents: number;
+  /** Without those that were read once more. */
   readEvents: number;
+  /** The furthest it was ever read, and whether it is read up to there once more. */
+  readTo: ClusterTime | undefined;
+  isRereading: boolean;
   /** Stored. */
   events: number;
   objects: number;
@@ -129,6 +133,8 @@ function newFacts(stream: ObservedStream): StreamFacts {
     lake: new LakeTime(),
     bufferedEvents: 0,
     readEvents: 0,
+    readTo: undefined,
+    isRereading: false,
     events: 0,
     objects: 0,
     bytes: 0,
@@ -138,6 +144,18 @@ function newFacts(stream: ObservedStream): StreamFacts {
     error: undefined,
     retried: undefined,
   };
+}
+
+function countRead(facts: StreamFacts, events: number, highWater: ClusterTime): void {
+  const isPast = !isBehind(highWater, facts.readTo);
+  const isAtEnd = facts.readTo !== undefined && compareClusterTimes(highWater, facts.readTo) === 0;
+  if (isPast && !isAtEnd) facts.isRereading = false;
+  if (!facts.isRereading) facts.readEvents += events;
+  if (isPast) facts.readTo = highWater;
+}
+
+function isBehind(time: ClusterTime, other: ClusterTime | undefined): boolean {
+  return other !== undefined && compareClusterTimes(time, other) < 0;
 }
 
 /**
@@ -179,6 +197,7 @@ function applyEvent(facts: StreamFacts, event: PipelineEvent, nowMs: number): vo
     case "genesis-written":
       facts.durable = event.position.operationTime;
       facts.highWater = event.position.operationTime;
+      facts.isRereading = isBehind(event.position.operationTime, facts.readTo);
       facts.lake.opened(event.position.operationTime);
       break;
     case "source-opened":
@@ -193,7 +212,7 @@ function applyEvent(facts: StreamFacts, event: PipelineEvent, nowMs: number): vo
       facts.highWater = event.highWater;
       facts.lake.read(event.events, event.highWater, event.first);
       facts.bufferedEvents += event.events;
-      facts.readEvents += event.events;
+      countRead(facts, event.events, event.highWater);
       break;
     case "record-appended":
       // A batch is in the lake when its objects are; all other records at once, with all before them.

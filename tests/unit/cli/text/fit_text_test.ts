@@ -6,12 +6,16 @@ Deno.test("cutMiddle keeps both ends of a text that is too long", () => {
   assert.equal(cutMiddle("collection:shop.orders", 12), "collec…rders");
   assert.equal(cutMiddle("short", 5), "short");
   assert.equal(cutMiddle("größe😀s", 4), "gr…s");
+  assert.equal(cutMiddle("注文注文注文", 7), "注…注文");
+  assert.equal(cutMiddle("注文注文注文", 8), "注文…文");
+  assert.equal(cutMiddle("注文", 4), "注文");
   assert.deepEqual([cutMiddle("abc", 1), cutMiddle("abc", 0)], ["…", ""]);
 });
 
 Deno.test("wrapText breaks at blanks only", () => {
   assert.equal(wrapText("one two three", 7, "  "), "one two\n  three");
   assert.equal(wrapText("averylongword two", 5, " "), "averylongword\n two");
+  assert.equal(wrapText("注文 注文 a", 9), "注文 注文\na");
   assert.equal(wrapText("one", 80), "one");
   for (const line of wrapText("a bb ccc dddd eeeee ".repeat(9).trim(), 20, "  ").split("\n")) {
     assert(line.length <= 20, line);

@@ -124,6 +124,15 @@ Deno.test("the verdict where no instance runs counts only those that have saved 
   assert.equal(first({ causes: [two] }), "2 streams with saved progress are held up: Why.");
 });
 
+Deno.test("a stream that another has and nobody tells of is held; a pause is told with its time", () => {
+  const streams = [stream("a:b", { condition: "elsewhere" })];
+  const since = "2026-11-29T12:04:05.000Z";
+  const note = cause({ severity: "info", text: "c:d is paused.", since });
+  const text = statusText(view({ streams, causes: [note] }), { isWide: false, columns: undefined });
+  assert.match(text, /^a:b +held /m);
+  assert.match(text, / c:d is paused since 12:04:05Z\.$/m);
+});
+
 Deno.test("a long reason has a line of its own behind the verdict", () => {
   const reason = "no usable MongoDB server at mongo1.internal.example:27017, " +
     "mongo2.internal.example:27017 (connect ECONNREFUSED 10.0.0.1:27017)";

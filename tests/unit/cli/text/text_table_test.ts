@@ -9,6 +9,11 @@ Deno.test("textTable puts cells under each other, numbers to the right, without 
   );
 });
 
-Deno.test("textTable counts characters, not UTF-16 units", () => {
-  assert.equal(textTable([["a", "b"], ["😀", "c"]]), "a  b\n😀  c\n");
+Deno.test("textTable counts columns, not UTF-16 units", () => {
+  assert.equal(textTable([["a", "b"], ["😀", "c"]]), "a   b\n😀  c\n");
+});
+
+Deno.test("textTable keeps columns under each other where letters are wide", () => {
+  const text = textTable([["STREAM", "LEFT"], ["注文", "1"], ["größe😀", "22"]], [1]);
+  assert.equal(text, "STREAM   LEFT\n注文        1\ngröße😀    22\n");
 });

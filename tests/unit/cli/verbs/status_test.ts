@@ -44,7 +44,7 @@ Deno.test("status begins with a verdict, and shows streams and instances", async
   assert.match(lines[1]!, /^Next: They are taken within seconds/);
   assert.match(stdout, /^STREAM +STATE +IN LAKE +OPLOG LEFT +INSTANCE$/m);
   assert.match(stdout, /^collection:shop\.items +free +- +- +-$/m);
-  assert.match(stdout, /^collection:shop\.orders +elsewhere +2h 0\dm +- +app-1$/m);
+  assert.match(stdout, /^collection:shop\.orders +held +2h 0\dm +- +app-1$/m);
   assert.match(stdout, /^INSTANCE +STATE +STREAMS +VERSION +UP$/m);
   assert.match(stdout, /^app-1 +running +1 +0\.1\.0 +\d+d \d+h$/m);
   assert.match(stdout, /^app-2 +leaving +0 /m);

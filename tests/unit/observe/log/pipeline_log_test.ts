@@ -24,6 +24,8 @@ Deno.test("logPipelineEvent() says a constant sentence with the values beside it
     deadLetters: 0,
     batchMs: 12.3456,
     to: positionAt({ t: 1_763_690_000, i: 3 }),
+    // The stream names it.
+    namespace: { database: "shop", collection: "orders" },
   };
   assert.deepEqual(said(event), ["info", "Batch stored", {
     stream: "collection:shop.orders",

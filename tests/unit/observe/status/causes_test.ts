@@ -222,6 +222,18 @@ Deno.test("causesOf tells of what is missing in the lake until it is accepted, b
   assert.deepEqual(causes({ streams: [streamOf("collection:shop.orders", { lost: 0 })] }), []);
 });
 
+Deno.test("causesOf says since when nothing is read of what is paused, as far as that is known", () => {
+  const paused = (name: string, lakeLagSeconds: number | null) =>
+    streamOf(name, { condition: "paused", lakeLagSeconds });
+  const [cause] = causes({
+    at: AT,
+    streams: [paused("a", 59.96), paused("b", 20), paused("c", null)],
+  });
+  assert.equal(cause?.since, "2026-11-20T23:59:00.000Z");
+  assert.equal(causes({ at: AT, streams: [paused("c", null)] })[0]?.since, null);
+  assert.equal(causes({ streams: [paused("a", 60)] })[0]?.since, null);
+});
+
 Deno.test("causesOf tells of settings that were refused, and by whom", () => {
   const refusedSettings = { since: AT, reason: "BATCH_SIZE is 0" };
   const [cause, ...more] = causes({

@@ -195,3 +195,27 @@ Deno.test("StreamBoard takes what is lost of streams that are here, and of no ot
   board.take(ORDERS, { type: "losses-known", ...losses });
   assert.equal(board.stream(ORDERS.key)?.losses?.gaps, 1);
 });
+
+Deno.test("StreamBoard does not count what is read once more after a failure as read anew", () => {
+  const board = new StreamBoard(clock);
+  const at = (seconds: number) => secondsAgo(clock, 100 - seconds);
+  const read = (seconds: number, events: number): PipelineEvent => ({
+    ...{ type: "reply-read", events, bytes: 1, waitMs: 1 },
+    highWater: at(seconds).operationTime,
+  });
+  const opened: PipelineEvent[] = [
+    { type: "stream-started", generation: 1 },
+    { type: "journal-opened", seq: 1, position: at(10) },
+    { type: "source-opened", position: at(10) },
+  ];
+  const count = (...events: PipelineEvent[]) => {
+    for (const event of events) board.take(ORDERS, event);
+    return board.stream(ORDERS.key)?.readEvents;
+  };
+  // A transaction's events may come in several replies.
+  assert.equal(count(...opened, read(20, 5), read(30, 5), read(30, 5)), 15);
+  const failed = { type: "stream-failed", error: "no", permanent: false, retryMs: 1 } as const;
+  assert.equal(count(failed, ...opened, read(20, 5), read(30, 5)), 15);
+  assert.equal(count(failed, ...opened, read(15, 2)), 15);
+  assert.equal(count(read(40, 5), read(40, 5)), 25);
+});
