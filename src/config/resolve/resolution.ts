@@ -1,8 +1,8 @@
 import type { Fault } from "../read/fault.ts";
 import { originText } from "../read/fault.ts";
 import { emptiedText, type Given, type Layers, maskedValue, placeOf } from "../read/layers.ts";
+import { readValue } from "../table/read_value.ts";
 import { setting, SETTING_NAMES, type SettingName, type SettingValues } from "../table/schema.ts";
-import { valueSchema } from "../table/value_schema.ts";
 
 /** The parsed values on their way to a `Config`; collects what is wrong with them. */
 export interface Resolution {
@@ -78,7 +78,7 @@ export function resolveValues(
 /** The parsed default of a setting; undefined where it has none of its own. */
 export function defaultValue(name: SettingName): unknown {
   const { default: text, kind } = setting(name);
-  return text === undefined ? undefined : valueSchema(kind).parse(kind.fromText(text));
+  return text === undefined ? undefined : readValue<unknown>(kind, kind.fromText(text));
 }
 
 /**
@@ -124,14 +124,13 @@ type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: fa
 
 function parse(name: SettingName, value: unknown): Parsed {
   const { kind } = setting(name);
-  const schema = valueSchema(kind);
   const plain = plainValue(value);
-  const first = schema.safeParse(typeof plain === "string" ? kind.fromText(plain) : plain);
-  if (first.success) return { ok: true, value: first.data };
+  const first = readValue<unknown>(kind, typeof plain === "string" ? kind.fromText(plain) : plain);
+  if (first !== undefined) return { ok: true, value: first };
   // YAML reads some texts as numbers or booleans: a bucket called 2026, a token of digits only.
   if (typeof value !== "bigint" && typeof value !== "boolean") return { ok: false };
-  const second = schema.safeParse(kind.fromText(String(value)));
-  return second.success ? { ok: true, value: second.data } : { ok: false };
+  const second = readValue<unknown>(kind, kind.fromText(String(value)));
+  return second === undefined ? { ok: false } : { ok: true, value: second };
 }
 
 function plainValue(value: unknown): unknown {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { objectKeyFault } from "../../../../src/destination/object_key.ts";
+import { objectKeyFault } from "../../../../src/model/key_rules.ts";
 import { readObjectName } from "../../../../src/model/object_name.ts";
 import type { BucketRule, KeyRule } from "../../../../src/model/settings.ts";
 import { type Stream, streamKey } from "../../../../src/model/stream.ts";
