@@ -3,7 +3,6 @@ import { limitRequests } from "../destination/s3/limit_requests.ts";
 import { FEED_PART_BYTES } from "../encode/compress/object_feed.ts";
 import { objectInspector } from "../encode/inspect_object.ts";
 import { type Acceptance, acceptLosses } from "../journal/losses/accept_losses.ts";
-import type { AcceptedLoss } from "../journal/losses/accepted_losses.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
 import { type LakeNews, type LakeReport, verifyLake } from "../journal/verify/verify_lake.ts";
 import type { InspectObject, VerifyOptions } from "../journal/verify/verify_options.ts";
@@ -32,7 +31,7 @@ export function accept(
   config: LakeConfig,
   command: Command,
   acceptance: Pick<Acceptance, "stream" | "seqs" | "reason">,
-): Promise<AcceptedLoss[]> {
+): Promise<Awaited<ReturnType<typeof acceptLosses>>> {
   return withResources(config, command, async (resources) => {
     const destination = await resources.destination({ forProbe: true });
     await destination.listFolders("_tributary/");

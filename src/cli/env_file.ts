@@ -27,14 +27,19 @@ export class EnvFileInUse {
     if (typeof text !== "string") return text;
     const { variables, faults } = parseEnvFile(text, this.#path);
     const places = new Map<string, string>();
+    const emptied = new Map<string, string>();
     for (const [name, { value, place }] of variables) {
-      if (this.#isGivenOtherwise(name)) continue;
+      if (this.#isGivenOtherwise(name)) {
+        const isSetting = VARIABLES.has(name) && value.trim() !== "";
+        if (isSetting && this.#isEmptied(name)) emptied.set(name, place);
+        continue;
+      }
       this.#process.setEnv(name, value);
       places.set(name, place);
     }
     for (const name of this.#own) if (!places.has(name)) this.#process.setEnv(name, undefined);
     this.#own = new Set(places.keys());
-    return { faults, isReadable: true, placeOf: (name) => places.get(name) };
+    return { faults, isReadable: true, placeOf: (name) => places.get(name), emptied };
   }
 
   #text(): string | EnvFileSource {
@@ -47,14 +52,24 @@ export class EnvFileInUse {
         problem: `Cannot read the file with variables: ${errorMessage(error)}`,
         next: "Check the path and its permissions.",
       };
-      return { faults: [fault], isReadable: false, placeOf: () => undefined };
+      return { faults: [fault], isReadable: false, placeOf: () => undefined, emptied: new Map() };
     }
   }
 
-  /** A secret is given by its file, too. */
-  #isGivenOtherwise(name: string): boolean {
-    const setting = VARIABLES.get(name)?.setting;
-    const names = setting === undefined ? [name] : [setting, `${setting}_FILE`];
-    return names.some((each) => !this.#own.has(each) && this.#process.env(each) !== undefined);
+  /** Whether the process has nothing but empty variables for it. */
+  #isEmptied(name: string): boolean {
+    return spellingsOf(name).every((each) => (this.#process.env(each) ?? "").trim() === "");
   }
+
+  #isGivenOtherwise(name: string): boolean {
+    return spellingsOf(name).some((each) =>
+      !this.#own.has(each) && this.#process.env(each) !== undefined
+    );
+  }
+}
+
+/** A secret is given by its file, too. */
+function spellingsOf(name: string): readonly string[] {
+  const setting = VARIABLES.get(name)?.setting;
+  return setting === undefined ? [name] : [setting, `${setting}_FILE`];
 }

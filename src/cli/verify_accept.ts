@@ -44,13 +44,16 @@ function readAcceptance({ options }: VerbContext): Acceptance | string {
   };
 }
 
-function lineOf({ stream, seq, reason, acceptedBy, acceptedAt, ...counts }: Accepted): string {
+function lineOf(accepted: Accepted): string {
+  const { stream, seq, reason, acceptedBy, acceptedAt, isEarlier, ...counts } = accepted;
   const { gaps, voidedObjects, deadLetters } = counts;
   const what = [
     ...(gaps === 0 ? [] : ["a gap"]),
     ...(voidedObjects === 0 ? [] : [`${voidedObjects} object(s) given up`]),
     ...(deadLetters === 0 ? [] : [`${deadLetters} event(s) in dead letters`]),
   ].join(", ");
-  return `${nameOfKey(stream)}: record ${seq} is accepted (${what}): ${reason} ` +
-    `(${acceptedBy}, ${acceptedAt})\n`;
+  const how = `(${what}): ${reason} (${acceptedBy}, ${acceptedAt})`;
+  return isEarlier
+    ? `${nameOfKey(stream)}: record ${seq} was accepted before, and stays so ${how}\n`
+    : `${nameOfKey(stream)}: record ${seq} is accepted ${how}\n`;
 }

@@ -43,12 +43,11 @@ export const check: Verb = {
   },
 };
 
-function idleFindings({ loaded: { idle } }: { readonly loaded: Loaded }): Finding[] {
-  return idle.map(({ name, instead }) => ({
-    subject: "Settings",
-    state: "warning",
-    text: `${name} is a variable of another system and does nothing here; ${instead}`,
-  }));
+function idleFindings({ loaded: { idle, emptied } }: { readonly loaded: Loaded }): Finding[] {
+  const texts = idle.map(({ name, instead }) =>
+    `${name} is a variable of another system and does nothing here; ${instead}`
+  );
+  return [...texts, ...emptied].map((text) => ({ subject: "Settings", state: "warning", text }));
 }
 
 function table(findings: readonly Finding[], isTerminal: boolean): string {

@@ -22,6 +22,7 @@ export const configShow: Verb = {
     for (const { name, instead } of result.loaded.idle) {
       context.host.stderr.write(`${name} does nothing here: ${instead}\n`);
     }
+    for (const text of result.loaded.emptied) context.host.stderr.write(`${text}\n`);
     return EXIT.done;
   },
 };

@@ -1,8 +1,10 @@
 import { concatBytes } from "../../support/bytes/concat_bytes.ts";
 import { errorMessage } from "../../model/errors.ts";
+import { fileFaultCode } from "../../support/file_fault.ts";
 import { redact } from "../../support/redact.ts";
 import { sayAbsent, withLetters } from "../text/letters.ts";
-import { EXIT, LAKE_SETTINGS, type Verb } from "../verb.ts";
+import type { Host } from "../host.ts";
+import { EXIT, type ExitCode, LAKE_SETTINGS, type Verb } from "../verb.ts";
 
 /** `tributary dead-letters show`. */
 export const deadLettersShow: Verb = {
@@ -39,8 +41,7 @@ export const deadLettersShow: Verb = {
         return EXIT.failed;
       }
       if (typeof path === "string") {
-        host.writeNewFile(path, concatBytes(events));
-        return EXIT.done;
+        return writeEvents(host, path, concatBytes(events));
       }
       let damaged = 0;
       for (const [i, event] of events.entries()) {
@@ -56,4 +57,28 @@ export const deadLettersShow: Verb = {
       return damaged === 0 ? EXIT.done : EXIT.failed;
     });
   },
+};
+
+function writeEvents(host: Host, path: string, bytes: Uint8Array): ExitCode {
+  try {
+    host.writeNewFile(path, bytes);
+    return EXIT.done;
+  } catch (error) {
+    const why = WHY_NOT_WRITTEN[fileFaultCode(error) ?? ""] ?? errorMessage(error);
+    host.stderr.write(
+      `tributary: Cannot write the dead letters to ${path}: ${why}; name a new file in a folder ` +
+        "that you may write to\n",
+    );
+    return EXIT.failed;
+  }
+}
+
+const WHY_NOT_WRITTEN: Readonly<Record<string, string>> = {
+  EEXIST: "it exists already",
+  ENOENT: "there is no such folder",
+  ENOTDIR: "there is no such folder",
+  EISDIR: "it is a folder",
+  EACCES: "that is not permitted",
+  EPERM: "that is not permitted",
+  EROFS: "that is read-only",
 };

@@ -49,6 +49,9 @@ export const run: Verb = {
     for (const { name: variable, instead } of loaded.loaded.idle) {
       log.warn("A variable of another system does nothing here", { variable, instead });
     }
+    for (const reason of loaded.loaded.emptied) {
+      log.warn("A variable of the file counts for nothing", { reason });
+    }
     const stop = new AbortController();
     const hard = new AbortController();
     const live = new LiveConfig(config);

@@ -35,6 +35,8 @@ export interface EnvFileSource {
   readonly isReadable: boolean;
   /** `tributary.env:12`; undefined for variables that are not from the file. */
   readonly placeOf: (variable: string) => string | undefined;
+  /** Variables of the file that count for nothing, as the process was given them set to nothing: where they stand. */
+  readonly emptied: ReadonlyMap<string, string>;
 }
 
 /** A value somebody wrote: text, or what stood in the YAML file. */
@@ -54,6 +56,8 @@ export interface Layers {
   readonly stages?: Given;
   /** A file could not be read: what is missing may stand there. */
   readonly incomplete: boolean;
+  /** As of the file with variables. */
+  readonly emptied: ReadonlyMap<string, string>;
   readonly faults: readonly Fault[];
 }
 
@@ -69,9 +73,14 @@ export function readLayers(sources: ConfigSources): Layers {
   const given = new Map([...file.layer, ...environment, ...flags, ...program.layer]);
   const stages = program.stages ?? file.stages;
   const incomplete = file.incomplete || sources.envFile?.isReadable === false;
-  return stages === undefined
-    ? { given, incomplete, faults }
-    : { given, stages, incomplete, faults };
+  const emptied = sources.envFile?.emptied ?? new Map<string, string>();
+  const layers = { given, incomplete, emptied, faults };
+  return stages === undefined ? layers : { ...layers, stages };
+}
+
+/** What a person who wrote a variable into the file must know where the environment has emptied it. */
+export function emptiedText(variable: string, place: string): string {
+  return `${variable} is set to nothing in the environment, which overrules ${place}: unset it there`;
 }
 
 /** The place of a fault that lies in a value. */

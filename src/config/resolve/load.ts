@@ -3,7 +3,7 @@ import { defaultPipelineName, resolveDestination, resolveS3 } from "./destinatio
 import { resolveEncoding } from "./encoding.ts";
 import type { Fault, Origin } from "../read/fault.ts";
 import { resolveKeyRule } from "./key_rule.ts";
-import { type ConfigSources, readLayers } from "../read/layers.ts";
+import { type ConfigSources, emptiedText, readLayers } from "../read/layers.ts";
 import { type IdleVariable, idleVariables } from "../read/old_names.ts";
 import { omitUndefined } from "../omit_undefined.ts";
 import { resolveRedact } from "./redact.ts";
@@ -32,6 +32,8 @@ export interface Loaded {
   readonly stagesOrigin?: Origin;
   /** Variables of other systems, which do nothing here. */
   readonly idle: readonly IdleVariable[];
+  /** What of the file with variables counts for nothing, in words. */
+  readonly emptied: readonly string[];
 }
 
 /**
@@ -89,7 +91,8 @@ function load<C extends object>(
   const origins = new Map([...layers.given].map(([name, { origin }]) => [name, origin]));
   const idle = idleVariables(sources.env, resolution.isGiven);
   const stagesOrigin = layers.stages?.origin;
-  const loaded = { values: resolution.values, origins, stagesOrigin, idle };
+  const emptied = [...layers.emptied].map((each) => emptiedText(...each));
+  const loaded = { values: resolution.values, origins, stagesOrigin, idle, emptied };
   return { ok: true, config: deepFreeze(config), loaded: omitUndefined(loaded) };
 }
 

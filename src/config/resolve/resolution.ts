@@ -1,6 +1,6 @@
 import type { Fault } from "../read/fault.ts";
 import { originText } from "../read/fault.ts";
-import { type Given, type Layers, maskedValue, placeOf } from "../read/layers.ts";
+import { emptiedText, type Given, type Layers, maskedValue, placeOf } from "../read/layers.ts";
 import { readValue } from "../table/read_value.ts";
 import { setting, SETTING_NAMES, type SettingName, type SettingValues } from "../table/schema.ts";
 
@@ -23,7 +23,7 @@ export interface Resolution {
 
 /** Parses each given value by its setting's kind; defaults fill the rest. */
 export function resolveValues(
-  { given, incomplete }: Pick<Layers, "given" | "incomplete">,
+  { given, incomplete, emptied }: Pick<Layers, "given" | "incomplete" | "emptied">,
   faults: Fault[],
 ): Resolution {
   const values: Record<string, unknown> = {};
@@ -68,7 +68,9 @@ export function resolveValues(
       );
     },
     missing: (name, next) => {
-      if (!incomplete) fault(name, "It is required.", next);
+      const place = emptied.get(name);
+      const why = place === undefined ? next : `${emptiedText(name, place)}.`;
+      if (!incomplete) fault(name, "It is required.", why);
     },
   };
 }

@@ -151,6 +151,7 @@ Sometimes tributary must read a part of a stream again. It must then find the sa
   be \`{$mergeObjects: ["$$ROOT", ...]}\`.
 - A filter (\`$match\`, \`$redact\`) on \`fullDocument\` or \`fullDocumentBeforeChange\`, or on a field copied from them. A document that is looked up may be
   another one the next time. Such a filter is allowed with \`FULL_DOCUMENT=required\` or \`FULL_DOCUMENT_BEFORE_CHANGE=required\`.
+- A stage that writes \`wallTime\` or \`splitEvent\`. The stream would stop at another form of them. It may leave them out.
 - \`$$DESCEND\` in \`$redact\`. It could cut out parts of \`_id\`, \`ns\` or \`documentKey\`.
 
 ## Credentials for S3

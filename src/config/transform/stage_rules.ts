@@ -10,6 +10,9 @@ import {
 /** The fields that tell events apart and say where they belong. */
 const PROTECTED = ["_id", "operationType", "ns", "clusterTime", "documentKey"];
 
+/** Fields of which the server's form is counted on; without them an event can still be read. */
+const SERVERS_OWN = ["wallTime", "splitEvent"];
+
 type Image = "fullDocument" | "fullDocumentBeforeChange";
 
 const SETTING_OF: Readonly<Record<Image, string>> = {
@@ -90,7 +93,7 @@ function setProblems(body: unknown, images: Images): string[] {
   if (!isMap(body)) return ["It must be a map of fields."];
   const problems: string[] = [];
   for (const [path, expression] of Object.entries(body)) {
-    if (isProtected(path)) problems.push(writes(path));
+    if (isProtected(path) || isServersOwn(path)) problems.push(writes(path));
     note(firstPart(path), expression, images);
   }
   return problems;
@@ -114,10 +117,12 @@ function projectProblems(body: unknown, images: Images): string[] {
   const dropped = PROTECTED.filter((field) =>
     field === "_id" ? "_id" in body && !kept.has("_id") : !kept.has(field)
   );
-  for (const [path, value] of entries) {
-    if (!isInclusion(value) && !isExclusion(value)) note(firstPart(path), value, images);
-  }
-  return dropped.map((field) => `It must keep the whole of ${field}: add \`${field}: 1\`.`);
+  const computed = entries.filter(([, value]) => !isInclusion(value) && !isExclusion(value));
+  for (const [path, value] of computed) note(firstPart(path), value, images);
+  const written = computed.map(([path]) => path).filter(isServersOwn).map(writes);
+  return written.concat(
+    dropped.map((field) => `It must keep the whole of ${field}: add \`${field}: 1\`.`),
+  );
 }
 
 function replaceProblems(root: unknown, images: Images): string[] {
@@ -126,7 +131,9 @@ function replaceProblems(root: unknown, images: Images): string[] {
     return [];
   }
   return [
-    `It must keep ${PROTECTED.join(", ")} as they are: ` +
+    `It must keep ${PROTECTED.join(", ")} as they are, and change neither ${
+      SERVERS_OWN.join(" nor ")
+    }: ` +
     'write {$mergeObjects: ["$$ROOT", {field: ...}]}, or use $set.',
   ];
 }
@@ -143,14 +150,16 @@ function keepsEvent(root: unknown): boolean {
       false,
     );
   }
-  return PROTECTED.every((field) => root[field] === `$${field}`);
+  return PROTECTED.every((field) => root[field] === `$${field}`) &&
+    SERVERS_OWN.every((field) => root[field] === undefined || root[field] === `$${field}`);
 }
 
 /** Whether merging this part over an event leaves its protected fields alone. */
 function touchesNone(part: unknown): boolean {
   if (!isMap(part)) return false;
   return Object.entries(part).every(([key, value]) =>
-    !key.startsWith("$") && (!PROTECTED.includes(key) || value === `$${key}`)
+    !key.startsWith("$") &&
+    (!(PROTECTED.includes(key) || SERVERS_OWN.includes(key)) || value === `$${key}`)
   );
 }
 
@@ -180,10 +189,15 @@ function isProtected(path: string): boolean {
   return PROTECTED.includes(firstPart(path));
 }
 
+function isServersOwn(path: string): boolean {
+  return SERVERS_OWN.includes(firstPart(path));
+}
+
 function writes(path: string): string {
-  return `It must not change ${path}: ${
-    firstPart(path)
-  } tells events apart or says where they belong.`;
+  const field = firstPart(path);
+  return SERVERS_OWN.includes(field)
+    ? `It must not change ${path}: the server says it of an event, and the stream stops at another form of it.`
+    : `It must not change ${path}: ${field} tells events apart or says where they belong.`;
 }
 
 function isInclusion(value: unknown): boolean {

@@ -37,7 +37,7 @@ export async function acceptLosses(
   store: Pick<JournalStore, "get" | "putIfAbsent">,
   journal: Pick<Journal, "streams">,
   acceptance: Acceptance,
-): Promise<AcceptedLoss[]> {
+): Promise<(AcceptedLoss & { readonly isEarlier: boolean })[]> {
   const word = acceptance.stream;
   const selection = word === undefined ? undefined : selectionOfName(word);
   const stream = selection === undefined ? chooseOne(await journal.streams(), word) : word!;
@@ -51,8 +51,12 @@ export async function acceptLosses(
   }
   const { reason, acceptedBy, acceptedAt } = acceptance;
   const how = { v: ACCEPTED_VERSION, stream, reason, acceptedBy, acceptedAt } as const;
-  const accepted: AcceptedLoss[] = [];
-  for (const loss of losses) accepted.push(await putAccepted(store, { ...how, ...loss }));
+  const accepted: (AcceptedLoss & { readonly isEarlier: boolean })[] = [];
+  for (const loss of losses) {
+    const mine = { ...how, ...loss };
+    const counts = await putAccepted(store, mine);
+    accepted.push({ ...counts, isEarlier: counts !== mine });
+  }
   return accepted;
 }
 

@@ -17,6 +17,28 @@ Deno.test("variables of the file become the process's; those it has been given s
   assert.deepEqual([placeOf("A"), placeOf("AWS_ACCESS_KEY_ID")], [undefined, `${FILE}:3`]);
 });
 
+Deno.test("a variable of the file that an empty one of the environment overrules is named", async () => {
+  const files = new Map([[
+    FILE,
+    "MONGODB_URI=mongodb://h/\nDESTINATION=s3://lake\nBATCH_SIZE=7\n",
+  ]]);
+  const line = `config show --env-file ${FILE}`;
+  const shown = await runFake(line, { files, env: { BATCH_SIZE: "" } });
+  const why = (name: string, at: number) =>
+    `${name} is set to nothing in the environment, which overrules ${FILE}:${at}: unset it there`;
+  assert.equal(shown.stderr, `${why("BATCH_SIZE", 3)}\n`);
+  const refused = await runFake(line, { files, env: { MONGODB_URI: "" } });
+  assert.equal(refused.code, 2);
+  assert(
+    refused.stderr.includes(`It is required.\n    ${why("MONGODB_URI", 1)}.\n`),
+    refused.stderr,
+  );
+  // Nothing is overruled where a secret comes by its own file, or the file says nothing either.
+  const env = { MONGODB_URI: "", MONGODB_URI_FILE: "/uri" };
+  const own = new Map([...files, ["/uri", "mongodb://h/"]]);
+  assert.equal((await runFake(line, { files: own, env })).stderr, "");
+});
+
 Deno.test("a secret that was given as its file, or as itself, is not given once more by the file", () => {
   const { host, file } = inUse("MONGODB_URI=mongodb://file/\nREDIS_URL_FILE=/x\n", {
     MONGODB_URI_FILE: "/run/uri",

@@ -32,6 +32,10 @@ Deno.test("verify is red for a gap until somebody accepts it, and goes on to sho
   assert.deepEqual([accepted.code, accepted.stderr], [0, ""]);
   const said = `^collection:shop.orders: record ${seq} is accepted \\(a gap\\): loaded-anew `;
   assert.match(accepted.stdout, new RegExp(said));
+  const again = await verify(lake, "--accept", seq, "--reason", "another");
+  assert.equal(again.code, 0);
+  const kept = `: record ${seq} was accepted before, and stays so \\(a gap\\): loaded-anew `;
+  assert.match(again.stdout, new RegExp(kept));
   const after = await verify(lake);
   assert.deepEqual([after.code, after.stderr], [0, ""]);
   assert.match(after.stdout, /^collection:shop\.orders: whole; /);

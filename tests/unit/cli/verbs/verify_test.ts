@@ -55,6 +55,7 @@ Deno.test("verify prints JSON", async () => {
   assert.deepEqual(JSON.parse(stdout), {
     destination: lake.url,
     whole: true,
+    totals: { streams: 1, objects: 2, rows: 5 },
     streams: [{
       stream: "collection:shop.items",
       key: "collection.shop.items",

@@ -10,7 +10,7 @@ function resolve(values: Partial<Record<SettingName, unknown>>, incomplete = fal
   for (const [name, value] of Object.entries(values)) {
     given.set(name as SettingName, { value, origin: { layer: "environment", spelled: name } });
   }
-  return { faults, resolution: resolveValues({ given, incomplete }, faults) };
+  return { faults, resolution: resolveValues({ given, incomplete, emptied: new Map() }, faults) };
 }
 
 Deno.test("every default is a value of its setting", () => {

@@ -108,6 +108,13 @@ Deno.test("stageProblems refuses writing what tells events apart", () => {
     assertRefuses(writes, { $unset: ["x", field] });
     assertRefuses(writes, { $project: { [field]: 0 } });
   }
+  for (const field of ["wallTime", "splitEvent.of"]) {
+    const stops = new RegExp(`must not change ${field}: .*the stream stops`);
+    assertRefuses(stops, { $set: { [field]: "$fullDocument" } });
+    assertRefuses(/nor splitEvent/, {
+      $replaceWith: { $mergeObjects: ["$$ROOT", { [field.split(".")[0]!]: 1 }] },
+    });
+  }
   assertRefuses(/must not change/, { $set: { ns: { coll: "x" } } });
   assertRefuses(/must not change/, { $project: { ns: { coll: false } } });
   assertPasses({ $set: { nsx: 1, "fullDocument._id": 1, "x.ns": 1 } });

@@ -31,7 +31,12 @@ Deno.test("acceptLosses notes each record that names a loss, with what it names"
     [2, "id-2", 1, 0, 0],
     [3, "id-3", 0, 2, 0],
   ]);
-  assert.deepEqual(await readAccepted(store, "deployment", 2), accepted[1]);
+  assert.deepEqual(
+    { ...await readAccepted(store, "deployment", 2), isEarlier: false },
+    accepted[1],
+  );
+  const [again] = await acceptLosses(store, journal, { ...HOW, reason: "other", seqs: [2] });
+  assert.deepEqual(again, { ...accepted[1], isEarlier: true });
 });
 
 Deno.test("acceptLosses writes nothing where one of the records names no loss, and says which", async () => {
