@@ -19,6 +19,7 @@ import { PermanentError } from "../model/errors.ts";
 import type { Encoder, Journal, StateStore } from "../pipeline/ports.ts";
 import { withUsableCompressors } from "../source/mongo/mongo_compressors.ts";
 import { createMongoSource, type MongoSource } from "../source/mongo/mongo_source.ts";
+import { createObjectSink } from "../sink/object_sink.ts";
 import { connectRedis, type RedisConnection } from "../state/redis_connection.ts";
 import { createStateStore } from "../state/stores.ts";
 import type { LogTail } from "../observe/log/log_tail.ts";
@@ -111,7 +112,8 @@ export class Resources {
   streamAdapters(source: MongoSource, destination: OpenDestination): StreamAdapters {
     const { clock, random } = this.#tools;
     return {
-      ...{ source, destination, clock, random, namespaces: source.namespaces },
+      ...{ source, clock, random, namespaces: source.namespaces },
+      sink: createObjectSink(destination),
       journal: this.journal(destination),
       layouts: createObjectLayouts(destination),
       coverage: createObjectCoverage(destination),

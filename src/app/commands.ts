@@ -27,6 +27,7 @@ import {
 import { AS_BEFORE } from "../pipeline/record/record_format.ts";
 import { judgePreflight } from "../source/mongo/judge_preflight.ts";
 import { judgeWithoutStream } from "../source/mongo/without_stream.ts";
+import { createObjectSink } from "../sink/object_sink.ts";
 import { checkRedis } from "../state/check_redis.ts";
 import { rehearseState, STATE_COMMANDS } from "../state/redis_state.ts";
 import { type Finding, findingsOf } from "../support/check_result.ts";
@@ -73,7 +74,9 @@ export function look<T>(
     await destination.listFolders("_tributary/");
     command.reached();
     const journal = createObjectJournal(destination);
-    return await work(createLakeView(journal, createObjectLayouts(destination), destination));
+    return await work(
+      createLakeView(journal, createObjectLayouts(destination), createObjectSink(destination)),
+    );
   });
 }
 

@@ -16,6 +16,7 @@ import type { Letter, LetterFile } from "../model/redrive.ts";
 import type { JsonMode } from "../model/settings.ts";
 import { redriveLetters, type RedriveReport } from "../operate/redrive.ts";
 import type { Encoder } from "../pipeline/ports.ts";
+import { createObjectSink } from "../sink/object_sink.ts";
 import { isoTime } from "../support/clock.ts";
 import type { Command } from "./commands.ts";
 import { withResources } from "./adapters.ts";
@@ -69,7 +70,7 @@ export function deadLetters<T>(
     const now = () => isoTime(clock.wallMs());
     const redriveOne = async (file: LetterFile) => {
       const parts = {
-        destination,
+        sink: createObjectSink(destination),
         journal: createObjectJournal(destination),
         redrives: createObjectRedrives(destination),
         // Threads, so that an event that kills an encoder kills nothing else; made when there is something to do.

@@ -2,8 +2,8 @@ import type { LeaseStore } from "../../src/coordinate/lease/lease_store.ts";
 import type { Members } from "../../src/coordinate/members.ts";
 import { TransientError } from "../../src/model/errors.ts";
 import type {
-  Destination,
   EventCursor,
+  LakeStore,
   NamespaceSource,
   Source,
   StateStore,
@@ -15,7 +15,7 @@ import type { SimWorld } from "./sim_world.ts";
 /** The services of a world as one instance reaches them. */
 export interface OutsideServices {
   readonly source: Source;
-  readonly destination: Destination;
+  readonly destination: LakeStore;
   readonly state: StateStore;
   readonly leases: LeaseStore;
   readonly members: Members;
@@ -60,7 +60,7 @@ type Call = <T>(
   effect: () => Promise<T>,
 ) => Promise<T>;
 
-function wrapLake(world: SimWorld, instance: string, call: Call): Destination {
+function wrapLake(world: SimWorld, instance: string, call: Call): LakeStore {
   const { lake } = world;
   const absent = new Set<string>();
   return {

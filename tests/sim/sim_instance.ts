@@ -27,6 +27,7 @@ import { type ClockHabits, SimClock } from "./sim_clock.ts";
 import type { SimWorld } from "./sim_world.ts";
 import type { Targets } from "./targets.ts";
 import { type Climate, SeededWeather } from "./weather.ts";
+import { createObjectSink } from "../../src/sink/object_sink.ts";
 
 /** How leases are taken; small, so that much happens in little time. */
 export const TTL_MS = 10_000;
@@ -161,7 +162,8 @@ export class SimInstance {
   #adapters(): Adapters {
     const { source, namespaces, destination, state } = this.outside;
     return {
-      ...{ source, namespaces, destination, state, encoder: this.encoder },
+      ...{ source, namespaces, state, encoder: this.encoder },
+      sink: createObjectSink(destination),
       journal: createObjectJournal(destination),
       layouts: createObjectLayouts(destination),
       coverage: createObjectCoverage(destination),

@@ -8,6 +8,7 @@ import type { StreamSettings } from "../../src/model/settings.ts";
 import { createOperator, type Operator } from "../../src/operate/operator.ts";
 import { AS_BEFORE } from "../../src/pipeline/record/record_format.ts";
 import type { StreamOptions } from "../../src/pipeline/stream_context.ts";
+import { createObjectSink } from "../../src/sink/object_sink.ts";
 import type { SeededRandom } from "../support/seeded_random.ts";
 import { Boundary, type Fault, type OutsideCall, type Weather } from "./boundary.ts";
 import { reachServices } from "./outside_services.ts";
@@ -68,8 +69,9 @@ export class SimOperator {
     const { destination } = outside;
     const operator = createOperator({
       ...streamParts({
-        ...{ destination, clock, random: choice.random },
+        ...{ clock, random: choice.random },
         ...{ source: outside.source, namespaces: outside.namespaces, state: outside.state },
+        sink: createObjectSink(destination),
         journal: createObjectJournal(destination),
         layouts: createObjectLayouts(destination),
         coverage: createObjectCoverage(destination),

@@ -19,6 +19,7 @@ import { Suspicion } from "../../src/pipeline/batch/poison_search.ts";
 import { MemoryOplog } from "../../src/source/memory/memory_oplog.ts";
 import { createMemorySource } from "../../src/source/memory/memory_source.ts";
 import { isNamespaceWanted } from "../../src/model/namespace_filter.ts";
+import { createObjectSink } from "../../src/sink/object_sink.ts";
 import { createMemoryState } from "../../src/state/memory_state.ts";
 import { ManualLease } from "./manual_lease.ts";
 import { createMemoryNamespaces } from "./memory_namespaces.ts";
@@ -161,7 +162,7 @@ export class Instance {
     const parts = streamParts({
       source: outside.wrapSource(source),
       namespaces: createMemoryNamespaces(world.oplog, world.clock),
-      destination,
+      sink: createObjectSink(destination),
       // The journal's own calls pass the destination, so that each of them can fail.
       journal: createObjectJournal(destination),
       layouts: createObjectLayouts(destination),

@@ -1,7 +1,7 @@
 import { readObjectName } from "../../model/object_name.ts";
 import type { LetterFile } from "../../model/redrive.ts";
 import { chooseStreamKeys } from "../../model/stream_choice.ts";
-import type { Destination } from "../../pipeline/ports.ts";
+import type { LakeStore } from "../../pipeline/ports.ts";
 import { mapLimited } from "../../support/limited.ts";
 import { DEAD_LETTER_FOLDER } from "../journal_keys.ts";
 import { readRedrives } from "./object_redrives.ts";
@@ -26,7 +26,7 @@ export interface LetterChoice {
  * records are many; a file that no record names is no concern of those who look for dead letters.
  */
 export async function* findLetters(
-  store: Pick<Destination, "get" | "list">,
+  store: Pick<LakeStore, "get" | "list">,
   choice: LetterChoice,
 ): AsyncGenerator<LetterFile> {
   const places = await listPlaces(store, choice);
@@ -48,7 +48,7 @@ interface Place {
 }
 
 async function listPlaces(
-  store: Pick<Destination, "list">,
+  store: Pick<LakeStore, "list">,
   { stream, seq }: LetterChoice,
 ): Promise<Place[]> {
   const places: Place[] = [];
@@ -75,7 +75,7 @@ async function listPlaces(
 }
 
 async function readFile(
-  store: Pick<Destination, "get">,
+  store: Pick<LakeStore, "get">,
   { key, streamKey, seq }: Place,
 ): Promise<LetterFile | undefined> {
   const read = await readRawRecord(store, streamKey, seq);

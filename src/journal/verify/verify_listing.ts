@@ -1,6 +1,6 @@
 import { type ObjectNameParts, readObjectName } from "../../model/object_name.ts";
 import type { JournalRecord } from "../../model/record.ts";
-import type { Destination } from "../../pipeline/ports.ts";
+import type { LakeStore } from "../../pipeline/ports.ts";
 import type { KeySet } from "../../support/key_set.ts";
 import {
   DEAD_LETTER_FOLDER,
@@ -34,7 +34,7 @@ export interface Orphan {
 
 /** What is compared with the listing. */
 export interface ListingOptions {
-  readonly destination: Pick<Destination, "get" | "head" | "list">;
+  readonly destination: Pick<LakeStore, "get" | "head" | "list">;
   readonly inspect: InspectObject;
   /** All keys that the walked records name. */
   readonly named: Pick<KeySet, "has">;
