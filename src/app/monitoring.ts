@@ -11,7 +11,7 @@ import type { ActionOutcome, StreamAction } from "../observe/http/http_routes.ts
 import { Monitor } from "../observe/monitor.ts";
 import { VERSION } from "../support/version.ts";
 import type { Pipeline } from "./compose.ts";
-import type { AppTools, Resources } from "./adapters.ts";
+import type { AppTools, Places, Resources } from "./adapters.ts";
 import type { StreamAdapters } from "./stream_parts.ts";
 
 /** Gives an order for the streams that a word means. */
@@ -33,13 +33,21 @@ export interface MonitorParts {
   readonly pipeline: Pick<Pipeline, "parts" | "streams" | "running" | "pauses">;
   readonly fleet: Fleet;
   readonly owner: string;
-  /** The destination once more, to be asked whether it answers: one that gives up soon. */
-  readonly asked: OpenDestination;
+  /** The destination and the journal once more, to be asked whether they answer: such that give up soon. */
+  readonly asked: Places;
   readonly signal: AbortSignal;
 }
 
 /** A key that is never there: asking for it shows whether the destination answers. */
 const PROBED_KEY = "_tributary/probe/none";
+
+/** A journal in a place of its own is a part of the destination to those who wait for it. */
+async function eachOf(
+  { lake, destination }: Places,
+  ask: (store: OpenDestination) => Promise<unknown>,
+): Promise<void> {
+  await Promise.all(lake === destination ? [ask(lake)] : [ask(lake), ask(destination)]);
+}
 
 /** What the program knows of itself, from here on. */
 export function openMonitor(parts: MonitorParts, failures: DestinationFailures): Monitor {
@@ -70,10 +78,10 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       ),
     probes: {
       mongodb: (probing) => adapters.source.describe(probing),
-      destination: () => asked.head(PROBED_KEY),
+      destination: () => eachOf(asked, (store) => store.head(PROBED_KEY)),
       ...(redis === undefined ? {} : { redis: () => redis.call("PING") }),
     },
-    workProbes: { destination: () => probeWriting(asked, random) },
+    workProbes: { destination: () => eachOf(asked, (store) => probeWriting(store, random)) },
     positionOf: async (key) => (await adapters.journal.last(key))?.to.operationTime,
     wanted: () => [...pipeline.streams].map(([key, stream]) => ({ key, name: streamName(stream) })),
     log,

@@ -56,17 +56,17 @@ export async function runPipeline(
     });
     await preflight(source, config, tools, AbortSignal.any([stop, hard]));
     const failures: DestinationFailures = { told: () => {} };
-    const destination = await resources.destination({
+    const places = await resources.places({
       onFailure: (...failure) => failures.told(...failure),
     });
     const fleet = openFleet(meetingPlace(config, resources), tools.clock, tools.random);
     // Where the instances meet must answer, too, before anything begins.
     await fleet.members.changes();
     const owner = `${tools.hostName}-${tools.random.uuid()}`;
-    const asked = await resources.destination({ forProbe: true, connectionsMax: 2 });
-    const losses = resources.losses(destination);
+    const asked = await resources.places({ forProbe: true, connectionsMax: 2 });
+    const losses = resources.losses(places.lake);
     const encoder = resources.encoder();
-    const adapters = { ...resources.streamAdapters(source, destination), encoder, fleet, losses };
+    const adapters = { ...resources.streamAdapters(source, places), encoder, fleet, losses };
     const watchers: Watchers = {};
     const pipeline = composeOf(live, { adapters, tools, owner, watchers }, hard);
     resources.defer(() => pipeline.close());
@@ -87,7 +87,8 @@ export async function runPipeline(
     tools.log.info("Pipeline started", {
       pipeline: config.pipelineName,
       streams: [...pipeline.streams.values()].map(streamName),
-      destination: destination.url,
+      destination: places.destination.url,
+      ...(config.journal === undefined ? {} : { journal: places.lake.url }),
       ...(address === undefined ? {} : { http: address }),
     });
     const countFailed = (error: unknown) =>

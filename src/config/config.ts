@@ -31,6 +31,8 @@ export interface LakeConfig {
   readonly onHistoryLost: "fail" | "restart";
 
   readonly destination: DestinationTarget;
+  /** Where records and the like lie; absent: in the destination. */
+  readonly journal?: DestinationTarget;
   readonly s3: S3Options;
   readonly encoding: Encoding;
   readonly keyRule: KeyRule;

@@ -30,7 +30,7 @@ interface Choice {
 async function redrive(world: LakeWorld, choice: Choice = {}): Promise<RedriveReport[]> {
   const { destination = world.destination, redact = [] } = choice;
   const reports: RedriveReport[] = [];
-  for await (const file of findLetters(destination, {})) {
+  for await (const file of findLetters({ lake: destination, destination }, {})) {
     reports.push(
       await redriveLetters(
         {
@@ -67,7 +67,7 @@ async function rowsOf({ destination }: LakeWorld): Promise<number[]> {
 async function verify(world: LakeWorld) {
   const { destination } = world;
   const options = {
-    ...{ destination, clock: world.clock, depth: "everything" as const },
+    ...{ lake: destination, destination, clock: world.clock, depth: "everything" as const },
     journal: createObjectJournal(destination),
     inspect: objectInspector(destination),
   };

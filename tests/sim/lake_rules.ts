@@ -51,7 +51,13 @@ async function assertVerified(world: SimWorld): Promise<void> {
   });
   const { journal, lake: destination, clock, inspector } = world;
   for (const [key, { records }] of inspector.journals) {
-    const { holes } = await verifyStream({ journal, destination, inspect, clock }, key);
+    const { holes } = await verifyStream({
+      journal,
+      lake: destination,
+      destination,
+      inspect,
+      clock,
+    }, key);
     const told = records.flatMap((record) =>
       record.kind === "gap"
         ? [record.seq]

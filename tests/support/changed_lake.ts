@@ -86,7 +86,14 @@ export class ChangedLake {
     const destination = this.#store();
     const journal = createObjectJournal(destination);
     const { clock } = this.#world;
-    return { journal, destination, clock, inspect: objectInspector(destination), ...more };
+    return {
+      journal,
+      lake: destination,
+      destination,
+      clock,
+      inspect: objectInspector(destination),
+      ...more,
+    };
   }
 
   #store(): LakeStore {

@@ -24,7 +24,13 @@ export const layoutShow: Verb = {
         host.stdout.write(JSON.stringify(reports.map(jsonOf), null, 2) + "\n");
       } else host.stdout.write(reports.map(textOf).join(""));
       if (reports.length > 0) return EXIT.done;
-      host.stderr.write(nothingFound(loaded.config.destination, args[0], "tributary layout show"));
+      host.stderr.write(
+        nothingFound(
+          loaded.config.journal ?? loaded.config.destination,
+          args[0],
+          "tributary layout show",
+        ),
+      );
       return EXIT.failed;
     });
   },

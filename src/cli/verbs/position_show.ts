@@ -28,7 +28,11 @@ export const positionShow: Verb = {
       } else host.stdout.write(reports.map(textOf).join(""));
       if (reports.length > 0) return EXIT.done;
       host.stderr.write(
-        nothingFound(loaded.config.destination, args[0], "tributary position show"),
+        nothingFound(
+          loaded.config.journal ?? loaded.config.destination,
+          args[0],
+          "tributary position show",
+        ),
       );
       return EXIT.failed;
     });

@@ -51,6 +51,7 @@ function derivedValues(config: Config): Partial<Record<SettingName, string>> {
     WATCH_LEVEL: watch.level,
     ...(watch.level === "database" ? { MONGODB_DATABASE: watch.database } : {}),
     DESTINATION: destinationUrl(config.destination),
+    JOURNAL: destinationUrl(config.journal ?? config.destination),
     S3_FORCE_PATH_STYLE: String(config.s3.forcePathStyle),
     KEY_TEMPLATE: config.keyRule.template,
     ENCODERS: String(config.encoders),

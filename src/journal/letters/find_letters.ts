@@ -21,18 +21,24 @@ export interface LetterChoice {
   readonly sinceSeconds?: number;
 }
 
+/** Where records are, and where the files are that they name. */
+export interface LetterPlaces {
+  readonly lake: Pick<LakeStore, "get">;
+  readonly destination: Pick<LakeStore, "get" | "list">;
+}
+
 /**
  * The dead letters of a lake, in the order of streams and records. They are found by their files, for they are few and
  * records are many; a file that no record names is no concern of those who look for dead letters.
  */
 export async function* findLetters(
-  store: Pick<LakeStore, "get" | "list">,
+  { lake, destination }: LetterPlaces,
   choice: LetterChoice,
 ): AsyncGenerator<LetterFile> {
-  const places = await listPlaces(store, choice);
+  const places = await listPlaces(destination, choice);
   for (let at = 0; at < places.length; at += RECORDS_A_STEP) {
     const some = places.slice(at, at + RECORDS_A_STEP);
-    const files = await mapLimited(some, REQUESTS_IN_FLIGHT_MAX, (each) => readFile(store, each));
+    const files = await mapLimited(some, REQUESTS_IN_FLIGHT_MAX, (each) => readFile(lake, each));
     for (const file of files) {
       if (file === undefined) continue;
       const { sinceSeconds = 0 } = choice;

@@ -34,11 +34,11 @@ export async function verifyRedrives(
   };
 }
 
-async function listKeys({ destination }: VerifyOptions, streamKey: string): Promise<string[]> {
+async function listKeys({ lake }: VerifyOptions, streamKey: string): Promise<string[]> {
   const keys: string[] = [];
   for (;;) {
     const startAfter = keys.at(-1);
-    const page = await destination.list(redriveFolder(streamKey), {
+    const page = await lake.list(redriveFolder(streamKey), {
       limit: PAGE_KEYS,
       ...(startAfter === undefined ? {} : { startAfter }),
     });
@@ -55,14 +55,14 @@ async function verifyRedrive(
   const seq = Number(/(\d{16})-\d{4,}\.json$/.exec(key)?.[1] ?? NaN);
   // Something that no program of ours has put there.
   if (Number.isNaN(seq)) return { redriven: 0, holes: [] };
-  const read = await readRawRecord(options.destination, streamKey, seq);
+  const read = await readRawRecord(options.lake, streamKey, seq);
   const record = read === "missing" || "fault" in read ? undefined : read.record;
   const { sinceSeconds = 0 } = options;
   if (record !== undefined && record.to.operationTime.t < sinceSeconds) {
     return { redriven: 0, holes: [] };
   }
   try {
-    const bytes = await options.destination.get(key);
+    const bytes = await options.lake.get(key);
     if (bytes === undefined) return { redriven: 0, holes: [] };
     return await judge(options, readRedrive(bytes, key), record);
   } catch (error) {

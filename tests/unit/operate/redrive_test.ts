@@ -33,7 +33,9 @@ async function redrive(parts: ReturnType<typeof partsOf>, file: LetterFile) {
 }
 
 async function firstFile(world: LakeWorld): Promise<LetterFile> {
-  const [file] = await Array.fromAsync(findLetters(world.destination, {}));
+  const [file] = await Array.fromAsync(
+    findLetters({ lake: world.destination, destination: world.destination }, {}),
+  );
   return file!;
 }
 

@@ -6,7 +6,9 @@ import { lakeWithLetters } from "../../../support/letter_lake.ts";
 Deno.test("findLetters gives the files of dead letters in the order of their records", async () => {
   const world = await lakeWithLetters(12);
   const find = async (choice: LetterChoice = {}) => {
-    const files = await Array.fromAsync(findLetters(world.destination, choice));
+    const files = await Array.fromAsync(
+      findLetters({ lake: world.destination, destination: world.destination }, choice),
+    );
     return files.map(({ record, entry }) => [record.seq, entry.events.length]);
   };
   // A file that no record names, and one of somebody else.

@@ -12,7 +12,7 @@ const KEY = "db=shop/coll=orders/x-00000000-1-0.redriven.jsonl";
 
 function verify({ destination, clock }: LakeWorld, changed: Partial<VerifyOptions> = {}) {
   return verifyRedrives({
-    ...{ destination, clock, inspect: objectInspector(destination) },
+    ...{ lake: destination, destination, clock, inspect: objectInspector(destination) },
     journal: createObjectJournal(destination),
     ...changed,
   }, STREAM);
