@@ -1,6 +1,7 @@
 /** The journal in a place of its own: what is written where, who reads it, and what is refused. */
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
+import { BEFORE_JOURNAL, extractOlderVersion } from "../support/older_version.ts";
 import { createMongoWriter } from "../support/mongo_writer.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
@@ -65,11 +66,35 @@ Deno.test("a lake keeps the place of its journal: another one is refused in one 
   assert(!(await namesIn(`${destination}-2/_tributary`)).includes("streams"));
 });
 
+Deno.test("a lake goes from the version before JOURNAL to this one and back, and that version begins no second journal", async () => {
+  await using scene = await openScene();
+  const { env, writer, folder, destination } = scene;
+  const older = await extractOlderVersion(folder, BEFORE_JOURNAL);
+  const { JOURNAL: _, ...within } = env;
+  await runUntilStored(within, writer, older);
+  await runUntilStored(within, writer);
+  await runUntilStored(within, writer, older);
+  for (const executable of [{}, { executable: older }]) {
+    const { code, stdout } = await runProgram(["verify"], { env: within, ...executable });
+    assert.deepEqual([code, /^The lake is whole: /m.test(stdout)], [0, true], stdout);
+  }
+  assert(!(await namesIn(`${destination}/_tributary`)).includes("journal.json"));
+
+  const apart = { ...env, DESTINATION: `${env["DESTINATION"]}-2` };
+  await runUntilStored(apart, writer);
+  await using program = startProgram(["run"], { env: apart, executable: older });
+  await program.line(
+    /Cannot begin the journal of .*: (objects of it are there|the state store knows)/,
+  );
+});
+
 async function runUntilStored(
   env: Record<string, string>,
   writer: ReturnType<typeof createMongoWriter>,
+  executable?: string,
 ): Promise<void> {
-  await using program = startProgram(["run"], { env });
+  const other = executable === undefined ? {} : { executable };
+  await using program = startProgram(["run"], { env, ...other });
   await program.line(/Change stream opened/);
   await writer.insert(["orders"], 20);
   program.kill("SIGTERM");
@@ -87,7 +112,7 @@ async function openScene() {
     JOURNAL: pathToFileURL(journal).href,
   };
   return {
-    ...{ env, writer, destination, journal },
+    ...{ env, writer, folder, destination, journal },
     async [Symbol.asyncDispose](): Promise<void> {
       await writer[Symbol.asyncDispose]();
       await Deno.remove(folder, { recursive: true });
