@@ -15,6 +15,9 @@ import type { SimWorld } from "./sim_world.ts";
 /** The services of a world as one instance reaches them. */
 export interface OutsideServices {
   readonly source: Source;
+  /** For the lake's own files. */
+  readonly lake: LakeStore;
+  /** For what records name. */
   readonly destination: LakeStore;
   readonly state: StateStore;
   readonly leases: LeaseStore;
@@ -33,7 +36,7 @@ export function reachServices(world: SimWorld, boundary: Boundary): OutsideServi
   const cursors = new Set<EventCursor>();
   return {
     source: wrapSource(world, call, cursors),
-    destination: wrapLake(world, boundary.name, call),
+    ...wrapPlaces(world, boundary.name, call),
     state: {
       load: (key) => call("redis", "load", key, () => world.redis.state.load(key)),
       save: (key, state) =>
@@ -60,24 +63,42 @@ type Call = <T>(
   effect: () => Promise<T>,
 ) => Promise<T>;
 
-function wrapLake(world: SimWorld, instance: string, call: Call): LakeStore {
-  const { lake } = world;
+function wrapPlaces(
+  world: SimWorld,
+  instance: string,
+  call: Call,
+): Pick<OutsideServices, "lake" | "destination"> {
+  // What the lake said of records counts for objects that follow.
   const absent = new Set<string>();
+  const lake = wrapStore(world, { service: "lake", instance, absent }, call);
+  if (world.objects === world.lake) return { lake, destination: lake };
+  return { lake, destination: wrapStore(world, { service: "objects", instance, absent }, call) };
+}
+
+interface Place {
+  readonly service: "lake" | "objects";
+  readonly instance: string;
+  readonly absent: Set<string>;
+}
+
+function wrapStore(world: SimWorld, place: Place, call: Call): LakeStore {
+  const { service, instance, absent } = place;
+  const store = service === "lake" ? world.lake : world.objects;
   return {
     putIfAbsent(key, given) {
       // What is sent is what it was at that moment.
       const bytes = given.slice();
       world.check(() => world.assertMaySend(instance, key, absent));
-      return call("lake", "put", key, () => world.putIfAbsent(key, bytes));
+      return call(service, "put", key, () => world.putIfAbsent(store, key, bytes));
     },
-    head: (key) => call("lake", "head", key, () => lake.head(key)),
+    head: (key) => call(service, "head", key, () => store.head(key)),
     async get(key, range) {
-      const found = await call("lake", "get", key, () => lake.get(key, range));
+      const found = await call(service, "get", key, () => store.get(key, range));
       if (found === undefined) absent.add(key);
       return found;
     },
-    list: (prefix, options) => call("lake", "list", prefix, () => lake.list(prefix, options)),
-    listFolders: (prefix) => call("lake", "folders", prefix, () => lake.listFolders(prefix)),
+    list: (prefix, options) => call(service, "list", prefix, () => store.list(prefix, options)),
+    listFolders: (prefix) => call(service, "folders", prefix, () => store.listFolders(prefix)),
   };
 }
 

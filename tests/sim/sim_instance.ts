@@ -160,13 +160,13 @@ export class SimInstance {
   }
 
   #adapters(): Adapters {
-    const { source, namespaces, destination, state } = this.outside;
+    const { source, namespaces, lake, destination, state } = this.outside;
     return {
       ...{ source, namespaces, state, encoder: this.encoder },
       sink: createObjectSink(destination),
-      journal: createObjectJournal(destination),
-      layouts: createObjectLayouts(destination),
-      coverage: createObjectCoverage(destination),
+      journal: createObjectJournal(lake),
+      layouts: createObjectLayouts(lake),
+      coverage: createObjectCoverage(lake),
       fleet: this.#fleet(),
       losses: this.#losses,
       clock: this.clock,

@@ -66,15 +66,15 @@ export class SimOperator {
       },
     });
     const outside = reachServices(world, boundary);
-    const { destination } = outside;
+    const { lake, destination } = outside;
     const operator = createOperator({
       ...streamParts({
         ...{ clock, random: choice.random },
         ...{ source: outside.source, namespaces: outside.namespaces, state: outside.state },
         sink: createObjectSink(destination),
-        journal: createObjectJournal(destination),
-        layouts: createObjectLayouts(destination),
-        coverage: createObjectCoverage(destination),
+        journal: createObjectJournal(lake),
+        layouts: createObjectLayouts(lake),
+        coverage: createObjectCoverage(lake),
       }, LIMITS),
       settings: choice.settings,
       options: choice.options,
@@ -100,7 +100,7 @@ function mortality({ random, death }: OperatorChoice): Weather {
   let writes = 0;
   return {
     fault({ service, method }: OutsideCall): Fault | undefined {
-      if (service !== "lake" || method !== "put") return undefined;
+      if (!(service === "lake" || service === "objects") || method !== "put") return undefined;
       const isLast = death !== undefined && writes === death.atWrite;
       writes++;
       return isLast ? { kind: "crash", when: death.when } : undefined;
