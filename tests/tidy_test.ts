@@ -117,7 +117,7 @@ Deno.test("help and version load the command line and the table of settings, and
   assert.deepEqual(packages, ["commander"]);
   const folders = new Set(loaded.filter(isOurs).map(folderOf));
   assert.deepEqual([...folders].sort(), ["cli", "config", "main.ts", "model", "support"]);
-  const heavy = ["resolve/load", "read/layers", "table/value_schema", "read/yaml_file"]
+  const heavy = ["resolve/load", "read/layers", "table/read_value", "read/yaml_file"]
     .map((name) => `src/config/${name}.ts`);
   assertNone(loaded.filter((path) => heavy.includes(path)));
 });
@@ -136,6 +136,16 @@ Deno.test("nothing is left unfinished", () => {
 
 Deno.test("all tests run", () => {
   assertNone(tests.flatMap(tamedTests));
+});
+
+Deno.test("tests have one clock that they move, and the simulation one for each of its machines", () => {
+  const clock =
+    /\bimplements Clock\b|: Clock = \{|\.\.\.systemClock|\b(monotonicMs|wallMs): \(\) =>/;
+  assert.deepEqual(tests.filter((file) => clock.test(file.text)).map((file) => file.path).sort(), [
+    "tests/sim/sim_clock.ts",
+    "tests/support/outside.ts",
+    "tests/support/virtual_clock.ts",
+  ]);
 });
 
 Deno.test("there is no folder of mocks", () => {
@@ -166,6 +176,47 @@ Deno.test("docs/security.md gives the reason for each permission of the executab
     /^\| `(\w+)` \| `?(\w+)[^|]*\| [^|]{10,}\|$/gm,
   );
   assert.deepEqual([...rows].map(([, name, what]) => `${name} ${what}`), granted);
+});
+
+Deno.test("src/README.md names files that there are, and where to begin in them", () => {
+  const readme = Deno.readTextFileSync(ROOT + "src/README.md");
+  const texts = new Map(everything.map((file) => [file.path, file.text]));
+  const textOf = (name: string) => texts.get(`src/${name}`) ?? texts.get(name);
+  const named = [...readme.matchAll(/`([\w/]+\.ts)`/g)].map(([, name]) => name!);
+  assertNone(named.filter((name) => textOf(name) === undefined));
+  const begins = [...readme.matchAll(/^\|[^|]+\| `([\w/]+\.ts)` +\| `([#\w]+)` +\|$/gm)];
+  assert(begins.length > 10, "the table of where to look is not read");
+  assertNone(
+    begins.filter(([, file, word]) => !textOf(file!)?.includes(`${word}`)).map(([row]) => row),
+  );
+});
+
+Deno.test("tests/README.md has a row for each folder of tests, and says how to run it", () => {
+  const readme = Deno.readTextFileSync(ROOT + "tests/README.md");
+  const rows = new Map(
+    [...readme.matchAll(/^\| `(\w+)` .*$/gm)].map(([row, name]) => [name!, row]),
+  );
+  const folders = [...Deno.readDirSync(ROOT + "tests")].filter((entry) => entry.isDirectory);
+  assert.deepEqual([...rows.keys()].sort(), folders.map(({ name }) => name).sort());
+  const parts = Deno.readTextFileSync(ROOT + "scripts/test.ts");
+  for (const [name, row] of rows) {
+    const hasTests = tests.some((f) =>
+      f.path.startsWith(`tests/${name}/`) && /_test\.ts$/.test(f.path)
+    );
+    assert.equal(row.includes(`\`deno task test ${name}\``), hasTests, row);
+    assert.equal(parts.includes(`"tests/${name}"`), hasTests, `${name} in scripts/test.ts`);
+  }
+});
+
+Deno.test("tests/README.md names files that there are", () => {
+  const readme = Deno.readTextFileSync(ROOT + "tests/README.md");
+  const named = [...readme.matchAll(/\b((?:[\w/]+\/)?\w+\.ts)\b/g)].map(([, name]) => name!);
+  const paths = new Set(tests.map((file) => file.path));
+  assertNone(
+    named.filter((name) =>
+      ![name, `tests/${name}`, `tests/faults/${name}`].some((path) => paths.has(path))
+    ),
+  );
 });
 
 /** Fails with all violations, one a line. */

@@ -37,25 +37,33 @@ export function summarizeAlone(name: string, measurements: readonly Measurement[
 const COLUMNS: readonly TextColumn[] = [
   { heading: "", align: "left" },
   { heading: "events/s", align: "right" },
-  { heading: "of the drain", align: "right" },
   { heading: "CPU us/event", align: "right" },
   { heading: "mongod's", align: "right" },
   { heading: "peak MB", align: "right" },
 ];
 
-/** The table for people. */
-export function summaryTable(summaries: readonly Summary[]): string[] {
-  return textTable(
-    COLUMNS,
-    summaries.map((summary) => [
+/** The table for people, with the one column that a measure has of its own, before the column at `place`. */
+export function usageTable<S extends SummaryAlone>(
+  summaries: readonly S[],
+  place: number,
+  heading: string,
+  own: (summary: S) => string,
+): string[] {
+  const rows = summaries.map((summary) =>
+    [
       summary.name,
       grouped(Math.round(summary.eventsPerSecond)),
-      summary.ofDrain.toFixed(2),
       summary.cpuMicrosPerEvent.toFixed(1),
       summary.mongodMicrosPerEvent.toFixed(1),
       (summary.peakBytes / 1e6).toFixed(0),
-    ]),
+    ].toSpliced(place, 0, own(summary))
   );
+  return textTable(COLUMNS.toSpliced(place, 0, { heading, align: "right" }), rows);
+}
+
+/** The table of contestants that ran beside the drain. */
+export function summaryTable(summaries: readonly Summary[]): string[] {
+  return usageTable(summaries, 2, "of the drain", ({ ofDrain }) => ofDrain.toFixed(2));
 }
 
 /** One run, for whoever waits for the others. */

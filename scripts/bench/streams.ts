@@ -1,12 +1,12 @@
 import { SHAPES } from "../load/shapes.ts";
 import { startMongod } from "../services.ts";
-import { grouped, type TextColumn, textTable } from "../terminal/text_table.ts";
+import { grouped } from "../terminal/text_table.ts";
 import { type BacklogSize, BATCH_BYTES, ENTRY_OVERHEAD_BYTES, oplogMegabytes } from "./backlog.ts";
 import type { Place } from "./contestant.ts";
 import { evenBatches } from "./even_batches.ts";
 import type { BenchOptions } from "./options.ts";
 import { prepare } from "./prepare.ts";
-import { roundLine, summarizeAlone, type SummaryAlone } from "./report.ts";
+import { roundLine, summarizeAlone, type SummaryAlone, usageTable } from "./report.ts";
 import { takeTurns } from "./rounds.ts";
 import { createTributary, WORKS } from "./tributary_contestant.ts";
 
@@ -143,26 +143,7 @@ async function compare(
   return { summaries, rounds };
 }
 
-const COLUMNS: readonly TextColumn[] = [
-  { heading: "", align: "left" },
-  { heading: "streams", align: "right" },
-  { heading: "events/s", align: "right" },
-  { heading: "CPU us/event", align: "right" },
-  { heading: "mongod's", align: "right" },
-  { heading: "peak MB", align: "right" },
-];
-
 /** The table for people. */
 export function streamsTable(summaries: readonly StreamsSummary[]): string[] {
-  return textTable(
-    COLUMNS,
-    summaries.map((summary) => [
-      summary.name,
-      String(summary.streams),
-      grouped(Math.round(summary.eventsPerSecond)),
-      summary.cpuMicrosPerEvent.toFixed(1),
-      summary.mongodMicrosPerEvent.toFixed(1),
-      (summary.peakBytes / 1e6).toFixed(0),
-    ]),
-  );
+  return usageTable(summaries, 1, "streams", ({ streams }) => String(streams));
 }

@@ -27,6 +27,7 @@ import type { LogTail } from "../observe/log/log_tail.ts";
 import type { StreamAdapters } from "./stream_parts.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
+import type { Ringing } from "../support/notify.ts";
 import type { Random } from "../support/random.ts";
 
 /** Connections for journals and probes beside the uploads. */
@@ -57,6 +58,8 @@ export interface DestinationUse {
   /** Gives up soon, because a person waits. */
   readonly forProbe?: boolean;
   readonly connectionsMax?: number;
+  /** Rings when a failed request may be repeated at once. */
+  readonly recovery?: Ringing;
   /** Told of each failed request; `again`: it will be repeated; `key`: what it was about. */
   readonly onFailure?: (error: Error, again: boolean, key?: string) => void;
 }
@@ -94,7 +97,7 @@ export class Resources {
   async #open(target: DestinationTarget, use: DestinationUse): Promise<OpenDestination> {
     const connectionsMax = use.connectionsMax ??
       this.#config.uploadsInFlight * 2 + SPARE_CONNECTIONS;
-    const { onFailure } = use;
+    const { onFailure, recovery } = use;
     const { maxRetries, retryDelayMs, maxRetryDelayMs, s3 } = this.#config;
     const { clock, random, log } = this.#tools;
     const retry = {
@@ -112,6 +115,7 @@ export class Resources {
       // What a probe finds is said by whoever probes, and found again where it matters.
       ...use.forProbe ? {} : { log },
       ...onFailure === undefined ? {} : { onFailure },
+      ...recovery === undefined ? {} : { recovery },
     });
     this.#releasers.push(() => destination.close());
     return destination;

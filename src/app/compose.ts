@@ -2,14 +2,10 @@
  * A pipeline out of its parts: which streams there are, which of them run here and how they are set, and what makes anybody
  * look again. The program, the library and the simulation run the same one; they differ in the adapters they bring.
  */
-import {
-  coordinate,
-  type CoordinateOutcome,
-  type Self,
-  type Timing,
-} from "../coordinate/coordinator.ts";
+import { coordinate, type CoordinateOutcome } from "../coordinate/coordinator.ts";
 import type { Fleet } from "../coordinate/fleet.ts";
 import { Rivals } from "../coordinate/rivals.ts";
+import type { Self, Timing } from "../coordinate/self.ts";
 import { selectionOf } from "../model/selection.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
@@ -173,6 +169,7 @@ class ComposedPipeline implements Pipeline {
       refresh: () => followOrders({ fleet, running: this.running, pauses: this.pauses }),
       onStreamsChanged: (listener) => this.#listeners.push(listener),
       onUnknownStreams: () => this.#lookSoon(),
+      onRecovered: (listener) => this.#adapters.recovery?.onRing(listener),
       onMembers: (members) => this.parts.recordFormat.noteMembers(members),
       observe: (event) => this.#observer.coordinate(event),
     }, stop);

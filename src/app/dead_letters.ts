@@ -6,9 +6,11 @@ import { writeDocumentJson } from "../bson/to_json.ts";
 import type { LakeConfig } from "../config/config.ts";
 import { ACCEPTED_VERSION, putAccepted } from "../journal/losses/accepted_losses.ts";
 import {
+  type Absence,
   findLetters,
   type LetterChoice,
   type LetterPlaces,
+  whyAbsent,
 } from "../journal/letters/find_letters.ts";
 import { assertJournalPlace } from "../journal/journal_place.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
@@ -19,10 +21,11 @@ import { errorMessage, PermanentError } from "../model/errors.ts";
 import { lossesOf } from "../model/losses.ts";
 import type { Letter, LetterFile } from "../model/redrive.ts";
 import type { JsonMode } from "../model/settings.ts";
-import { redriveLetters, type RedriveReport } from "../operate/redrive.ts";
+import { redriveLetters, type RedriveParts, type RedriveReport } from "../operate/redrive.ts";
 import type { Encoder } from "../pipeline/ports.ts";
 import { createObjectSink } from "../sink/object_sink.ts";
 import { isoTime } from "../support/clock.ts";
+import { writtenFields } from "../source/written_fields.ts";
 import type { Command } from "./commands.ts";
 import { withResources } from "./adapters.ts";
 
@@ -36,6 +39,8 @@ export interface LetterReport {
   /** The file's key. */
   readonly file: string;
   readonly writtenAt: string;
+  /** How many there are, also where they cannot be read. */
+  readonly events: number;
   readonly letters: readonly (Letter & Described)[];
   readonly fault?: string;
 }
@@ -48,6 +53,8 @@ interface Described {
 
 export interface DeadLetters {
   list(choice: LetterChoice): AsyncGenerator<LetterReport>;
+  /** Why a choice has found none. */
+  whyAbsent(choice: LetterChoice): Promise<Absence>;
   /** An event as Extended JSON, as the settings say; the error where it is damaged. */
   jsonOf(event: Uint8Array): string | Error;
   /** Record by record, in order; what cannot be redriven at all is told as a fault. */
@@ -75,7 +82,7 @@ export function deadLetters<T>(
     let encoder: Encoder | undefined;
     const now = () => isoTime(clock.wallMs());
     const redriveOne = async (file: LetterFile) => {
-      const parts = {
+      const parts: RedriveParts = {
         sink: createObjectSink(destination),
         journal: createObjectJournal(lake),
         redrives: createObjectRedrives(lake),
@@ -83,7 +90,7 @@ export function deadLetters<T>(
         encoder: encoder ??= resources.encoder(),
         encoderVersion: ENCODER_VERSION,
         redact: config.redact,
-        removeFields: withoutFields,
+        removeFields: (event, paths, stages) => withoutFields(event, paths, writtenFields(stages)),
         by: `operator-${hostName}-${random.uuid()}`,
         now,
       };
@@ -93,6 +100,7 @@ export function deadLetters<T>(
     };
     return await work({
       list: (choice) => listLetters(places, choice),
+      whyAbsent: (choice) => whyAbsent(places, choice),
       jsonOf: (event) => jsonOf(event, config.encoding.jsonMode),
       async *redrive(choice) {
         for await (const file of findLetters(places, choice)) {
@@ -123,8 +131,8 @@ async function reportOf(
   destination: Parameters<typeof readLetters>[0],
   file: LetterFile,
 ): Promise<LetterReport> {
-  const { streamKey, record: { seq, writtenAt }, entry: { key } } = file;
-  const report = { streamKey, seq, file: key, writtenAt, letters: [] };
+  const { streamKey, record: { seq, writtenAt }, entry: { key, events } } = file;
+  const report = { streamKey, seq, file: key, writtenAt, events: events.length, letters: [] };
   try {
     const letters = await readLetters(destination, file);
     const withSummary = letters.map((each) => {

@@ -3,11 +3,12 @@ import type { LakeConfig } from "../config/config.ts";
 import { formatFaults } from "../config/read/fault.ts";
 import { LiveConfig } from "../config/live_config.ts";
 import { loadConfig, loadLakeConfig, type LoadResult } from "../config/resolve/load.ts";
+import { destinationUrl } from "../config/resolve/destination_target.ts";
 import { secretsOf } from "../config/secrets.ts";
 import type { SettingsGiven } from "../config/read/settings_given.ts";
 import type { LakeReport } from "../journal/verify/verify_lake.ts";
 import { PermanentError } from "../model/errors.ts";
-import type { ActionOutcome } from "../observe/http/http_routes.ts";
+import type { ActionOutcome, StreamAction } from "../observe/http/http_routes.ts";
 import type { Status } from "../observe/status/status.ts";
 import { maskedLog } from "../observe/log/masked_log.ts";
 import { systemClock } from "../support/clock.ts";
@@ -24,7 +25,10 @@ import type { RunningPipeline, RunOutcome } from "./run_pipeline.ts";
 export interface LibraryOptions {
   /** Where the program's log goes. Default: nowhere. */
   readonly log?: Log;
-  /** Cuts `check` and `verify` off: what they were waiting for fails then. A pipeline is stopped by its handle. */
+  /**
+   * When it is aborted, `check`, `verify` and a `runPipeline` that has not answered yet reject with its reason; a pipeline that
+   * runs is stopped as by its handle.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -34,7 +38,7 @@ export interface PipelineHandle {
   status(): Status;
   /**
    * Stops reading the streams that a word means (`shop.orders`, `collection:shop.orders 1/4`), wherever they run, once what was
-   * read is stored; `resume` reads them again, `flush` stores now what was read.
+   * read is stored; `resume` reads them again, `flush` stores now what was read. They reject once the pipeline is told to stop.
    */
   pause(stream: string): Promise<ActionOutcome>;
   resume(stream: string): Promise<ActionOutcome>;
@@ -62,6 +66,8 @@ export async function runPipeline(
   settings: SettingsGiven,
   options: LibraryOptions = {},
 ): Promise<PipelineHandle> {
+  const { signal } = options;
+  signal?.throwIfAborted();
   const config = configOf(settings, loadConfig);
   const { runPipeline: run } = await import("./run_pipeline.ts");
   const stop = new AbortController();
@@ -70,20 +76,59 @@ export async function runPipeline(
   const started = Promise.withResolvers<RunningPipeline>();
   const done = run(new LiveConfig(config), tools, stop.signal, hard.signal, started.resolve);
   done.catch(started.reject);
-  const running = await started.promise;
+  const end = async () => {
+    stop.abort(new DOMException("The pipeline is stopped", "AbortError"));
+    const cut = () => hard.abort(new DOMException("SHUTDOWN_TIMEOUT has passed", "AbortError"));
+    const timer = tools.clock.after(config.shutdownTimeoutMs, cut);
+    await done.finally(() => timer.cancel());
+  };
+  const running = await startedUnlessAborted(started.promise, { done, stop, hard }, signal);
+  const onAbort = () => void end().catch(() => {});
+  signal?.addEventListener("abort", onAbort, { once: true });
+  void done.catch(() => {}).finally(() => {
+    signal?.removeEventListener("abort", onAbort);
+    stop.abort(new DOMException("The pipeline has ended", "AbortError"));
+  });
+  const order = (action: StreamAction) => async (stream: string) => {
+    if (!stop.signal.aborted) return await running.order(action, stream);
+    const why = (stop.signal.reason as Error).message.replace("The pipeline", "the pipeline");
+    throw new PermanentError(`Cannot ${action} ${stream}: ${why}; start another one`);
+  };
   return {
     status: () => running.status(),
-    pause: (stream) => running.order("pause", stream),
-    resume: (stream) => running.order("resume", stream),
-    flush: (stream) => running.order("flush", stream),
-    async stop() {
-      stop.abort(new DOMException("The pipeline is stopped", "AbortError"));
-      const cut = () => hard.abort(new DOMException("SHUTDOWN_TIMEOUT has passed", "AbortError"));
-      const timer = tools.clock.after(config.shutdownTimeoutMs, cut);
-      await done.finally(() => timer.cancel());
-    },
+    ...{ pause: order("pause"), resume: order("resume"), flush: order("flush") },
+    stop: end,
     done,
   };
+}
+
+/** Waits for a start; where the signal is aborted before it is done, ends what has begun and rejects with its reason. */
+async function startedUnlessAborted(
+  started: Promise<RunningPipeline>,
+  { done, stop, hard }: {
+    readonly done: Promise<unknown>;
+    readonly stop: AbortController;
+    readonly hard: AbortController;
+  },
+  signal: AbortSignal | undefined,
+): Promise<RunningPipeline> {
+  if (signal === undefined) return await started;
+  const cut = () => {
+    stop.abort(signal.reason);
+    hard.abort(signal.reason);
+  };
+  signal.addEventListener("abort", cut, { once: true });
+  try {
+    const running = await started.catch((error) => {
+      signal.throwIfAborted();
+      throw error;
+    });
+    if (!signal.aborted) return running;
+    await done.catch(() => {});
+    throw signal.reason;
+  } finally {
+    signal.removeEventListener("abort", cut);
+  }
 }
 
 /**
@@ -97,7 +142,12 @@ export async function check(
 ): Promise<readonly Finding[]> {
   const config = configOf(settings, loadConfig);
   const commands = await import("./commands.ts");
-  return await commands.check(config, commandOf(config, options));
+  const { signal } = options;
+  const command = commandOf(config, options);
+  // What is aborted is a finding to those who look: here it is the end.
+  const found = await unlessAborted(signal, () => commands.check(config, command));
+  signal?.throwIfAborted();
+  return found;
 }
 
 /** What of a lake is verified. */
@@ -113,7 +163,7 @@ export interface VerifyChoice {
 /**
  * Compares a lake with its journals, object by object. Needs no MongoDB.
  *
- * @throws {PermanentError} with all faults if the settings are wrong.
+ * @throws {PermanentError} with all faults if the settings are wrong, or if there is no such stream.
  * @throws {TransientError} if the destination does not answer.
  */
 export async function verify(
@@ -125,7 +175,36 @@ export async function verify(
   const config = configOf(settings, loadLakeConfig);
   const depth = read ? "everything" : "stored";
   const commands = await import("./verify_command.ts");
-  return await commands.verify(config, commandOf(config, options), { ...rest, depth }, {});
+  const command = commandOf(config, options);
+  const report = await unlessAborted(
+    options.signal,
+    () => commands.verify(config, command, { ...rest, depth }, {}),
+  );
+  const { streams, lost, orphansFound } = report;
+  if (choice.stream === undefined || streams.length + lost.length + orphansFound > 0) return report;
+  throw new PermanentError(
+    `Cannot verify ${choice.stream}: there is no such stream below ` +
+      `${
+        destinationUrl(config.destination)
+      }, which has ${report.streamsInLake}; leave it out for all`,
+  );
+}
+
+/** The outcome of `work`, or a rejection as soon as the signal is aborted; what does not listen goes on unheard. */
+async function unlessAborted<T>(
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (signal === undefined) return await work();
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work(), aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }
 
 type Load<C extends LakeConfig> = (

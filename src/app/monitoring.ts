@@ -4,11 +4,13 @@ import type { LiveConfig } from "../config/live_config.ts";
 import { createMeeting } from "../coordinate/meeting.ts";
 import type { OpenDestination } from "../destination/open_destination.ts";
 import { probeWriting } from "../destination/probe.ts";
-import { errorMessage, PermanentError } from "../model/errors.ts";
+import { hostInUrl, isEveryInterface } from "../model/address/http_address.ts";
+import { errorMessage, isRefused, PermanentError } from "../model/errors.ts";
 import { streamName } from "../model/stream.ts";
 import { startHttp } from "../observe/http/http_server.ts";
 import type { ActionOutcome, StreamAction } from "../observe/http/http_routes.ts";
 import { Monitor } from "../observe/monitor.ts";
+import { PROBE_TIMEOUT_MS } from "../observe/status/dependency_watch.ts";
 import { VERSION } from "../support/version.ts";
 import type { Pipeline } from "./compose.ts";
 import type { AppTools, Places, Resources } from "./adapters.ts";
@@ -26,7 +28,7 @@ export interface DestinationFailures {
 export interface MonitorParts {
   readonly config: Config;
   /** The configuration in force; batches may be others than `config` has. */
-  readonly live: Pick<LiveConfig, "current">;
+  readonly live: Pick<LiveConfig, "current" | "refused">;
   readonly tools: AppTools;
   readonly resources: Resources;
   readonly adapters: Pick<StreamAdapters, "source" | "journal" | "state">;
@@ -35,11 +37,16 @@ export interface MonitorParts {
   readonly owner: string;
   /** The destination and the journal once more, to be asked whether they answer: such that give up soon. */
   readonly asked: Places;
+  /** Is told when a service answers again after it was away. */
+  readonly recovered: () => void;
   readonly signal: AbortSignal;
 }
 
 /** A key that is never there: asking for it shows whether the destination answers. */
 const PROBED_KEY = "_tributary/probe/none";
+
+/** A call that waits for a connection fails with the reason before the probe would only say that there is no answer. */
+const REDIS_PROBE_MS_MAX = PROBE_TIMEOUT_MS - 500;
 
 /** A journal in a place of its own is a part of the destination to those who wait for it. */
 async function eachOf(
@@ -63,12 +70,13 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     random,
     signal,
   });
-  const redis = config.lock.kind === "redis" ? resources.redis() : undefined;
+  const redis = config.lock.kind === "redis" ? resources.redis(REDIS_PROBE_MS_MAX) : undefined;
   const monitor = new Monitor({
     instance: { id: owner, name: instance, pipeline: config.pipelineName, version: VERSION },
     metricsPrefix: config.metricsPrefix,
     readyMaxLagMs: config.readyMaxLagMs,
     batchAgeMsMax: () => parts.live.current.batchTimeoutMs,
+    refusedSettings: () => parts.live.refused,
     leaseTtlMs: config.lock.ttlMs,
     budget: pipeline.parts.budget,
     paused: () => [...pipeline.pauses.names].map(([key, name]) => ({ key, name })),
@@ -83,6 +91,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     },
     workProbes: { destination: () => eachOf(asked, (store) => probeWriting(store, random)) },
     positionOf: async (key) => (await adapters.journal.last(key))?.to.operationTime,
+    recovered: parts.recovered,
     wanted: () => [...pipeline.streams].map(([key, stream]) => ({ key, name: streamName(stream) })),
     log,
     ...(fleet.isShared
@@ -96,7 +105,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     clock,
   });
   failures.told = (error, again, key) =>
-    monitor.destinationFailed(errorMessage(error), again, error instanceof PermanentError, key);
+    monitor.destinationFailed(errorMessage(error), again, isRefused(error), key);
   resources.defer(async () => await monitor[Symbol.asyncDispose]());
   return monitor;
 }
@@ -133,7 +142,6 @@ export async function openHttp(
 
 /** Where it listens on all interfaces, it can be reached by the machine's name. */
 function addressOf({ host, tls }: HttpOptions, port: number, hostName: string): string {
-  const isEverywhere = ["", "0.0.0.0", "::"].includes(host);
-  const shown = isEverywhere ? hostName : host.includes(":") ? `[${host}]` : host;
+  const shown = isEveryInterface(host) ? hostName : hostInUrl(host);
   return `${tls === undefined ? "http" : "https"}://${shown}:${port}`;
 }

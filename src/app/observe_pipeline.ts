@@ -1,11 +1,13 @@
 import { streamName } from "../model/stream.ts";
-import { logCoordinateEvent } from "../observe/log/coordinate_log.ts";
 import { logCoverageEvent } from "../observe/log/coverage_log.ts";
+import { EventLog } from "../observe/log/event_log.ts";
 import type { Monitor } from "../observe/monitor.ts";
-import { logPipelineEvent } from "../observe/log/pipeline_log.ts";
 import type { Tracing } from "../observe/trace/tracing.ts";
+import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
+import type { Config } from "../config/config.ts";
 import type { PipelineObserver } from "./pipeline_observer.ts";
+import { unsharedLakeWarning } from "./unshared_lake.ts";
 
 /** Who watches beside the log; they are opened when the pipeline is composed, and before it does anything. */
 export interface Watchers {
@@ -15,19 +17,23 @@ export interface Watchers {
 
 /** Passes what happens on to the log and to those who watch. `partitions`: the setting. */
 export function observePipeline(
-  log: Log,
-  { instanceName, partitions }: { readonly instanceName: string; readonly partitions: number },
+  { log, clock }: { readonly log: Log; readonly clock: Clock },
+  { instanceName, partitions, lock }: Pick<Config, "instanceName" | "partitions" | "lock">,
   watchers: Watchers,
-): PipelineObserver {
+): PipelineObserver & Disposable {
+  const events = new EventLog(log, clock, instanceName);
+  const warnUnshared = unsharedLakeWarning(log, lock.kind);
   return {
+    [Symbol.dispose]: () => events[Symbol.dispose](),
     stream(stream, event) {
       watchers.monitor?.pipelineEvent(stream, event);
-      logPipelineEvent(log, stream.name, event);
+      events.pipeline(stream, event);
+      warnUnshared(stream.name, event);
       watchers.tracing?.pipelineEvent(stream, event);
     },
     coordinate(event) {
       watchers.monitor?.coordinateEvent(event);
-      logCoordinateEvent(log, instanceName, event);
+      events.coordinate(event);
     },
     coverage: (event) => logCoverageEvent(log, event),
     layoutDiffers(collection, of) {

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { collectionChoice, wholeStreams } from "../config/watched_streams.ts";
 import { streamSettings } from "../config/stream_settings.ts";
-import type { Self } from "../coordinate/coordinator.ts";
+import type { Self } from "../coordinate/self.ts";
 import { ENCODER_VERSION } from "../model/columns.ts";
 import { streamOptions } from "../pipeline/run/stream_options.ts";
 import type { PipelineSettings, StreamChoice } from "./compose.ts";

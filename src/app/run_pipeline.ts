@@ -13,6 +13,7 @@ import { openFleet } from "../coordinate/fleet.ts";
 import { RECORD_VERSIONS } from "../model/record.ts";
 import { streamName } from "../model/stream.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
+import { Bell } from "../support/notify.ts";
 import { VERSION } from "../support/version.ts";
 
 /** A loss that somebody accepts is left out of the metrics so soon. */
@@ -56,7 +57,9 @@ export async function runPipeline(
     });
     await preflight(source, config, tools, AbortSignal.any([stop, hard]));
     const failures: DestinationFailures = { told: () => {} };
+    const recovery = new Bell();
     const places = await resources.places({
+      recovery,
       onFailure: (...failure) => failures.told(...failure),
     });
     const fleet = openFleet(meetingPlace(config, resources), tools.clock, tools.random);
@@ -66,11 +69,17 @@ export async function runPipeline(
     const asked = await resources.places({ forProbe: true, connectionsMax: 2 });
     const losses = resources.losses(places.lake);
     const encoder = resources.encoder();
-    const adapters = { ...resources.streamAdapters(source, places), encoder, fleet, losses };
+    const adapters = {
+      ...resources.streamAdapters(source, places),
+      ...{ encoder, fleet, losses, recovery },
+    };
     const watchers: Watchers = {};
-    const pipeline = composeOf(live, { adapters, tools, owner, watchers }, hard);
+    const pipeline = composeOf(live, { adapters, tools, resources, owner, watchers }, hard);
     resources.defer(() => pipeline.close());
-    const parts = { config, live, tools, resources, adapters, pipeline, fleet, owner, asked };
+    const parts = {
+      ...{ config, live, tools, resources, adapters, pipeline, fleet, owner, asked },
+      recovered: () => recovery.ring(),
+    };
     const monitor = openMonitor({ ...parts, signal: hard }, failures);
     watchers.monitor = monitor;
     const { running, pauses } = pipeline;
@@ -104,6 +113,7 @@ export async function runPipeline(
 interface ComposeParts {
   readonly adapters: Adapters;
   readonly tools: AppTools;
+  readonly resources: Resources;
   readonly owner: string;
   readonly watchers: Watchers;
 }
@@ -111,13 +121,14 @@ interface ComposeParts {
 /** A pipeline that follows the configuration. */
 function composeOf(
   live: LiveConfig,
-  { adapters, tools, owner, watchers }: ComposeParts,
+  { adapters, tools, resources, owner, watchers }: ComposeParts,
   signal: AbortSignal,
 ): Pipeline {
   const config = live.current;
   const instance = config.instanceName;
   const self = { owner, instance, version: VERSION, recordVersion: RECORD_VERSIONS.at(-1)! };
-  const observer = observePipeline(tools.log, config, watchers);
+  const observer = observePipeline(tools, config, watchers);
+  resources.defer(() => Promise.resolve(observer[Symbol.dispose]()));
   const pipeline = compose(adapters, pipelineSettings(config, self), observer, signal);
   live.onReplaced((next) => pipeline.replace(streamChoice(next)));
   return pipeline;

@@ -13,6 +13,7 @@ import type {
 import type { Sink } from "../pipeline/sink.ts";
 import type { Clock } from "../support/clock.ts";
 import { Limiter } from "../support/limited.ts";
+import type { Bell } from "../support/notify.ts";
 import type { Random } from "../support/random.ts";
 
 /** What streams are read from and written to, and what tells time. */
@@ -24,6 +25,8 @@ export interface StreamAdapters {
   readonly layouts: Layouts;
   readonly coverage: CoverageLog;
   readonly state: StateStore;
+  /** Rings when something that was away answers again. Left out where nobody watches. */
+  readonly recovery?: Bell;
   readonly clock: Clock;
   readonly random: Random;
 }

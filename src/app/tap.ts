@@ -32,14 +32,16 @@ export interface TapNews {
   rows(text: string): void;
   /** Of an event, in a few words, and why. */
   deadLetter(event: string, reason: string): void;
-  /** Nothing has come so far of these streams. */
-  quiet(streams: readonly Stream[]): void;
+  /** Nothing has come so far of these streams; `isReading`: MongoDB gives them, and nothing has changed. */
+  quiet(streams: readonly Stream[], isReading: boolean): void;
 }
 
 /** What has come. */
 export interface Tapped {
   readonly events: number;
   readonly streams: readonly Stream[];
+  /** MongoDB gives all of them: where nothing came, nothing has changed. */
+  readonly isReading: boolean;
 }
 
 /** Reads what the settings watch, from now on or from a point, and tells what would become of it. */
@@ -55,11 +57,15 @@ export async function tap(
   const ended = AbortSignal.any([signal, ending.signal]);
   const { count = Infinity, timeoutMs, patienceMs } = choice;
   let events = 0;
+  let opened = 0;
   const targets = targetsOf(config);
   const streams = targets.map(({ stream }) => stream);
+  const isReading = () => opened === targets.length;
   const stop = () => ending.abort(new DOMException("Enough was seen", "AbortError"));
   const timers = [
-    clock.after(patienceMs, () => events === 0 && !ended.aborted && news.quiet(streams)),
+    clock.after(patienceMs, () => {
+      if (events === 0 && !ended.aborted) news.quiet(streams, isReading());
+    }),
     ...timeoutMs === undefined ? [] : [clock.after(timeoutMs, stop)],
   ];
   const text = new TextDecoder();
@@ -71,6 +77,7 @@ export async function tap(
       await tapStream(
         {
           ...{ source, settings, signal: ended, encoder: createInlineEncoder(clock) },
+          opened: () => void opened++,
           left: () => count - events,
           take: (more) => {
             const taken = Math.min(more, count - events);
@@ -94,7 +101,7 @@ export async function tap(
     for (const timer of timers) timer.cancel();
     await source.close();
   }
-  return { events, streams };
+  return { events, streams, isReading: isReading() };
 }
 
 interface Target {

@@ -6,10 +6,10 @@
  */
 import { ByteSink } from "./byte_sink.ts";
 import { Edits } from "./edits.ts";
-import { ARRAY, DOCUMENT, NULL, STRING } from "./element_type.ts";
+import { ARRAY, CODE_WITH_SCOPE, DOCUMENT, NULL, STRING } from "./element_type.ts";
 import { MalformedBsonError } from "./malformed_bson_error.ts";
 import { Redaction } from "./redaction.ts";
-import { documentEnd, elementSize, nameEnd } from "./skip.ts";
+import { documentEnd, elementSize, nameEnd, stringEnd } from "./skip.ts";
 
 /** What a field of an event is, where that decides how it is read. */
 type Part =
@@ -26,20 +26,29 @@ const DEPTH_MAX = 1000;
 
 const PLAIN_NULL = new Uint8Array([NULL]);
 const AS_DOCUMENT = new Uint8Array([DOCUMENT]);
+const EMPTY = new Uint8Array([5, 0, 0, 0, 0]);
+
+/** As the scope of a function is called where a row shows it. */
+const SCOPE = new TextEncoder().encode("$scope");
+
+const NOWHERE: ReadonlySet<string> = new Set();
 
 /** A document that nobody can read: its only element has a type that BSON does not have. */
 const BROKEN = brokenDocument("redacted-because-damaged");
 
 export class EventRedactor {
   readonly #paths: Redaction;
+  readonly #written: ReadonlySet<string>;
   readonly #edits = new Edits();
   #bytes = new Uint8Array(0);
   #start = 0;
   #end = 0;
   #isInKey = false;
 
-  constructor(paths: Redaction) {
+  /** `written`: fields of events that a user's stage may have put documents into; there paths may begin at any depth. */
+  constructor(paths: Redaction, written = NOWHERE) {
     this.#paths = paths;
+    this.#written = written;
   }
 
   /** Whether the document key of the event read last has something that is to be removed. */
@@ -70,8 +79,11 @@ export class EventRedactor {
     for (let at = start + 4; at < last;) {
       const nameStop = nameEnd(bytes, at + 1, last);
       const stop = nameStop + 1 + elementSize(bytes, bytes[at]!, nameStop + 1, last);
+      const isWritten = this.#isWritten(at + 1, nameStop);
       const part = partOf(bytes, at + 1, nameStop);
-      if (part !== "header") growth += this.#readPart(part, at, nameStop, stop);
+      if (part !== "header" || isWritten) {
+        growth += this.#readPart(part, at, nameStop, stop, isWritten);
+      }
       at = stop;
     }
     this.#edits.grow(start, growth);
@@ -83,13 +95,25 @@ export class EventRedactor {
     this.#edits.write(this.#bytes, this.#start, this.#end, out);
   }
 
-  #readPart(part: Part, at: number, nameStop: number, stop: number): number {
+  #isWritten(start: number, end: number): boolean {
+    if (this.#written.size === 0) return false;
+    return this.#written.has(NAME_DECODER.decode(this.#bytes.subarray(start, end)));
+  }
+
+  #readPart(
+    part: Part,
+    at: number,
+    nameStop: number,
+    stop: number,
+    isWritten: boolean,
+  ): number {
     const mark = this.#edits.mark();
     const value = nameStop + 1;
+    const again = isWritten ? this.#paths : undefined;
     try {
       switch (part) {
         case "image":
-          return this.#readValue(at, value, stop, this.#paths, undefined, 0);
+          return this.#readValue(at, value, stop, this.#paths, again, 0);
         case "key": {
           const growth = this.#readValue(at, value, stop, this.#paths, undefined, 0);
           if (this.#edits.count > mark.pieces) this.#isInKey = true;
@@ -97,7 +121,7 @@ export class EventRedactor {
         }
         case "update":
           return this.#bytes[at] === DOCUMENT
-            ? this.#readUpdate(value, stop)
+            ? this.#readUpdate(value, stop, again)
             : this.#readValue(at, value, stop, this.#paths, this.#paths, 0);
         default:
           return this.#readElement(at, nameStop, stop, this.#paths, this.#paths, 0);
@@ -110,7 +134,7 @@ export class EventRedactor {
     }
   }
 
-  #readUpdate(start: number, limit: number): number {
+  #readUpdate(start: number, limit: number, again: Redaction | undefined): number {
     const bytes = this.#bytes;
     const last = documentEnd(bytes, start, limit) - 1;
     let growth = 0;
@@ -120,8 +144,8 @@ export class EventRedactor {
       const stop = value + elementSize(bytes, bytes[at]!, value, last);
       const name = NAME_DECODER.decode(bytes.subarray(at + 1, nameStop));
       if (name === "updatedFields") {
-        growth += this.#readValue(at, value, stop, this.#paths, undefined, 1);
-      } else if (NAME_LISTS.includes(name)) growth += this.#readNames(at, value, stop);
+        growth += this.#readValue(at, value, stop, this.#paths, again, 1);
+      } else if (NAME_LISTS.includes(name)) growth += this.#readNames(at, value, stop, again);
       else growth += this.#readElement(at, nameStop, stop, this.#paths, this.#paths, 1);
       at = stop;
     }
@@ -133,9 +157,11 @@ export class EventRedactor {
    * Lists of names: strings in `removedFields`, documents with a `field` in `truncatedArrays`, the names themselves in
    * `disambiguatedPaths`. What lies below a removed field may have names that tell something, so all of them go.
    */
-  #readNames(at: number, start: number, limit: number): number {
+  #readNames(at: number, start: number, limit: number, again: Redaction | undefined): number {
     const bytes = this.#bytes;
-    if (bytes[at] !== ARRAY && bytes[at] !== DOCUMENT) return 0;
+    if (bytes[at] !== ARRAY && bytes[at] !== DOCUMENT) {
+      return again === undefined ? 0 : this.#readValue(at, start, limit, again, again, 1);
+    }
     const isArray = bytes[at] === ARRAY;
     const last = documentEnd(bytes, start, limit) - 1;
     let growth = 0;
@@ -147,6 +173,9 @@ export class EventRedactor {
         ? this.#namesRemoved(bytes[item]!, value, stop)
         : this.#paths.belowPath(bytes, item + 1, nameStop) === "all";
       if (isNamed) growth += this.#edits.replace(item, stop);
+      else if (again !== undefined) {
+        growth += this.#readValue(item, value, stop, again, again, 2);
+      }
       item = stop;
     }
     this.#edits.grow(start, growth);
@@ -180,7 +209,25 @@ export class EventRedactor {
     const type = this.#bytes[at]!;
     if (type === DOCUMENT) return this.#readDocument(value, stop, paths, again, depth);
     if (type === ARRAY) return this.#readArray(value, stop, paths, again, depth);
+    if (type === CODE_WITH_SCOPE) return this.#readScope(value, stop, paths, again, depth);
     return 0;
+  }
+
+  /** The variables of a function are below its field, with and without the word that rows have for them. */
+  #readScope(
+    value: number,
+    stop: number,
+    paths: Redaction,
+    again: Redaction | undefined,
+    depth: number,
+  ): number {
+    const scope = stringEnd(this.#bytes, value + 4, stop);
+    const below = paths.below(SCOPE, 0, SCOPE.length);
+    const growth = below === "all"
+      ? this.#edits.replace(scope, stop, EMPTY)
+      : this.#readDocument(scope, stop, below?.and(paths) ?? paths, again, depth);
+    this.#edits.grow(value, growth);
+    return growth;
   }
 
   #readDocument(
@@ -250,9 +297,13 @@ export class EventRedactor {
   }
 }
 
-/** One event without the fields with these paths: itself where it has none of them. */
-export function withoutFields(event: Uint8Array, paths: readonly string[]): Uint8Array {
-  const redactor = new EventRedactor(Redaction.from(paths));
+/** One event without the fields with these paths: itself where it has none of them. `written` as in a redactor. */
+export function withoutFields(
+  event: Uint8Array,
+  paths: readonly string[],
+  written?: ReadonlySet<string>,
+): Uint8Array {
+  const redactor = new EventRedactor(Redaction.from(paths), written);
   if (!redactor.read(event, 0)) return event;
   const out = new ByteSink(event.length);
   redactor.write(out);

@@ -2,6 +2,7 @@ import { faultLine } from "../config/read/fault.ts";
 import type { LiveConfig } from "../config/live_config.ts";
 import type { LoadResult } from "../config/resolve/load.ts";
 import { type Reading, type SettingChange, takeOver } from "../config/reload.ts";
+import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
 
 /**
@@ -12,12 +13,16 @@ export function readAgain(
   inForce: Reading,
   read: LoadResult,
   live: LiveConfig,
-  log: Log,
+  { log, clock }: { readonly log: Log; readonly clock: Pick<Clock, "wallMs"> },
 ): Reading {
   if (!read.ok) {
-    log.error("Configuration has faults; nothing changes", { faults: read.faults.map(faultLine) });
+    const faults = read.faults.map(faultLine);
+    log.error("Configuration has faults; nothing changes", { faults });
+    const more = faults.length === 1 ? "" : `; and ${faults.length - 1} more`;
+    live.refuse({ atMs: clock.wallMs(), reason: `${faults[0]!.replace(/\.$/, "")}${more}` });
     return inForce;
   }
+  live.taken();
   const taken = takeOver(inForce, read);
   if (taken.needRestart.length > 0) {
     log.warn("Changed settings wait for a restart", { settings: taken.needRestart });

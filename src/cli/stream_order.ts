@@ -96,7 +96,11 @@ async function askInstance(
     }
     // What the instance refuses it explains itself.
     if (answer.status !== 401) host.stderr.write(`${answer.text.trim()}\n`);
-    else return explainAnswer(instance, answer, host);
+    else {
+      const { code, said } = explainAnswer(instance, answer);
+      host.stderr.write(said);
+      return code;
+    }
   } catch (error) {
     host.stderr.write(explainUnreachable(instance, error));
   }

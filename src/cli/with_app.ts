@@ -15,7 +15,8 @@ export interface Surroundings extends Command {
   readonly app: App;
 }
 
-type LakeView = Parameters<Parameters<App["look"]>[2]>[0];
+/** What the composition root tells of a lake. */
+export type LakeView = Parameters<Parameters<App["look"]>[2]>[0];
 type Operator = Parameters<Parameters<App["operate"]>[2]>[0];
 
 /** One of the things that a function of the composition root's lists: a stream's position, a move, an adoption. */

@@ -1,3 +1,5 @@
+import type { ListenAddress } from "../model/address/http_address.ts";
+import type { S3Settings } from "../model/address/s3_settings.ts";
 import type { StartFrom } from "../model/start_from.ts";
 import type {
   Encoding,
@@ -33,7 +35,7 @@ export interface LakeConfig {
   readonly destination: DestinationTarget;
   /** Where records and the like lie; absent: in the destination. */
   readonly journal?: DestinationTarget;
-  readonly s3: S3Options;
+  readonly s3: S3Settings;
   readonly encoding: Encoding;
   readonly keyRule: KeyRule;
 
@@ -106,26 +108,6 @@ export type DestinationTarget =
   | { readonly scheme: "s3"; readonly bucket: string; readonly prefix: string }
   | { readonly scheme: "file"; readonly directory: string };
 
-/** Absent: as the bucket or the SDK has it. */
-export interface S3Options {
-  readonly region?: string;
-  readonly endpoint?: string;
-  readonly forcePathStyle: boolean;
-  readonly encryption?: "AES256" | "aws:kms";
-  readonly kmsKeyId?: string;
-  readonly storageClass?: string;
-  readonly acl?: S3Acl;
-}
-
-export type S3Acl =
-  | "private"
-  | "public-read"
-  | "public-read-write"
-  | "authenticated-read"
-  | "aws-exec-read"
-  | "bucket-owner-read"
-  | "bucket-owner-full-control";
-
 export type StateStoreTarget =
   | { readonly kind: "memory" }
   | { readonly kind: "file"; readonly directory: string }
@@ -146,12 +128,9 @@ export interface LockOptions {
   readonly keyPrefix: string;
 }
 
-export interface HttpOptions {
+export interface HttpOptions extends ListenAddress {
   /** Whether somebody has written HTTP_ADDRESS; the default gives way where the port is taken. */
   readonly isChosen: boolean;
-  /** Empty: all interfaces. Without brackets. */
-  readonly host: string;
-  readonly port: number;
   /** A secret. */
   readonly token?: string;
   /** Paths of PEM files. */

@@ -1,8 +1,16 @@
 import type { Config } from "./config.ts";
 
+/** Settings that were read again and are not taken: nothing changes. */
+export interface Refusal {
+  /** Wall clock. */
+  readonly atMs: number;
+  readonly reason: string;
+}
+
 /** The configuration in force, which may be replaced while the program runs. */
 export class LiveConfig {
   #current: Config;
+  #refused: Refusal | undefined;
   readonly #listeners: ((config: Config) => void)[] = [];
 
   constructor(config: Config) {
@@ -13,6 +21,21 @@ export class LiveConfig {
     return this.#current;
   }
 
+  /** What was read again last, if it was refused. */
+  get refused(): Refusal | undefined {
+    return this.#refused;
+  }
+
+  /** What was read again has faults. */
+  refuse(refusal: Refusal): void {
+    this.#refused = refusal;
+  }
+
+  /** What was read again is in force, or as before. */
+  taken(): void {
+    this.#refused = undefined;
+  }
+
   /** Calls the listener with each configuration that takes the place of the one before. */
   onReplaced(listener: (config: Config) => void): void {
     this.#listeners.push(listener);
@@ -20,6 +43,7 @@ export class LiveConfig {
 
   replace(config: Config): void {
     this.#current = config;
+    this.taken();
     for (const listener of this.#listeners) listener(config);
   }
 }

@@ -17,6 +17,7 @@ import type { Leases } from "./lease/leases.ts";
 import type { Member } from "./members.ts";
 import { type Plan, planFor, type View } from "./assign/plan.ts";
 import type { Rivals } from "./rivals.ts";
+import type { Self, Timing } from "./self.ts";
 import { createTimedLeases } from "./lease/timed_leases.ts";
 import { ViewChanges } from "./assign/view_changes.ts";
 
@@ -30,6 +31,8 @@ export interface CoordinateOptions {
   readonly onStreamsChanged?: (listener: () => void) => void;
   /** Called when another instance tells of streams that this one does not know: there may be new ones to look for. */
   readonly onUnknownStreams?: () => void;
+  /** Tells when something answers again that was away: the store, or what streams need. */
+  readonly onRecovered?: (listener: () => void) => void;
   /** Called with all who are there, this instance too, before any stream is taken. */
   readonly onMembers?: (members: readonly Member[]) => void;
   /** Instances that select other events; what they run is left to them. */
@@ -39,25 +42,6 @@ export interface CoordinateOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly observe: (event: CoordinateEvent) => void;
-}
-
-/** This instance, as it tells the others. */
-export interface Self {
-  /** `{hostname}-{uuid}`, another one for each start. */
-  readonly owner: string;
-  readonly instance: string;
-  readonly version: string;
-  readonly recordVersion?: number;
-  readonly address?: string;
-}
-
-export interface Timing {
-  /** How long a lease, and a member, live without a refresh. */
-  readonly ttlMs: number;
-  /** Less than half of it. */
-  readonly refreshMs: number;
-  /** How often an instance looks around when nothing seems to happen, and how soon it tries a failed stream again. */
-  readonly retryMs: number;
 }
 
 /** Everything stopped: on demand, or because no stream can run with this configuration. */
@@ -136,6 +120,7 @@ class Coordinator {
     };
     this.#stop.addEventListener("abort", onStop);
     this.#options.onStreamsChanged?.(() => this.#ring());
+    this.#options.onRecovered?.(() => this.#tryNow());
     try {
       while (!this.#stop.aborted) {
         const waitMs = await this.#turn();
@@ -336,6 +321,12 @@ class Coordinator {
     this.#away = { sinceMs, failures: failures + 1 };
     const backoff = { firstMs: NEWS_MS, maxMs: Math.max(NEWS_MS, this.#timing.retryMs) };
     return backoffMs(failures + 1, backoff, random);
+  }
+
+  #tryNow(): void {
+    this.#failures.tryNow();
+    if (this.#away !== undefined) this.#away = { ...this.#away, failures: 0 };
+    this.#ring();
   }
 
   async #waitForNews(waitMs: number): Promise<void> {

@@ -3,7 +3,7 @@ import { nameOfKey } from "../model/stream_choice.ts";
 import type { StreamState } from "../pipeline/ports.ts";
 import type { LeaseInfo } from "./lease/lease_store.ts";
 import type { Member } from "./members.ts";
-import type { InstanceNews, OplogNews, ServiceNews, StreamNews } from "./news.ts";
+import type { InstanceNews, OplogNews, RefusedSettings, ServiceNews, StreamNews } from "./news.ts";
 
 /** The instances and their streams, as anybody can see them without asking an instance. */
 export interface FleetView {
@@ -31,6 +31,8 @@ export interface InstanceView {
   readonly failed: number;
   /** The services that fail it, as it tells. */
   readonly away?: readonly ServiceNews[];
+  /** Why it did not take the settings that it read again, as it tells. */
+  readonly refusedSettings?: RefusedSettings;
 }
 
 export interface StreamView {
@@ -106,12 +108,13 @@ function viewInstance(
 ): InstanceView {
   const { owner, instance, version, address, since, failed, isLeaving, waits } = member;
   const streams = leases.filter((lease) => lease.owner === owner).length;
-  const away = news.find((told) => told.owner === owner)?.away ?? [];
+  const { away = [], refusedSettings } = news.find((told) => told.owner === owner) ?? {};
   return {
     ...{ id: owner, name: instance, version, since, leaving: isLeaving, streams, failed },
     ...(address === undefined ? {} : { address }),
     ...(waits === undefined ? {} : { waits }),
     ...(away.length === 0 ? {} : { away }),
+    ...(refusedSettings === undefined ? {} : { refusedSettings }),
   };
 }
 

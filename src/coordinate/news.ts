@@ -1,5 +1,5 @@
 import type { ClusterTime } from "../model/cluster_time.ts";
-import type { RunningStream } from "./lease/held_stream.ts";
+import type { StreamCondition } from "../model/stream_condition.ts";
 
 /**
  * What instances tell of their streams, so that people see it wherever they look. Nothing is decided by it, and nobody
@@ -20,6 +20,15 @@ export interface InstanceNews {
   readonly away?: readonly ServiceNews[];
   /** How far MongoDB's oplog reaches, as far as the instance knows. */
   readonly oplog?: OplogNews;
+  /** The settings that it read again last were refused; absent: they were not. */
+  readonly refusedSettings?: RefusedSettings;
+}
+
+/** Why settings that an instance read again are not in force there. */
+export interface RefusedSettings {
+  /** ISO 8601. */
+  readonly since: string;
+  readonly reason: string;
 }
 
 /** A service that does not answer an instance, or refuses what it asks for. */
@@ -40,7 +49,7 @@ export interface OplogNews {
 /** A stream as the instance sees it that has it, or where it failed. */
 export interface StreamNews {
   readonly key: string;
-  readonly condition: RunningStream["condition"];
+  readonly condition: StreamCondition;
   /** How far reading was behind when this was told. */
   readonly lagMs?: number;
   /** Up to where it is read. Older versions do not tell this and the next. */

@@ -1,10 +1,12 @@
 import type { ClusterTime } from "../model/cluster_time.ts";
+import { STREAM_CONDITIONS } from "../model/stream_condition.ts";
 import { arrayOf, oneOf, openObjectOf, text, wholeNumber } from "../support/json_shape.ts";
 import type {
   ErrorNews,
   InstanceNews,
   ObjectNews,
   OplogNews,
+  RefusedSettings,
   ServiceNews,
   StreamNews,
 } from "./news.ts";
@@ -15,7 +17,7 @@ const TIME = openObjectOf<ClusterTime>({ t: COUNT, i: COUNT });
 
 const STREAM = openObjectOf<StreamNews>({
   key: text(),
-  condition: oneOf("opening", "running", "waiting", "failed", "stopped", "closed"),
+  condition: oneOf(...STREAM_CONDITIONS),
   lagMs: COUNT,
   highWater: TIME,
   inLake: TIME,
@@ -43,7 +45,8 @@ const NEWS = openObjectOf<InstanceNews>({
   streams: arrayOf(STREAM),
   away: arrayOf(SERVICE),
   oplog: OPLOG,
-}, ["away", "oplog"]);
+  refusedSettings: openObjectOf<RefusedSettings>({ since: text(), reason: text() }),
+}, ["away", "oplog", "refusedSettings"]);
 
 /** The news that a text says, without what only newer versions know; undefined if it says none. */
 export function readNews(json: string): InstanceNews | undefined {

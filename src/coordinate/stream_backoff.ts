@@ -43,6 +43,14 @@ export class Failures {
     if (failure !== undefined) this.#byStream.set(stream, { ...failure, isFailing: false });
   }
 
+  /** Something that was away answers again: what may have failed by it is tried now, as if it had never failed. */
+  tryNow(): void {
+    for (const [stream, failure] of this.#byStream) {
+      if (failure.needsConfiguration) continue;
+      this.#byStream.set(stream, { ...failure, count: 0, untilMs: -Infinity });
+    }
+  }
+
   /** Whether it failed and has not run since. */
   isFailing(stream: string): boolean {
     return this.#byStream.get(stream)?.isFailing === true;

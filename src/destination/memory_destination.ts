@@ -2,7 +2,7 @@ import type { ByteRange, ListOptions, StoredObject } from "../pipeline/ports.ts"
 import { crc32Hex } from "../support/crc32.ts";
 import { compareUtf8 } from "../support/utf8_order.ts";
 import { resolveByteRange } from "./byte_range.ts";
-import { assertObjectKey, objectKeyFault } from "./object_key.ts";
+import { assertObjectKey, objectKeyFault } from "../model/key_rules.ts";
 import type { OpenDestination } from "./open_destination.ts";
 
 /** Objects in this process's memory: for simulation and trying things out. Lost at the end of the process. */

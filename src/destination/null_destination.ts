@@ -1,6 +1,6 @@
 import type { ByteRange, ListOptions, StoredObject } from "../pipeline/ports.ts";
 import { MemoryDestination } from "./memory_destination.ts";
-import { assertObjectKey, objectKeyFault } from "./object_key.ts";
+import { assertObjectKey, objectKeyFault } from "../model/key_rules.ts";
 import type { OpenDestination } from "./open_destination.ts";
 
 /**

@@ -1,7 +1,9 @@
+import type { S3Settings } from "../model/address/s3_settings.ts";
 import type { BackoffOptions } from "../support/backoff.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Finding } from "../support/check_result.ts";
 import type { Log } from "../support/log.ts";
+import type { Ringing } from "../support/notify.ts";
 import type { Random } from "../support/random.ts";
 import type { LakeStore } from "../pipeline/ports.ts";
 
@@ -34,20 +36,7 @@ export interface RetryOptions extends BackoffOptions {
 }
 
 /** What only an S3 destination looks at. */
-export interface S3Options {
-  /** Default: `AWS_REGION`, then the profile; `us-east-1` where an endpoint is named. */
-  readonly region?: string;
-  /** Base URL of a store that is not AWS. */
-  readonly endpoint?: string;
-  /** `http://host/bucket/key` instead of `http://bucket.host/key`. Default: true where an endpoint is named. */
-  readonly forcePathStyle?: boolean;
-  /** Server-side encryption. Default: the bucket's. */
-  readonly encryption?: "AES256" | "aws:kms";
-  readonly kmsKeyId?: string;
-  /** `STANDARD_IA`, `GLACIER_IR`, ... Default: the bucket's. */
-  readonly storageClass?: string;
-  /** A canned ACL such as `bucket-owner-full-control`. Default: none is sent. */
-  readonly acl?: string;
+export interface S3Options extends S3Settings {
   /**
    * Default: the SDK's own chain (environment, profiles, SSO, web identity, ECS, IMDS), asked again before they
    * expire, and where the server refuses what it gave.
@@ -68,6 +57,8 @@ export interface DestinationTools {
   readonly random: Random;
   /** Aborted when all work on the destination shall end. */
   readonly signal?: AbortSignal;
+  /** Rings when the destination answers again after it was away: what waits to be repeated is, at once. */
+  readonly recovery?: Ringing;
   /** Told of each request that failed; `again`: it will be repeated; `key`: what it was about. A stop is no failure. */
   readonly onFailure?: (error: Error, again: boolean, key?: string) => void;
   /** Default: silent. */

@@ -7,6 +7,8 @@ import type { DestinationTools, RetryOptions } from "./open_destination.ts";
  * Repeats a try that failed with `TransientError`, with growing and jittered waits between, until it succeeds, fails
  * otherwise, or `retriesMax` repetitions have failed: then the last error is thrown, with the number of tries.
  *
+ * When the destination answers again (`recovery`), the next try is at once, and the waits after it begin anew.
+ *
  * `attempt` counts from 1; `key` is what the tools are told that it is about. Stops waiting, with `TransientError`, when the tools' signal is aborted.
  */
 export async function withRetries<T>(
@@ -15,7 +17,9 @@ export async function withRetries<T>(
   attemptOnce: (attempt: number) => Promise<T>,
   key?: string,
 ): Promise<T> {
+  let waits = 0;
   for (let attempt = 1;; attempt++) {
+    const recovered = tools.recovery?.signal;
     try {
       return await attemptOnce(attempt);
     } catch (error) {
@@ -25,26 +29,34 @@ export async function withRetries<T>(
       const again = attempt <= options.retriesMax;
       tools.onFailure?.(error, again, key);
       if (!again) throw afterTries(attempt, error);
-      await waitBefore(attempt, options, tools, error);
+      // It was tried before the destination answered again.
+      if (recovered?.aborted === true) waits = 0;
+      waits = await waitBefore(waits + 1, options, tools, error) ? 0 : waits + 1;
     }
   }
 }
 
 function afterTries(tries: number, error: TransientError): TransientError {
   if (tries === 1) return error;
-  return new TransientError(`${errorMessage(error)} (${tries} tries)`, { cause: error });
+  const { refuses } = error;
+  return new TransientError(`${errorMessage(error)} (${tries} tries)`, { cause: error, refuses });
 }
 
+/** Whether the wait was cut short, because the destination answers again. */
 async function waitBefore(
-  attempt: number,
+  wait: number,
   options: RetryOptions,
-  tools: DestinationTools,
+  { clock, random, signal, recovery }: DestinationTools,
   error: TransientError,
-): Promise<void> {
+): Promise<boolean> {
+  const ring = recovery?.signal;
+  const ends = [signal, ring].filter((each) => each !== undefined);
   try {
-    await sleep(tools.clock, backoffMs(attempt, options, tools.random), tools.signal);
+    await sleep(clock, backoffMs(wait, options, random), AbortSignal.any(ends));
+    return false;
   } catch {
-    // Only the signal ends a wait early; what failed says more than that we stopped trying.
+    if (ring?.aborted === true && signal?.aborted !== true) return true;
+    // What failed says more than that we stopped trying.
     throw error;
   }
 }

@@ -6,7 +6,17 @@
 /** Something outside failed in a way that may pass: the same call may succeed later. */
 export class TransientError extends Error {
   override readonly name = "TransientError";
+  /** Who was asked answers, and says no: it passes when a person does something, and is tried again until then. */
+  readonly refuses: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly refuses?: boolean } = {}) {
+    super(message, options);
+    this.refuses = options.refuses ?? false;
+  }
 }
+
+/** Another writer is, or may be, at work, and this one takes its turn when that one has ended: nothing has failed. */
+export class WaitingError extends TransientError {}
 
 /** What a person must change before trying again can help: this program's settings, or something around it. */
 export type Mend = "configuration" | "surroundings";
@@ -52,6 +62,11 @@ export class LayoutChangedError extends Error {
 /** An encoder died (or answered nonsense) with a request in hand: one of its events may be the reason. */
 export class EncoderCrashError extends Error {
   override readonly name = "EncoderCrashError";
+}
+
+/** Whether who was asked answers and says no: not its life is in question, but rights, keys or names. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof PermanentError || error instanceof TransientError && error.refuses;
 }
 
 /** The one sentence of an error for logs and people. */

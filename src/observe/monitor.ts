@@ -3,14 +3,17 @@
  * nothing, and nobody who asks it waits for the outside.
  */
 import type { CoordinateEvent } from "../coordinate/events.ts";
+import type { RefusedSettings } from "../coordinate/news.ts";
 import type { ClusterTime } from "../model/cluster_time.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
 import { callWithin } from "../support/call_within.ts";
-import type { Clock } from "../support/clock.ts";
+import { type Clock, isoTime } from "../support/clock.ts";
 import { type Log, silentLog } from "../support/log.ts";
 import { Wake } from "../support/notify.ts";
+import { redact } from "../support/redact.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
-import { DependencyWatch, type Probes } from "./status/dependency_watch.ts";
+import { OplogLog } from "./log/oplog_log.ts";
+import { type DependencyName, DependencyWatch, type Probes } from "./status/dependency_watch.ts";
 import type { FleetSource } from "./status/fleet.ts";
 import {
   type Health,
@@ -19,7 +22,7 @@ import {
   type Readiness,
   readinessOf,
 } from "./status/health.ts";
-import type { OplogReach } from "./status/lag.ts";
+import { oplogHeadroomSeconds, type OplogReach, oplogWindowSeconds } from "./status/lag.ts";
 import { type BudgetUse, Metrics } from "./metrics/metrics.ts";
 import { type PositionLookup, PositionLookups } from "./status/position_lookups.ts";
 import {
@@ -52,9 +55,13 @@ export interface MonitorOptions {
   readonly wanted?: () => Iterable<ObservedStream>;
   /** Where a stream's journal ends. Default: nobody can be asked. */
   readonly positionOf?: PositionLookup;
+  /** The settings that were read again last, if they were refused. Default: they were not. */
+  readonly refusedSettings?: () => { readonly atMs: number; readonly reason: string } | undefined;
   readonly probes: MonitorProbes;
   /** How a service is asked again after it has failed at its work. Default: as ever. */
   readonly workProbes?: Probes;
+  /** Is told when a service answers again after it was away. Default: nobody is. */
+  readonly recovered?: (name: DependencyName) => void;
   /** Where it is said that a service goes away or comes back. Default: nowhere. */
   readonly log?: Log;
   /** The view of all instances. Default: this one is alone. */
@@ -70,6 +77,10 @@ export interface MonitorProbes extends Probes {
 /** So long the fleet's view may take; then the last one is shown on. */
 const FLEET_TIMEOUT_MS = 3000;
 
+/** So long after the leases could not be reached the fleet is looked at so often. */
+const RETURN_MS = 15_000;
+const RETURN_LOOK_MS = 1000;
+
 /** What was told and not told again for so long is of an instance that is gone. */
 const NEWS_TTL_MS = 6 * SAMPLE_MS;
 
@@ -78,6 +89,7 @@ export class Monitor implements AsyncDisposable {
   readonly #board: StreamBoard;
   readonly #known: KnownStreams;
   readonly #dependencyLog: DependencyLog;
+  readonly #oplogLog: OplogLog;
   readonly #dependencies: DependencyWatch;
   readonly #metrics: Metrics;
   readonly #rates = new RateHistory();
@@ -93,6 +105,8 @@ export class Monitor implements AsyncDisposable {
   #address: string | undefined;
   /** Since when the leases cannot be reached, by both clocks, and why. */
   #away: { readonly atMs: number; readonly wallMs: number; readonly reason: string } | undefined;
+  /** When the leases could last be reached again, on the monotonic clock. */
+  #backMs = -Infinity;
   #leavesStreams = false;
 
   /** Begins to probe and to sample at once. */
@@ -112,12 +126,15 @@ export class Monitor implements AsyncDisposable {
       clock,
     });
     this.#dependencyLog = new DependencyLog(options.log ?? silentLog, clock);
+    this.#oplogLog = new OplogLog(options.log ?? silentLog);
     this.#dependencies = new DependencyWatch(
       { ...probes, mongodb: async (signal) => this.#reach = await probes.mongodb(signal) },
       clock,
       {
         ...(options.workProbes === undefined ? {} : { work: options.workProbes }),
+        ...(options.recovered === undefined ? {} : { recovered: options.recovered }),
         told: (name, facts) => this.#dependencyLog.take(name, facts),
+        isNeeded: (name) => name === "destination" && this.#isStoring(),
       },
     );
     this.#metrics = new Metrics({
@@ -150,7 +167,7 @@ export class Monitor implements AsyncDisposable {
 
   pipelineEvent(stream: ObservedStream, event: PipelineEvent): void {
     const facts = this.#board.stream(stream.key);
-    this.#board.take(stream, event);
+    this.#board.take(stream, event, this.#dependencies.servesStreams);
     if (event.type === "stream-stopped" && facts !== undefined) this.#known.stopped(facts);
     this.#metrics.pipelineEvent(event);
     this.#stages.take(event);
@@ -178,7 +195,11 @@ export class Monitor implements AsyncDisposable {
       this.#away = { atMs: clock.monotonicMs(), wallMs: clock.wallMs(), reason };
     }
     if (event.type === "rival-changed") this.#leavesStreams = event.reason !== "";
-    if (event.type === "store-back") this.#away = undefined;
+    if (event.type === "store-back") {
+      this.#away = undefined;
+      this.#backMs = this.#options.clock.monotonicMs();
+      this.#wake.ring();
+    }
     switch (event.type) {
       case "lock-acquired":
       case "lock-refreshed":
@@ -217,6 +238,7 @@ export class Monitor implements AsyncDisposable {
         ...this.#options.instance,
         startedMs: this.#startedMs,
         address: this.#address,
+        ...this.#refusedSettings(),
       },
       budget: this.#options.budget,
       rates: this.#rates,
@@ -247,6 +269,13 @@ export class Monitor implements AsyncDisposable {
     this.#dependencyLog[Symbol.dispose]();
   }
 
+  /** Whether anything is to be written or looked up. */
+  #isStoring(): boolean {
+    return this.#board.streams.some(({ bufferedEvents, condition }) =>
+      bufferedEvents > 0 || condition !== "running"
+    );
+  }
+
   #paused(): Iterable<ObservedStream> {
     return this.#options.paused?.() ?? [];
   }
@@ -256,6 +285,14 @@ export class Monitor implements AsyncDisposable {
     const { id } = this.#options.instance;
     const others = this.#fleet?.view.instances ?? [];
     return others.every((other) => id <= other.id);
+  }
+
+  #refusedSettings(): { readonly refusedSettings?: RefusedSettings } {
+    const refused = this.#options.refusedSettings?.();
+    if (refused === undefined) return {};
+    return {
+      refusedSettings: { since: isoTime(refused.atMs), reason: redact(refused.reason) },
+    };
   }
 
   #healthSources() {
@@ -278,11 +315,20 @@ export class Monitor implements AsyncDisposable {
   }
 
   async #sampleAgainAndAgain(): Promise<void> {
+    const { clock } = this.#options;
+    let sampleMs = -Infinity;
     while (!this.#stop.signal.aborted) {
       await this.#lookAtFleet();
-      this.#rates.sample(this.#counts(), this.#options.clock.monotonicMs());
-      this.#askForPositions();
-      await this.#wake.wait(SAMPLE_MS);
+      const nowMs = clock.monotonicMs();
+      if (nowMs >= sampleMs) {
+        this.#rates.sample(this.#counts(), nowMs);
+        this.#askForPositions();
+        this.#lookAtOplog();
+        sampleMs = nowMs + SAMPLE_MS;
+      }
+      // All streams are taken anew, and what is seen is old within a second.
+      const isReturning = nowMs - this.#backMs < RETURN_MS;
+      await this.#wake.wait(Math.min(sampleMs - nowMs, isReturning ? RETURN_LOOK_MS : Infinity));
     }
   }
 
@@ -290,6 +336,17 @@ export class Monitor implements AsyncDisposable {
   #askForPositions(): void {
     const found = (key: string, position: ClusterTime) => this.#known.found(key, position);
     void this.#lookups?.look(this.#known.all(), this.#stop.signal, found);
+  }
+
+  /** Of what nobody has, one instance tells. */
+  #lookAtOplog(): void {
+    const isFirst = this.#isFirst();
+    const uses = this.#known.all().flatMap(({ key, name, holder, isPaused, times }) => {
+      if (holder !== "here" && !(holder === "nobody" && isFirst)) return [];
+      const leftSeconds = oplogHeadroomSeconds(times.durable, this.#reach);
+      return [{ key, name, isPaused, leftSeconds }];
+    });
+    this.#oplogLog.take(uses, oplogWindowSeconds(this.#reach));
   }
 
   /** What is read here is known as it happens; of others, what they told that they read, or have stored. */
@@ -317,7 +374,8 @@ export class Monitor implements AsyncDisposable {
         const streams = streamNews(this.#board.streams, clock.wallMs());
         const away = servicesAway(this.#dependencies.facts);
         const oplog = oplogOf(this.#reach);
-        await fleet.tell({ streams, away, ...oplog && { oplog } }, NEWS_TTL_MS);
+        const refused = this.#refusedSettings();
+        await fleet.tell({ streams, away, ...oplog && { oplog }, ...refused }, NEWS_TTL_MS);
         return await fleet.view(signal);
       };
       const view = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);

@@ -42,8 +42,12 @@ export interface RedriveParts {
   readonly encoderVersion: number;
   /** What is removed beside what the journal's settings say. */
   readonly redact: readonly string[];
-  /** The event without the fields with these paths. */
-  removeFields(event: Uint8Array, paths: readonly string[]): Uint8Array;
+  /** The event, which these stages have made, without the fields with these paths. */
+  removeFields(
+    event: Uint8Array,
+    paths: readonly string[],
+    stages: StreamSettings["stages"],
+  ): Uint8Array;
   readonly by: string;
   /** Wall clock, ISO 8601. */
   readonly now: () => string;
@@ -166,9 +170,9 @@ async function encodeLetters(
   encoding: RowEncoding,
   letters: readonly Letter[],
 ): Promise<EncodedLetters> {
-  const { redact } = plan;
+  const { redact, settings: { stages } } = plan;
   const events = letters.map(({ event }) =>
-    redact.length === 0 ? event : removeFields(event, redact)
+    redact.length === 0 ? event : removeFields(event, redact, stages)
   );
   const batch = batchOf(plan, events);
   // The encoder takes the chunks away.

@@ -21,6 +21,8 @@ export interface TapParts {
   /** Their encoding is what is shown. */
   readonly settings: StreamSettings;
   readonly signal: AbortSignal;
+  /** Told once when the stream has been opened. */
+  opened(): void;
   /** How many more events are wanted. */
   left(): number;
   /** Says how many of so many events are wanted; they are spoken for then. */
@@ -41,9 +43,12 @@ export interface TappedLetter {
 export async function tapStream(parts: TapParts, stream: Stream, from: Position): Promise<void> {
   const { source, settings, signal } = parts;
   let position = from;
+  let isFirst = true;
   while (parts.left() > 0) {
     const request = { stream, from: position, settings, images: "as-set" as const };
     const cursor = await openReadable(source, request, signal);
+    if (isFirst) parts.opened();
+    isFirst = false;
     const close = () => void cursor.close().catch(() => {});
     signal.addEventListener("abort", close, { once: true });
     try {

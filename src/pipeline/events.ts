@@ -84,6 +84,8 @@ export type PipelineEvent =
   | ({ readonly type: "losses-known" } & KnownLosses)
   | { readonly type: "fenced"; readonly reason: string }
   | { readonly type: "state-save-failed"; readonly reason: string }
+  /** For the first time after a save that failed. */
+  | { readonly type: "state-saved" }
   /** The journal says as much, a few requests later. */
   | { readonly type: "state-unreadable"; readonly reason: string }
   /** The journal ends at `seq`, and the state store has seen record `known`. */
@@ -96,4 +98,6 @@ export type PipelineEvent =
     readonly error: string;
     readonly permanent: boolean;
     readonly retryMs: number;
+    /** Nothing failed: another writer has to end first. */
+    readonly waits?: true;
   };

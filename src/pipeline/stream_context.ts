@@ -4,6 +4,7 @@ import type { StartFrom } from "../model/start_from.ts";
 import type { BackoffOptions } from "../support/backoff.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Limiter } from "../support/limited.ts";
+import type { Ringing } from "../support/notify.ts";
 import type { Random } from "../support/random.ts";
 import type { BatchLimits } from "./batch/batcher.ts";
 import type { PipelineEvent } from "./events.ts";
@@ -54,6 +55,8 @@ export interface StreamContext {
   readonly openings: Limiter;
   /** The records whose objects are made again now: each holds the events of a batch. */
   readonly redos: Limiter;
+  /** Rings when something that was away answers again: then streams that wait try at once. Left out where nobody watches. */
+  readonly recovery?: Ringing;
   readonly clock: Clock;
   readonly random: Random;
   readonly observe: (event: PipelineEvent) => void;

@@ -5,6 +5,7 @@ import { Redaction } from "../bson/redaction.ts";
 import { PermanentError } from "../model/errors.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import type { EventCursor, SourceReply } from "../pipeline/ports.ts";
+import { writtenFields } from "./written_fields.ts";
 
 /**
  * The cursor itself, or one whose events lack the fields that the settings name in `redact`. It stands where events come
@@ -12,10 +13,10 @@ import type { EventCursor, SourceReply } from "../pipeline/ports.ts";
  */
 export function redactedCursor(
   cursor: EventCursor,
-  { redact }: Pick<StreamSettings, "redact">,
+  { redact, stages }: Pick<StreamSettings, "redact" | "stages">,
 ): EventCursor {
   if (redact === undefined || redact.length === 0) return cursor;
-  const redactor = new EventRedactor(Redaction.from(redact));
+  const redactor = new EventRedactor(Redaction.from(redact), writtenFields(stages));
   return {
     next: async (rowsMax, ahead) => redactReply(await cursor.next(rowsMax, ahead), redactor),
     close: () => cursor.close(),

@@ -6,7 +6,7 @@ import type { Random } from "../support/random.ts";
 import { formatDuration } from "../support/units.ts";
 import { oneFirst } from "./one_first.ts";
 import { asRedisError, isPermanentReply, isReplicaReply } from "./redis_errors.ts";
-import { describeRedis, parseRedisUrl, type RedisAddress } from "./redis_url.ts";
+import { describeRedis, parseRedisUrl, type RedisAddress } from "../model/address/redis_url.ts";
 
 /** A connection that comes up with the first call and again whenever it is lost. */
 export interface RedisConnection {

@@ -15,8 +15,24 @@ export function asRedisError(
   secrets: readonly string[],
 ): TransientError | PermanentError {
   if (error instanceof TransientError || error instanceof PermanentError) return error;
-  const message = blot(`Cannot ${action}: ${errorMessage(error)}`, secrets);
+  const message = blot(`Cannot ${action}: ${inPlainWords(errorMessage(error))}`, secrets);
   return isPermanentReply(error) ? new PermanentError(message) : new TransientError(message);
+}
+
+/** What the client says of itself in words that only its own readers know. */
+const CLIENT_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/enableOfflineQueue/, "there is no connection"],
+  [/^Connection is closed\.$/, "the connection is closed"],
+  [/^Socket timeout\.|^Command timed out$/, "no answer in time"],
+  [/maxRetriesPerRequest/, "the connection broke before the answer"],
+  [
+    /^None of startup nodes|^Failed to refresh slots|^(Cluster|Node) is disconnect/,
+    "no node of the cluster can be reached",
+  ],
+];
+
+function inPlainWords(message: string): string {
+  return CLIENT_WORDS.find(([words]) => words.test(message))?.[1] ?? message;
 }
 
 /** What a server says when it will have it otherwise in a while: starting, failing over, full, busy. */

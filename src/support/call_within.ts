@@ -1,4 +1,10 @@
 import { type Clock, withTimeout } from "./clock.ts";
+import { formatDuration } from "./units.ts";
+
+/** Nobody has answered; that is all that is known. */
+export class NoAnswerError extends Error {
+  override readonly name = "NoAnswerError";
+}
 
 /**
  * The outcome of `call`, or a rejection when it takes longer than `delayMsMax` or `stop` is aborted. The signal it is
@@ -17,7 +23,7 @@ export async function callWithin<T>(
   const aborted = new Promise<never>((_, reject) => {
     over.signal.addEventListener("abort", () => reject(over.signal.reason), { once: true });
   });
-  const late = () => new Error(`no answer within ${delayMsMax} ms`);
+  const late = () => new NoAnswerError(`no answer within ${formatDuration(delayMsMax)}`);
   try {
     return await withTimeout(clock, delayMsMax, Promise.race([call(over.signal), aborted]), late);
   } finally {

@@ -42,7 +42,7 @@ for (const [name, paths] of Object.entries(CASES)) {
   Deno.bench({ name: `read ${EVENTS} events, ${name}` }, () => {
     for (const start of reply.starts) redactor.read(reply.bytes, start);
   });
-  const redacted = redactedCursor(cursor, { redact: paths });
+  const redacted = redactedCursor(cursor, { redact: paths, stages: [] });
   Deno.bench({ name: `a reply of ${EVENTS} events, ${name}` }, async () => {
     await redacted.next(EVENTS);
   });

@@ -79,7 +79,10 @@ Deno.test("verbs find the instance on this machine by the settings of its servic
     const gone = await verb("status");
     assert.equal(gone.code, 0);
     assert.match(gone.stderr, /^Cannot reach an instance at http:\S+: /);
-    assert.match(gone.stdout, /^1 of 1 streams is held up: No instance answers at http:\S+; /);
+    assert.match(
+      gone.stdout,
+      /^1 stream with saved progress is held up: No instance answers at http:\S+; /,
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { freePort } from "../../scripts/services/free_port.ts";
 import { createMongoWriter } from "../support/mongo_writer.ts";
 import { type Program, runProgram, startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
@@ -10,7 +11,9 @@ Deno.test("SIGHUP takes over batches, level and collections from the file, and a
   await using writer = createMongoWriter(uniqueName("again"));
   await using place = await createPlace(writer.database);
   await place.write(["mongodbCollections: [orders, gone]", "batchSize: 1000", "batchTimeout: 1h"]);
-  await using program = startProgram(["run", "--config", place.file], { env: place.env });
+  const address = `127.0.0.1:${freePort()}`;
+  const env = { ...place.env, HTTP_ADDRESS: address };
+  await using program = startProgram(["run", "--config", place.file], { env });
   await program.line(/Change stream opened.*orders/);
   await program.line(/Change stream opened.*gone/);
   await writer.insert(["orders", "gone"], 10);
@@ -39,9 +42,12 @@ Deno.test("SIGHUP takes over batches, level and collections from the file, and a
   program.kill("SIGHUP");
   const faults = await program.line(/Configuration has faults; nothing changes/);
   assert.match(faults, /BATCH_SIZE.*FORMAT|FORMAT.*BATCH_SIZE/);
+  const ask = async () => (await runProgram(["status", "--url", `http://${address}`])).stdout;
+  assert.match(await ask(), / keeps its old settings, those read again are refused\./);
   await place.write([...better, "format: csv"]);
   program.kill("SIGHUP");
   assert.match(await program.line(/wait for a restart/), /"warn".*\["FORMAT"\]/);
+  assert.doesNotMatch(await ask(), /refused/);
   await writer.insert(["orders", "items"], 30);
 
   // Who comes back goes on where it stopped.

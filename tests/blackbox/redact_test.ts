@@ -136,9 +136,22 @@ async function filesBelow(folder: string, path: string): Promise<{ path: string;
   for await (const entry of Deno.readDir(join(folder, path))) {
     const child = join(path, entry.name);
     if (entry.isDirectory) found.push(...await filesBelow(folder, child));
-    else found.push({ path: child, text: latin1(await Deno.readFile(join(folder, child))) });
+    else {
+      const bytes = await readIfThere(join(folder, child));
+      if (bytes !== undefined) found.push({ path: child, text: latin1(bytes) });
+    }
   }
   return found.sort((a, b) => a.path < b.path ? -1 : 1);
+}
+
+/** A file under way has another name a moment later. */
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /** No byte is lost, as it would be with those that are no UTF-8. */

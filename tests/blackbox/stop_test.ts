@@ -59,7 +59,7 @@ Deno.test("a stream that cannot run stops neither the others nor, alone, the pro
     await using both = startProgram(["run"], {
       env: { ...env, MONGODB_COLLECTIONS: "orders,items", HTTP_ADDRESS: http },
     });
-    await both.line(/Stream failed.*items.*99/);
+    await both.line(/Stream needs a person.*items.*99/);
     await both.line(/Change stream opened.*orders/);
     await writer.insert(["orders"], 20);
     await waitForFolder(lake, 20);
@@ -71,7 +71,7 @@ Deno.test("a stream that cannot run stops neither the others nor, alone, the pro
     both.kill("SIGTERM");
     assert.equal((await both.ended).code, 0);
     await using alone = startProgram(["run"], { env: { ...env, MONGODB_COLLECTIONS: "items" } });
-    await alone.line(/Stream needs a person; it is tried again.*nextTryIn/);
+    await alone.line(/Stream needs a person; it is tried again/);
     alone.kill("SIGTERM");
     assert.equal((await alone.ended).code, 0);
   } finally {

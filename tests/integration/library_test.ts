@@ -68,6 +68,10 @@ Deno.test("pipelines of one process stream beside each other, pause and go on", 
   await eventually(() => reads(a) && events(a) >= 2);
   await Promise.all([a.stop(), b.stop()]);
   assert.deepEqual([await a.done, await b.done], ["stopped", "stopped"]);
+  await assert.rejects(
+    a.pause(name),
+    /^PermanentError: Cannot pause .*: the pipeline is stopped; /,
+  );
   assert.equal(console.log, before.log);
   const added = Object.getOwnPropertyNames(globalThis).filter((n) => !before.globals.includes(n));
   // The AWS SDK leaves its own mark.
@@ -76,6 +80,14 @@ Deno.test("pipelines of one process stream beside each other, pause and go on", 
   const report = await verify(settings("a", "x"), { read: true });
   assert.equal(report.streams.length, 1);
   assert.deepEqual(report.streams.map(({ rows }) => rows), [6]);
+});
+
+Deno.test("a signal stops a pipeline that runs, as its handle does", async () => {
+  await using world = await open();
+  const abort = new AbortController();
+  const one = await runPipeline(world.settings("a", "x"), { signal: abort.signal });
+  abort.abort();
+  assert.equal(await one.done, "stopped");
 });
 
 Deno.test("check finds what fits, and all faults of wrong settings are one error", async () => {

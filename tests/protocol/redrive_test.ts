@@ -40,7 +40,7 @@ async function redrive(world: LakeWorld, choice: Choice = {}): Promise<RedriveRe
           encoder: choice.encoder ?? createInlineEncoder(world.clock),
           encoderVersion: ENCODER_VERSION,
           redact,
-          removeFields: withoutFields,
+          removeFields: (event, paths) => withoutFields(event, paths),
           by: "operator",
           now: () => "2026-11-20T18:00:00.000Z",
         },
@@ -184,6 +184,37 @@ Deno.test("a version that cannot finish what another has begun says so", async (
   });
   await redrive(world);
   assert.deepEqual(await rowsOf(world), numbers(4));
+});
+
+Deno.test("verify finds every copy of what a redrive has made, and a note that is gone", async () => {
+  const world = await lakeWithLetters(8);
+  const [{ made: [object] }] = await redrive(world) as [RedriveReport];
+  const bytes = (await world.destination.get(object!.key))!;
+  const copies = [
+    `copied/${object!.key.slice(object!.key.lastIndexOf("/") + 1)}`,
+    object!.key.replace(/-([0-9a-f]{8})-1-0\./, "-$1-2-0."),
+    object!.key.replace(/-[0-9a-f]{8}-1-0\./, "-00000000-1-0."),
+  ];
+  for (const key of copies) await world.destination.putIfAbsent(key, bytes);
+  const { holes, orphans } = await verify(world);
+  assert.deepEqual(holes, []);
+  assert.deepEqual(orphans.map(({ key }) => key).sort(), copies.sort());
+  assert(orphans.every(({ kind }) => kind === "superfluous"));
+  assert.match(orphans[0]!.what, /^no note of a redrive names it: its rows are there twice/);
+});
+
+Deno.test("verify takes rows of a redrive whose note is gone for the only ones", async () => {
+  const world = await lakeWithLetters(4);
+  const [{ made: [object] }] = await redrive(world) as [RedriveReport];
+  const copy = await lakeWithLetters(4);
+  await copy.destination.putIfAbsent(object!.key, (await world.destination.get(object!.key))!);
+  const { orphans } = await verify(copy);
+  assert.deepEqual(orphans.map(({ kind, what }) => [kind, what]), [
+    ["foreign", "no note of a redrive names it: the note of its redrive is missing"],
+  ]);
+  // Done again, it names what is there.
+  await redrive(copy);
+  assert.deepEqual(await verify(copy), { holes: [], orphans: [], lost: [], redriven: 2 });
 });
 
 Deno.test("an event that the server could not produce stays a dead letter", async () => {

@@ -14,28 +14,49 @@ interface PendingTimer {
   readonly action: () => void;
 }
 
+/** How a clock begins that is not as most. */
+export interface VirtualTime {
+  readonly wallMs?: number;
+  readonly monotonicMs?: number;
+  /** So much time passes whenever somebody looks at the monotonic clock. */
+  readonly lookMs?: number;
+  /** So much too late is each timer, as on a loaded machine. */
+  readonly lateMs?: number;
+}
+
 /**
- * Time that stands still until a test moves it. Between two timers everything that needs no time is carried through, so
- * a run is the same each time, however fast the machine is.
+ * The one clock that tests move. Time that stands still until a test moves it. Between two timers everything that needs
+ * no time is carried through, so a run is the same each time, however fast the machine is.
  */
 export class VirtualClock implements Clock {
   readonly #timers = new Set<PendingTimer>();
-  #nowMs = 0;
+  readonly #lookMs: number;
+  readonly #lateMs: number;
+  #nowMs: number;
+  #wallAheadMs: number;
   #order = 0;
   #reads = 0;
+
+  constructor({ monotonicMs = 0, wallMs, lookMs = 0, lateMs = 0 }: VirtualTime = {}) {
+    this.#nowMs = monotonicMs;
+    this.#wallAheadMs = wallMs === undefined ? WALL_MS_FIRST : wallMs - monotonicMs;
+    this.#lookMs = lookMs;
+    this.#lateMs = lateMs;
+  }
 
   /** @throws {Error} if a loop asks again and again without letting anything else happen. */
   monotonicMs(): number {
     if (++this.#reads > READS_A_TURN_MAX) throw new Error("A loop turns without waiting");
-    return this.#nowMs;
+    return this.#nowMs += this.#lookMs;
   }
 
   wallMs(): number {
-    return WALL_MS_FIRST + this.#nowMs;
+    return this.#wallAheadMs + this.#nowMs;
   }
 
   after(delayMs: number, action: () => void): Timer {
-    const timer = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, action };
+    const dueMs = this.#nowMs + Math.max(0, delayMs) + this.#lateMs;
+    const timer = { dueMs, order: this.#order++, action };
     this.#timers.add(timer);
     return { cancel: () => void this.#timers.delete(timer) };
   }
@@ -43,6 +64,16 @@ export class VirtualClock implements Clock {
   /** Timers that are set and have not run. */
   get timerCount(): number {
     return this.#timers.size;
+  }
+
+  /** In how many milliseconds they come due, in the order in which they were set. */
+  get timersInMs(): number[] {
+    return [...this.#timers].map(({ dueMs }) => dueMs - this.#nowMs);
+  }
+
+  /** Sets the wall clock forward, or back where negative; the monotonic clock does not notice. */
+  stepWall(ms: number): void {
+    this.#wallAheadMs += ms;
   }
 
   /** Lets everything happen that waits for no timer. */

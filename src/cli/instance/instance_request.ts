@@ -1,11 +1,11 @@
 import { Agent, request as requestTls } from "node:https";
 import type { HttpOptions } from "../../config/config.ts";
+import { hostInUrl, isEveryInterface } from "../../model/address/http_address.ts";
 import { errorMessage } from "../../model/errors.ts";
 import { callWithin } from "../../support/call_within.ts";
 import { fetchFault } from "../../support/fetch_fault.ts";
 import { systemClock } from "../../support/clock.ts";
 import { formatFaults } from "../../config/read/fault.ts";
-import type { Host } from "../host.ts";
 import {
   EXIT,
   type ExitCode,
@@ -76,8 +76,8 @@ function rightsOf(http: HttpOptions | undefined): Omit<Instance, "url"> {
 
 /** A server on all interfaces is asked on this machine's own. */
 function urlOf({ host, port, tls }: HttpOptions): string {
-  const own = host === "" || host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  const shown = own.includes(":") ? `[${own}]` : own;
+  const loopback = host === "::" ? "::1" : "127.0.0.1";
+  const shown = hostInUrl(isEveryInterface(host) ? loopback : host);
   return `${tls === undefined ? "http" : "https"}://${shown}:${port}`;
 }
 
@@ -146,25 +146,26 @@ function nextStep({ url, certPath }: Instance, reason: string): string {
   return "Is it running there? HTTP_ADDRESS or --url says where.";
 }
 
-/** Says why an answer is of no use, and what to do; gives what to end with. */
+/** Why an answer is of no use, and what to do; and what to end with. */
 export function explainAnswer(
   { url, token }: Instance,
   { status }: InstanceAnswer,
-  host: Pick<Host, "stderr">,
-): ExitCode {
-  if (status === 401) {
-    host.stderr.write(
-      token === undefined
-        ? `The instance at ${url} wants its token: set HTTP_TOKEN to the one it was started with.\n`
-        : `The instance at ${url} was started with another HTTP_TOKEN than the one given.\n`,
-    );
-    return token === undefined ? EXIT.usage : EXIT.failed;
+): { readonly code: ExitCode; readonly said: string } {
+  if (status !== 401) {
+    const said = `What answers at ${url} (HTTP ${status}) is no instance: another program has ` +
+      "the port. HTTP_ADDRESS or --url says where an instance is.\n";
+    return { code: EXIT.failed, said };
   }
-  host.stderr.write(
-    `What answers at ${url} (HTTP ${status}) is no instance: another program has the port. ` +
-      "HTTP_ADDRESS or --url says where an instance is.\n",
-  );
-  return EXIT.failed;
+  return token === undefined
+    ? {
+      code: EXIT.usage,
+      said:
+        `The instance at ${url} wants its token: set HTTP_TOKEN to the one it was started with.\n`,
+    }
+    : {
+      code: EXIT.failed,
+      said: `The instance at ${url} was started with another HTTP_TOKEN than the one given.\n`,
+    };
 }
 
 function withinTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {

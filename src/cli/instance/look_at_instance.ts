@@ -13,29 +13,42 @@ export function limitsOf(config: LakeConfig | undefined): typeof LIMITS_DEFAULT 
   return { lagSeconds, lakeLagSeconds: lagSeconds + config.batchTimeoutMs / 1000 };
 }
 
-/** What the instance says of itself and others; else says why there is nothing to be had, and gives what to end with. */
+/** Why an instance had nothing to show. */
+export interface NoView {
+  readonly code: ExitCode;
+  /** For people, with the next step; whole lines. */
+  readonly said: string;
+  /** Whether somebody answered, be it another program. */
+  readonly isAnswered: boolean;
+}
+
+/** What the instance says of itself and others, or why there is nothing to be had. */
 export async function lookAtInstance(
   instance: Instance,
-  { host, options }: Pick<VerbContext, "host" | "options">,
+  { options }: Pick<VerbContext, "options">,
   config: LakeConfig | undefined,
-): Promise<StatusView | ExitCode> {
+): Promise<StatusView | NoView> {
   const { readStatus } = await import("./instance_status.ts");
+  const code = EXIT.failed;
   try {
     const answer = await getStatus(instance);
     const told = answer.status === 200 ? readStatus(answer.text, limitsOf(config)) : undefined;
-    if (told === undefined) return explainAnswer(instance, answer, host);
+    if (told === undefined) return { ...explainAnswer(instance, answer), isAnswered: true };
     const { pipeline, view } = told;
     // On one machine there may be instances of several lakes.
     if (config === undefined || pipeline === null || pipeline === config.pipelineName) return view;
-    host.stderr.write(
-      `The instance at ${instance.url} is of the pipeline ${pipeline}, not of ` +
-        `${config.pipelineName}. HTTP_ADDRESS or --url says where that one is.\n`,
-    );
+    const said = `The instance at ${instance.url} is of the pipeline ${pipeline}, not of ` +
+      `${config.pipelineName}. HTTP_ADDRESS or --url says where that one is.\n`;
+    return { code, said, isAnswered: true };
   } catch (error) {
-    host.stderr.write(explainUnreachable(instance, error));
-    if (config === undefined && !options.has("url")) {
-      host.stderr.write("Instances that share Redis are found by REDIS_URL and DESTINATION.\n");
-    }
+    const more = config === undefined && !options.has("url")
+      ? "Instances that share Redis are found by REDIS_URL and DESTINATION.\n"
+      : "";
+    return { code, said: explainUnreachable(instance, error) + more, isAnswered: false };
   }
-  return EXIT.failed;
+}
+
+/** Whether there is nothing to show. */
+export function isNoView(look: StatusView | NoView): look is NoView {
+  return "said" in look;
 }

@@ -1,4 +1,6 @@
 import type { LakeConfig } from "../../config/config.ts";
+import { destinationUrl } from "../../config/resolve/destination_target.ts";
+import { nothingFound } from "./nothing_found.ts";
 import { sinceOrExplain } from "../since_option.ts";
 import { EXIT, type ExitCode, lakeConfigOrExplain, type VerbContext } from "../verb.ts";
 import { type App, withSurroundings } from "../with_app.ts";
@@ -36,6 +38,38 @@ export async function withLetters(
     (around) =>
       around.app.deadLetters(config, around, (letters) => work({ letters, choice, config })),
   );
+}
+
+/** Says why a choice has found none; a stream or a record that is not there is a mistake, no dead letters are none. */
+export async function sayAbsent(
+  { host, args }: VerbContext,
+  { letters, choice, config }: ChosenLetters,
+): Promise<ExitCode> {
+  const [stream, record] = args;
+  const url = destinationUrl(config.destination);
+  const absence = await letters.whyAbsent(choice);
+  if (absence === "no lake" || absence === "no stream") {
+    const name = absence === "no lake" ? undefined : stream;
+    host.stderr.write(
+      nothingFound(config.journal ?? config.destination, name, "tributary position show"),
+    );
+    return EXIT.failed;
+  }
+  if (absence === "no record") {
+    host.stderr.write(
+      `tributary: There is no record ${record} of ${stream} below ${url}; ` +
+        `\`tributary dead-letters list ${stream}\` shows which have dead letters\n`,
+    );
+    return EXIT.failed;
+  }
+  const of = record === undefined ? stream : `record ${record} of ${stream}`;
+  const since = choice.sinceSeconds === undefined ? "" : " since then";
+  host.stdout.write(
+    of === undefined
+      ? `There are no dead letters${since} below ${url}; \`tributary verify\` finds those whose file is gone.\n`
+      : `There are no dead letters in ${of}${since} below ${url}.\n`,
+  );
+  return EXIT.done;
 }
 
 /** Which dead letters a person means; undefined, with a word on standard error, where that cannot be followed. */

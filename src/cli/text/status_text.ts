@@ -1,6 +1,7 @@
 import { describeClusterTime } from "../../model/cluster_time.ts";
 import { formatSeconds } from "../../support/units.ts";
 import { cutMiddle, fitWidths, wrapText } from "./fit_text.ts";
+import type { Cause } from "../../observe/status/causes.ts";
 import type { InstanceRow, StatusView, StreamRow } from "./status_view.ts";
 import { textTable } from "./text_table.ts";
 
@@ -13,6 +14,9 @@ export interface TextForm {
 
 /** Names are not cut shorter than this. */
 const NAME_WIDTH_MIN = 16;
+
+/** A longer verdict is said in two lines. */
+const VERDICT_CHARS_MAX = 120;
 
 /** The verdict, the streams, the instances. */
 export function statusText(view: StatusView, { isWide, columns }: TextForm): string {
@@ -36,17 +40,30 @@ function verdict({ at, causes, instances, ...view }: StatusView, columns?: numbe
   if (worst === undefined) return say([allWell(streams, instances), ...notes].join(" "), "");
   const held = new Set([worst, ...others].flatMap((cause) => cause.streams)).size;
   const since = worst.since === null ? "" : ` since ${timeText(worst.since, at)}`;
-  const subject = held > 0
-    ? `${held} of ${streams.length} streams ${held === 1 ? "is" : "are"} held up${since}: `
-    : since === ""
-    ? ""
-    : `S${since.slice(2)}: `;
+  const whom = heldOf(held, streams.length, instances.length > 0);
+  const subject = held > 0 ? `${whom} held up${since}: ` : since && `S${since.slice(2)}: `;
   return [
-    say(subject + worst.text, "  "),
+    ...headline(subject, worst).map((line) => say(line, "  ")),
     say(`Next: ${worst.next}`, "  "),
     ...others.flatMap(({ text, next }) => [say(`Also: ${text} ${next}`, "  ")]),
     ...notes.map((text) => say(`Also: ${text}`, "  ")),
   ].join("");
+}
+
+/** Where no instance runs, nobody can say which streams there are to be: what has saved nothing is not seen. */
+function heldOf(held: number, streams: number, isAnybodyThere: boolean): string {
+  const verb = held === 1 ? "is" : "are";
+  if (isAnybodyThere) return `${held} of ${streams} streams ${verb}`;
+  return `${held} ${held === 1 ? "stream" : "streams"} with saved progress ${verb}`;
+}
+
+/** A reason that makes the line too long gets one of its own. */
+function headline(subject: string, { text, reason }: Cause): string[] {
+  const end = reason === undefined ? "" : `: ${reason}.`;
+  if (end === "" || subject.length + text.length <= VERDICT_CHARS_MAX || !text.endsWith(end)) {
+    return [subject + text];
+  }
+  return [`${subject}${text.slice(0, -end.length)}.`, `Why: ${reason}.`];
 }
 
 function allWell(streams: readonly StreamRow[], instances: readonly InstanceRow[]): string {

@@ -12,10 +12,22 @@ export function countHoles({ streams, lost, orphansFound }: LakeReport): number 
   return streams.reduce((sum, each) => sum + each.holes.length, lost.length + orphansFound);
 }
 
+/** What a reader of the lake counts: also what was made of dead letters after all. */
+function totalsOf(streams: readonly StreamReport[]) {
+  const total = (count: (each: StreamReport) => number): number =>
+    streams.reduce((sum, each) => sum + count(each), 0);
+  return {
+    streams: streams.length,
+    objects: total(({ objects, redrivenObjects = 0 }) => objects + redrivenObjects),
+    rows: total(({ rows, redriven = 0 }) => rows + redriven),
+  };
+}
+
 /** A line for the stream, and one for each of its holes. */
 export function streamText(report: StreamReport): string {
-  const { stream, records, objects, rows, deadLetters, redriven, remadeUnnoted, holes } = report;
+  const { stream, records, deadLetters, redriven, remadeUnnoted, holes } = report;
   const { accepted = [], lettersIn = [] } = report;
+  const { objects, rows } = totalsOf([report]);
   const counts = [
     counted(records, "record"),
     counted(objects, "object"),
@@ -44,12 +56,11 @@ export function reportText(report: LakeReport): string {
   const { streams, lost, orphans, orphansFound } = report;
   const holes = countHoles(report);
   const accepted = streams.reduce((sum, each) => sum + (each.accepted?.length ?? 0), 0);
-  const total = (field: "objects" | "rows"): number =>
-    streams.reduce((sum, each) => sum + each[field], 0);
+  const totals = totalsOf(streams);
   const counts = [
-    counted(streams.length, "stream"),
-    counted(total("objects"), "object"),
-    counted(total("rows"), "row"),
+    counted(totals.streams, "stream"),
+    counted(totals.objects, "object"),
+    counted(totals.rows, "row"),
   ].join(", ");
   return lines([
     ...limited(
@@ -91,6 +102,7 @@ export function reportJson(report: LakeReport, destination: string): string {
     {
       destination,
       whole: countHoles(report) === 0,
+      totals: totalsOf(streams),
       streams: streams.map(named),
       lost: lost.map(named),
       orphans: orphans.map(({ key, stream, seq, what }) => ({

@@ -1,8 +1,7 @@
-import { destinationUrl } from "../../config/resolve/destination_target.ts";
 import { nameOfKey } from "../../model/stream_choice.ts";
 import { isoTime } from "../../support/clock.ts";
 import { redact } from "../../support/redact.ts";
-import { type ShownLetter, type ShownLetters, withLetters } from "../text/letters.ts";
+import { sayAbsent, type ShownLetter, type ShownLetters, withLetters } from "../text/letters.ts";
 import { EXIT, LAKE_SETTINGS, type Verb } from "../verb.ts";
 
 /** `tributary dead-letters list`. */
@@ -18,22 +17,19 @@ export const deadLettersList: Verb = {
     { flags: "--json", description: "print JSON" },
   ],
   async run(context) {
-    const { host, options, args } = context;
-    return await withLetters(context, async ({ letters, choice, config }) => {
-      const isJson = options.has("json");
+    const { host, options } = context;
+    return await withLetters(context, async (chosen) => {
+      const { letters, choice } = chosen;
       const all: ShownLetters[] = [];
       for await (const file of letters.list(choice)) {
         // Events may be large, and are not shown.
         all.push({ ...file, letters: file.letters.map(({ event: _, ...rest }) => rest) });
       }
-      if (isJson) host.stdout.write(jsonText(all));
-      else if (all.length > 0) host.stdout.write(listText(all));
-      else {
-        const of = args[0] === undefined ? "" : ` of ${args[0]}`;
-        host.stdout.write(
-          `There are no dead letters${of} below ${destinationUrl(config.destination)}.\n`,
-        );
-      }
+      const isJson = options.has("json");
+      const isEmptyList = isJson && all.length === 0 &&
+        await letters.whyAbsent(choice) === "no letters";
+      if (all.length === 0 && !isEmptyList) return await sayAbsent(context, chosen);
+      host.stdout.write(isJson ? jsonText(all) : listText(all));
       return EXIT.done;
     });
   },
@@ -45,8 +41,10 @@ function listText(all: readonly ShownLetters[]): string {
   return [...streams].map(([key, files]) => {
     const letters = files.flatMap((file) => file.letters);
     const redriven = letters.filter(({ isRedriven }) => isRedriven).length;
+    const events = files.reduce((sum, file) => sum + file.events, 0);
     const counts = [
-      `${letters.length} ${letters.length === 1 ? "dead letter" : "dead letters"}`,
+      `${events} ${events === 1 ? "dead letter" : "dead letters"}`,
+      ...letters.length === events ? [] : [`${events - letters.length} of them cannot be read`],
       ...redriven === 0 ? [] : [`${redriven} of them redriven`],
     ];
     return `${nameOfKey(key)}: ${counts.join(", ")}\n${files.map(fileText).join("")}`;

@@ -1,7 +1,6 @@
-import { destinationUrl } from "../../config/resolve/destination_target.ts";
 import { nameOfKey } from "../../model/stream_choice.ts";
 import { redact } from "../../support/redact.ts";
-import { withLetters } from "../text/letters.ts";
+import { sayAbsent, withLetters } from "../text/letters.ts";
 import { EXIT, LAKE_SETTINGS, type Verb } from "../verb.ts";
 
 /** `tributary dead-letters redrive`. */
@@ -16,7 +15,8 @@ export const deadLettersRedrive: Verb = {
   ],
   async run(context) {
     const { host } = context;
-    return await withLetters(context, async ({ letters, choice, config }) => {
+    return await withLetters(context, async (chosen) => {
+      const { letters, choice } = chosen;
       let [records, left] = [0, 0];
       for await (const report of letters.redrive(choice)) {
         records++;
@@ -39,11 +39,7 @@ export const deadLettersRedrive: Verb = {
           host.stdout.write(`${of}: an event stays a dead letter: ${redact(reason)}\n`);
         }
       }
-      if (records === 0) {
-        host.stdout.write(
-          `There are no dead letters below ${destinationUrl(config.destination)}.\n`,
-        );
-      }
+      if (records === 0) return await sayAbsent(context, chosen);
       return left === 0 ? EXIT.done : EXIT.failed;
     });
   },

@@ -1,7 +1,7 @@
 import { concatBytes } from "../../support/concat_bytes.ts";
 import { errorMessage } from "../../model/errors.ts";
 import { redact } from "../../support/redact.ts";
-import { withLetters } from "../text/letters.ts";
+import { sayAbsent, withLetters } from "../text/letters.ts";
 import { EXIT, LAKE_SETTINGS, type Verb } from "../verb.ts";
 
 /** `tributary dead-letters show`. */
@@ -21,11 +21,15 @@ export const deadLettersShow: Verb = {
   async run(context) {
     const { host, options, args } = context;
     const path = options.get("bson");
-    return await withLetters(context, async ({ letters, choice }) => {
+    return await withLetters(context, async (chosen) => {
+      const { letters, choice } = chosen;
       const events: Uint8Array[] = [];
       for await (const file of letters.list(choice)) {
         if (file.fault !== undefined) throw new Error(file.fault);
         events.push(...file.letters.map(({ event }) => event));
+      }
+      if (events.length === 0 && await letters.whyAbsent(choice) !== "no letters") {
+        return await sayAbsent(context, chosen);
       }
       if (events.length === 0) {
         host.stderr.write(

@@ -1,40 +1,19 @@
-import { nothingFound } from "../text/nothing_found.ts";
 import { placeJson, placeText } from "../place.ts";
-import { type Report, withSurroundings } from "../with_app.ts";
-import { EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb } from "../verb.ts";
+import { showVerb } from "../show_verb.ts";
+import type { Report } from "../with_app.ts";
 
 type LayoutReport = Report<"layouts">;
 type EpochReport = LayoutReport["epochs"][number];
 
 /** `tributary layout show`. */
-export const layoutShow: Verb = {
+export const layoutShow = showVerb({
   name: "layout show",
   summary: "Show into how many streams collections are divided, since when",
-  example: "tributary layout show shop.orders --destination s3://lake/shop",
-  settings: LAKE_SETTINGS,
-  arguments: [{ name: "[collection]", description: "shop.orders" }],
-  options: [{ flags: "--json", description: "print JSON" }],
-  async run(context) {
-    const { host, options, args } = context;
-    const loaded = lakeConfigOrExplain(context);
-    if (loaded === undefined) return EXIT.usage;
-    return await withSurroundings(host, async (around) => {
-      const reports = await around.app.look(loaded.config, around, (lake) => lake.layouts(args[0]));
-      if (options.has("json")) {
-        host.stdout.write(JSON.stringify(reports.map(jsonOf), null, 2) + "\n");
-      } else host.stdout.write(reports.map(textOf).join(""));
-      if (reports.length > 0) return EXIT.done;
-      host.stderr.write(
-        nothingFound(
-          loaded.config.journal ?? loaded.config.destination,
-          args[0],
-          "tributary layout show",
-        ),
-      );
-      return EXIT.failed;
-    });
-  },
-};
+  argument: { name: "[collection]", description: "shop.orders" },
+  list: (lake, collection) => lake.layouts(collection),
+  textOf,
+  jsonOf,
+});
 
 function textOf({ target, epochs, intended }: LayoutReport): string {
   const lines = [target, ...epochs.flatMap(epochLines)];

@@ -1,8 +1,9 @@
+import { errorMessage } from "../../model/errors.ts";
 import { nameOfKey } from "../../model/stream_choice.ts";
 import { formatSeconds } from "../../support/units.ts";
 import { FLEET_SETTINGS } from "../fleet_settings.ts";
 import { instanceOrExplain, URL_OPTION } from "../instance/instance_request.ts";
-import { lookAtInstance } from "../instance/look_at_instance.ts";
+import { isNoView, lookAtInstance } from "../instance/look_at_instance.ts";
 import { type Surroundings, withSurroundings } from "../with_app.ts";
 import { textTable } from "../text/text_table.ts";
 import { EXIT, type ExitCode, HTTP_VERB_SETTINGS, type Verb, type VerbContext } from "../verb.ts";
@@ -31,46 +32,78 @@ export const lockShow: Verb = {
     const where = whereToAsk(context);
     if (typeof where === "number") return where;
     return await withSurroundings(host, async (around) => {
-      const leases = where.kind === "meeting"
-        ? await leasesOfMeeting(where, around)
+      const found = where.kind === "meeting"
+        ? await leasesOfMeeting(where, context, around)
         : await leasesOfInstance(where, context);
-      if (typeof leases === "number") return leases;
+      if (typeof found === "number") return found;
+      const { leases, unknown } = found;
+      if (unknown !== undefined) {
+        const what = leases.length === 0 ? "a lease" : "other leases";
+        host.stderr.write(`It is not known who holds ${what}: ${unknown}\n`);
+        if (leases.length === 0) return EXIT.failed;
+      }
       host.stdout.write(
         options.has("json") ? JSON.stringify(leases, null, 2) + "\n" : table(leases),
       );
-      return EXIT.done;
+      return unknown === undefined ? EXIT.done : EXIT.failed;
     });
   },
 };
 
+/** `unknown`: why there may be leases of which the one who was asked cannot know. */
+interface Found {
+  readonly leases: readonly ShownLease[];
+  readonly unknown?: string;
+}
+
 async function leasesOfMeeting(
   { config }: Extract<Where, { kind: "meeting" }>,
+  context: VerbContext,
   around: Surroundings,
-): Promise<ShownLease[]> {
-  const leases = await around.app.meet(config, around, (meeting) => meeting.leases());
-  return leases.map(({ stream, leftMs, ...rest }) => ({
-    key: stream,
-    name: nameOfKey(stream),
-    ...rest,
-    leftMs: Number.isFinite(leftMs) ? leftMs : null,
-  }));
+): Promise<Found> {
+  try {
+    const leases = await around.app.meet(config, around, (meeting) => meeting.leases());
+    return {
+      leases: leases.map(({ stream, leftMs, ...rest }) => ({
+        key: stream,
+        name: nameOfKey(stream),
+        ...rest,
+        leftMs: Number.isFinite(leftMs) ? leftMs : null,
+      })),
+    };
+  } catch (error) {
+    const instance = config.http === undefined ? 0 : instanceOrExplain(context);
+    if (typeof instance === "number" || around.signal.aborted) throw error;
+    throw new Error(
+      `${errorMessage(error)}\n\`tributary lock show --url ${instance.url}\` shows what the ` +
+        "instance there has.",
+    );
+  }
 }
+
+/** Why an instance does not know who holds what. */
+const UNKNOWN_BY = new Set(["redis-away", "leases-away"]);
 
 /** An instance that shares with nobody has the leases of the streams it has; of others it tells what it knows. */
 async function leasesOfInstance(
   { config }: Extract<Where, { kind: "instance" }>,
   context: VerbContext,
-): Promise<ShownLease[] | ExitCode> {
+): Promise<Found | ExitCode> {
   const instance = instanceOrExplain(context);
   if (typeof instance === "number") return instance;
   const view = await lookAtInstance(instance, context, config);
-  if (typeof view === "number") return view;
-  return view.streams.filter((stream) => stream.instance !== null)
-    .map(({ key, name, owner, instance, generation }) => ({
-      ...{ key, name, owner, instance, generation },
-      since: null,
-      leftMs: null,
-    }));
+  if (isNoView(view)) {
+    context.host.stderr.write(view.said);
+    return view.code;
+  }
+  const unknown = view.causes.find(({ id }) => UNKNOWN_BY.has(id))?.text;
+  const held = view.streams.filter((stream) => stream.instance !== null);
+  const leases = held.map(({ key, name, owner, instance, generation }) => ({
+    ...{ key, name, owner, instance, generation },
+    since: null,
+    leftMs: null,
+  }));
+  return unknown === undefined ? { leases } : { leases, unknown };
 }
 
 function table(leases: readonly ShownLease[]): string {

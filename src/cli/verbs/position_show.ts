@@ -1,43 +1,18 @@
-import { nothingFound } from "../text/nothing_found.ts";
 import { placeJson, placeText } from "../place.ts";
-import { type Report, withSurroundings } from "../with_app.ts";
-import { EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb } from "../verb.ts";
+import { showVerb } from "../show_verb.ts";
+import type { Report } from "../with_app.ts";
 
 type PositionReport = Report<"positions">;
 
 /** `tributary position show`. */
-export const positionShow: Verb = {
+export const positionShow = showVerb({
   name: "position show",
   summary: "Show where streams stand",
-  example: "tributary position show shop.orders --destination s3://lake/shop",
-  settings: LAKE_SETTINGS,
-  arguments: [{ name: "[stream]", description: "database:shop, shop.orders, or its key" }],
-  options: [{ flags: "--json", description: "print JSON" }],
-  async run(context) {
-    const { host, options, args } = context;
-    const loaded = lakeConfigOrExplain(context);
-    if (loaded === undefined) return EXIT.usage;
-    return await withSurroundings(host, async (around) => {
-      const reports = await around.app.look(
-        loaded.config,
-        around,
-        (lake) => lake.positions(args[0]),
-      );
-      if (options.has("json")) {
-        host.stdout.write(JSON.stringify(reports.map(jsonOf), null, 2) + "\n");
-      } else host.stdout.write(reports.map(textOf).join(""));
-      if (reports.length > 0) return EXIT.done;
-      host.stderr.write(
-        nothingFound(
-          loaded.config.journal ?? loaded.config.destination,
-          args[0],
-          "tributary position show",
-        ),
-      );
-      return EXIT.failed;
-    });
-  },
-};
+  argument: { name: "[stream]", description: "database:shop, shop.orders, or its key" },
+  list: (lake, stream) => lake.positions(stream),
+  textOf,
+  jsonOf,
+});
 
 function textOf({ stream, state, position, record }: PositionReport): string {
   const lines = [`${stream}${STATES[state]}`];

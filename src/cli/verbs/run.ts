@@ -59,7 +59,7 @@ export const run: Verb = {
       host.onHangup((meaning) => {
         if (meaning === "terminal-gone") return onSignal("SIGHUP", stop, hard, log);
         if (stop.signal.aborted) return;
-        inForce = readAgain(inForce, context.loadConfig(), live, log);
+        inForce = readAgain(inForce, context.loadConfig(), live, { log, clock: systemClock });
       }),
     ];
     try {

@@ -4,7 +4,7 @@ import { sleep, systemClock } from "../../support/clock.ts";
 import { redact } from "../../support/redact.ts";
 import { FLEET_SETTINGS } from "../fleet_settings.ts";
 import { type Instance, instanceOrExplain, URL_OPTION } from "../instance/instance_request.ts";
-import { limitsOf, lookAtInstance } from "../instance/look_at_instance.ts";
+import { isNoView, limitsOf, lookAtInstance, type NoView } from "../instance/look_at_instance.ts";
 import type { StatusView } from "../text/status_view.ts";
 import { type Surroundings, withSurroundings } from "../with_app.ts";
 import { EXIT, type ExitCode, HTTP_VERB_SETTINGS, type Verb, type VerbContext } from "../verb.ts";
@@ -39,9 +39,9 @@ export const status: Verb = {
       const { config } = where;
       const first = await lookAtInstance(instance, context, config);
       // Where nobody answers, what was saved is all there is.
-      if (
-        typeof first === "number" && config !== undefined && config.stateStore.kind !== "memory"
-      ) {
+      const hasSaved = config !== undefined && config.stateStore.kind !== "memory";
+      if (hasSaved && isNoView(first) && !first.isAnswered) {
+        context.host.stderr.write(first.said);
         return await showSaved(context, config, tools, around, instance);
       }
       const look = () => lookAtInstance(instance, context, config);
@@ -61,8 +61,8 @@ async function statusTools() {
 
 type StatusTools = Awaited<ReturnType<typeof statusTools>>;
 
-/** A view, or what to end with where there is none; then it has said why. */
-type Look = () => Promise<StatusView | ExitCode>;
+/** A view, or why there is none. */
+type Look = () => Promise<StatusView | NoView>;
 
 /** Asks where the instances meet; where that does not answer, the instance here knows that, and its own streams. */
 async function askMeeting(
@@ -84,9 +84,8 @@ async function askMeeting(
       if (http === undefined) throw error;
       const instance = instanceOrExplain(context);
       if (typeof instance === "number") throw error;
-      const quiet = { ...context, host: { ...context.host, stderr: SILENT } };
-      const first = await lookAtInstance(instance, quiet, config);
-      if (typeof first === "number") throw error;
+      const first = await lookAtInstance(instance, context, config);
+      if (isNoView(first)) throw neitherAnswers(error, instance, first);
       context.host.stderr.write(
         `tributary: ${redact(errorMessage(error))}\nThe instance at ${instance.url} says:\n`,
       );
@@ -96,7 +95,13 @@ async function askMeeting(
   });
 }
 
-const SILENT = { write() {}, isTerminal: false, columns: 80 };
+/** The place to meet does not answer, and the instance here tells nothing either. */
+function neitherAnswers(error: unknown, { url }: Instance, { isAnswered, said }: NoView): Error {
+  const here = isAnswered
+    ? said.trimEnd()
+    : `No instance answers at ${url} either; --url or HTTP_ADDRESS says where one is.`;
+  return new Error(`${errorMessage(error)}\n${here}`);
+}
 
 async function showMeeting(
   context: VerbContext,
@@ -148,13 +153,14 @@ async function show(
   { tools: { clock }, signal }: Surroundings,
   { statusText }: StatusTools,
   look: Look,
-  first: StatusView | ExitCode,
+  first: StatusView | NoView,
 ): Promise<ExitCode> {
   const isWatching = options.has("watch");
   const { stdout } = host;
   for (let view = first;; view = await look()) {
-    if (typeof view === "number") {
-      if (!isWatching) return view;
+    if (isNoView(view)) {
+      host.stderr.write(view.said);
+      if (!isWatching) return view.code;
     } else if (options.has("json")) {
       stdout.write(JSON.stringify(view, null, isWatching ? 0 : 2) + "\n");
     } else {

@@ -45,7 +45,7 @@ export const tap: Verb = {
     return await withSurroundings(host, async (around) => {
       const unread = new AbortController();
       const signal = AbortSignal.any([around.signal, unread.signal]);
-      const { events, streams } = await around.app.tap(
+      const { events, streams, isReading } = await around.app.tap(
         loaded.config,
         { ...around, signal },
         { ...choice, patienceMs: PATIENCE_MS },
@@ -60,22 +60,26 @@ export const tap: Verb = {
               `tributary: ${event} cannot be a row and would be a dead letter: ${redact(reason)}\n`,
             );
           },
-          quiet: (streams) => {
+          quiet: (streams, isReading) => {
             host.stderr.write(
-              `tributary: Nothing has changed in ${
-                namesOf(streams)
-              } so far; waiting for the next ` +
-                "change (--from TIME shows earlier ones)\n",
+              isReading
+                ? `tributary: Nothing has changed in ${namesOf(streams)} so far; waiting for the ` +
+                  "next change (--from TIME shows earlier ones)\n"
+                : `tributary: MongoDB does not give the events of ${namesOf(streams)} yet; ` +
+                  "waiting for it (`tributary check` says what is wrong)\n",
             );
           },
         },
       );
       if (signal.aborted) return EXIT.done;
       if (events === 0) {
+        const time = formatDuration(choice.timeoutMs ?? 0);
         host.stderr.write(
-          `tributary: Nothing has changed in ${namesOf(streams)} within ${
-            formatDuration(choice.timeoutMs ?? 0)
-          }: change something, wait longer, or give an earlier --from\n`,
+          isReading
+            ? `tributary: Nothing has changed in ${namesOf(streams)} within ${time}: ` +
+              "change something, wait longer, or give an earlier --from\n"
+            : `tributary: MongoDB did not give the events of ${namesOf(streams)} within ${time}: ` +
+              "`tributary check` says what is wrong; or wait longer\n",
         );
       }
       return events === 0 || events < (choice.count ?? 0) ? EXIT.failed : EXIT.done;

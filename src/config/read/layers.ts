@@ -82,10 +82,11 @@ export function placeOf({ place }: Origin): Pick<Fault, "place"> {
 /** A given value as a person may see it. */
 export function maskedValue(name: SettingName, value: unknown): string {
   if (setting(name).secret === "whole") return "***";
-  return redact(Array.isArray(value) ? value.map(String).join(",") : plainText(value));
+  return redact(Array.isArray(value) ? value.map(plainText).join(",") : plainText(value));
 }
 
 function plainText(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
   return typeof value === "object" && value !== null ? "a map" : String(value);
 }
 

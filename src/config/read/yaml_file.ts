@@ -6,6 +6,7 @@ import {
   isScalar,
   LineCounter,
   parseDocument,
+  visit,
 } from "yaml";
 import type { Fault } from "./fault.ts";
 
@@ -44,6 +45,11 @@ export function parseYamlFile(
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
+  const sign = unquotedSign(document, text);
+  if (sign !== undefined) {
+    const [problem, next] = signFault(sign.sign);
+    return failed(file, problem, placeAt(sign.offset), next);
+  }
   const error = document.errors[0];
   if (error !== undefined) {
     const problem = error.code === "MULTIPLE_DOCS"
@@ -86,8 +92,47 @@ export function parseYamlFile(
   return { entries, unresolved, placeOf, valid: true, faults };
 }
 
-function failed(file: string, problem: string, place?: string): YamlFile {
-  const faults = [{ setting: file, problem, ...(place === undefined ? {} : { place }) }];
+/** A `*` or `!` with which a text begins, where YAML takes it for a sign of its own; the first there is. */
+function unquotedSign(
+  document: Document,
+  text: string,
+): { readonly sign: "*" | "!"; readonly offset: number } | undefined {
+  const offsets: number[] = [];
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.range && alias.resolve(document) === undefined) offsets.push(alias.range[0]);
+    },
+  });
+  for (const { code, pos } of [...document.errors, ...document.warnings]) {
+    // An alias without a name is told behind its sign, in some places.
+    if (code === "BAD_ALIAS") offsets.push(text[pos[0]] === "*" ? pos[0] : pos[0] - 1);
+    if (code === "TAG_RESOLVE_FAILED") offsets.push(pos[0]);
+  }
+  const [offset] = offsets.sort((a, b) => a - b);
+  const sign = offset === undefined ? undefined : text[offset];
+  return offset !== undefined && (sign === "*" || sign === "!") ? { sign, offset } : undefined;
+}
+
+/** Problem and next step; what stands there may be a password. */
+function signFault(sign: "*" | "!"): readonly [string, string] {
+  return sign === "*"
+    ? [
+      "A * at the beginning is the sign of an alias to YAML, and there is no such anchor.",
+      'Put the text into quotes: "*.orders", and not *.orders.',
+    ]
+    : [
+      "A ! at the beginning is the sign of a tag to YAML, and there is no such tag.",
+      'Put the text into quotes: "!shop.orders", and not !shop.orders.',
+    ];
+}
+
+function failed(file: string, problem: string, place?: string, next?: string): YamlFile {
+  const faults = [{
+    setting: file,
+    problem,
+    ...(place === undefined ? {} : { place }),
+    ...(next === undefined ? {} : { next }),
+  }];
   const placeOf = () => file;
   return { entries: new Map(), unresolved: new Set(), placeOf, valid: false, faults };
 }

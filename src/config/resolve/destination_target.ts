@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { encodeName } from "../../model/name_encoding.ts";
-import type { DestinationTarget, S3Options } from "../config.ts";
+import type { S3Settings } from "../../model/address/s3_settings.ts";
+import { folderFault } from "../../model/key_rules.ts";
+import type { DestinationTarget } from "../config.ts";
 import { omitUndefined } from "../omit_undefined.ts";
 import type { Resolution } from "./resolution.ts";
 
@@ -57,7 +59,7 @@ function placeTarget(
 }
 
 /** Checks the settings that only S3 has against each other. */
-export function resolveS3(resolution: Resolution): S3Options {
+export function resolveS3(resolution: Resolution): S3Settings {
   const { values } = resolution;
   if (values.S3_KMS_KEY_ID !== undefined && values.S3_SSE !== "aws:kms") {
     resolution.fault(
@@ -69,7 +71,7 @@ export function resolveS3(resolution: Resolution): S3Options {
   return omitUndefined({
     region: values.AWS_REGION,
     endpoint: values.S3_ENDPOINT,
-    forcePathStyle: values.S3_FORCE_PATH_STYLE ?? values.S3_ENDPOINT !== undefined,
+    forcePathStyle: values.S3_FORCE_PATH_STYLE,
     encryption: values.S3_SSE,
     kmsKeyId: values.S3_KMS_KEY_ID,
     storageClass: values.S3_STORAGE_CLASS,
@@ -111,23 +113,9 @@ function s3Target(
   rawPrefix: string,
 ): DestinationTarget | undefined {
   const prefix = rawPrefix.replace(/^\/+|\/+$/g, "");
-  const problem = prefix === "" ? undefined : pathProblem(prefix);
+  const problem = prefix === "" ? undefined : folderFault(prefix);
   if (problem === undefined) return { scheme: "s3", bucket, prefix };
   resolution.fault(name, `The prefix ${problem}.`, "Write it as lake/orders.");
-  return undefined;
-}
-
-/** What is wrong with folders of a key; undefined if nothing is. */
-export function pathProblem(path: string): string | undefined {
-  if (/[:\\]/.test(path)) {
-    return "must not contain `:` or a backslash, which some readers cannot open";
-  }
-  if (/\p{Cc}/u.test(path)) return "must not contain control characters";
-  const folders = path.split("/");
-  if (folders.includes("")) return "must not contain an empty folder (`//`)";
-  if (folders.some((folder) => folder === "." || folder === "..")) {
-    return "must not contain the folders `.` and `..`";
-  }
   return undefined;
 }
 

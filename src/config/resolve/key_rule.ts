@@ -1,6 +1,6 @@
 import { COLUMNS } from "../../model/columns.ts";
 import type { KeyRule } from "../../model/settings.ts";
-import { pathProblem } from "./destination_target.ts";
+import { folderFault } from "../../model/key_rules.ts";
 import type { Resolution } from "./resolution.ts";
 
 /** The folders of each strategy. */
@@ -57,7 +57,7 @@ function templateProblem(template: string): string | undefined {
   if (strange !== undefined) {
     return `"${strange}" is none of the placeholders {db} {coll} {yyyy} {MM} {dd} {HH} {hash}.`;
   }
-  const problem = pathProblem(template);
+  const problem = folderFault(template);
   if (problem !== undefined) return `The template ${problem}.`;
   const folders = template.split("/");
   const hidden = folders.find((folder) => /^[._]/.test(folder));

@@ -1,8 +1,8 @@
 import type { Fault } from "../read/fault.ts";
 import { originText } from "../read/fault.ts";
 import { type Given, type Layers, maskedValue, placeOf } from "../read/layers.ts";
+import { readValue } from "../table/read_value.ts";
 import { setting, SETTING_NAMES, type SettingName, type SettingValues } from "../table/schema.ts";
-import { valueSchema } from "../table/value_schema.ts";
 
 /** The parsed values on their way to a `Config`; collects what is wrong with them. */
 export interface Resolution {
@@ -13,7 +13,10 @@ export interface Resolution {
   isGiven(name: SettingName): boolean;
   /** Whether one of these was given a value that could not be used: what follows from it cannot be judged. */
   isBroken(...names: SettingName[]): boolean;
-  fault(name: SettingName, problem: string, next?: string): void;
+  /** Whether the value was written item by item, in YAML, and not as one text. */
+  isItemized(name: SettingName): boolean;
+  /** `item`: of a list the one that is wrong, so that the fault stands where it does. */
+  fault(name: SettingName, problem: string, next?: string, item?: string): void;
   /** As `fault`, for a setting that nobody gave; silent where the file it may stand in could not be read. */
   missing(name: SettingName, next: string): void;
 }
@@ -45,14 +48,25 @@ export function resolveValues(
     }
     const parsed = parse(name, written.value);
     if (parsed.ok) values[name] = parsed.value;
-    else fault(name, `It must be ${setting(name).kind.allowed}.`, hint(name, written.value));
+    else {
+      const place = placeOfWrongItem(written);
+      fault(name, `It must be ${setting(name).kind.allowed}.`, hint(name, written.value), place);
+    }
   }
   return {
     values: values as SettingValues,
     faults,
     isGiven: (name) => given.has(name),
     isBroken: (...names) => names.some((name) => broken.has(name)),
-    fault,
+    isItemized: (name) => Array.isArray(given.get(name)?.value),
+    fault: (name, problem, next, item) => {
+      fault(
+        name,
+        problem,
+        next,
+        item === undefined ? undefined : placeOfItem(given.get(name), item),
+      );
+    },
     missing: (name, next) => {
       if (!incomplete) fault(name, "It is required.", next);
     },
@@ -62,7 +76,7 @@ export function resolveValues(
 /** The parsed default of a setting; undefined where it has none of its own. */
 export function defaultValue(name: SettingName): unknown {
   const { default: text, kind } = setting(name);
-  return text === undefined ? undefined : valueSchema(kind).parse(kind.fromText(text));
+  return text === undefined ? undefined : readValue<unknown>(kind, kind.fromText(text));
 }
 
 /**
@@ -90,18 +104,31 @@ function outerBlank(
   return ["It begins or ends with a blank or a line feed.", "Write it without."];
 }
 
+/** Where an item stands that was written in a list; undefined where there is no such list. */
+function placeOfItem(given: Given | undefined, item: string): string | undefined {
+  const { value, itemPlaces } = given ?? {};
+  if (!Array.isArray(value)) return undefined;
+  return itemPlaces?.[value.findIndex((each) => String(each) === item)];
+}
+
+/** Of a list the first item that is no name; a list of names of which one is wrong has other faults. */
+function placeOfWrongItem({ value, itemPlaces }: Given): string | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const isName = (item: unknown) => isScalar(item) || (typeof item === "string" && item !== "");
+  return itemPlaces?.[value.findIndex((item) => !isName(item))];
+}
+
 type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
 
 function parse(name: SettingName, value: unknown): Parsed {
   const { kind } = setting(name);
-  const schema = valueSchema(kind);
   const plain = plainValue(value);
-  const first = schema.safeParse(typeof plain === "string" ? kind.fromText(plain) : plain);
-  if (first.success) return { ok: true, value: first.data };
+  const first = readValue<unknown>(kind, typeof plain === "string" ? kind.fromText(plain) : plain);
+  if (first !== undefined) return { ok: true, value: first };
   // YAML reads some texts as numbers or booleans: a bucket called 2026, a token of digits only.
   if (typeof value !== "bigint" && typeof value !== "boolean") return { ok: false };
-  const second = schema.safeParse(kind.fromText(String(value)));
-  return second.success ? { ok: true, value: second.data } : { ok: false };
+  const second = readValue<unknown>(kind, kind.fromText(String(value)));
+  return second === undefined ? { ok: false } : { ok: true, value: second };
 }
 
 function plainValue(value: unknown): unknown {

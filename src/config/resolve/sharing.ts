@@ -5,11 +5,11 @@ import type {
   RedisOptions,
   StateStoreTarget,
 } from "../config.ts";
+import { parseHttpAddress, PORT_MAX } from "../../model/address/http_address.ts";
+import { redisUrlFault } from "../../model/address/redis_url.ts";
 import { directoryOf } from "./destination_target.ts";
 import { omitUndefined } from "../omit_undefined.ts";
 import type { Resolution } from "./resolution.ts";
-
-const PORT_MAX = 65535;
 
 /** Where last positions are kept; undefined where that cannot be said. */
 export function resolveStateStore(
@@ -68,25 +68,9 @@ export function resolveLock(
 export function resolveRedis(resolution: Resolution): RedisOptions | undefined {
   const url = resolution.values.REDIS_URL;
   if (url === undefined) return undefined;
-  const address = url.replace(/^[^:]+:\/\/(.*@)?/, "");
-  const [hosts, ...path] = address.split("/");
-  if (hosts!.split(",").some((host) => !/^(\[[0-9A-Fa-f:.]+\]|[^:,\s?]+)(:\d{1,5})?$/.test(host))) {
-    resolution.fault(
-      "REDIS_URL",
-      "It must name a host, or several hosts with commas between them.",
-    );
-  } else if (url.includes("+sentinel:") && !/^[^?]+/.test(path[0] ?? "")) {
-    resolution.fault(
-      "REDIS_URL",
-      "The path of a Sentinel address is the name of the master.",
-      "Write redis+sentinel://h1:26379,h2:26379/mymaster/0.",
-    );
-  } else if (!/\+(sentinel|cluster):/.test(url) && hosts!.includes(",")) {
-    resolution.fault(
-      "REDIS_URL",
-      "Several hosts are for Sentinel and Cluster.",
-      "Write redis+sentinel:// or redis+cluster://.",
-    );
+  const fault = redisUrlFault(url);
+  if (fault !== undefined) {
+    resolution.fault("REDIS_URL", `${fault[0]!.toUpperCase()}${fault.slice(1)}.`);
   }
   return { url };
 }
@@ -102,15 +86,14 @@ export function resolveHttp(resolution: Resolution): HttpOptions | undefined {
     resolution.fault("HTTP_TLS_KEY", "It needs HTTP_TLS_CERT.", "Set both or none.");
   }
   if (values.HTTP_ADDRESS === "none") return undefined;
-  const colon = values.HTTP_ADDRESS.lastIndexOf(":");
-  const port = Number(values.HTTP_ADDRESS.slice(colon + 1));
-  if (port > PORT_MAX) {
+  const address = parseHttpAddress(values.HTTP_ADDRESS);
+  if (address === undefined) {
     resolution.fault("HTTP_ADDRESS", `The port must be a number from 0 to ${PORT_MAX}.`);
+    return undefined;
   }
   return omitUndefined({
     isChosen: resolution.isGiven("HTTP_ADDRESS"),
-    host: values.HTTP_ADDRESS.slice(0, colon).replace(/^\[|\]$/g, ""),
-    port,
+    ...address,
     token: values.HTTP_TOKEN,
     tls: certPath === undefined || keyPath === undefined ? undefined : { certPath, keyPath },
   });

@@ -48,8 +48,9 @@ function readEntries(resolution: Resolution, items: readonly string[]): Entry[] 
   const entries: Entry[] = [];
   for (const item of items) {
     const entry = readEntry(item, resolution.values.MONGODB_DATABASE);
-    if (typeof entry === "string") resolution.fault("MONGODB_COLLECTIONS", entry);
-    else entries.push(entry);
+    if (typeof entry === "string") {
+      resolution.fault("MONGODB_COLLECTIONS", entry, undefined, item);
+    } else entries.push(entry);
   }
   return entries;
 }

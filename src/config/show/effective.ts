@@ -1,3 +1,4 @@
+import { usesPathStyle } from "../../model/address/s3_settings.ts";
 import type { Config } from "../config.ts";
 import { destinationUrl } from "../resolve/destination_target.ts";
 import { type Origin, originText } from "../read/fault.ts";
@@ -52,7 +53,7 @@ function derivedValues(config: Config): Partial<Record<SettingName, string>> {
     ...(watch.level === "database" ? { MONGODB_DATABASE: watch.database } : {}),
     DESTINATION: destinationUrl(config.destination),
     JOURNAL: destinationUrl(config.journal ?? config.destination),
-    S3_FORCE_PATH_STYLE: String(config.s3.forcePathStyle),
+    S3_FORCE_PATH_STYLE: String(usesPathStyle(config.s3)),
     KEY_TEMPLATE: config.keyRule.template,
     ENCODERS: String(config.encoders),
     PIPELINE_NAME: config.pipelineName,

@@ -1,7 +1,6 @@
-import * as z from "zod";
+import type { Form } from "../table/kinds.ts";
 import { setting, SETTING_NAMES, STAGES_KEY } from "../table/schema.ts";
 import { yamlKey } from "../table/setting.ts";
-import { valueSchema } from "../table/value_schema.ts";
 
 /** A value that is filled in from the environment when the file is read. */
 const REFERENCE = { type: "string", pattern: "\\$\\{" };
@@ -11,9 +10,9 @@ export function configJsonSchema(): Record<string, unknown> {
   const properties: Record<string, unknown> = {};
   for (const name of SETTING_NAMES) {
     const { kind, description, default: standard, secret } = setting(name);
-    const { $schema: _, ...schema } = z.toJSONSchema(valueSchema(kind), { io: "input" });
+    const schema = schemaOf(kind.form);
     // A list may also be written as one text with commas.
-    const text = schema.type === "array" ? { type: "string" } : REFERENCE;
+    const text = schema["type"] === "array" ? { type: "string" } : REFERENCE;
     properties[yamlKey(name)] = {
       description: `${description} (${name})`,
       anyOf: [schema, text],
@@ -38,4 +37,21 @@ export function configJsonSchema(): Record<string, unknown> {
     additionalProperties: false,
     properties,
   };
+}
+
+/** What a file may hold. The limits of quantities are in no schema: it knows texts, not units. */
+function schemaOf(form: Form): Record<string, unknown> {
+  switch (form.is) {
+    case "word":
+      return { type: "string", enum: form.words };
+    case "text":
+    case "quantity":
+      return { type: "string", pattern: form.pattern.source };
+    case "integer":
+      return { type: "integer", minimum: form.min, maximum: form.max };
+    case "boolean":
+      return { type: "boolean" };
+    case "list":
+      return { minItems: 1, type: "array", items: { type: "string", minLength: 1 } };
+  }
 }

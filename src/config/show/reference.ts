@@ -113,8 +113,11 @@ tributary removes them where events come in, before anything else sees them. So 
   \`scores.2024.secret\` goes with the path \`scores.secret\`. In the document itself it stays if \`scores\` is no array.
 - **\`_id\` and shard keys.** \`_id\` and what is in it cannot be removed. It tells documents apart, and every resume token holds it. The same is true of a shard key. If an
   event has the field in its document key, the stream stops and says so. \`check\` says it before.
-- **What it does not find.** REDACT goes by names, after the stages of \`pipeline\`. It does not find a value that a stage puts under another name, or a text that
-  quotes it.
+- **Functions.** The variables of a JavaScript function with a scope are below its field: \`fn.password\` goes from the scope of \`fn\`.
+- **Stages.** REDACT comes after the stages of \`pipeline\`. If a stage writes something of an event into \`fullDocument\`, \`fullDocumentBeforeChange\`,
+  \`updateDescription\` or a field of the server's, such as \`to\`, paths begin at any depth there: a document that was copied into it loses the field too.
+- **What it does not find.** REDACT goes by names. It does not find a value that a stage puts under another name, or a text that quotes it.
+- **Likely mistakes** are refused with the path to write: \`fullDocument.password\`, \`updatedFields.a\`, \`items[].secret\`, quotes, or blanks instead of commas.
 - **Messages of MongoDB.** If a stage of yours fails in MongoDB, the server's message may quote a value. The log and the dead letter's reason show that message.
 - **Damaged documents.** If nobody can say what is in a document, it is removed whole. Its event is a dead letter.
 

@@ -2,7 +2,7 @@
  * The kinds of values that settings have. Each says what a YAML file may hold, the way from text (flags and environment
  * have nothing else), the sentence that says what is allowed, and the way back to text.
  *
- * They are plain data: help and completions, which shall come at once, need no more; `value_schema.ts` checks values.
+ * They are plain data: `read_value.ts` checks values, `show/json_schema.ts` tells editors what they may be.
  */
 import {
   formatDuration,
@@ -13,7 +13,7 @@ import {
 
 export interface Kind<T> {
   readonly form: Form;
-  /** What the form's schema is given for a text; the schema judges it. */
+  /** What `readValue` is given for a text, and judges. */
   readonly fromText: (text: string) => unknown;
   /** Completes the sentence "it must be ...". */
   readonly allowed: string;

@@ -1,5 +1,6 @@
 import { COMPRESSIONS, FORMAT_NAMES } from "../../model/format.ts";
 import { JSON_MODES } from "../../model/settings.ts";
+import { S3_ACLS, S3_ENCRYPTIONS } from "../../model/address/s3_settings.ts";
 import { boolean, duration, integer, oneOf, size, text } from "./kinds.ts";
 import type { Setting } from "./setting.ts";
 
@@ -63,7 +64,7 @@ export const DESTINATION_SETTINGS = {
   },
   S3_SSE: {
     section: "Destination",
-    kind: oneOf(["AES256", "aws:kms"]),
+    kind: oneOf(S3_ENCRYPTIONS),
     defaultNote: "the bucket's",
     placeholder: "KIND",
     description: "How the server encrypts objects.",
@@ -84,15 +85,7 @@ export const DESTINATION_SETTINGS = {
   },
   S3_ACL: {
     section: "Destination",
-    kind: oneOf([
-      "private",
-      "public-read",
-      "public-read-write",
-      "authenticated-read",
-      "aws-exec-read",
-      "bucket-owner-read",
-      "bucket-owner-full-control",
-    ]),
+    kind: oneOf(S3_ACLS),
     defaultNote: "the bucket's",
     placeholder: "ACL",
     description: "The canned access control list of objects.",

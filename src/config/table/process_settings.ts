@@ -1,3 +1,5 @@
+import { HTTP_ADDRESS_FORM } from "../../model/address/http_address.ts";
+import { REDIS_URL_START } from "../../model/address/redis_url.ts";
 import { boolean, duration, oneOf, text } from "./kinds.ts";
 import type { Setting } from "./setting.ts";
 
@@ -48,7 +50,7 @@ export const REDIS_SETTINGS = {
   REDIS_URL: {
     section: "Redis and leases",
     kind: text(
-      /^rediss?(\+sentinel|\+cluster)?:\/\/\S+$/,
+      REDIS_URL_START,
       "redis://host:6379/0, redis+sentinel://h1:26379,h2:26379/master/0 or redis+cluster://h1:6379,h2:6379; " +
         "rediss in front for TLS",
     ),
@@ -111,7 +113,7 @@ export const HTTP_SETTINGS = {
   HTTP_ADDRESS: {
     section: "HTTP",
     kind: text(
-      /^(none|(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*):\d{1,5})$/,
+      new RegExp(`^none$|${HTTP_ADDRESS_FORM.source}`),
       "none, or host:port such as 127.0.0.1:8080, [::1]:8080, :8080",
     ),
     default: "127.0.0.1:8080",

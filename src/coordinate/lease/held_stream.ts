@@ -1,11 +1,12 @@
 import { errorMessage } from "../../model/errors.ts";
+import type { StreamCondition } from "../../model/stream_condition.ts";
 import type { Clock } from "../../support/clock.ts";
 import type { CoordinateEvent, ReleaseReason } from "../events.ts";
 import type { HeldLease } from "./leases.ts";
 
 /** A stream that runs under a lease, as far as the control plane looks at it. */
 export interface RunningStream {
-  readonly condition: "opening" | "running" | "waiting" | "failed" | "stopped" | "closed";
+  readonly condition: StreamCondition;
   /** Whether it has failed in a way that only another configuration of the program can mend. */
   readonly needsConfiguration?: boolean;
   /** Whether its loop has turned lately: while it has not, its lease is not refreshed. */
@@ -59,7 +60,7 @@ export class HeldStream {
     this.over = this.#runToEnd();
   }
 
-  get condition(): RunningStream["condition"] {
+  get condition(): StreamCondition {
     return this.#running?.condition ?? "opening";
   }
 

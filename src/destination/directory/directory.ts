@@ -10,7 +10,7 @@ import {
   linkError,
 } from "./directory_faults.ts";
 import { walkFolders, walkKeys } from "./directory_walk.ts";
-import { assertObjectKey, objectKeyFault, pathFault } from "../object_key.ts";
+import { assertObjectKey, objectKeyFault, pathFault } from "../../model/key_rules.ts";
 import type { DestinationTools, OpenDestination } from "../open_destination.ts";
 
 /** Where objects are written before they get their name; readers and `**` globs for data files find nothing here. */

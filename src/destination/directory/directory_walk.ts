@@ -1,6 +1,6 @@
 import { compareUtf8 } from "../../support/utf8_order.ts";
 import { isAbsent } from "./directory_faults.ts";
-import { mayHoldKeys } from "../object_key.ts";
+import { mayHoldKeys } from "../../model/key_rules.ts";
 
 /** How many names of one folder are held at a time: some ten megabytes of them. */
 const NAMES_HELD_MAX = 100_000;

@@ -13,7 +13,7 @@ import { crc32Hex } from "../../support/crc32.ts";
 import type { Finding } from "../../support/check_result.ts";
 import { type Log, silentLog } from "../../support/log.ts";
 import { byteRangeHeader } from "../byte_range.ts";
-import { KEY_BYTES_MAX, mayHoldKeys, objectKeyFault } from "../object_key.ts";
+import { KEY_BYTES_MAX, mayHoldKeys, objectKeyFault } from "../../model/key_rules.ts";
 import type {
   DestinationOptions,
   DestinationTools,

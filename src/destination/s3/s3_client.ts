@@ -1,6 +1,7 @@
 import process from "node:process";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
+import { usesPathStyle } from "../../model/address/s3_settings.ts";
 import { PermanentError } from "../../model/errors.ts";
 import type { S3Options } from "../open_destination.ts";
 import { SILENT } from "./s3_http.ts";
@@ -25,7 +26,7 @@ export function createS3Client(
     ...region !== undefined && { region },
     ...credentials !== undefined && { credentials },
     credentialDefaultProvider: (init) => defaultProvider({ ...init, ignoreCache: true }),
-    forcePathStyle: options.forcePathStyle ?? endpoint !== undefined,
+    forcePathStyle: usesPathStyle(options),
     maxAttempts: 1,
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",

@@ -85,7 +85,7 @@ export function s3Error(
 ): PermanentError | TransientError {
   const passing = passingReason(place, error as S3Fault);
   if (passing !== undefined) {
-    return new TransientError(`Cannot ${action.text}: ${passing}`, { cause: error });
+    return new TransientError(`Cannot ${action.text}: ${passing}`, { cause: error, refuses: true });
   }
   const reason = permanentReason(action, place, error as S3Fault);
   if (reason === undefined) {

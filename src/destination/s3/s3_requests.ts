@@ -86,9 +86,8 @@ export class S3Requests {
       const { client } = this.#access;
       let outcome = await this.#attempt(request, client);
       if ("error" in outcome && mayBeCredentials(outcome.error)) {
-        const { error } = outcome;
-        if (this.#access.renew(client, error)) {
-          this.#tools.onFailure?.(this.#errorOf(request, error), true, request.key);
+        // Keys that were replaced are no refusal, and no failure, as long as the new ones were not tried.
+        if (this.#access.renew(client, outcome.error)) {
           outcome = await this.#attempt(request, this.#access.client);
         }
       }

@@ -3,9 +3,10 @@ import type { LetterFile } from "../../model/redrive.ts";
 import { chooseStreamKeys } from "../../model/stream_choice.ts";
 import type { LakeStore } from "../../pipeline/ports.ts";
 import { mapLimited } from "../../support/limited.ts";
-import { DEAD_LETTER_FOLDER } from "../journal_keys.ts";
+import { DEAD_LETTER_FOLDER, recordKey, STREAMS_FOLDER } from "../journal_keys.ts";
 import { readRedrives } from "./object_redrives.ts";
 import { readRawRecord } from "../read_raw_record.ts";
+import { lettersOfRecords, namedLetters } from "./named_letters.ts";
 
 const PAGE_KEYS = 10_000;
 
@@ -23,28 +24,50 @@ export interface LetterChoice {
 
 /** Where records are, and where the files are that they name. */
 export interface LetterPlaces {
-  readonly lake: Pick<LakeStore, "get">;
+  readonly lake: Pick<LakeStore, "get" | "head" | "list" | "listFolders">;
   readonly destination: Pick<LakeStore, "get" | "list">;
 }
 
 /**
  * The dead letters of a lake, in the order of streams and records. They are found by their files, for they are few and
- * records are many; a file that no record names is no concern of those who look for dead letters.
+ * records are many; a file that no record names is no concern of those who look for dead letters. Of a stream that is asked
+ * for its journal is looked at too, so that those are found whose file is gone.
  */
 export async function* findLetters(
-  { lake, destination }: LetterPlaces,
+  stores: LetterPlaces,
   choice: LetterChoice,
 ): AsyncGenerator<LetterFile> {
-  const places = await listPlaces(destination, choice);
+  const places = await listPlaces(stores, choice);
   for (let at = 0; at < places.length; at += RECORDS_A_STEP) {
     const some = places.slice(at, at + RECORDS_A_STEP);
-    const files = await mapLimited(some, REQUESTS_IN_FLIGHT_MAX, (each) => readFile(lake, each));
+    const files = await mapLimited(
+      some,
+      REQUESTS_IN_FLIGHT_MAX,
+      (each) => readFile(stores.lake, each),
+    );
     for (const file of files) {
       if (file === undefined) continue;
       const { sinceSeconds = 0 } = choice;
       if (file.record.to.operationTime.t >= sinceSeconds) yield file;
     }
   }
+}
+
+/** Why nobody finds dead letters: there is no lake, stream or record of that name, or there are just none. */
+export type Absence = "no lake" | "no stream" | "no record" | "no letters";
+
+/** Why a choice has found nothing. */
+export async function whyAbsent(
+  { lake }: { readonly lake: Pick<LakeStore, "head" | "listFolders"> },
+  { stream, seq }: LetterChoice,
+): Promise<Absence> {
+  const all = await lake.listFolders(STREAMS_FOLDER);
+  if (all.length === 0) return "no lake";
+  const keys = stream === undefined ? all : chooseStreamKeys(all, stream);
+  if (keys.length === 0) return "no stream";
+  if (seq === undefined) return "no letters";
+  const records = await Promise.all(keys.map((key) => lake.head(recordKey(key, seq))));
+  return records.every((record) => record === undefined) ? "no record" : "no letters";
 }
 
 interface Place {
@@ -54,9 +77,38 @@ interface Place {
 }
 
 async function listPlaces(
-  store: Pick<LakeStore, "list">,
-  { stream, seq }: LetterChoice,
+  { lake, destination }: LetterPlaces,
+  choice: LetterChoice,
 ): Promise<Place[]> {
+  const { stream, seq } = choice;
+  const files = (await listFiles(destination)).filter((place) =>
+    seq === undefined || place.seq === seq
+  );
+  const places = stream === undefined ? files : await ofStream(lake, { ...choice, stream }, files);
+  return places.sort((a, b) =>
+    a.streamKey === b.streamKey ? a.seq - b.seq : a.streamKey < b.streamKey ? -1 : 1
+  );
+}
+
+/** What the journals of a stream name, and its partitions'. */
+async function ofStream(
+  lake: LetterPlaces["lake"],
+  { stream, seq }: LetterChoice & { readonly stream: string },
+  files: readonly Place[],
+): Promise<Place[]> {
+  const keys = chooseStreamKeys(await lake.listFolders(STREAMS_FOLDER), stream);
+  const places: Place[] = [];
+  for (const streamKey of keys) {
+    const own = files.filter((file) => file.streamKey === streamKey);
+    const named = seq === undefined
+      ? await namedLetters(lake, streamKey, own)
+      : await lettersOfRecords(lake, streamKey, [seq]);
+    places.push(...named.map((each) => ({ ...each, streamKey })));
+  }
+  return places;
+}
+
+async function listFiles(store: Pick<LakeStore, "list">): Promise<Place[]> {
   const places: Place[] = [];
   let startAfter: string | undefined;
   for (;;) {
@@ -69,15 +121,8 @@ async function listPlaces(
       if (name !== undefined) places.push({ key, streamKey: name.streamKey, seq: name.seq });
     }
     startAfter = page.at(-1);
-    if (page.length < PAGE_KEYS) break;
+    if (page.length < PAGE_KEYS) return places;
   }
-  const keys = [...new Set(places.map(({ streamKey }) => streamKey))];
-  const chosen = new Set(stream === undefined ? keys : chooseStreamKeys(keys, stream));
-  return places
-    .filter((place) => chosen.has(place.streamKey) && (seq === undefined || place.seq === seq))
-    .sort((a, b) =>
-      a.streamKey === b.streamKey ? a.seq - b.seq : a.streamKey < b.streamKey ? -1 : 1
-    );
 }
 
 async function readFile(

@@ -16,7 +16,11 @@ export async function readLetters(
 ): Promise<Letter[]> {
   const { entry: { key, events }, redrives } = file;
   const bytes = await destination.get(key);
-  if (bytes === undefined) throw new PermanentError(`Cannot read dead letters: ${key} is gone`);
+  if (bytes === undefined) {
+    throw new PermanentError(
+      `Cannot read dead letters: ${key} is gone; put it back, or its ${events.length} events are lost`,
+    );
+  }
   const documents = documentsIn(bytes);
   if (documents.length !== events.length) {
     throw new PermanentError(

@@ -124,7 +124,8 @@ async function walkAll(
   let told = 0;
   const journals = await mapLimited(keys, STREAMS_IN_FLIGHT_MAX, async (key, index) => {
     const walked = await walkJournal(options, key, (each) => named.add(each));
-    const journal = { ...walked, report: await withRedrives(options, walked.report) };
+    const report = await withRedrives(options, walked.report, (each) => named.add(each));
+    const journal = { ...walked, report };
     done[index] = journal.report;
     for (let next = done[told]; next !== undefined; next = done[++told]) verified(next);
     return journal;
@@ -133,12 +134,17 @@ async function walkAll(
 }
 
 /** What was made of dead letters lies beside what records name. */
-async function withRedrives(options: VerifyOptions, report: StreamReport): Promise<StreamReport> {
+async function withRedrives(
+  options: VerifyOptions,
+  report: StreamReport,
+  named: (key: string) => void,
+): Promise<StreamReport> {
   // Where there are no dead letters there is nothing to ask for; a journal that lost records cannot say so.
   if (report.deadLetters === 0 && report.holes.length === 0) return report;
-  const { redriven, holes } = await verifyRedrives(options, report.stream);
+  const { redriven, redrivenObjects, holes } = await verifyRedrives(options, report.stream, named);
   const all = [...report.holes, ...holes].sort((a, b) => a.seq - b.seq);
-  return redriven === 0 ? { ...report, holes: all } : { ...report, redriven, holes: all };
+  const rows = redriven === 0 ? {} : { redriven, redrivenObjects };
+  return { ...report, ...rows, holes: all };
 }
 
 interface Listing {

@@ -9,6 +9,7 @@ import {
   streamFolder,
   STREAMS_FOLDER,
 } from "../journal_keys.ts";
+import { readRedrives } from "../letters/object_redrives.ts";
 import { readRawRecord } from "../read_raw_record.ts";
 import { beginsBefore } from "./event_times.ts";
 import { inspectLetters } from "./inspect_letters.ts";
@@ -39,7 +40,7 @@ export interface ListingOptions {
   /** Where objects are, which is what is listed. */
   readonly destination: Pick<LakeStore, "get" | "head" | "list">;
   readonly inspect: InspectObject;
-  /** All keys that the walked records name. */
+  /** All keys that the walked records, and the notes of redrives of their dead letters, name. */
   readonly named: Pick<KeySet, "has">;
   /** Journals that were walked, by stream key. */
   readonly journals: ReadonlyMap<string, WalkedJournal>;
@@ -156,13 +157,18 @@ class OrphanFinder {
     const { streamKey: stream, seq } = name;
     const record = await this.#read(stream, seq);
     if (record !== undefined && names(record, key)) return undefined;
+    const redriven = name.isRedriven ? await this.#judgeRedriven(key, name, record) : "stray";
+    if (redriven === "named") return undefined;
     const foreign = (why: string): Orphan => ({
       key,
       stream,
       seq,
       kind: "foreign",
-      what: `no record names it: ${why}`,
+      what: name.isRedriven
+        ? `no note of a redrive names it: ${why}`
+        : `no record names it: ${why}`,
     });
+    if (redriven === "lost note") return foreign("the note of its redrive is missing");
     const journal = this.#options.journals.get(stream);
     if (journal?.walked === undefined) {
       if (journal === undefined && await this.#exists(stream)) return foreign("its journal is new");
@@ -177,6 +183,25 @@ class OrphanFinder {
     return isTail
       ? { ...foreign(`the journal ends at record ${last}`), kind: "tail" }
       : { ...foreign("its rows are there twice or belong to another lake"), kind: "superfluous" };
+  }
+
+  /**
+   * What was made of dead letters is named by notes, which are asked again: somebody may be at it. Where a note of this
+   * record's redrives is gone, its rows are in no other object.
+   */
+  async #judgeRedriven(
+    key: string,
+    { streamKey, seq, mark, index }: ObjectNameParts,
+    record: JournalRecord | undefined,
+  ): Promise<"named" | "lost note" | "stray"> {
+    if (record === undefined || !record.id.replaceAll("-", "").startsWith(mark)) return "stray";
+    const redrives = await readRedrives(this.#options.destination, streamKey, seq);
+    const own = redrives.filter(({ recordId }) => recordId === record.id);
+    const keys = own.flatMap(({ objects }) => objects.map((each) => each.key));
+    if (keys.includes(key)) return "named";
+    return record.kind === "batch" && record.deadLetters.length > 0 && index >= keys.length
+      ? "lost note"
+      : "stray";
   }
 
   /** Why the journal may not have the events of an object; undefined if it has them, or will read them. */

@@ -64,11 +64,13 @@ export interface AcceptedHole extends Hole {
 export interface StreamReport {
   readonly stream: string;
   readonly records: number;
+  /** As its records name them, and as they are: without those made of dead letters. */
   readonly objects: number;
   readonly rows: number;
   readonly deadLetters: number;
-  /** Those of them that are rows by now; absent where none is. */
+  /** Those of them that are rows by now, and in how many objects; absent where none is. */
   readonly redriven?: number;
+  readonly redrivenObjects?: number;
   /** Objects with other bytes than recorded and the same rows: a redo of a program that noted that nowhere. */
   readonly remadeUnnoted: number;
   readonly holes: readonly Hole[];

@@ -1,3 +1,4 @@
+import { hostInUrl } from "../../model/address/http_address.ts";
 import { errorMessage, PermanentError } from "../../model/errors.ts";
 import { withTimeout } from "../../support/clock.ts";
 import { refuse } from "./http_answer.ts";
@@ -72,7 +73,7 @@ function listenEverywhere(options: Deno.ServeTcpOptions, handle: Handler): Serve
 }
 
 function whyNot(error: unknown, { host, port }: HttpAddress): string {
-  const where = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const where = `${hostInUrl(host)}:${port}`;
   const advice = "set HTTP_ADDRESS to another address, or to none for no server";
   if (error instanceof Deno.errors.AddrInUse) {
     return `Cannot serve HTTP on ${where}: another program uses this port; ${advice}`;

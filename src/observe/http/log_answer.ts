@@ -1,7 +1,5 @@
+import { isLoopback } from "../../model/address/http_address.ts";
 import type { LogTail, TailError, TailLine } from "../log/log_tail.ts";
-
-/** Names under which a machine reaches itself. */
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/;
 
 /** What `/log` answers. */
 export interface LogAnswer {
@@ -28,7 +26,7 @@ export interface LogAsk {
  * name lead here.
  */
 export function logAnswer(tail: LogTail | undefined, ask: LogAsk): LogAnswer {
-  const isLocal = LOOPBACK.test(ask.listensOn) && LOOPBACK.test(ask.asked);
+  const isLocal = isLoopback(ask.listensOn) && isLoopback(ask.asked);
   return {
     errors: tail?.errors ?? [],
     lines: ask.hasToken || isLocal ? tail?.lines ?? [] : null,

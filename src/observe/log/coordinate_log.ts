@@ -1,5 +1,5 @@
 import type { CoordinateEvent } from "../../coordinate/events.ts";
-import { parseStreamKey, streamName } from "../../model/stream.ts";
+import { nameOfKey } from "../../model/stream_choice.ts";
 import type { Log, LogFields } from "../../support/log.ts";
 import { formatSeconds } from "../../support/units.ts";
 
@@ -16,7 +16,8 @@ const LINES: { readonly [T in EventType]: Line | undefined } = {
   "lock-released": { level: "info", message: "Lock released" },
   "lock-lost": { level: "warn", message: "Lock lost" },
   "lock-refreshed": undefined,
-  "lock-refresh-failed": { level: "warn", message: "Lock could not be refreshed" },
+  // Said once for as long as it lasts: `EventLog`.
+  "lock-refresh-failed": undefined,
   "lock-release-failed": {
     level: "warn",
     message: "Lock could not be released; it is free when its time has run out",
@@ -24,7 +25,8 @@ const LINES: { readonly [T in EventType]: Line | undefined } = {
   "lock-acquisition-failed": { level: "debug", message: "Lock not acquired" },
   "members-changed": { level: "info", message: "Instances changed" },
   "shares-changed": { level: "info", message: "Streams divided" },
-  "stream-set-aside": { level: "error", message: "Stream needs a person; it is tried again" },
+  // That it needs a person was said when it failed.
+  "stream-set-aside": { level: "debug", message: "Stream is left alone until the next try" },
   // The failures themselves are in the log.
   "failing-changed": undefined,
   "rival-changed": { level: "warn", message: "Another instance selects other events" },
@@ -44,21 +46,16 @@ export function logCoordinateEvent(log: Log, instance: string, event: Coordinate
   if (line === undefined) return;
   if (event.type === "stream-set-aside") {
     const nextTryIn = formatSeconds(event.retryMs);
-    return log.error(line.message, { stream: nameOf(event.stream), nextTryIn, instance });
+    return log.debug(line.message, { stream: nameOfKey(event.stream), nextTryIn, instance });
   }
-  log[line.level](line.message, { ...fieldsOf(event), instance });
+  log[line.level](line.message, { ...coordinateFields(event), instance });
 }
 
 /** Streams by their names, where the key tells; milliseconds without the fractions nobody reads. */
-function fieldsOf({ type: _, ...fields }: CoordinateEvent): LogFields {
+export function coordinateFields({ type: _, ...fields }: CoordinateEvent): LogFields {
   const entries = Object.entries(fields).map(([name, value]) => {
-    if (name === "stream" && typeof value === "string") return [name, nameOf(value)] as const;
+    if (name === "stream" && typeof value === "string") return [name, nameOfKey(value)] as const;
     return [name, typeof value === "number" ? Math.round(value) : value] as const;
   });
   return Object.fromEntries(entries);
-}
-
-function nameOf(key: string): string {
-  const stream = parseStreamKey(key);
-  return stream === undefined ? key : streamName(stream);
 }

@@ -79,7 +79,9 @@ const LINES: { readonly [T in EventType]: Line<T> | undefined } = {
   // Each was said when it happened, and what lasts is a gauge.
   "losses-known": undefined,
   "fenced": { level: "warn", message: "Another writer has the stream", fields: rest },
-  "state-save-failed": { level: "warn", message: "State could not be saved", fields: rest },
+  // Said once for as long as it lasts: `EventLog`.
+  "state-save-failed": undefined,
+  "state-saved": undefined,
   "records-missing": {
     level: "warn",
     message: "The journal ends before a record that the state store has seen: this is a copy, or " +
@@ -111,11 +113,23 @@ const LINES: { readonly [T in EventType]: Line<T> | undefined } = {
   },
 };
 
+/** Of a stream that has not failed, and waits for another writer. */
+const WAITS: Line<"stream-failed"> = {
+  level: "info",
+  message: "Stream waits for another writer",
+  fields: ({ error, retryMs }) => ({ reason: error, retryMs: Math.round(retryMs) }),
+};
+
+/** Of a failure that waiting does not mend. */
+const NEEDS_A_PERSON = "Stream needs a person; it is tried again";
+
 /** Says what happens in a stream, one constant sentence for each kind of event. */
 export function logPipelineEvent(log: Log, stream: string, event: PipelineEvent): void {
-  const line = LINES[event.type] as Line<EventType> | undefined;
+  const waits = event.type === "stream-failed" && event.waits === true;
+  const line = (waits ? WAITS : LINES[event.type]) as Line<EventType> | undefined;
   if (line === undefined) return;
-  log[line.level](line.message, { stream, ...line.fields?.(event as never) });
+  const message = "permanent" in event && event.permanent ? NEEDS_A_PERSON : line.message;
+  log[line.level](message, { stream, ...line.fields?.(event as never) });
 }
 
 /** All fields but the type; milliseconds without the fractions nobody reads. */

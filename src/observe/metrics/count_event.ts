@@ -54,6 +54,7 @@ export function countPipelineEvent(
       counters.state_save_failures_total.inc();
       break;
     case "stream-failed":
+      if (event.waits) break;
       counters.stream_failures_total.inc({ permanent: String(event.permanent) });
       counters.retries_total.inc({ stage: "stream" });
       break;

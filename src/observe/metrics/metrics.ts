@@ -2,6 +2,7 @@ import type { CoordinateEvent } from "../../coordinate/events.ts";
 import { namespaceOfKey } from "../../model/key_namespace.ts";
 import type { PipelineEvent } from "../../pipeline/events.ts";
 import { collectionLabels, countCoordinateEvent, countPipelineEvent } from "./count_event.ts";
+import { failingStreams } from "../status/failing_streams.ts";
 import { healthOf, type HealthSources, slowestLoopMs } from "../status/health.ts";
 import { createInstruments, type EverywhereLabels, type Instruments } from "./instruments.ts";
 import { LabelLimit, OTHER } from "./label_limit.ts";
@@ -123,10 +124,9 @@ export class Metrics {
         gauges.dependency_up.set({ dependency }, state === "healthy" ? 1 : 0);
       }
     }
-    for (const [permanent, condition] of [["true", "failed"], ["false", "waiting"]] as const) {
-      const failing = streams.filter((stream) => stream.condition === condition).length;
-      gauges.streams_failing.set({ permanent }, failing);
-    }
+    const failing = failingStreams(this.#options);
+    gauges.streams_failing.set({ permanent: "true" }, failing.permanent);
+    gauges.streams_failing.set({ permanent: "false" }, failing.passing);
     this.#measureStreams();
     measureLosses(gauges, streams, (name) => this.#streams.admits(name) ? name : OTHER);
   }

@@ -3,7 +3,8 @@
  * wait for it; what nothing explains is told by itself. Made of plain data, so that whoever knows the streams can ask.
  */
 import { formatSeconds } from "../../support/units.ts";
-import { HEADROOM_SHARE_MIN } from "./lag.ts";
+import { HEADROOM_SHARE_MIN, HEADROOM_SHARE_WARN } from "./lag.ts";
+import { stepByReason } from "./service_step.ts";
 
 export interface Cause {
   /** The kind of cause; with a number behind it where there are several of a kind. */
@@ -13,6 +14,8 @@ export interface Cause {
   readonly since: string | null;
   /** One short sentence that names the thing. */
   readonly text: string;
+  /** What `text` ends with behind a colon, where somebody else said it. */
+  readonly reason?: string;
   /** The next step. */
   readonly next: string;
   /** The names of the streams that it holds up. */
@@ -72,6 +75,8 @@ export interface CauseInstance {
   readonly name: string;
   /** As in `StatusInstance`. */
   readonly state: string;
+  /** Settings that it read again and did not take. */
+  readonly refusedSettings?: { readonly since: string; readonly reason: string };
 }
 
 /** Longer reasons are cut. */
@@ -96,6 +101,7 @@ export function causesOf(facts: CauseFacts): Cause[] {
     ...aboutFree(facts, explained),
     ...aboutLate(facts, explained),
     ...aboutLosses(facts),
+    ...aboutSettings(facts),
     ...aboutPaused(facts),
   ];
   const rank = ({ severity }: Cause) => SEVERITIES.indexOf(severity);
@@ -127,7 +133,8 @@ const SERVICES = {
     fails: "does not answer",
     failsOne: "does not answer",
     away: "See whether its servers run and can be reached from here: `tributary check`.",
-    refuses: "Mend the credentials or rights in MONGODB_URI: `tributary check` names them.",
+    refuses: "Mend the password or rights of the user: `tributary check` names them. " +
+      "A changed MONGODB_URI needs a restart.",
     holdsUp: ({ condition }: CauseStream, isLate: boolean) =>
       condition === "opening" || condition === "waiting" || condition === "running" && isLate,
   },
@@ -136,7 +143,8 @@ const SERVICES = {
     fails: "cannot be written",
     failsOne: "cannot be written by",
     away: "See whether the store runs, has room, and can be reached from here: `tributary check`.",
-    refuses: "Mend the credentials, rights or name of the destination: `tributary check`.",
+    refuses: "Put working keys where the old ones were, or give the rights on the bucket: " +
+      "`tributary check` names them. Keys in environment variables need a restart.",
     holdsUp: ({ condition, bufferedEvents }: CauseStream, isLate: boolean) =>
       condition === "opening" || condition === "waiting" ||
       condition === "running" && (isLate || (bufferedEvents ?? 0) > 0),
@@ -148,6 +156,18 @@ const SERVICES = {
     away: "See whether it runs and can be reached from here: `tributary check`.",
     refuses: "Mend the credentials or rights in REDIS_URL: `tributary check` names them.",
     holdsUp: ({ condition }: CauseStream) => condition === "free" || condition === "elsewhere",
+  },
+} as const;
+
+/** Said while the leases cannot be had though the place where they lie is not known to be away. */
+const LEASES_AWAY = {
+  redis: {
+    text: "The leases in Redis could not be reached",
+    next: "They are asked for again within seconds; if that does not help: `tributary check`.",
+  },
+  folder: {
+    text: "The shared folder cannot be used",
+    next: "See whether the shared folder of STATE_STORE can be read and written from here.",
   },
 } as const;
 
@@ -166,41 +186,55 @@ function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] 
       const whom = failing === undefined ? "" : ` ${listOf(failing)}`;
       return {
         ...{ id: `${name}-away`, severity: "critical", since },
-        text: sentence(`${service.name} ${verb}${whom}`, reason),
-        next: refuses ? service.refuses : service.away,
+        ...sentence(`${service.name} ${verb}${whom}`, reason),
+        next: stepByReason(name, reason) ?? (refuses ? service.refuses : service.away),
         streams: explain(held, explained),
       };
     });
   const since = facts.leasesAwaySince ?? null;
   if (since !== null && !causes.some(({ id }) => id === "redis-away")) {
     const held = facts.streams.filter((stream) => SERVICES.redis.holdsUp(stream));
+    const place = facts.dependencies.some(({ name }) => name === "redis") ? "redis" : "folder";
     causes.push({
       ...{ id: "leases-away", severity: "critical", since },
-      text: sentence("The shared folder cannot be used", facts.leasesAwayReason ?? null),
-      next: "See whether the shared folder of STATE_STORE can be read and written from here.",
+      ...sentence(LEASES_AWAY[place].text, facts.leasesAwayReason ?? null),
+      next: LEASES_AWAY[place].next,
       streams: explain(held, explained),
     });
   }
   return causes;
 }
 
-/** Told whatever else is so: what falls out of the oplog is lost. */
+/** Told whatever else is so: what falls out of the oplog is lost. Of what is paused sooner: nothing else brings it back. */
 function aboutOplog({ streams, oplogWindowSeconds }: CauseFacts): Cause[] {
   if (oplogWindowSeconds === null) return [];
-  const short = streams.filter(({ oplogHeadroomSeconds }) =>
-    oplogHeadroomSeconds !== null &&
-    oplogHeadroomSeconds < oplogWindowSeconds * HEADROOM_SHARE_MIN
-  );
+  const hasLess = (share: number) => ({ oplogHeadroomSeconds: left }: CauseStream) =>
+    left !== null && left < oplogWindowSeconds * share;
+  const isPaused = ({ condition }: CauseStream) => condition === "paused";
+  const isShort = hasLess(HEADROOM_SHARE_MIN);
+  const isPausedShort = hasLess(HEADROOM_SHARE_WARN);
+  const short = streams.filter((each) => isShort(each) || isPaused(each) && isPausedShort(each));
   if (short.length === 0) return [];
   const left = Math.min(...short.map(({ oplogHeadroomSeconds }) => oplogHeadroomSeconds!));
   return [{
-    ...{ id: "oplog-short", severity: "critical", since: null },
+    id: "oplog-short",
+    severity: short.some(isShort) ? "critical" : "warning",
+    since: null,
     text: left > 0
       ? `${streamsOf(short)} ${formatSeconds(left * 1000)} of oplog left before events are lost.`
       : `${streamsOf(short)} no oplog left: events are being lost.`,
-    next: "Let these streams go on at once, or make the oplog larger (replSetResizeOplog).",
+    next: oplogStep(short.some(isPaused), left > 0),
     streams: short.map(({ name }) => name),
   }];
+}
+
+function oplogStep(isAnyPaused: boolean, isAnyLeft: boolean): string {
+  if (!isAnyPaused) {
+    return "Make the oplog longer at once (replSetResizeOplog), then mend what holds them up.";
+  }
+  return isAnyLeft
+    ? "Let them go on at once (`tributary resume`), or make the oplog longer (replSetResizeOplog)."
+    : "Let them go on (`tributary resume`): each then says what it lost, and what to do.";
 }
 
 /** Streams with the same failure are one cause. */
@@ -223,7 +257,7 @@ function aboutFailures({ streams }: CauseFacts, explained: Set<CauseStream>): Ca
       id: i === 0 ? "streams-failing" : `streams-failing-${i + 1}`,
       severity: failed ? "critical" as const : "warning" as const,
       since: earliest(group),
-      text: sentence(
+      ...sentence(
         group.length === 1
           ? `${group[0]!.name} ${failed ? "cannot go on" : "waits to be tried again"}`
           : `${group.length} streams ${failed ? "cannot go on" : "wait to be tried again"}`,
@@ -302,6 +336,25 @@ function aboutLosses({ streams }: CauseFacts): Cause[] {
   }];
 }
 
+/** What a reload refused stays a trap: the next start would refuse it too. */
+function aboutSettings({ instances }: CauseFacts): Cause[] {
+  const refusing = instances.flatMap(({ name, refusedSettings }) =>
+    refusedSettings === undefined ? [] : [{ name, ...refusedSettings }]
+  );
+  const [first] = refusing.toSorted((a, b) => a.since < b.since ? -1 : 1);
+  if (first === undefined) return [];
+  const names = refusing.map(({ name }) => name);
+  const [keep, their] = names.length === 1 ? ["keeps", "its"] : ["keep", "their"];
+  return [{
+    ...{ id: "settings-refused", severity: "warning", since: first.since, streams: [] },
+    ...sentence(
+      `${listOf(names)} ${keep} ${their} old settings, those read again are refused`,
+      first.reason,
+    ),
+    next: "Correct them and reload again; a restart would not start with them.",
+  }];
+}
+
 function aboutPaused({ streams }: CauseFacts): Cause[] {
   const paused = streams.filter(({ condition }) => condition === "paused");
   if (paused.length === 0) return [];
@@ -327,10 +380,11 @@ function earliest(streams: readonly CauseStream[]): string | null {
   return times.sort()[0] ?? null;
 }
 
-function sentence(what: string, reason: string | null): string {
-  if (reason === null || reason === "") return `${what}.`;
-  if (reason.length <= REASON_CHARS_MAX) return `${what}: ${reason.replace(/\.$/, "")}.`;
-  return `${what}: ${reason.slice(0, REASON_CHARS_MAX - 3)}...`;
+function sentence(what: string, said: string | null): Pick<Cause, "text" | "reason"> {
+  if (said === null || said === "") return { text: `${what}.` };
+  const isLong = said.length > REASON_CHARS_MAX;
+  const reason = isLong ? `${said.slice(0, REASON_CHARS_MAX - 3)}..` : said.replace(/\.$/, "");
+  return { text: `${what}: ${reason}.`, reason };
 }
 
 function streamsOf(streams: readonly CauseStream[]): string {

@@ -1,7 +1,8 @@
-import { errorMessage, PermanentError } from "../../model/errors.ts";
-import { callWithin } from "../../support/call_within.ts";
+import { errorMessage, isRefused } from "../../model/errors.ts";
+import { callWithin, NoAnswerError } from "../../support/call_within.ts";
 import type { Clock } from "../../support/clock.ts";
 import { Wake } from "../../support/notify.ts";
+import { plainReason, steadyReason } from "./plain_reason.ts";
 
 export const DEPENDENCIES = ["mongodb", "redis", "destination"] as const;
 export type DependencyName = typeof DEPENDENCIES[number];
@@ -17,6 +18,8 @@ export interface DependencyFacts {
   readonly reason: string | undefined;
   /** It answers, and refuses what it is asked for: a person must mend it. */
   readonly refuses: boolean;
+  /** For so long nobody had answered when that was noticed; absent where somebody said something. */
+  readonly silentMs?: number;
 }
 
 /** Asks a dependency for a sign of life; rejects where there is none. Should end soon after the signal's abort. */
@@ -33,22 +36,38 @@ export interface DependencyOptions {
   readonly work?: Probes;
   /** Is told whenever something is known, changed or not. */
   readonly told?: (name: DependencyName, facts: DependencyFacts) => void;
+  /** Is told when one does its work again that was away for `RECOVERY_MS_MIN` or longer. */
+  readonly recovered?: (name: DependencyName) => void;
+  /** Whether there is work for it now: then it is asked as often as one that is needed all the time. Default: never. */
+  readonly isNeeded?: (name: DependencyName) => boolean;
 }
 
 /**
- * How often a dependency is asked. Of MongoDB and the destination the streams tell sooner, and asking costs; of Redis, which
- * is asked seldom where nothing happens, nobody does.
+ * How often a dependency is asked. With `PROBE_TIMEOUT_MS` it makes less than the five seconds in which a person should know
+ * that one hangs. A store is paid for each request: where nothing is to be written it is asked more seldom.
  */
-export const PROBE_INTERVAL_MS = { mongodb: 5000, redis: 2000, destination: 10_000 } as const;
+export const PROBE_INTERVAL_MS = { mongodb: 1500, redis: 1500, destination: 10_000 } as const;
 
-/** The same while it is away. */
-export const AWAY_INTERVAL_MS = 2000;
+/** The same while it is away, or there is work for it. */
+export const AWAY_INTERVAL_MS = 1500;
 
 /** Calls of one probe that may hang; a mount that is gone holds a thread for each. */
 const HANGING_MAX = 8;
 
 /** So long without an answer is none. */
-export const PROBE_TIMEOUT_MS = 5000;
+export const PROBE_TIMEOUT_MS = 3000;
+
+/** A time-out that comes later than this was late itself: it is this process, or the machine, that has no time. */
+const LATE_MS = 500;
+
+/** So often such a time-out is not believed. */
+const DOUBTS_MAX = 2;
+
+/** What was away for a shorter time needs no new tries: the next ones come soon. */
+export const RECOVERY_MS_MIN = 1000;
+
+/** One that comes and goes is not to be overrun each time. */
+export const RECOVERY_GAP_MS = 10_000;
 
 /**
  * Keeps what is known of the services that the program depends on: from what the pipelines meet anyway, and from a probe
@@ -60,6 +79,12 @@ export class DependencyWatch implements AsyncDisposable {
   readonly #facts = new Map<DependencyName, DependencyFacts>();
   /** How often each has failed at its work since it last did it. */
   readonly #failures = new Map<DependencyName, number>();
+  /** How often each has done its work. */
+  readonly #successes = new Map<DependencyName, number>();
+  /** Since when each is away, on the monotonic clock. */
+  readonly #awaySinceMs = new Map<DependencyName, number>();
+  /** When it was last told that each has recovered, on the monotonic clock. */
+  readonly #recoveredMs = new Map<DependencyName, number>();
   readonly #wakes: Wake[] = [];
   readonly #stop = new AbortController();
   readonly #loops: Promise<void>[] = [];
@@ -88,9 +113,15 @@ export class DependencyWatch implements AsyncDisposable {
     return [...this.#facts.values()].every(({ state }) => state === "healthy");
   }
 
+  /** Whether nothing that streams are read from or written to is known to be away. */
+  get servesStreams(): boolean {
+    return [...this.#facts].every(([name, { state }]) => name === "redis" || state !== "unhealthy");
+  }
+
   /** It has done its work. */
   succeeded(name: DependencyName): void {
     this.#failures.delete(name);
+    this.#successes.set(name, (this.#successes.get(name) ?? 0) + 1);
     this.#set(name, "healthy", undefined, false);
   }
 
@@ -114,22 +145,43 @@ export class DependencyWatch implements AsyncDisposable {
   #set(
     name: DependencyName,
     state: DependencyState,
-    reason: string | undefined,
+    said: string | undefined,
     refuses: boolean,
+    silentMs?: number,
   ): void {
     const before = this.#facts.get(name);
     if (before === undefined) return;
-    const sinceMs = before.state === state ? before.sinceMs : this.#clock.wallMs();
-    const facts = { state, sinceMs, reason, refuses };
+    const isNew = before.state !== state;
+    const sinceMs = isNew ? this.#clock.wallMs() - (silentMs ?? 0) : before.sinceMs;
+    const plain = said === undefined ? undefined : plainReason(said);
+    const isGoingOn = !isNew && before.refuses === refuses;
+    const reason = isGoingOn ? steadyReason(before.reason, plain) : plain;
+    const silent = silentMs === undefined ? {} : { silentMs };
+    const facts = { state, sinceMs, reason, refuses, ...silent };
     this.#facts.set(name, facts);
     this.#options.told?.(name, facts);
+    if (isNew) this.#noteChange(name, state, silentMs ?? 0);
+  }
+
+  #noteChange(name: DependencyName, state: DependencyState, silentMs: number): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (state === "unhealthy") return void this.#awaySinceMs.set(name, nowMs - silentMs);
+    const sinceMs = this.#awaySinceMs.get(name) ?? nowMs;
+    this.#awaySinceMs.delete(name);
+    const gapMs = nowMs - (this.#recoveredMs.get(name) ?? -Infinity);
+    if (nowMs - sinceMs < RECOVERY_MS_MIN || gapMs < RECOVERY_GAP_MS) return;
+    this.#recoveredMs.set(name, nowMs);
+    this.#options.recovered?.(name);
   }
 
   async #probeAgainAndAgain(name: DependencyName, probe: Probe, wake: Wake): Promise<void> {
     const stopped = this.#stop.signal;
     const hanging = new Set<Promise<unknown>>();
+    let doubts = 0;
     while (!stopped.aborted) {
       const failures = this.#failures.get(name) ?? 0;
+      const successes = this.#successes.get(name) ?? 0;
+      const begunMs = this.#clock.monotonicMs();
       const asked = failures === 0 ? probe : this.#options.work?.[name] ?? probe;
       const ask = (signal: AbortSignal) => {
         // Each would hang beside the others: the oldest tells as much.
@@ -140,14 +192,40 @@ export class DependencyWatch implements AsyncDisposable {
       };
       try {
         await callWithin(this.#clock, PROBE_TIMEOUT_MS, stopped, ask);
+        doubts = 0;
         // Whoever failed meanwhile knows better.
         if ((this.#failures.get(name) ?? 0) === failures) this.succeeded(name);
       } catch (error) {
         if (stopped.aborted) return;
-        this.#set(name, "unhealthy", errorMessage(error), error instanceof PermanentError);
+        if (!(error instanceof NoAnswerError)) {
+          this.#set(name, "unhealthy", errorMessage(error), isRefused(error));
+        } else {
+          const waitedMs = this.#clock.monotonicMs() - begunMs;
+          const isDoubtful = waitedMs > PROBE_TIMEOUT_MS + LATE_MS && doubts++ < DOUBTS_MAX;
+          if (isDoubtful) continue;
+          doubts = 0;
+          const worksAllTheSame = (this.#successes.get(name) ?? 0) !== successes;
+          if (!worksAllTheSame) this.#noAnswer(name, error, waitedMs);
+        }
       }
-      const isAway = this.#facts.get(name)?.state === "unhealthy";
-      await wake.wait(isAway ? AWAY_INTERVAL_MS : PROBE_INTERVAL_MS[name]);
+      await this.#waitToAsk(name, wake, begunMs);
+    }
+  }
+
+  /** Why one is away, or that it refuses, says more than that the next question has no answer. */
+  #noAnswer(name: DependencyName, error: Error, waitedMs: number): void {
+    if (this.#facts.get(name)?.state === "unhealthy") return;
+    this.#set(name, "unhealthy", errorMessage(error), false, waitedMs);
+  }
+
+  /** Until it is time, or somebody wants to know; whether there is work may change meanwhile. */
+  async #waitToAsk(name: DependencyName, wake: Wake, begunMs: number): Promise<void> {
+    const endMs = begunMs + PROBE_INTERVAL_MS[name];
+    for (;;) {
+      const isRung = await wake.wait(AWAY_INTERVAL_MS);
+      const isPressing = this.#facts.get(name)?.state === "unhealthy" ||
+        this.#options.isNeeded?.(name) === true;
+      if (isRung || isPressing || this.#clock.monotonicMs() >= endMs) return;
     }
   }
 }

@@ -144,6 +144,7 @@ function reasonsOfServices({ dependencies, clock }: HealthSources): string[] {
   return Object.entries(NEEDED).flatMap(([name, text]) => {
     const facts = dependencies.facts.get(name as keyof typeof NEEDED);
     if (facts?.state !== "unhealthy") return [];
+    if (facts.refuses) return [`${text} refuses what it is asked for`];
     const isLong = clock.wallMs() - facts.sinceMs > AWAY_MS_MAX;
     return isLong ? [`${text} has been away for longer than ${AWAY_MS_MAX / 1000} s`] : [];
   });

@@ -61,6 +61,9 @@ const NOTHING: StreamTimes = { highWater: undefined, inLake: undefined, durable:
 export class KnownStreams {
   readonly #sources: KnownStreamsSources;
   readonly #memories = new Map<string, Memory>();
+  /** Whether the view was too old to know of any lease, and since when there is a new one: then all are taken anew. */
+  #isBlind = false;
+  #seesSinceMs = -Infinity;
 
   constructor(sources: KnownStreamsSources) {
     this.#sources = sources;
@@ -105,6 +108,8 @@ export class KnownStreams {
     const facts = fleet();
     if (facts === undefined) return [];
     const isOver = clock.monotonicMs() - facts.takenMs >= leaseTtlMs;
+    if (this.#isBlind && !isOver) this.#seesSinceMs = facts.takenMs;
+    this.#isBlind = isOver;
     return facts.view.streams.map((stream) =>
       isOver || stream.owner === owner ? withoutLease(stream) : stream
     );
@@ -149,7 +154,8 @@ export class KnownStreams {
 
   #unheldMs(memory: Memory, isUnheld: boolean): number {
     const nowMs = this.#sources.clock.monotonicMs();
-    memory.unheldSinceMs = isUnheld ? memory.unheldSinceMs ?? nowMs : undefined;
+    const sinceMs = Math.max(memory.unheldSinceMs ?? nowMs, this.#seesSinceMs);
+    memory.unheldSinceMs = isUnheld ? sinceMs : undefined;
     return nowMs - (memory.unheldSinceMs ?? nowMs);
   }
 

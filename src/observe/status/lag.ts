@@ -31,6 +31,9 @@ export function oplogHeadroomSeconds(
 /** With less than this share of the oplog's window left, a stream is in danger of losing its history. */
 export const HEADROOM_SHARE_MIN = 0.1;
 
+/** With less than this share people are told: the alert `TributaryOplogShort` has the same. */
+export const HEADROOM_SHARE_WARN = 0.25;
+
 /** Whether the stream is so far behind that the oplog may soon not reach back to it. */
 export function isShortOfOplog(facts: StreamFacts, reach: OplogReach | undefined): boolean {
   const headroom = oplogHeadroomSeconds(facts.durable, reach);

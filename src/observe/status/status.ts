@@ -1,4 +1,5 @@
 import type { InstanceView } from "../../coordinate/fleet_view.ts";
+import type { RefusedSettings } from "../../coordinate/news.ts";
 import { isoTime } from "../../support/clock.ts";
 import { redact } from "../../support/redact.ts";
 import { type Cause, type CauseLimits, causesOf } from "./causes.ts";
@@ -21,6 +22,7 @@ export interface InstanceFacts {
   readonly startedMs: number;
   /** Where its HTTP server listens, if it has one. */
   readonly address?: string | undefined;
+  readonly refusedSettings?: RefusedSettings;
 }
 
 export interface StatusSources extends HealthSources, StreamSources {
@@ -82,6 +84,8 @@ export interface StatusInstance {
   /** Of its HTTP server. */
   readonly address: string | null;
   readonly streams: number;
+  /** Absent: the settings that it read again last are in force. */
+  readonly refusedSettings?: RefusedSettings;
 }
 
 /** The status of this instance and, as far as it knows them, of all others. */
@@ -150,7 +154,7 @@ function allInstances(sources: StatusSources, fleet: FleetFacts | undefined): St
   const { instance, board, phase } = sources;
   const view = fleet?.view;
   const isOld = isOver(fleet, sources);
-  const { id, name, version, startedMs, address } = instance;
+  const { id, name, version, startedMs, address, refusedSettings } = instance;
   // Of what failed here the lease was given back.
   const failed = board.streams.filter(({ condition }) => condition === "failed").length;
   const streams = board.streams.length - failed;
@@ -160,6 +164,7 @@ function allInstances(sources: StatusSources, fleet: FleetFacts | undefined): St
     ...{ streams, failed },
     ...(address === undefined ? {} : { address }),
     ...(waits === undefined ? {} : { waits }),
+    ...(refusedSettings === undefined ? {} : { refusedSettings }),
   };
   const others = (view?.instances ?? []).filter((other) => other.id !== id)
     .map((other) => instanceRow(isOld ? { ...other, streams: 0 } : other, false));
@@ -167,9 +172,12 @@ function allInstances(sources: StatusSources, fleet: FleetFacts | undefined): St
 }
 
 function instanceRow(instance: InstanceView, self: boolean): StatusInstance {
-  const { id, name, version, leaving, since, address = null, streams } = instance;
+  const { id, name, version, leaving, since, address = null, streams, refusedSettings } = instance;
   const state = stateOf(instance);
-  return { id, name, self, version, leaving, state, startedAt: since, address, streams };
+  return {
+    ...{ id, name, self, version, leaving, state, startedAt: since, address, streams },
+    ...(refusedSettings === undefined ? {} : { refusedSettings }),
+  };
 }
 
 /** What an instance does, for people. */

@@ -1,10 +1,11 @@
+import type { ShownCondition } from "../../model/stream_condition.ts";
 import { isoTime } from "../../support/clock.ts";
 import type { Clock } from "../../support/clock.ts";
 import { redact } from "../../support/redact.ts";
 import type { KnownStream } from "./known_streams.ts";
 import { oplogHeadroomSeconds, type OplogReach, secondsSince } from "./lag.ts";
 import type { RateHistory } from "./rate_history.ts";
-import { type BoardCondition, lostOf, type StreamFacts } from "./stream_board.ts";
+import { lostOf, type StreamFacts } from "./stream_board.ts";
 
 export interface StatusStream {
   readonly key: string;
@@ -13,7 +14,7 @@ export interface StatusStream {
    * `elsewhere`: another instance has it, and says no more; `free`: nobody has it who should; `closed`: nobody should, as
    * far as this instance knows.
    */
-  readonly condition: BoardCondition | "paused" | "elsewhere" | "free";
+  readonly condition: ShownCondition;
   /** The name of the instance that has it. */
   readonly owner: string | null;
   /** Since when it is free; a hand-over takes seconds. */
@@ -99,7 +100,7 @@ function rowOf(sources: StreamSources, stream: KnownStream): StatusStream {
   };
 }
 
-function conditionOf({ holder, isPaused, facts, remote }: KnownStream): StatusStream["condition"] {
+function conditionOf({ holder, isPaused, facts, remote }: KnownStream): ShownCondition {
   if (isPaused) return "paused";
   if (holder === "here" && facts !== undefined) return facts.condition;
   if (remote?.news !== undefined) return remote.news.condition;

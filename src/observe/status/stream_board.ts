@@ -1,4 +1,5 @@
-import type { ClusterTime } from "../../model/cluster_time.ts";
+import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.ts";
+import type { StreamCondition } from "../../model/stream_condition.ts";
 import type { PipelineEvent } from "../../pipeline/events.ts";
 import type { KnownLosses } from "../../pipeline/ports.ts";
 import type { Clock } from "../../support/clock.ts";
@@ -11,15 +12,9 @@ export interface ObservedStream {
   readonly name: string;
 }
 
-/**
- * `opening` takes over its journal or opens its change stream, `running` reads; `waiting` tries again after a failure
- * that may pass, `failed` after one that a person must mend; `stopped` and `closed` are no longer this instance's.
- */
-export type BoardCondition = "opening" | "running" | "waiting" | "failed" | "stopped" | "closed";
-
 /** What is known of a stream that this instance runs or ran. Counts are since the instance began. */
 export interface StreamFacts extends ObservedStream {
-  condition: BoardCondition;
+  condition: StreamCondition;
   generation: number;
   /** Up to where it is read. */
   highWater: ClusterTime | undefined;
@@ -38,8 +33,10 @@ export interface StreamFacts extends ObservedStream {
   /** Since the journal began; unknown until it is counted. */
   losses: KnownLosses | undefined;
   lastObject: StoredObject | undefined;
-  /** The last failure; gone once the stream reads again. */
+  /** The last failure; gone once the stream has shown that it runs again. */
   error: StreamFault | undefined;
+  /** Where it stood when it failed, and whether a try since then has been let read; absent where it has not failed. */
+  retried: { readonly upTo: ClusterTime | undefined; isOpen: boolean } | undefined;
 }
 
 export interface StoredObject {
@@ -84,7 +81,8 @@ export class StreamBoard {
     return this.#streams.get(key);
   }
 
-  take(stream: ObservedStream, event: PipelineEvent): void {
+  /** `isCalm`: nothing that streams need is known to be away. */
+  take(stream: ObservedStream, event: PipelineEvent, isCalm = false): void {
     // A count may end when the stream is no longer here.
     if (event.type === "losses-known" && !this.#streams.has(stream.key)) return;
     const facts = this.#streams.get(stream.key) ?? newFacts(stream);
@@ -96,6 +94,7 @@ export class StreamBoard {
       return;
     }
     applyEvent(facts, event, this.#clock.wallMs());
+    if (showsThatItRuns(facts, event, isCalm)) runsAgain(facts);
     // What another instance goes on with, or nobody does, is not ours to show.
     if (facts.condition === "stopped" || facts.condition === "closed") {
       this.#streams.delete(stream.key);
@@ -130,7 +129,35 @@ function newFacts(stream: ObservedStream): StreamFacts {
     losses: undefined,
     lastObject: undefined,
     error: undefined,
+    retried: undefined,
   };
+}
+
+/**
+ * Whether a stream that is tried again has come past what it failed at. That it may read says nothing about a full disk:
+ * it must have stored something, or have read as far as before and hold nothing. Where the fault could pass and nothing is
+ * away any more, reading will do, for a batch may take many minutes to fill.
+ */
+function showsThatItRuns(
+  { retried, condition, highWater, bufferedEvents }: StreamFacts,
+  { type }: PipelineEvent,
+  isCalm: boolean,
+): boolean {
+  if (retried?.isOpen !== true) return false;
+  if (type === "batch-durable") return true;
+  if (type === "record-appended") return bufferedEvents === 0;
+  if (type !== "reply-read") return false;
+  if (isCalm && condition === "waiting") return true;
+  const { upTo } = retried;
+  const isFarEnough = upTo === undefined || highWater !== undefined &&
+      compareClusterTimes(highWater, upTo) >= 0;
+  return bufferedEvents === 0 && isFarEnough;
+}
+
+function runsAgain(facts: StreamFacts): void {
+  facts.condition = "running";
+  facts.error = undefined;
+  facts.retried = undefined;
 }
 
 function applyEvent(facts: StreamFacts, event: PipelineEvent, nowMs: number): void {
@@ -148,11 +175,11 @@ function applyEvent(facts: StreamFacts, event: PipelineEvent, nowMs: number): vo
       facts.lake.opened(event.position.operationTime);
       break;
     case "source-opened":
-      facts.condition = "running";
-      facts.error = undefined;
+      if (facts.retried === undefined) runsAgain(facts);
+      else facts.retried.isOpen = true;
       break;
     case "source-lost":
-      facts.condition = "opening";
+      if (facts.retried === undefined) facts.condition = "opening";
       facts.error = faultOf(facts, event.reason, nowMs);
       break;
     case "reply-read":
@@ -183,14 +210,10 @@ function applyEvent(facts: StreamFacts, event: PipelineEvent, nowMs: number): vo
       facts.losses = event;
       break;
     case "stream-failed":
-      facts.condition = event.permanent ? "failed" : "waiting";
-      facts.error = faultOf(facts, event.error, nowMs);
-      drop(facts);
+      failed(facts, event.permanent ? "failed" : "waiting", event.error, nowMs);
       break;
     case "fenced":
-      facts.condition = "waiting";
-      facts.error = faultOf(facts, event.reason, nowMs);
-      drop(facts);
+      failed(facts, "waiting", event.reason, nowMs);
       break;
     case "stream-stopped":
       facts.condition = "stopped";
@@ -201,6 +224,24 @@ function applyEvent(facts: StreamFacts, event: PipelineEvent, nowMs: number): vo
     default:
       // The rest is for the log and the counters.
   }
+}
+
+function failed(
+  facts: StreamFacts,
+  condition: "waiting" | "failed",
+  reason: string,
+  nowMs: number,
+): void {
+  facts.condition = condition;
+  facts.error = faultOf(facts, reason, nowMs);
+  // A try that ended sooner proves nothing about how far the first one came.
+  facts.retried = { upTo: later(facts.retried?.upTo, facts.highWater), isOpen: false };
+  drop(facts);
+}
+
+function later(a: ClusterTime | undefined, b: ClusterTime | undefined): ClusterTime | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return compareClusterTimes(a, b) >= 0 ? a : b;
 }
 
 /** What was read and is not stored will be read again. */

@@ -1,4 +1,4 @@
-import { TransientError } from "../../model/errors.ts";
+import { WaitingError } from "../../model/errors.ts";
 import type { JournalRecord } from "../../model/record.ts";
 import { selectionDifferences, selectionOf, whyNotBoth } from "../../model/selection.ts";
 import type { StreamSettings } from "../../model/settings.ts";
@@ -32,7 +32,7 @@ export class SelectionGuard {
   /**
    * To be called before anything of a journal is taken over; `recorded` are the settings in force in it.
    *
-   * @throws {TransientError} while another writer with another selection is, or may be, at work.
+   * @throws {WaitingError} while another writer with another selection is, or may be, at work.
    */
   async admit(
     context: StreamContext,
@@ -46,7 +46,7 @@ export class SelectionGuard {
     );
     if (differences.length === 0) return;
     const rival = await context.rivalOf?.(context.key);
-    if (rival !== undefined) throw new TransientError(rival);
+    if (rival !== undefined) throw new WaitingError(rival);
     if (isFarewell(last) || last.owner === lease.owner) return;
     const patienceMs = patienceOf(context);
     const nowMs = context.clock.monotonicMs();
@@ -55,11 +55,17 @@ export class SelectionGuard {
       this.#hasCutIn = true;
       return;
     }
-    throw new TransientError(
-      `Waiting to run ${streamName(context.stream)}: ${last.owner} writes its journal with other ` +
-        `settings (${differences.join(", ")}), and only one of them may run, for ` +
-        `${whyNotBoth(differences)}; stop one of the two, or give both the same settings. It ` +
-        `goes on by itself when the other has stopped, or was silent for ${
+    throw new WaitingError(
+      `Waiting to run ${
+        streamName(context.stream)
+      }: ${last.owner} wrote its journal last, with other ` +
+        `settings (${
+          differences.join(", ")
+        }), and has not said that it stopped. If it still runs, ` +
+        `stop one of the two or give both the same settings, for ${
+          whyNotBoth(differences)
+        }; if it ` +
+        `is dead, do nothing: this goes on when nothing was heard of it for ${
           formatSeconds(patienceMs)
         }`,
     );

@@ -18,6 +18,8 @@ export class StateKeeper {
   #added = { events: 0, objects: 0, bytes: 0, deadLetters: 0 };
   #saving: Promise<void> | undefined;
   #again = false;
+  /** Whether the last save failed. */
+  #isFailing = false;
 
   constructor(context: StreamContext, lease: Lease, tail: JournalTail) {
     this.#context = context;
@@ -53,7 +55,10 @@ export class StateKeeper {
       this.#again = false;
       try {
         await this.#saveOnce();
+        if (this.#isFailing) this.#context.observe({ type: "state-saved" });
+        this.#isFailing = false;
       } catch (error) {
+        this.#isFailing = true;
         this.#context.observe({ type: "state-save-failed", reason: errorMessage(error) });
       }
     }

@@ -4,7 +4,9 @@ import {
   HistoryLostError,
   LayoutChangedError,
   PermanentError,
+  WaitingError,
 } from "../../model/errors.ts";
+import type { StreamCondition } from "../../model/stream_condition.ts";
 import { backoffMs, type BackoffOptions } from "../../support/backoff.ts";
 import { sleep } from "../../support/clock.ts";
 import { runStream } from "./run_stream.ts";
@@ -20,12 +22,6 @@ const HEALTHY_RUN_MS = 60_000;
 /** How long the loser of a race for the journal stays away at first: long enough for the winner's next batch. */
 const FENCED_PAUSE: BackoffOptions = { firstMs: 1000, maxMs: 30_000 };
 
-/**
- * `opening` takes over the journal for the first time, `running` reads; `waiting` tries again after a failure that may
- * pass, `failed` after one that will not pass by itself, both until it reads again; `stopped` and `closed` are the end, `closed` for good.
- */
-export type StreamCondition = "opening" | "running" | "waiting" | "failed" | "stopped" | "closed";
-
 /** What the outside may know of and do with a supervised stream. */
 export interface SupervisedStream {
   readonly condition: StreamCondition;
@@ -40,6 +36,8 @@ export interface SupervisedStream {
 /**
  * Keeps a stream running until `stop`: after each failure it starts again from the journal, with backoff. A failure
  * that trying cannot mend is tried again all the same (rights are granted, buckets are made), only shown as one.
+ *
+ * When something that was away answers again (`recovery`), the next try is at once, and failures are counted anew.
  *
  * `contextNow` is asked before each run. Where its context is `renewed`, the run stores what it has read, as at a stop,
  * and the next one begins.
@@ -81,12 +79,13 @@ async function keepRunning(
   stop: AbortSignal,
   reporter: Reporter,
 ): Promise<void> {
-  const { clock, random, observe, options } = contextNow();
+  const { clock, random, observe, options, recovery } = contextNow();
   const suspicion = new Suspicion();
   const guard = new SelectionGuard();
   let failures = 0;
   while (!stop.aborted && !lease.signal.aborted) {
     const begunMs = clock.monotonicMs();
+    const recovered = recovery?.signal;
     const context = contextNow();
     const end = context.renewed === undefined ? stop : AbortSignal.any([stop, context.renewed]);
     try {
@@ -96,7 +95,9 @@ async function keepRunning(
     } catch (error) {
       // The next run stops at the barrier that this one has found.
       if (error instanceof LayoutChangedError) continue;
-      if (clock.monotonicMs() - begunMs >= HEALTHY_RUN_MS) failures = 0;
+      // A run that began before something answered again has failed at what was then.
+      const isOld = recovered?.aborted === true;
+      if (isOld || clock.monotonicMs() - begunMs >= HEALTHY_RUN_MS) failures = 0;
       failures++;
       const fenced = error instanceof FencedError;
       const permanent = error instanceof PermanentError || error instanceof HistoryLostError;
@@ -104,10 +105,20 @@ async function keepRunning(
       // Where the lease has ended, nobody else need be there: whoever kept it has said so.
       if (fenced && lease.isValid()) observe({ type: "fenced", reason: errorMessage(error) });
       if (!fenced) {
-        observe({ type: "stream-failed", error: errorMessage(error), permanent, retryMs });
+        const waits = error instanceof WaitingError ? { waits: true as const } : {};
+        observe({
+          type: "stream-failed",
+          error: errorMessage(error),
+          permanent,
+          retryMs,
+          ...waits,
+        });
       }
       reporter.set(permanent ? "failed" : "waiting", error);
-      await sleep(clock, retryMs, AbortSignal.any([end, lease.signal])).catch(() => {}); // The loop looks.
+      const ring = recovery === undefined || fenced ? [] : [recovery.signal];
+      const early = AbortSignal.any([end, lease.signal, ...ring]);
+      await sleep(clock, retryMs, early).catch(() => {}); // The loop looks.
+      if (ring.some(({ aborted }) => aborted)) failures = 0;
     }
   }
   observe({ type: "stream-stopped" });

@@ -14,7 +14,7 @@ import { createMongoClient } from "./mongo_client.ts";
 import { openNamespaceNews } from "./namespace_news.ts";
 import { openStream } from "./open_stream.ts";
 import { preflight, type PreflightFacts, type PreflightRequest } from "./preflight.ts";
-import { renewLogin } from "./renew_login.ts";
+import { isClosed, renewLogin } from "./renew_login.ts";
 import { describeServer, ifPermitted } from "./server_facts.ts";
 import { ServerPin } from "./server_pin.ts";
 import { listWithoutStream, type WithoutStream } from "./without_stream.ts";
@@ -174,6 +174,15 @@ async function withClassifiedErrors<T>(
     return await work();
   } catch (error) {
     signal.throwIfAborted();
-    throw classifyError(await renewLogin(client, error), action);
+    const reason = await renewLogin(client, error);
+    if (reason !== error || !isClosed(error)) throw classifyError(reason, action);
+  }
+  // The new login that ended this call was another's, and it went well.
+  signal.throwIfAborted();
+  try {
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw classifyError(error, action);
   }
 }

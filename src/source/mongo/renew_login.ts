@@ -18,7 +18,8 @@ export async function renewLogin(client: MongoClient, error: unknown): Promise<u
   return await renewal ?? error;
 }
 
-function isClosed(error: unknown): boolean {
+/** Whether a call ended because its client was closed, as it is when somebody else's call makes it log in anew. */
+export function isClosed(error: unknown): boolean {
   return error instanceof MongoNotConnectedError || error instanceof MongoTopologyClosedError;
 }
 

@@ -5,7 +5,7 @@ import { freeLakeFolder } from "../../../scripts/demo/lake_folder.ts";
 import { OrderBook } from "../../../scripts/demo/order_book.ts";
 import { bar, comparison, isComplete, pathLines } from "../../../scripts/demo/report.ts";
 import { SeededRandom } from "../../support/seeded_random.ts";
-import { manualClock } from "../../unit/support/manual_clock.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const DEMO = fileURLToPath(new URL("../../../scripts/demo.ts", import.meta.url));
 
@@ -99,7 +99,7 @@ Deno.test("freeLakeFolder passes by what is there and takes an empty folder", as
 });
 
 Deno.test("OrderBook changes and removes only orders that are open", () => {
-  const book = new OrderBook(new SeededRandom(7), manualClock());
+  const book = new OrderBook(new SeededRandom(7), new VirtualClock());
   const open = new Set<string>();
   for (const change of book.next(5000)) {
     if ("insertOne" in change) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LiveLine } from "../../../scripts/terminal/live_line.ts";
-import { manualClock } from "../../unit/support/manual_clock.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
 
 function record(isTerminal: boolean) {
   const written: string[] = [];
@@ -9,19 +9,19 @@ function record(isTerminal: boolean) {
 
 Deno.test("LiveLine is redrawn in place on a terminal", () => {
   const { written, output } = record(true);
-  const line = new LiveLine(output, manualClock(), "  ");
+  const line = new LiveLine(output, new VirtualClock(), "  ");
   line.show("one");
   line.show("two");
   line.end();
   assert.deepEqual(written, ["\r\x1b[2K  one", "\r\x1b[2K  two", "\n"]);
 });
 
-Deno.test("LiveLine prints a whole line now and then elsewhere, and the last at the end", () => {
+Deno.test("LiveLine prints a whole line now and then elsewhere, and the last at the end", async () => {
   const { written, output } = record(false);
-  const clock = manualClock();
+  const clock = new VirtualClock();
   const line = new LiveLine(output, clock);
   line.show("one");
-  clock.advance(3000);
+  await clock.advance(3000);
   line.show("two");
   line.show("three");
   line.end();

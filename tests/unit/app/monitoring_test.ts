@@ -46,7 +46,7 @@ async function withParts(
     const asked = outside.places;
     const parts = {
       config,
-      live: { current: config },
+      live: { current: config, refused: undefined },
       tools,
       resources,
       adapters,
@@ -54,6 +54,7 @@ async function withParts(
       fleet,
       owner: "me",
       asked,
+      recovered: () => {},
       signal,
     };
     await work(parts, warnings);

@@ -3,6 +3,8 @@ import { observePipeline, type Watchers } from "../../../src/app/observe_pipelin
 import type { Monitor } from "../../../src/observe/monitor.ts";
 import type { Tracing } from "../../../src/observe/trace/tracing.ts";
 import { silentLog } from "../../../src/support/log.ts";
+import { configOf } from "../../support/load_config.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const ORDERS = { level: "collection", database: "shop", collection: "orders" } as const;
 
@@ -11,7 +13,11 @@ function observed() {
   const note = (message: string, fields: unknown) => void lines.push([message, fields]);
   const watchers: Watchers = {};
   const log = { ...silentLog, warn: note, error: note };
-  const observer = observePipeline(log, { instanceName: "host-1", partitions: 2 }, watchers);
+  const observer = observePipeline(
+    { log, clock: new VirtualClock() },
+    { ...configOf({}), instanceName: "host-1", partitions: 2 },
+    watchers,
+  );
   return { observer, watchers, lines };
 }
 
@@ -49,5 +55,8 @@ Deno.test("observePipeline tells whoever watches by then", () => {
   const away = { type: "store-away", reason: "no route" } as const;
   observer.coordinate(away);
   assert.deepEqual(told, [[stream, failed], [stream, failed], away]);
+  // What is the same is said later.
+  assert.equal(lines.length, 2);
+  observer[Symbol.dispose]();
   assert.equal(lines.length, 3);
 });

@@ -1,50 +1,17 @@
 import assert from "node:assert/strict";
-import { BSON, Timestamp } from "bson";
-import fc from "fast-check";
+import { BSON } from "bson";
 import { ByteSink } from "../../../src/bson/byte_sink.ts";
 import { MalformedBsonError } from "../../../src/bson/malformed_bson_error.ts";
 import { EventRedactor } from "../../../src/bson/redact_event.ts";
 import { Redaction } from "../../../src/bson/redaction.ts";
 import { writeDocumentJson } from "../../../src/bson/to_json.ts";
-
-type Fields = Record<string, unknown>;
-
-const HEADER = {
-  _id: { _data: "8265" },
-  operationType: "update",
-  clusterTime: new Timestamp({ t: 1, i: 1 }),
-  ns: { db: "shop", coll: "orders" },
-};
-
-/** Bytes with something before and behind the event. */
-function framed(event: Uint8Array): Uint8Array {
-  return new Uint8Array([9, 9, 9, ...event, 9, 9]);
-}
-
-/** The event without these paths; undefined where it is not changed. */
-function redact(event: Uint8Array, paths: readonly string[]): Uint8Array | undefined {
-  const redactor = new EventRedactor(Redaction.from(paths));
-  const bytes = framed(event);
-  const before = bytes.slice();
-  const isChanged = redactor.read(bytes, 3);
-  assert.equal(redactor.end, 3 + event.length);
-  const out = new ByteSink(8);
-  if (isChanged) redactor.write(out);
-  assert.deepEqual(bytes, before);
-  return isChanged ? out.take() : undefined;
-}
-
-/** What becomes of the fields of an event; names only paths of which no document key has any. */
-function without(fields: Fields, ...paths: string[]): Fields {
-  const event = BSON.serialize({ ...HEADER, ...fields });
-  const left = redact(event, paths) ?? event;
-  const { _id, operationType, clusterTime, ns, ...rest } = BSON.deserialize(left, {
-    promoteValues: true,
-  });
-  assert.deepEqual([_id, operationType, ns], [HEADER._id, "update", HEADER.ns]);
-  assert(clusterTime);
-  return rest;
-}
+import {
+  type Fields,
+  HEADER,
+  redact,
+  without,
+  withoutWritten,
+} from "../../support/redacted_event.ts";
 
 Deno.test("an event that has none of the fields is not changed", () => {
   const event = BSON.serialize({
@@ -183,6 +150,68 @@ Deno.test("fields go from what stages and operations on collections add, at any 
   );
 });
 
+Deno.test("fields go from the variables of functions", () => {
+  const code = (scope: Fields) => new BSON.Code("return password", scope);
+  const document = {
+    fn: code({ password: "x", n: 1, deep: [{ password: "y", n: 2 }] }),
+    list: [code({ password: "x", n: 3 })],
+    all: code({ a: 1 }),
+    password: 1,
+    plain: new BSON.Code("x"),
+  };
+  const paths = [
+    "fn.password",
+    "fn.$scope.deep.password",
+    "list.password",
+    "all.$scope",
+    "plain.a",
+  ];
+  assert.deepEqual(without({ fullDocument: document }, ...paths), {
+    fullDocument: {
+      fn: code({ n: 1, deep: [{ n: 2 }] }),
+      list: [code({ n: 3 })],
+      all: code({}),
+      password: 1,
+      plain: new BSON.Code("x"),
+    },
+  });
+});
+
+Deno.test("in what stages may have written, paths begin at any depth", () => {
+  const secret = { password: "x", n: 1 };
+  const fields = {
+    fullDocument: { copy: { deep: [secret] } },
+    fullDocumentBeforeChange: { copy: secret },
+    updateDescription: {
+      updatedFields: { "a.copy": secret },
+      removedFields: [secret, "password.x", "n"],
+      truncatedArrays: secret,
+      disambiguatedPaths: new BSON.Code("", secret),
+      other: secret,
+    },
+    to: secret,
+    lsid: { id: secret },
+  };
+  const written = ["fullDocument", "updateDescription", "to", "lsid"];
+  assert.deepEqual(withoutWritten(written, fields, "password"), {
+    fullDocument: { copy: { deep: [{ n: 1 }] } },
+    fullDocumentBeforeChange: { copy: secret },
+    updateDescription: {
+      updatedFields: { "a.copy": { n: 1 } },
+      removedFields: [{ n: 1 }, "n"],
+      truncatedArrays: { n: 1 },
+      disambiguatedPaths: new BSON.Code("", { n: 1 }),
+      other: { n: 1 },
+    },
+    to: { n: 1 },
+    lsid: { id: { n: 1 } },
+  });
+  const text = new TextDecoder("latin1").decode(
+    redact(BSON.serialize(fields), ["password"], Object.keys(fields)),
+  );
+  assert.doesNotMatch(text, /password/);
+});
+
 Deno.test("what the server says of an event itself stays", () => {
   const event = BSON.serialize({ ...HEADER, documentKey: { _id: 1 }, to: { db: "a", coll: "b" } });
   assert.equal(redact(event, ["db", "coll", "_data", "operationType", "t"]), undefined);
@@ -219,105 +248,4 @@ Deno.test("a damaged part is replaced whole, and stays damaged", () => {
   const frame = event.slice();
   frame[4] = 0x3f;
   assert.throws(() => redact(frame, ["password"]), MalformedBsonError);
-});
-
-const NAMES = ["a", "b", "0", "1", "a.b", "b.0.a"];
-
-const VALUES = fc.letrec((tie) => ({
-  value: fc.oneof(
-    { depthSize: "small", withCrossShrink: true },
-    fc.constantFrom(1, "text", null, true),
-    tie("document"),
-    fc.array(tie("value"), { maxLength: 3 }),
-  ),
-  document: fc.dictionary(fc.constantFrom(...NAMES), tie("value"), { maxKeys: 4 }),
-}));
-
-/** The same, on values that are decoded: slow, and simple. */
-function expected(value: unknown, paths: readonly string[][]): unknown {
-  if (Array.isArray(value)) {
-    return value.map((item, index) => {
-      const indexed = rest(paths, String(index));
-      return indexed.some(isEnd) ? null : expected(item, [...paths, ...indexed]);
-    });
-  }
-  if (typeof value !== "object" || value === null) return value;
-  const left: Fields = {};
-  for (const [name, inner] of Object.entries(value)) {
-    const below = restOfName(paths, name);
-    if (below !== "all") left[name] = expected(inner, below);
-  }
-  return left;
-}
-
-function restOfName(paths: readonly string[][], name: string): string[][] | "all" {
-  let here = [...paths];
-  for (const [index, part] of name.split(".").entries()) {
-    const next = rest(here, part);
-    if (next.some(isEnd)) return "all";
-    here = index > 0 && /^\d+$/.test(part) ? [...here, ...next] : next;
-  }
-  return here;
-}
-
-function rest(paths: readonly string[][], name: string): string[][] {
-  return paths.filter((path) => path[0] === name).map((path) => path.slice(1));
-}
-
-function isEnd(path: readonly string[]): boolean {
-  return path.length === 0;
-}
-
-Deno.test("random documents lose what a walk over their values says, and nothing else", () => {
-  const path = fc.array(fc.constantFrom("a", "b", "0", "1"), { minLength: 1, maxLength: 3 });
-  const paths = fc.array(path, { minLength: 1, maxLength: 3 });
-  fc.assert(
-    fc.property(VALUES["document"]!, VALUES["document"]!, paths, (image, updated, paths) => {
-      const fields = {
-        fullDocument: image,
-        updateDescription: { updatedFields: updated, removedFields: [] },
-      };
-      const found = without(fields, ...paths.map((path) => path.join(".")));
-      assert.deepEqual(found, {
-        fullDocument: expected(image, paths),
-        updateDescription: { updatedFields: expected(updated, paths), removedFields: [] },
-      });
-    }),
-    { numRuns: 2000 },
-  );
-});
-
-Deno.test("whatever is damaged, what is written is a document, or the damage is told", () => {
-  const event = BSON.serialize({
-    ...HEADER,
-    documentKey: { _id: 1 },
-    fullDocument: { a: [{ b: "secret" }, { b: 1 }], password: "secret", z: { password: [1] } },
-    updateDescription: {
-      updatedFields: { "a.0.b": "secret", z: { b: 1 } },
-      removedFields: ["password"],
-      truncatedArrays: [{ field: "a", newSize: 1 }],
-    },
-    other: { password: 1 },
-  });
-  const damage = fc.array(
-    fc.tuple(fc.nat(event.length - 1), fc.nat(255)),
-    { minLength: 1, maxLength: 3 },
-  );
-  fc.assert(
-    fc.property(damage, (changes) => {
-      const damaged = event.slice();
-      for (const [at, byte] of changes) damaged[at] = byte;
-      const redactor = new EventRedactor(Redaction.from(["password", "a.b", "z.password"]));
-      const out = new ByteSink(8);
-      try {
-        if (!redactor.read(damaged, 0)) return;
-      } catch (error) {
-        assert(error instanceof MalformedBsonError, String(error));
-        return;
-      }
-      redactor.write(out);
-      assert.equal(new DataView(out.take().buffer).getInt32(0, true), out.length);
-    }),
-    { numRuns: 5000 },
-  );
 });

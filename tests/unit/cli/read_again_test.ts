@@ -4,6 +4,7 @@ import { LiveConfig } from "../../../src/config/live_config.ts";
 import type { Reading } from "../../../src/config/reload.ts";
 import type { LogFields } from "../../../src/support/log.ts";
 import { load, REQUIRED } from "../../support/load_config.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const read = (env: Readonly<Record<string, string>>) => load({ env: { ...REQUIRED, ...env } });
 
@@ -23,8 +24,10 @@ function again(before: Record<string, string>, now: Record<string, string>) {
     warn: sayAs("warn"),
     error: sayAs("error"),
   };
-  const inForce: Reading = readAgain(first, read(now), live, log);
-  return { inForce, first, live, said };
+  const take = (env: Record<string, string>): Reading =>
+    readAgain(first, read(env), live, { log, clock: new VirtualClock() });
+  const inForce = take(now);
+  return { inForce, first, live, said, take };
 }
 
 Deno.test("readAgain() replaces the configuration and says what has changed", () => {
@@ -57,6 +60,19 @@ Deno.test("readAgain() changes nothing where there are faults, and names all of 
     "BATCH_SIZE",
     "FORMAT",
   ]);
+});
+
+Deno.test("readAgain() keeps in sight that settings were refused, until good ones are read", () => {
+  const { live, take } = again({}, { BATCH_SIZE: "0", FORMAT: "x" });
+  const { atMs, reason } = live.refused!;
+  assert.equal(atMs, new VirtualClock().wallMs());
+  assert.match(reason, /^FORMAT .*; and 1 more$/);
+  take({});
+  assert.equal(live.refused, undefined);
+  take({ BATCH_SIZE: "0" });
+  assert(live.refused !== undefined);
+  take({ BATCH_SIZE: "9" });
+  assert.equal(live.refused, undefined);
 });
 
 Deno.test("readAgain() warns of what waits for a restart", () => {

@@ -11,3 +11,15 @@ Deno.test("LiveConfig.replace() puts another configuration into force and tells 
   assert.deepEqual(told, [7, 7]);
   assert.equal(live.current.batchRowsMax, 7);
 });
+
+Deno.test("LiveConfig keeps what was refused last, until something is taken", () => {
+  const live = new LiveConfig(configOf({}));
+  assert.equal(live.refused, undefined);
+  live.refuse({ atMs: 5, reason: "FORMAT is x" });
+  assert.deepEqual(live.refused, { atMs: 5, reason: "FORMAT is x" });
+  live.taken();
+  assert.equal(live.refused, undefined);
+  live.refuse({ atMs: 6, reason: "FORMAT is y" });
+  live.replace(configOf({ BATCH_SIZE: "7" }));
+  assert.equal(live.refused, undefined);
+});

@@ -50,6 +50,42 @@ Deno.test("a failed stream gives its lease back, and is tried ever more seldom",
   assert.equal(await world.clock.finish(a.outcome), "stopped");
 });
 
+Deno.test("a failed stream is tried at once when what it failed by answers again, and its pauses begin anew", async () => {
+  const world = new FleetWorld(["x"]);
+  const a = world.start("a");
+  a.behaviour.failing = ["x"];
+  await world.clock.advance(600_000);
+  await world.clock.advance(1000);
+  const tries = () => a.typesOf("lock-acquired").length;
+  const before = tries();
+  a.recovered();
+  await world.clock.advance(200);
+  assert.equal(tries(), before + 1);
+  const [last] = a.typesOf("stream-set-aside").slice(-1) as { retryMs: number }[];
+  assert(last!.retryMs <= RETRY_MS, `${last!.retryMs} ms`);
+  a.behaviour.failing = [];
+  a.recovered();
+  await world.clock.advance(200);
+  assert.equal(world.isOneReaderEach(), true);
+  a.stop();
+  await world.clock.finish(a.outcome);
+});
+
+Deno.test("coordinate looks at once when the store answers again", async () => {
+  const world = new FleetWorld(["x"]);
+  const a = world.start("a");
+  await world.clock.advance(1000);
+  a.isStoreAway = true;
+  await world.clock.advance(60_000);
+  assert.equal(a.typesOf("store-back").length, 0);
+  a.isStoreAway = false;
+  a.recovered();
+  await world.clock.settle();
+  assert.equal(a.typesOf("store-back").length, 1);
+  a.stop();
+  await world.clock.finish(a.outcome);
+});
+
 Deno.test("coordinate goes on when every stream has failed here, for it may be mended, and says when it tries again", async () => {
   const world = new FleetWorld(["x", "y"]);
   const a = world.start("a");

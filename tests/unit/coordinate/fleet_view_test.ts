@@ -75,12 +75,18 @@ Deno.test("viewFleet puts together what members, leases and states say", () => {
 
 Deno.test("viewFleet shows which services fail an instance, as it tells", () => {
   const away = [{ name: "destination" as const, since: MEMBER.since, refuses: false }];
-  const news = [{ owner: MEMBER.owner, streams: [], away }, { owner: "gone", streams: [], away }];
+  const refusedSettings = { since: MEMBER.since, reason: "FORMAT is x" };
+  const news = [{ owner: MEMBER.owner, streams: [], away, refusedSettings }, {
+    owner: "gone",
+    streams: [],
+    away,
+  }];
   const view = viewFleet({
     ...{ members: [MEMBER], leases: [], states: new Map(), paused: new Set<string>() },
     news,
   });
   assert.deepEqual(view.instances.map((each) => each.away), [away]);
+  assert.deepEqual(view.instances[0]?.refusedSettings, refusedSettings);
 });
 
 Deno.test("viewFleet shows streams of instances that are gone, and no leases on other things", () => {

@@ -6,7 +6,8 @@ import {
   type CoordinateOutcome,
 } from "../../../src/coordinate/coordinator.ts";
 import type { CoordinateEvent } from "../../../src/coordinate/events.ts";
-import type { RunningStream, StartStream } from "../../../src/coordinate/lease/held_stream.ts";
+import type { StreamCondition } from "../../../src/model/stream_condition.ts";
+import type { StartStream } from "../../../src/coordinate/lease/held_stream.ts";
 import { createMemoryLeaseStore } from "../../../src/coordinate/memory/memory_lease_store.ts";
 import { createMemoryMembers } from "../../../src/coordinate/memory/memory_members.ts";
 import { Rivals } from "../../../src/coordinate/rivals.ts";
@@ -135,6 +136,8 @@ export class FakeInstance {
   readonly #stop = new AbortController();
   readonly #crash = new AbortController();
   ringStreams: () => void = () => {};
+  /** Tells it that something answers again. */
+  recovered: () => void = () => {};
 
   constructor(world: FleetWorld, owner: string, options: Partial<FakeInstanceOptions>) {
     this.owner = owner;
@@ -152,6 +155,7 @@ export class FakeInstance {
       self: { owner, instance: owner, version: "0.1.0" },
       streams,
       ...(onUnknownStreams === undefined ? {} : { onUnknownStreams }),
+      onRecovered: (listener) => this.recovered = listener,
       onStreamsChanged: (listener) => this.ringStreams = listener,
       start: this.#start,
       timing: { ttlMs: TTL_MS, refreshMs: REFRESH_MS, retryMs: RETRY_MS },
@@ -238,14 +242,14 @@ export class FakeInstance {
     };
     const ended = Promise.withResolvers<void>();
     const running = {
-      condition: "opening" as RunningStream["condition"],
+      condition: "opening" as StreamCondition,
       get needsConfiguration() {
         return behaviour.misconfigured;
       },
       isAlive: () => !behaviour.hangs,
       ended: ended.promise,
     };
-    const set = (condition: RunningStream["condition"]) => {
+    const set = (condition: StreamCondition) => {
       running.condition = condition;
       changed();
     };

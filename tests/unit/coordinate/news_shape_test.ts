@@ -17,6 +17,7 @@ Deno.test("readNews takes what an instance tells, and nothing for what none woul
       lastObject: { key: "o", rows: 1, bytes: 2, at },
       error: { message: "no", at, since: at },
     }],
+    refusedSettings: { since: at, reason: "BATCH_SIZE is 0" },
     away: [{ name: "redis", since: at, refuses: false }, {
       ...{ name: "destination", since: at, reason: "no room", refuses: true },
     }],

@@ -62,3 +62,15 @@ Deno.test("Failures knows what only another configuration can mend, until it run
   all.runs("x");
   assert.equal(all.needsConfiguration("x"), false);
 });
+
+Deno.test("Failures lets be tried now what something else may have failed by, and not what needs a configuration", async () => {
+  const { clock, failures: all } = failures();
+  for (let i = 0; i < 5; i++) all.failed("x", 0);
+  all.failed("y", 0, true);
+  all.tryNow();
+  assert.equal(all.leftMs("x"), 0);
+  assert.equal(all.isFailing("x"), true);
+  assert(all.leftMs("y") > 0);
+  await clock.advance(1);
+  assert(all.failed("x", 0) <= BACKOFF.firstMs);
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { withRetries } from "../../../src/destination/retry.ts";
 import { PermanentError, TransientError } from "../../../src/model/errors.ts";
+import { Bell } from "../../../src/support/notify.ts";
 import { SeededRandom } from "../../support/seeded_random.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 
@@ -52,6 +53,23 @@ Deno.test("withRetries stops waiting when the signal is aborted", async () => {
   assert.equal(clock.timerCount, 1);
   controller.abort();
   await assert.rejects(work, { message: "Cannot reach it" });
+  assert.equal(clock.timerCount, 0);
+});
+
+Deno.test("withRetries tries at once when the destination answers again, and waits as at first after that", async () => {
+  const clock = new VirtualClock();
+  const recovery = new Bell();
+  const tools = { clock, random: new SeededRandom(1), recovery };
+  const options = { retriesMax: 20, firstMs: 1000, maxMs: 60_000 };
+  let tries = 0;
+  const work = withRetries(options, tools, (attempt) => failing(11)(tries = attempt));
+  await clock.until(() => tries === 9);
+  recovery.ring();
+  await clock.settle();
+  assert.equal(tries, 10);
+  await clock.advance(1000);
+  assert.equal(tries, 11);
+  assert.equal(await clock.finish(work), 12);
   assert.equal(clock.timerCount, 0);
 });
 

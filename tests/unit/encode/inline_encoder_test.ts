@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createInlineEncoder } from "../../../src/encode/inline_encoder.ts";
-import type { Clock } from "../../../src/support/clock.ts";
 import { systemClock } from "../../../src/support/clock.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
 import { chunkOf, sampleEvent } from "../../contract/encoder_events.ts";
 
 const ENCODING = { format: "jsonl", compression: "none", jsonMode: "relaxed" } as const;
@@ -15,8 +15,7 @@ Deno.test("createInlineEncoder leaves the chunks as they are", async () => {
 });
 
 Deno.test("createInlineEncoder measures the time on its clock", async () => {
-  let nowMs = 100;
-  const clock: Clock = { ...systemClock, monotonicMs: () => nowMs += 7 };
+  const clock = new VirtualClock({ lookMs: 7 });
   const result = await createInlineEncoder(clock).encode({ encoding: ENCODING, chunks: [] });
   assert.equal(result.encodeMs, 7);
 });

@@ -18,6 +18,13 @@ Deno.test("each error says its name and keeps its cause", () => {
   }
 });
 
+Deno.test("isRefused tells who answers and says no from who does not answer", () => {
+  assert.ok(errors.isRefused(new errors.PermanentError("m")));
+  assert.ok(errors.isRefused(new errors.TransientError("m", { refuses: true })));
+  assert.ok(!errors.isRefused(new errors.TransientError("m")));
+  assert.ok(!errors.isRefused(new Error("m")));
+});
+
 Deno.test("errorMessage gives the sentence of whatever was thrown", () => {
   assert.equal(errors.errorMessage(new errors.FencedError("a sentence")), "a sentence");
   assert.equal(errors.errorMessage("a text"), "a text");

@@ -12,6 +12,15 @@ Deno.test("readObjectName reads names in any folder", () => {
   }
 });
 
+Deno.test("readObjectName knows what was made of dead letters after all", () => {
+  for (const extension of ["parquet", "csv.zst"]) {
+    assert.deepEqual(
+      readObjectName(`a/collection.shop.orders-5f0c2a91-42-7.redriven.${extension}`),
+      { streamKey: "collection.shop.orders", ...PARTS, isRedriven: true },
+    );
+  }
+});
+
 Deno.test("readObjectName reads the names of every stream, whatever its collection is called", () => {
   const names = [
     "orders",
@@ -50,6 +59,7 @@ Deno.test("readObjectName knows no files of other people", () => {
       "collection.shop.orders-5f0c2a91-42.parquet",
       "collection.shop.orders-5F0C2A91-42-7.parquet",
       "collection.shop.orders-5f0c2a91-42-7.orc",
+      "collection.shop.orders-5f0c2a91-42-7.redriven.bson",
       "collection.shop.orders-5f0c2a91-42-7.parquet.crc",
       "collection.shop.my orders-5f0c2a91-42-7.parquet",
       "deployments-5f0c2a91-42-7.parquet",

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import type { InstanceNews } from "../../../src/coordinate/news.ts";
 import type { FleetView } from "../../../src/coordinate/fleet_view.ts";
 import { CARTS, newMonitor, ORDERS, readingEvents, secondsAgo } from "../../support/monitor.ts";
+import { silentLog } from "../../../src/support/log.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
+import { SAMPLE_MS } from "../../../src/observe/status/rate_history.ts";
 
 const tell = () => Promise.resolve();
 
@@ -98,12 +100,13 @@ Deno.test("Monitor tells the others of its streams, again and again", async () =
   for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
   await clock.advance(5000);
   assert.deepEqual(told, [[[], 30_000], [[`running ${ORDERS.key}`], 30_000]]);
-  assert.equal(oplog?.operationTime.t, (clock.wallMs() - 5000) / 1000);
+  assert.equal(oplog?.operationTime.t, (clock.wallMs() - 500) / 1000);
 });
 
 Deno.test("Monitor tells the others of a service that fails it", async () => {
   const told: InstanceNews["away"][] = [];
   const { monitor, clock } = newMonitor({
+    workProbes: { destination: () => Promise.reject(new Error("no room")) },
     fleet: {
       tell: ({ away }) => {
         told.push(away);
@@ -140,6 +143,34 @@ Deno.test("Monitor shows the last view of the fleet while there is no new one", 
   assert.deepEqual(instances.map(({ name }) => name), ["host-1", "host-2"]);
   assert.equal(status.fleetAt, fleetAt);
   assert.notEqual(status.at, fleetAt);
+});
+
+Deno.test("Monitor looks at the fleet at once, and soon again, when the leases can be reached again", async () => {
+  let looks = 0;
+  const view = () => {
+    looks++;
+    return Promise.resolve({ instances: [], streams: [] });
+  };
+  const { monitor, clock } = newMonitor({ fleet: { tell, view } });
+  await using _ = monitor;
+  await clock.advance(100);
+  assert.equal(looks, 1);
+  monitor.coordinateEvent({ type: "store-away", reason: "refused" });
+  monitor.coordinateEvent({ type: "store-back", awayMs: 9 });
+  await clock.settle();
+  assert.equal(looks, 2);
+  await clock.advance(3000);
+  assert.equal(looks, 5);
+});
+
+Deno.test("Monitor tells who asks that a service answers again after it was away", async () => {
+  const told: string[] = [];
+  const { monitor, clock } = newMonitor({ recovered: (name) => told.push(name) });
+  await using _ = monitor;
+  await clock.settle();
+  monitor.destinationFailed("503", true);
+  await clock.advance(1500);
+  assert.deepEqual(told, ["destination"]);
 });
 
 Deno.test("Monitor ends at once, also while the fleet's view hangs, and leaves no timer", async () => {
@@ -186,4 +217,62 @@ Deno.test("Monitor says why nothing is read while the leases cannot be reached, 
   assert.deepEqual([stream?.condition, stream?.owner, stream?.lagSeconds], ["free", null, 40]);
   assert.equal(monitor.readiness().ready, false);
   assert.deepEqual(monitor.status().causes[0]?.streams, [ORDERS.name]);
+});
+
+Deno.test("Monitor shows and tells that settings read again were refused, for as long as they are", async () => {
+  const told: Omit<InstanceNews, "owner">[] = [];
+  let refused: { atMs: number; reason: string } | undefined;
+  const fleet = {
+    view: () => Promise.resolve({ instances: [], streams: [] }),
+    tell: (news: Omit<InstanceNews, "owner">) => {
+      told.push(news);
+      return Promise.resolve();
+    },
+  };
+  const { monitor, clock } = newMonitor({ fleet, refusedSettings: () => refused });
+  await using _ = monitor;
+  await clock.settle();
+  const ids = () => monitor.status().causes.map(({ id }) => id);
+  assert.deepEqual([ids(), told.at(-1)?.refusedSettings], [[], undefined]);
+  const reason = "REDIS_URL is redis://:secret@h";
+  refused = { atMs: clock.wallMs(), reason };
+  await clock.advance(SAMPLE_MS);
+  assert.deepEqual(ids(), ["settings-refused"]);
+  assert.equal(monitor.health().status, "healthy");
+  const news = told.at(-1)?.refusedSettings;
+  assert.deepEqual(monitor.status().instances[0]?.refusedSettings, news);
+  assert.doesNotMatch(news!.reason, /secret/);
+  refused = undefined;
+  await clock.advance(SAMPLE_MS);
+  assert.deepEqual([ids(), told.at(-1)?.refusedSettings], [[], undefined]);
+});
+
+Deno.test("Monitor says at once that a paused stream nears the end of the oplog", async () => {
+  const lines: string[] = [];
+  const log = { ...silentLog, warn: (message: string) => void lines.push(message) };
+  const clock = new VirtualClock();
+  const startedMs = clock.wallMs();
+  const { monitor } = newMonitor({
+    ...{ clock, log },
+    paused: () => [ORDERS],
+    positionOf: () => Promise.resolve(secondsAgo(clock, 0).operationTime),
+    probes: {
+      mongodb: () =>
+        Promise.resolve({
+          operationTime: secondsAgo(clock, 0).operationTime,
+          // The oplog holds a hundred seconds.
+          oldestOplogTime: secondsAgo(clock, 100).operationTime,
+        }),
+      destination: () => Promise.resolve(),
+    },
+  });
+  await using _ = monitor;
+  const isSaid = () => lines.includes("A stream nears the end of the oplog");
+  while (!isSaid() && clock.wallMs() - startedMs < 200_000) await clock.advance(1000);
+  const [row] = monitor.status().streams;
+  assert.equal(row?.condition, "paused");
+  assert(isSaid());
+  assert(row.oplogHeadroomSeconds! > 10 && row.oplogHeadroomSeconds! < 25);
+  const [first] = monitor.status().causes;
+  assert.deepEqual([first?.id, first?.severity], ["oplog-short", "warning"]);
 });

@@ -22,7 +22,7 @@ function partsOf(
     encoder: createInlineEncoder(world.clock),
     encoderVersion: 2,
     redact: [],
-    removeFields: withoutFields,
+    removeFields: (event, paths) => withoutFields(event, paths),
     by: "operator",
     now: () => "2026-11-20T18:00:00.000Z",
   };

@@ -27,6 +27,7 @@ async function tap(
       encoder: createInlineEncoder(world.clock),
       settings: SETTINGS,
       signal: new AbortController().signal,
+      opened: () => {},
       left: () => left,
       take: (count) => {
         const taken = Math.min(count, left);
@@ -64,7 +65,9 @@ Deno.test("tapStream goes on behind an invalidate, which has the name of its str
   world.insert(1);
   world.oplog.append({ operation: "drop", database: "shop", collection: "orders" });
   world.insert(1);
-  const { rows } = await tap(world, 4);
+  let opened = 0;
+  const { rows } = await tap(world, 4, ORDERS, { opened: () => void opened++ });
+  assert.equal(opened, 1);
   assert.deepEqual(rows.map((row) => [row["operation"], row["database"], row["collection"]]), [
     ["insert", "shop", "orders"],
     ["drop", "shop", "orders"],

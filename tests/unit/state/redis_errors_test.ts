@@ -57,6 +57,27 @@ Deno.test("asRedisError says action and reason, without secrets and without a ca
   assert.equal(error.cause, undefined);
 });
 
+Deno.test("asRedisError says in plain words what the client says in its own", () => {
+  const words = [
+    ["Stream isn't writeable and enableOfflineQueue options is false", "there is no connection"],
+    ["Cluster isn't ready and enableOfflineQueue options is false", "there is no connection"],
+    ["Connection is closed.", "the connection is closed"],
+    ["Socket timeout. Expecting data, but didn't receive any in 5000ms.", "no answer in time"],
+    ["Command timed out", "no answer in time"],
+    [
+      'Reached the max retries per request limit (which is 0). Refer to "maxRetriesPerRequest" option.',
+      "the connection broke before the answer",
+    ],
+    ["None of startup nodes is available", "no node of the cluster can be reached"],
+    ["Failed to refresh slots cache.", "no node of the cluster can be reached"],
+    ["Cluster is disconnected.", "no node of the cluster can be reached"],
+    ["connect ECONNREFUSED 127.0.0.1:1", "connect ECONNREFUSED 127.0.0.1:1"],
+  ];
+  for (const [raw, plain] of words) {
+    assert.equal(asRedisError("do", new Error(raw), []).message, `Cannot do: ${plain}`);
+  }
+});
+
 Deno.test("asRedisError leaves our own errors as they are", () => {
   for (const own of [new TransientError("t"), new PermanentError("p")]) {
     assert.equal(asRedisError("do", own, []), own);

@@ -1,28 +1,28 @@
 import assert from "node:assert/strict";
 import { type Finding, findingsOf } from "../../../src/support/check_result.ts";
-import { manualClock } from "./manual_clock.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const FINE: Finding = { subject: "Disk", state: "ok", text: "turns" };
 
 Deno.test("findingsOf answers what was found", async () => {
-  const found = await findingsOf("Disk", manualClock(), 1000, () => Promise.resolve([FINE]));
+  const found = await findingsOf("Disk", new VirtualClock(), 1000, () => Promise.resolve([FINE]));
   assert.deepEqual(found, [FINE]);
 });
 
 Deno.test("findingsOf makes a finding of an error, also of one thrown at once", async () => {
   const failed = [{ subject: "Disk", state: "failed", text: "it broke" }];
   const look = () => Promise.reject(new Error("it broke"));
-  assert.deepEqual(await findingsOf("Disk", manualClock(), 1000, look), failed);
+  assert.deepEqual(await findingsOf("Disk", new VirtualClock(), 1000, look), failed);
   const throwing = () => {
     throw new Error("it broke");
   };
-  assert.deepEqual(await findingsOf("Disk", manualClock(), 1000, throwing), failed);
+  assert.deepEqual(await findingsOf("Disk", new VirtualClock(), 1000, throwing), failed);
 });
 
 Deno.test("findingsOf does not wait longer than the limit", async () => {
-  const clock = manualClock();
+  const clock = new VirtualClock();
   const looking = findingsOf("Disk", clock, 9000, () => new Promise(() => {}));
-  clock.advance(9000);
+  await clock.advance(9000);
   assert.deepEqual(await looking, [
     { subject: "Disk", state: "failed", text: "no answer within 9 s" },
   ]);

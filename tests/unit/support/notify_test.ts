@@ -1,26 +1,26 @@
 import assert from "node:assert/strict";
-import { Wake } from "../../../src/support/notify.ts";
-import { manualClock } from "./manual_clock.ts";
+import { Bell, Wake } from "../../../src/support/notify.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
 
 Deno.test("Wake.wait resolves at a ring and takes its timer away", async () => {
-  const clock = manualClock();
+  const clock = new VirtualClock();
   const wake = new Wake(clock);
   const waiting = wake.wait(1000);
-  assert.equal(clock.pending(), 1);
+  assert.equal(clock.timerCount, 1);
   wake.ring();
   await waiting;
-  assert.equal(clock.pending(), 0);
+  assert.equal(clock.timerCount, 0);
 });
 
 Deno.test("Wake.wait resolves when its time is up", async () => {
-  const clock = manualClock();
+  const clock = new VirtualClock();
   const waiting = new Wake(clock).wait(1000);
-  clock.advance(1000);
+  await clock.advance(1000);
   await waiting;
 });
 
 Deno.test("Wake keeps one ring for the next wait, however many there were", async () => {
-  const clock = manualClock();
+  const clock = new VirtualClock();
   const wake = new Wake(clock);
   wake.ring();
   wake.ring();
@@ -34,7 +34,30 @@ Deno.test("Wake keeps one ring for the next wait, however many there were", asyn
 });
 
 Deno.test("Wake.wait of no time at all does not wait", async () => {
-  const clock = manualClock();
+  const clock = new VirtualClock();
   await new Wake(clock).wait(0);
-  assert.equal(clock.pending(), 0);
+  assert.equal(clock.timerCount, 0);
+});
+
+Deno.test("Wake.wait says whether there was a ring", async () => {
+  const clock = new VirtualClock();
+  const wake = new Wake(clock);
+  wake.ring();
+  assert.equal(await wake.wait(1000), true);
+  const waiting = wake.wait(1000);
+  await clock.advance(1000);
+  assert.equal(await waiting, false);
+});
+
+Deno.test("Bell ends all waits that were begun before it rang, and tells its listeners each time", () => {
+  const bell = new Bell();
+  let heard = 0;
+  bell.onRing(() => heard++);
+  const before = bell.signal;
+  assert.equal(bell.signal, before);
+  bell.ring();
+  assert.equal(before.aborted, true);
+  assert.equal(bell.signal.aborted, false);
+  bell.ring();
+  assert.equal(heard, 2);
 });

@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
-import { limitsOf, lookAtInstance } from "../../../../src/cli/instance/look_at_instance.ts";
-import { fakeHost } from "../../../support/fake_host.ts";
+import {
+  isNoView,
+  limitsOf,
+  lookAtInstance,
+} from "../../../../src/cli/instance/look_at_instance.ts";
 import { withInstance } from "../../../support/instance_server.ts";
 import { configOf } from "../../../support/load_config.ts";
 
 async function ask(url: string, token?: string, options = new Map([["url", url]])) {
-  const { host, stderr } = fakeHost({});
   const instance = token === undefined ? { url } : { url, token };
-  const found = await lookAtInstance(instance, { host, options }, undefined);
-  return { found, said: stderr.join("") };
+  const look = await lookAtInstance(instance, { options }, undefined);
+  return isNoView(look)
+    ? { found: look.code, said: look.said, isAnswered: look.isAnswered }
+    : { found: look, said: "", isAnswered: true };
 }
 
 async function askServer(answer: () => Response) {
@@ -39,8 +43,8 @@ Deno.test("lookAtInstance tells another program from an instance", async () => {
     () => Response.json({ status: "UP" }),
   ];
   for (const answer of answers) {
-    const { found, said } = await askServer(answer);
-    assert.equal(found, 1);
+    const { found, said, isAnswered } = await askServer(answer);
+    assert.deepEqual([found, isAnswered], [1, true]);
     assert.match(said, /^What answers at http:\S+ \(HTTP \d+\) is no instance: .*HTTP_ADDRESS/);
   }
 });
@@ -52,7 +56,7 @@ Deno.test("lookAtInstance says what to do where nobody, or no https, is there", 
     assert.match(said, /does not speak https: give --url http/);
   });
   const nobody = await ask("http://no-such-host.invalid:8080");
-  assert.equal(nobody.found, 1);
+  assert.deepEqual([nobody.found, nobody.isAnswered], [1, false]);
   assert.match(nobody.said, /^Cannot reach an instance at \S+: .*\nIs it running there\? .*\n$/);
   const unnamed = await ask("http://127.0.0.1:9", undefined, new Map());
   assert.match(

@@ -111,6 +111,33 @@ Deno.test("the verdict counts the streams that are held up, and says since when"
   assert.match(first({ causes: [one, two] })!, /^2 of 3 streams are held up/);
 });
 
+Deno.test("the verdict where no instance runs counts only those that have saved something, and says so", () => {
+  const first = (parts: Partial<StatusView>) =>
+    statusText(view({ instances: [], ...parts }), { isWide: false, columns: undefined })
+      .split("\n")[0];
+  const one = cause({ text: "No instance is running.", streams: ["database:crm"] });
+  assert.equal(
+    first({ causes: [one] }),
+    "1 stream with saved progress is held up: No instance is running.",
+  );
+  const two = cause({ text: "Why.", streams: ["database:crm", "collection:shop.items"] });
+  assert.equal(first({ causes: [two] }), "2 streams with saved progress are held up: Why.");
+});
+
+Deno.test("a long reason has a line of its own behind the verdict", () => {
+  const reason = "no usable MongoDB server at mongo1.internal.example:27017, " +
+    "mongo2.internal.example:27017 (connect ECONNREFUSED 10.0.0.1:27017)";
+  const text = `MongoDB does not answer: ${reason}.`;
+  const one = { ...cause({ text, streams: ["database:crm"], next: "See." }), reason };
+  const shown = statusText(view({ causes: [one] }), { isWide: false, columns: undefined });
+  assert(shown.startsWith(
+    `1 of 3 streams is held up: MongoDB does not answer.\nWhy: ${reason}.\nNext: See.\n`,
+  ));
+  const short = { ...cause({ text: "MongoDB does not answer: gone." }), reason: "gone" };
+  const whole = statusText(view({ causes: [short] }), { isWide: false, columns: undefined });
+  assert(whole.startsWith("MongoDB does not answer: gone.\nNext: "));
+});
+
 Deno.test("the verdict of what is well names how far the lake is behind", () => {
   const first = (...streams: StreamRow[]) =>
     statusText(view({ streams }), { isWide: false, columns: undefined }).split("\n")[0];

@@ -42,6 +42,19 @@ Deno.test("streamText counts what there is", () => {
   );
 });
 
+Deno.test("streamText, reportText and reportJson count what was made of dead letters", () => {
+  const redriven = { ...STREAM, deadLetters: 4, redriven: 3, redrivenObjects: 1 };
+  const report = { ...REPORT, streams: [redriven, STREAM] };
+  assert.match(
+    streamText(redriven),
+    /2,001 objects, 8 rows, 4 dead letters, 3 of them rows by now/,
+  );
+  assert.equal(reportText(report), "The lake is whole: 2 streams, 4,001 objects, 13 rows.\n");
+  const { totals, streams } = JSON.parse(reportJson(report, "file:///lake"));
+  assert.deepEqual(totals, { streams: 2, objects: 4001, rows: 13 });
+  assert.deepEqual([streams[0].rows, streams[0].redriven], [5, 3]);
+});
+
 Deno.test("streamText and reportText print a thousand holes and how many more there are", () => {
   const holes = Array.from({ length: 1500 }, (_, seq) => ({ seq, what: "gone" }));
   const stream = streamText({ ...STREAM, holes }).trimEnd().split("\n");

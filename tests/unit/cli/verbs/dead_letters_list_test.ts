@@ -48,5 +48,29 @@ Deno.test("dead-letters list says that there are none", async () => {
     env: { DESTINATION: lake.url },
   });
   assert.equal(code, 0);
-  assert.match(stdout, /^There are no dead letters of shop\.orders below file:/);
+  assert.match(stdout, /^There are no dead letters in shop\.orders below file:/);
+});
+
+Deno.test("dead-letters list names those whose file is gone, and no stream that is not there", async () => {
+  await using lake = await layIntoFolder(await lakeWithLetters(8));
+  const folder = `${lake.path}/_tributary/dead-letter`;
+  const [file] = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  await Deno.remove(`${folder}/${file}`);
+  const env = { DESTINATION: lake.url };
+  const { stdout } = await runFake("dead-letters list shop.orders", { env });
+  assert.match(stdout, /^collection:shop\.orders: 4 dead letters, 2 of them cannot be read\n/);
+  assert.match(
+    stdout,
+    /record 1: Cannot read dead letters: .* is gone; put it back, or its 2 events/,
+  );
+  for (const verb of ["list", "redrive", "list --json"]) {
+    const [word, ...rest] = verb.split(" ");
+    const line = ["dead-letters", word, "shop.items", ...rest].join(" ");
+    const { code, stderr } = await runFake(line, { env });
+    assert.equal(code, 1, line);
+    assert.match(
+      stderr,
+      /^tributary: There is no shop\.items below file:.*`tributary position show`/,
+    );
+  }
 });

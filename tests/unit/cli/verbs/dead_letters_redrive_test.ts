@@ -41,6 +41,15 @@ Deno.test("dead-letters redrive ends with 1 where an event stays what it is, and
     /an event stays a dead letter: it is not the event as it should be, .*no image\n/,
   );
   assert.match((await runFake("verify", { env })).stdout, /record 1 has 2 dead letters/);
-  const none = await runFake("dead-letters redrive shop.items", { env });
+  const none = await runFake("dead-letters redrive shop.orders 0", { env });
   assert.deepEqual([none.code, none.stdout.slice(0, 26)], [0, "There are no dead letters "]);
+});
+
+Deno.test("dead-letters redrive refuses a record whose dead letters are gone", async () => {
+  await using lake = await layIntoFolder(await lakeWithLetters(4));
+  await Deno.remove(`${lake.path}/_tributary/dead-letter`, { recursive: true });
+  const env = { DESTINATION: lake.url, ENCODERS: "0" };
+  const { code, stderr } = await runFake("dead-letters redrive shop.orders", { env });
+  assert.equal(code, 1);
+  assert.match(stderr, /record 1: Cannot read dead letters: .* is gone; put it back/);
 });

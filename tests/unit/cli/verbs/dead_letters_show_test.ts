@@ -10,11 +10,14 @@ Deno.test("dead-letters show prints the events of a record as Extended JSON", as
   assert.deepEqual([code, stderr], [0, ""]);
   const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
   assert.deepEqual(events.map(({ fullDocument }) => fullDocument), [{ number: 5 }, { number: 7 }]);
-  const none = await runFake("dead-letters show shop.orders 7", { env });
+  const no = await runFake("dead-letters show shop.orders 7", { env });
+  assert.equal(no.code, 1);
+  assert.match(no.stderr, /There is no record 7 of shop\.orders below file:/);
+  const none = await runFake("dead-letters show shop.orders 0", { env });
   assert.equal(none.code, 1);
   assert.match(
     none.stderr,
-    /no dead letter in record 7 of shop\.orders; `tributary dead-letters list`/,
+    /no dead letter in record 0 of shop\.orders; `tributary dead-letters list`/,
   );
 });
 

@@ -62,3 +62,33 @@ Deno.test("lock show names a Redis that does not answer, without the password", 
   assert.match(stderr, /redis:\/\/127\.0\.0\.1:1/);
   assert.doesNotMatch(stderr, /secret-word/);
 });
+
+Deno.test("lock show does not say that nobody holds a lease where the instance cannot know", async () => {
+  await withInstance({}, async ({ port, monitor }) => {
+    monitor.coordinateEvent({ type: "store-away", reason: "connection refused" });
+    const env = { HTTP_ADDRESS: `127.0.0.1:${port}` };
+    const { code, stdout, stderr } = await runFake("lock show", { env });
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(stderr, /^It is not known who holds a lease: [^\n]*connection refused\.\n$/);
+    for (const event of readingEvents(new VirtualClock())) monitor.pipelineEvent(ORDERS, event);
+    const some = await runFake("lock show", { env });
+    assert.equal(some.code, 1);
+    assert.match(some.stdout, /^collection:shop\.orders +host-1 +3 /m);
+    assert.match(some.stderr, /^It is not known who holds other leases: /);
+  });
+});
+
+Deno.test("lock show asks the instance here while Redis does not answer", async () => {
+  await withInstance({}, async ({ port, monitor }) => {
+    for (const event of readingEvents(new VirtualClock())) monitor.pipelineEvent(ORDERS, event);
+    const env = {
+      HTTP_ADDRESS: `127.0.0.1:${port}`,
+      DESTINATION: "s3://lake/shop",
+      REDIS_URL: "redis://127.0.0.1:1",
+    };
+    const { code, stdout, stderr } = await runFake("lock show", { env });
+    assert.deepEqual([code, stdout], [3, ""]);
+    assert.match(stderr, /^tributary: Cannot [^\n]*127\.0\.0\.1:1/);
+    assert.match(stderr, /`tributary lock show --url http:\S+` shows what the instance there has/);
+  });
+});

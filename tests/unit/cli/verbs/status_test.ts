@@ -209,3 +209,37 @@ Deno.test("status ends with 1 and one sentence where no instance answers, and sh
     /: No instance answers at http:\S+; this is what was saved last\.\nNext: Start one/,
   );
 });
+
+Deno.test("status does not take one who refuses, or another program, for nobody", async () => {
+  await using place = await fleetFolder();
+  await fill(place);
+  const asks = (port: number) => ({
+    ...{ ...place.env, HTTP_ADDRESS: `127.0.0.1:${port}`, DISTRIBUTED_LOCK_ENABLED: "false" },
+    HTTP_TOKEN: "wrong-horse",
+  });
+  await withInstance({ token: "correct-horse" }, async ({ port }) => {
+    const { code, stdout, stderr } = await runFake("status", { env: asks(port) });
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(stderr, /^The instance at http:\S+ was started with another HTTP_TOKEN .*\.\n$/);
+  });
+  const options = { hostname: "127.0.0.1", port: 0, onListen() {} };
+  await using server = Deno.serve(options, () => new Response("<html>hello</html>"));
+  const { code, stdout, stderr } = await runFake("status", { env: asks(server.addr.port) });
+  assert.deepEqual([code, stdout], [1, ""]);
+  assert.match(stderr, /^What answers at http:\S+ \(HTTP 200\) is no instance: [^\n]*\n$/);
+});
+
+Deno.test("status says of both that they do not answer, the place to meet and the instance here", async () => {
+  const env = {
+    HTTP_ADDRESS: "127.0.0.1:9",
+    DESTINATION: "s3://lake/shop",
+    REDIS_URL: "redis://127.0.0.1:1",
+  };
+  const { code, stdout, stderr } = await runFake("status", { env });
+  assert.deepEqual([code, stdout], [3, ""]);
+  assert.match(stderr, /^tributary: Cannot [^\n]*127\.0\.0\.1:1[^\n]*\n/);
+  assert.match(
+    stderr,
+    /\nNo instance answers at http:\/\/127\.0\.0\.1:9 either; --url [^\n]*\.\n$/,
+  );
+});

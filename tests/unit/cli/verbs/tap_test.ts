@@ -26,3 +26,19 @@ Deno.test("tap needs MongoDB and no destination", async () => {
   assert.match(away.stderr, /^tributary: Cannot .*127\.0\.0\.1:9/);
   assert.doesNotMatch(away.stderr, /hunter22/);
 });
+
+Deno.test("tap does not say of a server that never answers that nothing has changed", async () => {
+  const connections: Deno.Conn[] = [];
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepting = (async () => {
+    for await (const connection of listener) connections.push(connection);
+  })();
+  const { port } = listener.addr;
+  const env = { MONGODB_URI: `mongodb://127.0.0.1:${port}/` };
+  const { code, stderr } = await runFake("tap --timeout 200ms", { env });
+  assert.equal(code, 1);
+  assert.match(stderr, /^tributary: MongoDB did not give the events of deployment within 200ms: /);
+  listener.close();
+  await accepting.catch(() => {});
+  for (const connection of connections) connection.close();
+});

@@ -99,3 +99,22 @@ Deno.test("parseYamlFile says at which line and column the file is no YAML, or n
     assert.doesNotMatch(fault!.problem, /line \d/);
   }
 });
+
+Deno.test("parseYamlFile knows a * or a ! that somebody forgot to quote, where it stands, and quotes nothing", () => {
+  const cases: [string, string, RegExp][] = [
+    ["a: *.orders\n", "t.yaml:1:4", /^A \* at the beginning/],
+    ["a: [shop.*, *]\n", "t.yaml:1:13", /^A \* at/],
+    ["a:\n  - b\n  - *\n", "t.yaml:3:5", /^A \* at/],
+    ["a:\n  - b\n  - !hunter22\n", "t.yaml:3:5", /^A ! at/],
+    ["a: !hunter22\n", "t.yaml:1:4", /^A ! at/],
+  ];
+  for (const [text, place, problem] of cases) {
+    const { faults: [fault], valid } = parse(text);
+    assert.equal(valid, false);
+    assert.equal(fault!.place, place, text);
+    assert.match(fault!.problem, problem);
+    assert.match(fault!.next!, /into quotes: "[*!]/);
+    assert.doesNotMatch(JSON.stringify(fault), /hunter22/);
+  }
+  assert.deepEqual(parse("a: &x [1]\nb: *x\nc: !!str 5\n").faults, []);
+});

@@ -3,7 +3,6 @@ import {
   defaultPipelineName,
   destinationUrl,
   directoryOf,
-  pathProblem,
 } from "../../../../src/config/resolve/destination_target.ts";
 import { assertFault, configOf, faultsIn, faultsOf, load } from "../../../support/load_config.ts";
 
@@ -56,9 +55,9 @@ Deno.test("resolveJournal reads a place as DESTINATION does, and finds none wher
   assertFault(faultsOf({ JOURNAL: "file:///a%zz" }), "JOURNAL", /cannot be read/);
 });
 
-Deno.test("resolveS3 forces the path style where an endpoint is named, unless told otherwise", () => {
+Deno.test("resolveS3 says of the path style what is set", () => {
   const endpoint = { S3_ENDPOINT: "http://127.0.0.1:9000" };
-  assert.equal(configOf(endpoint).s3.forcePathStyle, true);
+  assert.deepEqual(configOf(endpoint).s3, { endpoint: endpoint.S3_ENDPOINT });
   assert.equal(configOf({ ...endpoint, S3_FORCE_PATH_STYLE: "false" }).s3.forcePathStyle, false);
 });
 
@@ -72,7 +71,6 @@ Deno.test("resolveS3 passes on what is set, and only that", () => {
   });
   assert.deepEqual(config.s3, {
     region: "eu-central-1",
-    forcePathStyle: false,
     encryption: "aws:kms",
     kmsKeyId: "alias/lake",
     storageClass: "STANDARD_IA",
@@ -100,13 +98,6 @@ Deno.test("defaultPipelineName differs for different destinations and has only a
   ];
   assert.deepEqual(names, ["a-b/c", "a/b-c", "a", "/a/b%7Bc%7D%20%C3%BC"]);
   for (const name of names) assert.match(name, /^[A-Za-z0-9._/%~-]{1,200}$/);
-});
-
-Deno.test("pathProblem passes ordinary folders and names what is wrong with others", () => {
-  assert.equal(pathProblem("a/b=c/d e/ü"), undefined);
-  assert.match(pathProblem("a\\b")!, /backslash/);
-  assert.match(pathProblem("a\u0007")!, /control/);
-  assert.match(pathProblem("./a")!, /`\.`/);
 });
 
 Deno.test("directoryOf keeps the root a root", () => {

@@ -30,7 +30,7 @@ Deno.test("loadConfig fills every default of the design", () => {
     startFrom: { kind: "now" },
     onHistoryLost: "fail",
     destination: { scheme: "s3", bucket: "lake", prefix: "raw" },
-    s3: { forcePathStyle: false },
+    s3: {},
     encoding: { format: "parquet", compression: "zstd", jsonMode: "relaxed" },
     keyRule: {
       template: "db={db}/coll={coll}/year={yyyy}/month={MM}/day={dd}/hour={HH}/",

@@ -24,6 +24,18 @@ Deno.test("REDACT refuses paths that would remove nothing, or what cannot be rem
     ["fullDocument.email", /begins with a field of events/, /Write email: /],
     ["updateDescription.updatedFields.a.b", /begins with a field of events/, /Write a\.b: /],
     ["updateDescription.updatedFields", /begins with a field of events/, /Write password: /],
+    ["fullDocument", /"fullDocument" is a field of events/, /Write the fields of documents/],
+    ["updatedFields.a.b", /begins with a field of update descriptions/, /Write a\.b: /],
+    ["removedFields", /is a field of update descriptions/, /such as password/],
+    ["full_document.email", /begins with a column/, /Write email: /],
+    ["update_description.updatedFields.a", /begins with a column/, /Write a: /],
+    ["items[].secret", /the sign "\[\]"/, /every item/],
+    ["items[0].secret", /the sign "\[0\]"/, /every item/],
+    ["[email", /the sign "\[email"/, /every item/],
+    ['"email"', /The path "email" has the sign " at an end/, /without quotes: email\.$/],
+    ["'email", /The path 'email has the sign ' at an end/, /without quotes: email\.$/],
+    ["email phone", /has a blank, a ; or a \| in it/, /Write commas between paths: email,phone;/],
+    ["email;phone", /has a blank, a ; or a \| in it/, /Write commas between paths: email,phone;/],
     ["items.*.price", /the sign "\*"/, /every item/],
     ["items.$[].price", /the sign "\$\[\]"/, /every item/],
     ["items.$.price", /the sign "\$"/, /every item/],
@@ -35,4 +47,10 @@ Deno.test("REDACT refuses paths that would remove nothing, or what cannot be rem
     assert.match(fault!.problem, problem);
     assert.match(fault!.next!, next);
   }
+});
+
+Deno.test("REDACT takes any name out of a list in YAML, and tells at which item it is wrong", () => {
+  assert.deepEqual(configOf({}, "redact: [first name, 'a;b']\n").redact, ["a;b", "first name"]);
+  const [fault] = faultsOf({}, "redact:\n  - password\n  - fullDocument.email\n");
+  assert.match(fault!.place!, /:3:5$/);
 });

@@ -114,3 +114,16 @@ Deno.test("resolveWatch refuses partitions of what is no collection", () => {
   assertFault(faultsOf({ PARTITIONS: "4" }), "PARTITIONS", /watch level is deployment/);
   assert.equal(configOf({ PARTITIONS: "4", MONGODB_COLLECTIONS: "shop.orders" }).partitions, 4);
 });
+
+Deno.test("a fault of a list in YAML stands at the item that is wrong, which is shown as what it is", () => {
+  const places = (yaml: string) =>
+    faultsOf({}, yaml).map(({ setting, place, given }) => [setting, place, given]);
+  assert.deepEqual(places("mongodbCollections:\n  - shop.a\n  - shop\n  - '!a$.b'\n"), [
+    ["MONGODB_COLLECTIONS", "t.yaml:3:5", "shop.a,shop,!a$.b"],
+    ["MONGODB_COLLECTIONS", "t.yaml:4:5", "shop.a,shop,!a$.b"],
+  ]);
+  assert.deepEqual(places("mongodbCollections: [shop.a, {a: 1}]\nredact:\n  - 1\n  - [b]\n"), [
+    ["MONGODB_COLLECTIONS", "t.yaml:1:30", "shop.a,a map"],
+    ["REDACT", "t.yaml:4:5", "1,a list"],
+  ]);
+});

@@ -9,11 +9,10 @@ import {
   size,
   text,
 } from "../../../../src/config/table/kinds.ts";
-import { valueSchema } from "../../../../src/config/table/value_schema.ts";
+import { readValue } from "../../../../src/config/table/read_value.ts";
 
 function parse<T>(kind: Kind<T>, value: string): T | undefined {
-  const result = valueSchema(kind).safeParse(kind.fromText(value));
-  return result.success ? result.data : undefined;
+  return readValue(kind, kind.fromText(value));
 }
 
 Deno.test("each kind reads what it allows, refuses what it does not, and writes what it reads", () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { ChangeCounter } from "../../../../src/coordinate/memory/change_counter.ts";
 import type { CoordinateEvent } from "../../../../src/coordinate/events.ts";
-import { HeldStream, type RunningStream } from "../../../../src/coordinate/lease/held_stream.ts";
+import type { StreamCondition } from "../../../../src/model/stream_condition.ts";
+import { HeldStream } from "../../../../src/coordinate/lease/held_stream.ts";
 import { createMemoryLeaseStore } from "../../../../src/coordinate/memory/memory_lease_store.ts";
 import { createTimedLeases } from "../../../../src/coordinate/lease/timed_leases.ts";
 import { TransientError } from "../../../../src/model/errors.ts";
@@ -21,7 +22,7 @@ async function holdOne(releaseFails = false) {
   });
   const ended = Promise.withResolvers<void>();
   const running = {
-    condition: "opening" as RunningStream["condition"],
+    condition: "opening" as StreamCondition,
     isAlive: () => true,
     ended: ended.promise,
   };

@@ -45,6 +45,7 @@ Deno.test("s3Error passes on what may pass as TransientError", () => {
     assert.ok(ours instanceof TransientError, ours.message);
     assert.match(ours.message, /^Cannot read object "a": ./);
     assert.equal(ours.cause, error);
+    assert.ok(!ours.refuses);
   }
 });
 
@@ -120,7 +121,7 @@ Deno.test("s3Error lets credentials pass that are over, or that were accepted be
     const before = s3Error(ACTION, PLACE, fault({ name }, 403));
     assert.equal(before instanceof TransientError, over.includes(name), name);
     const after = s3Error(ACTION, { ...PLACE, accepted: true }, fault({ name }, 403));
-    assert.ok(after instanceof TransientError, name);
+    assert.ok(after instanceof TransientError && after.refuses, name);
     assert.match(after.message, /(check AWS_|renew the credentials).*read again at each try/);
   }
   const gone = fault({ name: "CredentialsProviderError", message: "none" });

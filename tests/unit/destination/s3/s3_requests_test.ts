@@ -2,23 +2,17 @@ import assert from "node:assert/strict";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { S3Requests } from "../../../../src/destination/s3/s3_requests.ts";
 import { TransientError } from "../../../../src/model/errors.ts";
-import { type Clock, systemClock, type Timer } from "../../../../src/support/clock.ts";
+import { systemClock } from "../../../../src/support/clock.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { s3Refusal, StandInS3 } from "../../../support/stand_in_s3.ts";
 import { standInOptions, standInTools } from "../open_stand_in.ts";
+import { VirtualClock } from "../../../support/virtual_clock.ts";
 
 const ACTION = { text: 'read "a"', permissions: "s3:GetObject" };
 
 Deno.test("sendOnce gives up when the deadline has passed", async () => {
   await using server = new StandInS3(() => s3Refusal(500, "InternalError"));
-  const deadlines: { ms: number; action: () => void }[] = [];
-  const clock: Clock = {
-    ...systemClock,
-    after: (ms, action): Timer => {
-      deadlines.push({ ms, action });
-      return { cancel() {} };
-    },
-  };
+  const clock = new VirtualClock();
   const requests = new S3Requests(
     "lake",
     standInOptions(server.url),
@@ -27,16 +21,16 @@ Deno.test("sendOnce gives up when the deadline has passed", async () => {
   const stuck = (bytes: number) =>
     requests.sendOnce({ action: ACTION, bytes, send: () => new Promise<never>(() => {}) });
   try {
-    const small = stuck(0);
-    const large = stuck(32 * 1024 ** 2);
-    assert.equal(deadlines[0]!.ms, 30_000);
-    assert.ok(deadlines[1]!.ms > 250_000 && deadlines[1]!.ms < 300_000);
-    for (const deadline of deadlines) deadline.action();
-    await assert.rejects(small, {
+    const small = assert.rejects(stuck(0), {
       name: "TransientError",
       message: 'Cannot read "a": no answer in 30 s',
     });
-    await assert.rejects(large, TransientError);
+    const large = assert.rejects(stuck(32 * 1024 ** 2), TransientError);
+    const [smallMs, largeMs] = clock.timersInMs;
+    assert.equal(smallMs, 30_000);
+    assert.ok(largeMs! > 250_000 && largeMs! < 300_000);
+    await clock.advance(largeMs!);
+    await Promise.all([small, large]);
   } finally {
     requests.close();
   }

@@ -4,8 +4,9 @@ import { startEncodeWorker } from "../../../../src/encode/worker/start_worker.ts
 import { EncoderCrashError, TransientError } from "../../../../src/model/errors.ts";
 import type { EncodeRequest } from "../../../../src/pipeline/ports.ts";
 import { nextTurn } from "../../../../src/support/next_turn.ts";
-import { type Clock, systemClock } from "../../../../src/support/clock.ts";
+import { systemClock } from "../../../../src/support/clock.ts";
 import { chunkOf, sampleEvent } from "../../../contract/encoder_events.ts";
+import { VirtualClock } from "../../../support/virtual_clock.ts";
 
 const ENCODING = { format: "jsonl", compression: "none", jsonMode: "relaxed" } as const;
 
@@ -35,19 +36,6 @@ function openPool(options: Partial<EncoderPoolOptions>) {
   return createEncoderPool({ workers: 1, createWorker, clock: systemClock, ...options });
 }
 
-/** A clock whose timers fire when the test says so. */
-function heldClock(): { clock: Clock; timers: ReadonlySet<() => void>; fire(): void } {
-  const timers = new Set<() => void>();
-  const clock: Clock = {
-    ...systemClock,
-    after(_delayMs, action) {
-      timers.add(action);
-      return { cancel: () => timers.delete(action) };
-    },
-  };
-  return { clock, timers, fire: () => [...timers].forEach((action) => action()) };
-}
-
 for (const [what, code] of Object.entries(FAILING)) {
   Deno.test(`createEncoderPool replaces a worker that ${what}`, async () => {
     let started = 0;
@@ -64,16 +52,19 @@ for (const [what, code] of Object.entries(FAILING)) {
 
 for (const [what, code] of Object.entries(MUTE)) {
   Deno.test(`createEncoderPool gives up on a worker that ${what}`, async () => {
-    const { clock, fire } = heldClock();
+    const clock = new VirtualClock();
     let started = 0;
     await using pool = openPool({
       clock,
       requestMsMax: 1234,
       createWorker: () => ++started === 1 ? workerOf(code) : startEncodeWorker(),
     });
-    const answer = pool.encode(request());
-    fire();
-    await assert.rejects(answer, /EncoderCrashError.*no answer after 1234 ms/s);
+    const failing = assert.rejects(
+      pool.encode(request()),
+      /EncoderCrashError.*no answer after 1234 ms/s,
+    );
+    await clock.advance(1234);
+    await failing;
     assert.equal((await pool.encode(request())).rows, 2);
   });
 }
@@ -122,12 +113,12 @@ Deno.test("createEncoderPool queues up to its limit and gives each worker one re
 });
 
 Deno.test("createEncoderPool holds no timer once a request is answered", async () => {
-  const { clock, timers } = heldClock();
+  const clock = new VirtualClock();
   await using pool = openPool({ clock });
   const answer = pool.encode(request());
-  assert.equal(timers.size, 1);
+  assert.equal(clock.timerCount, 1);
   await answer;
-  assert.equal(timers.size, 0);
+  assert.equal(clock.timerCount, 0);
 });
 
 Deno.test("createEncoderPool ends every worker it has started", async () => {
@@ -215,7 +206,7 @@ Deno.test("createEncoderPool blames the events of a begun object for the worker 
 });
 
 Deno.test("createEncoderPool gives up on a worker that does not answer a step of a begun object", async () => {
-  const { clock, timers, fire } = heldClock();
+  const clock = new VirtualClock();
   let started = 0;
   await using pool = openPool({
     clock,
@@ -223,13 +214,13 @@ Deno.test("createEncoderPool gives up on a worker that does not answer a step of
   });
   const begun = pool.begin!(ENCODING, 0, () => {})!;
   begun.add(request().chunks);
-  const finished = begun.finish([]);
-  assert.equal(timers.size, 1);
-  fire();
-  await assert.rejects(finished, EncoderCrashError);
+  const failing = assert.rejects(begun.finish([]), EncoderCrashError);
+  assert.equal(clock.timerCount, 1);
+  await clock.advance(clock.timersInMs[0]!);
+  await failing;
   const next = pool.begin!(ENCODING, 0, () => {})!;
   assert.equal((await next.finish(request().chunks)).rows, 2);
-  assert.equal(timers.size, 0);
+  assert.equal(clock.timerCount, 0);
 });
 
 Deno.test("createEncoderPool ends what is begun when it is disposed of", async () => {

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { findLetters, type LetterChoice } from "../../../../src/journal/letters/find_letters.ts";
+import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
+import {
+  findLetters,
+  type LetterChoice,
+  whyAbsent,
+} from "../../../../src/journal/letters/find_letters.ts";
 import { OPLOG_SECONDS_FIRST } from "../../../support/lake_world.ts";
 import { lakeWithLetters } from "../../../support/letter_lake.ts";
 
@@ -20,4 +25,42 @@ Deno.test("findLetters gives the files of dead letters in the order of their rec
   assert.deepEqual(await find({ stream: "shop.items" }), []);
   assert.deepEqual((await find({ sinceSeconds: OPLOG_SECONDS_FIRST })).length, 3);
   assert.deepEqual(await find({ sinceSeconds: OPLOG_SECONDS_FIRST + 9999 }), []);
+});
+
+Deno.test("findLetters finds those of a stream that is asked for also where their file is gone", async () => {
+  const world = await lakeWithLetters(12);
+  const all = await Array.fromAsync(
+    findLetters({ lake: world.destination, destination: world.destination }, {}),
+  );
+  const gone = all[1]!.entry.key;
+  const { destination } = world;
+  const store = {
+    get: destination.get.bind(destination),
+    head: destination.head.bind(destination),
+    listFolders: destination.listFolders.bind(destination),
+    list: async (...args: Parameters<typeof destination.list>) =>
+      (await destination.list(...args)).filter((key) => key !== gone),
+  };
+  const find = async (choice: LetterChoice) => {
+    const files = await Array.fromAsync(findLetters({ lake: store, destination: store }, choice));
+    return files.map(({ record }) => record.seq);
+  };
+  assert.deepEqual(await find({}), [1, 3]);
+  assert.deepEqual(await find({ stream: "shop.orders" }), [1, 2, 3]);
+  assert.deepEqual(await find({ stream: "shop.orders", seq: 2 }), [2]);
+});
+
+Deno.test("whyAbsent tells a stream or a record that is not there from one without dead letters", async () => {
+  const { destination } = await lakeWithLetters(4);
+  assert.equal(await whyAbsent({ lake: destination }, { stream: "shop.items" }), "no stream");
+  assert.equal(
+    await whyAbsent({ lake: destination }, { stream: "shop.orders", seq: 9 }),
+    "no record",
+  );
+  assert.equal(
+    await whyAbsent({ lake: destination }, { stream: "shop.orders", seq: 0 }),
+    "no letters",
+  );
+  assert.equal(await whyAbsent({ lake: destination }, {}), "no letters");
+  assert.equal(await whyAbsent({ lake: new MemoryDestination() }, {}), "no lake");
 });

@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { createLog, type LogEntry, type LogOptions } from "../../../../src/observe/log/log.ts";
-import type { Clock } from "../../../../src/support/clock.ts";
 import { type Log, type LogLevel, LogPlace } from "../../../../src/support/log.ts";
+import { VirtualClock } from "../../../support/virtual_clock.ts";
 
-/** 2026-11-20T17:00:00.123Z, for ever. */
-const clock: Clock = {
-  monotonicMs: () => 0,
-  wallMs: () => 1_795_194_000_123,
-  after: () => ({ cancel() {} }),
-};
+const clock = new VirtualClock({ wallMs: Date.UTC(2026, 10, 20, 17, 0, 0, 123) });
 
 function logTo(lines: string[], options: Partial<LogOptions> = {}): Log {
   const write = (line: string) => void lines.push(line);

@@ -37,6 +37,16 @@ Deno.test("logPipelineEvent() says a constant sentence with the values beside it
   }]);
 });
 
+Deno.test("logPipelineEvent() says of a stream that waits for another writer that it waits", () => {
+  const failed = { type: "stream-failed", error: "why", permanent: false, retryMs: 7.4 } as const;
+  assert.equal(said(failed)?.[0], "error");
+  assert.deepEqual(said({ ...failed, waits: true }), ["info", "Stream waits for another writer", {
+    stream: "collection:shop.orders",
+    reason: "why",
+    retryMs: 7,
+  }]);
+});
+
 Deno.test("logPipelineEvent() is loud about what is lost and quiet about what is only counted", () => {
   const lost = said({ type: "objects-voided", objects: 2, reason: "gone" });
   assert.equal(lost?.[0], "error");

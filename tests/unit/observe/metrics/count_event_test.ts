@@ -109,6 +109,8 @@ Deno.test("countPipelineEvent counts what goes wrong", async () => {
     { type: "source-lost", reason: "cursor" },
     { type: "stream-failed", error: "no", permanent: true, retryMs: 1 },
     { type: "stream-failed", error: "no", permanent: false, retryMs: 1 },
+    // That is no failure.
+    { type: "stream-failed", error: "no", permanent: false, retryMs: 1, waits: true },
     { type: "dead-letters", events: 4, reason: "too long" },
     { type: "redo-finished", seq: 1, objects: 3 },
     { type: "objects-voided", objects: 2, reason: "history" },

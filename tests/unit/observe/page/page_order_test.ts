@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { SHOWN_CONDITIONS } from "../../../../src/model/stream_condition.ts";
 import { FORMAT_SCRIPT } from "../../../../src/observe/page/page_format.ts";
 import { ORDER_SCRIPT } from "../../../../src/observe/page/page_order.ts";
 import type { StatusStream } from "../../../../src/observe/status/status_streams.ts";
@@ -92,4 +93,14 @@ Deno.test("sortedBy turns round what is in order already", () => {
   assert.deepEqual([first.sort, first.descending], ["lake", true]);
   assert.equal(sortedBy!(first, "lake").descending, false);
   assert.equal(sortedBy!(first, "name").descending, false);
+});
+
+Deno.test("the page has words and an order for each condition that a stream is shown with", () => {
+  const names = pageFunctions(["CONDITIONS", "CONDITION_ORDER"], FORMAT_SCRIPT, ORDER_SCRIPT);
+  const { CONDITIONS, CONDITION_ORDER } = names as unknown as {
+    readonly CONDITIONS: object;
+    readonly CONDITION_ORDER: readonly string[];
+  };
+  assert.deepEqual(Object.keys(CONDITIONS).sort(), [...SHOWN_CONDITIONS].sort());
+  assert.deepEqual([...CONDITION_ORDER].sort(), [...SHOWN_CONDITIONS].sort());
 });

@@ -64,7 +64,8 @@ Deno.test("causesOf explains all streams that wait for MongoDB by one cause", ()
     severity: "critical",
     since: AT,
     text: "MongoDB does not answer: connection refused.",
-    next: "See whether its servers run and can be reached from here: `tributary check`.",
+    reason: "connection refused",
+    next: "Start it, or correct the address in MONGODB_URI: nothing listens there.",
     streams: ["a", "b"],
   });
 });
@@ -90,9 +91,11 @@ Deno.test("causesOf names the instance that is cut off from a service, and its s
     "The destination cannot be written by host-2: connection refused.",
     "Redis does not answer host-2: connection refused.",
   ]);
-  const refused = away("destination", { failing: ["host-2"], refuses: true });
+  const reason = "403 Forbidden";
+  const refused = away("destination", { failing: ["host-2"], refuses: true, reason });
   const found = causes({ dependencies: [refused], streams });
-  assert.equal(found[0]!.text, "The destination refuses host-2: connection refused.");
+  assert.equal(found[0]!.text, "The destination refuses host-2: 403 Forbidden.");
+  assert.match(found[0]!.next, /working keys.* rights on the bucket.* need a restart/);
   assert.deepEqual(brief(found), [["destination-away", "critical", ["b"]]]);
 });
 
@@ -102,6 +105,7 @@ Deno.test("causesOf says of a service that refuses that it does, and explains wh
   const [cause, ...more] = causes({ dependencies: [refusing], streams });
   assert.deepEqual(more, []);
   assert.equal(cause?.text, "MongoDB refuses: bad auth.");
+  assert.match(cause.next, /A changed MONGODB_URI needs a restart/);
   assert.deepEqual(cause?.streams, ["a"]);
   // Of one that does not answer, what has failed is another matter.
   const two = causes({ dependencies: [away("mongodb")], streams });
@@ -114,6 +118,12 @@ Deno.test("causesOf explains streams that nobody has by Redis or the folder, and
   assert.deepEqual(brief(redis), [["redis-away", "critical", ["a"]]]);
   const folder = causes({ streams, leasesAwaySince: AT });
   assert.deepEqual(brief(folder), [["leases-away", "critical", ["a"]]]);
+  assert.match(folder[0]!.next, /shared folder of STATE_STORE/);
+  // Redis answers, and the leases have not been asked for yet: there is no folder.
+  const dependencies = [away("redis", { state: "healthy" })];
+  const returning = causes({ dependencies, streams, leasesAwaySince: AT });
+  assert.deepEqual(brief(returning), [["leases-away", "critical", ["a"]]]);
+  assert.doesNotMatch(returning[0]!.text + returning[0]!.next, /folder/);
   assert.deepEqual(brief(causes({ streams })), [["streams-free", "warning", ["a"]]]);
   const justNow = [streamOf("a", { condition: "free", freeSince: AT })];
   assert.deepEqual(causes({ streams: justNow, at: "2026-11-21T00:00:09.000Z" }), []);
@@ -158,6 +168,21 @@ Deno.test("causesOf warns of an oplog that runs short, also of streams that are 
     ["paused", "info", ["a", "b"]],
   ]);
   assert.equal(found[0]?.text, "a has 1m 30s of oplog left before events are lost.");
+  const first = (...streams: CauseStream[]) => {
+    const [cause] = causes({ streams });
+    return [cause?.id, cause?.severity, cause?.next];
+  };
+  const paused = (left: number) =>
+    streamOf("a", { condition: "paused", oplogHeadroomSeconds: left });
+  const goOn = "Let them go on at once (`tributary resume`), or make the oplog longer " +
+    "(replSetResizeOplog).";
+  assert.deepEqual(first(paused(90)), ["oplog-short", "critical", goOn]);
+  assert.deepEqual(first(paused(800)), ["oplog-short", "warning", goOn]);
+  assert.deepEqual(first(streamOf("a", { oplogHeadroomSeconds: 800 }))[0], undefined);
+  const longer =
+    "Make the oplog longer at once (replSetResizeOplog), then mend what holds them up.";
+  assert.deepEqual(first(streamOf("a", { oplogHeadroomSeconds: 80 })).at(-1), longer);
+  assert.match(first(paused(0)).at(-1)!, /^Let them go on \(`tributary resume`\)/);
 });
 
 Deno.test("causesOf tells reading that is behind from storing that is", () => {
@@ -195,4 +220,18 @@ Deno.test("causesOf tells of what is missing in the lake until it is accepted, b
   assert.equal(second?.text, "Events of collection:shop.orders are missing in the lake.");
   assert.match(second.next, /verify --accept/);
   assert.deepEqual(causes({ streams: [streamOf("collection:shop.orders", { lost: 0 })] }), []);
+});
+
+Deno.test("causesOf tells of settings that were refused, and by whom", () => {
+  const refusedSettings = { since: AT, reason: "BATCH_SIZE is 0" };
+  const [cause, ...more] = causes({
+    instances: [HOST, { ...HOST, name: "host-2", refusedSettings }],
+  });
+  assert.deepEqual(more, []);
+  assert.deepEqual(cause, {
+    ...{ id: "settings-refused", severity: "warning", since: AT, streams: [] },
+    text: "host-2 keeps its old settings, those read again are refused: BATCH_SIZE is 0.",
+    reason: "BATCH_SIZE is 0",
+    next: "Correct them and reload again; a restart would not start with them.",
+  });
 });

@@ -5,6 +5,7 @@ import {
   DependencyWatch,
   PROBE_INTERVAL_MS,
   PROBE_TIMEOUT_MS,
+  RECOVERY_GAP_MS,
 } from "../../../../src/observe/status/dependency_watch.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";
 
@@ -21,9 +22,11 @@ Deno.test("DependencyWatch takes a service that hangs for one that is away", asy
   const clock = new VirtualClock();
   await using watch = new DependencyWatch({ redis: () => new Promise(() => {}) }, clock);
   await clock.advance(PROBE_TIMEOUT_MS + 1);
-  const { state, reason } = watch.facts.get("redis")!;
+  const { state, reason, silentMs, sinceMs } = watch.facts.get("redis")!;
   assert.equal(state, "unhealthy");
-  assert.match(reason!, /no answer within 5000 ms/);
+  assert.match(reason!, /no answer within 3s/);
+  // It has been away since it was asked.
+  assert.deepEqual([silentMs, clock.wallMs() - sinceMs], [PROBE_TIMEOUT_MS, PROBE_TIMEOUT_MS + 1]);
 });
 
 Deno.test("DependencyWatch asks again and again, and at once when told", async () => {
@@ -46,10 +49,10 @@ Deno.test("DependencyWatch believes what happens on the way, and says since when
   await using watch = new DependencyWatch({ destination: () => Promise.resolve() }, clock);
   await clock.advance(1000);
   watch.failed("destination", "503");
-  await clock.advance(1000);
-  watch.failed("destination", "timed out");
+  await clock.advance(400);
+  watch.failed("destination", "status is 500");
   const { state, sinceMs, reason } = watch.facts.get("destination")!;
-  assert.deepEqual([state, clock.wallMs() - sinceMs, reason], ["unhealthy", 1000, "timed out"]);
+  assert.deepEqual([state, clock.wallMs() - sinceMs, reason], ["unhealthy", 400, "status is 500"]);
 });
 
 Deno.test("DependencyWatch ends with a probe under way and leaves no timer", async () => {
@@ -122,4 +125,101 @@ Deno.test("DependencyWatch does not pile up calls that hang", async () => {
   await using _ = new DependencyWatch({ destination: probe }, clock);
   await clock.advance(600_000);
   assert.equal(calls, 8);
+});
+
+Deno.test("DependencyWatch keeps one reason for one fault, on whatever way it is met", async () => {
+  const clock = new VirtualClock();
+  await using watch = new DependencyWatch({ redis: () => new Promise(() => {}) }, clock);
+  const reason = () => watch.facts.get("redis")?.reason;
+  watch.failed("redis", "Cannot call EVAL on redis://h:1: connect ECONNREFUSED 10.0.0.1:1");
+  const first = reason();
+  assert.equal(first, "connect ECONNREFUSED 10.0.0.1:1");
+  watch.failed("redis", "Cannot call PING on redis://h:1: no answer within 5s");
+  watch.failed("redis", "Cannot call GET on redis://h:1: there is no connection");
+  watch.failed("redis", "Cannot call GET on redis://h:1: connect ECONNREFUSED 10.0.0.1:1");
+  assert.equal(reason(), first);
+  watch.succeeded("redis");
+  watch.failed("redis", "Cannot call PING on redis://h:1: no answer within 5s");
+  assert.equal(reason(), "no answer within 5s (redis://h:1)");
+});
+
+Deno.test("DependencyWatch notices within five seconds that one hangs, a store where there is work for it", async () => {
+  const clock = new VirtualClock();
+  let hangs = false;
+  let isNeeded = false;
+  const probe = () => hangs ? new Promise(() => {}) : Promise.resolve();
+  const probes = { mongodb: probe, redis: probe, destination: probe };
+  await using watch = new DependencyWatch(probes, clock, {
+    isNeeded: (name) => isNeeded && name === "destination",
+  });
+  const away = () =>
+    [...watch.facts].filter(([, { state }]) => state === "unhealthy").map(([name]) => name);
+  await clock.advance(12_000);
+  hangs = true;
+  await clock.advance(5000);
+  assert.deepEqual(away(), ["mongodb", "redis"]);
+  hangs = false;
+  await clock.advance(12_000);
+  assert.deepEqual(away(), []);
+  hangs = true;
+  isNeeded = true;
+  await clock.advance(5000);
+  assert.deepEqual(away(), ["mongodb", "redis", "destination"]);
+});
+
+Deno.test("DependencyWatch does not take one for away whose work goes through while a probe has no answer", async () => {
+  const clock = new VirtualClock();
+  await using watch = new DependencyWatch({ mongodb: () => new Promise(() => {}) }, clock);
+  watch.succeeded("mongodb");
+  await clock.advance(PROBE_TIMEOUT_MS - 1);
+  watch.succeeded("mongodb");
+  await clock.advance(1);
+  assert.equal(watch.facts.get("mongodb")?.state, "healthy");
+  await clock.advance(AWAY_INTERVAL_MS + PROBE_TIMEOUT_MS);
+  assert.equal(watch.facts.get("mongodb")?.state, "unhealthy");
+});
+
+Deno.test("DependencyWatch does not believe a time-out that is late itself, but not for ever", async () => {
+  const clock = new VirtualClock({ lateMs: 1000 });
+  await using watch = new DependencyWatch({ mongodb: () => new Promise(() => {}) }, clock);
+  await clock.advance(2 * (PROBE_TIMEOUT_MS + 1000));
+  assert.equal(watch.facts.get("mongodb")?.state, "unknown");
+  await clock.advance(PROBE_TIMEOUT_MS + 1000);
+  assert.equal(watch.facts.get("mongodb")?.state, "unhealthy");
+});
+
+Deno.test("DependencyWatch keeps why one is away, or that it refuses, while the next questions have no answer", async () => {
+  for (const error of [new PermanentError("bad auth"), new Error("connection refused")]) {
+    const clock = new VirtualClock();
+    let ask = (): Promise<unknown> => Promise.reject(error);
+    await using watch = new DependencyWatch({ mongodb: () => ask() }, clock);
+    await clock.settle();
+    ask = () => new Promise(() => {});
+    await clock.advance(20_000);
+    const { reason, refuses } = watch.facts.get("mongodb")!;
+    assert.deepEqual([reason, refuses], [error.message, error instanceof PermanentError]);
+  }
+});
+
+Deno.test("DependencyWatch tells that one has recovered, also from its work, unless it comes and goes", async () => {
+  const clock = new VirtualClock();
+  const told: string[] = [];
+  const probes = { mongodb: () => new Promise(() => {}) };
+  const recovered = (name: string) => told.push(name);
+  await using watch = new DependencyWatch(probes, clock, { recovered });
+  await clock.settle();
+  watch.succeeded("mongodb");
+  watch.failed("mongodb", "lost");
+  watch.succeeded("mongodb");
+  assert.deepEqual(told, []);
+  for (let i = 0; i < 5; i++) {
+    watch.failed("mongodb", "lost");
+    await clock.advance(1000);
+    watch.succeeded("mongodb");
+    assert.equal(told.length, 1);
+  }
+  await clock.advance(RECOVERY_GAP_MS);
+  assert.equal(watch.facts.get("mongodb")?.state, "unhealthy");
+  watch.succeeded("mongodb");
+  assert.equal(told.length, 2);
 });

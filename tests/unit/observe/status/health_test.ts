@@ -150,6 +150,15 @@ Deno.test("readinessOf waits a minute for MongoDB and for the destination", asyn
   ]);
 });
 
+Deno.test("readinessOf does not wait for a service that refuses: a person must act", async () => {
+  const { monitor, clock } = newMonitor();
+  await using _ = monitor;
+  await clock.settle();
+  monitor.setPhase("running");
+  monitor.destinationFailed("no such key", true, true);
+  assert.deepEqual(monitor.readiness().reasons, ["the destination refuses what it is asked for"]);
+});
+
 Deno.test("readinessOf is over when no instance has a stream for long, unless it is paused", async () => {
   const paused: ObservedStream[] = [];
   const options = { wanted: () => [ORDERS], paused: () => paused, leaseTtlMs: TTL_MS };

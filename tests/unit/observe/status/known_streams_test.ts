@@ -58,6 +58,23 @@ Deno.test("KnownStreams does not believe in leases of a view that is older than 
   assert.deepEqual(holder(), [["nobody", 7000]]);
 });
 
+Deno.test("KnownStreams counts anew how long nobody has a stream when the leases can be seen again", async () => {
+  const { scene, clock, known } = newScene();
+  scene.wanted.push(ORDERS);
+  const unheldMs = () => known.all()[0]?.unheldMs;
+  scene.see(viewOf(ORDERS, { owner: "other" }));
+  await clock.advance(TTL_MS);
+  assert.equal(unheldMs(), 0);
+  await clock.advance(90_000);
+  assert.equal(unheldMs(), 90_000);
+  // Redis is back, and whoever is first takes the stream.
+  scene.see(viewOf(ORDERS, { offered: true }));
+  assert.equal(unheldMs(), 0);
+  await clock.advance(2000);
+  scene.see(viewOf(ORDERS, { offered: true }));
+  assert.equal(unheldMs(), 2000);
+});
+
 Deno.test("KnownStreams keeps a stream that this instance had, though the view says that it still has it", () => {
   const { scene, board, clock, known } = newScene();
   scene.wanted.push(ORDERS);

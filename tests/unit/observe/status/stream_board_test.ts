@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type BoardCondition, StreamBoard } from "../../../../src/observe/status/stream_board.ts";
+import type { StreamCondition } from "../../../../src/model/stream_condition.ts";
+import { StreamBoard } from "../../../../src/observe/status/stream_board.ts";
 import type { PipelineEvent } from "../../../../src/pipeline/events.ts";
 import {
   batchDurable,
@@ -15,7 +16,7 @@ const clock = new VirtualClock();
 
 Deno.test("StreamBoard follows a stream's condition and its last failure", () => {
   const board = new StreamBoard(clock);
-  const after = (event: PipelineEvent): [BoardCondition | undefined, string | undefined] => {
+  const after = (event: PipelineEvent): [StreamCondition | undefined, string | undefined] => {
     board.take(ORDERS, event);
     const facts = board.stream(ORDERS.key);
     return [facts?.condition, facts?.error?.message];
@@ -34,7 +35,7 @@ Deno.test("StreamBoard follows a stream's condition and its last failure", () =>
 
 Deno.test("StreamBoard shows a failed stream also while its lease is given back, until it reads or is forgotten", () => {
   const board = new StreamBoard(clock);
-  const after = (...events: PipelineEvent[]): [BoardCondition, string | undefined] | undefined => {
+  const after = (...events: PipelineEvent[]): [StreamCondition, string | undefined] | undefined => {
     for (const event of events) board.take(ORDERS, event);
     const facts = board.stream(ORDERS.key);
     return facts && [facts.condition, facts.error?.message];
@@ -51,8 +52,68 @@ Deno.test("StreamBoard shows a failed stream also while its lease is given back,
   board.keepFailing([]);
   assert.equal(board.stream(ORDERS.key), undefined);
   const opened: PipelineEvent = { type: "source-opened", position: secondsAgo(clock, 1) };
-  assert.deepEqual(after(started, failed, stopped, started, opened), ["running", undefined]);
+  const stored = batchDurable(secondsAgo(clock, 1));
+  assert.deepEqual(after(started, failed, stopped, started, opened, stored), [
+    "running",
+    undefined,
+  ]);
   assert.deepEqual(after(stopped), undefined);
+});
+
+Deno.test("StreamBoard takes a stream that is tried again for one that fails, until it has come past the fault", () => {
+  const started = { type: "stream-started", generation: 1 } as const;
+  const opened: PipelineEvent = { type: "source-opened", position: secondsAgo(clock, 9) };
+  const read = (events: number, seconds: number): PipelineEvent => {
+    const highWater = secondsAgo(clock, seconds).operationTime;
+    return { type: "reply-read", events, bytes: 9, waitMs: 1, highWater };
+  };
+  const failed = (permanent: boolean) =>
+    ({ type: "stream-failed", error: "no room", permanent, retryMs: 1 }) as const;
+  const boardAfter = (permanent: boolean, ...events: PipelineEvent[]) => {
+    const board = new StreamBoard(clock);
+    for (const event of [started, opened, read(2, 5), failed(permanent), started, opened]) {
+      board.take(ORDERS, event);
+    }
+    for (const event of events) board.take(ORDERS, event);
+    return board;
+  };
+  const after = (permanent: boolean, ...events: PipelineEvent[]) => {
+    const facts = boardAfter(permanent, ...events).stream(ORDERS.key)!;
+    return [facts.condition, facts.error?.message];
+  };
+  assert.deepEqual(after(true), ["failed", "no room"]);
+  assert.deepEqual(after(false), ["waiting", "no room"]);
+  // It has only come to where it failed, or not even that far.
+  assert.deepEqual(after(true, read(2, 5)), ["failed", "no room"]);
+  assert.deepEqual(after(true, read(0, 7)), ["failed", "no room"]);
+  assert.deepEqual(after(true, { type: "source-lost", reason: "gone" }), ["failed", "gone"]);
+  // What the second try read counts as little as what the first one read.
+  const tooSoon = [read(0, 7), failed(true), started, opened, read(0, 6)];
+  assert.deepEqual(after(true, ...tooSoon), ["failed", "no room"]);
+  for (const permanent of [true, false]) {
+    assert.deepEqual(after(permanent, read(0, 4)), ["running", undefined]);
+    const stored = batchDurable(secondsAgo(clock, 5));
+    assert.deepEqual(after(permanent, read(2, 5), stored), ["running", undefined]);
+  }
+});
+
+Deno.test("StreamBoard takes a fault that may pass for over when it reads and nothing is away", () => {
+  const started = { type: "stream-started", generation: 1 } as const;
+  const opened: PipelineEvent = { type: "source-opened", position: secondsAgo(clock, 9) };
+  const { operationTime: highWater } = secondsAgo(clock, 5);
+  const read = { type: "reply-read", events: 2, bytes: 9, waitMs: 1, highWater } as const;
+  const after = (permanent: boolean, isCalm: boolean) => {
+    const board = new StreamBoard(clock);
+    const failed = { type: "stream-failed", error: "no", permanent, retryMs: 1 } as const;
+    for (const event of [started, opened, read, failed, started, opened]) {
+      board.take(ORDERS, event, isCalm);
+    }
+    board.take(ORDERS, read, isCalm);
+    return board.stream(ORDERS.key)?.condition;
+  };
+  assert.equal(after(false, false), "waiting");
+  assert.equal(after(false, true), "running");
+  assert.equal(after(true, true), "failed");
 });
 
 Deno.test("StreamBoard counts what is read, held and stored", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
-import { objectKeyFault, pathFault } from "../../../../src/destination/object_key.ts";
+import { objectKeyFault, pathFault } from "../../../../src/model/key_rules.ts";
 import { PermanentError, TransientError } from "../../../../src/model/errors.ts";
 import type { Stream } from "../../../../src/model/stream.ts";
 import {

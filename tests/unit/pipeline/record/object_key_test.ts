@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { objectKeyFault } from "../../../../src/destination/object_key.ts";
+import { objectKeyFault } from "../../../../src/model/key_rules.ts";
 import { readObjectName } from "../../../../src/model/object_name.ts";
 import type { BucketRule, KeyRule } from "../../../../src/model/settings.ts";
 import { type Stream, streamKey } from "../../../../src/model/stream.ts";
@@ -48,15 +48,17 @@ Deno.test("objectKey fills in the template of each strategy", () => {
   ]);
 });
 
-Deno.test("redrivenKey lies beside the record's objects, and no version before takes it for one of them", () => {
+Deno.test("redrivenKey lies beside the record's objects, and versions before take it for a file of other people", () => {
   const [rule] = RULES;
   const namespace = { database: "shop", collection: "orders" };
   const key = redrivenKey(rule!, namespace, "2026-11-20T17", NAME);
   const object = objectKey(rule!, namespace, "2026-11-20T17", NAME);
   assert.equal(key, object.replace(/\.parquet$/, ".redriven.parquet"));
-  // By their names `verify` finds objects that no record names.
-  assert.notEqual(readObjectName(object), undefined);
-  assert.equal(readObjectName(key), undefined);
+  // By their names `verify` finds objects that nothing names.
+  assert.deepEqual(readObjectName(key), { ...readObjectName(object)!, isRedriven: true });
+  const before = /-([0-9a-f]{8})-(\d{1,16})-(\d{1,7})\.(?:parquet|avro|csv|jsonl)$/;
+  assert.match(object, before);
+  assert.doesNotMatch(key, before);
 });
 
 Deno.test("objectKey spreads objects over 256 folders by {hash}, the same ones each time", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TransientError } from "../../../../src/model/errors.ts";
+import { WaitingError } from "../../../../src/model/errors.ts";
 import type { JournalRecord } from "../../../../src/model/record.ts";
 import { SelectionGuard } from "../../../../src/pipeline/recover/selection_guard.ts";
 import { LakeWorld, SETTINGS } from "../../../support/lake_world.ts";
@@ -25,9 +25,9 @@ Deno.test("SelectionGuard waits for silence, from the last record that it has he
   const { context, lease } = world.instance({ options: { batchAgeMsMax: 20_000 } });
   const guard = new SelectionGuard();
   const admit = (record: JournalRecord) => guard.admit(context, lease, record, OTHER);
-  await assert.rejects(admit(last), TransientError);
+  await assert.rejects(admit(last), WaitingError);
   await world.clock.advance(39_000);
-  await assert.rejects(admit({ ...last, id: "another" }), /was silent for 40s/);
+  await assert.rejects(admit({ ...last, id: "another" }), /nothing was heard of it for 40s/);
   await world.clock.advance(39_000);
   await assert.rejects(admit({ ...last, id: "another" }), /\(the collections\)/);
   assert.equal(guard.contextFor(context), context);

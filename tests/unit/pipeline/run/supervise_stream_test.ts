@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { FencedError, PermanentError, TransientError } from "../../../../src/model/errors.ts";
 import { superviseStream } from "../../../../src/pipeline/run/supervise_stream.ts";
+import { Bell } from "../../../../src/support/notify.ts";
 import { assertExactlyOnce } from "../../../support/lake_oracle.ts";
 import { type Instance, LakeWorld } from "../../../support/lake_world.ts";
 
@@ -69,6 +70,39 @@ Deno.test("superviseStream waits as if for the first time after a run that went 
   await world.clock.until(() => one.isStored());
   await stop(one, supervised.ended);
   await assertExactlyOnce(world);
+});
+
+Deno.test("superviseStream tries at once when something answers again, and counts failures anew", async () => {
+  const { world, one } = begin(new TransientError("503"), 12);
+  const recovery = new Bell();
+  const { lease, stopping } = one;
+  const context = { ...one.context, recovery };
+  const supervised = superviseStream(() => context, lease, stopping.signal);
+  const failures = () => one.eventsOf("stream-failed").length;
+  await world.clock.until(() => failures() === 10);
+  recovery.ring();
+  await world.clock.settle();
+  assert.equal(failures(), 11);
+  assert(one.eventsOf("stream-failed").at(-1)!.retryMs <= 100);
+  recovery.ring();
+  await world.clock.settle();
+  recovery.ring();
+  await world.clock.settle();
+  assert.equal(supervised.condition, "running");
+  await stop(one, supervised.ended);
+});
+
+Deno.test("superviseStream stays away from another writer also when something answers again", async () => {
+  const { world, one } = begin(new FencedError("another one"), 1);
+  const recovery = new Bell();
+  const { lease, stopping } = one;
+  const context = { ...one.context, recovery };
+  const supervised = superviseStream(() => context, lease, stopping.signal);
+  await world.clock.until(() => supervised.condition === "waiting");
+  recovery.ring();
+  await world.clock.advance(499);
+  assert.equal(supervised.condition, "waiting");
+  await stop(one, supervised.ended);
 });
 
 Deno.test("superviseStream ends at the stop also while it waits, and tells of each change", async () => {

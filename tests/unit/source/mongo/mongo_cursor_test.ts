@@ -11,6 +11,7 @@ import { tokenData } from "../../../../src/source/memory/memory_token.ts";
 import { MongoCursor } from "../../../../src/source/mongo/mongo_cursor.ts";
 import { type Clock, systemClock } from "../../../../src/support/clock.ts";
 import { fakeClient } from "../fake_client.ts";
+import { VirtualClock } from "../../../support/virtual_clock.ts";
 
 const FROM = positionAt({ t: 1, i: 1 });
 
@@ -23,15 +24,6 @@ function reply(id: bigint, ordinals: number[], mark: string): Document {
   const cursor = { nextBatch, postBatchResumeToken: { _data: mark }, id, ns: "shop.orders" };
   return { cursor: BSON.serialize(cursor) };
 }
-
-/** A clock whose timers fire at once. */
-const hasty: Clock = {
-  ...systemClock,
-  after: (_, action) => {
-    queueMicrotask(action);
-    return { cancel: () => {} };
-  },
-};
 
 function open(
   answer: (command: Document) => unknown,
@@ -109,7 +101,7 @@ Deno.test("MongoCursor lets an idle stream wait longer and longer, up to what is
 Deno.test("MongoCursor lets the waits of idle streams end together", async () => {
   const ends = [];
   for (const nowMs of [70_000.25, 70_300.5, 71_100]) {
-    const clock = { ...systemClock, monotonicMs: () => nowMs };
+    const clock = new VirtualClock({ monotonicMs: nowMs });
     const idle = { awaitMsMax: 20_000 };
     const { cursor, sent } = open(
       (command) => command["getMore"] ? reply(7n, [], token(1)) : { ok: 1 },
@@ -206,8 +198,9 @@ Deno.test("MongoCursor.close tells who waits, kills the cursor and ends the sess
 });
 
 Deno.test("MongoCursor.close does not wait for a server that is silent", async () => {
-  const { cursor, sessionsEnded } = open(() => new Promise(() => {}), hasty);
-  await cursor.close();
+  const clock = new VirtualClock();
+  const { cursor, sessionsEnded } = open(() => new Promise(() => {}), clock);
+  await clock.finish(cursor.close());
   assert.equal(sessionsEnded(), 1);
 });
 

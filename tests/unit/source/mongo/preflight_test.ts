@@ -4,12 +4,12 @@ import { PermanentError } from "../../../../src/model/errors.ts";
 import type { FullDocument, StreamSettings } from "../../../../src/model/settings.ts";
 import type { Source } from "../../../../src/pipeline/ports.ts";
 import { preflight } from "../../../../src/source/mongo/preflight.ts";
-import { systemClock } from "../../../../src/support/clock.ts";
 import { PLAIN_SETTINGS } from "../../../contract/source_contract.ts";
 import { fakeClient, serverError } from "../fake_client.ts";
+import { VirtualClock } from "../../../support/virtual_clock.ts";
 
 /** Ten seconds behind the server's. */
-const CLOCK = { ...systemClock, wallMs: () => 8_000_000 - 10_000 };
+const CLOCK = new VirtualClock({ wallMs: 8_000_000 - 10_000 });
 
 const never = new AbortController().signal;
 

@@ -1,4 +1,4 @@
-import { PermanentError } from "../model/errors.ts";
+import { PermanentError } from "./errors.ts";
 
 /** S3 allows no longer key; a destination's own prefix counts too. */
 export const KEY_BYTES_MAX = 1024;
@@ -32,6 +32,23 @@ export function objectKeyFault(key: string): string | undefined {
   for (const segment of key.split("/")) {
     if (segment === "") return "has an empty segment";
     if (segment === "." || segment === "..") return `has the segment "${segment}"`;
+  }
+  return undefined;
+}
+
+/**
+ * What is wrong with folders that a person writes into settings: completes "it ...", undefined if nothing is. Stricter than
+ * `objectKeyFault`, for what lies in the lake has to be read by others.
+ */
+export function folderFault(path: string): string | undefined {
+  if (/[:\\]/.test(path)) {
+    return "must not contain `:` or a backslash, which some readers cannot open";
+  }
+  if (/\p{Cc}/u.test(path)) return "must not contain control characters";
+  const folders = path.split("/");
+  if (folders.includes("")) return "must not contain an empty folder (`//`)";
+  if (folders.some((folder) => folder === "." || folder === "..")) {
+    return "must not contain the folders `.` and `..`";
   }
   return undefined;
 }

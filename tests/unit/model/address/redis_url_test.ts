@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
-import { PermanentError } from "../../../src/model/errors.ts";
-import { describeRedis, parseRedisUrl, type RedisAddress } from "../../../src/state/redis_url.ts";
+import { PermanentError } from "../../../../src/model/errors.ts";
+import {
+  describeRedis,
+  parseRedisUrl,
+  REDIS_URL_START,
+  type RedisAddress,
+  redisUrlFault,
+} from "../../../../src/model/address/redis_url.ts";
 
 const FORMS: [url: string, address: RedisAddress, shown: string][] = [
   [
@@ -73,6 +79,8 @@ const FORMS: [url: string, address: RedisAddress, shown: string][] = [
 Deno.test("parseRedisUrl reads each form, and describeRedis shows it without its secrets", () => {
   for (const [url, address, shown] of FORMS) {
     assert.deepEqual(parseRedisUrl(url), address);
+    assert.equal(redisUrlFault(url), undefined);
+    assert.match(url, REDIS_URL_START);
     assert.equal(describeRedis(address), shown);
   }
 });

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import {
   assertObjectKey,
+  folderFault,
   KEY_BYTES_MAX,
   mayHoldKeys,
   objectKeyFault,
   pathFault,
-} from "../../../src/destination/object_key.ts";
+} from "../../../src/model/key_rules.ts";
 import { PermanentError } from "../../../src/model/errors.ts";
 
 Deno.test("objectKeyFault finds nothing wrong with keys of the lake", () => {
@@ -44,4 +45,11 @@ Deno.test("pathFault knows what file systems take", () => {
   const path = "/" + "abcdefghijklmno/".repeat(256);
   assert.equal(pathFault(path.slice(0, 4095)), undefined);
   assert.match(pathFault(path.slice(0, 4096)) ?? "", /^has 4096 bytes with the directory.*4095$/);
+});
+
+Deno.test("folderFault passes ordinary folders and names what is wrong with others", () => {
+  assert.equal(folderFault("a/b=c/d e/ü"), undefined);
+  assert.match(folderFault("a\\b")!, /backslash/);
+  assert.match(folderFault("a\u0007")!, /control/);
+  assert.match(folderFault("./a")!, /`\.`/);
 });

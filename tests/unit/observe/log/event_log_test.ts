@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { EventLog } from "../../../../src/observe/log/event_log.ts";
+import type { PipelineEvent } from "../../../../src/pipeline/events.ts";
+import type { LogFields } from "../../../../src/support/log.ts";
+import { CARTS, ORDERS, readingEvents } from "../../../support/monitor.ts";
+import { VirtualClock } from "../../../support/virtual_clock.ts";
+
+function newLog() {
+  const clock = new VirtualClock();
+  const lines: [string, string, LogFields | undefined][] = [];
+  const sayAs = (level: string) => (message: string, fields?: LogFields) =>
+    void lines.push([level, message, fields]);
+  const log = {
+    ...{ debug: sayAs("debug"), info: sayAs("info") },
+    ...{ warn: sayAs("warn"), error: sayAs("error") },
+  };
+  const events = new EventLog(log, clock, "app-1");
+  /** What was said since, but for what is only said on demand. */
+  const said = () => lines.splice(0).filter(([level]) => level !== "debug");
+  return { clock, events, said };
+}
+
+const FAILED: PipelineEvent = {
+  ...{ type: "stream-failed", error: "not authorized", permanent: true, retryMs: 0 },
+};
+
+Deno.test("EventLog says once that states cannot be saved, and once that they are again", async () => {
+  const { clock, events, said } = newLog();
+  using _ = events;
+  const failed = { type: "state-save-failed", reason: "no connection" } as const;
+  for (const stream of [ORDERS, CARTS, ORDERS]) events.pipeline(stream, failed);
+  assert.deepEqual(said(), [[
+    "warn",
+    "State could not be saved",
+    { stream: ORDERS.name, reason: "no connection" },
+  ]]);
+  await clock.advance(65_000);
+  events.pipeline(ORDERS, { type: "state-saved" });
+  assert.deepEqual(said(), []);
+  events.pipeline(CARTS, { type: "state-saved" });
+  assert.deepEqual(said(), [["info", "State is saved again", { away: "1m 05s", times: 3 }]]);
+  events.pipeline(CARTS, { type: "state-saved" });
+  assert.deepEqual(said(), []);
+  events.pipeline(CARTS, failed);
+  assert.equal(said().length, 1);
+  // Of a stream that has ended nobody waits for more.
+  events.pipeline(CARTS, { type: "stream-stopped" });
+  said();
+  events.pipeline(ORDERS, failed);
+  assert.equal(said().length, 1);
+});
+
+Deno.test("EventLog says once that locks cannot be refreshed, and once that they are again", () => {
+  const { events, said } = newLog();
+  using _ = events;
+  const lease = (stream: string) => ({ stream, generation: 3 });
+  const failed = (stream: string) =>
+    ({ type: "lock-refresh-failed", ...lease(stream), reason: "no connection" }) as const;
+  for (const { key } of [ORDERS, CARTS, ORDERS]) events.coordinate(failed(key));
+  assert.deepEqual(said(), [[
+    "warn",
+    "Lock could not be refreshed",
+    { stream: ORDERS.name, generation: 3, reason: "no connection", instance: "app-1" },
+  ]]);
+  for (const { key } of [ORDERS, CARTS]) {
+    events.coordinate({ type: "lock-refreshed", ...lease(key) });
+  }
+  assert.deepEqual(said(), [["info", "Locks are refreshed again", {
+    ...{ away: "0s", times: 3, instance: "app-1" },
+  }]]);
+  events.coordinate(failed(ORDERS.key));
+  assert.equal(said().length, 1);
+  const heldMs = 5;
+  events.coordinate({ type: "lock-lost", ...lease(ORDERS.key), reason: "gone", heldMs });
+  assert.deepEqual(said().map(([, message]) => message), ["Lock lost"]);
+});
+
+Deno.test("EventLog has one line for a stream that needs a person, and few for many", () => {
+  const { events, said } = newLog();
+  using _ = events;
+  const setAside = (stream: string) =>
+    events.coordinate({ type: "stream-set-aside", stream, retryMs: 5000 });
+  events.pipeline(ORDERS, FAILED);
+  setAside(ORDERS.key);
+  events.pipeline(CARTS, FAILED);
+  setAside(CARTS.key);
+  assert.deepEqual(said(), [[
+    "error",
+    "Stream needs a person; it is tried again",
+    { stream: ORDERS.name, error: "not authorized", permanent: true },
+  ]]);
+});
+
+Deno.test("EventLog is quiet about the tries of a stream that needs a person, until it reads", () => {
+  const { clock, events, said } = newLog();
+  using _ = events;
+  const lease = { stream: ORDERS.key, generation: 3 };
+  const oneTry = () => {
+    events.coordinate({ type: "lock-acquired", ...lease });
+    events.pipeline(ORDERS, { type: "stream-started", generation: 3 });
+  };
+  oneTry();
+  events.pipeline(ORDERS, FAILED);
+  assert.equal(said().length, 3);
+  const times = { heldMs: 5, drainMs: 5 };
+  events.coordinate({ type: "lock-released", ...lease, reason: "failed", ...times });
+  oneTry();
+  assert.deepEqual(said(), []);
+  events.coordinate({ type: "lock-acquired", stream: CARTS.key, generation: 1 });
+  assert.equal(said().length, 1);
+  for (const event of readingEvents(clock).slice(2)) events.pipeline(ORDERS, event);
+  assert.deepEqual(said().map(([, message]) => message), ["Change stream opened"]);
+  const read = { type: "reply-read", events: 0, bytes: 0, waitMs: 1 } as const;
+  events.pipeline(ORDERS, { ...read, highWater: { t: 1, i: 1 } });
+  oneTry();
+  assert.equal(said().length, 2);
+});

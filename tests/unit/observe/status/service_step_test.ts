@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { stepByReason } from "../../../../src/observe/status/service_step.ts";
+
+Deno.test("stepByReason says what ends the fault that a reason names", () => {
+  const steps: readonly (readonly [Parameters<typeof stepByReason>[0], string, RegExp])[] = [
+    ["destination", "No space left on device (os error 28)", /^Make room on the disk/],
+    ["destination", "Disk quota exceeded (os error 122)", /^Make room on the disk/],
+    ["destination", 'Cannot write "a": Read-only file system (os error 30)', /^Mount it writable/],
+    ["destination", 'Cannot write "a": Permission denied (os error 13)', /may write there/],
+    ["destination", "Stale file handle (os error 116)", /^Mount it again/],
+    ["destination", "Transport endpoint is not connected", /^Mount it again/],
+    ["mongodb", "connect ECONNREFUSED 10.0.0.1:27017", /^Start it, or correct .* MONGODB_URI/],
+    ["redis", "tcp connect error: Connection refused", /^Start it, or correct .* REDIS_URL/],
+    ["destination", "Connection refused", /S3_ENDPOINT/],
+    ["mongodb", "getaddrinfo ENOTFOUND mongo1", /^Correct the name in MONGODB_URI/],
+    ["destination", "failed to lookup address information", /^Correct the name in .*S3_ENDPOINT/],
+    ["redis", "no answer within 5000 ms", /hangs/],
+    ["mongodb", "no answer within 5s", /hangs/],
+    ["redis", "connect ETIMEDOUT", /hangs/],
+  ];
+  for (const [name, reason, step] of steps) assert.match(stepByReason(name, reason) ?? "", step);
+});
+
+Deno.test("stepByReason says nothing of what it does not know", () => {
+  for (const reason of [null, "", "AccessDenied", "status is 503"]) {
+    assert.equal(stepByReason("destination", reason), undefined);
+  }
+  // No step leads to a command that says the same again.
+  assert.doesNotMatch(stepByReason("mongodb", "connect ECONNREFUSED") ?? "", /check/);
+  // What a database says of its own disk is not ours to mend.
+  assert.equal(stepByReason("mongodb", "No space left on device"), undefined);
+});
