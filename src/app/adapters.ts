@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import type { LakeConfig } from "../config/config.ts";
+import type { DestinationTarget, LakeConfig } from "../config/config.ts";
 import { destinationUrl } from "../config/resolve/destination_target.ts";
 import { openDestination } from "../destination/destinations.ts";
 import {
@@ -12,13 +12,15 @@ import { createEncoderPool } from "../encode/worker/pool.ts";
 import { startEncodeWorker } from "../encode/worker/start_worker.ts";
 import { createObjectCoverage } from "../journal/object_coverage.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
+import type { LakePlaces } from "../journal/journal_place.ts";
 import { createObjectLayouts } from "../journal/object_layouts.ts";
 import { LossLedger } from "../journal/losses/loss_ledger.ts";
 import { writeTips } from "../journal/tip_writer.ts";
 import { PermanentError } from "../model/errors.ts";
-import type { Encoder, Journal, StateStore } from "../pipeline/ports.ts";
+import type { Encoder, Journal, LakeStore, StateStore } from "../pipeline/ports.ts";
 import { withUsableCompressors } from "../source/mongo/client/mongo_compressors.ts";
 import { createMongoSource, type MongoSource } from "../source/mongo/mongo_source.ts";
+import { createObjectSink } from "../sink/object_sink.ts";
 import { connectRedis, type RedisConnection } from "../state/redis_connection.ts";
 import { createStateStore } from "../state/stores.ts";
 import type { LogTail } from "../observe/log/log_tail.ts";
@@ -62,6 +64,8 @@ export interface DestinationUse {
   readonly onFailure?: (error: Error, again: boolean, key?: string) => void;
 }
 
+export type Places = LakePlaces<OpenDestination>;
+
 /** Adapters that are open; `release` closes them, the last opened first. */
 export class Resources {
   readonly #config: LakeConfig;
@@ -76,7 +80,21 @@ export class Resources {
     this.#signal = signal;
   }
 
-  async destination(use: DestinationUse = {}): Promise<OpenDestination> {
+  /** Where the lake's own files lie, and where its objects do: often one and the same. */
+  async places(use: DestinationUse = {}): Promise<Places> {
+    const { journal } = this.#config;
+    const destination = await this.destination(use);
+    return {
+      destination,
+      lake: journal === undefined ? destination : await this.#open(journal, use),
+    };
+  }
+
+  destination(use: DestinationUse = {}): Promise<OpenDestination> {
+    return this.#open(this.#config.destination, use);
+  }
+
+  async #open(target: DestinationTarget, use: DestinationUse): Promise<OpenDestination> {
     const connectionsMax = use.connectionsMax ??
       this.#config.uploadsInFlight * 2 + SPARE_CONNECTIONS;
     const { onFailure, recovery } = use;
@@ -88,7 +106,7 @@ export class Resources {
       firstMs: retryDelayMs,
       maxMs: maxRetryDelayMs,
     };
-    const destination = await openDestination(destinationUrl(this.#config.destination), {
+    const destination = await openDestination(destinationUrl(target), {
       retry: use.forProbe ? PROBE_RETRY : retry,
       connectionsMax,
       s3,
@@ -103,30 +121,31 @@ export class Resources {
     return destination;
   }
 
-  /** The journals of a destination, with tips written behind. */
-  journal(destination: OpenDestination): Journal {
+  /** The journals of a lake, with tips written behind. */
+  journal(lake: LakeStore): Journal {
     const { log } = this.#tools;
-    return writeTips(createObjectJournal(destination), destination, (stream, seq, error) => {
+    return writeTips(createObjectJournal(lake), lake, (stream, seq, error) => {
       log.warn("Tip could not be written; a later writer makes it good", { stream, seq, error });
     });
   }
 
   /** What streams are read from and written to. */
-  streamAdapters(source: MongoSource, destination: OpenDestination): StreamAdapters {
+  streamAdapters(source: MongoSource, { lake, destination }: Places): StreamAdapters {
     const { clock, random } = this.#tools;
     return {
-      ...{ source, destination, clock, random, namespaces: source.namespaces },
-      journal: this.journal(destination),
-      layouts: createObjectLayouts(destination),
-      coverage: createObjectCoverage(destination),
+      ...{ source, clock, random, namespaces: source.namespaces },
+      sink: createObjectSink(destination),
+      journal: this.journal(lake),
+      layouts: createObjectLayouts(lake),
+      coverage: createObjectCoverage(lake),
       state: this.state(),
     };
   }
 
-  /** Counts what the journals of a destination say is lost. */
-  losses(destination: OpenDestination): LossLedger {
+  /** Counts what the journals of a lake say is lost. */
+  losses(lake: LakeStore): LossLedger {
     const { log } = this.#tools;
-    return new LossLedger(destination, (stream, error) => {
+    return new LossLedger(lake, (stream, error) => {
       if (this.#signal.aborted) return;
       log.warn("What a journal says is lost could not be counted; it is tried again", {
         ...{ stream, error },

@@ -9,7 +9,7 @@ import {
   LONGEST_NAME,
   longestKeys,
 } from "../pipeline/record/key_room.ts";
-import type { Destination } from "../pipeline/ports.ts";
+import type { Sink } from "../pipeline/sink.ts";
 
 /**
  * Refuses a destination and settings with which some key could become longer than the destination takes, before anything
@@ -18,7 +18,7 @@ import type { Destination } from "../pipeline/ports.ts";
  * @throws {PermanentError} with what to change.
  */
 export async function assertRoomForStreams(
-  destination: Destination,
+  sink: Pick<Sink, "head" | "keyFault">,
   config: Config,
 ): Promise<void> {
   const { watch } = config;
@@ -27,10 +27,10 @@ export async function assertRoomForStreams(
     ? watch.collections.map((each) => ({ level: "collection" as const, ...each }))
     : [];
   for (const stream of [...wholeStreams(watch), ...named]) {
-    await assertRoomForKeys(destination, stream, settings);
+    await assertRoomForKeys(sink, stream, settings);
   }
   for (const stream of unknownStreams(config)) {
-    for (const key of longestKeys(stream, settings)) assertKeyFits(destination, key);
+    for (const key of longestKeys(stream, settings)) assertKeyFits(sink, key);
   }
 }
 

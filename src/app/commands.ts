@@ -15,6 +15,7 @@ import { FLEET_COMMANDS, rehearseFleet } from "../coordinate/redis/redis_rehears
 import { checkDestination } from "../destination/probe.ts";
 import { ENCODER_VERSION } from "../model/columns.ts";
 import { createInlineEncoder } from "../encode/inline_encoder.ts";
+import { assertJournalPlace, claimJournalPlace } from "../journal/journal_place.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
 import { createObjectLayouts } from "../journal/object_layouts.ts";
 import { selectionOf } from "../model/selection.ts";
@@ -27,6 +28,7 @@ import {
 import { AS_BEFORE } from "../pipeline/record/record_format.ts";
 import { judgePreflight } from "../source/mongo/judge_preflight.ts";
 import { judgeWithoutStream } from "../source/mongo/without_stream.ts";
+import { createObjectSink } from "../sink/object_sink.ts";
 import { checkRedis } from "../state/check_redis.ts";
 import { rehearseState, STATE_COMMANDS } from "../state/redis_state.ts";
 import { type Finding, findingsOf } from "../support/check_result.ts";
@@ -50,10 +52,10 @@ export function operate<T>(
   const { tools, signal, reached } = command;
   return withResources(config, command, async (resources) => {
     const source = resources.source();
-    const destination = await resources.destination({ forProbe: true });
-    await Promise.all([source.describe(signal), destination.listFolders("_tributary/")]);
+    const places = await resources.places({ forProbe: true });
+    await Promise.all([source.describe(signal), claimJournalPlace(places, tools.random)]);
     reached();
-    const parts = streamParts(resources.streamAdapters(source, destination), streamLimits(config));
+    const parts = streamParts(resources.streamAdapters(source, places), streamLimits(config));
     const owner = `operator-${tools.hostName}-${tools.random.uuid()}`;
     const encoder = createInlineEncoder(tools.clock);
     const { settings, options } = streamChoice(config);
@@ -69,11 +71,13 @@ export function look<T>(
   work: (view: LakeView) => Promise<T>,
 ): Promise<T> {
   return withResources(config, command, async (resources) => {
-    const destination = await resources.destination({ forProbe: true });
-    await destination.listFolders("_tributary/");
+    const { lake, destination } = await resources.places({ forProbe: true });
+    await assertJournalPlace({ lake, destination });
     command.reached();
-    const journal = createObjectJournal(destination);
-    return await work(createLakeView(journal, createObjectLayouts(destination), destination));
+    const journal = createObjectJournal(lake);
+    return await work(
+      createLakeView(journal, createObjectLayouts(lake), createObjectSink(destination)),
+    );
   });
 }
 
@@ -104,10 +108,16 @@ export function check(config: Config, command: Command): Promise<readonly Findin
         ];
       }),
       look("Destination", async () => {
-        const destination = await resources.destination({ forProbe: true });
+        const { lake, destination } = await resources.places({ forProbe: true });
         await assertRoomForStreams(destination, config);
+        if (lake === destination) await assertJournalPlace({ lake, destination });
         return await checkDestination(destination, tools.random);
       }),
+      ...config.journal === undefined ? [] : [look("Journal", async () => {
+        const places = await resources.places({ forProbe: true });
+        await assertJournalPlace(places);
+        return await checkDestination(places.lake, tools.random, "Journal");
+      })],
       ...config.redis === undefined
         ? []
         : [look("Redis", () => checkMeeting(config, resources, tools.random))],

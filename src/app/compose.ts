@@ -217,13 +217,13 @@ class ComposedPipeline implements Pipeline {
   }
 
   #wantedCollections(): WantedCollections {
-    const { source, destination, journal, layouts, clock, random } = this.#adapters;
+    const { source, sink, journal, layouts, clock, random } = this.#adapters;
     const { coverage, layoutNews } = this.parts;
     return new WantedCollections(
       () => this.#collections,
       (filter) =>
         new SelectionCoverage({
-          ...{ filter, destination, journal, layouts, layoutNews, clock, random, ...coverage },
+          ...{ filter, sink, journal, layouts, layoutNews, clock, random, ...coverage },
           startPosition: () =>
             resolveFirstStart({ source }, this.#setup.options.startFrom, this.#ending),
           onHistoryLost: () => this.#setup.options.onHistoryLost,

@@ -9,8 +9,10 @@ import {
   type Absence,
   findLetters,
   type LetterChoice,
+  type LetterPlaces,
   whyAbsent,
 } from "../journal/letters/find_letters.ts";
+import { assertJournalPlace } from "../journal/journal_place.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
 import { readLetters } from "../journal/letters/read_letters.ts";
 import { createObjectRedrives } from "../journal/letters/object_redrives.ts";
@@ -21,6 +23,7 @@ import type { Letter, LetterFile } from "../model/redrive.ts";
 import type { JsonMode } from "../model/settings.ts";
 import { redriveLetters, type RedriveParts, type RedriveReport } from "../operate/redrive.ts";
 import type { Encoder } from "../pipeline/ports.ts";
+import { createObjectSink } from "../sink/object_sink.ts";
 import { isoTime } from "../support/clock.ts";
 import { writtenFields } from "../source/written_fields.ts";
 import type { Command } from "./commands.ts";
@@ -72,16 +75,17 @@ export function deadLetters<T>(
 ): Promise<T> {
   const { tools: { clock, random, hostName } } = command;
   return withResources(config, command, async (resources) => {
-    const destination = await resources.destination({ forProbe: true });
-    await destination.listFolders("_tributary/");
+    const places = await resources.places({ forProbe: true });
+    const { lake, destination } = places;
+    await assertJournalPlace(places);
     command.reached();
     let encoder: Encoder | undefined;
     const now = () => isoTime(clock.wallMs());
     const redriveOne = async (file: LetterFile) => {
       const parts: RedriveParts = {
-        destination,
-        journal: createObjectJournal(destination),
-        redrives: createObjectRedrives(destination),
+        sink: createObjectSink(destination),
+        journal: createObjectJournal(lake),
+        redrives: createObjectRedrives(lake),
         // Threads, so that an event that kills an encoder kills nothing else; made when there is something to do.
         encoder: encoder ??= resources.encoder(),
         encoderVersion: ENCODER_VERSION,
@@ -91,15 +95,15 @@ export function deadLetters<T>(
         now,
       };
       const report = await redriveLetters(parts, file, await readLetters(destination, file));
-      if (report.left.length === 0) await settle(destination, file, hostName, now());
+      if (report.left.length === 0) await settle(lake, file, hostName, now());
       return report;
     };
     return await work({
-      list: (choice) => listLetters(destination, choice),
-      whyAbsent: (choice) => whyAbsent(destination, choice),
+      list: (choice) => listLetters(places, choice),
+      whyAbsent: (choice) => whyAbsent(places, choice),
       jsonOf: (event) => jsonOf(event, config.encoding.jsonMode),
       async *redrive(choice) {
-        for await (const file of findLetters(destination, choice)) {
+        for await (const file of findLetters(places, choice)) {
           yield await redriveOne(file).catch((error) => refusalOf(file, error));
         }
       },
@@ -109,12 +113,12 @@ export function deadLetters<T>(
 
 /** Reads some files ahead of whoever looks at them. */
 async function* listLetters(
-  destination: Parameters<typeof findLetters>[0],
+  places: LetterPlaces,
   choice: LetterChoice,
 ): AsyncGenerator<LetterReport> {
   const ahead: Promise<LetterReport>[] = [];
-  for await (const file of findLetters(destination, choice)) {
-    const report = reportOf(destination, file);
+  for await (const file of findLetters(places, choice)) {
+    const report = reportOf(places.destination, file);
     // Whoever waits for an earlier one first is told of it in its turn.
     report.catch(() => {});
     ahead.push(report);
@@ -155,12 +159,12 @@ function jsonOf(event: Uint8Array, mode: JsonMode): string | Error {
 
 /** A record whose dead letters are all rows lacks nothing any more: it counts as a loss that somebody has dealt with. */
 async function settle(
-  destination: Parameters<typeof putAccepted>[0],
+  lake: Parameters<typeof putAccepted>[0],
   { streamKey: stream, record }: LetterFile,
   acceptedBy: string,
   acceptedAt: string,
 ): Promise<void> {
-  await putAccepted(destination, {
+  await putAccepted(lake, {
     ...{ v: ACCEPTED_VERSION, stream, seq: record.seq, record: record.id, ...lossesOf(record) },
     reason: "all of them are rows by now",
     ...{ acceptedBy, acceptedAt },

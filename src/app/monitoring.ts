@@ -13,7 +13,7 @@ import { Monitor } from "../observe/monitor.ts";
 import { PROBE_TIMEOUT_MS } from "../observe/status/dependency_watch.ts";
 import { VERSION } from "../support/version.ts";
 import type { Pipeline } from "./compose.ts";
-import type { AppTools, Resources } from "./adapters.ts";
+import type { AppTools, Places, Resources } from "./adapters.ts";
 import type { StreamAdapters } from "./stream_parts.ts";
 
 /** Gives an order for the streams that a word means. */
@@ -35,8 +35,8 @@ export interface MonitorParts {
   readonly pipeline: Pick<Pipeline, "parts" | "streams" | "running" | "pauses">;
   readonly fleet: Fleet;
   readonly owner: string;
-  /** The destination once more, to be asked whether it answers: one that gives up soon. */
-  readonly asked: OpenDestination;
+  /** The destination and the journal once more, to be asked whether they answer: such that give up soon. */
+  readonly asked: Places;
   /** Is told when a service answers again after it was away. */
   readonly recovered: () => void;
   readonly signal: AbortSignal;
@@ -47,6 +47,14 @@ const PROBED_KEY = "_tributary/probe/none";
 
 /** A call that waits for a connection fails with the reason before the probe would only say that there is no answer. */
 const REDIS_PROBE_MS_MAX = PROBE_TIMEOUT_MS - 1000;
+
+/** A journal in a place of its own is a part of the destination to those who wait for it. */
+async function eachOf(
+  { lake, destination }: Places,
+  ask: (store: OpenDestination) => Promise<unknown>,
+): Promise<void> {
+  await Promise.all(lake === destination ? [ask(lake)] : [ask(lake), ask(destination)]);
+}
 
 /** What the program knows of itself, from here on. */
 export function openMonitor(parts: MonitorParts, failures: DestinationFailures): Monitor {
@@ -78,10 +86,10 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       ),
     probes: {
       mongodb: (probing) => adapters.source.describe(probing),
-      destination: () => asked.head(PROBED_KEY),
+      destination: () => eachOf(asked, (store) => store.head(PROBED_KEY)),
       ...(redis === undefined ? {} : { redis: () => redis.call("PING") }),
     },
-    workProbes: { destination: () => probeWriting(asked, random) },
+    workProbes: { destination: () => eachOf(asked, (store) => probeWriting(store, random)) },
     positionOf: async (key) => (await adapters.journal.last(key))?.to.operationTime,
     recovered: parts.recovered,
     wanted: () => [...pipeline.streams].map(([key, stream]) => ({ key, name: streamName(stream) })),

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { probeDestination } from "../destination/probe.ts";
+import { claimJournalPlace } from "../journal/journal_place.ts";
 import { PermanentError } from "../model/errors.ts";
 import type { MongoSource } from "../source/mongo/mongo_source.ts";
 import { describeWithoutStream, refusalOf } from "../source/mongo/without_stream.ts";
@@ -23,8 +24,11 @@ export async function preflight(
     });
   }
   await withResources(config, { tools, signal }, async (resources) => {
-    const destination = await resources.destination({ forProbe: true });
+    const places = await resources.places({ forProbe: true });
+    const { lake, destination } = places;
     await assertRoomForStreams(destination, config);
     await probeDestination(destination, tools.random);
+    if (lake !== destination) await probeDestination(lake, tools.random);
+    await claimJournalPlace(places, tools.random);
   });
 }

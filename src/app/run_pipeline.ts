@@ -58,7 +58,7 @@ export async function runPipeline(
     await preflight(source, config, tools, AbortSignal.any([stop, hard]));
     const failures: DestinationFailures = { told: () => {} };
     const recovery = new Bell();
-    const destination = await resources.destination({
+    const places = await resources.places({
       recovery,
       onFailure: (...failure) => failures.told(...failure),
     });
@@ -66,11 +66,11 @@ export async function runPipeline(
     // Where the instances meet must answer, too, before anything begins.
     await fleet.changes();
     const owner = `${tools.hostName}-${tools.random.uuid()}`;
-    const asked = await resources.destination({ forProbe: true, connectionsMax: 2 });
-    const losses = resources.losses(destination);
+    const asked = await resources.places({ forProbe: true, connectionsMax: 2 });
+    const losses = resources.losses(places.lake);
     const encoder = resources.encoder();
     const adapters = {
-      ...resources.streamAdapters(source, destination),
+      ...resources.streamAdapters(source, places),
       ...{ encoder, fleet, losses, recovery },
     };
     const watchers: Watchers = {};
@@ -96,7 +96,8 @@ export async function runPipeline(
     tools.log.info("Pipeline started", {
       pipeline: config.pipelineName,
       streams: [...pipeline.streams.values()].map(streamName),
-      destination: destination.url,
+      destination: places.destination.url,
+      ...(config.journal === undefined ? {} : { journal: places.lake.url }),
       ...(address === undefined ? {} : { http: address }),
     });
     const countFailed = (error: unknown) =>

@@ -4,13 +4,13 @@ import { MemoryBudget } from "../pipeline/read/memory_budget.ts";
 import { FleetRecordFormat, type RecordFormatChoice } from "../pipeline/record/record_format.ts";
 import type {
   CoverageLog,
-  Destination,
   Journal,
   Layouts,
   NamespaceSource,
   Source,
   StateStore,
 } from "../pipeline/ports.ts";
+import type { Sink } from "../pipeline/sink.ts";
 import type { Clock } from "../support/clock.ts";
 import { Limiter } from "../support/flow/limited.ts";
 import type { Bell } from "../support/flow/notify.ts";
@@ -20,7 +20,7 @@ import type { Random } from "../support/random.ts";
 export interface StreamAdapters {
   readonly source: Source;
   readonly namespaces: NamespaceSource;
-  readonly destination: Destination;
+  readonly sink: Sink;
   readonly journal: Journal;
   readonly layouts: Layouts;
   readonly coverage: CoverageLog;

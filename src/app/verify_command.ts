@@ -3,6 +3,7 @@ import { limitRequests } from "../destination/s3/limit_requests.ts";
 import { FEED_PART_BYTES } from "../encode/compress/object_feed.ts";
 import { objectInspector } from "../encode/inspect_object.ts";
 import { type Acceptance, acceptLosses } from "../journal/losses/accept_losses.ts";
+import { assertJournalPlace } from "../journal/journal_place.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
 import { type LakeNews, type LakeReport, verifyLake } from "../journal/verify/verify_lake.ts";
 import type { InspectObject, VerifyOptions } from "../journal/verify/verify_options.ts";
@@ -33,11 +34,12 @@ export function accept(
   acceptance: Pick<Acceptance, "stream" | "seqs" | "reason">,
 ): Promise<Awaited<ReturnType<typeof acceptLosses>>> {
   return withResources(config, command, async (resources) => {
-    const destination = await resources.destination({ forProbe: true });
-    await destination.listFolders("_tributary/");
+    const places = await resources.places({ forProbe: true });
+    const { lake } = places;
+    await assertJournalPlace(places);
     command.reached();
     const { hostName, clock } = command.tools;
-    return await acceptLosses(destination, createObjectJournal(destination), {
+    return await acceptLosses(lake, createObjectJournal(lake), {
       ...acceptance,
       acceptedBy: hostName,
       acceptedAt: isoTime(clock.wallMs()),
@@ -54,14 +56,17 @@ export function verify(
 ): Promise<LakeReport> {
   return withResources(config, command, async (resources) => {
     // A person waits: a wrong address shows at once, and only then is everything tried again patiently.
-    await (await resources.destination({ forProbe: true })).listFolders("_tributary/");
-    const opened = await resources.destination({ connectionsMax: VERIFY_REQUESTS_MAX });
-    const destination = limitRequests(opened, VERIFY_REQUESTS_MAX);
+    await assertJournalPlace(await resources.places({ forProbe: true }));
+    const opened = await resources.places({ connectionsMax: VERIFY_REQUESTS_MAX });
+    const destination = limitRequests(opened.destination, VERIFY_REQUESTS_MAX);
+    const lake = opened.lake === opened.destination
+      ? destination
+      : limitRequests(opened.lake, VERIFY_REQUESTS_MAX);
     const { stream, ...how } = choice;
     const { clock } = command.tools;
     const parts: VerifyOptions = {
-      journal: createObjectJournal(destination),
-      destination,
+      journal: createObjectJournal(lake),
+      ...{ lake, destination },
       clock,
       inspect: inspectWithin(objectInspector(destination)),
       ...how,

@@ -34,7 +34,13 @@ export function showVerb<R>(own: ShowVerb<R>): Verb {
           host.stdout.write(JSON.stringify(reports.map(jsonOf), null, 2) + "\n");
         } else host.stdout.write(reports.map(textOf).join(""));
         if (reports.length > 0) return EXIT.done;
-        host.stderr.write(nothingFound(loaded.config.destination, args[0], `tributary ${name}`));
+        host.stderr.write(
+          nothingFound(
+            loaded.config.journal ?? loaded.config.destination,
+            args[0],
+            `tributary ${name}`,
+          ),
+        );
         return EXIT.failed;
       });
     },

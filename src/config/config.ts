@@ -33,6 +33,8 @@ export interface LakeConfig {
   readonly onHistoryLost: "fail" | "restart";
 
   readonly destination: DestinationTarget;
+  /** Where records and the like lie; absent: in the destination. */
+  readonly journal?: DestinationTarget;
   readonly s3: S3Settings;
   readonly encoding: Encoding;
   readonly keyRule: KeyRule;

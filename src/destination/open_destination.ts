@@ -5,10 +5,10 @@ import type { Finding } from "../support/check_result.ts";
 import type { Log } from "../support/log.ts";
 import type { Ringing } from "../support/flow/notify.ts";
 import type { Random } from "../support/random.ts";
-import type { Destination } from "../pipeline/ports.ts";
+import type { LakeStore } from "../pipeline/ports.ts";
 
 /** A destination that is in use until it is closed. */
-export interface OpenDestination extends Destination {
+export interface OpenDestination extends LakeStore {
   /** How people name it: the URL it was opened with, which never holds a secret. */
   readonly url: string;
   /**
@@ -23,6 +23,7 @@ export interface OpenDestination extends Destination {
   checkLargeObjects(): Promise<void>;
   /** What has been found that people should know, and that is no reason to refuse the place. */
   readonly remarks: readonly Finding[];
+  /** Why no object can have this key here: completes "it ..."; undefined if one can. */
   keyFault(key: string): string | undefined;
   /** Ends waits and requests under way (they reject with `TransientError`) and closes connections. Idempotent. */
   close(): Promise<void>;

@@ -49,10 +49,11 @@ export async function probeWriting(destination: OpenDestination, random: Random)
 export async function checkDestination(
   destination: OpenDestination,
   random: Random,
+  subject = "Destination",
 ): Promise<Finding[]> {
   await probeDestination(destination, random);
   const text = `${destination.url} can be written, read and listed, and keeps what is there`;
-  return [{ subject: "Destination", state: "ok", text }, ...destination.remarks];
+  return [{ subject, state: "ok", text }, ...destination.remarks];
 }
 
 function probeBytes(random: Random): Uint8Array {

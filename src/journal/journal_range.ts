@@ -1,7 +1,7 @@
-import type { Destination } from "../pipeline/ports.ts";
+import type { LakeStore } from "../pipeline/ports.ts";
 import { recordKey, seqOfRecordKey, streamFolder } from "./journal_keys.ts";
 
-type Store = Pick<Destination, "head" | "list">;
+type Store = Pick<LakeStore, "head" | "list">;
 
 /** The records of a journal that are there: without `gaps` all from `first` to `last`. */
 export interface JournalRange {

@@ -1,7 +1,7 @@
 import { PermanentError, TransientError } from "../model/errors.ts";
 import type { Position } from "../model/position.ts";
 import type { JournalRecord } from "../model/record.ts";
-import type { Journal, JournalSurvey, SeqRange } from "../pipeline/ports.ts";
+import type { Journal, JournalSurvey, LakeStore, SeqRange } from "../pipeline/ports.ts";
 import { shareRuns } from "../support/flow/coalesce_calls.ts";
 import { findLast } from "./find_last.ts";
 import { decodeRecord, encodeRecord } from "./codec/record_codec.ts";
@@ -15,23 +15,10 @@ import {
   STREAMS_FOLDER,
 } from "./journal_keys.ts";
 
-/** What a journal needs of the place it lies in; every destination has it. */
-export interface JournalStore {
-  /** Creates the object unless its key is taken; nothing is ever changed. Durable when it returns. */
-  putIfAbsent(
-    key: string,
-    bytes: Uint8Array,
-    options?: { readonly contentType?: string },
-  ): Promise<"created" | "exists">;
-  /** The object's bytes, or undefined where there is none. */
+/** What a journal needs of the store it lies in. */
+export interface JournalStore extends Pick<LakeStore, "putIfAbsent" | "list" | "listFolders"> {
+  /** The file's bytes, or undefined where there is none. */
   get(key: string): Promise<Uint8Array | undefined>;
-  /** At most `limit` keys with this prefix, in order, after `startAfter`. */
-  list(
-    prefix: string,
-    options: { readonly limit: number; readonly startAfter?: string },
-  ): Promise<string[]>;
-  /** The distinct next path segments below a prefix that ends with `/`. */
-  listFolders(prefix: string): Promise<string[]>;
 }
 
 /** The content type of every file of a journal. */

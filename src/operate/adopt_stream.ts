@@ -16,7 +16,6 @@ import { fillJournal } from "./fill_journal.ts";
 import { findJournals, type JournalEnds } from "../pipeline/layout/journal_ends.ts";
 import { type JournalFacts, JournalTail } from "../pipeline/record/journal_tail.ts";
 import { streamsToRun } from "../pipeline/layout/layout_streams.ts";
-import { lookForObjects } from "../pipeline/record/look_for_objects.ts";
 import { differentSource, isKnownByNameOnly, readFacts } from "../pipeline/recover/open_journal.ts";
 import { contextOf, operatorLease, type OperatorParts } from "./operator_context.ts";
 import { findMissedEvent } from "../pipeline/recover/other_history.ts";
@@ -244,7 +243,7 @@ async function objectsNeverMade(
   for (let seq = last.durableThrough + 1; seq <= last.seq; seq++) {
     const record = seq === last.seq ? last : await parts.journal.read(context.key, seq);
     if (record === undefined || !namesObjects(record)) continue;
-    const { missing, missingLetters } = await lookForObjects(context, record);
+    const { missing, missingLetters } = await context.sink.look(record);
     found.push(...missing.map(({ key, rows }) => ({ seq, key, rows })));
     found.push(...missingLetters.map(({ key, events }) => ({ seq, key, rows: events.length })));
   }

@@ -7,7 +7,8 @@ import type { OperatorParts } from "./operator_context.ts";
 import type { Point } from "../model/start_from.ts";
 import { type PositionReport, readPositions } from "./position_report.ts";
 import { type Retirement, retireStreams } from "./retire_streams.ts";
-import type { Destination, Journal, Layouts } from "../pipeline/ports.ts";
+import type { Journal, Layouts } from "../pipeline/ports.ts";
+import type { Sink } from "../pipeline/sink.ts";
 
 /** What people look at in a lake. */
 export interface LakeView {
@@ -28,10 +29,10 @@ export interface Operator {
 export function createLakeView(
   journal: Journal,
   layouts: Layouts,
-  destination: Pick<Destination, "head">,
+  sink: Pick<Sink, "look">,
 ): LakeView {
   return {
-    positions: (word) => readPositions(journal, destination, word),
+    positions: (word) => readPositions(journal, sink, word),
     layouts: (word) => readLayoutReports(journal, layouts, word),
   };
 }

@@ -3,7 +3,8 @@ import { streamName, targetKey } from "../model/stream.ts";
 import { nameOfKey, parseTarget } from "../model/stream_choice.ts";
 import { findJournals, type JournalEnds } from "../pipeline/layout/journal_ends.ts";
 import { mapLimited } from "../support/flow/limited.ts";
-import type { Destination, Journal } from "../pipeline/ports.ts";
+import type { Journal } from "../pipeline/ports.ts";
+import type { Sink } from "../pipeline/sink.ts";
 import { storedThrough } from "./stored_through.ts";
 
 /** Journals looked at side by side. */
@@ -36,13 +37,13 @@ export interface PositionReport {
 /** All streams that have a journal, or those that `word` names; of a target without one, its start if it is fixed. */
 export async function readPositions(
   journal: Journal,
-  destination: Pick<Destination, "head">,
+  sink: Pick<Sink, "look">,
   word?: string,
 ): Promise<PositionReport[]> {
   const { journals, lost } = await findJournals(journal, word);
   const reports = [
     ...await mapLimited(journals, LOOKS_IN_FLIGHT_MAX, async (ends) => {
-      return reportOf(ends, await storedThrough(journal, destination, ends.key, ends.last));
+      return reportOf(ends, await storedThrough(journal, sink, ends.key, ends.last));
     }),
     ...lost.map((key) => ({ stream: nameOfKey(key), key, state: "lost" as const })),
   ];

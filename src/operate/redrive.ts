@@ -24,7 +24,8 @@ import { type Batch, Batcher, type BatchObject } from "../pipeline/batch/batcher
 import { encodeBatch, type EncodedBatch } from "../pipeline/batch/encode_batch.ts";
 import { assertKeyFits } from "../pipeline/record/key_room.ts";
 import { redrivenKey } from "../pipeline/record/object_key.ts";
-import type { Destination, Encoder, Journal, Redrives } from "../pipeline/ports.ts";
+import type { Encoder, Journal, Redrives } from "../pipeline/ports.ts";
+import type { Sink } from "../pipeline/sink.ts";
 
 const NO_LIMITS = {
   rowsMax: Number.MAX_SAFE_INTEGER,
@@ -35,7 +36,7 @@ const NO_LIMITS = {
 export interface RedriveParts {
   readonly journal: Pick<Journal, "read" | "last">;
   readonly redrives: Redrives;
-  readonly destination: Destination;
+  readonly sink: Pick<Sink, "deliver" | "head" | "keyFault">;
   readonly encoder: Encoder;
   /** The version of rows that the encoder makes. */
   readonly encoderVersion: number;
@@ -203,7 +204,7 @@ function tokensOf({ chunks }: BatchObject): string[] {
 }
 
 function describe(
-  { destination, encoderVersion, by, now }: RedriveParts,
+  { sink, encoderVersion, by, now }: RedriveParts,
   { streamKey, record }: LetterFile,
   { settings, redact }: Plan,
   { groups, encoded }: EncodedLetters,
@@ -220,7 +221,7 @@ function describe(
       extension: fileExtension(settings.encoding),
     };
     const key = redrivenKey(settings.keyRule, object, bucket, name);
-    assertKeyFits(destination, key);
+    assertKeyFits(sink, key);
     return {
       ...{ key, database, collection, bucket, rows, bytes: bytes.byteLength, crc32 },
       events: groups[i]!.events,
@@ -240,12 +241,13 @@ function describe(
 }
 
 async function store(
-  { destination }: RedriveParts,
+  { sink }: RedriveParts,
   { objects }: Redrive,
   { objects: encoded }: EncodedBatch,
 ): Promise<void> {
   for (const [i, { key, crc32 }] of objects.entries()) {
-    await destination.putIfAbsent(key, encoded[i]!.bytes, crc32 === undefined ? {} : { crc32 });
+    const { bytes } = encoded[i]!;
+    await sink.deliver(key, bytes, crc32 ?? crc32Hex(bytes));
   }
 }
 
@@ -265,9 +267,9 @@ async function finish(
   }
   const made: RedrivenObject[] = [];
   for (const object of redrive.objects) {
-    if (await parts.destination.head(object.key) !== undefined) continue;
+    if (await parts.sink.head(object.key) !== undefined) continue;
     const bytes = await remake(parts, plan, letters, redrive, object);
-    await parts.destination.putIfAbsent(object.key, bytes, { crc32: crc32Hex(bytes) });
+    await parts.sink.deliver(object.key, bytes, crc32Hex(bytes));
     made.push(object);
   }
   return made;

@@ -1,8 +1,6 @@
 import type { BatchRecord, JournalRecord } from "../model/record.ts";
-import { mapLimited } from "../support/flow/limited.ts";
-import type { Destination, Journal } from "../pipeline/ports.ts";
-
-const HEADS_IN_FLIGHT_MAX = 16;
+import type { Journal } from "../pipeline/ports.ts";
+import type { Sink } from "../pipeline/sink.ts";
 
 /**
  * The last record up to which all objects are there now. What the journal's last record says of that was so when it was
@@ -10,7 +8,7 @@ const HEADS_IN_FLIGHT_MAX = 16;
  */
 export async function storedThrough(
   journal: Pick<Journal, "read">,
-  destination: Pick<Destination, "head">,
+  sink: Pick<Sink, "look">,
   key: string,
   last: JournalRecord,
 ): Promise<number> {
@@ -19,20 +17,13 @@ export async function storedThrough(
     const seq = through + 1;
     const record = seq === last.seq ? last : await journal.read(key, seq);
     if (record === undefined) break;
-    if (record.kind === "batch" && !await isThere(destination, record)) break;
+    if (record.kind === "batch" && !await isThere(sink, record)) break;
     through = seq;
   }
   return through;
 }
 
-async function isThere(
-  destination: Pick<Destination, "head">,
-  { objects, deadLetters }: BatchRecord,
-): Promise<boolean> {
-  const found = await mapLimited(
-    [...objects, ...deadLetters],
-    HEADS_IN_FLIGHT_MAX,
-    ({ key }) => destination.head(key),
-  );
-  return found.every((each) => each !== undefined);
+async function isThere(sink: Pick<Sink, "look">, record: BatchRecord): Promise<boolean> {
+  const { missing, missingLetters } = await sink.look(record);
+  return missing.length + missingLetters.length === 0;
 }

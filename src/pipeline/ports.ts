@@ -1,8 +1,8 @@
 /**
- * The interfaces of the data plane, in the order of the flow: source, encoder, journal, destination, state store, and
- * the lease under which all of it happens. The pipeline declares what it needs; the folders `source`, `encode`,
- * `journal`, `destination`, `state` and `coordinate` provide it. The comment on each is the contract, and
- * `tests/contract` holds every implementation to it.
+ * The interfaces of the data plane, in the order of the flow: source, encoder, journal, the store it lies in, state store,
+ * and the lease under which all of it happens; what delivers objects is in `sink.ts`. The pipeline declares what it needs;
+ * the folders `source`, `encode`, `journal`, `destination`, `sink`, `state` and `coordinate` provide it. The comment on each
+ * is the contract, and `tests/contract` holds every implementation to it.
  */
 import type { Losses } from "../model/losses.ts";
 import type { JournalRecord, SourceIdentity } from "../model/record.ts";
@@ -304,8 +304,11 @@ export interface Redrives {
   put(streamKey: string, redrive: Redrive): Promise<"created" | "exists">;
 }
 
-/** Where objects go. Keys are relative to the destination's prefix and separated by `/`. */
-export interface Destination {
+/**
+ * Where the files of a lake lie: its own (records, layouts, starts, coverage, what was accepted and redriven), and objects
+ * where a sink writes them. Keys are relative to the place's prefix and separated by `/`.
+ */
+export interface LakeStore {
   /**
    * Creates the object, whole or not at all, unless there is one with this key; then nothing is changed. Durable when
    * it returns. Throws `TransientError` (the object may or may not be there) or `PermanentError`.
@@ -319,11 +322,6 @@ export interface Destination {
   list(prefix: string, options: ListOptions): Promise<string[]>;
   /** The distinct next path segments below a prefix that ends with `/`. */
   listFolders(prefix: string): Promise<string[]>;
-  /**
-   * Why no object can have this key here (it is too long, ...): completes "it ..."; undefined if one can. To be asked
-   * before a record names it. Left out where every key can be that others can.
-   */
-  keyFault?(key: string): string | undefined;
 }
 
 export interface PutOptions {

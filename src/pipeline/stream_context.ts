@@ -12,7 +12,6 @@ import type { LayoutNews } from "./layout/layout_watch.ts";
 import type { MemoryBudget } from "./read/memory_budget.ts";
 import type {
   CoverageLog,
-  Destination,
   Encoder,
   Journal,
   Layouts,
@@ -22,6 +21,7 @@ import type {
   StateStore,
 } from "./ports.ts";
 import type { RecordFormat } from "./record/record_format.ts";
+import type { Sink } from "./sink.ts";
 
 /** Where it is read which collections patterns have wanted. */
 export interface CoverageParts {
@@ -45,7 +45,7 @@ export interface StreamContext {
   readonly losses?: LossBook;
   readonly layouts: Layouts;
   readonly layoutNews: LayoutNews;
-  readonly destination: Destination;
+  readonly sink: Sink;
   /** Left out where no patterns are ever filled in. */
   readonly coverage?: CoverageParts;
   readonly state: StateStore;

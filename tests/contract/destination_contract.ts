@@ -4,16 +4,11 @@ import type { OpenDestination } from "../../src/destination/open_destination.ts"
 import { probeDestination } from "../../src/destination/probe.ts";
 import { crc32Hex } from "../../src/support/bytes/crc32.ts";
 import { systemRandom } from "../../src/support/random.ts";
-
-/** A kind of destination under test. Each call opens an empty place of its own, closed after the test. */
-export interface DestinationKind {
-  readonly name: string;
-  open(): Promise<{ destination: OpenDestination; release(): Promise<void> }>;
-}
+import type { DestinationKind } from "./destination_kinds.ts";
 
 type Check = (destination: OpenDestination) => Promise<void>;
 
-/** Registers the tests that every destination must pass. */
+/** Registers the tests that every store must pass: a lake's own files and objects lie there. */
 export function destinationContract(kind: DestinationKind): void {
   for (const [sentence, check] of Object.entries(CHECKS)) {
     Deno.test(`${kind.name}: ${sentence}`, async () => {

@@ -25,7 +25,7 @@ const ROWS: Readonly<Record<string, string>> = {
 const REPEATS = /\bbackoffMs\(|\b[A-Z_]*TRIES_MAX\b/;
 
 Deno.test("whoever tries something again has a row in the docs, and no layer more than the table says", () => {
-  const found = listFiles("src").filter((path) => path !== "src/support/backoff.ts")
+  const found = listFiles("src").filter((path) => path !== "src/support/flow/backoff.ts")
     .filter((path) => REPEATS.test(Deno.readTextFileSync(ROOT + path))).sort();
   assert.deepEqual(found, Object.keys(ROWS).sort(), `say in ${PAGE} what is tried again, and here`);
   const rows = Deno.readTextFileSync(ROOT + PAGE).split("\n").filter((line) => /^\|/.test(line));

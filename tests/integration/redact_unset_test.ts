@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { BSON, MongoClient } from "mongodb";
 import fc from "fast-check";
 import { mongodbUri, uniqueName } from "../support/services.ts";
-import { withoutFields } from "../../src/bson/redact_event.ts";
+import { withoutFields } from "../../src/bson/redact/redact_event.ts";
 
 const NAMES = ["a", "b", "c"];
 

@@ -250,7 +250,7 @@ Deno.test("a redo finds the folder of an object whose key has {hash}, and verify
   const { destination, clock } = world;
   const { orphans, streams } = await verifyLake(
     {
-      ...{ destination, clock, journal: createObjectJournal(destination) },
+      ...{ lake: destination, destination, clock, journal: createObjectJournal(destination) },
       inspect: objectInspector(destination),
     },
     { stream: "shop.orders" },

@@ -10,8 +10,9 @@ import { verifyLake } from "../../src/journal/verify/verify_lake.ts";
 import { objectInspector } from "../../src/encode/inspect_object.ts";
 import { ENCODER_VERSION } from "../../src/model/columns.ts";
 import { PermanentError } from "../../src/model/errors.ts";
-import type { Destination, Encoder } from "../../src/pipeline/ports.ts";
+import type { Encoder, LakeStore } from "../../src/pipeline/ports.ts";
 import { redriveLetters, type RedriveReport } from "../../src/operate/redrive.ts";
+import { createObjectSink } from "../../src/sink/object_sink.ts";
 import { choosyEncoder } from "../support/choosy_encoder.ts";
 import type { LakeWorld } from "../support/lake_world.ts";
 import { lakeWithLetters } from "../support/letter_lake.ts";
@@ -22,18 +23,18 @@ interface Row {
 
 interface Choice {
   readonly encoder?: Encoder;
-  readonly destination?: Destination;
+  readonly destination?: LakeStore;
   readonly redact?: readonly string[];
 }
 
 async function redrive(world: LakeWorld, choice: Choice = {}): Promise<RedriveReport[]> {
   const { destination = world.destination, redact = [] } = choice;
   const reports: RedriveReport[] = [];
-  for await (const file of findLetters(destination, {})) {
+  for await (const file of findLetters({ lake: destination, destination }, {})) {
     reports.push(
       await redriveLetters(
         {
-          destination,
+          sink: createObjectSink(destination),
           journal: createObjectJournal(destination),
           redrives: createObjectRedrives(destination),
           encoder: choice.encoder ?? createInlineEncoder(world.clock),
@@ -66,7 +67,7 @@ async function rowsOf({ destination }: LakeWorld): Promise<number[]> {
 async function verify(world: LakeWorld) {
   const { destination } = world;
   const options = {
-    ...{ destination, clock: world.clock, depth: "everything" as const },
+    ...{ lake: destination, destination, clock: world.clock, depth: "everything" as const },
     journal: createObjectJournal(destination),
     inspect: objectInspector(destination),
   };
@@ -129,7 +130,7 @@ async function crashEverywhere(
     const world = await lakeWithLetters(8);
     let left = calls;
     const dying = new Proxy(world.destination, {
-      get(target, name: keyof Destination) {
+      get(target, name: keyof LakeStore) {
         const method = target[name];
         if (typeof method !== "function") return method;
         return (...args: never[]) => {
@@ -167,7 +168,7 @@ Deno.test("a version that cannot finish what another has begun says so", async (
   const world = await lakeWithLetters(4);
   const stubborn = choosyEncoder(world.clock, (number) => number === 3);
   const putting = new Proxy(world.destination, {
-    get(target, name: keyof Destination) {
+    get(target, name: keyof LakeStore) {
       if (name !== "putIfAbsent") return target[name].bind(target);
       return (key: string, ...rest: [Uint8Array]) => {
         if (key.includes(".redriven.")) throw new Error("killed");

@@ -4,8 +4,8 @@ import { sleep } from "../../src/support/clock.ts";
 import type { EventLog } from "./event_log.ts";
 import type { SimClock } from "./sim_clock.ts";
 
-/** What an instance talks to. */
-export type Service = "mongodb" | "lake" | "redis";
+/** What an instance talks to. `objects`: the place of objects, where `lake` has the journal alone. */
+export type Service = "mongodb" | "lake" | "redis" | "objects";
 
 export interface OutsideCall {
   readonly service: Service;

@@ -35,11 +35,11 @@ export async function assertEverything(sim: Simulation, world: SimWorld): Promis
 }
 
 /** The keys of the objects that records name in which each event lies, by its token. */
-async function storedTokens({ lake, inspector }: SimWorld): Promise<Map<string, string[]>> {
+async function storedTokens({ objects, inspector }: SimWorld): Promise<Map<string, string[]>> {
   const stored = new Map<string, string[]>();
-  for (const key of await lake.list("", { limit: Infinity })) {
+  for (const key of await objects.list("", { limit: Infinity })) {
     if (key.startsWith("_tributary/") || inspector.namedBy(key) === undefined) continue;
-    for (const token of tokensInObject((await lake.get(key))!)) {
+    for (const token of tokensInObject((await objects.get(key))!)) {
       stored.set(token, [...stored.get(token) ?? [], key]);
     }
   }

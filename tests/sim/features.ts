@@ -23,6 +23,14 @@ export interface Features {
 /** Far from the seeds of worlds, and from those of other chances. */
 const FEATURE_SEEDS_FIRST = 2_000_000_011;
 
+/** Far from those as well: it was added when there were seeds that had found something. */
+const PLACE_SEEDS_FIRST = 3_000_000_019;
+
+/** Whether the journal has a place of its own, which fails by itself. A lake that is copied has one place. */
+export function hasJournalApart(seed: number, { copies }: Features): boolean {
+  return !copies && new SeededRandom(seed + PLACE_SEEDS_FIRST).chance(0.3);
+}
+
 /** The chance of a world's features, and of what comes of them. */
 export function featureRandom(seed: number): SeededRandom {
   return new SeededRandom(seed + FEATURE_SEEDS_FIRST);

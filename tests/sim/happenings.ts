@@ -8,7 +8,6 @@ import type { OperatorParts } from "../../src/operate/operator_context.ts";
 import type { Layouts } from "../../src/pipeline/ports.ts";
 import type { MemoryChange } from "../../src/source/memory/memory_oplog.ts";
 import type { SeededRandom } from "../support/seeded_random.ts";
-import type { Service } from "./boundary.ts";
 import { POISON } from "./frail_encoder.ts";
 import { TTL_MS } from "./sim_instance.ts";
 import type { SimWorld } from "./sim_world.ts";
@@ -17,8 +16,6 @@ import { NAMESPACES } from "./targets.ts";
 
 /** Something that happens in a world, at a moment. */
 export type Happening = (sim: Simulation) => void | Promise<void>;
-
-const SERVICES: readonly Service[] = ["mongodb", "lake", "redis"];
 
 /** Applications write. */
 export function write(sim: Simulation): void {
@@ -148,7 +145,7 @@ export const HAPPENINGS: Readonly<Record<string, Happening>> = {
   cut(sim) {
     const one = pickInstance(sim);
     if (one === undefined) return;
-    const service = sim.random.pick(SERVICES);
+    const service = sim.random.pick(sim.world.services);
     const ms = sim.random.below(TTL_MS * 2);
     sim.world.log.add(one.name, `loses ${service} for ${ms} ms`);
     one.weather.cuts.add(service);
@@ -161,7 +158,7 @@ export const HAPPENINGS: Readonly<Record<string, Happening>> = {
     if (one === undefined) return;
     const { world, random } = sim;
     const { slowness, mute } = one.weather;
-    const service = random.chance(0.6) ? "redis" : random.pick(SERVICES);
+    const service = random.chance(0.6) ? "redis" : random.pick(world.services);
     const slowMs = 1000 + random.below(4500);
     world.log.add(one.name, `waits ${slowMs} ms for ${service}`);
     slowness.set(service, slowMs);
@@ -189,7 +186,7 @@ export const HAPPENINGS: Readonly<Record<string, Happening>> = {
 
   /** All lose a service for a while. */
   outage({ world, random }) {
-    const service = random.pick(SERVICES);
+    const service = random.pick(world.services);
     const ms = random.below(TTL_MS * 2);
     world.log.add("world", `${service} is down for ${ms} ms`);
     world.outages.add(service);

@@ -47,11 +47,17 @@ export async function assertLake(sim: Simulation, world: SimWorld): Promise<void
 /** The program's own judge sees the holes that the records tell of, those that a copy was born with, and no others. */
 async function assertVerified(world: SimWorld): Promise<void> {
   const inspect = async (key: string) => ({
-    rows: new TextDecoder().decode(await world.lake.get(key)).split("\n").length - 1,
+    rows: new TextDecoder().decode(await world.objects.get(key)).split("\n").length - 1,
   });
-  const { journal, lake: destination, clock, inspector } = world;
+  const { journal, lake, objects: destination, clock, inspector } = world;
   for (const [key, { records }] of inspector.journals) {
-    const { holes } = await verifyStream({ journal, destination, inspect, clock }, key);
+    const { holes } = await verifyStream({
+      journal,
+      lake,
+      destination,
+      inspect,
+      clock,
+    }, key);
     const told = records.flatMap((record) =>
       record.kind === "gap"
         ? [record.seq]

@@ -15,9 +15,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "take keys from the clock",
     file: "src/pipeline/batch/batch_writer.ts",
-    from: "await destination.putIfAbsent(key, bytes, { crc32 });",
-    to:
-      "await destination.putIfAbsent(`${key}.${this.#context.clock.wallMs()}`, bytes, { crc32 });",
+    from: "await this.#context.sink.deliver(key, bytes, crc32);",
+    to: "await this.#context.sink.deliver(`${key}.${this.#context.clock.wallMs()}`, bytes, crc32);",
   },
   {
     name: "use the state store as a position",

@@ -3,8 +3,8 @@ import type { Members } from "../../src/coordinate/members.ts";
 import { withRetries } from "../../src/destination/retry.ts";
 import { TransientError } from "../../src/model/errors.ts";
 import type {
-  Destination,
   EventCursor,
+  LakeStore,
   NamespaceSource,
   Source,
   StateStore,
@@ -16,7 +16,10 @@ import type { SimWorld } from "./sim_world.ts";
 /** The services of a world as one instance reaches them. */
 export interface OutsideServices {
   readonly source: Source;
-  readonly destination: Destination;
+  /** For the lake's own files. */
+  readonly lake: LakeStore;
+  /** For what records name. */
+  readonly destination: LakeStore;
   readonly state: StateStore;
   readonly leases: LeaseStore;
   readonly members: Members;
@@ -35,7 +38,7 @@ export function reachServices(world: SimWorld, boundary: Boundary): OutsideServi
   const cursors = new Set<EventCursor>();
   return {
     source: wrapSource(world, call, cursors),
-    destination: wrapLake(world, boundary, call),
+    ...wrapPlaces(world, boundary, call),
     state: {
       load: (key) => call("redis", "load", key, () => world.redis.state.load(key)),
       save: (key, state) =>
@@ -67,27 +70,49 @@ type Call = <T>(
 const RECORD_KEY = /^_tributary\/streams\/[^/]+\/\d{16}\.json$/;
 const RETRY = { retriesMax: 2, firstMs: 100, maxMs: 2000 };
 
-function wrapLake(world: SimWorld, { name: instance, clock }: Boundary, call: Call): Destination {
-  const { lake } = world;
+function wrapPlaces(
+  world: SimWorld,
+  { name: instance, clock }: Boundary,
+  call: Call,
+): Pick<OutsideServices, "lake" | "destination"> {
+  // What the lake said of records counts for objects that follow.
   const absent = new Set<string>();
+  const lake = wrapStore(world, { service: "lake", instance, clock, absent }, call);
+  if (world.objects === world.lake) return { lake, destination: lake };
+  return {
+    lake,
+    destination: wrapStore(world, { service: "objects", instance, clock, absent }, call),
+  };
+}
+
+interface Place {
+  readonly service: "lake" | "objects";
+  readonly instance: string;
+  readonly clock: Boundary["clock"];
+  readonly absent: Set<string>;
+}
+
+function wrapStore(world: SimWorld, place: Place, call: Call): LakeStore {
+  const { service, instance, clock, absent } = place;
+  const store = service === "lake" ? world.lake : world.objects;
   return {
     putIfAbsent(key, given) {
       // What is sent is what it was at that moment.
       const bytes = given.slice();
       world.check(() => world.assertMaySend(instance, key, absent));
-      const put = () => call("lake", "put", key, () => world.putIfAbsent(key, bytes));
+      const put = () => call(service, "put", key, () => world.putIfAbsent(store, key, bytes));
       return RECORD_KEY.test(key)
         ? withRetries(RETRY, { clock, random: world.random }, put)
         : put();
     },
-    head: (key) => call("lake", "head", key, () => lake.head(key)),
+    head: (key) => call(service, "head", key, () => store.head(key)),
     async get(key, range) {
-      const found = await call("lake", "get", key, () => lake.get(key, range));
+      const found = await call(service, "get", key, () => store.get(key, range));
       if (found === undefined) absent.add(key);
       return found;
     },
-    list: (prefix, options) => call("lake", "list", prefix, () => lake.list(prefix, options)),
-    listFolders: (prefix) => call("lake", "folders", prefix, () => lake.listFolders(prefix)),
+    list: (prefix, options) => call(service, "list", prefix, () => store.list(prefix, options)),
+    listFolders: (prefix) => call(service, "folders", prefix, () => store.listFolders(prefix)),
   };
 }
 

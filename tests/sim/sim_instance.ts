@@ -29,6 +29,7 @@ import { type ClockHabits, SimClock } from "./sim_clock.ts";
 import type { SimWorld } from "./sim_world.ts";
 import type { Targets } from "./targets.ts";
 import { type Climate, SeededWeather } from "./weather.ts";
+import { createObjectSink } from "../../src/sink/object_sink.ts";
 
 /** How leases are taken; small, so that much happens in little time. */
 export const TTL_MS = 10_000;
@@ -163,12 +164,13 @@ export class SimInstance {
   }
 
   #adapters(): Adapters {
-    const { source, namespaces, destination, state } = this.outside;
+    const { source, namespaces, lake, destination, state } = this.outside;
     return {
-      ...{ source, namespaces, destination, state, encoder: this.encoder },
-      journal: createObjectJournal(destination),
-      layouts: createObjectLayouts(destination),
-      coverage: createObjectCoverage(destination),
+      ...{ source, namespaces, state, encoder: this.encoder },
+      sink: createObjectSink(destination),
+      journal: createObjectJournal(lake),
+      layouts: createObjectLayouts(lake),
+      coverage: createObjectCoverage(lake),
       fleet: this.#fleet(),
       losses: this.#losses,
       clock: this.clock,

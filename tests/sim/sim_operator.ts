@@ -8,6 +8,7 @@ import type { StreamSettings } from "../../src/model/settings.ts";
 import { createOperator, type Operator } from "../../src/operate/operator.ts";
 import { AS_BEFORE } from "../../src/pipeline/record/record_format.ts";
 import type { StreamOptions } from "../../src/pipeline/stream_context.ts";
+import { createObjectSink } from "../../src/sink/object_sink.ts";
 import type { SeededRandom } from "../support/seeded_random.ts";
 import { Boundary, type Fault, type OutsideCall, type Weather } from "./boundary.ts";
 import { reachServices } from "./outside_services.ts";
@@ -65,14 +66,15 @@ export class SimOperator {
       },
     });
     const outside = reachServices(world, boundary);
-    const { destination } = outside;
+    const { lake, destination } = outside;
     const operator = createOperator({
       ...streamParts({
-        ...{ destination, clock, random: choice.random },
+        ...{ clock, random: choice.random },
         ...{ source: outside.source, namespaces: outside.namespaces, state: outside.state },
-        journal: createObjectJournal(destination),
-        layouts: createObjectLayouts(destination),
-        coverage: createObjectCoverage(destination),
+        sink: createObjectSink(destination),
+        journal: createObjectJournal(lake),
+        layouts: createObjectLayouts(lake),
+        coverage: createObjectCoverage(lake),
       }, LIMITS),
       settings: choice.settings,
       options: choice.options,
@@ -98,7 +100,7 @@ function mortality({ random, death }: OperatorChoice): Weather {
   let writes = 0;
   return {
     fault({ service, method }: OutsideCall): Fault | undefined {
-      if (service !== "lake" || method !== "put") return undefined;
+      if (!(service === "lake" || service === "objects") || method !== "put") return undefined;
       const isLast = death !== undefined && writes === death.atWrite;
       writes++;
       return isLast ? { kind: "crash", when: death.when } : undefined;

@@ -47,6 +47,8 @@ export interface WorldSeed {
   readonly seed: number;
   readonly ttlMs: number;
   readonly splitsLargeEvents: boolean;
+  /** Whether the journal has a place of its own. */
+  readonly isApart: boolean;
   readonly print?: ((line: string) => void) | undefined;
 }
 
@@ -69,9 +71,13 @@ export class SimWorld {
   readonly oplog: MemoryOplog;
   readonly events: TrueEvents;
   readonly inspector: LakeInspector;
+  /** Where the lake's own files are. */
   readonly lake = new MemoryDestination();
   readonly journal = createObjectJournal(this.lake);
   readonly layouts = createObjectLayouts(this.lake);
+  /** Where objects and dead letters are; mostly the same place. */
+  readonly objects: MemoryDestination;
+  readonly services: readonly Service[];
   /** Services that nobody reaches now. */
   readonly outages = new Set<Service>();
   readonly held = new Set<HeldView>();
@@ -97,6 +103,9 @@ export class SimWorld {
     const origin = this.#origin = "of" in made ? made.of : undefined;
     this.#ttlMs = "of" in made ? made.of.#ttlMs : made.ttlMs;
     this.random = "of" in made ? made.random : new SeededRandom(made.seed);
+    this.objects = "of" in made || !made.isApart ? this.lake : new MemoryDestination();
+    const isApart = this.objects !== this.lake;
+    this.services = ["mongodb", "lake", "redis", ...isApart ? ["objects" as const] : []];
     this.clock = origin?.clock ?? new VirtualClock();
     this.log = "of" in made ? made.of.log : new EventLog(this.clock, made.print);
     this.oplog = origin?.oplog ?? new MemoryOplog({ t: OPLOG_SECONDS_FIRST, i: 1 });
@@ -163,8 +172,12 @@ export class SimWorld {
     return ObjectId.createFromHexString(number.toString(16).padStart(24, "0"));
   }
 
-  async putIfAbsent(key: string, bytes: Uint8Array): Promise<"created" | "exists"> {
-    const outcome = await this.lake.putIfAbsent(key, bytes);
+  async putIfAbsent(
+    store: MemoryDestination,
+    key: string,
+    bytes: Uint8Array,
+  ): Promise<"created" | "exists"> {
+    const outcome = await store.putIfAbsent(key, bytes);
     if (outcome === "created") this.check(() => this.inspector.created(key, bytes));
     return outcome;
   }

@@ -6,7 +6,7 @@ import { epochOf } from "../../src/model/layout.ts";
 import { type Stream, streamKey, targetKey } from "../../src/model/stream.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 import type { Fault } from "./boundary.ts";
-import { featureRandom, type Features, pickFeatures } from "./features.ts";
+import { featureRandom, type Features, hasJournalApart, pickFeatures } from "./features.ts";
 import type { LakeCopy } from "./lake_copy.ts";
 import { type InstanceChoice, SimInstance, TTL_MS } from "./sim_instance.ts";
 import type { SimOperator } from "./sim_operator.ts";
@@ -82,7 +82,8 @@ export class Simulation {
   constructor(seed: number, print?: (line: string) => void) {
     this.extra = featureRandom(seed);
     const { splitsLargeEvents } = this.features = pickFeatures(this.extra);
-    this.world = new SimWorld({ seed, ttlMs: TTL_MS, splitsLargeEvents, print });
+    const isApart = hasJournalApart(seed, this.features);
+    this.world = new SimWorld({ seed, ttlMs: TTL_MS, splitsLargeEvents, isApart, print });
     const random = this.random = this.world.random;
     this.targets = pickTargets(random);
     this.#instancesWanted = 1 + random.below(INSTANCES_MAX);
@@ -105,7 +106,7 @@ export class Simulation {
         [...whole, ...collections].map(streamKey)
       } of ${partitions}, ${JSON.stringify(this.climate)}, loss ${this.isLossAllowed}, ${
         JSON.stringify(this.features)
-      }`,
+      }${isApart ? ", the journal apart" : ""}`,
     );
   }
 

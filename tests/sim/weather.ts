@@ -95,7 +95,9 @@ export class SeededWeather implements Weather {
   }
 
   #ghost({ service, method, subject }: OutsideCall): Fault | undefined {
-    if (this.isCalm || service !== "lake" || method !== "put") return undefined;
+    if (this.isCalm || !(service === "lake" || service === "objects") || method !== "put") {
+      return undefined;
+    }
     if (this.#nowMs() < this.#mutedUntilMs) return { kind: "error", when: "before" };
     if (!this.#isHaunted || !subject.startsWith("_tributary/streams/")) return undefined;
     this.#isHaunted = false;

@@ -2,7 +2,7 @@ import { objectInspector } from "../../src/encode/inspect_object.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import type { VerifyOptions } from "../../src/journal/verify/verify_options.ts";
 import type { JournalRecord } from "../../src/model/record.ts";
-import type { Destination, StoredObject } from "../../src/pipeline/ports.ts";
+import type { LakeStore, StoredObject } from "../../src/pipeline/ports.ts";
 import { crc32Hex } from "../../src/support/bytes/crc32.ts";
 import type { LakeWorld } from "./lake_world.ts";
 
@@ -86,10 +86,17 @@ export class ChangedLake {
     const destination = this.#store();
     const journal = createObjectJournal(destination);
     const { clock } = this.#world;
-    return { journal, destination, clock, inspect: objectInspector(destination), ...more };
+    return {
+      journal,
+      lake: destination,
+      destination,
+      clock,
+      inspect: objectInspector(destination),
+      ...more,
+    };
   }
 
-  #store(): Destination {
+  #store(): LakeStore {
     const list = (prefix: string, after = "") =>
       this.keys.filter((key) => key.startsWith(prefix) && key > after).sort();
     return {

@@ -13,6 +13,7 @@ import { createMemorySource } from "../../src/source/memory/memory_source.ts";
 import { type LakeWorld, OPTIONS, ORDERS, SETTINGS } from "./lake_world.ts";
 import type { CollectionStream } from "../../src/model/layout.ts";
 import { createMemoryNamespaces } from "./memory_namespaces.ts";
+import { createObjectSink } from "../../src/sink/object_sink.ts";
 
 /** What differs from the usual in a pipeline of one instance. */
 export interface ComposedChoice {
@@ -38,9 +39,10 @@ export function composed(world: LakeWorld, choice: ComposedChoice = {}): Compose
   const told: string[] = [];
   const fleet = openFleet({ kind: "memory" }, clock, random);
   const adapters: Adapters = {
-    ...{ clock, destination, fleet, journal, random, state },
+    ...{ clock, fleet, journal, random, state },
     source: createMemorySource({ oplog, clock }),
     namespaces: createMemoryNamespaces(oplog, clock),
+    sink: createObjectSink(destination),
     layouts: createObjectLayouts(destination),
     coverage: createObjectCoverage(destination),
     encoder: createInlineEncoder(clock),

@@ -8,9 +8,10 @@ import {
   type CoverageEvent,
   SelectionCoverage,
 } from "../../src/pipeline/collections/selection_coverage.ts";
-import type { Destination, NamespaceSource } from "../../src/pipeline/ports.ts";
+import type { LakeStore, NamespaceSource } from "../../src/pipeline/ports.ts";
 import type { LakeWorld } from "./lake_world.ts";
 import { createMemoryNamespaces } from "./memory_namespaces.ts";
+import { createObjectSink } from "../../src/sink/object_sink.ts";
 
 export const NEVER: AbortSignal = new AbortController().signal;
 
@@ -18,7 +19,7 @@ export interface CoverChoice {
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly source?: Partial<NamespaceSource>;
-  readonly destination?: Destination;
+  readonly destination?: LakeStore;
   readonly start?: () => Position;
   readonly onHistoryLost?: "fail" | "restart";
 }
@@ -33,7 +34,8 @@ export function cover(world: LakeWorld, choice: CoverChoice = {}) {
   const state = { changes: 0 };
   const start = choice.start ?? (() => positionAfterTime(oplog.operationTime));
   const coverage = new SelectionCoverage({
-    ...{ filter, destination, layouts, clock, random, journal: world.journal },
+    sink: createObjectSink(destination),
+    ...{ filter, layouts, clock, random, journal: world.journal },
     layoutNews: new LayoutNews(layouts, clock),
     log: createObjectCoverage(destination),
     source: { ...createMemoryNamespaces(oplog, clock), ...choice.source },

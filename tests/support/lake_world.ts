@@ -20,6 +20,7 @@ import { Suspicion } from "../../src/pipeline/batch/poison_search.ts";
 import { MemoryOplog } from "../../src/source/memory/memory_oplog.ts";
 import { createMemorySource } from "../../src/source/memory/memory_source.ts";
 import { isNamespaceWanted } from "../../src/model/namespace_filter.ts";
+import { createObjectSink } from "../../src/sink/object_sink.ts";
 import { createMemoryState } from "../../src/state/memory_state.ts";
 import { ManualLease } from "./manual_lease.ts";
 import { createMemoryNamespaces } from "./memory_namespaces.ts";
@@ -68,6 +69,7 @@ export class LakeWorld {
   readonly oplog: MemoryOplog;
   destination = new MemoryDestination();
   journal: Journal = createObjectJournal(this.destination);
+  #apart: MemoryDestination | undefined;
   state: StateStore = createMemoryState();
   #instances = 0;
   #changes = 0;
@@ -75,6 +77,17 @@ export class LakeWorld {
   constructor(seed = 1, oplog = new MemoryOplog({ t: OPLOG_SECONDS_FIRST, i: 1 })) {
     this.random = new SeededRandom(seed);
     this.oplog = oplog;
+  }
+
+  /** Where records and the like lie. */
+  get lake(): MemoryDestination {
+    return this.#apart ?? this.destination;
+  }
+
+  /** From now on, records and the like lie in a store of their own; to be called while there are none. */
+  partJournal(): void {
+    this.#apart = new MemoryDestination();
+    this.journal = createObjectJournal(this.#apart);
   }
 
   /** Inserts that many documents into a collection. */
@@ -102,7 +115,7 @@ export class LakeWorld {
       if (!isLost(key)) await rest.putIfAbsent(key, (await this.destination.get(key))!);
     }
     this.destination = rest;
-    this.journal = createObjectJournal(rest);
+    this.journal = createObjectJournal(this.lake);
   }
 
   /** Starts a copy of the program, which does nothing yet. */
@@ -161,15 +174,16 @@ export class Instance {
     this.lease = choice.lease ?? new ManualLease(`instance-${number}`, number);
     const source = choice.source ?? createMemorySource({ oplog: world.oplog, clock: world.clock });
     const destination = outside.wrap("destination", world.destination);
+    const lake = outside.wrap("destination", world.lake);
     const stream = choice.stream ?? ORDERS;
     const parts = streamParts({
       source: outside.wrapSource(source),
       namespaces: createMemoryNamespaces(world.oplog, world.clock),
-      destination,
-      // The journal's own calls pass the destination, so that each of them can fail.
-      journal: createObjectJournal(destination),
-      layouts: createObjectLayouts(destination),
-      coverage: createObjectCoverage(destination),
+      sink: createObjectSink(destination),
+      // The journal's own calls pass outside as well, so that each of them can fail.
+      journal: createObjectJournal(lake),
+      layouts: createObjectLayouts(lake),
+      coverage: createObjectCoverage(lake),
       state: outside.wrap("state", choice.state ?? world.state),
       clock,
       random: world.random,

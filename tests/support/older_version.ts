@@ -10,6 +10,9 @@ const COMMIT = "dfa5d6b92c";
 /** The last commit that knows nothing of rows made of dead letters, and whose `verify` lists the lake. */
 export const BEFORE_REDRIVES = "137c63ed64";
 
+/** The last commit whose journals lie in the destination and nowhere else. */
+export const BEFORE_JOURNAL = "9b1825ee74";
+
 /** Writes its sources into a folder; answers the path of a script that runs them as the executable would run. */
 export async function extractOlderVersion(folder: string, commit = COMMIT): Promise<string> {
   const archive = join(folder, "source.tar");

@@ -50,7 +50,9 @@ export async function sayAbsent(
   const absence = await letters.whyAbsent(choice);
   if (absence === "no lake" || absence === "no stream") {
     const name = absence === "no lake" ? undefined : stream;
-    host.stderr.write(nothingFound(config.destination, name, "tributary position show"));
+    host.stderr.write(
+      nothingFound(config.journal ?? config.destination, name, "tributary position show"),
+    );
     return EXIT.failed;
   }
   if (absence === "no record") {

@@ -69,7 +69,9 @@ export const verify: Verb = {
       const holes = countHoles(report);
       if (report.streams.length === 0 && holes === 0) {
         const name = report.streamsInLake === 0 ? undefined : choice.stream;
-        host.stderr.write(nothingFound(config.destination, name, "tributary position show"));
+        host.stderr.write(
+          nothingFound(config.journal ?? config.destination, name, "tributary position show"),
+        );
         return EXIT.failed;
       }
       if (isOrphans) return endOfOrphans(context, report);

@@ -33,9 +33,29 @@ export function resolveDestination(resolution: Resolution): DestinationTarget | 
     resolution.missing("DESTINATION", "Set it to s3://bucket/prefix or file:///directory.");
     return undefined;
   }
-  const match = /^s3:\/\/([^/]+)\/?(.*)$/.exec(values.DESTINATION);
-  if (match !== null) return s3Target(resolution, "DESTINATION", match[1]!, match[2]!);
-  return fileTarget(resolution, values.DESTINATION);
+  return placeTarget(resolution, "DESTINATION", values.DESTINATION);
+}
+
+/** Where the journal goes; undefined where that is the destination, or what is written is wrong. */
+export function resolveJournal(
+  resolution: Resolution,
+  destination: DestinationTarget | undefined,
+): DestinationTarget | undefined {
+  const { JOURNAL: url } = resolution.values;
+  if (url === undefined) return undefined;
+  const target = placeTarget(resolution, "JOURNAL", url);
+  if (target === undefined || destination === undefined) return undefined;
+  return destinationUrl(target) === destinationUrl(destination) ? undefined : target;
+}
+
+function placeTarget(
+  resolution: Resolution,
+  name: "DESTINATION" | "JOURNAL",
+  url: string,
+): DestinationTarget | undefined {
+  const match = /^s3:\/\/([^/]+)\/?(.*)$/.exec(url);
+  if (match !== null) return s3Target(resolution, name, match[1]!, match[2]!);
+  return fileTarget(resolution, name, url);
 }
 
 /** Checks the settings that only S3 has against each other. */
@@ -88,7 +108,7 @@ function placeOf(target: DestinationTarget): string {
 
 function s3Target(
   resolution: Resolution,
-  name: "DESTINATION" | "S3_PREFIX",
+  name: "DESTINATION" | "JOURNAL" | "S3_PREFIX",
   bucket: string,
   rawPrefix: string,
 ): DestinationTarget | undefined {
@@ -99,11 +119,15 @@ function s3Target(
   return undefined;
 }
 
-function fileTarget(resolution: Resolution, url: string): DestinationTarget | undefined {
+function fileTarget(
+  resolution: Resolution,
+  name: "DESTINATION" | "JOURNAL",
+  url: string,
+): DestinationTarget | undefined {
   const directory = directoryOf(url);
   if (directory !== undefined) return { scheme: "file", directory };
   resolution.fault(
-    "DESTINATION",
+    name,
     "The directory's name cannot be read.",
     "Write a % in a name as %25.",
   );

@@ -1,5 +1,10 @@
 import type { Config, HttpOptions, LakeConfig, SourceConfig } from "../config.ts";
-import { defaultPipelineName, resolveDestination, resolveS3 } from "./destination_target.ts";
+import {
+  defaultPipelineName,
+  resolveDestination,
+  resolveJournal,
+  resolveS3,
+} from "./destination_target.ts";
 import { resolveEncoding } from "./encoding.ts";
 import type { Fault, Origin } from "../read/fault.ts";
 import { resolveKeyRule } from "./key_rule.ts";
@@ -141,6 +146,7 @@ function resolveLakeConfig(
   const keyRule = resolveKeyRule(resolution);
   const stateStore = resolveStateStore(resolution, destination);
   const rest = {
+    journal: resolveJournal(resolution, destination),
     redact: resolveRedact(resolution),
     s3: resolveS3(resolution),
     encoding: resolveEncoding(resolution),

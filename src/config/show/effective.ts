@@ -52,6 +52,7 @@ function derivedValues(config: Config): Partial<Record<SettingName, string>> {
     WATCH_LEVEL: watch.level,
     ...(watch.level === "database" ? { MONGODB_DATABASE: watch.database } : {}),
     DESTINATION: destinationUrl(config.destination),
+    JOURNAL: destinationUrl(config.journal ?? config.destination),
     S3_FORCE_PATH_STYLE: String(usesPathStyle(config.s3)),
     KEY_TEMPLATE: config.keyRule.template,
     ENCODERS: String(config.encoders),

@@ -4,18 +4,28 @@ import { S3_ACLS, S3_ENCRYPTIONS } from "../../model/address/s3_settings.ts";
 import { boolean, duration, integer, oneOf, size, text } from "./kinds.ts";
 import type { Setting } from "./setting.ts";
 
+/** A bucket with a prefix, or a folder. */
+const PLACE = /^(s3:\/\/[^\s/?#@:]+(\/[^?#]*)?|file:\/\/\/[^?#]+)$/;
+
 /** Where objects go. Credentials come by the AWS SDK's own chain and are no settings. */
 export const DESTINATION_SETTINGS = {
   DESTINATION: {
     section: "Destination",
-    kind: text(
-      /^(s3:\/\/[^\s/?#@:]+(\/[^?#]*)?|file:\/\/\/[^?#]+)$/,
-      "s3://bucket/prefix or file:///directory",
-    ),
+    kind: text(PLACE, "s3://bucket/prefix or file:///directory"),
     short: "s3://bucket/prefix or file:///directory",
     defaultNote: "required, unless S3_BUCKET is set",
     placeholder: "URL",
     description: "Where objects and the journal go: `s3://bucket/prefix` or `file:///directory`.",
+  },
+  JOURNAL: {
+    section: "Destination",
+    kind: text(PLACE, "s3://bucket/prefix or file:///directory"),
+    defaultNote: "the destination",
+    placeholder: "URL",
+    description:
+      "Where the journal and what belongs to it go, if not into the destination: records, layouts, starts, and what was " +
+      "accepted or redriven. Written like DESTINATION; the settings of S3 count for both. A lake keeps its place: where " +
+      "there is a journal elsewhere already, nothing starts.",
   },
   S3_BUCKET: {
     section: "Destination",

@@ -1,8 +1,8 @@
-import type { Destination } from "../../pipeline/ports.ts";
+import type { LakeStore } from "../../pipeline/ports.ts";
 import { Limiter } from "../../support/flow/limited.ts";
 
 /** The same destination with at most so many of its requests under way; the others wait in their order. */
-export function limitRequests(destination: Destination, requestsMax: number): Destination {
+export function limitRequests(destination: LakeStore, requestsMax: number): LakeStore {
   const limiter = new Limiter(requestsMax);
   return {
     putIfAbsent: (key, bytes, options) =>

@@ -1,14 +1,12 @@
 import { readObjectName } from "../../model/keys/object_name.ts";
 import type { LetterFile } from "../../model/redrive.ts";
 import { chooseStreamKeys } from "../../model/stream_choice.ts";
-import type { Destination } from "../../pipeline/ports.ts";
+import type { LakeStore } from "../../pipeline/ports.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import { DEAD_LETTER_FOLDER, recordKey, STREAMS_FOLDER } from "../journal_keys.ts";
 import { readRedrives } from "./object_redrives.ts";
 import { readRawRecord } from "../read_raw_record.ts";
 import { lettersOfRecords, namedLetters } from "./named_letters.ts";
-
-type Store = Pick<Destination, "get" | "head" | "list" | "listFolders">;
 
 const PAGE_KEYS = 10_000;
 
@@ -24,19 +22,29 @@ export interface LetterChoice {
   readonly sinceSeconds?: number;
 }
 
+/** Where records are, and where the files are that they name. */
+export interface LetterPlaces {
+  readonly lake: Pick<LakeStore, "get" | "head" | "list" | "listFolders">;
+  readonly destination: Pick<LakeStore, "get" | "list">;
+}
+
 /**
  * The dead letters of a lake, in the order of streams and records. They are found by their files, for they are few and
  * records are many; a file that no record names is no concern of those who look for dead letters. Of a stream that is asked
  * for its journal is looked at too, so that those are found whose file is gone.
  */
 export async function* findLetters(
-  store: Store,
+  stores: LetterPlaces,
   choice: LetterChoice,
 ): AsyncGenerator<LetterFile> {
-  const places = await listPlaces(store, choice);
+  const places = await listPlaces(stores, choice);
   for (let at = 0; at < places.length; at += RECORDS_A_STEP) {
     const some = places.slice(at, at + RECORDS_A_STEP);
-    const files = await mapLimited(some, REQUESTS_IN_FLIGHT_MAX, (each) => readFile(store, each));
+    const files = await mapLimited(
+      some,
+      REQUESTS_IN_FLIGHT_MAX,
+      (each) => readFile(stores.lake, each),
+    );
     for (const file of files) {
       if (file === undefined) continue;
       const { sinceSeconds = 0 } = choice;
@@ -50,15 +58,15 @@ export type Absence = "no lake" | "no stream" | "no record" | "no letters";
 
 /** Why a choice has found nothing. */
 export async function whyAbsent(
-  store: Pick<Store, "head" | "listFolders">,
+  { lake }: { readonly lake: Pick<LakeStore, "head" | "listFolders"> },
   { stream, seq }: LetterChoice,
 ): Promise<Absence> {
-  const all = await store.listFolders(STREAMS_FOLDER);
+  const all = await lake.listFolders(STREAMS_FOLDER);
   if (all.length === 0) return "no lake";
   const keys = stream === undefined ? all : chooseStreamKeys(all, stream);
   if (keys.length === 0) return "no stream";
   if (seq === undefined) return "no letters";
-  const records = await Promise.all(keys.map((key) => store.head(recordKey(key, seq))));
+  const records = await Promise.all(keys.map((key) => lake.head(recordKey(key, seq))));
   return records.every((record) => record === undefined) ? "no record" : "no letters";
 }
 
@@ -68,10 +76,15 @@ interface Place {
   readonly seq: number;
 }
 
-async function listPlaces(store: Store, choice: LetterChoice): Promise<Place[]> {
+async function listPlaces(
+  { lake, destination }: LetterPlaces,
+  choice: LetterChoice,
+): Promise<Place[]> {
   const { stream, seq } = choice;
-  const files = (await listFiles(store)).filter((place) => seq === undefined || place.seq === seq);
-  const places = stream === undefined ? files : await ofStream(store, { ...choice, stream }, files);
+  const files = (await listFiles(destination)).filter((place) =>
+    seq === undefined || place.seq === seq
+  );
+  const places = stream === undefined ? files : await ofStream(lake, { ...choice, stream }, files);
   return places.sort((a, b) =>
     a.streamKey === b.streamKey ? a.seq - b.seq : a.streamKey < b.streamKey ? -1 : 1
   );
@@ -79,23 +92,23 @@ async function listPlaces(store: Store, choice: LetterChoice): Promise<Place[]> 
 
 /** What the journals of a stream name, and its partitions'. */
 async function ofStream(
-  store: Store,
+  lake: LetterPlaces["lake"],
   { stream, seq }: LetterChoice & { readonly stream: string },
   files: readonly Place[],
 ): Promise<Place[]> {
-  const keys = chooseStreamKeys(await store.listFolders(STREAMS_FOLDER), stream);
+  const keys = chooseStreamKeys(await lake.listFolders(STREAMS_FOLDER), stream);
   const places: Place[] = [];
   for (const streamKey of keys) {
     const own = files.filter((file) => file.streamKey === streamKey);
     const named = seq === undefined
-      ? await namedLetters(store, streamKey, own)
-      : await lettersOfRecords(store, streamKey, [seq]);
+      ? await namedLetters(lake, streamKey, own)
+      : await lettersOfRecords(lake, streamKey, [seq]);
     places.push(...named.map((each) => ({ ...each, streamKey })));
   }
   return places;
 }
 
-async function listFiles(store: Pick<Store, "list">): Promise<Place[]> {
+async function listFiles(store: Pick<LakeStore, "list">): Promise<Place[]> {
   const places: Place[] = [];
   let startAfter: string | undefined;
   for (;;) {
@@ -113,7 +126,7 @@ async function listFiles(store: Pick<Store, "list">): Promise<Place[]> {
 }
 
 async function readFile(
-  store: Pick<Destination, "get">,
+  store: Pick<LakeStore, "get">,
   { key, streamKey, seq }: Place,
 ): Promise<LetterFile | undefined> {
   const read = await readRawRecord(store, streamKey, seq);

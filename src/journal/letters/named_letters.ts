@@ -1,12 +1,12 @@
 import { PermanentError } from "../../model/errors.ts";
 import type { BatchRecord, JournalRecord } from "../../model/record.ts";
-import type { Destination } from "../../pipeline/ports.ts";
+import type { LakeStore } from "../../pipeline/ports.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import { findJournalRange } from "../journal_range.ts";
 import { readRawRecord } from "../read_raw_record.ts";
 import { readTip, RECORDS_PER_TIP } from "../tips.ts";
 
-type Store = Pick<Destination, "get" | "head" | "list">;
+type Store = Pick<LakeStore, "get" | "head" | "list">;
 
 const REQUESTS_IN_FLIGHT_MAX = 16;
 

@@ -3,7 +3,7 @@ import { MalformedBsonError } from "../../bson/malformed_bson_error.ts";
 import { documentEnd } from "../../bson/skip.ts";
 import { PermanentError } from "../../model/errors.ts";
 import { isWholeEvent, type Letter, type LetterFile, redrivenEvents } from "../../model/redrive.ts";
-import type { Destination } from "../../pipeline/ports.ts";
+import type { LakeStore } from "../../pipeline/ports.ts";
 
 /**
  * Reads a file of dead letters.
@@ -11,7 +11,7 @@ import type { Destination } from "../../pipeline/ports.ts";
  * @throws {PermanentError} if the file is gone, or does not hold the events that its record names.
  */
 export async function readLetters(
-  destination: Pick<Destination, "get">,
+  destination: Pick<LakeStore, "get">,
   file: LetterFile,
 ): Promise<Letter[]> {
   const { entry: { key, events }, redrives } = file;

@@ -2,7 +2,7 @@ import { EventSpans, readEventSpans } from "../../bson/event/event_spans.ts";
 import { MalformedBsonError } from "../../bson/malformed_bson_error.ts";
 import { documentEnd } from "../../bson/skip.ts";
 import { PermanentError } from "../../model/errors.ts";
-import type { Destination } from "../../pipeline/ports.ts";
+import type { LakeStore } from "../../pipeline/ports.ts";
 import { crc32Hex } from "../../support/bytes/crc32.ts";
 import type { InspectObject } from "./verify_options.ts";
 
@@ -11,7 +11,7 @@ import type { InspectObject } from "./verify_options.ts";
  * cannot be read may be why it is here.
  */
 export async function inspectLetters(
-  store: Pick<Destination, "get">,
+  store: Pick<LakeStore, "get">,
   key: string,
 ): ReturnType<InspectObject> {
   const bytes = await store.get(key);

@@ -58,11 +58,11 @@ export async function walkJournal(
   streamKey: string,
   named: (key: string) => void = () => {},
 ): Promise<WalkedJournal> {
-  const { destination } = options;
-  const range = await findJournalRange(destination, streamKey);
-  const read = (seq: number) => readRawRecord(destination, streamKey, seq);
+  const { lake } = options;
+  const range = await findJournalRange(lake, streamKey);
+  const read = (seq: number) => readRawRecord(lake, streamKey, seq);
   const last = range === undefined ? undefined : recordOf(await read(range.last));
-  const accepted = await AcceptedRecords.read(destination, streamKey);
+  const accepted = await AcceptedRecords.read(lake, streamKey);
   const walk = new Walk(options, streamKey, last?.durableThrough, named, accepted);
   if (range === undefined) {
     walk.hole(0, "the journal has no record");
@@ -161,7 +161,7 @@ class Walk {
     this.#streamKey = streamKey;
     this.#durableThrough = durableThrough;
     this.#named = named;
-    this.#tips = new TipFollower(options.destination, streamKey);
+    this.#tips = new TipFollower(options.lake, streamKey);
   }
 
   hole(seq: number, what: string): void {

@@ -73,7 +73,7 @@ export async function verifyLake(
   const states = await readStates(choice.states, notes);
   for (const [stream, state] of [...states].filter(([key]) => isChosen(key))) {
     const journal = walked.get(stream);
-    const verdict = await judgeState(options.destination, stream, state, journal);
+    const verdict = await judgeState(options.lake, stream, state, journal);
     const last = journal?.walked?.last;
     if (verdict === undefined) continue;
     if ("short" in verdict) {
@@ -86,7 +86,7 @@ export async function verifyLake(
       );
     }
   }
-  const selections = choice.stream === undefined ? await verifySelections(options.destination) : [];
+  const selections = choice.stream === undefined ? await verifySelections(options.lake) : [];
   for (const each of selections) news.verified?.(each);
   const streams = [...walked.values()].map(({ report }) => report).concat(selections);
   return { streamsInLake: all.length, streams, lost, ...found, notes };
@@ -94,10 +94,10 @@ export async function verifyLake(
 
 /** Losses that somebody has accepted of streams that have no journal. */
 async function acceptedWithoutJournal(
-  { destination }: VerifyOptions,
+  { lake }: VerifyOptions,
   keys: readonly string[],
 ): Promise<string[]> {
-  const others = (await acceptedStreams(destination)).filter((key) =>
+  const others = (await acceptedStreams(lake)).filter((key) =>
     !keys.includes(key) && selectionOfName(key) === undefined
   );
   return others.map((key) => `Losses of ${nameOfKey(key)} are accepted, and it has no journal`);
@@ -164,13 +164,14 @@ async function collectOrphans(
     readonly lost: LostRecords[];
   }
 > {
-  const { destination, inspect, sinceSeconds } = options;
+  const { lake, destination, inspect, sinceSeconds } = options;
   const folders = new Set([...journals.values()].map(({ folder }) => folder));
   const orphans: Orphan[] = [];
   const losses = new Map<string, Losses>();
   let orphansFound = 0;
   let foreignFound = 0;
   const found = findOrphans({
+    lake,
     destination,
     inspect,
     named,

@@ -1,6 +1,6 @@
 import { type ObjectNameParts, readObjectName } from "../../model/keys/object_name.ts";
 import type { JournalRecord } from "../../model/record.ts";
-import type { Destination } from "../../pipeline/ports.ts";
+import type { LakeStore } from "../../pipeline/ports.ts";
 import type { KeySet } from "../../support/bytes/key_set.ts";
 import {
   DEAD_LETTER_FOLDER,
@@ -35,7 +35,10 @@ export interface Orphan {
 
 /** What is compared with the listing. */
 export interface ListingOptions {
-  readonly destination: Pick<Destination, "get" | "head" | "list">;
+  /** Where records are. */
+  readonly lake: Pick<LakeStore, "get" | "head" | "list">;
+  /** Where objects are, which is what is listed. */
+  readonly destination: Pick<LakeStore, "get" | "head" | "list">;
   readonly inspect: InspectObject;
   /** All keys that the walked records, and the notes of redrives of their dead letters, name. */
   readonly named: Pick<KeySet, "has">;
@@ -220,7 +223,7 @@ class OrphanFinder {
   /** One record is held: the objects of a record mostly lie beside each other. */
   async #read(stream: string, seq: number): Promise<JournalRecord | undefined> {
     if (this.#record?.stream !== stream || this.#record.seq !== seq) {
-      const read = await readRawRecord(this.#options.destination, stream, seq);
+      const read = await readRawRecord(this.#options.lake, stream, seq);
       const record = read === "missing" || "fault" in read ? undefined : read.record;
       this.#record = { stream, seq, ...(record === undefined ? {} : { record }) };
     }
@@ -230,9 +233,9 @@ class OrphanFinder {
   async #exists(stream: string): Promise<boolean> {
     let exists = this.#hasJournal.get(stream);
     if (exists === undefined) {
-      const { destination } = this.#options;
-      exists = await destination.head(recordKey(stream, 0)) !== undefined ||
-        (await destination.list(streamFolder(stream), { limit: 1 })).length > 0;
+      const { lake } = this.#options;
+      exists = await lake.head(recordKey(stream, 0)) !== undefined ||
+        (await lake.list(streamFolder(stream), { limit: 1 })).length > 0;
       this.#hasJournal.set(stream, exists);
     }
     return exists;

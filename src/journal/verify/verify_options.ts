@@ -1,10 +1,13 @@
-import type { Destination, Journal } from "../../pipeline/ports.ts";
+import type { Journal, LakeStore } from "../../pipeline/ports.ts";
 import type { Clock } from "../../support/clock.ts";
 
 /** What `verify` needs of the lake. */
 export interface VerifyOptions {
   readonly journal: Pick<Journal, "streams">;
-  readonly destination: Pick<Destination, "head" | "get" | "list" | "listFolders">;
+  /** Where records and the like are. */
+  readonly lake: Pick<LakeStore, "head" | "get" | "list" | "listFolders">;
+  /** Where objects and dead letters are; mostly the same place. */
+  readonly destination: Pick<LakeStore, "head" | "get" | "list">;
   readonly inspect: InspectObject;
   readonly clock: Clock;
   /** Seconds since 1970: records that end before are taken as verified. */

@@ -48,13 +48,13 @@ function sum(a: RedriveVerdict, b: RedriveVerdict): RedriveVerdict {
 
 /** The numbers of the notes that there are, by record. */
 async function listNotes(
-  { destination }: VerifyOptions,
+  { lake }: VerifyOptions,
   streamKey: string,
 ): Promise<ReadonlyMap<number, readonly number[]>> {
   const notes = new Map<number, number[]>();
   let startAfter: string | undefined;
   for (;;) {
-    const page = await destination.list(redriveFolder(streamKey), {
+    const page = await lake.list(redriveFolder(streamKey), {
       limit: PAGE_KEYS,
       ...(startAfter === undefined ? {} : { startAfter }),
     });
@@ -78,7 +78,7 @@ async function verifyRecord(
   numbers: readonly number[],
   named: (key: string) => void,
 ): Promise<RedriveVerdict> {
-  const read = await readRawRecord(options.destination, streamKey, seq);
+  const read = await readRawRecord(options.lake, streamKey, seq);
   const record = read === "missing" || "fault" in read ? undefined : read.record;
   const { sinceSeconds = 0 } = options;
   if (record !== undefined && record.to.operationTime.t < sinceSeconds) return NOTHING;
@@ -94,7 +94,7 @@ async function verifyRecord(
 }
 
 async function readNotes(
-  { destination }: VerifyOptions,
+  { lake }: VerifyOptions,
   streamKey: string,
   seq: number,
   numbers: readonly number[],
@@ -109,7 +109,7 @@ async function readNotes(
   for (const number of numbers) {
     const key = redriveKey(streamKey, seq, number);
     try {
-      const bytes = await destination.get(key);
+      const bytes = await lake.get(key);
       if (bytes !== undefined) redrives.push(readRedrive(bytes, key));
     } catch (error) {
       if (!(error instanceof PermanentError)) throw error;

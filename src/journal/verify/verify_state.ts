@@ -1,6 +1,6 @@
 import { describeClusterTime } from "../../model/cluster_time.ts";
 import { comparePositions, samePosition } from "../../model/position.ts";
-import type { Destination, StreamState } from "../../pipeline/ports.ts";
+import type { LakeStore, StreamState } from "../../pipeline/ports.ts";
 import { readRawRecord } from "../read_raw_record.ts";
 import type { WalkedJournal } from "./verify.ts";
 
@@ -15,7 +15,7 @@ export type StateVerdict = { readonly short: string } | { readonly strange: stri
  * journal, but it may be shared with other lakes by mistake, and be older than the journal in any way.
  */
 export async function judgeState(
-  store: Pick<Destination, "get">,
+  store: Pick<LakeStore, "get">,
   streamKey: string,
   state: StreamState,
   journal: WalkedJournal | undefined,

@@ -1,15 +1,15 @@
 import { errorMessage, PermanentError } from "../../model/errors.ts";
 import type { JournalRecord } from "../../model/record.ts";
-import type { Destination } from "../../pipeline/ports.ts";
+import type { LakeStore } from "../../pipeline/ports.ts";
 import { extendTip, isTipDue, readTip, type Tip, tipDifferences } from "../tips.ts";
 
 /** Follows a journal's records and compares them with the tips that were stored when they were new. */
 export class TipFollower {
-  readonly #store: Pick<Destination, "get">;
+  readonly #store: Pick<LakeStore, "get">;
   readonly #streamKey: string;
   #tip: Tip | undefined;
 
-  constructor(store: Pick<Destination, "get">, streamKey: string) {
+  constructor(store: Pick<LakeStore, "get">, streamKey: string) {
     this.#store = store;
     this.#streamKey = streamKey;
   }

@@ -211,7 +211,7 @@ export class BatchWriter {
     }];
     // Names of collections are met as they come, and what a record names must be written.
     for (const { key } of [...objects, ...deadLetters]) {
-      assertKeyFits(this.#context.destination, key);
+      assertKeyFits(this.#context.sink, key);
     }
     return { kind: "batch", to: encoded.to, objects, deadLetters };
   }
@@ -265,14 +265,12 @@ export class BatchWriter {
   ): Promise<"created" | "exists"> {
     this.#throwIfFailed();
     if (!this.#lease.isValid()) await this.#assertNoSuccessor(record);
-    const { destination } = this.#context;
-    const made = { bytes: bytes.byteLength, crc32 };
-    const outcome = await destination.putIfAbsent(key, bytes, { crc32 });
-    if (outcome === "exists" && !isSameObject(await destination.head(key), made)) {
+    const { isNew, stored } = await this.#context.sink.deliver(key, bytes, crc32);
+    if (!isNew && !isSameObject(stored, { bytes: bytes.byteLength, crc32 })) {
       // A redo of this record may have stored its rows in other bytes; who looks at the journal again, sees to it.
       throw new TransientError(`Cannot store ${key}: another object lies there already`);
     }
-    return outcome;
+    return isNew ? "created" : "exists";
   }
 
   /** Past the deadline, one's own record may be finished only while nobody has gone on after it. */

@@ -5,8 +5,9 @@ import { streamKey, targetKey } from "../../model/stream.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import { streamsToRun } from "../layout/layout_streams.ts";
 import type { LayoutNews } from "../layout/layout_watch.ts";
-import { isWhole, lookForObjects } from "../record/look_for_objects.ts";
-import type { Destination, Journal, Layouts } from "../ports.ts";
+import { isWhole } from "../record/stored_object.ts";
+import type { Journal, Layouts } from "../ports.ts";
+import type { Sink } from "../sink.ts";
 
 /** Partitions looked at side by side. */
 const LOOKS_IN_FLIGHT_MAX = 16;
@@ -16,7 +17,7 @@ const QUIET_RECORDS_MAX = 4;
 
 /** Where it is read how far a collection's streams have come. */
 export interface OpenEndParts {
-  readonly destination: Pick<Destination, "head" | "get">;
+  readonly sink: Pick<Sink, "look">;
   readonly journal: Journal;
   readonly layouts: Layouts;
   readonly layoutNews: Pick<LayoutNews, "look" | "newestEpoch">;
@@ -58,14 +59,14 @@ export function hasPassed({ kind, to }: JournalRecord, time: ClusterTime): boole
  * stream next makes them.
  */
 async function isStored(
-  { journal, destination }: OpenEndParts,
+  { journal, sink }: OpenEndParts,
   key: string,
   last: JournalRecord,
 ): Promise<boolean> {
   for (let seq = last.durableThrough + 1; seq <= last.seq; seq++) {
     const record = seq === last.seq ? last : await journal.read(key, seq);
     if (record === undefined || !namesObjects(record)) continue;
-    if (!isWhole(await lookForObjects({ destination }, record))) return false;
+    if (!isWhole(await sink.look(record))) return false;
   }
   return true;
 }

@@ -4,7 +4,7 @@ import { fileExtension } from "../../model/format.ts";
 import type { StreamSettings } from "../../model/settings.ts";
 import { type Stream, streamKey, streamName } from "../../model/stream.ts";
 import { deadLetterKey, objectKey } from "./object_key.ts";
-import type { Destination } from "../ports.ts";
+import type { Sink } from "../sink.ts";
 
 /** A name that is not known yet is as long as any can be once it is encoded. */
 export const LONGEST_NAME = "n".repeat(ENCODED_NAME_BYTES_MAX);
@@ -42,12 +42,12 @@ export function longestKeys(
  * @throws {PermanentError} with what to change.
  */
 export async function assertRoomForKeys(
-  destination: Destination,
+  sink: Pick<Sink, "head" | "keyFault">,
   stream: Stream,
   settings: Pick<StreamSettings, "keyRule" | "encoding">,
 ): Promise<void> {
   for (const key of longestKeys(stream, settings)) {
-    const fault = destination.keyFault?.(key) ?? await refusalOf(destination, key);
+    const fault = sink.keyFault(key) ?? await refusalOf(sink, key);
     if (fault === undefined) continue;
     throw new PermanentError(
       `Cannot stream ${streamName(stream)}: a key such as "${shortened(key)}" ${fault}; ${
@@ -59,8 +59,8 @@ export async function assertRoomForKeys(
 }
 
 /** Refuses to name an object that the destination cannot hold. */
-export function assertKeyFits(destination: Destination, key: string): void {
-  const fault = destination.keyFault?.(key);
+export function assertKeyFits(sink: Pick<Sink, "keyFault">, key: string): void {
+  const fault = sink.keyFault(key);
   if (fault === undefined) return;
   throw new PermanentError(
     `Cannot name object "${shortened(key)}": it ${fault}; ${advice(key)}`,
@@ -68,10 +68,13 @@ export function assertKeyFits(destination: Destination, key: string): void {
   );
 }
 
-async function refusalOf(destination: Destination, key: string): Promise<string | undefined> {
+async function refusalOf(
+  sink: Pick<Sink, "head" | "keyFault">,
+  key: string,
+): Promise<string | undefined> {
   if (longestName(key) <= NAME_BYTES_CERTAIN) return undefined;
   try {
-    await destination.head(key);
+    await sink.head(key);
     return undefined;
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;

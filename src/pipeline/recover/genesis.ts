@@ -38,7 +38,7 @@ export async function beginJournal(
   findStart: () => Promise<Position>,
 ): Promise<void> {
   const { journal, stream, key, random, settings } = context;
-  await assertRoomForKeys(context.destination, stream, settings);
+  await assertRoomForKeys(context.sink, stream, settings);
   await refuseOverlap(journal, stream, key);
   const { identity } = await context.source.describe(lease.signal);
   const start = await findStart();
@@ -125,7 +125,7 @@ async function findOldObject(context: StreamContext): Promise<string | undefined
 }
 
 async function findObjectBelow(
-  { destination, key }: StreamContext,
+  { sink, key }: StreamContext,
   prefix: string,
 ): Promise<string | undefined> {
   const isOurs = (path: string): boolean => {
@@ -134,7 +134,7 @@ async function findObjectBelow(
   };
   let startAfter: string | undefined;
   for (let seen = 0; seen < OLD_OBJECTS_LOOKED_AT_MAX; seen += LIST_PAGE_KEYS) {
-    const page = await destination.list(prefix, {
+    const page = await sink.list(prefix, {
       limit: LIST_PAGE_KEYS,
       ...(startAfter === undefined ? {} : { startAfter }),
     });

@@ -198,7 +198,7 @@ async function noteSettings(
   const changed = changedSettings(tail.facts.settings, context.settings);
   if (changed.length === 0) return;
   if (changed.includes("keyRule") || changed.includes("encoding")) {
-    await assertRoomForKeys(context.destination, context.stream, context.settings);
+    await assertRoomForKeys(context.sink, context.stream, context.settings);
   }
   const record = tail.next({
     kind: "settings",

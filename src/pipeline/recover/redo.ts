@@ -20,17 +20,12 @@ import type { Batch, BatchObject } from "../batch/batcher.ts";
 import { deadLetterBytes } from "../batch/dead_letters.ts";
 import { encodeObject } from "../batch/encode_batch.ts";
 import type { JournalTail, RecordContent } from "../record/journal_tail.ts";
-import {
-  describeStored,
-  type FoundObjects,
-  isWhole,
-  lookForObjects,
-} from "../record/look_for_objects.ts";
 import { carriesRecordId } from "../record/object_key.ts";
 import { openEarliest } from "./open_earliest.ts";
 import { readRange } from "../batch/read_range.ts";
 import type { Lease } from "../ports.ts";
-import { isSameObject } from "../record/stored_object.ts";
+import { isSameObject, isWhole } from "../record/stored_object.ts";
+import type { FoundObjects } from "../sink.ts";
 import type { StreamContext } from "../stream_context.ts";
 
 /** A failure that may lie in an event itself is given this many chances before the objects are given up. */
@@ -52,7 +47,7 @@ export async function redo(context: StreamContext, lease: Lease, tail: JournalTa
   for (let seq = durableThrough + 1; seq <= lastSeq; seq++) {
     const record = seq === lastSeq ? tail.last : await context.journal.read(context.key, seq);
     if (record === undefined || !namesObjects(record)) continue;
-    const found = await lookForObjects(context, record);
+    const found = await context.sink.look(record);
     remade.push(...found.remade);
     if (isWhole(found)) continue;
     const make = () => remake(context, lease, tail, { record, found, remade });
@@ -173,20 +168,15 @@ async function store(
   }
   const crc32 = crc32Hex(bytes);
   const made = { seq: record.seq, key, bytes: bytes.byteLength, crc32 };
-  const outcome = await context.destination.putIfAbsent(key, bytes, { crc32 });
-  if (outcome === "created") {
-    if (!isSameObject(made, entry)) remade.push(made);
-    return undefined;
-  }
-  // It was there, or the record's writer, frozen until now, has just brought it.
-  const stored = await context.destination.head(key);
+  // It may have been there, or the record's writer, frozen until now, has just brought it.
+  const { stored } = await context.sink.deliver(key, bytes, crc32);
   if (isSameObject(stored, entry)) return undefined;
   if (isSameObject(stored, made)) {
     remade.push(made);
     return undefined;
   }
   if (!carriesRecordId(key, record.id)) return "another object lies under its key";
-  remade.push(await describeStored(context, record.seq, key));
+  remade.push({ seq: record.seq, key, ...await context.sink.describe(key) });
   return undefined;
 }
 

@@ -34,8 +34,8 @@ async function withParts(
   const { signal } = new AbortController();
   const resources = new Resources(config, tools, signal);
   try {
-    const outside = { source: resources.source(), destination: await resources.destination() };
-    const adapters = resources.streamAdapters(outside.source, outside.destination);
+    const outside = { source: resources.source(), places: await resources.places() };
+    const adapters = resources.streamAdapters(outside.source, outside.places);
     const fleet = openFleet({ kind: "memory" }, systemClock, systemRandom);
     const pipeline = {
       parts: streamParts(adapters, streamLimits(config)),
@@ -43,7 +43,7 @@ async function withParts(
       running: new Map(),
       pauses: { names: new Map(), changed: () => {} },
     };
-    const asked = outside.destination;
+    const asked = outside.places;
     const parts = {
       config,
       live: { current: config, refused: undefined },

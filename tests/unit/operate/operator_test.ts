@@ -10,7 +10,7 @@ Deno.test("createOperator and createLakeView do and show what is asked for", asy
   world.pass(10);
   const parts = operatorParts(world);
   const operator = createOperator(parts);
-  const view = createLakeView(world.journal, parts.layouts, world.destination);
+  const view = createLakeView(world.journal, parts.layouts, parts.sink);
   const [move] = await operator.move("shop.orders", { kind: "now" }, true);
   assert.deepEqual((await view.positions("shop.orders"))[0]!.position, move!.to);
   await assert.rejects(operator.adopt("shop.orders", undefined), /nothing is wrong/);

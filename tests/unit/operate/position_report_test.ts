@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { positionAt } from "../../../src/model/position.ts";
 import { readPositions } from "../../../src/operate/position_report.ts";
+import { createObjectSink } from "../../../src/sink/object_sink.ts";
 import { LakeWorld } from "../../support/lake_world.ts";
 
 Deno.test("readPositions tells where each stream stands, and who wrote its last record", async () => {
@@ -8,7 +9,7 @@ Deno.test("readPositions tells where each stream stands, and who wrote its last 
   world.insert(3);
   await world.instance().runToEnd();
   const { seq, kind, durableThrough, owner, writtenAt, to } = (await world.records()).at(-1)!;
-  assert.deepEqual(await readPositions(world.journal, world.destination), [{
+  assert.deepEqual(await readPositions(world.journal, createObjectSink(world.destination)), [{
     stream: "collection:shop.orders",
     key: "collection.shop.orders",
     state: "open",
@@ -20,9 +21,12 @@ Deno.test("readPositions tells where each stream stands, and who wrote its last 
     read: (key: string, seq: number) =>
       seq === 0 ? Promise.resolve(undefined) : world.journal.read(key, seq),
   };
-  assert.deepEqual(await readPositions(journal, world.destination, "shop.orders"), [
-    { stream: "collection:shop.orders", key: "collection.shop.orders", state: "lost" },
-  ]);
+  assert.deepEqual(
+    await readPositions(journal, createObjectSink(world.destination), "shop.orders"),
+    [
+      { stream: "collection:shop.orders", key: "collection.shop.orders", state: "lost" },
+    ],
+  );
 });
 
 Deno.test("readPositions tells of ends, and of a start that is fixed", async () => {
@@ -39,14 +43,24 @@ Deno.test("readPositions tells of ends, and of a start that is fixed", async () 
     reason: "retired",
   });
   assert.equal(
-    (await readPositions(world.journal, world.destination, "shop.orders"))[0]!.state,
+    (await readPositions(world.journal, createObjectSink(world.destination), "shop.orders"))[0]!
+      .state,
     "closed",
   );
-  assert.deepEqual(await readPositions(world.journal, world.destination, "database:shop"), []);
+  assert.deepEqual(
+    await readPositions(world.journal, createObjectSink(world.destination), "database:shop"),
+    [],
+  );
   const position = positionAt({ t: 5, i: 1 });
   await world.journal.putStart("database.shop", position);
-  assert.deepEqual(await readPositions(world.journal, world.destination, "database:shop"), [
-    { stream: "database:shop", key: "database.shop", state: "fixed", position },
-  ]);
-  assert.deepEqual(await readPositions(world.journal, world.destination, "nonsense"), []);
+  assert.deepEqual(
+    await readPositions(world.journal, createObjectSink(world.destination), "database:shop"),
+    [
+      { stream: "database:shop", key: "database.shop", state: "fixed", position },
+    ],
+  );
+  assert.deepEqual(
+    await readPositions(world.journal, createObjectSink(world.destination), "nonsense"),
+    [],
+  );
 });

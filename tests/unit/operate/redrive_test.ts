@@ -7,12 +7,16 @@ import { createObjectRedrives } from "../../../src/journal/letters/object_redriv
 import { readLetters } from "../../../src/journal/letters/read_letters.ts";
 import type { LetterFile } from "../../../src/model/redrive.ts";
 import { redriveLetters, type RedriveParts } from "../../../src/operate/redrive.ts";
+import { createObjectSink } from "../../../src/sink/object_sink.ts";
 import type { LakeWorld } from "../../support/lake_world.ts";
 import { lakeWithLetters } from "../../support/letter_lake.ts";
 
-function partsOf(world: LakeWorld): RedriveParts {
+function partsOf(
+  world: LakeWorld,
+): RedriveParts & { readonly destination: LakeWorld["destination"] } {
   return {
     destination: world.destination,
+    sink: createObjectSink(world.destination),
     journal: world.journal,
     redrives: createObjectRedrives(world.destination),
     encoder: createInlineEncoder(world.clock),
@@ -24,12 +28,14 @@ function partsOf(world: LakeWorld): RedriveParts {
   };
 }
 
-async function redrive(parts: RedriveParts, file: LetterFile) {
+async function redrive(parts: ReturnType<typeof partsOf>, file: LetterFile) {
   return await redriveLetters(parts, file, await readLetters(parts.destination, file));
 }
 
 async function firstFile(world: LakeWorld): Promise<LetterFile> {
-  const [file] = await Array.fromAsync(findLetters(world.destination, {}));
+  const [file] = await Array.fromAsync(
+    findLetters({ lake: world.destination, destination: world.destination }, {}),
+  );
   return file!;
 }
 

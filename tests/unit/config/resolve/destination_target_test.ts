@@ -40,6 +40,21 @@ Deno.test("resolveDestination refuses prefixes and directories that readers coul
   assertFault(faultsOf({ DESTINATION: "file:///a%zz" }), "DESTINATION", /cannot be read/);
 });
 
+Deno.test("resolveJournal reads a place as DESTINATION does, and finds none where it is the same", () => {
+  assert.equal(configOf({}).journal, undefined);
+  assert.deepEqual(configOf({ JOURNAL: "s3://records/a/" }).journal, {
+    scheme: "s3",
+    bucket: "records",
+    prefix: "a",
+  });
+  const directory = { scheme: "file", directory: "/my records" } as const;
+  assert.deepEqual(configOf({ JOURNAL: "file:///my%20records/" }).journal, directory);
+  const same = configOf({ DESTINATION: "s3://lake/raw", JOURNAL: "s3://lake/raw/" });
+  assert.equal(same.journal, undefined);
+  assertFault(faultsOf({ JOURNAL: "s3://records/a//b" }), "JOURNAL", /empty folder/);
+  assertFault(faultsOf({ JOURNAL: "file:///a%zz" }), "JOURNAL", /cannot be read/);
+});
+
 Deno.test("resolveS3 says of the path style what is set", () => {
   const endpoint = { S3_ENDPOINT: "http://127.0.0.1:9000" };
   assert.deepEqual(configOf(endpoint).s3, { endpoint: endpoint.S3_ENDPOINT });

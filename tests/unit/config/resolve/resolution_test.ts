@@ -74,6 +74,7 @@ Deno.test("resolveValues refuses for every setting what cannot be one", () => {
     START_FROM: "yesterday",
     ON_HISTORY_LOST: "ignore",
     DESTINATION: "gs://b",
+    JOURNAL: "gs://b",
     S3_BUCKET: "a",
     S3_PREFIX: "a?b",
     AWS_REGION: "Europe",

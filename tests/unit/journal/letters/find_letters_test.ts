@@ -11,7 +11,9 @@ import { lakeWithLetters } from "../../../support/letter_lake.ts";
 Deno.test("findLetters gives the files of dead letters in the order of their records", async () => {
   const world = await lakeWithLetters(12);
   const find = async (choice: LetterChoice = {}) => {
-    const files = await Array.fromAsync(findLetters(world.destination, choice));
+    const files = await Array.fromAsync(
+      findLetters({ lake: world.destination, destination: world.destination }, choice),
+    );
     return files.map(({ record, entry }) => [record.seq, entry.events.length]);
   };
   // A file that no record names, and one of somebody else.
@@ -27,7 +29,9 @@ Deno.test("findLetters gives the files of dead letters in the order of their rec
 
 Deno.test("findLetters finds those of a stream that is asked for also where their file is gone", async () => {
   const world = await lakeWithLetters(12);
-  const all = await Array.fromAsync(findLetters(world.destination, {}));
+  const all = await Array.fromAsync(
+    findLetters({ lake: world.destination, destination: world.destination }, {}),
+  );
   const gone = all[1]!.entry.key;
   const { destination } = world;
   const store = {
@@ -38,7 +42,7 @@ Deno.test("findLetters finds those of a stream that is asked for also where thei
       (await destination.list(...args)).filter((key) => key !== gone),
   };
   const find = async (choice: LetterChoice) => {
-    const files = await Array.fromAsync(findLetters(store, choice));
+    const files = await Array.fromAsync(findLetters({ lake: store, destination: store }, choice));
     return files.map(({ record }) => record.seq);
   };
   assert.deepEqual(await find({}), [1, 3]);
@@ -48,9 +52,15 @@ Deno.test("findLetters finds those of a stream that is asked for also where thei
 
 Deno.test("whyAbsent tells a stream or a record that is not there from one without dead letters", async () => {
   const { destination } = await lakeWithLetters(4);
-  assert.equal(await whyAbsent(destination, { stream: "shop.items" }), "no stream");
-  assert.equal(await whyAbsent(destination, { stream: "shop.orders", seq: 9 }), "no record");
-  assert.equal(await whyAbsent(destination, { stream: "shop.orders", seq: 0 }), "no letters");
-  assert.equal(await whyAbsent(destination, {}), "no letters");
-  assert.equal(await whyAbsent(new MemoryDestination(), {}), "no lake");
+  assert.equal(await whyAbsent({ lake: destination }, { stream: "shop.items" }), "no stream");
+  assert.equal(
+    await whyAbsent({ lake: destination }, { stream: "shop.orders", seq: 9 }),
+    "no record",
+  );
+  assert.equal(
+    await whyAbsent({ lake: destination }, { stream: "shop.orders", seq: 0 }),
+    "no letters",
+  );
+  assert.equal(await whyAbsent({ lake: destination }, {}), "no letters");
+  assert.equal(await whyAbsent({ lake: new MemoryDestination() }, {}), "no lake");
 });

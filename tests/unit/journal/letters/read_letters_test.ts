@@ -7,7 +7,9 @@ import { lakeWithLetters } from "../../../support/letter_lake.ts";
 
 async function firstFile(reason?: string) {
   const world = await lakeWithLetters(4, reason);
-  const [file] = await Array.fromAsync(findLetters(world.destination, {}));
+  const [file] = await Array.fromAsync(
+    findLetters({ lake: world.destination, destination: world.destination }, {}),
+  );
   return { destination: world.destination, file: file! };
 }
 

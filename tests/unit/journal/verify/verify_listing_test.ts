@@ -177,6 +177,7 @@ function walked(first: number, last: number): WalkedJournal {
 async function found(lake: MemoryDestination, choice: Partial<ListingOptions> = {}) {
   const orphans = [];
   const all = findOrphans({
+    lake,
     destination: lake,
     inspect: inspectAt(BEGIN + 100),
     named: { has: () => false },

@@ -73,7 +73,8 @@ function optionsOf(parts: {
   const absent = () => Promise.reject(new Error("not expected"));
   return {
     journal: { streams: absent },
-    destination: { head: parts.head, get: absent, list: absent, listFolders: absent },
+    lake: { head: absent, get: absent, list: absent, listFolders: absent },
+    destination: { head: parts.head, get: absent, list: absent },
     inspect: parts.inspect ?? (() => Promise.resolve({ rows: 4 })),
     clock: parts.clock ?? new VirtualClock(),
   };

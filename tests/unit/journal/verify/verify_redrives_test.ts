@@ -17,7 +17,7 @@ function verify(
 ) {
   return verifyRedrives(
     {
-      ...{ destination, clock, inspect: objectInspector(destination) },
+      ...{ lake: destination, destination, clock, inspect: objectInspector(destination) },
       journal: createObjectJournal(destination),
       ...changed,
     },

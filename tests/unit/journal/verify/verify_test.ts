@@ -265,8 +265,7 @@ Deno.test("verifyStream lets pass what went wrong with the store", async () => {
   const options = lake.options();
   const down = () => Promise.reject(new Error("down"));
   await assert.rejects(verify(lake, { inspect: down }), /down/);
-  const destination = { ...options.destination, get: down };
-  await assert.rejects(verify(lake, { destination }), /down/);
+  await assert.rejects(verify(lake, { lake: { ...options.lake, get: down } }), /down/);
 });
 
 for (const isBatch of [false, true]) {

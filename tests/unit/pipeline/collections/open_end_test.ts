@@ -10,6 +10,7 @@ import {
   hasPassed,
   haveStreamsPassed,
 } from "../../../../src/pipeline/collections/open_end.ts";
+import { createObjectSink } from "../../../../src/sink/object_sink.ts";
 import { LakeWorld, ORDERS } from "../../../support/lake_world.ts";
 
 const COLLECTION = ORDERS as CollectionStream;
@@ -51,7 +52,7 @@ Deno.test("haveStreamsPassed waits for each partition of the layout in force", a
     last: (key: string) => Promise.resolve(last.get(key)),
     read: (key: string) => Promise.resolve(last.get(key)),
   };
-  const parts = { journal, layouts, layoutNews, destination: world.destination };
+  const parts = { journal, layouts, layoutNews, sink: createObjectSink(world.destination) };
   const passed = () => haveStreamsPassed(parts, COLLECTION, { t: 100, i: 1 }, new Map());
   assert.equal(await passed(), false, "nothing has begun");
   last.set(streamKey(COLLECTION), record("closed", at(50)));
@@ -77,7 +78,8 @@ Deno.test("endsAtDrop looks past what only says that time has passed", async () 
   };
   const { destination, clock } = new LakeWorld();
   const layouts = createObjectLayouts(destination);
-  const parts = { journal, destination, layouts, layoutNews: new LayoutNews(layouts, clock) };
+  const sink = createObjectSink(destination);
+  const parts = { journal, sink, layouts, layoutNews: new LayoutNews(layouts, clock) };
   const ends = await Promise.all(records.map((each) => endsAtDrop(parts, "key", each)));
   assert.deepEqual(ends, [false, false, true, true, true, false]);
 });
@@ -93,10 +95,10 @@ Deno.test("haveStreamsPassed asks for the objects that are not known to be there
     journal: world.journal,
     layouts,
     layoutNews: new LayoutNews(layouts, world.clock),
-    destination: world.destination,
+    sink: createObjectSink(world.destination),
   };
-  const passed = (destination: typeof parts.destination) =>
-    haveStreamsPassed({ ...parts, destination }, COLLECTION, time, new Map());
+  const passed = (store: LakeWorld["destination"]) =>
+    haveStreamsPassed({ ...parts, sink: createObjectSink(store) }, COLLECTION, time, new Map());
   const [genesis, ...others] = await world.records();
   const forgetful = others.map((each) => ({ ...each, durableThrough: 0 }));
   parts.journal = {

@@ -86,12 +86,12 @@ function begin(): { world: LakeWorld; one: Begun } {
 
 /** The instance's context with a journal in a destination that repeats requests, as the one on S3 does. */
 function withJournalThatRepeats(world: LakeWorld, one: Begun): StreamContext {
-  const { destination } = one.context;
+  const lake = one.outside.wrap("destination", world.lake);
   const tools = { clock: world.clock, random: world.random };
   const journal = createObjectJournal({
-    ...{ get: destination.get, list: destination.list, listFolders: destination.listFolders },
+    ...{ get: lake.get, list: lake.list, listFolders: lake.listFolders },
     putIfAbsent: (key, bytes) =>
-      withRetries(DEFAULT_RETRY, tools, () => destination.putIfAbsent(key, bytes)),
+      withRetries(DEFAULT_RETRY, tools, () => lake.putIfAbsent(key, bytes)),
   });
   return { ...one.context, journal };
 }

@@ -8,7 +8,6 @@ import {
   assertRoomForKeys,
   longestKeys,
 } from "../../../../src/pipeline/record/key_room.ts";
-import type { Destination } from "../../../../src/pipeline/ports.ts";
 import { SETTINGS } from "../../../support/lake_world.ts";
 
 const ORDERS: Stream = { level: "collection", database: "shop", collection: "orders" };
@@ -25,7 +24,7 @@ const HIVE = {
 } as const;
 
 /** A destination with a prefix so long. */
-function behind(prefixBytes: number): Destination {
+function behind(prefixBytes: number): MemoryDestination {
   const memory = new MemoryDestination();
   return Object.assign(memory, {
     keyFault: (key: string) => objectKeyFault("p".repeat(prefixBytes) + key),

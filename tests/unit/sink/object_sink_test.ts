@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
-import type { BatchRecord } from "../../../../src/model/record.ts";
-import { positionAt } from "../../../../src/model/position.ts";
-import { isWhole, lookForObjects } from "../../../../src/pipeline/record/look_for_objects.ts";
-import { crc32Hex } from "../../../../src/support/bytes/crc32.ts";
+import { MemoryDestination } from "../../../src/destination/memory_destination.ts";
+import type { BatchRecord } from "../../../src/model/record.ts";
+import { positionAt } from "../../../src/model/position.ts";
+import { isWhole } from "../../../src/pipeline/record/stored_object.ts";
+import { createObjectSink } from "../../../src/sink/object_sink.ts";
+import { crc32Hex } from "../../../src/support/bytes/crc32.ts";
 
 const ID = "1b9e4c7d-0a11-4c5d-9e55-3f00aa12bb34";
 const BYTES = new TextEncoder().encode("{}\n");
 
-Deno.test("lookForObjects tells what is missing, what is as recorded, and what has other bytes", async () => {
+Deno.test("an object sink tells what is missing, what is as recorded, and what has other bytes", async () => {
   const destination = new MemoryDestination();
   const [there, missing, other, old] = [
     "1b9e4c7d-1-0",
@@ -22,7 +23,7 @@ Deno.test("lookForObjects tells what is missing, what is as recorded, and what h
   await destination.putIfAbsent(other, new Uint8Array(7));
   await destination.putIfAbsent(old, new Uint8Array(7));
   const record = recordOf([there, missing, other, old], letter);
-  const found = await lookForObjects({ destination }, record);
+  const found = await createObjectSink(destination).look(record);
   assert.deepEqual(found.missing.map(({ key }) => key), [missing]);
   assert.deepEqual(found.disputed.map(({ key }) => key), [old]);
   assert.deepEqual(found.missingLetters.map(({ key }) => key), [letter]);
@@ -32,11 +33,11 @@ Deno.test("lookForObjects tells what is missing, what is as recorded, and what h
   assert(!isWhole(found));
 });
 
-Deno.test("lookForObjects finds a record whole whose objects are all there", async () => {
+Deno.test("an object sink finds a record whole whose objects are all there", async () => {
   const destination = new MemoryDestination();
   const [key, letter] = ["orders-1b9e4c7d-1-0.jsonl", "_tributary/dead-letter/o-1b9e4c7d-1-0.bson"];
   for (const each of [key!, letter!]) await destination.putIfAbsent(each, BYTES);
-  const found = await lookForObjects({ destination }, recordOf([key!], letter!));
+  const found = await createObjectSink(destination).look(recordOf([key!], letter!));
   assert(isWhole(found));
   assert.deepEqual(found.remade, []);
 });

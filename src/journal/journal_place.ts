@@ -1,0 +1,174 @@
+import { PermanentError, TransientError } from "../model/errors.ts";
+import type { LakeStore } from "../pipeline/ports.ts";
+import { objectOf, oneOf, text } from "../support/json_shape.ts";
+import type { Random } from "../support/random.ts";
+import { decodeFile, encodeFile, type FileForm } from "./codec/versioned_json.ts";
+import { OWN_FOLDER, STREAMS_FOLDER } from "./journal_keys.ts";
+import { JSON_CONTENT } from "./object_journal.ts";
+
+/** A store and how people name it. */
+export interface NamedStore extends Pick<LakeStore, "putIfAbsent" | "get" | "listFolders"> {
+  readonly url: string;
+}
+
+/** Where a lake's own files lie, and where its objects do: one store, or two. */
+export interface LakePlaces<S extends NamedStore = NamedStore> {
+  readonly lake: S;
+  readonly destination: S;
+}
+
+/** The version of marks that this program writes. */
+const MARK_VERSION = 1;
+
+/**
+ * That a journal and a destination belong together, in each of them once. They are known by `pair`, so that both may be
+ * copied together, and be looked at under other addresses.
+ */
+interface Mark {
+  readonly v: typeof MARK_VERSION;
+  readonly pair: string;
+  readonly journal: string;
+  readonly destination: string;
+}
+
+const MARK: FileForm<Mark> = {
+  what: "the mark of the journal's place",
+  versions: [MARK_VERSION],
+  shape: objectOf<Mark>({
+    v: oneOf(MARK_VERSION),
+    pair: text(),
+    journal: text(),
+    destination: text(),
+  }),
+};
+
+/** In a destination: its journal lies elsewhere. */
+const IN_DESTINATION = `${OWN_FOLDER}journal.json`;
+
+/** In the place of a journal: its objects lie elsewhere. */
+const IN_JOURNAL = `${OWN_FOLDER}destination.json`;
+
+/**
+ * Looks whether the journal of a lake is where the settings say it is. A lake keeps the place that it began with: with
+ * another one it would begin anew, and have its events twice. Asks both stores, so it also shows whether they answer.
+ *
+ * @throws {PermanentError} with what to change.
+ */
+export async function assertJournalPlace({ lake, destination }: LakePlaces): Promise<void> {
+  await readMarks({ lake, destination });
+}
+
+/**
+ * As `assertJournalPlace`; and where the journal has a place of its own, notes that before anything else is written.
+ *
+ * @throws {PermanentError} as well if somebody else has claimed one of the places meanwhile.
+ */
+export async function claimJournalPlace(places: LakePlaces, random: Random): Promise<void> {
+  const { lake, destination } = places;
+  const marks = await readMarks(places);
+  if (lake === destination) return;
+  if (marks.ofDestination !== undefined && marks.ofJournal !== undefined) {
+    return assertMovedTogether(places, marks.ofJournal);
+  }
+  const made: Mark = {
+    ...{ v: MARK_VERSION, pair: random.uuid() },
+    ...{ journal: lake.url, destination: destination.url },
+  };
+  // First where two destinations would meet: who comes second finds the first one's name.
+  const ofJournal = await putMark(lake, IN_JOURNAL, made);
+  if (ofJournal.destination !== destination.url) throw takenBy(places, ofJournal);
+  const ofDestination = await putMark(destination, IN_DESTINATION, ofJournal);
+  if (ofDestination.pair !== ofJournal.pair) throw liesElsewhere(places, ofDestination);
+}
+
+/**
+ * Who copies one of the two and leaves the other has two lakes with one journal, or two journals for one lake: each would
+ * have a part of the events. From here that cannot be told from a place that has another address now, so a person says it.
+ */
+function assertMovedTogether({ lake, destination }: LakePlaces, mark: Mark): void {
+  const isJournalMoved = mark.journal !== lake.url;
+  if (isJournalMoved === (mark.destination !== destination.url)) return;
+  const [moved, other] = isJournalMoved
+    ? [mark.journal, destination.url]
+    : [mark.destination, lake.url];
+  throw refusal(
+    `Cannot use JOURNAL ${lake.url} with DESTINATION ${destination.url}: ${other} belongs to ${moved}; use copies of ` +
+      `both, or, if nothing writes with ${moved} any more, correct the address in ${IN_JOURNAL} of the journal`,
+  );
+}
+
+interface Marks {
+  readonly ofDestination: Mark | undefined;
+  readonly ofJournal: Mark | undefined;
+}
+
+async function readMarks(places: LakePlaces): Promise<Marks> {
+  const { lake, destination } = places;
+  const [folders, inLake] = await Promise.all([
+    destination.listFolders(OWN_FOLDER),
+    lake === destination ? [] as string[] : lake.listFolders(OWN_FOLDER),
+  ]);
+  const [ofDestination, ofJournal] = await Promise.all([
+    readMark(destination, IN_DESTINATION),
+    readMark(lake, IN_JOURNAL),
+  ]);
+  if (lake === destination) {
+    if (ofDestination !== undefined) throw liesElsewhere(places, ofDestination);
+    if (ofJournal !== undefined) throw takenBy(places, ofJournal);
+    return { ofDestination, ofJournal };
+  }
+  if (folders.includes(STREAMS_NAME)) {
+    throw refusal(
+      `Cannot use JOURNAL ${lake.url}: the journal of this lake lies in ${destination.url}, and a lake keeps ` +
+        "the place that it began with; take JOURNAL away, or begin with another DESTINATION",
+    );
+  }
+  if (ofDestination !== undefined && ofDestination.pair !== ofJournal?.pair) {
+    throw liesElsewhere(places, ofDestination);
+  }
+  if (ofDestination === undefined && ofJournal !== undefined) {
+    if (ofJournal.destination !== destination.url) throw takenBy(places, ofJournal);
+  }
+  if (ofJournal === undefined && inLake.includes(STREAMS_NAME)) {
+    throw refusal(
+      `Cannot use JOURNAL ${lake.url}: the journal of a lake with objects of its own lies there; use an empty place`,
+    );
+  }
+  return { ofDestination, ofJournal };
+}
+
+/** The folder of streams as a listing names it. */
+const STREAMS_NAME = STREAMS_FOLDER.slice(OWN_FOLDER.length, -1);
+
+function liesElsewhere({ lake, destination }: LakePlaces, { journal }: Mark): PermanentError {
+  return refusal(
+    `Cannot use ${
+      lake === destination ? "" : `JOURNAL ${lake.url} with `
+    }DESTINATION ${destination.url}: ` +
+      `the journal of this lake lies in ${journal}; set JOURNAL to that place`,
+  );
+}
+
+function takenBy({ lake, destination }: LakePlaces, mark: Mark): PermanentError {
+  return refusal(
+    `Cannot use ${lake === destination ? "DESTINATION" : "JOURNAL"} ${lake.url}: the journal of ` +
+      `${mark.destination} lies there; use another place`,
+  );
+}
+
+function refusal(sentence: string): PermanentError {
+  return new PermanentError(sentence, { mend: "configuration" });
+}
+
+async function readMark(store: Pick<NamedStore, "get">, key: string): Promise<Mark | undefined> {
+  const bytes = await store.get(key);
+  return bytes && decodeFile(MARK, bytes, key);
+}
+
+/** The answer is what counts, ours or an earlier one. */
+async function putMark(store: NamedStore, key: string, mark: Mark): Promise<Mark> {
+  if (await store.putIfAbsent(key, encodeFile(MARK, mark), JSON_CONTENT) === "created") return mark;
+  const earlier = await readMark(store, key);
+  if (earlier !== undefined) return earlier;
+  throw new TransientError(`Cannot write "${key}": it is said to exist, but cannot be read`);
+}

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { MemoryDestination } from "../../../src/destination/memory_destination.ts";
+import {
+  assertJournalPlace,
+  claimJournalPlace,
+  type LakePlaces,
+  type NamedStore,
+} from "../../../src/journal/journal_place.ts";
+import { recordKey } from "../../../src/journal/journal_keys.ts";
+import { SeededRandom } from "../../support/seeded_random.ts";
+
+function store(url: string): MemoryDestination & NamedStore {
+  return Object.assign(new MemoryDestination(), { url }) as MemoryDestination & NamedStore;
+}
+
+const LAKE = "s3://lake/shop";
+const JOURNAL = "s3://records/shop";
+const random = new SeededRandom(1);
+
+function apart(): LakePlaces<MemoryDestination & NamedStore> {
+  return { lake: store(JOURNAL), destination: store(LAKE) };
+}
+
+const claim = (places: LakePlaces) => claimJournalPlace(places, random);
+const keysOf = (of: MemoryDestination) => of.list("", { limit: 100 });
+const begin = (of: MemoryDestination) =>
+  of.putIfAbsent(recordKey("collection.shop.orders", 0), new Uint8Array(1));
+
+Deno.test("a journal in the destination leaves no mark", async () => {
+  const destination = store(LAKE);
+  await begin(destination);
+  const before = await keysOf(destination);
+  await claim({ lake: destination, destination });
+  await assertJournalPlace({ lake: destination, destination });
+  assert.deepEqual(await keysOf(destination), before);
+});
+
+Deno.test("a journal in a place of its own is marked in both, once, and looking marks nothing", async () => {
+  const places = apart();
+  await assertJournalPlace(places);
+  assert.deepEqual(await keysOf(places.lake), []);
+  await Promise.all([claim(places), claim(places), claim(places)]);
+  assert.deepEqual(await keysOf(places.lake), ["_tributary/destination.json"]);
+  assert.deepEqual(await keysOf(places.destination), ["_tributary/journal.json"]);
+  await begin(places.lake);
+  await claim(places);
+  await assertJournalPlace(places);
+});
+
+Deno.test("a claim that was cut off half way is finished by the next one", async () => {
+  const { lake, destination } = apart();
+  const dying = Object.assign(store(LAKE), {
+    putIfAbsent: () => Promise.reject(new Error("killed")),
+  });
+  await assert.rejects(claim({ lake, destination: dying }), /killed/);
+  await assertJournalPlace({ lake, destination });
+  await claim({ lake, destination });
+  assert.deepEqual(await keysOf(destination), ["_tributary/journal.json"]);
+});
+
+Deno.test("JOURNAL is refused where the lake's journal lies in the destination", async () => {
+  const places = apart();
+  await begin(places.destination);
+  for (const look of [claim, assertJournalPlace]) {
+    await assert.rejects(look(places), {
+      name: "PermanentError",
+      message:
+        `Cannot use JOURNAL ${JOURNAL}: the journal of this lake lies in ${LAKE}, and a lake keeps ` +
+        "the place that it began with; take JOURNAL away, or begin with another DESTINATION",
+    });
+  }
+  assert.deepEqual(await keysOf(places.lake), []);
+});
+
+Deno.test("without JOURNAL, or with another one, a lake whose journal has its own place is refused", async () => {
+  const places = apart();
+  await claim(places);
+  const { destination } = places;
+  for (const lake of [destination, store("s3://records/empty")]) {
+    await assert.rejects(assertJournalPlace({ lake, destination }), {
+      name: "PermanentError",
+      message:
+        /DESTINATION s3:\/\/lake\/shop: the journal of this lake lies in s3:\/\/records\/shop; set JOURNAL/,
+    });
+  }
+});
+
+Deno.test("the journal of one destination is refused to another, as JOURNAL and as DESTINATION", async () => {
+  const { lake, destination } = apart();
+  await claim({ lake, destination });
+  const other = store("s3://lake/other");
+  const message = /JOURNAL s3:\/\/records\/shop: the journal of s3:\/\/lake\/shop lies there/;
+  await assert.rejects(claim({ lake, destination: other }), { name: "PermanentError", message });
+  assert.deepEqual(await keysOf(other), []);
+  await assert.rejects(
+    claim({ lake, destination: lake }),
+    /DESTINATION s3:.* lies there; use another/,
+  );
+});
+
+Deno.test("of two destinations that claim one journal at once, one has it", async () => {
+  const lake = store(JOURNAL);
+  const both = [store("s3://lake/a"), store("s3://lake/b")];
+  const claims = both.map((destination) => claim({ lake, destination }));
+  const outcomes = await Promise.allSettled(claims);
+  assert.deepEqual(outcomes.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+});
+
+Deno.test("a destination of another lake is no place for a journal", async () => {
+  const { lake, destination } = apart();
+  await begin(lake);
+  await assert.rejects(claim({ lake, destination }), /a lake with objects of its own lies there/);
+});
+
+Deno.test("a pair that was copied to other addresses is still one", async () => {
+  const places = apart();
+  await claim(places);
+  const copied = { lake: store("file:///r"), destination: store("file:///l") };
+  for (const name of ["lake", "destination"] as const) {
+    for (const key of await keysOf(places[name])) {
+      await copied[name].putIfAbsent(key, (await places[name].get(key))!);
+    }
+  }
+  await claim(copied);
+  await assertJournalPlace({ ...copied, lake: Object.assign(copied.lake, { url: JOURNAL }) });
+  await assert.rejects(claim(copied), {
+    name: "PermanentError",
+    message: /s3:\/\/records\/shop belongs to s3:\/\/lake\/shop; use copies of both, or/,
+  });
+  const alone = {
+    lake: Object.assign(places.lake, { url: "s3://new" }),
+    destination: places.destination,
+  };
+  await assert.rejects(claim(alone), /s3:\/\/lake\/shop belongs to s3:\/\/records\/shop/);
+});
