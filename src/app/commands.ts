@@ -8,7 +8,7 @@ import { findWithoutStream } from "./without_stream.ts";
 import type { Config, LakeConfig } from "../config/config.ts";
 import { collectionChoice, watchedCollections, wholeStreams } from "../config/watched_streams.ts";
 import { streamSettings } from "../config/stream_settings.ts";
-import { openFleet } from "../coordinate/fleet.ts";
+import { openFleet } from "../coordinate/open_fleet.ts";
 import { Rivals } from "../coordinate/rivals.ts";
 import type { RedisCaller } from "../coordinate/redis/redis_caller.ts";
 import { FLEET_COMMANDS, rehearseFleet } from "../coordinate/redis/redis_rehearsal.ts";

@@ -35,7 +35,7 @@ import { streamStarter } from "./stream_starter.ts";
 /** Everything outside of a pipeline. */
 export interface Adapters extends StreamAdapters {
   readonly encoder: Encoder;
-  readonly fleet: Pick<Fleet, "leases" | "members" | "orders" | "isShared">;
+  readonly fleet: Omit<Fleet, "news">;
   /** Left out where nobody wants to know what is lost. */
   readonly losses?: LossBook;
 }

@@ -1,5 +1,5 @@
 import type { LakeConfig } from "../config/config.ts";
-import { openFleet } from "../coordinate/fleet.ts";
+import { openFleet } from "../coordinate/open_fleet.ts";
 import { createMeeting, type Meeting } from "../coordinate/meeting.ts";
 import type { Command } from "./commands.ts";
 import { meetingPlace } from "./fleet_location.ts";
@@ -15,7 +15,7 @@ export function meet<T>(
   return withResources(config, command, async (resources) => {
     const fleet = openFleet(meetingPlace(config, resources), clock, random);
     const state = resources.state();
-    await fleet.members.changes();
+    await fleet.changes();
     reached();
     const who = { owner: `${hostName}-${random.uuid()}`, instance: config.instanceName };
     return await work(createMeeting({ fleet, state, ...who, clock, random, signal }));

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { LakeConfig } from "../config/config.ts";
-import type { MeetingPlace } from "../coordinate/fleet.ts";
+import type { MeetingPlace } from "../coordinate/open_fleet.ts";
 import { encodeName } from "../model/keys/name_encoding.ts";
 import type { Resources } from "./adapters.ts";
 

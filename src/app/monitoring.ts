@@ -89,6 +89,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     ...(fleet.isShared
       ? {
         fleet: {
+          everyMs: fleet.poll.viewMs,
           view: () => meeting.view(),
           tell: (news, ttlMs) => fleet.news.tell({ owner, ...news }, ttlMs),
         },

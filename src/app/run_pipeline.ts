@@ -9,7 +9,7 @@ import { pipelineSettings, streamChoice } from "./pipeline_settings.ts";
 import { preflight } from "./preflight.ts";
 import { type AppTools, Resources } from "./adapters.ts";
 import type { LiveConfig } from "../config/live_config.ts";
-import { openFleet } from "../coordinate/fleet.ts";
+import { openFleet } from "../coordinate/open_fleet.ts";
 import { RECORD_VERSIONS } from "../model/record.ts";
 import { streamName } from "../model/stream.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
@@ -64,7 +64,7 @@ export async function runPipeline(
     });
     const fleet = openFleet(meetingPlace(config, resources), tools.clock, tools.random);
     // Where the instances meet must answer, too, before anything begins.
-    await fleet.members.changes();
+    await fleet.changes();
     const owner = `${tools.hostName}-${tools.random.uuid()}`;
     const asked = await resources.destination({ forProbe: true, connectionsMax: 2 });
     const losses = resources.losses(destination);

@@ -22,7 +22,7 @@ import { createTimedLeases } from "./lease/timed_leases.ts";
 import { ViewChanges } from "./assign/view_changes.ts";
 
 export interface CoordinateOptions {
-  readonly fleet: Pick<Fleet, "leases" | "members" | "isShared">;
+  readonly fleet: Pick<Fleet, "leases" | "members" | "changes" | "isShared" | "poll">;
   readonly self: Self;
   /** Called before each look, so that `streams` answers as of now. What it throws counts as the store being away. */
   readonly refresh?: () => Promise<void>;
@@ -58,15 +58,6 @@ export async function coordinate(
   return await new Coordinator(options, stop).run();
 }
 
-/** How often it is asked whether there is news. */
-const NEWS_MS = 250;
-
-/** The same while a stream of one's own is still held by another: that, and the drain, is what a hand-over costs. */
-const HAND_OVER_NEWS_MS = 100;
-
-/** So long the others get to notice that the store has forgotten them, too. */
-const RETURN_MS = 2 * NEWS_MS;
-
 /** After a crash nothing tells that a lease or a member has expired: it is looked at this long after. */
 const AFTER_EXPIRY_MS = 5;
 
@@ -90,7 +81,8 @@ class Coordinator {
   #isRung = false;
   #announced: { readonly text: string; readonly atMs: number } | undefined;
   #news = "";
-  #newsMs = NEWS_MS;
+  /** How often it is asked whether there is any. */
+  #newsMs: number;
   #away: { readonly sinceMs: number; readonly failures: number } | undefined;
   #hasLooked = false;
   #unknown = "";
@@ -108,6 +100,7 @@ class Coordinator {
     const { retryMs } = timing;
     const backoff = { firstMs: retryMs, maxMs: Math.max(retryMs, FAILED_MS_MAX) };
     this.#failures = new Failures(clock, random, backoff);
+    this.#newsMs = fleet.poll.changesMs;
     this.#changes = new ViewChanges(self, observe);
     this.#wake = new Wake(clock);
     this.#since = isoTime(clock.wallMs());
@@ -150,9 +143,10 @@ class Coordinator {
       this.#hasLooked = true;
       await this.#announce(false);
       // Before looking, so that what happens during the look is news.
-      if (this.#options.fleet.isShared) this.#news = await members.changes();
+      if (this.#options.fleet.isShared) this.#news = await this.#options.fleet.changes();
       const view = { members: await members.list(), leases: await leases.list() };
-      if (!await this.#isKnown(view)) return RETURN_MS;
+      // So long the others get to notice that the store has forgotten them, too.
+      if (!await this.#isKnown(view)) return 2 * this.#options.fleet.poll.changesMs;
       this.#options.onMembers?.(view.members);
       this.#options.rivals?.see(view.members);
       const plan = planFor(this.#member(false), view);
@@ -298,7 +292,8 @@ class Coordinator {
   }
 
   #waitAfter(plan: Plan): number {
-    this.#newsMs = plan.waitMs === Infinity ? NEWS_MS : HAND_OVER_NEWS_MS;
+    const { changesMs, handOverMs } = this.#options.fleet.poll;
+    this.#newsMs = plan.waitMs === Infinity ? changesMs : handOverMs;
     const failedMs = this.#options.streams().map((stream) => this.#failures.leftMs(stream))
       .filter((leftMs) => leftMs > 0);
     const dueMs = Math.min(this.#timing.retryMs, this.#heartbeatLeftMs(), ...failedMs);
@@ -315,11 +310,14 @@ class Coordinator {
   /** The leases look after themselves until their deadlines; here it is only asked again. */
   #storeIsAway(error: unknown): number {
     if (!(error instanceof TransientError || error instanceof PermanentError)) throw error;
-    const { clock, random, observe } = this.#options;
+    const { clock, random, observe, fleet: { poll } } = this.#options;
     if (this.#away === undefined) observe({ type: "store-away", reason: errorMessage(error) });
     const { sinceMs = clock.monotonicMs(), failures = 0 } = this.#away ?? {};
     this.#away = { sinceMs, failures: failures + 1 };
-    const backoff = { firstMs: NEWS_MS, maxMs: Math.max(NEWS_MS, this.#timing.retryMs) };
+    const backoff = {
+      firstMs: poll.changesMs,
+      maxMs: Math.max(poll.changesMs, this.#timing.retryMs),
+    };
     return backoffMs(failures + 1, backoff, random);
   }
 
@@ -343,7 +341,7 @@ class Coordinator {
 
   async #isThereNews(): Promise<boolean> {
     try {
-      return await this.#options.fleet.members.changes() !== this.#news;
+      return await this.#options.fleet.changes() !== this.#news;
     } catch {
       // The look that follows learns why, and says so.
       return true;

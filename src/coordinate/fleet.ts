@@ -1,78 +1,47 @@
-import { join } from "node:path";
-import type { Clock } from "../support/clock.ts";
-import type { Random } from "../support/random.ts";
-import { ChangeCounter } from "./memory/change_counter.ts";
-import { createFileChanges } from "./file/file_changes.ts";
-import { createFileLeaseStore } from "./file/file_leases.ts";
-import { createFileMembers } from "./file/file_members.ts";
-import { createFileNews } from "./file/file_news.ts";
-import { createFileOrders } from "./file/file_orders.ts";
 import type { LeaseStore } from "./lease/lease_store.ts";
 import type { Members } from "./members.ts";
-import { createMemoryLeaseStore } from "./memory/memory_lease_store.ts";
-import { createMemoryMembers } from "./memory/memory_members.ts";
-import { createMemoryNews } from "./memory/memory_news.ts";
-import { createMemoryOrders } from "./memory/memory_orders.ts";
 import type { News } from "./news.ts";
 import type { Orders } from "./orders.ts";
-import type { RedisCaller } from "./redis/redis_caller.ts";
-import { createRedisLeaseStore } from "./redis/redis_leases.ts";
-import { createRedisMembers } from "./redis/redis_members.ts";
-import { createRedisNews } from "./redis/redis_news.ts";
-import { createRedisOrders } from "./redis/redis_orders.ts";
 
-/** What the instances of a pipeline share: who is there, who runs what, what is told of it and what is wanted. */
+/**
+ * What the instances of a pipeline share: who is there, who runs what, what is told of it and what is wanted. A backend
+ * implements all of it in one place (`memory/memory_fleet.ts` and its kind) and keeps the contract in
+ * `tests/contract/fleet_contract.ts`. Errors are `TransientError` and `PermanentError`.
+ */
 export interface Fleet {
   readonly leases: LeaseStore;
   readonly members: Members;
   readonly news: News;
   readonly orders: Orders;
-  /** Whether anybody else can be there: then leases expire, and news are asked for. */
+  /**
+   * A text that is another one after somebody joined, left, told something new of itself, gave a lease back, or ordered
+   * something; not after heartbeats, refreshes and news. Nothing changes it when a lease or a member expires.
+   */
+  changes(): Promise<string>;
+  /** Whether anybody else can be there: then leases expire, and it is asked for changes. */
   readonly isShared: boolean;
+  readonly poll: Poll;
 }
 
-/** Where a fleet meets. */
-export type MeetingPlace =
-  /** One instance, alone. */
-  | { readonly kind: "memory" }
-  /** Processes that share a folder. */
-  | { readonly kind: "file"; readonly folder: string }
-  /** `prefix` is `{KEY:PIPELINE}`, braces included. */
-  | { readonly kind: "redis"; readonly redis: RedisCaller; readonly prefix: string };
-
-/** Opens nothing yet: the first call does. */
-export function openFleet(place: MeetingPlace, clock: Clock, random: Random): Fleet {
-  switch (place.kind) {
-    case "memory": {
-      const changes = new ChangeCounter();
-      return {
-        leases: createMemoryLeaseStore(clock, changes),
-        members: createMemoryMembers(clock, changes),
-        news: createMemoryNews(clock),
-        orders: createMemoryOrders(changes),
-        isShared: false,
-      };
-    }
-    case "file": {
-      const { folder } = place;
-      const changes = createFileChanges(folder, random);
-      return {
-        leases: createFileLeaseStore(join(folder, "leases"), { clock, random, changes }),
-        members: createFileMembers(join(folder, "members"), clock, changes),
-        news: createFileNews(join(folder, "news"), clock),
-        orders: createFileOrders(join(folder, "orders"), { clock, random, changes }),
-        isShared: true,
-      };
-    }
-    case "redis": {
-      const { redis, prefix } = place;
-      return {
-        leases: createRedisLeaseStore(redis, prefix),
-        members: createRedisMembers(redis, prefix),
-        news: createRedisNews(redis, prefix),
-        orders: createRedisOrders(redis, prefix),
-        isShared: true,
-      };
-    }
-  }
+/**
+ * How often a backend wants to be asked, each in milliseconds between two questions. Where each of them is a request that
+ * costs money, it is rarely. All are well below a lease's time to live.
+ */
+export interface Poll {
+  /** Whether there are changes: how soon an instance notices the others. */
+  readonly changesMs: number;
+  /** The same while a stream of one's own is still held by another: that, and the drain, is what a hand-over costs. */
+  readonly handOverMs: number;
+  /** A lease that somebody waits for (`lock hold`). */
+  readonly leaseMs: number;
+  /** Everything, to be shown to people; an instance tells its own news as often. */
+  readonly viewMs: number;
 }
+
+/** Of a backend that is near and costs nothing. */
+export const POLL_OFTEN: Poll = {
+  changesMs: 250,
+  handOverMs: 100,
+  leaseMs: 1000,
+  viewMs: 5000,
+};

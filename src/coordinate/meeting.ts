@@ -41,9 +41,6 @@ export interface MeetingParts {
   readonly signal: AbortSignal;
 }
 
-/** How often a patient holder asks. */
-const ASK_MS = 1000;
-
 export function createMeeting(parts: MeetingParts): Meeting {
   const { fleet, state, clock, signal, ...who } = parts;
   return {
@@ -66,7 +63,7 @@ export function createMeeting(parts: MeetingParts): Meeting {
       while (!signal.aborted) {
         const lease = await leases.acquire(key);
         if (lease !== undefined || !isPatient) return lease;
-        await sleep(clock, ASK_MS, signal).catch(() => {}); // The loop looks.
+        await sleep(clock, fleet.poll.leaseMs, signal).catch(() => {}); // The loop looks.
       }
       return undefined;
     },

@@ -6,11 +6,6 @@ export interface Members {
   leave(owner: string): Promise<void>;
   /** Those who announced themselves and neither left nor fell silent, by owner id. */
   list(): Promise<MemberInfo[]>;
-  /**
-   * A text that is another one after somebody joined, left, told something new of itself, or gave a lease back: so cheap
-   * that it can be asked for several times a second. Nothing changes it when a lease or a member expires.
-   */
-  changes(): Promise<string>;
 }
 
 /** A member as anybody can see it. */

@@ -14,6 +14,7 @@ import { redact } from "../support/redact.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
 import { OplogLog } from "./log/oplog_log.ts";
 import { type DependencyName, DependencyWatch, type Probes } from "./status/dependency_watch.ts";
+import { eventCounts } from "./status/event_counts.ts";
 import type { FleetSource } from "./status/fleet.ts";
 import {
   type Health,
@@ -22,15 +23,15 @@ import {
   type Readiness,
   readinessOf,
 } from "./status/health.ts";
-import { oplogHeadroomSeconds, type OplogReach, oplogWindowSeconds } from "./status/lag.ts";
+import {
+  oplogHeadroomSeconds,
+  oplogOf,
+  type OplogReach,
+  oplogWindowSeconds,
+} from "./status/lag.ts";
 import { type BudgetUse, Metrics } from "./metrics/metrics.ts";
 import { type PositionLookup, PositionLookups } from "./status/position_lookups.ts";
-import {
-  type EventCount,
-  RateHistory,
-  type RatesOverTime,
-  SAMPLE_MS,
-} from "./status/rate_history.ts";
+import { RateHistory, type RatesOverTime, SAMPLE_MS } from "./status/rate_history.ts";
 import { type FleetFacts, KnownStreams } from "./status/known_streams.ts";
 import { type StageTime, StageTimes } from "./status/stage_times.ts";
 import { type InstanceFacts, type Status, statusOf } from "./status/status.ts";
@@ -81,8 +82,8 @@ const FLEET_TIMEOUT_MS = 3000;
 const RETURN_MS = 15_000;
 const RETURN_LOOK_MS = 1000;
 
-/** What was told and not told again for so long is of an instance that is gone. */
-const NEWS_TTL_MS = 6 * SAMPLE_MS;
+/** What was not told again when it was due so many times is of an instance that is gone. */
+const NEWS_MISSED_MAX = 6;
 
 export class Monitor implements AsyncDisposable {
   readonly #options: MonitorOptions;
@@ -107,6 +108,7 @@ export class Monitor implements AsyncDisposable {
   #away: { readonly atMs: number; readonly wallMs: number; readonly reason: string } | undefined;
   /** When the leases could last be reached again, on the monotonic clock. */
   #backMs = -Infinity;
+  #fleetDueMs = -Infinity;
   #leavesStreams = false;
 
   /** Begins to probe and to sample at once. */
@@ -198,6 +200,7 @@ export class Monitor implements AsyncDisposable {
     if (event.type === "store-back") {
       this.#away = undefined;
       this.#backMs = this.#options.clock.monotonicMs();
+      this.#fleetDueMs = -Infinity;
       this.#wake.ring();
     }
     switch (event.type) {
@@ -321,15 +324,22 @@ export class Monitor implements AsyncDisposable {
       await this.#lookAtFleet();
       const nowMs = clock.monotonicMs();
       if (nowMs >= sampleMs) {
-        this.#rates.sample(this.#counts(), nowMs);
+        this.#rates.sample(
+          eventCounts(this.#options.instance.id, this.#board.streams, this.#fleet?.view),
+          nowMs,
+        );
         this.#askForPositions();
         this.#lookAtOplog();
         sampleMs = nowMs + SAMPLE_MS;
       }
-      // All streams are taken anew, and what is seen is old within a second.
-      const isReturning = nowMs - this.#backMs < RETURN_MS;
-      await this.#wake.wait(Math.min(sampleMs - nowMs, isReturning ? RETURN_LOOK_MS : Infinity));
+      const lookMs = this.#isReturning() ? RETURN_LOOK_MS : Infinity;
+      await this.#wake.wait(Math.min(sampleMs - nowMs, lookMs));
     }
+  }
+
+  /** All streams are taken anew, and what is seen is old within a second. */
+  #isReturning(): boolean {
+    return this.#options.clock.monotonicMs() - this.#backMs < RETURN_MS;
   }
 
   /** Nothing waits for it: the destination may be away. */
@@ -349,47 +359,30 @@ export class Monitor implements AsyncDisposable {
     this.#oplogLog.take(uses, oplogWindowSeconds(this.#reach));
   }
 
-  /** What is read here is known as it happens; of others, what they told that they read, or have stored. */
-  #counts(): Map<string, EventCount> {
-    const counts = new Map<string, EventCount>();
-    for (const { key, events, owner, news } of this.#fleet?.view.streams ?? []) {
-      const count = news === undefined
-        ? { source: "stored", events }
-        : { source: `read by ${owner}`, events: news.readEvents };
-      counts.set(key, count);
-    }
-    const source = `read by ${this.#options.instance.id}`;
-    for (const { key, readEvents } of this.#board.streams) {
-      counts.set(key, { source, events: readEvents });
-    }
-    return counts;
-  }
-
   /** Takes a new view of the fleet; where there is none to be had, the last one grows old in sight of all. */
   async #lookAtFleet(): Promise<void> {
     const { fleet, clock } = this.#options;
     if (fleet === undefined) return;
+    const pollMs = fleet.everyMs ?? 0;
+    const everyMs = Math.max(SAMPLE_MS, pollMs);
+    if (clock.monotonicMs() < this.#fleetDueMs) return;
     try {
       const ask = async (signal: AbortSignal) => {
         const streams = streamNews(this.#board.streams, clock.wallMs());
         const away = servicesAway(this.#dependencies.facts);
         const oplog = oplogOf(this.#reach);
         const refused = this.#refusedSettings();
-        await fleet.tell({ streams, away, ...oplog && { oplog }, ...refused }, NEWS_TTL_MS);
+        const news = { streams, away, ...oplog && { oplog }, ...refused };
+        await fleet.tell(news, NEWS_MISSED_MAX * everyMs);
         return await fleet.view(signal);
       };
       const view = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);
       this.#fleet = { view, atMs: clock.wallMs(), takenMs: clock.monotonicMs() };
+      const lookMs = this.#isReturning() ? RETURN_LOOK_MS : SAMPLE_MS;
+      this.#fleetDueMs = clock.monotonicMs() + Math.max(lookMs, pollMs) - lookMs / 2;
       this.#dependencies.succeeded("redis");
     } catch {
       this.#dependencies.probeSoon();
     }
   }
-}
-
-/** Of what the server said of itself, what others are told. */
-function oplogOf(reach: OplogReach | undefined): OplogReach | undefined {
-  if (reach === undefined) return undefined;
-  const { operationTime, oldestOplogTime } = reach;
-  return oldestOplogTime === undefined ? { operationTime } : { operationTime, oldestOplogTime };
 }

@@ -1,8 +1,7 @@
 /** What every lease store must do, whatever it keeps leases in. */
 import assert from "node:assert/strict";
 import type { LeaseHolder, LeaseStore } from "../../src/coordinate/lease/lease_store.ts";
-import type { Members } from "../../src/coordinate/members.ts";
-import type { FleetUnderTest } from "../support/fleets.ts";
+import type { DefineFleetTest, FleetUnderTest } from "../support/fleets.ts";
 
 const LONG_MS = 600_000;
 /** Expires while the test waits for it. */
@@ -21,21 +20,16 @@ interface UnderTest {
   readonly store: LeaseStore;
   /** The same leases as another instance sees them. */
   readonly other: LeaseStore;
-  readonly members: Members;
+  readonly changes: () => Promise<string>;
 }
 
-/** `define` is told each test; by default it stands for itself. */
-export function testLeasesContract(
-  name: string,
-  open: () => Promise<FleetUnderTest>,
-  define: (name: string, run: () => Promise<void>) => void = (name, run) => Deno.test(name, run),
-): void {
+export function testLeasesContract(define: DefineFleetTest): void {
   const test: Define = (what, run) =>
-    define(`${name}: ${what}`, async () => {
-      await using fleet = await open();
-      const { leases: store, members } = fleet.one;
-      await run({ store, members, other: fleet.other.leases });
-    });
+    define(
+      `leases: ${what}`,
+      ({ one, other }: FleetUnderTest) =>
+        run({ store: one.leases, other: other.leases, changes: () => one.changes() }),
+    );
   testTaking(test);
   testRefreshing(test);
   testEnding(test);
@@ -158,13 +152,13 @@ function testEnding(test: Define): void {
     ]);
   });
 
-  test("a release is news to those who wait for the lease", async ({ store, members }) => {
+  test("a release is news to those who wait for the lease", async ({ store, changes }) => {
     const claim = { ...A, generation: (await store.take(STREAM, A, LONG_MS))! };
-    const before = await members.changes();
+    const before = await changes();
     await store.refresh(STREAM, claim, LONG_MS);
-    assert.equal(await members.changes(), before);
+    assert.equal(await changes(), before);
     await store.release(STREAM, claim);
-    assert.notEqual(await members.changes(), before);
+    assert.notEqual(await changes(), before);
   });
 }
 

@@ -1,7 +1,7 @@
 /** What every list of members must do, whatever it is kept in. */
 import assert from "node:assert/strict";
 import type { Member, MemberInfo, Members } from "../../src/coordinate/members.ts";
-import type { FleetUnderTest } from "../support/fleets.ts";
+import type { DefineFleetTest } from "../support/fleets.ts";
 
 const LONG_MS = 600_000;
 const SHORT_MS = 20;
@@ -24,6 +24,7 @@ interface UnderTest {
   readonly members: Members;
   /** The same members as another instance sees them. */
   readonly other: Members;
+  readonly changes: () => Promise<string>;
 }
 
 type Define = (what: string, run: (under: UnderTest) => Promise<void>) => void;
@@ -33,17 +34,13 @@ async function listed(members: Members): Promise<Member[]> {
   return (await members.list()).map(({ leftMs: _, ...member }: MemberInfo) => member);
 }
 
-/** `define` is told each test; by default it stands for itself. */
-export function testMembersContract(
-  name: string,
-  open: () => Promise<FleetUnderTest>,
-  define: (name: string, run: () => Promise<void>) => void = (name, run) => Deno.test(name, run),
-): void {
+export function testMembersContract(define: DefineFleetTest): void {
   const test: Define = (what, run) =>
-    define(`${name}: ${what}`, async () => {
-      await using fleet = await open();
-      await run({ members: fleet.one.members, other: fleet.other.members });
-    });
+    define(
+      `members: ${what}`,
+      ({ one, other }) =>
+        run({ members: one.members, other: other.members, changes: () => other.changes() }),
+    );
 
   testSilence(test);
 
@@ -67,10 +64,10 @@ export function testMembersContract(
   });
 
   test("joining, telling something new and leaving are news, heartbeats are not", async (under) => {
-    const { members, other } = under;
-    const seen = new Set([await other.changes()]);
+    const { members, changes } = under;
+    const seen = new Set([await changes()]);
     const assertNews = async (isNews: boolean) => {
-      const text = await other.changes();
+      const text = await changes();
       assert.equal(!seen.has(text), isNews, text);
       seen.add(text);
     };

@@ -1,7 +1,7 @@
 /** What every board of news must do, whatever it is kept in. */
 import assert from "node:assert/strict";
 import type { InstanceNews } from "../../src/coordinate/news.ts";
-import type { FleetUnderTest } from "../support/fleets.ts";
+import type { DefineFleetTest, FleetUnderTest } from "../support/fleets.ts";
 
 /** Also how long what is told stays in a Redis after the test. */
 const LONG_MS = 60_000;
@@ -24,10 +24,9 @@ const NEWS: InstanceNews = {
   }],
 };
 
-export function testNewsContract(name: string, open: () => Promise<FleetUnderTest>): void {
+export function testNewsContract(define: DefineFleetTest): void {
   const test = (what: string, run: (fleet: FleetUnderTest) => Promise<void>) =>
-    Deno.test(`${name}: ${what}`, async () => {
-      await using fleet = await open();
+    define(`news: ${what}`, async (fleet) => {
       await run(fleet);
     });
 
@@ -48,8 +47,8 @@ export function testNewsContract(name: string, open: () => Promise<FleetUnderTes
   });
 
   test("telling wakes nobody", async ({ one, other }) => {
-    const before = await other.members.changes();
+    const before = await other.changes();
     await one.news.tell(NEWS, LONG_MS);
-    assert.equal(await other.members.changes(), before);
+    assert.equal(await other.changes(), before);
   });
 }

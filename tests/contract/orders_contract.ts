@@ -1,14 +1,13 @@
 /** What every place of orders must do, whatever it is kept in. */
 import assert from "node:assert/strict";
-import type { FleetUnderTest } from "../support/fleets.ts";
+import type { DefineFleetTest, FleetUnderTest } from "../support/fleets.ts";
 
 const A = "collection.shop.orders";
 const B = "collection.%C3%A4.b";
 
-export function testOrdersContract(name: string, open: () => Promise<FleetUnderTest>): void {
+export function testOrdersContract(define: DefineFleetTest): void {
   const test = (what: string, run: (fleet: FleetUnderTest) => Promise<void>) =>
-    Deno.test(`${name}: ${what}`, async () => {
-      await using fleet = await open();
+    define(`orders: ${what}`, async (fleet) => {
       await run(fleet);
       for (const key of [A, B]) await fleet.one.orders.resume(key);
       await fleet.one.orders.takeFlushes([A, B]);
@@ -34,10 +33,10 @@ export function testOrdersContract(name: string, open: () => Promise<FleetUnderT
   });
 
   test("each order is news", async ({ one, other }) => {
-    const seen = new Set([await other.members.changes()]);
+    const seen = new Set([await other.changes()]);
     for (const order of ["pause", "resume", "flush"] as const) {
       await one.orders[order](A);
-      const changes = await other.members.changes();
+      const changes = await other.changes();
       assert.ok(!seen.has(changes), order);
       seen.add(changes);
     }

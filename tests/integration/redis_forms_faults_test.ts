@@ -1,6 +1,7 @@
 /** What becomes of leases when the Redis behind them dies, stands still, forgets, or fails over. */
 import assert from "node:assert/strict";
-import { type Fleet, openFleet } from "../../src/coordinate/fleet.ts";
+import type { Fleet } from "../../src/coordinate/fleet.ts";
+import { openFleet } from "../../src/coordinate/open_fleet.ts";
 import type { HeldLease, Leases } from "../../src/coordinate/lease/leases.ts";
 import { createTimedLeases } from "../../src/coordinate/lease/timed_leases.ts";
 import { TransientError } from "../../src/model/errors.ts";

@@ -1,6 +1,5 @@
-/** The contracts of leases and members on a real Redis in each of its forms. */
-import { testLeasesContract } from "../contract/leases_contract.ts";
-import { testMembersContract } from "../contract/members_contract.ts";
+/** The contract of a fleet on a real Redis in each of its forms. */
+import { testFleetContract } from "../contract/fleet_contract.ts";
 import { openRedisFleet } from "../support/fleets.ts";
 import {
   type RedisForm,
@@ -20,13 +19,12 @@ const FORMS: Readonly<Record<string, () => Promise<RedisForm>>> = {
 };
 
 for (const [name, start] of Object.entries(FORMS)) {
-  Deno.test(`leases and members keep their contracts on ${name}`, async (t) => {
+  Deno.test(`a fleet keeps its contract on ${name}`, async (t) => {
     await using form = await start();
     const tests: [string, () => Promise<void>][] = [];
     const define = (name: string, run: () => Promise<void>) => void tests.push([name, run]);
     const open = () => openRedisFleet(form.url, form.options);
-    testLeasesContract("leases", open, define);
-    testMembersContract("members", open, define);
+    testFleetContract("fleet", open, define);
     for (const [what, run] of tests) await t.step(what, run);
   });
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { startRedis } from "../../scripts/services/redis.ts";
 import type { Server } from "../../scripts/services/server_process.ts";
-import { openFleet } from "../../src/coordinate/fleet.ts";
+import { openFleet } from "../../src/coordinate/open_fleet.ts";
 import { FLEET_COMMANDS, rehearseFleet } from "../../src/coordinate/redis/redis_rehearsal.ts";
 import { PermanentError, TransientError } from "../../src/model/errors.ts";
 import { checkRedis } from "../../src/state/check_redis.ts";

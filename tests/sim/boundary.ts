@@ -42,8 +42,9 @@ const CUT_NOTICED_MS = 1000;
 /** Everything outside of one copy of the program, as that copy meets it. A killed one gets no answer any more. */
 export class Boundary {
   readonly name: string;
+  /** The copy's own. */
+  readonly clock: SimClock;
   readonly #world: Clock;
-  readonly #clock: SimClock;
   readonly #weather: Weather;
   readonly #log: EventLog;
   readonly #crash: () => void;
@@ -61,7 +62,7 @@ export class Boundary {
   ) {
     this.name = name;
     this.#world = parts.world;
-    this.#clock = parts.clock;
+    this.clock = parts.clock;
     this.#weather = parts.weather;
     this.#log = parts.log;
     this.#crash = parts.crash;
@@ -69,7 +70,7 @@ export class Boundary {
 
   /** One call; `effect` happens in the service, at its time, whatever becomes of the caller. */
   async call<T>(call: OutsideCall, effect: () => Promise<T>): Promise<T> {
-    await this.#clock.running();
+    await this.clock.running();
     const fault = this.#weather.fault(call);
     this.#note(call, fault);
     await this.#travel(call, "there");
@@ -78,7 +79,7 @@ export class Boundary {
         if (fault.when === "before") return await this.#fail(call);
         break;
       case "refused":
-        await this.#clock.running();
+        await this.clock.running();
         throw new PermanentError(`Cannot ${call.method} ${call.subject}: not allowed now`);
       case "crash":
         if (fault.when === "before") return await this.#end();
@@ -93,7 +94,7 @@ export class Boundary {
     if (fault?.kind === "crash") return await this.#end();
     const isLost = fault?.kind === "error" || this.#weather.isCut(call.service, "back");
     if (isLost) return await this.#fail(call);
-    await this.#clock.running();
+    await this.clock.running();
     return outcome();
   }
 
@@ -111,7 +112,7 @@ export class Boundary {
 
   async #fail(call: OutsideCall): Promise<never> {
     if (this.#weather.isCut(call.service, "there")) await sleep(this.#world, CUT_NOTICED_MS);
-    await this.#clock.running();
+    await this.clock.running();
     throw new TransientError(`Cannot ${call.method} ${call.subject}: the connection was cut`);
   }
 

@@ -1,5 +1,6 @@
 import type { LeaseStore } from "../../src/coordinate/lease/lease_store.ts";
 import type { Members } from "../../src/coordinate/members.ts";
+import { withRetries } from "../../src/destination/retry.ts";
 import { TransientError } from "../../src/model/errors.ts";
 import type {
   Destination,
@@ -19,6 +20,7 @@ export interface OutsideServices {
   readonly state: StateStore;
   readonly leases: LeaseStore;
   readonly members: Members;
+  readonly changes: () => Promise<string>;
   /** The keys of the streams that are to pause. */
   readonly paused: () => Promise<ReadonlySet<string>>;
   readonly namespaces: NamespaceSource;
@@ -33,7 +35,7 @@ export function reachServices(world: SimWorld, boundary: Boundary): OutsideServi
   const cursors = new Set<EventCursor>();
   return {
     source: wrapSource(world, call, cursors),
-    destination: wrapLake(world, boundary.name, call),
+    destination: wrapLake(world, boundary, call),
     state: {
       load: (key) => call("redis", "load", key, () => world.redis.state.load(key)),
       save: (key, state) =>
@@ -45,6 +47,7 @@ export function reachServices(world: SimWorld, boundary: Boundary): OutsideServi
     },
     leases: wrapLeases(world, call),
     members: wrapMembers(world, call),
+    changes: () => call("redis", "changes", "", () => world.redis.changes()),
     namespaces: wrapNamespaces(world, call),
     paused: () => call("redis", "paused", "", () => world.redis.orders.paused()),
     close() {
@@ -60,7 +63,11 @@ type Call = <T>(
   effect: () => Promise<T>,
 ) => Promise<T>;
 
-function wrapLake(world: SimWorld, instance: string, call: Call): Destination {
+/** The keys of records. Of them the lake repeats what failed, as S3 does of all requests: so worlds fail often enough. */
+const RECORD_KEY = /^_tributary\/streams\/[^/]+\/\d{16}\.json$/;
+const RETRY = { retriesMax: 2, firstMs: 100, maxMs: 2000 };
+
+function wrapLake(world: SimWorld, { name: instance, clock }: Boundary, call: Call): Destination {
   const { lake } = world;
   const absent = new Set<string>();
   return {
@@ -68,7 +75,10 @@ function wrapLake(world: SimWorld, instance: string, call: Call): Destination {
       // What is sent is what it was at that moment.
       const bytes = given.slice();
       world.check(() => world.assertMaySend(instance, key, absent));
-      return call("lake", "put", key, () => world.putIfAbsent(key, bytes));
+      const put = () => call("lake", "put", key, () => world.putIfAbsent(key, bytes));
+      return RECORD_KEY.test(key)
+        ? withRetries(RETRY, { clock, random: world.random }, put)
+        : put();
     },
     head: (key) => call("lake", "head", key, () => lake.head(key)),
     async get(key, range) {
@@ -109,7 +119,6 @@ function wrapMembers(world: SimWorld, call: Call): Members {
         return members().leave(owner);
       }),
     list: () => call("redis", "members", "", () => members().list()),
-    changes: () => call("redis", "changes", "", () => members().changes()),
   };
 }
 

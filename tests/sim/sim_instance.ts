@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import {
   type Adapters,
   compose,
@@ -6,7 +7,8 @@ import {
 } from "../../src/app/compose.ts";
 import type { PipelineObserver } from "../../src/app/pipeline_observer.ts";
 import { ChangeCounter } from "../../src/coordinate/memory/change_counter.ts";
-import { openFleet } from "../../src/coordinate/fleet.ts";
+import { POLL_OFTEN } from "../../src/coordinate/fleet.ts";
+import { openFleet } from "../../src/coordinate/open_fleet.ts";
 import type { HeldLease } from "../../src/coordinate/lease/leases.ts";
 import { createMemoryOrders } from "../../src/coordinate/memory/memory_orders.ts";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
@@ -155,6 +157,8 @@ export class SimInstance {
     await this.#pipeline.look().catch(() => {});
     const outcome = await this.#pipeline.run(signal);
     this.#world.log.add(this.name, `ends: ${outcome}`);
+    const { usedBytes } = this.budget;
+    this.#world.check(() => assert.equal(usedBytes, 0, `${this.name} keeps bytes of the budget`));
     this.stop();
   }
 
@@ -174,12 +178,12 @@ export class SimInstance {
 
   #fleet(): Adapters["fleet"] {
     if (this.#isApart) return openFleet({ kind: "memory" }, this.clock, this.#world.random);
-    const { leases, members } = this.outside;
+    const { leases, members, changes } = this.outside;
     const orders = {
       ...createMemoryOrders(new ChangeCounter()),
       ...(this.#choice.heedsOrders ? { paused: () => this.outside.paused() } : {}),
     };
-    return { leases, members, orders, isShared: true };
+    return { leases, members, orders, changes, isShared: true, poll: POLL_OFTEN };
   }
 
   #settings(): PipelineSettings {

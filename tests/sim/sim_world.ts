@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { ObjectId } from "mongodb";
-import { ChangeCounter } from "../../src/coordinate/memory/change_counter.ts";
-import type { LeaseStore } from "../../src/coordinate/lease/lease_store.ts";
-import type { Members } from "../../src/coordinate/members.ts";
-import { createMemoryLeaseStore } from "../../src/coordinate/memory/memory_lease_store.ts";
-import { createMemoryMembers } from "../../src/coordinate/memory/memory_members.ts";
-import { createMemoryOrders } from "../../src/coordinate/memory/memory_orders.ts";
-import type { Orders } from "../../src/coordinate/orders.ts";
+import type { Fleet } from "../../src/coordinate/fleet.ts";
+import { createMemoryFleet } from "../../src/coordinate/memory/memory_fleet.ts";
 import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { recordKey } from "../../src/journal/journal_keys.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
@@ -35,10 +30,7 @@ const OPLOG_SECONDS_FIRST = 1_795_194_000;
 const AWAIT_MS = 2500;
 
 /** What one Redis holds. */
-export interface Redis {
-  readonly leases: LeaseStore;
-  readonly members: Members;
-  readonly orders: Orders;
+export interface Redis extends Fleet {
   readonly state: StateStore;
 }
 
@@ -253,11 +245,9 @@ export class SimWorld {
   }
 
   #newRedis(): Redis {
-    const changes = new ChangeCounter();
     return {
-      leases: createMemoryLeaseStore(this.#redisClock, changes),
-      members: createMemoryMembers(this.#redisClock, changes),
-      orders: createMemoryOrders(changes),
+      ...createMemoryFleet(this.#redisClock),
+      isShared: true,
       state: createMemoryState(),
     };
   }

@@ -5,7 +5,7 @@ import {
   type PipelineSettings,
 } from "../../src/app/compose.ts";
 import type { PipelineObserver } from "../../src/app/pipeline_observer.ts";
-import { openFleet } from "../../src/coordinate/fleet.ts";
+import { openFleet } from "../../src/coordinate/open_fleet.ts";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
 import { createObjectCoverage } from "../../src/journal/object_coverage.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";

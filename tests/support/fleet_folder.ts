@@ -1,5 +1,5 @@
 /** A pipeline whose instances meet in a temporary folder, and the settings that lead there. */
-import { openFleet } from "../../src/coordinate/fleet.ts";
+import { openFleet } from "../../src/coordinate/open_fleet.ts";
 import type { Fleet } from "../../src/coordinate/fleet.ts";
 import { createFileState } from "../../src/state/file_state.ts";
 import type { StateStore } from "../../src/pipeline/ports.ts";

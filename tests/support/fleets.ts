@@ -1,5 +1,6 @@
-/** Fleets as two instances see them, for the contracts of leases and members. */
-import { type Fleet, openFleet } from "../../src/coordinate/fleet.ts";
+/** Fleets as two instances see them, for the contract that each backend keeps. */
+import type { Fleet } from "../../src/coordinate/fleet.ts";
+import { openFleet } from "../../src/coordinate/open_fleet.ts";
 import { connectRedis, type RedisConnectionOptions } from "../../src/state/redis_connection.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
@@ -10,6 +11,9 @@ export interface FleetUnderTest extends AsyncDisposable {
   /** The same fleet as another instance sees it. */
   readonly other: Fleet;
 }
+
+/** Defines a test over a fleet of its own. */
+export type DefineFleetTest = (what: string, run: (fleet: FleetUnderTest) => Promise<void>) => void;
 
 export function openMemoryFleet(): Promise<FleetUnderTest> {
   const fleet = openFleet({ kind: "memory" }, systemClock, systemRandom);
@@ -43,7 +47,13 @@ export function openRedisFleet(
         stream,
       ) => [`${prefix}:lock:${stream}`, `${prefix}:generation:${stream}`]),
       ...owners.map((owner) => `${prefix}:member:${owner}`),
-      ...[`${prefix}:locks`, `${prefix}:members`, `${prefix}:changes`],
+      ...[
+        `${prefix}:locks`,
+        `${prefix}:members`,
+        `${prefix}:changes`,
+        `${prefix}:paused`,
+        `${prefix}:flushes`,
+      ],
     ];
     await call("DEL", ...keys);
     for (const connection of connections) await connection.close();

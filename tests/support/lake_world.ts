@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type StreamLimits, streamParts } from "../../src/app/stream_parts.ts";
 import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
@@ -149,8 +150,11 @@ export class Instance {
   /** How the last run ended, if it did not fail. */
   outcome: "stopped" | "closed" | undefined;
 
+  readonly #hasOwnBudget: boolean;
+
   constructor(world: LakeWorld, number: number, choice: InstanceChoice) {
     this.world = world;
+    this.#hasOwnBudget = choice.budget === undefined;
     this.outside = new Outside(world.clock, choice.latencyMs);
     const { outside } = this;
     const { clock } = outside;
@@ -183,11 +187,15 @@ export class Instance {
     };
   }
 
-  /** One run, until `stop` or a failure. */
+  /** One run, until `stop` or a failure. However it ends, it has given back all that it held of the budget. */
   async run(): Promise<void> {
     const opened = (run: StreamRun) => void (this.current = run);
     const { context, lease, stopping, suspicion } = this;
-    this.outcome = await runStream(context, lease, stopping.signal, suspicion, opened);
+    try {
+      this.outcome = await runStream(context, lease, stopping.signal, suspicion, opened);
+    } finally {
+      if (this.#hasOwnBudget) assert.equal(context.budget.usedBytes, 0, "a run keeps bytes");
+    }
   }
 
   /** Runs again after each failure, until `stop`. */

@@ -34,7 +34,6 @@ export function createFileMembers(folder: string, clock: Clock, changes: FileCha
       }
       return found;
     },
-    changes: () => changes.read(),
   };
 }
 

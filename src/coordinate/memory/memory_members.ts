@@ -25,6 +25,5 @@ export function createMemoryMembers(clock: Clock, changes: ChangeCounter): Membe
       const members = there.map(({ member, endMs }) => ({ ...member, leftMs: endMs - nowMs }));
       return Promise.resolve(members.sort((a, b) => a.owner < b.owner ? -1 : 1));
     },
-    changes: () => Promise.resolve(String(changes.count)),
   };
 }

@@ -32,8 +32,5 @@ export function createRedisMembers(redis: RedisCaller, prefix: string): Members 
         return member === undefined ? [] : [{ ...member, leftMs }];
       });
     },
-    async changes() {
-      return String(await redis.call("GET", keys.changes));
-    },
   };
 }

@@ -41,3 +41,10 @@ export function isShortOfOplog(facts: StreamFacts, reach: OplogReach | undefined
   if (headroom === undefined || window === undefined) return false;
   return headroom < window * HEADROOM_SHARE_MIN;
 }
+
+/** Of what the server said of itself, what others are told. */
+export function oplogOf(reach: OplogReach | undefined): OplogReach | undefined {
+  if (reach === undefined) return undefined;
+  const { operationTime, oldestOplogTime } = reach;
+  return oldestOplogTime === undefined ? { operationTime } : { operationTime, oldestOplogTime };
+}

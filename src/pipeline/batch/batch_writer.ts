@@ -16,6 +16,7 @@ import type { JournalTail, RecordContent, RecordIdentity } from "../record/journ
 import { assertKeyFits } from "../record/key_room.ts";
 import { deadLetterKey, objectKey } from "../record/object_key.ts";
 import type { Lease } from "../ports.ts";
+import type { Reservation } from "../read/reservation.ts";
 import { isSameObject } from "../record/stored_object.ts";
 import { RECORDS_IN_FLIGHT_MAX, type StreamContext } from "../stream_context.ts";
 
@@ -88,17 +89,17 @@ export class BatchWriter {
     return this.#pending === 0 && this.#puts.size === 0;
   }
 
-  /** Takes a batch; its bytes in the budget become the writer's. `startedMs`: when its first event came (monotonic). */
-  submit(batch: Batch, startedMs: number): void {
-    const { encoder, budget, clock } = this.#context;
+  /**
+   * Takes a batch and the room that it holds in the budget. `startedMs`: when its first event came (monotonic).
+   */
+  submit(batch: Batch, room: Reservation, startedMs: number): void {
+    const { encoder, clock } = this.#context;
     const begunMs = clock.monotonicMs();
     this.#pending++;
     this.#encoding++;
-    let heldBytes = batch.bytes;
     const encoded = encodeBatch(encoder, rowEncoding(this.#tail.facts.settings), batch).then(
       (result) => {
-        budget.adjust(result.bytes - heldBytes);
-        heldBytes = result.bytes;
+        room.resize(result.bytes);
         const { objects: _, deadLetters: __, ...encodedAs } = result;
         const finishMs = clock.monotonicMs() - begunMs;
         // Much of it may have been encoded before the batch was cut.
@@ -123,7 +124,7 @@ export class BatchWriter {
     const done = stored.then((put) => put?.()).catch((error: unknown) => this.#fail(error))
       .then(() => encoded.catch(() => {}))
       .then(() => {
-        budget.adjust(-heldBytes);
+        room.release();
         this.#puts.delete(done);
         this.#wake.ring();
       });

@@ -1,3 +1,5 @@
+import { Reservation } from "./reservation.ts";
+
 /** A stream as the budget sees it. */
 export interface BudgetMember {
   /** Bytes of events in its open batch: what a flush would set free in time. */
@@ -39,8 +41,9 @@ export class MemoryBudget {
   }
 
   /** Takes bytes, waiting in line until they are free. Rejects with the signal's reason when it is aborted. */
-  take(bytes: number, signal: AbortSignal): Promise<void> {
-    if (this.takeAtOnce(bytes)) return Promise.resolve();
+  take(bytes: number, signal: AbortSignal): Promise<Reservation> {
+    const taken = this.takeAtOnce(bytes);
+    if (taken !== undefined) return Promise.resolve(taken);
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const onAbort = () => {
@@ -52,7 +55,7 @@ export class MemoryBudget {
         bytes,
         admit: () => {
           signal.removeEventListener("abort", onAbort);
-          resolve();
+          resolve(this.reserve(bytes));
         },
       };
       signal.addEventListener("abort", onAbort, { once: true });
@@ -61,15 +64,19 @@ export class MemoryBudget {
     });
   }
 
-  /** Takes bytes if they are free and nobody waits for some; false, and nothing taken, if not. */
-  takeAtOnce(bytes: number): boolean {
-    if (this.#waiters.length > 0 || !this.#fits(bytes)) return false;
-    this.#usedBytes += bytes;
-    return true;
+  /** Takes bytes if they are free and nobody waits for some; undefined, and nothing taken, if not. */
+  takeAtOnce(bytes: number): Reservation | undefined {
+    if (this.#waiters.length > 0 || !this.#fits(bytes)) return undefined;
+    return this.reserve(bytes);
   }
 
-  /** Adds (or, negative, gives back) bytes without waiting. */
-  adjust(bytes: number): void {
+  /** Takes bytes without waiting, free or not. Every reservation must be released by whoever has it last. */
+  reserve(bytes: number): Reservation {
+    this.#usedBytes += bytes;
+    return new Reservation(bytes, (more) => this.#adjust(more));
+  }
+
+  #adjust(bytes: number): void {
     this.#usedBytes += bytes;
     if (bytes < 0) this.#admitWaiters();
   }
@@ -83,7 +90,6 @@ export class MemoryBudget {
     for (let first = this.#waiters[0]; first !== undefined; first = this.#waiters[0]) {
       if (!this.#fits(first.bytes)) return this.#flushLargest();
       this.#waiters.shift();
-      this.#usedBytes += first.bytes;
       first.admit();
     }
   }

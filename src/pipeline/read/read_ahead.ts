@@ -2,6 +2,7 @@ import type { Wake } from "../../support/flow/notify.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import { openReadable } from "./past_unreadable.ts";
 import type { ReadableCursor, ReadableReply } from "./readable_reply.ts";
+import type { Reservation } from "./reservation.ts";
 import { ReplySizing } from "./reply_sizing.ts";
 import type { OpenRequest, Source } from "../ports.ts";
 
@@ -13,16 +14,22 @@ export interface ReadAheadOptions {
   readonly signal: AbortSignal;
 }
 
-/** A request: for how many events, and what they will probably weigh. */
+/** A request: for how many events, and the room for what they will probably weigh. */
 interface Asked {
   readonly rows: number;
-  readonly bytes: number;
+  readonly room: Reservation;
+}
+
+/** A reply, and the room that it takes; whoever has it releases that. */
+export interface HeldReply {
+  readonly reply: ReadableReply;
+  readonly room: Reservation;
 }
 
 /**
  * Keeps one request to the server on its way while the reply before is being handled.
  *
- * At most one reply waits to be taken; its bytes are in the budget and become the taker's. The budget is asked before
+ * At most one reply waits to be taken; it holds its room in the budget, which becomes the taker's. The budget is asked before
  * each request, with what the reply will probably weigh, so a full budget stops reading. Where it has room at once, the
  * next request goes out as soon as a reply has come.
  */
@@ -33,9 +40,9 @@ export class ReadAhead {
   readonly #ended: Promise<void>;
   #cursor: ReadableCursor | undefined;
   #opened = false;
-  /** The request after the one whose reply has come last; its bytes are in the budget. */
+  /** The request after the one whose reply has come last. */
   #ahead: Asked | undefined;
-  #reply: ReadableReply | undefined;
+  #reply: HeldReply | undefined;
   #resume: (() => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
 
@@ -55,7 +62,7 @@ export class ReadAhead {
   }
 
   /** The waiting reply, if there is one. */
-  take(): ReadableReply | undefined {
+  take(): HeldReply | undefined {
     const reply = this.#reply;
     this.#reply = undefined;
     if (reply !== undefined) this.#resume?.();
@@ -68,7 +75,7 @@ export class ReadAhead {
     this.#resume?.();
     await this.#closeCursor();
     await this.#ended;
-    if (this.#reply !== undefined) this.#options.budget.adjust(-this.#reply.bytes.byteLength);
+    this.#reply?.room.release();
     this.#reply = undefined;
   }
 
@@ -83,7 +90,7 @@ export class ReadAhead {
       let invalidated = false;
       while (!signal.aborted && !invalidated) {
         this.#reply = await this.#next(this.#cursor, signal);
-        invalidated = this.#reply.invalidated;
+        invalidated = this.#reply.reply.invalidated;
         wake.ring();
         await this.#taken(signal);
       }
@@ -91,7 +98,7 @@ export class ReadAhead {
       if (!this.#abort.signal.aborted) this.#failure = { error };
       wake.ring();
     } finally {
-      if (this.#ahead !== undefined) this.#options.budget.adjust(-this.#ahead.bytes);
+      this.#ahead?.room.release();
       this.#ahead = undefined;
       await this.#closeCursor();
     }
@@ -102,35 +109,35 @@ export class ReadAhead {
     await this.#cursor?.close().catch(() => {});
   }
 
-  async #next(cursor: ReadableCursor, signal: AbortSignal): Promise<ReadableReply> {
-    const { budget } = this.#options;
+  async #next(cursor: ReadableCursor, signal: AbortSignal): Promise<HeldReply> {
     const asked = this.#ahead ?? await this.#takeRoom(signal);
     this.#ahead = undefined;
+    const { room } = asked;
     try {
       const reply = await cursor.next(asked.rows, () => this.#askAhead());
       this.#sizing.note(reply, asked.rows);
-      budget.adjust(reply.bytes.byteLength - asked.bytes);
-      return reply;
+      room.resize(reply.bytes.byteLength);
+      return { reply, room };
     } catch (error) {
-      budget.adjust(-asked.bytes);
+      room.release();
       throw error;
     }
   }
 
   async #takeRoom(signal: AbortSignal): Promise<Asked> {
-    const asked = this.#estimate();
-    await this.#options.budget.take(asked.bytes, signal);
-    return asked;
+    const { rows, bytes } = this.#estimate();
+    return { rows, room: await this.#options.budget.take(bytes, signal) };
   }
 
   #askAhead(): number {
-    const asked = this.#estimate();
-    if (!this.#options.budget.takeAtOnce(asked.bytes)) return 0;
-    this.#ahead = asked;
-    return asked.rows;
+    const { rows, bytes } = this.#estimate();
+    const room = this.#options.budget.takeAtOnce(bytes);
+    if (room === undefined) return 0;
+    this.#ahead = { rows, room };
+    return rows;
   }
 
-  #estimate(): Asked {
+  #estimate(): { readonly rows: number; readonly bytes: number } {
     const { bytesExpected, rowsMax } = this.#sizing;
     const bytesMax = Math.floor(this.#options.budget.limitBytes / 4);
     return { rows: rowsMax, bytes: Math.min(bytesExpected, bytesMax) };

@@ -21,7 +21,8 @@ import { HeartbeatTimer } from "../batch/heartbeat_timer.ts";
 import type { JournalTail } from "../record/journal_tail.ts";
 import type { BudgetMember } from "../read/memory_budget.ts";
 import { openEarliest } from "../recover/open_earliest.ts";
-import { ReadAhead } from "../read/read_ahead.ts";
+import { type HeldReply, ReadAhead } from "../read/read_ahead.ts";
+import type { Reservation } from "../read/reservation.ts";
 import type { Lease } from "../ports.ts";
 import { StateKeeper } from "./state_keeper.ts";
 import type { StreamContext } from "../stream_context.ts";
@@ -40,8 +41,10 @@ export class StreamRun implements BudgetMember {
   readonly #state: StateKeeper;
   readonly #heartbeat: HeartbeatTimer;
   #batcher: Batcher;
+  /** What the open batch holds of the budget. */
+  #batchRoom: Reservation;
   #reader: ReadAhead | undefined;
-  #hand: ReplyInHand | undefined;
+  #hand: (ReplyInHand & HeldReply) | undefined;
   #batchStartedMs = 0;
   #flushAsked = false;
   #isAnnounced = false;
@@ -76,6 +79,7 @@ export class StreamRun implements BudgetMember {
     this.#writer = new BatchWriter(context, lease, tail, this.#wake, stored, barrier);
     this.#heartbeat = new HeartbeatTimer(context, tail, this.#writer);
     this.#batcher = this.#newBatcher(tail.position);
+    this.#batchRoom = context.budget.reserve(0);
     this.#lastTurnMs = context.clock.monotonicMs();
   }
 
@@ -126,7 +130,7 @@ export class StreamRun implements BudgetMember {
       budget.leave(this);
       await this.#closeReader();
       this.#batcher.drop();
-      budget.adjust(-this.#batcher.bytes);
+      this.#batchRoom.release();
       await this.#writer.drained().catch(() => {}); // The failure itself is already on its way up.
       await this.#heartbeat.close();
       await this.#state.close();
@@ -168,11 +172,11 @@ export class StreamRun implements BudgetMember {
     return this.#heartbeat.beatIfDue(this.#batcher, this.#lease.signal);
   }
 
-  #takeReply(): ReplyInHand | undefined {
+  #takeReply(): (ReplyInHand & HeldReply) | undefined {
     const taken = this.#reader?.take();
     if (taken === undefined) return undefined;
     this.#losses = 0;
-    const reply = this.#barrier?.trim(taken) ?? taken;
+    const reply = this.#barrier?.trim(taken.reply) ?? taken.reply;
     const { starts, bytes, waitMs, highWater, unreadable } = reply;
     const first = firstEventTime(bytes, starts);
     this.#context.observe({
@@ -183,20 +187,19 @@ export class StreamRun implements BudgetMember {
       highWater: highWater.operationTime,
       ...(first === undefined ? {} : { first }),
     });
-    return { reply, next: 0 };
+    return { reply, room: taken.room, next: 0 };
   }
 
-  /** Moves events from the reply into the batch; its bytes in the budget move along. */
-  async #consume(hand: ReplyInHand): Promise<void> {
+  /** Moves events from the reply into the batch; both hold their bytes in the budget until the reply is used up. */
+  async #consume(hand: ReplyInHand & HeldReply): Promise<void> {
     if (this.#batcher.rows === 0) this.#batchStartedMs = this.#context.clock.monotonicMs();
-    const before = this.#batcher.bytes;
     const usedUp = this.#batcher.add(hand);
-    this.#context.budget.adjust(this.#batcher.bytes - before);
+    this.#batchRoom.resize(this.#batcher.bytes);
     if (!usedUp) {
       if (!this.#batcher.isFull()) this.#flushAsked = true;
       return;
     }
-    this.#context.budget.adjust(-hand.reply.bytes.byteLength);
+    hand.room.release();
     this.#hand = undefined;
     if (hand.reply.invalidated) await this.#reopenAfterInvalidate(hand.reply.highWater);
   }
@@ -214,7 +217,8 @@ export class StreamRun implements BudgetMember {
     const reached = this.#batcher.position;
     const batch = this.#batcher.cut();
     if (batch === undefined) return;
-    this.#writer.submit(batch, this.#batchStartedMs);
+    this.#writer.submit(batch, this.#batchRoom, this.#batchStartedMs);
+    this.#batchRoom = this.#context.budget.reserve(0);
     this.#batchStartedMs = this.#context.clock.monotonicMs();
     this.#batcher = this.#newBatcher(batch.to);
     this.#batcher.advance(reached);
@@ -257,10 +261,8 @@ export class StreamRun implements BudgetMember {
   async #closeReader(): Promise<void> {
     const reader = this.#reader;
     this.#reader = undefined;
-    if (this.#hand !== undefined) {
-      this.#context.budget.adjust(-this.#hand.reply.bytes.byteLength);
-      this.#hand = undefined;
-    }
+    this.#hand?.room.release();
+    this.#hand = undefined;
     await reader?.close();
   }
 

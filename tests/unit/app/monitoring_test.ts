@@ -4,7 +4,7 @@ import { streamLimits } from "../../../src/app/pipeline_settings.ts";
 import { streamParts } from "../../../src/app/stream_parts.ts";
 import { Resources } from "../../../src/app/adapters.ts";
 import { loadConfig } from "../../../src/config/resolve/load.ts";
-import { openFleet } from "../../../src/coordinate/fleet.ts";
+import { openFleet } from "../../../src/coordinate/open_fleet.ts";
 import { PermanentError } from "../../../src/model/errors.ts";
 import { systemClock } from "../../../src/support/clock.ts";
 import { silentLog } from "../../../src/support/log.ts";

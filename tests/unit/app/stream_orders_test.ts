@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { PausedStreams, RunningStreams } from "../../../src/app/stream_orders.ts";
 import { followOrders, giveOrder } from "../../../src/app/stream_orders.ts";
-import { openFleet } from "../../../src/coordinate/fleet.ts";
+import { openFleet } from "../../../src/coordinate/open_fleet.ts";
 import type { SupervisedStream } from "../../../src/pipeline/run/supervise_stream.ts";
 import type { Status } from "../../../src/observe/status/status.ts";
 import { systemRandom } from "../../../src/support/random.ts";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { POLL_OFTEN } from "../../../src/coordinate/fleet.ts";
 import { FleetWorld, REFRESH_MS, RETRY_MS, TTL_MS } from "./fleet_world.ts";
 
 const STREAMS = Array.from({ length: 12 }, (_, i) => `collection.shop.c${i}`);
@@ -41,6 +42,21 @@ Deno.test("coordinate alone asks nobody for news and sets no timers but its look
   assert.deepEqual(world.loads(), { a: 12 });
   a.stop();
   assert.equal(await world.clock.finish(a.outcome), "stopped");
+});
+
+Deno.test("coordinate asks for changes as often as the store wants to be asked", async () => {
+  const world = new FleetWorld(STREAMS);
+  const rarely = { ...POLL_OFTEN, changesMs: 4000 };
+  const [a, b] = [world.start("a", { poll: rarely }), world.start("b")];
+  await world.clock.until(() => evenLoads(world, "a", "b"));
+  const [before, beforeOften] = [a!.changesAsked, b!.changesAsked];
+  await world.clock.advance(10 * TTL_MS);
+  // Before, during and after each wait for the next look around, which is every five seconds.
+  const asked = a!.changesAsked - before;
+  assert(asked >= 120 && asked <= 190, String(asked));
+  assert(b!.changesAsked - beforeOften > 1000);
+  for (const each of [a!, b!]) each.stop();
+  await world.clock.finish(Promise.all([a!.outcome, b!.outcome]));
 });
 
 Deno.test("instances that join get their share at once, with little silence", async () => {

@@ -1,4 +1,5 @@
 /** Instances with the real coordinator over a fleet in memory, on one virtual clock, running streams that only pretend. */
+import { type Poll, POLL_OFTEN } from "../../../src/coordinate/fleet.ts";
 import { ChangeCounter } from "../../../src/coordinate/memory/change_counter.ts";
 import {
   coordinate,
@@ -60,11 +61,13 @@ export class FleetWorld {
     const count = this.#changes.count;
     this.#changes = new ChangeCounter();
     if (count === 0) this.#changes.increment();
-    const leases = createMemoryLeaseStore(this.clock, this.#changes);
+    const changes = this.#changes;
     this.shared = {
-      leases,
-      members: createMemoryMembers(this.clock, this.#changes),
+      leases: createMemoryLeaseStore(this.clock, changes),
+      members: createMemoryMembers(this.clock, changes),
+      changes: () => Promise.resolve(String(changes.count)),
       isShared: true,
+      poll: POLL_OFTEN,
     };
   }
 
@@ -117,6 +120,8 @@ export interface FakeInstanceOptions {
   readonly streams: () => readonly string[];
   readonly isShared: boolean;
   readonly onUnknownStreams: () => void;
+  /** How often its store wants to be asked; default: often. */
+  readonly poll: Poll;
   /** What it tells of the events that it selects; default: nothing, as an older version. */
   readonly selection: string;
 }
@@ -130,6 +135,8 @@ export class FakeInstance {
   readonly outcome: Promise<CoordinateOutcome>;
   readonly rivals: Rivals | undefined;
   isStoreAway = false;
+  /** How often it has asked whether there are changes. */
+  changesAsked = 0;
   /** What comes due while the process is stopped; undefined while it runs. */
   #stopped: (() => void)[] | undefined;
   readonly #world: FleetWorld;
@@ -143,7 +150,7 @@ export class FakeInstance {
     this.owner = owner;
     this.#world = world;
     const { streams = () => world.streams, isShared = true, onUnknownStreams } = options;
-    const fleet = { ...this.#fleet(), isShared };
+    const fleet = { ...this.#fleet(), isShared, poll: options.poll ?? POLL_OFTEN };
     const { selection } = options;
     const { clock } = world;
     this.rivals = selection === undefined
@@ -201,10 +208,16 @@ export class FakeInstance {
           return target[name]!(...args);
         },
       });
+    const whole = reach(() => this.#world.shared);
     return {
       leases: reach(() => this.#world.shared.leases),
       members: reach(() => this.#world.shared.members),
+      changes: () => {
+        this.changesAsked++;
+        return whole.changes();
+      },
       isShared: true,
+      poll: POLL_OFTEN,
     };
   }
 

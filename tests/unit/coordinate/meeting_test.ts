@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openFleet } from "../../../src/coordinate/fleet.ts";
+import { openFleet } from "../../../src/coordinate/open_fleet.ts";
 import { createMeeting } from "../../../src/coordinate/meeting.ts";
 import { SeededRandom } from "../../support/seeded_random.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
@@ -45,6 +45,23 @@ Deno.test("createMeeting waits for a lease where that is wished, until told to s
   stop.abort();
   assert.equal(await inVain, undefined);
   await next.release();
+});
+
+Deno.test("createMeeting asks for a lease as often as the backend wants to be asked", async () => {
+  const { clock, as, fleet, stop } = meet();
+  const lease = (await as("a").hold("nightly", { ttlMs: TTL_MS, isPatient: false }))!;
+  let asked = 0;
+  const { take } = fleet.leases;
+  fleet.leases.take = (...args) => {
+    asked++;
+    return take(...args);
+  };
+  const waiting = as("b").hold("nightly", { ttlMs: TTL_MS, isPatient: true });
+  await clock.advance(10 * fleet.poll.leaseMs - 1);
+  assert.equal(asked, 10);
+  stop.abort();
+  assert.equal(await waiting, undefined);
+  await lease.release();
 });
 
 Deno.test("createMeeting ends the lease of another one, and shows the fleet", async () => {

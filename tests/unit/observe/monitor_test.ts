@@ -103,6 +103,30 @@ Deno.test("Monitor tells the others of its streams, again and again", async () =
   assert.equal(oplog?.operationTime.t, (clock.wallMs() - 500) / 1000);
 });
 
+Deno.test("Monitor looks at the fleet as rarely as its store wishes, and what it tells lives on until then", async () => {
+  const told: number[] = [];
+  let isAway = false;
+  const { monitor, clock } = newMonitor({
+    fleet: {
+      everyMs: 20_000,
+      tell: (_, ttlMs) => {
+        told.push(ttlMs);
+        return isAway ? Promise.reject(new Error("away")) : Promise.resolve();
+      },
+      view: () => Promise.resolve({ instances: [], streams: [] }),
+    },
+  });
+  await using _ = monitor;
+  await clock.settle();
+  await clock.advance(60_000);
+  assert.deepEqual(told, [120_000, 120_000, 120_000, 120_000]);
+  isAway = true;
+  await clock.advance(20_000);
+  isAway = false;
+  await clock.advance(10_000);
+  assert.equal(told.length, 6, "where there was none, the next sample asks again");
+});
+
 Deno.test("Monitor tells the others of a service that fails it", async () => {
   const told: InstanceNews["away"][] = [];
   const { monitor, clock } = newMonitor({

@@ -27,10 +27,3 @@ Deno.test("createRedisMembers asks for no members where there are none, and skip
   assert.deepEqual(await createRedisMembers(fakeCaller([]), PREFIX).list(), []);
   assert.deepEqual(await createRedisMembers(fakeCaller(["a"], ["what?", 700]), PREFIX).list(), []);
 });
-
-Deno.test("createRedisMembers tells changes with one GET, also where nothing ever changed", async () => {
-  const redis = fakeCaller(null, "12");
-  const members = createRedisMembers(redis, PREFIX);
-  assert.notEqual(await members.changes(), await members.changes());
-  assert.deepEqual(redis.calls[0], ["GET", `${PREFIX}:changes`]);
-});

@@ -258,8 +258,7 @@ async function begin(world: LakeWorld, choice: InstanceChoice): Promise<Begun> {
     const batcher = new Batcher(ORDERS, tail.position, "hour", LIMITS);
     batcher.add({ reply: replyOf(events), next: 0 });
     const batch = { ...batcher.cut()!, unreadable };
-    context.budget.adjust(batch.bytes);
-    writer.submit(batch, context.clock.monotonicMs());
+    writer.submit(batch, context.budget.reserve(batch.bytes), context.clock.monotonicMs());
     return batch;
   };
   return { one, writer, tail, stored, submit };

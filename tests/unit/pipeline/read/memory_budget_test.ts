@@ -1,20 +1,21 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { MemoryBudget } from "../../../../src/pipeline/read/memory_budget.ts";
+import type { Reservation } from "../../../../src/pipeline/read/reservation.ts";
 
 const NEVER = new AbortController().signal;
 
 Deno.test("MemoryBudget.take waits in line until bytes are given back", async () => {
   const budget = new MemoryBudget(10);
   const order: string[] = [];
-  await budget.take(8, NEVER);
+  const held = await budget.take(8, NEVER);
   const big = budget.take(6, NEVER).then(() => order.push("big"));
   const small = budget.take(1, NEVER).then(() => order.push("small"));
   await Promise.resolve();
   // The small one would fit, and must not overtake: the big one would wait for ever.
   assert.deepEqual(order, []);
   assert.equal(budget.usedBytes, 8);
-  budget.adjust(-8);
+  held.release();
   await Promise.all([big, small]);
   assert.deepEqual(order, ["big", "small"]);
   assert.equal(budget.usedBytes, 7);
@@ -22,12 +23,13 @@ Deno.test("MemoryBudget.take waits in line until bytes are given back", async ()
 
 Deno.test("MemoryBudget.takeAtOnce takes what is free, and nothing before those who wait", async () => {
   const budget = new MemoryBudget(100);
-  assert.equal(budget.takeAtOnce(60), true);
-  assert.equal(budget.takeAtOnce(60), false);
+  const held = budget.takeAtOnce(60);
+  assert.equal(held?.bytes, 60);
+  assert.equal(budget.takeAtOnce(60), undefined);
   const waiting = budget.take(50, NEVER);
-  assert.equal(budget.takeAtOnce(10), false);
+  assert.equal(budget.takeAtOnce(10), undefined);
   assert.equal(budget.usedBytes, 60);
-  budget.adjust(-60);
+  held?.release();
   await waiting;
   assert.equal(budget.usedBytes, 50);
 });
@@ -55,9 +57,9 @@ Deno.test("MemoryBudget.take rejects with the signal's reason and lets those beh
 Deno.test("an abort after admission changes nothing", async () => {
   const budget = new MemoryBudget(10);
   const abort = new AbortController();
-  await budget.take(10, NEVER);
+  const held = await budget.take(10, NEVER);
   const waiting = budget.take(4, abort.signal);
-  budget.adjust(-10);
+  held.release();
   await waiting;
   abort.abort();
   assert.equal(budget.usedBytes, 4);
@@ -74,13 +76,13 @@ Deno.test("a full MemoryBudget flushes the largest open batch", async () => {
   const gone = member("gone", 100);
   for (const each of [small, large, gone, member("empty", 0)]) budget.join(each);
   budget.leave(gone);
-  await budget.take(9, NEVER);
+  const held = await budget.take(9, NEVER);
   const waiting = budget.take(5, NEVER);
   assert.deepEqual(flushed, ["large"]);
   // Given back too little: the next flush is asked for.
-  budget.adjust(-1);
+  held.resize(8);
   assert.deepEqual(flushed, ["large", "large"]);
-  budget.adjust(-4);
+  held.resize(4);
   await waiting;
 });
 
@@ -89,7 +91,7 @@ Deno.test("MemoryBudget keeps its limit, its line and its count under any use", 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
       const budget = new MemoryBudget(12);
-      const held: number[] = [];
+      const held: Reservation[] = [];
       const waiting: { readonly id: number; readonly abort: AbortController }[] = [];
       const admitted: number[] = [];
       let aborted = 0;
@@ -97,22 +99,21 @@ Deno.test("MemoryBudget keeps its limit, its line and its count under any use", 
         if (kind < 5) {
           const abort = new AbortController();
           waiting.push({ id, abort });
-          budget.take(bytes, abort.signal).then(() => {
-            held.push(bytes);
+          budget.take(bytes, abort.signal).then((reservation) => {
+            held.push(reservation);
             admitted.push(id);
           }, () => aborted++);
         } else if (kind < 8) {
-          const given = held.shift();
-          if (given !== undefined) budget.adjust(-given);
+          held.shift()?.release();
         } else {
           waiting[bytes % Math.max(1, waiting.length)]?.abort.abort();
         }
         for (let turn = 0; turn < 5; turn++) await Promise.resolve();
-        assert.equal(budget.usedBytes, held.reduce((sum, b) => sum + b, 0));
+        assert.equal(budget.usedBytes, held.reduce((sum, each) => sum + each.bytes, 0));
         assert(budget.usedBytes <= 12);
       }
       while (held.length > 0) {
-        budget.adjust(-held.shift()!);
+        held.shift()!.release();
         for (let turn = 0; turn < 5; turn++) await Promise.resolve();
       }
       assert.equal(admitted.length + aborted, waiting.length, "a waiter was forgotten");

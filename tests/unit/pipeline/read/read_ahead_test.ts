@@ -3,6 +3,7 @@ import { HistoryLostError, TransientError } from "../../../../src/model/errors.t
 import { positionAt } from "../../../../src/model/position.ts";
 import { MemoryBudget } from "../../../../src/pipeline/read/memory_budget.ts";
 import { ReadAhead } from "../../../../src/pipeline/read/read_ahead.ts";
+import type { Reservation } from "../../../../src/pipeline/read/reservation.ts";
 import type { EventCursor, Source, SourceReply } from "../../../../src/pipeline/ports.ts";
 import { Wake } from "../../../../src/support/flow/notify.ts";
 import { replyOf } from "../../../support/event_factory.ts";
@@ -18,7 +19,7 @@ Deno.test("ReadAhead asks for the next reply only once the one before is taken",
   answer(replyOf([{ t: 10, i: 1 }]));
   await clock.settle();
   assert.equal(asked.length, 1);
-  assert.equal(reader.take()?.starts.length, 1);
+  assert.equal(reader.take()?.reply.starts.length, 1);
   await clock.settle();
   // The next one is on its way while this one is handled.
   assert.equal(asked.length, 2);
@@ -34,12 +35,14 @@ Deno.test("ReadAhead holds a reply's bytes in the budget, and its expected bytes
   answer(reply);
   await clock.settle();
   assert.equal(budget.usedBytes, reply.bytes.length);
-  reader.take();
+  const { room } = reader.take()!;
   await clock.settle();
   assert(budget.usedBytes > reply.bytes.length);
   await reader.close();
   // What was taken belongs to the taker.
   assert.equal(budget.usedBytes, reply.bytes.length);
+  room.release();
+  assert.equal(budget.usedBytes, 0);
 });
 
 Deno.test("ReadAhead gives back what nobody took when it is closed", async () => {
@@ -54,10 +57,11 @@ Deno.test("ReadAhead gives back what nobody took when it is closed", async () =>
 });
 
 Deno.test("a full budget stops reading until bytes are given back", async () => {
-  const { reader, asked, budget, clock } = begin((budget) => budget.adjust(1 << 20));
+  let full: Reservation | undefined;
+  const { reader, asked, budget, clock } = begin((budget) => full = budget.reserve(1 << 20));
   await clock.settle();
   assert.equal(asked.length, 0);
-  budget.adjust(-(1 << 20));
+  full?.release();
   await clock.settle();
   assert.equal(asked.length, 1);
   await reader.close();
@@ -65,7 +69,7 @@ Deno.test("a full budget stops reading until bytes are given back", async () => 
 });
 
 Deno.test("closing a reader that waits for the budget ends it", async () => {
-  const { reader, asked, budget } = begin((budget) => budget.adjust(1 << 20));
+  const { reader, asked, budget } = begin((budget) => budget.reserve(1 << 20));
   await reader.close();
   assert.equal(asked.length, 0);
   assert.equal(budget.usedBytes, 1 << 20);
@@ -77,12 +81,12 @@ Deno.test("ReadAhead tells of a failure once the reply before it is taken", asyn
   answer(replyOf([{ t: 10, i: 1 }]));
   await clock.settle();
   assert.equal(failureOf(reader), "none");
-  reader.take();
+  reader.take()!.room.release();
   await clock.settle();
   fail(new TransientError("interrupted"));
   await clock.settle();
   assert.match(failureOf(reader), /interrupted/);
-  budget.adjust(-budget.usedBytes);
+  assert.equal(budget.usedBytes, 0);
   await reader.close();
 });
 
@@ -104,7 +108,7 @@ Deno.test("ReadAhead ends after the reply of an invalidated stream", async () =>
   await clock.settle();
   answer({ ...replyOf([{ t: 10, i: 1 }]), invalidated: true });
   await clock.settle();
-  assert.equal(reader.take()?.invalidated, true);
+  assert.equal(reader.take()?.reply.invalidated, true);
   await clock.settle();
   assert.equal(asked.length, 1);
   assert.equal(failureOf(reader), "none");
@@ -159,7 +163,7 @@ Deno.test("ReadAhead gives back what a request ahead holds when it is closed", a
 Deno.test("ReadAhead has nothing asked ahead where the budget is full", async () => {
   const full = begin();
   await full.clock.settle();
-  full.budget.adjust(1 << 20);
+  full.budget.reserve(1 << 20);
   assert.equal(full.ahead(), 0);
   await full.reader.close();
 });
@@ -168,7 +172,7 @@ function failureOf({ failure }: ReadAhead): string {
   return failure === undefined ? "none" : String(failure.error);
 }
 
-function begin(prepare: (budget: MemoryBudget) => void = () => {}) {
+function begin(prepare: (budget: MemoryBudget) => unknown = () => {}) {
   const clock = new VirtualClock();
   const budget = new MemoryBudget(1 << 20);
   prepare(budget);

@@ -31,16 +31,16 @@ Deno.test("runStream stores all that was read before the stop, and gives all mem
 
 Deno.test("runStream stopped while it opens the journal ends without a word, and without waiting", async () => {
   const world = new LakeWorld();
-  const one = world.instance({ options: { retry: { firstMs: 600_000, maxMs: 600_000 } } });
+  const one = world.instance();
   const error = new TransientError("503");
-  one.outside.plan = ({ method }) =>
-    method === "putIfAbsent" ? { kind: "error", when: "before", error } : undefined;
-  // The genesis is to be sent again after ten minutes.
+  one.outside.plan = ({ method }) => {
+    if (method !== "putIfAbsent") return undefined;
+    one.stop();
+    return { kind: "error", when: "before", error };
+  };
   await world.journal.putStart("collection.shop.orders", positionAt(world.oplog.operationTime));
-  const running = one.run();
-  await world.clock.settle();
-  one.stop();
-  await world.clock.finish(running, 1000);
+  await world.clock.finish(one.run(), 0);
+  assert.equal(one.outcome, "stopped");
   assert.equal(one.eventsOf("source-opened").length, 0);
 });
 

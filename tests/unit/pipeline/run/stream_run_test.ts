@@ -82,11 +82,11 @@ Deno.test("StreamRun turns at least each second while it waits for a server, a l
       method === "putIfAbsent" || method === "next"
         ? { kind: "held", when: "after", until: held.promise }
         : undefined;
-    if (choice?.budget !== undefined) budget.adjust(2 << 20);
+    const full = choice?.budget?.reserve(2 << 20);
     world.insert(9);
     await world.clock.advance(100_000);
     assert(world.clock.monotonicMs() - one.current!.lastTurnMs <= 1000);
-    if (choice?.budget !== undefined) budget.adjust(-2 << 20);
+    full?.release();
     held.resolve();
     await world.clock.until(() => one.isStored());
     await stop(one, running);

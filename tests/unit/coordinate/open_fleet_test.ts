@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openFleet } from "../../../src/coordinate/fleet.ts";
+import { openFleet } from "../../../src/coordinate/open_fleet.ts";
 import { systemRandom } from "../../../src/support/random.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 import { fakeCaller } from "./fake_caller.ts";
