@@ -11,6 +11,7 @@ import { createInlineEncoder } from "../encode/inline_encoder.ts";
 import { createEncoderPool } from "../encode/worker/pool.ts";
 import { startEncodeWorker } from "../encode/worker/start_worker.ts";
 import { createObjectCoverage } from "../journal/object_coverage.ts";
+import { keepToPlace } from "../journal/journal_place.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
 import type { LakePlaces } from "../journal/journal_place.ts";
 import { createObjectLayouts } from "../journal/object_layouts.ts";
@@ -122,20 +123,22 @@ export class Resources {
   }
 
   /** The journals of a lake, with tips written behind. */
-  journal(lake: LakeStore): Journal {
+  journal({ lake, destination }: Places): Journal {
     const { log } = this.#tools;
-    return writeTips(createObjectJournal(lake), lake, (stream, seq, error) => {
+    const journal = keepToPlace(createObjectJournal(lake), { lake, destination });
+    return writeTips(journal, lake, (stream, seq, error) => {
       log.warn("Tip could not be written; a later writer makes it good", { stream, seq, error });
     });
   }
 
   /** What streams are read from and written to. */
-  streamAdapters(source: MongoSource, { lake, destination }: Places): StreamAdapters {
+  streamAdapters(source: MongoSource, places: Places): StreamAdapters {
+    const { lake, destination } = places;
     const { clock, random } = this.#tools;
     return {
       ...{ source, clock, random, namespaces: source.namespaces },
       sink: createObjectSink(destination),
-      journal: this.journal(lake),
+      journal: this.journal(places),
       layouts: createObjectLayouts(lake),
       coverage: createObjectCoverage(lake),
       state: this.state(),

@@ -1,9 +1,10 @@
 import { PermanentError, TransientError } from "../model/errors.ts";
-import type { LakeStore } from "../pipeline/ports.ts";
+import { encodeName } from "../model/keys/name_encoding.ts";
+import type { Journal, LakeStore } from "../pipeline/ports.ts";
 import { objectOf, oneOf, text } from "../support/json_shape.ts";
 import type { Random } from "../support/random.ts";
 import { decodeFile, encodeFile, type FileForm } from "./codec/versioned_json.ts";
-import { OWN_FOLDER, STREAMS_FOLDER } from "./journal_keys.ts";
+import { OWN_FOLDER } from "./journal_keys.ts";
 import { JSON_CONTENT } from "./object_journal.ts";
 
 /** A store and how people name it. */
@@ -68,7 +69,7 @@ export async function claimJournalPlace(places: LakePlaces, random: Random): Pro
   const marks = await readMarks(places);
   if (lake === destination) return;
   if (marks.ofDestination !== undefined && marks.ofJournal !== undefined) {
-    return assertMovedTogether(places, marks.ofJournal);
+    return await claimMoved(places, marks.ofJournal);
   }
   const made: Mark = {
     ...{ v: MARK_VERSION, pair: random.uuid() },
@@ -77,8 +78,51 @@ export async function claimJournalPlace(places: LakePlaces, random: Random): Pro
   // First where two destinations would meet: who comes second finds the first one's name.
   const ofJournal = await putMark(lake, IN_JOURNAL, made);
   if (ofJournal.destination !== destination.url) throw takenBy(places, ofJournal);
+  if ((await readMark(destination, IN_JOURNAL))?.pair === ofJournal.pair) throw sameTwice(places);
   const ofDestination = await putMark(destination, IN_DESTINATION, ofJournal);
   if (ofDestination.pair !== ofJournal.pair) throw liesElsewhere(places, ofDestination);
+  // Whoever began a journal in the destination meanwhile looks for the mark behind its first record: one of us sees the other.
+  await readMarks(places);
+}
+
+/**
+ * The same journal, which looks behind the first record of each stream whether somebody has claimed another place for the
+ * journal of this lake meanwhile: no events of it are stored then.
+ */
+export function keepToPlace(journal: Journal, { lake, destination }: LakePlaces): Journal {
+  if (lake !== destination) return journal;
+  return {
+    ...journal,
+    async append(streamKey, record) {
+      const outcome = await journal.append(streamKey, record);
+      const mark = record.seq === 0 ? await readMark(destination, IN_DESTINATION) : undefined;
+      if (mark !== undefined) throw liesElsewhere({ lake, destination }, mark);
+      return outcome;
+    },
+  };
+}
+
+/**
+ * Copies of both at other addresses are marked once more, under their addresses: else parts of two copies could be put
+ * together.
+ */
+async function claimMoved(places: LakePlaces, first: Mark): Promise<void> {
+  const { lake, destination } = places;
+  assertMovedTogether(places, first);
+  if (first.journal === lake.url) return;
+  const moved: Mark = { ...first, journal: lake.url, destination: destination.url };
+  const ofJournal = await putMark(lake, copyMark(IN_JOURNAL, lake.url), moved);
+  if (ofJournal.destination !== destination.url) throw takenBy(places, ofJournal);
+  const ofDestination = await putMark(
+    destination,
+    copyMark(IN_DESTINATION, destination.url),
+    moved,
+  );
+  if (ofDestination.journal !== lake.url) throw liesElsewhere(places, ofDestination);
+}
+
+function copyMark(key: string, url: string): string {
+  return key.replace(/json$/, `${encodeName(url)}.json`);
 }
 
 /**
@@ -117,7 +161,7 @@ async function readMarks(places: LakePlaces): Promise<Marks> {
     if (ofJournal !== undefined) throw takenBy(places, ofJournal);
     return { ofDestination, ofJournal };
   }
-  if (folders.includes(STREAMS_NAME)) {
+  if (hasJournal(folders)) {
     throw refusal(
       `Cannot use JOURNAL ${lake.url}: the journal of this lake lies in ${destination.url}, and a lake keeps ` +
         "the place that it began with; take JOURNAL away, or begin with another DESTINATION",
@@ -129,7 +173,7 @@ async function readMarks(places: LakePlaces): Promise<Marks> {
   if (ofDestination === undefined && ofJournal !== undefined) {
     if (ofJournal.destination !== destination.url) throw takenBy(places, ofJournal);
   }
-  if (ofJournal === undefined && inLake.includes(STREAMS_NAME)) {
+  if (ofJournal === undefined && hasJournal(inLake)) {
     throw refusal(
       `Cannot use JOURNAL ${lake.url}: the journal of a lake with objects of its own lies there; use an empty place`,
     );
@@ -137,8 +181,12 @@ async function readMarks(places: LakePlaces): Promise<Marks> {
   return { ofDestination, ofJournal };
 }
 
-/** The folder of streams as a listing names it. */
-const STREAMS_NAME = STREAMS_FOLDER.slice(OWN_FOLDER.length, -1);
+/** Whether a listing of a store's own files says that a journal has begun there: streams may come long after selections. */
+function hasJournal(folders: readonly string[]): boolean {
+  return folders.some((name) => JOURNAL_FOLDERS.includes(name));
+}
+
+const JOURNAL_FOLDERS = ["streams", "selections", "start", "layout", "accepted", "redriven"];
 
 function liesElsewhere({ lake, destination }: LakePlaces, { journal }: Mark): PermanentError {
   return refusal(
@@ -153,6 +201,13 @@ function takenBy({ lake, destination }: LakePlaces, mark: Mark): PermanentError 
   return refusal(
     `Cannot use ${lake === destination ? "DESTINATION" : "JOURNAL"} ${lake.url}: the journal of ` +
       `${mark.destination} lies there; use another place`,
+  );
+}
+
+function sameTwice({ lake, destination }: LakePlaces): PermanentError {
+  return refusal(
+    `Cannot use JOURNAL ${lake.url}: it and DESTINATION ${destination.url} are the same place; take JOURNAL away ` +
+      `and remove "${IN_JOURNAL}" there`,
   );
 }
 

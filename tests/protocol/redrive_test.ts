@@ -14,7 +14,7 @@ import type { Encoder, LakeStore } from "../../src/pipeline/ports.ts";
 import { redriveLetters, type RedriveReport } from "../../src/operate/redrive.ts";
 import { createObjectSink } from "../../src/sink/object_sink.ts";
 import { choosyEncoder } from "../support/choosy_encoder.ts";
-import type { LakeWorld } from "../support/lake_world.ts";
+import { LakeWorld } from "../support/lake_world.ts";
 import { lakeWithLetters } from "../support/letter_lake.ts";
 
 interface Row {
@@ -29,14 +29,15 @@ interface Choice {
 
 async function redrive(world: LakeWorld, choice: Choice = {}): Promise<RedriveReport[]> {
   const { destination = world.destination, redact = [] } = choice;
+  const lake = choice.destination ?? world.lake;
   const reports: RedriveReport[] = [];
-  for await (const file of findLetters({ lake: destination, destination }, {})) {
+  for await (const file of findLetters({ lake, destination }, {})) {
     reports.push(
       await redriveLetters(
         {
           sink: createObjectSink(destination),
-          journal: createObjectJournal(destination),
-          redrives: createObjectRedrives(destination),
+          journal: createObjectJournal(lake),
+          redrives: createObjectRedrives(lake),
           encoder: choice.encoder ?? createInlineEncoder(world.clock),
           encoderVersion: ENCODER_VERSION,
           redact,
@@ -65,10 +66,10 @@ async function rowsOf({ destination }: LakeWorld): Promise<number[]> {
 }
 
 async function verify(world: LakeWorld) {
-  const { destination } = world;
+  const { lake, destination } = world;
   const options = {
-    ...{ lake: destination, destination, clock: world.clock, depth: "everything" as const },
-    journal: createObjectJournal(destination),
+    ...{ lake, destination, clock: world.clock, depth: "everything" as const },
+    journal: createObjectJournal(lake),
     inspect: objectInspector(destination),
   };
   const { streams, orphans, lost } = await verifyLake(options, {}, {});
@@ -201,6 +202,14 @@ Deno.test("verify finds every copy of what a redrive has made, and a note that i
   assert.deepEqual(orphans.map(({ key }) => key).sort(), copies.sort());
   assert(orphans.every(({ kind }) => kind === "superfluous"));
   assert.match(orphans[0]!.what, /^no note of a redrive names it: its rows are there twice/);
+});
+
+Deno.test("verify finds the notes of redrives where the journal is, also apart from the rows", async () => {
+  const world = new LakeWorld();
+  world.partJournal();
+  await redrive(await lakeWithLetters(8, undefined, world));
+  assert.deepEqual(await rowsOf(world), numbers(8));
+  assert.deepEqual(await verify(world), { holes: [], orphans: [], lost: [], redriven: 4 });
 });
 
 Deno.test("verify takes rows of a redrive whose note is gone for the only ones", async () => {

@@ -195,7 +195,7 @@ class OrphanFinder {
     record: JournalRecord | undefined,
   ): Promise<"named" | "lost note" | "stray"> {
     if (record === undefined || !record.id.replaceAll("-", "").startsWith(mark)) return "stray";
-    const redrives = await readRedrives(this.#options.destination, streamKey, seq);
+    const redrives = await readRedrives(this.#options.lake, streamKey, seq);
     const own = redrives.filter(({ recordId }) => recordId === record.id);
     const keys = own.flatMap(({ objects }) => objects.map((each) => each.key));
     if (keys.includes(key)) return "named";

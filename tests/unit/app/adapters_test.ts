@@ -16,7 +16,7 @@ Deno.test("Resources opens what the settings name, and release ends it", async (
     assert.ok(loaded.ok);
     const resources = new Resources(loaded.config, TOOLS, new AbortController().signal);
     const destination = await resources.destination();
-    const journal = resources.journal(destination);
+    const journal = resources.journal({ lake: destination, destination });
     assert.deepEqual(await journal.streams(), []);
     assert.equal(await resources.state().load("collection.shop.orders"), undefined);
     await resources.release();
@@ -44,7 +44,7 @@ Deno.test("Resources has one place for all, or with JOURNAL one for records and 
       [two.places.destination.url, two.places.lake.url],
       [DESTINATION, `file://${folder}/records`],
     );
-    const journal = two.resources.journal(two.places.lake);
+    const journal = two.resources.journal(two.places);
     await journal.putStart("shop.orders", { operationTime: { t: 1, i: 1 }, data: "82" });
     assert.deepEqual(await two.places.destination.list("", { limit: 10 }), []);
     assert.equal((await two.places.lake.list("_tributary/start/", { limit: 10 })).length, 1);

@@ -3,10 +3,21 @@ import { MemoryDestination } from "../../../src/destination/memory_destination.t
 import {
   assertJournalPlace,
   claimJournalPlace,
+  keepToPlace,
   type LakePlaces,
   type NamedStore,
 } from "../../../src/journal/journal_place.ts";
-import { recordKey } from "../../../src/journal/journal_keys.ts";
+import { createObjectJournal } from "../../../src/journal/object_journal.ts";
+import { genesis, heartbeat } from "../../contract/journal_contract.ts";
+import {
+  acceptedKey,
+  coverageKey,
+  recordKey,
+  redriveKey,
+  startKey,
+} from "../../../src/journal/journal_keys.ts";
+import { createObjectLayouts } from "../../../src/journal/object_layouts.ts";
+import { positionAt } from "../../../src/model/position.ts";
 import { SeededRandom } from "../../support/seeded_random.ts";
 
 function store(url: string): MemoryDestination & NamedStore {
@@ -47,6 +58,72 @@ Deno.test("a journal in a place of its own is marked in both, once, and looking 
   await assertJournalPlace(places);
 });
 
+Deno.test("of two that begin one lake at once, with its journal in two places, one sees the other", async () => {
+  const { lake, destination } = apart();
+  const begins = keepToPlace(createObjectJournal(destination), { lake: destination, destination });
+  await begins.append("collection.shop.orders", genesis("a"));
+  // It looked for a journal in the destination just before that one began.
+  const { get, putIfAbsent } = destination;
+  const late: NamedStore = {
+    url: LAKE,
+    get: get.bind(destination),
+    listFolders: () => Promise.resolve([]),
+    putIfAbsent: (...call) => {
+      late.listFolders = destination.listFolders.bind(destination);
+      return putIfAbsent.apply(destination, call);
+    },
+  };
+  await assert.rejects(
+    claimJournalPlace({ lake, destination: late }, random),
+    /the journal of this lake lies in s3:\/\/lake\/shop/,
+  );
+  await assert.rejects(
+    begins.append("collection.shop.items", genesis("b")),
+    /the journal of this lake lies in s3:\/\/records\/shop; set JOURNAL to that place/,
+  );
+  await begins.append("collection.shop.orders", heartbeat(1));
+});
+
+Deno.test("copies of a journal and a destination stay with each other once somebody has written with them", async () => {
+  const original = apart();
+  await claim(original);
+  const copyTo = async (from: MemoryDestination, url: string) => {
+    const to = store(url);
+    for (const key of await keysOf(from)) await to.putIfAbsent(key, (await from.get(key))!);
+    return to;
+  };
+  const [lake, other] = [
+    await copyTo(original.lake, "s3://records/copy"),
+    await copyTo(original.lake, "s3://records/other"),
+  ];
+  const destination = await copyTo(original.destination, "s3://lake/copy");
+  await claim({ lake, destination });
+  await claim({ lake, destination });
+  await assert.rejects(
+    claim({ lake: other, destination }),
+    /the journal of this lake lies in s3:\/\/records\/copy; set JOURNAL to that place/,
+  );
+  await assert.rejects(
+    claim({ lake, destination: await copyTo(destination, "s3://lake/third") }),
+    /the journal of s3:\/\/lake\/copy lies there/,
+  );
+  await claim(original);
+});
+
+Deno.test("one place under two names is no place of its own for a journal", async () => {
+  const destination = store(LAKE);
+  const lake: NamedStore = {
+    url: JOURNAL,
+    get: (key) => destination.get(key),
+    listFolders: (prefix) => destination.listFolders(prefix),
+    putIfAbsent: (...call) => destination.putIfAbsent(...call),
+  };
+  await assert.rejects(
+    claimJournalPlace({ lake, destination }, random),
+    /are the same place; take JOURNAL away and remove "_tributary\/destination.json" there/,
+  );
+});
+
 Deno.test("a claim that was cut off half way is finished by the next one", async () => {
   const { lake, destination } = apart();
   const dying = Object.assign(store(LAKE), {
@@ -56,6 +133,35 @@ Deno.test("a claim that was cut off half way is finished by the next one", async
   await assertJournalPlace({ lake, destination });
   await claim({ lake, destination });
   assert.deepEqual(await keysOf(destination), ["_tributary/journal.json"]);
+});
+
+Deno.test("JOURNAL is refused where anything of a journal lies in the destination, also before the first stream", async () => {
+  const keys = [
+    recordKey("collection.shop.orders", 0),
+    coverageKey("all", 0),
+    startKey("shop.orders"),
+    acceptedKey("collection.shop.orders", 1),
+    redriveKey("collection.shop.orders", 1, 0),
+  ];
+  const layouts = store(LAKE);
+  const layout = { epoch: 2, of: 4, barrier: positionAt({ t: 1_763_690_000, i: 7 }) };
+  await createObjectLayouts(layouts).put("collection.shop.orders", layout);
+  for (const key of [...keys, ...await keysOf(layouts)]) {
+    const { lake, destination } = apart();
+    await destination.putIfAbsent(key, new Uint8Array(1));
+    await assert.rejects(claim({ lake, destination }), /the journal of this lake lies in/, key);
+    assert.deepEqual(await keysOf(lake), []);
+    await assert.rejects(
+      claim({ lake: destination, destination: store("s3://lake/other") }),
+      /a lake with objects of its own lies there/,
+      key,
+    );
+  }
+  for (const key of ["dead-letter/a/1.json", "probe/put-if-absent.txt", "state/a.json"]) {
+    const { lake, destination } = apart();
+    await destination.putIfAbsent(`_tributary/${key}`, new Uint8Array(1));
+    await claim({ lake, destination });
+  }
 });
 
 Deno.test("JOURNAL is refused where the lake's journal lies in the destination", async () => {
