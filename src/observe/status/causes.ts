@@ -84,6 +84,11 @@ export interface CauseInstance {
 /** A stream goes from one instance to another in less. */
 const HAND_OVER_MS = 10_000;
 
+/** Within this time what a service held up is caught up with, or is late for another reason; news are as old at most. */
+const CATCH_UP_MS = 15_000;
+
+const CATCHING_UP = "All services answer again, and it is caught up: look once more in a minute.";
+
 /** More causes of one kind are told as one. */
 const KINDS_OF_FAILURE_MAX = 5;
 
@@ -291,6 +296,12 @@ function aboutFree(facts: CauseFacts, explained: Set<CauseStream>): Cause[] {
   }];
 }
 
+/** Whether it has only just answered: what it held up is caught up with, and others have not told yet that theirs is. */
+function isJustBack({ state, since }: CauseDependency, { at }: CauseFacts): boolean {
+  if (state !== "healthy" || at === undefined) return false;
+  return Date.parse(at) - Date.parse(since) < CATCH_UP_MS;
+}
+
 function aboutLate(facts: CauseFacts, explained: Set<CauseStream>): Cause[] {
   const running = facts.streams.filter((stream) =>
     (stream.condition === "running" || stream.condition === "opening") && !explained.has(stream)
@@ -301,12 +312,14 @@ function aboutLate(facts: CauseFacts, explained: Set<CauseStream>): Cause[] {
   );
   const worst = (streams: readonly CauseStream[], of: "lagSeconds" | "lakeLagSeconds") =>
     formatSeconds(Math.max(...streams.map((stream) => stream[of] ?? 0)) * 1000);
+  const isBack = facts.dependencies.some((dependency) => isJustBack(dependency, facts));
+  const step = (lasting: string) => isBack ? CATCHING_UP : lasting;
   const causes: Cause[] = [];
   if (late.length > 0) {
     causes.push({
       ...{ id: "reading-late", severity: "warning", since: null },
       text: `${countOf(late)} read ${worst(late, "lagSeconds")} behind.`,
-      next: "If the lag grows, give it more CPU or instances, or divide the busiest collection.",
+      next: step("If it grows, give it more CPU or instances, or divide the busiest collection."),
       streams: explain(late, explained),
     });
   }
@@ -314,7 +327,7 @@ function aboutLate(facts: CauseFacts, explained: Set<CauseStream>): Cause[] {
     causes.push({
       ...{ id: "storing-late", severity: "warning", since: null },
       text: `${countOf(unstored)} stored ${worst(unstored, "lakeLagSeconds")} behind.`,
-      next: "The destination is slow or refuses: look at the log for failed requests.",
+      next: step("The destination is slow or refuses: look at the log for failed requests."),
       streams: explain(unstored, explained),
     });
   }

@@ -155,7 +155,7 @@ export class DependencyWatch implements AsyncDisposable {
     const sinceMs = isNew ? this.#clock.wallMs() - (silentMs ?? 0) : before.sinceMs;
     const plain = said === undefined ? undefined : plainReason(said);
     const isGoingOn = !isNew && before.refuses === refuses;
-    const reason = isGoingOn ? steadyReason(before.reason, plain) : plain;
+    const reason = isGoingOn ? steadyReason(name, before.reason, plain) : plain;
     const silent = silentMs === undefined ? {} : { silentMs };
     const facts = { state, sinceMs, reason, refuses, ...silent };
     this.#facts.set(name, facts);

@@ -19,16 +19,24 @@ export function failingStreams({ board, dependencies, clock }: {
   readonly dependencies: Pick<DependencyWatch, "facts">;
   readonly clock: Clock;
 }): FailingStreams {
-  const { streams } = board;
   const store = dependencies.facts.get("destination");
-  const isAway = store?.state === "unhealthy";
-  const refuses = isAway && store.refuses;
-  const isLong = isAway && clock.wallMs() - store.sinceMs > AWAY_MS_MAX;
+  const isStoreAway = store?.state === "unhealthy";
+  const refuses = isStoreAway && store.refuses;
+  const isLong = isStoreAway && clock.wallMs() - store.sinceMs > AWAY_MS_MAX;
+  const mongodb = dependencies.facts.get("mongodb");
+  const isTriedInVain = refuses || mongodb?.state === "unhealthy" && mongodb.refuses;
   const holds = ({ condition, bufferedEvents }: StreamFacts) =>
     condition === "running" && bufferedEvents > 0;
-  const count = (is: (facts: StreamFacts) => boolean) => streams.filter(is).length;
+  const count = (is: (facts: StreamFacts) => boolean) => board.streams.filter(is).length;
+  // A try of what is refused takes seconds, and is no recovery.
+  const isTried = ({ condition }: StreamFacts) =>
+    condition === "opening" || condition === "waiting";
   return {
-    permanent: count((facts) => facts.condition === "failed" || refuses && holds(facts)),
-    passing: count((facts) => facts.condition === "waiting" || !refuses && isLong && holds(facts)),
+    permanent: count((facts) =>
+      facts.condition === "failed" || refuses && holds(facts) || isTriedInVain && isTried(facts)
+    ),
+    passing: count((facts) =>
+      !isTriedInVain && facts.condition === "waiting" || !refuses && isLong && holds(facts)
+    ),
   };
 }

@@ -1,4 +1,5 @@
 /** Reasons as people see them: one fault is met on many ways through the program, and stays one sentence. */
+import { type ServiceName, stepByReason } from "./service_step.ts";
 
 const CALL = /^Cannot call [A-Z]+ on ([^ ]+?): /;
 
@@ -13,11 +14,14 @@ export function plainReason(reason: string): string {
 /** What follows from almost any fault, and tells none. */
 const VAGUE = /no answer|no connection|connection\b.*\b(closed|broke|lost)|timed out|ETIMEDOUT/i;
 
-/** Which of two reasons of one fault is shown: the newer, unless it says less than the one before. */
+/** Which of two reasons of one fault is shown: the newer, unless it says less than the one before, or the same in other words. */
 export function steadyReason(
+  name: ServiceName,
   before: string | undefined,
   now: string | undefined,
 ): string | undefined {
   if (before === undefined || now === undefined) return now;
-  return VAGUE.test(now) ? before : now;
+  if (VAGUE.test(now)) return before;
+  const step = stepByReason(name, now);
+  return step !== undefined && step === stepByReason(name, before) ? before : now;
 }

@@ -1,6 +1,6 @@
 /** What ends the fault of a service, where its reason says it; `tributary check` would only say the reason once more. */
 
-type ServiceName = "mongodb" | "redis" | "destination";
+export type ServiceName = "mongodb" | "redis" | "destination";
 
 /** Where the address of each stands. */
 const SETTINGS: Readonly<Record<ServiceName, string>> = {

@@ -212,6 +212,20 @@ Deno.test("causesOf cuts long reasons", () => {
   assert.equal(cause?.text.length, "MongoDB does not answer: ".length + 200);
 });
 
+Deno.test("causesOf says of what is late just after a service has come back that it is caught up", () => {
+  const next = (at: string) => {
+    const back = { name: "mongodb", state: "healthy", since: AT, reason: null } as const;
+    const streams = [streamOf("a", { lagSeconds: 400 }), streamOf("b", { lakeLagSeconds: 400 })];
+    return causes({ at, dependencies: [back], streams }).map((cause) => cause.next);
+  };
+  const [reading, storing] = next("2026-11-21T00:00:09.000Z");
+  assert.match(reading!, /caught up/);
+  assert.match(storing!, /caught up/);
+  const later = next("2026-11-21T00:01:00.000Z");
+  assert.match(later[0]!, /more CPU/);
+  assert.match(later[1]!, /destination is slow/);
+});
+
 Deno.test("causesOf tells of what is missing in the lake until it is accepted, behind what is wrong now", () => {
   const lossy = streamOf("collection:shop.orders", { lost: 2 });
   const [first, second] = causes({ streams: [lossy], dependencies: [away("mongodb")] });

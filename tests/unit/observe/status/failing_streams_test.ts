@@ -46,3 +46,16 @@ Deno.test("failingStreams counts what cannot be stored while the destination is 
   assert.deepEqual(counted(board, { sinceMs }), [0, 1]);
   assert.deepEqual(counted(board, { sinceMs, state: "healthy" }), [0, 0]);
 });
+
+Deno.test("failingStreams counts a stream that is tried while a service refuses, whoever had it before", () => {
+  const board = new StreamBoard(clock);
+  board.take(ORDERS, { type: "stream-started", generation: 2 });
+  const known = { sinceMs: clock.wallMs(), reason: "bad auth" };
+  const counts = (mongodb: Pick<DependencyFacts, "state" | "refuses">) => {
+    const facts = new Map([["mongodb", { ...known, ...mongodb }]] as const);
+    return failingStreams({ board, dependencies: { facts }, clock });
+  };
+  assert.deepEqual(counts({ state: "unhealthy", refuses: true }), { permanent: 1, passing: 0 });
+  assert.deepEqual(counts({ state: "unhealthy", refuses: false }), { permanent: 0, passing: 0 });
+  assert.deepEqual(counts({ state: "healthy", refuses: false }), { permanent: 0, passing: 0 });
+});

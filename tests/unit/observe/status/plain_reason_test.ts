@@ -18,11 +18,20 @@ Deno.test("steadyReason keeps what says more", () => {
   for (
     const vague of ["no answer within 5s", "the connection is closed", "connection 3 to h:1 closed"]
   ) {
-    assert.equal(steadyReason(refused, vague), refused);
-    assert.equal(steadyReason(vague, refused), refused);
-    assert.equal(steadyReason(undefined, vague), vague);
-    assert.equal(steadyReason("there is no connection", vague), "there is no connection");
+    assert.equal(steadyReason("redis", refused, vague), refused);
+    assert.equal(steadyReason("redis", vague, refused), refused);
+    assert.equal(steadyReason("redis", undefined, vague), vague);
+    assert.equal(steadyReason("redis", "there is no connection", vague), "there is no connection");
   }
-  assert.equal(steadyReason(refused, "READONLY a replica"), "READONLY a replica");
-  assert.equal(steadyReason(refused, undefined), undefined);
+  assert.equal(steadyReason("redis", refused, "READONLY a replica"), "READONLY a replica");
+  assert.equal(steadyReason("redis", refused, undefined), undefined);
+});
+
+Deno.test("steadyReason keeps the first of reasons that say the same of different calls", () => {
+  const first = "Cannot list layout/*: Connection refused (127.0.0.1:9000)";
+  const later = 'Cannot write object "a.txt": connect ECONNREFUSED 127.0.0.1:9000 (2 tries)';
+  assert.equal(steadyReason("destination", first, later), first);
+  const full = 'Cannot write object "a.txt": no space left on device';
+  assert.equal(steadyReason("destination", first, full), full);
+  assert.equal(steadyReason("destination", "status is 503", "status is 500"), "status is 500");
 });
