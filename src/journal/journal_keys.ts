@@ -9,6 +9,9 @@ export const OWN_FOLDER = "_tributary/";
 /** The folder in which each stream has its own. */
 export const STREAMS_FOLDER = "_tributary/streams/";
 
+/** In a destination: the mark that its journal lies elsewhere. */
+export const JOURNAL_MARK = "_tributary/journal.json";
+
 /** Sixteen decimal digits hold every safe integer, so that keys sort as their numbers do. */
 const SEQ_DIGITS = 16;
 

@@ -4,7 +4,7 @@ import type { Journal, LakeStore } from "../pipeline/ports.ts";
 import { objectOf, oneOf, text } from "../support/json_shape.ts";
 import type { Random } from "../support/random.ts";
 import { decodeFile, encodeFile, type FileForm } from "./codec/versioned_json.ts";
-import { OWN_FOLDER } from "./journal_keys.ts";
+import { JOURNAL_MARK, OWN_FOLDER } from "./journal_keys.ts";
 import { JSON_CONTENT } from "./object_journal.ts";
 
 /** A store and how people name it. */
@@ -43,9 +43,6 @@ const MARK: FileForm<Mark> = {
   }),
 };
 
-/** In a destination: its journal lies elsewhere. */
-const IN_DESTINATION = `${OWN_FOLDER}journal.json`;
-
 /** In the place of a journal: its objects lie elsewhere. */
 const IN_JOURNAL = `${OWN_FOLDER}destination.json`;
 
@@ -79,7 +76,7 @@ export async function claimJournalPlace(places: LakePlaces, random: Random): Pro
   const ofJournal = await putMark(lake, IN_JOURNAL, made);
   if (ofJournal.destination !== destination.url) throw takenBy(places, ofJournal);
   if ((await readMark(destination, IN_JOURNAL))?.pair === ofJournal.pair) throw sameTwice(places);
-  const ofDestination = await putMark(destination, IN_DESTINATION, ofJournal);
+  const ofDestination = await putMark(destination, JOURNAL_MARK, ofJournal);
   if (ofDestination.pair !== ofJournal.pair) throw liesElsewhere(places, ofDestination);
   // Whoever began a journal in the destination meanwhile looks for the mark behind its first record: one of us sees the other.
   await readMarks(places);
@@ -95,7 +92,7 @@ export function keepToPlace(journal: Journal, { lake, destination }: LakePlaces)
     ...journal,
     async append(streamKey, record) {
       const outcome = await journal.append(streamKey, record);
-      const mark = record.seq === 0 ? await readMark(destination, IN_DESTINATION) : undefined;
+      const mark = record.seq === 0 ? await readMark(destination, JOURNAL_MARK) : undefined;
       if (mark !== undefined) throw liesElsewhere({ lake, destination }, mark);
       return outcome;
     },
@@ -115,7 +112,7 @@ async function claimMoved(places: LakePlaces, first: Mark): Promise<void> {
   if (ofJournal.destination !== destination.url) throw takenBy(places, ofJournal);
   const ofDestination = await putMark(
     destination,
-    copyMark(IN_DESTINATION, destination.url),
+    copyMark(JOURNAL_MARK, destination.url),
     moved,
   );
   if (ofDestination.journal !== lake.url) throw liesElsewhere(places, ofDestination);
@@ -153,7 +150,7 @@ async function readMarks(places: LakePlaces): Promise<Marks> {
     lake === destination ? [] as string[] : lake.listFolders(OWN_FOLDER),
   ]);
   const [ofDestination, ofJournal] = await Promise.all([
-    readMark(destination, IN_DESTINATION),
+    readMark(destination, JOURNAL_MARK),
     readMark(lake, IN_JOURNAL),
   ]);
   if (lake === destination) {
@@ -189,11 +186,16 @@ function hasJournal(folders: readonly string[]): boolean {
 const JOURNAL_FOLDERS = ["streams", "selections", "start", "layout", "accepted", "redriven"];
 
 function liesElsewhere({ lake, destination }: LakePlaces, { journal }: Mark): PermanentError {
+  if (journal === lake.url) {
+    return refusal(
+      `Cannot use JOURNAL ${lake.url} with DESTINATION ${destination.url}: the journal of this lake should lie there, ` +
+        "and does not; bring it back from a copy, for what is in the lake is known by it alone",
+    );
+  }
+  const where = lake === destination ? "" : `JOURNAL ${lake.url} with `;
   return refusal(
-    `Cannot use ${
-      lake === destination ? "" : `JOURNAL ${lake.url} with `
-    }DESTINATION ${destination.url}: ` +
-      `the journal of this lake lies in ${journal}; set JOURNAL to that place`,
+    `Cannot use ${where}DESTINATION ${destination.url}: the journal of this lake lies in ${journal}; ` +
+      "set JOURNAL to that place",
   );
 }
 

@@ -4,6 +4,7 @@ import type { LakeStore } from "../../pipeline/ports.ts";
 import type { KeySet } from "../../support/bytes/key_set.ts";
 import {
   DEAD_LETTER_FOLDER,
+  JOURNAL_MARK,
   OWN_FOLDER,
   recordKey,
   streamFolder,
@@ -144,8 +145,10 @@ class OrphanFinder {
       if (folder === OWN_FOLDER.slice(0, -1)) return undefined;
       let isLake = this.#lakes.get(folder);
       if (isLake === undefined) {
+        const { destination } = this.#options;
         const records = `${folder}/${STREAMS_FOLDER}`;
-        isLake = (await this.#options.destination.list(records, { limit: 1 })).length > 0;
+        isLake = (await destination.list(records, { limit: 1 })).length > 0 ||
+          await destination.head(`${folder}/${JOURNAL_MARK}`) !== undefined;
         this.#lakes.set(folder, isLake);
       }
       if (isLake) return `${folder}/`;

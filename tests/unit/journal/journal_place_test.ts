@@ -110,6 +110,17 @@ Deno.test("copies of a journal and a destination stay with each other once someb
   await claim(original);
 });
 
+Deno.test("a journal that is gone from its place is said to be gone", async () => {
+  const { lake, destination } = apart();
+  await claim({ lake, destination });
+  for (const look of [claim, assertJournalPlace]) {
+    await assert.rejects(
+      look({ lake: store(JOURNAL), destination }),
+      /the journal of this lake should lie there, and does not; bring it back from a copy/,
+    );
+  }
+});
+
 Deno.test("one place under two names is no place of its own for a journal", async () => {
   const destination = store(LAKE);
   const lake: NamedStore = {

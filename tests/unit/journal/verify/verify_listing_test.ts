@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
-import { recordKey } from "../../../../src/journal/journal_keys.ts";
+import { JOURNAL_MARK, recordKey } from "../../../../src/journal/journal_keys.ts";
 import { encodeRecord } from "../../../../src/journal/codec/record_codec.ts";
 import type { WalkedJournal } from "../../../../src/journal/verify/verify.ts";
 import { findOrphans, type ListingOptions } from "../../../../src/journal/verify/verify_listing.ts";
@@ -101,18 +101,20 @@ Deno.test("findOrphans takes nothing for superfluous that the journal does not c
   assert.deepEqual(headlessFound.map(({ kind }) => kind), ["foreign", "foreign"]);
 });
 
-Deno.test("findOrphans leaves another lake below the same prefix alone", async () => {
-  const lake = await lakeOf(
-    `f/${STREAM}-${LAKE}-1-5.parquet`,
-    `inner/a/${STREAM}-${LAKE}-1-6.parquet`,
-    `inner/z/${STREAM}-${LAKE}-1-7.parquet`,
-    `inner/_tributary/dead-letter/${STREAM}-${LAKE}-1-7.bson`,
-    `inner-not/${STREAM}-${LAKE}-1-8.parquet`,
-  );
-  await lake.putIfAbsent(`inner/${recordKey(STREAM, 0)}`, new Uint8Array(1));
-  const keys = (await found(lake)).map(({ key }) => key);
-  assert.deepEqual(keys.map((key) => key.split("/")[0]), ["f", "inner-not"]);
-});
+for (const sign of [recordKey(STREAM, 0), JOURNAL_MARK]) {
+  Deno.test(`findOrphans leaves another lake below the same prefix alone, by ${sign}`, async () => {
+    const lake = await lakeOf(
+      `f/${STREAM}-${LAKE}-1-5.parquet`,
+      `inner/a/${STREAM}-${LAKE}-1-6.parquet`,
+      `inner/z/${STREAM}-${LAKE}-1-7.parquet`,
+      `inner/_tributary/dead-letter/${STREAM}-${LAKE}-1-7.bson`,
+      `inner-not/${STREAM}-${LAKE}-1-8.parquet`,
+    );
+    await lake.putIfAbsent(`inner/${sign}`, new Uint8Array(1));
+    const keys = (await found(lake)).map(({ key }) => key);
+    assert.deepEqual(keys.map((key) => key.split("/")[0]), ["f", "inner-not"]);
+  });
+}
 
 Deno.test("findOrphans looks at the chosen streams, records and folder only", async () => {
   const lake = await lakeOf(
