@@ -17,7 +17,7 @@ export function sentence(what: string, said: string | null): Said {
   if (said === null || said === "") return { text: `${what}.` };
   const isLong = said.length > REASON_CHARS_MAX;
   const reason = isLong ? `${said.slice(0, REASON_CHARS_MAX - 3)}..` : said.replace(/\.$/, "");
-  return { text: `${what}: ${reason}.`, reason };
+  return { text: `${what}: ${reason}${/[?!]$/.test(reason) ? "" : "."}`, reason };
 }
 
 /** `a has`, `3 streams have` */
@@ -34,3 +34,15 @@ export function countOf(streams: readonly Named[]): string {
 export function listOf(names: readonly string[]): string {
   return names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and others`;
 }
+
+/** Said while the leases cannot be had though the place where they lie is not known to be away. */
+export const LEASES_AWAY = {
+  redis: {
+    text: "The leases in Redis could not be reached",
+    next: "They are asked for again within seconds; if that does not help: `tributary check`.",
+  },
+  folder: {
+    text: "The shared folder cannot be used",
+    next: "See whether the shared folder of STATE_STORE can be read and written from here.",
+  },
+} as const;

@@ -4,7 +4,7 @@
  */
 import { isoTime } from "../../support/clock.ts";
 import { formatSeconds } from "../../support/units.ts";
-import { countOf, listOf, sentence, streamsOf } from "./cause_text.ts";
+import { countOf, LEASES_AWAY, listOf, sentence, streamsOf } from "./cause_text.ts";
 import { HEADROOM_SHARE_MIN, HEADROOM_SHARE_WARN } from "./lag.ts";
 import { stepByReason } from "./service_step.ts";
 
@@ -159,19 +159,9 @@ const SERVICES = {
     failsOne: "does not answer",
     away: "See whether it runs and can be reached from here: `tributary check`.",
     refuses: "Mend the credentials or rights in REDIS_URL: `tributary check` names them.",
-    holdsUp: ({ condition }: CauseStream) => condition === "free" || condition === "elsewhere",
-  },
-} as const;
-
-/** Said while the leases cannot be had though the place where they lie is not known to be away. */
-const LEASES_AWAY = {
-  redis: {
-    text: "The leases in Redis could not be reached",
-    next: "They are asked for again within seconds; if that does not help: `tributary check`.",
-  },
-  folder: {
-    text: "The shared folder cannot be used",
-    next: "See whether the shared folder of STATE_STORE can be read and written from here.",
+    // Of a stream that another instance reads nothing is known here, and it looks late.
+    holdsUp: ({ condition }: CauseStream, isLate: boolean) =>
+      condition === "free" || condition === "elsewhere" || condition === "running" && isLate,
   },
 } as const;
 
@@ -197,7 +187,7 @@ function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] 
     });
   const since = facts.leasesAwaySince ?? null;
   if (since !== null && !causes.some(({ id }) => id === "redis-away")) {
-    const held = facts.streams.filter((stream) => SERVICES.redis.holdsUp(stream));
+    const held = facts.streams.filter((stream) => SERVICES.redis.holdsUp(stream, false));
     const place = facts.dependencies.some(({ name }) => name === "redis") ? "redis" : "folder";
     causes.push({
       ...{ id: "leases-away", severity: "critical", since },

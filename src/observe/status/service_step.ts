@@ -13,11 +13,17 @@ const GOES_ON = "the streams go on by themselves";
 
 /** Of a directory, by what the system says. */
 const FILE_STEPS: readonly (readonly [RegExp, string])[] = [
-  [/no space left|quota exceeded|ENOSPC|EDQUOT/i, `Make room on the disk; ${GOES_ON}.`],
-  [/read-only file system|EROFS/i, `Mount it writable again; ${GOES_ON}.`],
-  [/stale file handle|endpoint is not connected|ESTALE|ENOTCONN/i, `Mount it again; ${GOES_ON}.`],
   [
-    /\(os error 13\)|EACCES/i,
+    /no space left|disk is full|quota (exceeded|is used up)|ENOSPC|EDQUOT/i,
+    `Make room on the disk; ${GOES_ON}.`,
+  ],
+  [/read-only file system|mounted read-only|EROFS/i, `Mount it writable again; ${GOES_ON}.`],
+  [
+    /stale file handle|mount is stale|mount has lost|endpoint is not connected|ESTALE|ENOTCONN/i,
+    `Mount it again; ${GOES_ON}.`,
+  ],
+  [
+    /\(os error 13\)|file system denies it|EACCES/i,
     "Change owner or mode of the directory, so that the user of tributary may write there.",
   ],
 ];

@@ -4,6 +4,7 @@ import { countOf, listOf, sentence, streamsOf } from "../../../../src/observe/st
 Deno.test("sentence keeps a reason apart, and cuts long ones", () => {
   assert.deepEqual(sentence("It is away", null), { text: "It is away." });
   assert.deepEqual(sentence("It is away", "gone."), { text: "It is away: gone.", reason: "gone" });
+  assert.equal(sentence("It is wrong", "is it this?").text, "It is wrong: is it this?");
   const { text, reason } = sentence("It is away", "x".repeat(900));
   assert.equal(text, `It is away: ${reason}.`);
   assert.equal(text.length, "It is away: ".length + 200);

@@ -212,6 +212,12 @@ Deno.test("causesOf cuts long reasons", () => {
   assert.equal(cause?.text.length, "MongoDB does not answer: ".length + 200);
 });
 
+Deno.test("causesOf takes no stream for late of which Redis brings no news", () => {
+  const streams = [streamOf("a", { lagSeconds: 400 }), streamOf("b")];
+  const found = causes({ dependencies: [away("redis")], streams });
+  assert.deepEqual(brief(found), [["redis-away", "critical", ["a"]]]);
+});
+
 Deno.test("causesOf says of what is late just after a service has come back that it is caught up", () => {
   const next = (at: string) => {
     const back = { name: "mongodb", state: "healthy", since: AT, reason: null } as const;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { directoryError } from "../../../../src/destination/directory/directory_faults.ts";
 import { stepByReason } from "../../../../src/observe/status/service_step.ts";
 
 Deno.test("stepByReason says what ends the fault that a reason names", () => {
@@ -19,6 +20,18 @@ Deno.test("stepByReason says what ends the fault that a reason names", () => {
     ["redis", "connect ETIMEDOUT", /hangs/],
   ];
   for (const [name, reason, step] of steps) assert.match(stepByReason(name, reason) ?? "", step);
+});
+
+Deno.test("stepByReason knows what the destination says of each fault of a directory", () => {
+  const steps = {
+    ...{ ENOSPC: /^Make room on the disk/, EDQUOT: /^Make room on the disk/ },
+    ...{ EROFS: /^Mount it writable/, ESTALE: /^Mount it again/, ENOTCONN: /^Mount it again/ },
+    EACCES: /may write there/,
+  };
+  for (const [code, step] of Object.entries(steps)) {
+    const { message } = directoryError('write "a"', { code });
+    assert.match(stepByReason("destination", message) ?? "", step, message);
+  }
 });
 
 Deno.test("stepByReason says nothing of what it does not know", () => {
