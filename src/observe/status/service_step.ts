@@ -38,7 +38,7 @@ const NETWORK_STEPS: readonly (readonly [RegExp, (setting: string) => string])[]
     (setting) => `Correct the name in ${setting}, or the DNS: it is not known here.`,
   ],
   [
-    /no answer within|ETIMEDOUT|timed out/i,
+    /no answer within|ETIMEDOUT|timed out|TimeoutError|socket hang up/i,
     () => "Look at its machine and at firewalls on the way: it hangs, or packets get lost.",
   ],
 ];

@@ -44,7 +44,7 @@ export const SYMPTOMS: Readonly<
         proxy.setMode({ kind: "refuse" });
         await world.change();
       },
-      shows: /^1 of 2 streams is held up since .*: The destination cannot be written: /,
+      shows: /^1 of 2 streams is held up since .*: The destination cannot be written[.:]/,
     };
   },
   "small-objects": () => ({

@@ -18,6 +18,7 @@ Deno.test("stepByReason says what ends the fault that a reason names", () => {
     ["redis", "no answer within 5000 ms", /hangs/],
     ["mongodb", "no answer within 5s", /hangs/],
     ["redis", "connect ETIMEDOUT", /hangs/],
+    ["destination", "TimeoutError, socket hang up (2 tries)", /hangs/],
   ];
   for (const [name, reason, step] of steps) assert.match(stepByReason(name, reason) ?? "", step);
 });
