@@ -83,17 +83,28 @@ export async function claimJournalPlace(places: LakePlaces, random: Random): Pro
 }
 
 /**
- * The same journal, which looks behind the first record of each stream whether somebody has claimed another place for the
- * journal of this lake meanwhile: no events of it are stored then.
+ * The same journal, which looks once, when a record is there, whether somebody has claimed another place for the journal
+ * of this lake: no events of it are stored then. Who claims one later finds that record.
  */
 export function keepToPlace(journal: Journal, { lake, destination }: LakePlaces): Journal {
   if (lake !== destination) return journal;
+  let isSettled = false;
+  const settle = async () => {
+    if (isSettled) return;
+    const mark = await readMark(destination, JOURNAL_MARK);
+    if (mark !== undefined) throw liesElsewhere({ lake, destination }, mark);
+    isSettled = true;
+  };
   return {
     ...journal,
+    async last(streamKey, hintSeq) {
+      const record = await journal.last(streamKey, hintSeq);
+      if (record !== undefined) await settle();
+      return record;
+    },
     async append(streamKey, record) {
       const outcome = await journal.append(streamKey, record);
-      const mark = record.seq === 0 ? await readMark(destination, JOURNAL_MARK) : undefined;
-      if (mark !== undefined) throw liesElsewhere({ lake, destination }, mark);
+      await settle();
       return outcome;
     },
   };

@@ -131,6 +131,11 @@ function aboutInstances({ instances, streams }: CauseFacts): Cause[] {
   }];
 }
 
+/** Between two tries a stream is given back, and free. */
+function isTried(condition: string): boolean {
+  return condition === "opening" || condition === "waiting" || condition === "free";
+}
+
 const SERVICES = {
   mongodb: {
     name: "MongoDB",
@@ -140,7 +145,7 @@ const SERVICES = {
     refuses: "Mend the password or rights of the user: `tributary check` names them. " +
       "A changed MONGODB_URI needs a restart.",
     holdsUp: ({ condition }: CauseStream, isLate: boolean) =>
-      condition === "opening" || condition === "waiting" || condition === "running" && isLate,
+      isTried(condition) || condition === "running" && isLate,
   },
   destination: {
     name: "The destination",
@@ -150,8 +155,7 @@ const SERVICES = {
     refuses: "Put working keys where the old ones were, or give the rights on the bucket: " +
       "`tributary check` names them. Keys in environment variables need a restart.",
     holdsUp: ({ condition, bufferedEvents }: CauseStream, isLate: boolean) =>
-      condition === "opening" || condition === "waiting" ||
-      condition === "running" && (isLate || (bufferedEvents ?? 0) > 0),
+      isTried(condition) || condition === "running" && (isLate || (bufferedEvents ?? 0) > 0),
   },
   redis: {
     name: "Redis",

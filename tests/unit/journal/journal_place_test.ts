@@ -60,8 +60,9 @@ Deno.test("a journal in a place of its own is marked in both, once, and looking 
 
 Deno.test("of two that begin one lake at once, with its journal in two places, one sees the other", async () => {
   const { lake, destination } = apart();
-  const begins = keepToPlace(createObjectJournal(destination), { lake: destination, destination });
-  await begins.append("collection.shop.orders", genesis("a"));
+  const open = () =>
+    keepToPlace(createObjectJournal(destination), { lake: destination, destination });
+  await open().append("collection.shop.orders", genesis("a"));
   // It looked for a journal in the destination just before that one began.
   const { get, putIfAbsent } = destination;
   const late: NamedStore = {
@@ -77,11 +78,29 @@ Deno.test("of two that begin one lake at once, with its journal in two places, o
     claimJournalPlace({ lake, destination: late }, random),
     /the journal of this lake lies in s3:\/\/lake\/shop/,
   );
-  await assert.rejects(
-    begins.append("collection.shop.items", genesis("b")),
-    /the journal of this lake lies in s3:\/\/records\/shop; set JOURNAL to that place/,
-  );
-  await begins.append("collection.shop.orders", heartbeat(1));
+  const refusal =
+    /the journal of this lake lies in s3:\/\/records\/shop; set JOURNAL to that place/;
+  await assert.rejects(open().append("collection.shop.items", genesis("b")), refusal);
+  // Who takes over what another has begun meets it as well, and so does each try.
+  const next = open();
+  for (let i = 0; i < 2; i++) {
+    await assert.rejects(next.last("collection.shop.orders"), refusal);
+    await assert.rejects(next.append("collection.shop.orders", heartbeat(i + 1)), refusal);
+  }
+});
+
+Deno.test("whether the journal has kept its place is asked once", async () => {
+  const { destination } = apart();
+  const journal = keepToPlace(createObjectJournal(destination), { lake: destination, destination });
+  assert.equal(await journal.last("collection.shop.orders"), undefined);
+  await journal.append("collection.shop.orders", genesis("a"));
+  const { get } = destination;
+  destination.get = (key, ...more) => {
+    assert(!key.endsWith("/journal.json"), "it is asked again");
+    return get.call(destination, key, ...more);
+  };
+  await journal.append("collection.shop.orders", heartbeat(1));
+  assert.equal((await journal.last("collection.shop.orders"))?.seq, 1);
 });
 
 Deno.test("copies of a journal and a destination stay with each other once somebody has written with them", async () => {

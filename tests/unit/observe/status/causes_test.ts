@@ -56,6 +56,7 @@ Deno.test("causesOf explains all streams that wait for MongoDB by one cause", ()
     streamOf("a", failing("waiting", "no answer for a")),
     streamOf("b", { condition: "opening" }),
     streamOf("c"),
+    streamOf("d", { condition: "free" }),
   ];
   const [cause, ...more] = causes({ dependencies: [away("mongodb")], streams });
   assert.deepEqual(more, []);
@@ -66,7 +67,7 @@ Deno.test("causesOf explains all streams that wait for MongoDB by one cause", ()
     text: "MongoDB does not answer: connection refused.",
     reason: "connection refused",
     next: "Start it, or correct the address in MONGODB_URI: nothing listens there.",
-    streams: ["a", "b"],
+    streams: ["a", "b", "d"],
   });
 });
 
