@@ -4,11 +4,18 @@ import type { Journal, LakeStore } from "../pipeline/ports.ts";
 import { objectOf, oneOf, text } from "../support/json_shape.ts";
 import type { Random } from "../support/random.ts";
 import { decodeFile, encodeFile, type FileForm } from "./codec/versioned_json.ts";
-import { JOURNAL_MARK, OWN_FOLDER } from "./journal_keys.ts";
+import {
+  JOURNAL_MARK,
+  OWN_FOLDER,
+  recordKey,
+  streamFolder,
+  STREAMS_FOLDER,
+} from "./journal_keys.ts";
 import { JSON_CONTENT } from "./object_journal.ts";
 
 /** A store and how people name it. */
-export interface NamedStore extends Pick<LakeStore, "putIfAbsent" | "get" | "listFolders"> {
+export interface NamedStore
+  extends Pick<LakeStore, "putIfAbsent" | "get" | "list" | "listFolders"> {
   readonly url: string;
 }
 
@@ -53,7 +60,7 @@ const IN_JOURNAL = `${OWN_FOLDER}destination.json`;
  * @throws {PermanentError} with what to change.
  */
 export async function assertJournalPlace({ lake, destination }: LakePlaces): Promise<void> {
-  await readMarks({ lake, destination });
+  await readMarks({ lake, destination }, false);
 }
 
 /**
@@ -63,10 +70,10 @@ export async function assertJournalPlace({ lake, destination }: LakePlaces): Pro
  */
 export async function claimJournalPlace(places: LakePlaces, random: Random): Promise<void> {
   const { lake, destination } = places;
-  const marks = await readMarks(places);
+  const marks = await readMarks(places, true);
   if (lake === destination) return;
   if (marks.ofDestination !== undefined && marks.ofJournal !== undefined) {
-    return await claimMoved(places, marks.ofJournal);
+    return await claimMoved(places, marks.ofJournal, marks.ofDestination);
   }
   const made: Mark = {
     ...{ v: MARK_VERSION, pair: random.uuid() },
@@ -79,7 +86,7 @@ export async function claimJournalPlace(places: LakePlaces, random: Random): Pro
   const ofDestination = await putMark(destination, JOURNAL_MARK, ofJournal);
   if (ofDestination.pair !== ofJournal.pair) throw liesElsewhere(places, ofDestination);
   // Whoever began a journal in the destination meanwhile looks for the mark behind its first record: one of us sees the other.
-  await readMarks(places);
+  await readMarks(places, true);
 }
 
 /**
@@ -111,22 +118,37 @@ export function keepToPlace(journal: Journal, { lake, destination }: LakePlaces)
 }
 
 /**
- * Copies of both at other addresses are marked once more, under their addresses: else parts of two copies could be put
- * together.
+ * Copies of both at other addresses, and places whose mark somebody has corrected, are marked once more under their
+ * addresses: else parts of two copies could be put together, or a place that was left be written again.
  */
-async function claimMoved(places: LakePlaces, first: Mark): Promise<void> {
+async function claimMoved(places: LakePlaces, first: Mark, ofDestination: Mark): Promise<void> {
   const { lake, destination } = places;
   assertMovedTogether(places, first);
-  if (first.journal === lake.url) return;
+  const isCorrected = first.journal !== ofDestination.journal ||
+    first.destination !== ofDestination.destination;
+  if (first.journal === lake.url && !isCorrected) return;
   const moved: Mark = { ...first, journal: lake.url, destination: destination.url };
   const ofJournal = await putMark(lake, copyMark(IN_JOURNAL, lake.url), moved);
   if (ofJournal.destination !== destination.url) throw takenBy(places, ofJournal);
-  const ofDestination = await putMark(
-    destination,
-    copyMark(JOURNAL_MARK, destination.url),
-    moved,
-  );
-  if (ofDestination.journal !== lake.url) throw liesElsewhere(places, ofDestination);
+  const ofCopy = await putMark(destination, copyMark(JOURNAL_MARK, destination.url), moved);
+  if (ofCopy.journal !== lake.url) throw liesElsewhere(places, ofCopy);
+}
+
+/**
+ * Throws where somebody has written one of the two with another one under the address that it has here. Readers may know
+ * places by addresses of their own: for them both have to say so.
+ */
+async function assertNotWithAnother(places: LakePlaces, isWriter: boolean): Promise<void> {
+  const { lake, destination } = places;
+  const [ofCopy, ofJournal] = await Promise.all([
+    readMark(destination, copyMark(JOURNAL_MARK, destination.url)),
+    readMark(lake, copyMark(IN_JOURNAL, lake.url)),
+  ]);
+  const isOther = ofCopy !== undefined && ofCopy.journal !== lake.url;
+  const isOthers = ofJournal !== undefined && ofJournal.destination !== destination.url;
+  if (!isWriter && !(isOther && isOthers)) return;
+  if (isOther) throw liesElsewhere(places, ofCopy);
+  if (isOthers) throw takenBy(places, ofJournal);
 }
 
 function copyMark(key: string, url: string): string {
@@ -154,7 +176,7 @@ interface Marks {
   readonly ofJournal: Mark | undefined;
 }
 
-async function readMarks(places: LakePlaces): Promise<Marks> {
+async function readMarks(places: LakePlaces, isWriter: boolean): Promise<Marks> {
   const { lake, destination } = places;
   const [folders, inLake] = await Promise.all([
     destination.listFolders(OWN_FOLDER),
@@ -169,7 +191,10 @@ async function readMarks(places: LakePlaces): Promise<Marks> {
     if (ofJournal !== undefined) throw takenBy(places, ofJournal);
     return { ofDestination, ofJournal };
   }
-  if (hasJournal(folders)) {
+  const isPair = ofJournal !== undefined && ofJournal.pair === ofDestination?.pair;
+  if (isPair) await assertNotWithAnother(places, isWriter);
+  const isPaired = isPair && hasJournal(inLake) && await hasBegunOnly(destination);
+  if (hasJournal(folders) && !isPaired) {
     throw refusal(
       `Cannot use JOURNAL ${lake.url}: the journal of this lake lies in ${destination.url}, and a lake keeps ` +
         "the place that it began with; take JOURNAL away, or begin with another DESTINATION",
@@ -194,6 +219,16 @@ function hasJournal(folders: readonly string[]): boolean {
   return folders.some((name) => JOURNAL_FOLDERS.includes(name));
 }
 
+/** Whether streams got no further there than to their first records, as of one that met our marks behind those. */
+async function hasBegunOnly(store: NamedStore): Promise<boolean> {
+  const keys = await store.list(STREAMS_FOLDER, { limit: BEGUN_MAX });
+  return keys.length < BEGUN_MAX && keys.every((key) => key.endsWith(FIRST_RECORD));
+}
+
+const BEGUN_MAX = 1000;
+
+const FIRST_RECORD = recordKey("", 0).slice(streamFolder("").length - 1);
+
 const JOURNAL_FOLDERS = ["streams", "selections", "start", "layout", "accepted", "redriven"];
 
 function liesElsewhere({ lake, destination }: LakePlaces, { journal }: Mark): PermanentError {
@@ -204,9 +239,11 @@ function liesElsewhere({ lake, destination }: LakePlaces, { journal }: Mark): Pe
     );
   }
   const where = lake === destination ? "" : `JOURNAL ${lake.url} with `;
+  // Two that began at once, with and without JOURNAL, may have left the mark and no journal there.
+  const otherwise = lake === destination ? `, or, if none is there, remove "${JOURNAL_MARK}"` : "";
   return refusal(
     `Cannot use ${where}DESTINATION ${destination.url}: the journal of this lake lies in ${journal}; ` +
-      "set JOURNAL to that place",
+      `set JOURNAL to that place${otherwise}`,
   );
 }
 

@@ -29,9 +29,11 @@ export async function extractOlderVersion(folder: string, commit = COMMIT): Prom
     "deno.lock",
   ]);
   await run("tar", ["-xf", archive, "-C", folder]);
+  // It has packages that this version has no more; where it runs, nothing may be there to get them with.
+  await run(Deno.execPath(), ["cache", "--config", `${folder}/deno.json`, `${folder}/main.ts`]);
   const script = join(folder, "tributary");
   const flags = `-A --no-check --config '${folder}/deno.json' --unstable-worker-options`;
-  // The packages are those of this version, and lie where it has them.
+  // The packages lie where this version has its own.
   const caches = ["DENO_DIR", "XDG_CACHE_HOME"].flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [`export ${name}='${value}'\n`];
@@ -47,7 +49,9 @@ async function run(command: string, args: readonly string[]): Promise<void> {
   if (success) return;
   const said = new TextDecoder().decode(stderr).trim();
   throw new Error(
-    `Cannot take a version before (${args.join(" ")}) out of the history of ${ROOT}: ${said}; ` +
+    `Cannot make a version before run (${command} ${
+      args.join(" ")
+    }) out of the history of ${ROOT}: ${said}; ` +
       "the test needs a clone with its whole history",
   );
 }

@@ -68,6 +68,7 @@ Deno.test("of two that begin one lake at once, with its journal in two places, o
   const late: NamedStore = {
     url: LAKE,
     get: get.bind(destination),
+    list: destination.list.bind(destination),
     listFolders: () => Promise.resolve([]),
     putIfAbsent: (...call) => {
       late.listFolders = destination.listFolders.bind(destination);
@@ -87,6 +88,39 @@ Deno.test("of two that begin one lake at once, with its journal in two places, o
     await assert.rejects(next.last("collection.shop.orders"), refusal);
     await assert.rejects(next.append("collection.shop.orders", heartbeat(i + 1)), refusal);
   }
+});
+
+Deno.test("a first record that another one left before it met the marks stops no lake with JOURNAL", async () => {
+  const { lake, destination } = apart();
+  await claim({ lake, destination });
+  await begin(lake);
+  await begin(destination);
+  await claim({ lake, destination });
+  await assertJournalPlace({ lake, destination });
+  // Whoever knows no marks, and went on there, is seen.
+  await destination.putIfAbsent(recordKey("collection.shop.orders", 1), new Uint8Array(1));
+  await assert.rejects(claim({ lake, destination }), /the journal of this lake lies in/);
+});
+
+Deno.test("marks of one that found a journal in the destination begin no second one", async () => {
+  const { lake, destination } = apart();
+  await claim({ lake, destination });
+  await begin(destination);
+  await assert.rejects(claim({ lake, destination }), /the journal of this lake lies in/);
+});
+
+Deno.test("a journal that has moved by itself, as its corrected mark says, is not written where it was", async () => {
+  const { lake, destination } = apart();
+  await claim({ lake, destination });
+  const moved = store("s3://records/moved");
+  for (const key of await keysOf(lake)) {
+    const text = new TextDecoder().decode(await lake.get(key));
+    const corrected = text.replace(JOURNAL, moved.url);
+    await moved.putIfAbsent(key, new TextEncoder().encode(corrected));
+  }
+  await claim({ lake: moved, destination });
+  await claim({ lake: moved, destination });
+  await assert.rejects(claim({ lake, destination }), /lies in s3:\/\/records\/moved; set JOURNAL/);
 });
 
 Deno.test("whether the journal has kept its place is asked once", async () => {
@@ -118,10 +152,12 @@ Deno.test("copies of a journal and a destination stay with each other once someb
   const destination = await copyTo(original.destination, "s3://lake/copy");
   await claim({ lake, destination });
   await claim({ lake, destination });
-  await assert.rejects(
-    claim({ lake: other, destination }),
-    /the journal of this lake lies in s3:\/\/records\/copy; set JOURNAL to that place/,
-  );
+  const refusal =
+    /the journal of this lake lies in s3:\/\/records\/copy; set JOURNAL to that place/;
+  await assert.rejects(claim({ lake: other, destination }), refusal);
+  // What was refused has left nothing behind.
+  await claim({ lake: other, destination: await copyTo(original.destination, "s3://lake/other") });
+  await assert.rejects(assertJournalPlace({ lake: other, destination }), refusal);
   await assert.rejects(
     claim({ lake, destination: await copyTo(destination, "s3://lake/third") }),
     /the journal of s3:\/\/lake\/copy lies there/,
@@ -145,6 +181,7 @@ Deno.test("one place under two names is no place of its own for a journal", asyn
   const lake: NamedStore = {
     url: JOURNAL,
     get: (key) => destination.get(key),
+    list: (...call) => destination.list(...call),
     listFolders: (prefix) => destination.listFolders(prefix),
     putIfAbsent: (...call) => destination.putIfAbsent(...call),
   };
@@ -261,7 +298,8 @@ Deno.test("a pair that was copied to other addresses is still one", async () => 
   await assertJournalPlace({ ...copied, lake: Object.assign(copied.lake, { url: JOURNAL }) });
   await assert.rejects(claim(copied), {
     name: "PermanentError",
-    message: /s3:\/\/records\/shop belongs to s3:\/\/lake\/shop; use copies of both, or/,
+    message:
+      /JOURNAL s3:\/\/records\/shop .*: the journal of this lake lies in file:\/\/\/r; set JOURNAL/,
   });
   const alone = {
     lake: Object.assign(places.lake, { url: "s3://new" }),
