@@ -11,9 +11,8 @@ import { createInlineEncoder } from "../encode/inline_encoder.ts";
 import { createEncoderPool } from "../encode/worker/pool.ts";
 import { startEncodeWorker } from "../encode/worker/start_worker.ts";
 import { createObjectCoverage } from "../journal/object_coverage.ts";
-import { keepToPlace } from "../journal/journal_place.ts";
+import { keepToPlace, type LakePlaces } from "../journal/journal_place.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
-import type { LakePlaces } from "../journal/journal_place.ts";
 import { createObjectLayouts } from "../journal/object_layouts.ts";
 import { LossLedger } from "../journal/losses/loss_ledger.ts";
 import { writeTips } from "../journal/tip_writer.ts";
@@ -123,10 +122,10 @@ export class Resources {
   }
 
   /** The journals of a lake, with tips written behind. */
-  journal({ lake, destination }: Places): Journal {
+  journal(places: Places): Journal {
     const { log } = this.#tools;
-    const journal = keepToPlace(createObjectJournal(lake), { lake, destination });
-    return writeTips(journal, lake, (stream, seq, error) => {
+    const journal = keepToPlace(createObjectJournal(places.lake), places);
+    return writeTips(journal, places.lake, (stream, seq, error) => {
       log.warn("Tip could not be written; a later writer makes it good", { stream, seq, error });
     });
   }

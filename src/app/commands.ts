@@ -71,8 +71,9 @@ export function look<T>(
   work: (view: LakeView) => Promise<T>,
 ): Promise<T> {
   return withResources(config, command, async (resources) => {
-    const { lake, destination } = await resources.places({ forProbe: true });
-    await assertJournalPlace({ lake, destination });
+    const places = await resources.places({ forProbe: true });
+    const { lake, destination } = places;
+    await assertJournalPlace(places);
     command.reached();
     const journal = createObjectJournal(lake);
     return await work(

@@ -2,7 +2,11 @@ import type { LakeConfig } from "../config/config.ts";
 import { limitRequests } from "../destination/s3/limit_requests.ts";
 import { FEED_PART_BYTES } from "../encode/compress/object_feed.ts";
 import { objectInspector } from "../encode/inspect_object.ts";
-import { type Acceptance, acceptLosses } from "../journal/losses/accept_losses.ts";
+import {
+  type Acceptance,
+  acceptLosses,
+  type CountingAcceptance,
+} from "../journal/losses/accept_losses.ts";
 import { assertJournalPlace } from "../journal/journal_place.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
 import { type LakeNews, type LakeReport, verifyLake } from "../journal/verify/verify_lake.ts";
@@ -32,7 +36,7 @@ export function accept(
   config: LakeConfig,
   command: Command,
   acceptance: Pick<Acceptance, "stream" | "seqs" | "reason">,
-): Promise<Awaited<ReturnType<typeof acceptLosses>>> {
+): Promise<CountingAcceptance[]> {
   return withResources(config, command, async (resources) => {
     const places = await resources.places({ forProbe: true });
     const { lake } = places;

@@ -24,3 +24,8 @@ export async function readRawRecord(
     return { fault: errorMessage(error) };
   }
 }
+
+/** The record, where there is one and it can be understood. */
+export function recordOf(read: RawRecord): JournalRecord | undefined {
+  return read === "missing" || "fault" in read ? undefined : read.record;
+}

@@ -13,6 +13,20 @@ export function compareClusterTimes(a: ClusterTime, b: ClusterTime): number {
   return a.t - b.t || a.i - b.i;
 }
 
+/** The later of two; the other one where one is not known. */
+export function laterTime(a: ClusterTime, b: ClusterTime): ClusterTime;
+export function laterTime(
+  a: ClusterTime | undefined,
+  b: ClusterTime | undefined,
+): ClusterTime | undefined;
+export function laterTime(
+  a: ClusterTime | undefined,
+  b: ClusterTime | undefined,
+): ClusterTime | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return compareClusterTimes(a, b) >= 0 ? a : b;
+}
+
 /** The next time there can be. */
 export function timeAfter({ t, i }: ClusterTime): ClusterTime {
   return i < INCREMENT_MAX ? { t, i: i + 1 } : { t: t + 1, i: 1 };

@@ -77,6 +77,11 @@ export function comparePositions(a: Position, b: Position): number {
   return compareTokens(a.data, b.data);
 }
 
+/** The later of two. */
+export function laterPosition(a: Position, b: Position): Position {
+  return comparePositions(a, b) >= 0 ? a : b;
+}
+
 /** Equal as places; `typeBits` follow from `data`. */
 export function samePosition(a: Position, b: Position): boolean {
   return comparePositions(a, b) === 0;

@@ -1,6 +1,6 @@
 import { PermanentError } from "../model/errors.ts";
 import { type CollectionStream, streamsOfLayout } from "../model/layout.ts";
-import { asEnd, comparePositions, type Position, samePosition } from "../model/position.ts";
+import { asEnd, laterPosition, type Position, samePosition } from "../model/position.ts";
 import { type Stream, streamName, targetsOverlap } from "../model/stream.ts";
 import { findOverlappingJournals } from "../pipeline/layout/journal_ends.ts";
 import type { OperatorParts } from "./operator_context.ts";
@@ -25,7 +25,7 @@ export async function evenOut(
   for (let round = 1;; round++) {
     const all = await runAll(targets.flatMap(({ streams }) => streams));
     const ends = targets.map(({ streams }) => all.splice(0, streams.length));
-    const last = ends.flat().map(({ at }) => at).reduce(later);
+    const last = ends.flat().map(({ at }) => at).reduce(laterPosition);
     const revived = await Promise.all(targets.map(async (each, i) => {
       const [first] = ends[i]!;
       const isEven = ends[i]!.every(({ at }) => samePosition(at, first!.at));
@@ -75,8 +75,4 @@ async function revive(
     );
   }
   return { stream, target, streams: streamsOfLayout(stream, layout), intent: end };
-}
-
-function later(a: Position, b: Position): Position {
-  return comparePositions(a, b) >= 0 ? a : b;
 }

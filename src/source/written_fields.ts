@@ -1,3 +1,5 @@
+import { isMap } from "../support/json_shape.ts";
+
 /** The fields of events that hold documents or facts of the server, and that stages may change. */
 const CHANGEABLE = [
   "fullDocument",
@@ -58,8 +60,4 @@ function fieldsOfMap(body: unknown): readonly string[] {
 /** Whether a value comes from the event: what stands in the settings themselves is no secret of a document. */
 function isComputed(value: unknown): boolean {
   return /"\$(?!number(Int|Long|Double|Decimal)")/.test(JSON.stringify(value) ?? "");
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -108,11 +108,16 @@ function jsonValue(value: unknown, at: string): unknown {
   return jsonObject(value, at);
 }
 
+/** Whether it is an object with fields, and no array. */
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function asRecord(value: unknown, at: string): Record<string, unknown> {
-  const plain = typeof value === "object" && value !== null && !Array.isArray(value) &&
+  const plain = isMap(value) &&
     [Object.prototype, null].includes(Object.getPrototypeOf(value));
   if (!plain) throw wrong(value, at, "an object");
-  return value as Record<string, unknown>;
+  return value;
 }
 
 function join(at: string, name: string): string {
@@ -131,6 +136,6 @@ function wrong(value: unknown, at: string, wanted: string): TypeError {
 
 function show(value: unknown): string {
   if (typeof value === "number" || typeof value === "bigint") return String(value);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return "an object";
+  if (isMap(value)) return "an object";
   return JSON.stringify(value) ?? typeof value;
 }

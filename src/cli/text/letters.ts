@@ -7,6 +7,7 @@ import { type App, withSurroundings } from "../with_app.ts";
 
 type Letters = Parameters<Parameters<App["deadLetters"]>[2]>[0];
 type LetterChoice = Parameters<Letters["list"]>[0];
+type Absence = Awaited<ReturnType<Letters["whyAbsent"]>>;
 type Report = Awaited<ReturnType<ReturnType<Letters["list"]>["next"]>>["value"];
 
 /** The dead letters of one record without their bytes. */
@@ -41,13 +42,13 @@ export async function withLetters(
 }
 
 /** Says why a choice has found none; a stream or a record that is not there is a mistake, no dead letters are none. */
-export async function sayAbsent(
+export function sayAbsent(
   { host, args }: VerbContext,
-  { letters, choice, config }: ChosenLetters,
-): Promise<ExitCode> {
+  { choice, config }: ChosenLetters,
+  absence: Absence,
+): ExitCode {
   const [stream, record] = args;
   const url = destinationUrl(config.destination);
-  const absence = await letters.whyAbsent(choice);
   if (absence === "no lake" || absence === "no stream") {
     const name = absence === "no lake" ? undefined : stream;
     host.stderr.write(

@@ -2,8 +2,8 @@ import { destinationUrl } from "../../config/resolve/destination_target.ts";
 import type { DestinationTarget } from "../../config/config.ts";
 
 /**
- * Why a lake shows nothing, and what to do. `journal`: where its journal should be. `name`: the stream or collection that was looked for; `listVerb`: the verb that
- * lists those that are there.
+ * Why a lake shows nothing, and what to do. `journal`: where its journal should be. `name`: the stream or collection that
+ * was looked for; `listVerb`: the verb that lists those that are there.
  */
 export function nothingFound(
   journal: DestinationTarget,

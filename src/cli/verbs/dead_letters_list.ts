@@ -26,9 +26,10 @@ export const deadLettersList: Verb = {
         all.push({ ...file, letters: file.letters.map(({ event: _, ...rest }) => rest) });
       }
       const isJson = options.has("json");
-      const isEmptyList = isJson && all.length === 0 &&
-        await letters.whyAbsent(choice) === "no letters";
-      if (all.length === 0 && !isEmptyList) return await sayAbsent(context, chosen);
+      if (all.length === 0) {
+        const absence = await letters.whyAbsent(choice);
+        if (!isJson || absence !== "no letters") return sayAbsent(context, chosen, absence);
+      }
       host.stdout.write(isJson ? jsonText(all) : listText(all));
       return EXIT.done;
     });

@@ -39,7 +39,7 @@ export const deadLettersRedrive: Verb = {
           host.stdout.write(`${of}: an event stays a dead letter: ${redact(reason)}\n`);
         }
       }
-      if (records === 0) return await sayAbsent(context, chosen);
+      if (records === 0) return sayAbsent(context, chosen, await letters.whyAbsent(choice));
       return left === 0 ? EXIT.done : EXIT.failed;
     });
   },

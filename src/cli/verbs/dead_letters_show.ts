@@ -30,10 +30,9 @@ export const deadLettersShow: Verb = {
         if (file.fault !== undefined) throw new Error(file.fault);
         events.push(...file.letters.map(({ event }) => event));
       }
-      if (events.length === 0 && await letters.whyAbsent(choice) !== "no letters") {
-        return await sayAbsent(context, chosen);
-      }
       if (events.length === 0) {
+        const absence = await letters.whyAbsent(choice);
+        if (absence !== "no letters") return sayAbsent(context, chosen, absence);
         host.stderr.write(
           `tributary: There is no dead letter in record ${args[1]} of ${args[0]}; ` +
             "`tributary dead-letters list` shows those that are there\n",

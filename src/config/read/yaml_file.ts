@@ -8,6 +8,7 @@ import {
   parseDocument,
   visit,
 } from "yaml";
+import { isMap } from "../../support/json_shape.ts";
 import type { Fault } from "./fault.ts";
 
 /** Aliases in a file beyond this number are refused: a few lines of them can blow up to gigabytes. */
@@ -157,10 +158,6 @@ function offsetOf(document: Document, path: readonly (string | number)[], ofKey:
     if (isNode(shown)) offset = shown.range?.[0] ?? offset;
   });
   return offset;
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function expand(

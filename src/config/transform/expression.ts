@@ -1,3 +1,4 @@
+import { isMap } from "../../support/json_shape.ts";
 import { isExtendedValue } from "./canonical_json.ts";
 
 /** What an aggregation expression or a query looks at: top-level fields of the event, or possibly all of them. */
@@ -80,10 +81,6 @@ export function queryReferences(query: unknown): References {
 /** The first part of a dotted path. */
 export function firstPart(path: string): string {
   return path.split(".")[0]!;
-}
-
-export function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Every name in a JSON schema may be a field's. */

@@ -1,11 +1,6 @@
+import { isMap } from "../../support/json_shape.ts";
 import { isExtendedValue } from "./canonical_json.ts";
-import {
-  expressionReferences,
-  firstPart,
-  isMap,
-  queryReferences,
-  type References,
-} from "./expression.ts";
+import { expressionReferences, firstPart, queryReferences, type References } from "./expression.ts";
 
 /** The fields that tell events apart and say where they belong. */
 const PROTECTED = ["_id", "operationType", "ns", "clusterTime", "documentKey"];

@@ -1,5 +1,6 @@
 import { canonicalJson } from "./canonical_json.ts";
-import { isMap, unrepeatableOperators } from "./expression.ts";
+import { isMap } from "../../support/json_shape.ts";
+import { unrepeatableOperators } from "./expression.ts";
 import { originText } from "../read/fault.ts";
 import type { Given } from "../read/layers.ts";
 import type { Resolution } from "../resolve/resolution.ts";

@@ -5,7 +5,7 @@ import type { LakeStore } from "../../pipeline/ports.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import { DEAD_LETTER_FOLDER, recordKey, STREAMS_FOLDER } from "../journal_keys.ts";
 import { readRedrives } from "./object_redrives.ts";
-import { readRawRecord } from "../read_raw_record.ts";
+import { readRawRecord, recordOf } from "../read_raw_record.ts";
 import { lettersOfRecords, namedLetters } from "./named_letters.ts";
 
 const PAGE_KEYS = 10_000;
@@ -129,8 +129,7 @@ async function readFile(
   store: Pick<LakeStore, "get">,
   { key, streamKey, seq }: Place,
 ): Promise<LetterFile | undefined> {
-  const read = await readRawRecord(store, streamKey, seq);
-  const record = read === "missing" || "fault" in read ? undefined : read.record;
+  const record = recordOf(await readRawRecord(store, streamKey, seq));
   if (record?.kind !== "batch") return undefined;
   const entry = record.deadLetters.find((each) => each.key === key);
   if (entry === undefined) return undefined;

@@ -3,7 +3,7 @@ import type { BatchRecord, JournalRecord } from "../../model/record.ts";
 import type { LakeStore } from "../../pipeline/ports.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import { findJournalRange } from "../journal_range.ts";
-import { readRawRecord } from "../read_raw_record.ts";
+import { readRawRecord, recordOf } from "../read_raw_record.ts";
 import { readTip, RECORDS_PER_TIP } from "../tips.ts";
 
 type Store = Pick<LakeStore, "get" | "head" | "list">;
@@ -59,7 +59,7 @@ export async function lettersOfRecords(
   const records = await mapLimited(
     seqs,
     REQUESTS_IN_FLIGHT_MAX,
-    (seq) => readRecord(store, streamKey, seq),
+    async (seq) => recordOf(await readRawRecord(store, streamKey, seq)),
   );
   return records.flatMap((record) =>
     lettersIn(record).map(({ key }) => ({ seq: record!.seq, key }))
@@ -76,7 +76,7 @@ async function countEvents(
   const records = await mapLimited(
     seqs,
     REQUESTS_IN_FLIGHT_MAX,
-    (seq) => readRecord(store, streamKey, seq),
+    async (seq) => recordOf(await readRawRecord(store, streamKey, seq)),
   );
   const keys = new Set(there.map(({ key }) => key));
   const entries = records.flatMap(lettersIn).filter(({ key }) => keys.has(key));
@@ -95,15 +95,7 @@ function tipCount(
   });
 }
 
-async function readRecord(
-  store: Pick<Store, "get">,
-  streamKey: string,
-  seq: number,
-): Promise<JournalRecord | undefined> {
-  const read = await readRawRecord(store, streamKey, seq);
-  return read === "missing" || "fault" in read ? undefined : read.record;
-}
-
-function lettersIn(record: JournalRecord | undefined): BatchRecord["deadLetters"] {
+/** What a record names; nothing of one that is no batch, or is not there. */
+export function lettersIn(record: JournalRecord | undefined): BatchRecord["deadLetters"] {
   return record?.kind === "batch" ? record.deadLetters : [];
 }

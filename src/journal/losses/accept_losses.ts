@@ -24,6 +24,9 @@ export interface Acceptance {
 /** What is lost, and where that stands. */
 type NamedLoss = Pick<AcceptedLoss, "seq" | "record" | keyof Losses>;
 
+/** What counts of a loss by now; `isEarlier`: somebody had accepted it before, and that stays. */
+export type CountingAcceptance = AcceptedLoss & { readonly isEarlier: boolean };
+
 /** Streams that a sentence names. */
 const STREAMS_NAMED_MAX = 5;
 
@@ -37,7 +40,7 @@ export async function acceptLosses(
   store: Pick<JournalStore, "get" | "putIfAbsent">,
   journal: Pick<Journal, "streams">,
   acceptance: Acceptance,
-): Promise<(AcceptedLoss & { readonly isEarlier: boolean })[]> {
+): Promise<CountingAcceptance[]> {
   const word = acceptance.stream;
   const selection = word === undefined ? undefined : selectionOfName(word);
   const stream = selection === undefined ? chooseOne(await journal.streams(), word) : word!;
@@ -51,7 +54,7 @@ export async function acceptLosses(
   }
   const { reason, acceptedBy, acceptedAt } = acceptance;
   const how = { v: ACCEPTED_VERSION, stream, reason, acceptedBy, acceptedAt } as const;
-  const accepted: (AcceptedLoss & { readonly isEarlier: boolean })[] = [];
+  const accepted: CountingAcceptance[] = [];
   for (const loss of losses) {
     const mine = { ...how, ...loss };
     const counts = await putAccepted(store, mine);

@@ -10,7 +10,7 @@ import {
 import { sleep } from "../../support/clock.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import { findJournalRange } from "../journal_range.ts";
-import { type RawRecord, readRawRecord } from "../read_raw_record.ts";
+import { type RawRecord, readRawRecord, recordOf } from "../read_raw_record.ts";
 import { ObjectFolders } from "./object_folders.ts";
 import {
   type Fault,
@@ -106,10 +106,6 @@ export async function verifyStream(
   streamKey: string,
 ): Promise<StreamReport> {
   return (await walkJournal(options, streamKey)).report;
-}
-
-function recordOf(read: RawRecord): JournalRecord | undefined {
-  return read === "missing" || "fault" in read ? undefined : read.record;
 }
 
 /** The first record that reaches past `since`; times only grow along a journal. */

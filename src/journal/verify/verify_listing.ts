@@ -11,7 +11,7 @@ import {
   STREAMS_FOLDER,
 } from "../journal_keys.ts";
 import { readRedrives } from "../letters/object_redrives.ts";
-import { readRawRecord } from "../read_raw_record.ts";
+import { readRawRecord, recordOf } from "../read_raw_record.ts";
 import { beginsBefore } from "./event_times.ts";
 import { inspectLetters } from "./inspect_letters.ts";
 import type { WalkedJournal } from "./verify.ts";
@@ -226,8 +226,7 @@ class OrphanFinder {
   /** One record is held: the objects of a record mostly lie beside each other. */
   async #read(stream: string, seq: number): Promise<JournalRecord | undefined> {
     if (this.#record?.stream !== stream || this.#record.seq !== seq) {
-      const read = await readRawRecord(this.#options.lake, stream, seq);
-      const record = read === "missing" || "fault" in read ? undefined : read.record;
+      const record = recordOf(await readRawRecord(this.#options.lake, stream, seq));
       this.#record = { stream, seq, ...(record === undefined ? {} : { record }) };
     }
     return this.#record.record;

@@ -1,10 +1,11 @@
 import { errorMessage, PermanentError } from "../../model/errors.ts";
-import type { BatchRecord, JournalRecord } from "../../model/record.ts";
+import type { JournalRecord } from "../../model/record.ts";
 import type { Redrive } from "../../model/redrive.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import { redriveFolder, redriveKey } from "../journal_keys.ts";
+import { lettersIn } from "../letters/named_letters.ts";
 import { readRedrive } from "../letters/object_redrives.ts";
-import { readRawRecord } from "../read_raw_record.ts";
+import { readRawRecord, recordOf } from "../read_raw_record.ts";
 import { judgeObject, type NamedObject } from "./verify_object.ts";
 import type { Hole, VerifyOptions } from "./verify_options.ts";
 
@@ -78,8 +79,7 @@ async function verifyRecord(
   numbers: readonly number[],
   named: (key: string) => void,
 ): Promise<RedriveVerdict> {
-  const read = await readRawRecord(options.lake, streamKey, seq);
-  const record = read === "missing" || "fault" in read ? undefined : read.record;
+  const record = recordOf(await readRawRecord(options.lake, streamKey, seq));
   const { sinceSeconds = 0 } = options;
   if (record !== undefined && record.to.operationTime.t < sinceSeconds) return NOTHING;
   const [redrives, holes] = await readNotes(options, streamKey, seq, numbers);
@@ -121,17 +121,13 @@ async function readNotes(
 
 /** Rows that are there twice: of events in two notes, or of events that were rows from the first. */
 function doubles(redrives: readonly Redrive[], record: JournalRecord): Hole[] {
-  const left = new Set(lettersOf(record).flatMap(({ events }) => events.map(({ data }) => data)));
+  const left = new Set(lettersIn(record).flatMap(({ events }) => events.map(({ data }) => data)));
   return redrives.flatMap(({ objects }) => objects).flatMap(({ key, events }): Hole[] => {
     const twice = events.filter((data) => !left.delete(data)).length;
     if (twice === 0) return [];
     const rows = twice === 1 ? "1 of its rows is" : `${twice} of its rows are`;
     return [{ seq: record.seq, what: `${key}: ${rows} no dead letter, or there twice` }];
   });
-}
-
-function lettersOf(record: JournalRecord): BatchRecord["deadLetters"] {
-  return record.kind === "batch" ? record.deadLetters : [];
 }
 
 async function judge(

@@ -3,7 +3,7 @@
  * has any more does not vanish.
  */
 import type { FleetView, StreamView } from "../../coordinate/fleet_view.ts";
-import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.ts";
+import { type ClusterTime, laterTime } from "../../model/cluster_time.ts";
 import type { Clock } from "../../support/clock.ts";
 import type { ObservedStream, StreamBoard, StreamFacts } from "./stream_board.ts";
 
@@ -131,7 +131,7 @@ export class KnownStreams {
       memory.times = filled(timesOf(local), before);
       memory.facts = local;
     } else if (isElsewhere) {
-      const durable = later(remote.position, before.durable);
+      const durable = laterTime(remote.position, before.durable);
       memory.times = { ...told(remote), durable };
       memory.facts = undefined;
     } else if (remote !== undefined) {
@@ -198,19 +198,14 @@ function filled(a: StreamTimes, b: StreamTimes): StreamTimes {
 
 function latest(a: StreamTimes, b: StreamTimes): StreamTimes {
   return {
-    highWater: later(a.highWater, b.highWater),
-    inLake: later(a.inLake, b.inLake),
-    durable: later(a.durable, b.durable),
+    highWater: laterTime(a.highWater, b.highWater),
+    inLake: laterTime(a.inLake, b.inLake),
+    durable: laterTime(a.durable, b.durable),
   };
 }
 
 /** What the journal has is in the lake, and what is in the lake was read. */
 function complete({ highWater, inLake, durable }: StreamTimes): StreamTimes {
-  const stored = later(inLake, durable);
-  return { highWater: later(highWater, stored), inLake: stored, durable };
-}
-
-function later(a: ClusterTime | undefined, b: ClusterTime | undefined): ClusterTime | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return compareClusterTimes(a, b) >= 0 ? a : b;
+  const stored = laterTime(inLake, durable);
+  return { highWater: laterTime(highWater, stored), inLake: stored, durable };
 }

@@ -1,4 +1,4 @@
-import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.ts";
+import { type ClusterTime, compareClusterTimes, laterTime } from "../../model/cluster_time.ts";
 import type { StreamCondition } from "../../model/stream_condition.ts";
 import type { PipelineEvent } from "../../pipeline/events.ts";
 import type { KnownLosses } from "../../pipeline/ports.ts";
@@ -147,11 +147,10 @@ function newFacts(stream: ObservedStream): StreamFacts {
 }
 
 function countRead(facts: StreamFacts, events: number, highWater: ClusterTime): void {
-  const isPast = !isBehind(highWater, facts.readTo);
-  const isAtEnd = facts.readTo !== undefined && compareClusterTimes(highWater, facts.readTo) === 0;
-  if (isPast && !isAtEnd) facts.isRereading = false;
+  const { readTo } = facts;
+  if (readTo === undefined || isBehind(readTo, highWater)) facts.isRereading = false;
   if (!facts.isRereading) facts.readEvents += events;
-  if (isPast) facts.readTo = highWater;
+  facts.readTo = laterTime(highWater, readTo);
 }
 
 function isBehind(time: ClusterTime, other: ClusterTime | undefined): boolean {
@@ -261,13 +260,8 @@ function failed(
   facts.condition = condition;
   facts.error = faultOf(facts, reason, nowMs);
   // A try that ended sooner proves nothing about how far the first one came.
-  facts.retried = { upTo: later(facts.retried?.upTo, facts.highWater), isOpen: false };
+  facts.retried = { upTo: laterTime(facts.retried?.upTo, facts.highWater), isOpen: false };
   drop(facts);
-}
-
-function later(a: ClusterTime | undefined, b: ClusterTime | undefined): ClusterTime | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return compareClusterTimes(a, b) >= 0 ? a : b;
 }
 
 /** What was read and is not stored will be read again. */

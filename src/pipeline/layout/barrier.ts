@@ -1,4 +1,4 @@
-import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.ts";
+import { laterTime } from "../../model/cluster_time.ts";
 import { LayoutChangedError } from "../../model/errors.ts";
 import { epochOf, type Layout, type LayoutIntent } from "../../model/layout.ts";
 import { asEnd, comparePositions, type Position, positionAfterTime } from "../../model/position.ts";
@@ -145,10 +145,6 @@ export async function completeLayout(
   const known = await layouts.read(target, intent.epoch);
   if (known !== undefined) return known;
   const { operationTime } = await source.describe(signal);
-  const time = reached.map((each) => each.operationTime).reduce(later, operationTime);
+  const time = reached.map((each) => each.operationTime).reduce(laterTime, operationTime);
   return await layouts.put(target, { ...intent, barrier: positionAfterTime(time) });
-}
-
-function later(a: ClusterTime, b: ClusterTime): ClusterTime {
-  return compareClusterTimes(a, b) >= 0 ? a : b;
 }

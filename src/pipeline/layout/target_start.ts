@@ -1,8 +1,8 @@
 import { PermanentError } from "../../model/errors.ts";
 import { epochOf } from "../../model/layout.ts";
 import {
-  comparePositions,
   describePosition,
+  laterPosition,
   type Position,
   samePosition,
 } from "../../model/position.ts";
@@ -46,7 +46,7 @@ export async function endOfRetired(
   // Of a target inside another one, the other may have brought more since: a database after its collections.
   const reached = retired.map((each) => {
     const wider = retired.filter((other) => isWider(other.stream, each.stream));
-    return { ...each, to: wider.map((other) => other.to).reduce(later, each.to) };
+    return { ...each, to: wider.map((other) => other.to).reduce(laterPosition, each.to) };
   });
   const [first] = reached;
   if (first === undefined) return undefined;
@@ -92,8 +92,4 @@ function isWider(outer: Stream, inner: Stream): boolean {
   if (outer.level === "deployment") return inner.level !== "deployment";
   return outer.level === "database" && inner.level === "collection" &&
     outer.database === inner.database;
-}
-
-function later(a: Position, b: Position): Position {
-  return comparePositions(a, b) >= 0 ? a : b;
 }

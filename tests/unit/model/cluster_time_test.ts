@@ -7,6 +7,7 @@ import {
   compareClusterTimes,
   describeClusterTime,
   formatClusterTime,
+  laterTime,
   timeAfter,
 } from "../../../src/model/cluster_time.ts";
 
@@ -58,4 +59,13 @@ Deno.test("describeClusterTime says when it was, and the time in MongoDB's own f
     "2026-11-20T17:00:00Z (1795194000.1)",
   );
   assert.equal(clusterTimeIso({ t: 0xffffffff, i: 1 }), "2106-02-07T06:28:15Z");
+});
+
+Deno.test("laterTime gives the later of two, or the one that is known", () => {
+  const [early, late] = [{ t: 1, i: 9 }, { t: 2, i: 1 }];
+  assert.equal(laterTime(early, late), late);
+  assert.equal(laterTime(late, early), late);
+  assert.equal(laterTime(undefined, early), early);
+  assert.equal(laterTime(early, undefined), early);
+  assert.equal(laterTime(undefined, undefined), undefined);
 });

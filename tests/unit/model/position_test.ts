@@ -9,6 +9,7 @@ import {
   isEventToken,
   isInvented,
   isSameEvent,
+  laterPosition,
   type Position,
   positionAfterTime,
   positionAfterToken,
@@ -155,4 +156,10 @@ Deno.test("asEnd is the same place, before all tokens of its time and behind all
 
 Deno.test("describePosition tells the time for people and the operation time", () => {
   assert.equal(describePosition(positionAt({ t: 0, i: 3 })), "1970-01-01T00:00:00Z (0.3)");
+});
+
+Deno.test("laterPosition gives the later of two", () => {
+  const [early, late] = [positionAt({ t: 1, i: 9 }), positionAt({ t: 2, i: 1 })];
+  assert.equal(laterPosition(early, late), late);
+  assert.equal(laterPosition(late, early), late);
 });

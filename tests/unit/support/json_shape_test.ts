@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   arrayOf,
+  isMap,
   jsonObject,
   nullOr,
   objectOf,
@@ -15,6 +16,10 @@ interface Pair {
 }
 
 const PAIR = objectOf<Pair>({ left: wholeNumber(0, 9), right: text() }, ["right"]);
+
+Deno.test("isMap knows objects with fields from arrays, texts and null", () => {
+  assert(isMap({}) && !isMap([]) && !isMap(null) && !isMap("x"));
+});
 
 Deno.test("objectOf gives a copy with the keys in the order of the shape", () => {
   const given = { right: "r", left: 1 };
