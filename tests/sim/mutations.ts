@@ -194,7 +194,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "fix a barrier where a server is that lags behind",
     file: "src/pipeline/layout/barrier.ts",
-    from: "const time = reached.map((each) => each.operationTime).reduce(later, operationTime);",
+    from:
+      "const time = reached.map((each) => each.operationTime).reduce(laterTime, operationTime);",
     to: "const time = operationTime; void later; void reached;",
     firstSeed: 12267,
   },
