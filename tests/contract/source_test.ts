@@ -3,10 +3,13 @@ import { createMemorySource } from "../../src/source/memory/memory_source.ts";
 import { MemoryOplog } from "../../src/source/memory/memory_oplog.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { openMongo } from "../support/mongo_source.ts";
+import { testReadingByNamespace } from "./namespace_contract.ts";
 import { type SourceUnderTest, testSourceContract } from "./source_contract.ts";
 
 testSourceContract("source in memory", () => Promise.resolve(openMemory()));
 testSourceContract("source from mongod", openMongo);
+testReadingByNamespace("source in memory", () => Promise.resolve(openMemory()));
+testReadingByNamespace("source from mongod", openMongo);
 
 function openMemory(): SourceUnderTest {
   const oplog = new MemoryOplog({ t: 1_763_690_000, i: 1 });

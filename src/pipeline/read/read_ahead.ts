@@ -8,7 +8,7 @@ import type { OpenRequest, Source } from "../ports.ts";
 
 export interface ReadAheadOptions {
   readonly source: Source;
-  readonly request: OpenRequest;
+  readonly request: Omit<OpenRequest, "live" | "through">;
   readonly budget: MemoryBudget;
   readonly wake: Wake;
   readonly signal: AbortSignal;
@@ -84,7 +84,7 @@ export class ReadAhead {
     const signal = AbortSignal.any([this.#options.signal, this.#abort.signal]);
     signal.addEventListener("abort", () => this.#resume?.(), { once: true });
     try {
-      this.#cursor = await openReadable(source, request, signal);
+      this.#cursor = await openReadable(source, { ...request, live: true }, signal);
       this.#opened = true;
       wake.ring();
       let invalidated = false;

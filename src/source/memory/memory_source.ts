@@ -8,6 +8,7 @@ import { positionAfterInvalidate } from "../after_invalidate.ts";
 import { EventReader } from "../event_reader.ts";
 import type { MemoryOplog } from "./memory_oplog.ts";
 import { ServerCursor, type ServerReply } from "./memory_server.ts";
+import { openAsSet } from "../namespace_cursor.ts";
 import { redactedCursor } from "../redacted_cursor.ts";
 
 export interface MemorySourceOptions {
@@ -28,6 +29,12 @@ const AWAIT_MS = 1_000;
  */
 export function createMemorySource(options: MemorySourceOptions): Source {
   const { oplog } = options;
+  // deno-lint-ignore require-await -- What it throws must be a rejection.
+  const open: Source["open"] = async (request, signal) => {
+    signal.throwIfAborted();
+    checkRequest(oplog, request);
+    return redactedCursor(new MemoryCursor(request, options), request.settings);
+  };
   return {
     describe: () =>
       Promise.resolve({
@@ -36,12 +43,7 @@ export function createMemorySource(options: MemorySourceOptions): Source {
         oldestOplogTime: oplog.oldestTime,
         version: "memory",
       }),
-    // deno-lint-ignore require-await -- What it throws must be a rejection.
-    open: async (request, signal) => {
-      signal.throwIfAborted();
-      checkRequest(oplog, request);
-      return redactedCursor(new MemoryCursor(request, options), request.settings);
-    },
+    open: (request, signal) => openAsSet(open, request, signal),
   };
 }
 

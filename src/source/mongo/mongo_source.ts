@@ -11,6 +11,7 @@ import { oldestPosition } from "./history.ts";
 import { IdleWait } from "./idle_wait.ts";
 import { listDatabases, listNamespaces, type WatchedCollection } from "./list_namespaces.ts";
 import { createMongoClient } from "./client/mongo_client.ts";
+import { openAsSet } from "../namespace_cursor.ts";
 import { openNamespaceNews } from "./namespace_news.ts";
 import { openStream } from "./open_stream.ts";
 import { preflight, type PreflightFacts, type PreflightRequest } from "./preflight.ts";
@@ -88,6 +89,13 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
     idleAwaitMsMax: () => idleWait.msMax,
     replied: (bytes: number) => deadBuffers.note(bytes),
   };
+  const open: Source["open"] = async (request, signal) => {
+    const pinned = await withClassifiedErrors(client, "find a MongoDB server", signal, () => {
+      return pin.clientForCursor(signal);
+    });
+    deadBuffers.note(OPENING_BYTES);
+    return await openStream(pinned, request, openOptions, signal);
+  };
   const source: Source = {
     describe: (signal) => {
       return withClassifiedErrors(client, "ask MongoDB who it is", signal, async () => {
@@ -96,13 +104,7 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
         return description;
       });
     },
-    open: async (request, signal) => {
-      const pinned = await withClassifiedErrors(client, "find a MongoDB server", signal, () => {
-        return pin.clientForCursor(signal);
-      });
-      deadBuffers.note(OPENING_BYTES);
-      return await openStream(pinned, request, openOptions, signal);
-    },
+    open: (request, signal) => openAsSet(open, request, signal),
   };
   return {
     ...source,
