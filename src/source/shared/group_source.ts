@@ -4,6 +4,8 @@ import type { EventCursor, NamespaceName, OpenRequest, Source } from "../../pipe
 
 /** A source that can read many collections by one change stream. */
 export interface GroupSource extends Source {
+  /** How long an idle stream waits before it is told how far the server is, at first and, as of now, at most. */
+  readonly idle: { readonly awaitMs: number; readonly awaitMsMax: () => number };
   /** Throws what `open` would throw, as far as that can be told without opening: lost history, a view. */
   admit(request: OpenRequest, signal: AbortSignal): Promise<void>;
   /**

@@ -24,7 +24,7 @@ export interface MemberOptions {
   readonly clock: Clock;
   /** How long `next` waits for events at first, and at most where none come. */
   readonly awaitMs: number;
-  readonly idleAwaitMsMax: () => number;
+  readonly awaitMsMax: () => number;
 }
 
 const NOTHING: Parcel = { bytes: new Uint8Array(0), starts: new Uint32Array(0) };
@@ -221,8 +221,8 @@ export class Member implements EventCursor {
 
   /** Each empty reply doubles the wait for the next one; its mark is as old as that at most. */
   #noteIdle(isIdle: boolean): void {
-    const { awaitMs, idleAwaitMsMax } = this.#options;
-    this.#awaitMs = isIdle ? Math.min(this.#awaitMs * 2, idleAwaitMsMax()) : awaitMs;
+    const { awaitMs, awaitMsMax } = this.#options;
+    this.#awaitMs = isIdle ? Math.min(this.#awaitMs * 2, awaitMsMax()) : awaitMs;
   }
 }
 

@@ -20,9 +20,6 @@ import { Member } from "./member.ts";
 export interface SharedSourceOptions {
   readonly room: Room;
   readonly clock: Clock;
-  /** How long an idle stream waits before it is told how far the server is, at first and at most. */
-  readonly awaitMs: number;
-  readonly idleAwaitMsMax: () => number;
   readonly observe?: (event: SharedReadingEvent) => void;
 }
 
@@ -109,7 +106,8 @@ class Sharing implements SharedSource {
   async open(request: OpenRequest, signal: AbortSignal): Promise<EventCursor> {
     if (!isShareable(request)) return await this.#source.open(request, signal);
     await this.#source.admit(request, signal);
-    const member = new Member(request, this.#options, this.#options.room.reserve(0));
+    const { clock, room } = this.#options;
+    const member = new Member(request, { clock, ...this.#source.idle }, room.reserve(0));
     const close = () => void member.close();
     signal.addEventListener("abort", close, { once: true });
     this.#place(member);
