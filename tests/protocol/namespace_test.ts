@@ -93,7 +93,9 @@ Deno.test("a journal of an older version goes on as it was, and moves on with a 
     writeDrops(world, 2);
     const last = world.instance(BY_NAMESPACE);
     await last.runToEnd();
-    assert.deepEqual(last.eventsOf("settings-changed").map(({ changed }) => changed), [["reading"]]);
+    assert.deepEqual(last.eventsOf("settings-changed").map(({ changed }) => changed), [[
+      "reading",
+    ]]);
     const { records } = await assertExactlyOnce(world);
     const after = records.slice(before.length);
     assert.equal(after[0]!.v, 3);

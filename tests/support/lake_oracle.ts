@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { BSON } from "bson";
 import { type BatchRecord, type JournalRecord, namesObjects } from "../../src/model/record.ts";
-import { comparePositions, compareTokens, type Position, samePosition } from "../../src/model/position.ts";
+import {
+  comparePositions,
+  compareTokens,
+  type Position,
+  samePosition,
+} from "../../src/model/position.ts";
 import { type Stream, streamKey } from "../../src/model/stream.ts";
 import { invalidateEvent, type MemoryEntry } from "../../src/source/memory/memory_oplog.ts";
 import { type LakeWorld, ORDERS } from "./lake_world.ts";
