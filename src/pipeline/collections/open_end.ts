@@ -1,5 +1,6 @@
 import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.ts";
 import type { CollectionStream } from "../../model/layout.ts";
+import { isEventToken } from "../../model/position.ts";
 import { type JournalRecord, namesObjects } from "../../model/record.ts";
 import { streamKey, targetKey } from "../../model/stream.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
@@ -40,7 +41,9 @@ export async function haveStreamsPassed(
     const key = streamKey(stream);
     const last = await journal.last(key, hints.get(key));
     if (last !== undefined) hints.set(key, last.seq);
-    return last !== undefined && hasPassed(last, time) && await isStored(parts, key, last);
+    if (last === undefined) return false;
+    const passed = hasPassed(last, time) || await hasPassedDrop(parts, key, last, time);
+    return passed && await isStored(parts, key, last);
   });
   return passed.every((each) => each);
 }
@@ -52,6 +55,21 @@ export async function haveStreamsPassed(
 export function hasPassed({ kind, to }: JournalRecord, time: ClusterTime): boolean {
   const order = compareClusterTimes(to.operationTime, time);
   return kind === "closed" || order > 0 || (order === 0 && to.invalidate === true);
+}
+
+/** Read by namespace, the drop is the last event of its time: no invalidate follows. */
+async function hasPassedDrop(
+  { journal }: OpenEndParts,
+  key: string,
+  { to, settingsSeq }: JournalRecord,
+  time: ClusterTime,
+): Promise<boolean> {
+  if (compareClusterTimes(to.operationTime, time) !== 0 || !isEventToken(to.data)) return false;
+  const record = await journal.read(key, settingsSeq);
+  const settings = record?.kind === "genesis" || record?.kind === "settings"
+    ? record.settings
+    : undefined;
+  return settings?.reading === "namespace";
 }
 
 /**

@@ -3,6 +3,7 @@ import { createObjectLayouts } from "../../../../src/journal/object_layouts.ts";
 import type { CollectionStream } from "../../../../src/model/layout.ts";
 import { type Position, positionAt } from "../../../../src/model/position.ts";
 import type { JournalRecord } from "../../../../src/model/record.ts";
+import type { StreamSettings } from "../../../../src/model/settings.ts";
 import { streamKey } from "../../../../src/model/stream.ts";
 import { LayoutNews } from "../../../../src/pipeline/layout/layout_watch.ts";
 import {
@@ -11,7 +12,8 @@ import {
   haveStreamsPassed,
 } from "../../../../src/pipeline/collections/open_end.ts";
 import { createObjectSink } from "../../../../src/sink/object_sink.ts";
-import { LakeWorld, ORDERS } from "../../../support/lake_world.ts";
+import { highWaterToken } from "../../../../src/source/memory/memory_token.ts";
+import { LakeWorld, ORDERS, SETTINGS } from "../../../support/lake_world.ts";
 
 const COLLECTION = ORDERS as CollectionStream;
 const at = (t: number, more: Partial<Position> = {}): Position => ({
@@ -109,4 +111,29 @@ Deno.test("haveStreamsPassed asks for the objects that are not known to be there
   assert.equal(await passed(world.destination), true);
   const empty = new LakeWorld().destination;
   assert.equal(await passed(empty), false);
+});
+
+Deno.test("haveStreamsPassed takes the drop itself for the end where no invalidate follows it", async () => {
+  const world = new LakeWorld();
+  world.oplog.append({ operation: "drop", database: "shop", collection: "orders" });
+  const { time, data } = world.oplog.entries[0]!;
+  const layouts = createObjectLayouts(world.destination);
+  const passed = (reading: Partial<StreamSettings>, to: Position) => {
+    const last = { ...record("heartbeat", to, 1), settingsSeq: 0, durableThrough: 1 };
+    const genesis = { ...record("genesis", at(1)), settings: { ...SETTINGS, ...reading } };
+    const journal = {
+      ...world.journal,
+      last: () => Promise.resolve(last),
+      read: () => Promise.resolve(genesis as JournalRecord),
+    };
+    const layoutNews = new LayoutNews(layouts, world.clock);
+    const parts = { journal, layouts, layoutNews, sink: createObjectSink(world.destination) };
+    return haveStreamsPassed(parts, COLLECTION, time, new Map());
+  };
+  const atDrop = { operationTime: time, data };
+  assert.equal(await passed({ reading: "namespace" }, atDrop), true);
+  assert.equal(await passed({}, atDrop), false);
+  // A mark of that time lies before the drop.
+  const before = { operationTime: time, data: highWaterToken(time) };
+  assert.equal(await passed({ reading: "namespace" }, before), false);
 });
