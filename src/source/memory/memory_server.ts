@@ -7,6 +7,7 @@ import {
 import { HistoryLostError, PermanentError, UnreadableEventError } from "../../model/errors.ts";
 import { positionAfterToken } from "../../model/position.ts";
 import type { Stream } from "../../model/stream.ts";
+import type { NamespaceName } from "../../pipeline/ports.ts";
 import type { ChangeStreamRequest } from "../change_stream_request.ts";
 import { changeStreamPipeline, type Stage } from "../change_stream_pipeline.ts";
 import type { CursorReply } from "../cursor_reply.ts";
@@ -47,7 +48,7 @@ interface Start {
  *
  * It is as unkind as mongod 6.0.5 was seen to be: opened at a time it begins with the first event of that time, also with
  * one that it cannot produce, which fails the whole reply, each time; it refuses tokens that no server has made; and it
- * ends the stream at a drop, whether the stages let the invalidate through or not.
+ * ends the stream at a drop or a rename, whether the stages let the invalidate through or not.
  */
 export class ServerCursor {
   readonly #oplog: MemoryOplog;
@@ -210,18 +211,25 @@ function firstAt(entries: readonly MemoryEntry[], time: ClusterTime): number {
 
 function isSelected(entry: MemoryEntry, request: ChangeStreamRequest): boolean {
   const { stream, settings } = request;
-  const { database, collection, id } = entry.change;
+  const { database, collection, id, to } = entry.change;
   if (stream.level === "collection") {
-    if (database !== stream.database || collection !== stream.collection) return false;
+    if (!concerns(entry, stream)) return false;
     const partition = stream.partition;
     return partition === undefined || partitionOf(id, partition.of) === partition.index;
   }
   if (stream.level === "database" && database !== stream.database) return false;
   if (request.members !== undefined) {
-    return request.members.some((m) => m.database === database && m.collection === collection);
+    return request.members.some((member) => concerns(entry, member));
   }
+  const names = [collection, to].filter((each) => each !== undefined);
   return collection === undefined ||
-    isNamespaceWanted(settings.namespaces, `${database}.${collection}`);
+    names.some((name) => isNamespaceWanted(settings.namespaces, `${database}.${name}`));
+}
+
+/** A rename concerns both names. */
+function concerns({ change }: MemoryEntry, name: NamespaceName): boolean {
+  const { database, collection, to } = change;
+  return database === name.database && [collection, to].includes(name.collection);
 }
 
 /** Changes without a document all belong to the first partition. */
@@ -238,8 +246,8 @@ function seesDrops({ stream, members }: ChangeStreamRequest): boolean {
 }
 
 function endsStream(entry: MemoryEntry, stream: Stream): boolean {
-  const { operation, database, collection } = entry.change;
+  const { operation, database } = entry.change;
   if (stream.level === "deployment" || database !== stream.database) return false;
   if (stream.level === "database") return operation === "dropDatabase";
-  return operation === "drop" && collection === stream.collection;
+  return (operation === "drop" || operation === "rename") && concerns(entry, stream);
 }
