@@ -33,8 +33,6 @@ export interface Opening {
   /** The names that it is asked for, `db.coll`. */
   readonly names: readonly string[];
   readonly from: Position;
-  /** The events that it gave, as their tokens. */
-  readonly given: string[];
   isOpen: boolean;
 }
 
@@ -163,7 +161,7 @@ export class SharedWorld {
       open: () => Promise<EventCursor | undefined>,
     ) => {
       const opening: Opening = {
-        ...{ form, from, given: [], isOpen: false },
+        ...{ form, from, isOpen: false },
         names: names.map(({ database, collection }) => `${database}.${collection}`),
       };
       this.openings.push(opening);
@@ -202,9 +200,7 @@ export class SharedWorld {
       next: async (rowsMax) => {
         await this.faults.reading?.(opening);
         const reply = await cursor.next(rowsMax);
-        const changed = this.faults.replied?.(opening, reply) ?? reply;
-        opening.given.push(...eventsOf(changed).map(({ data }) => data));
-        return changed;
+        return this.faults.replied?.(opening, reply) ?? reply;
       },
       close: async () => {
         opening.isOpen = false;
@@ -295,15 +291,16 @@ export class Reader {
     await this.cursor?.close();
   }
 
-  /** As the pipeline does with what it cannot read: there are poorer forms of it. */
+  /** As the pipeline does, which reads what cannot be read as a whole in smaller parts and in poorer forms. */
   #passUnreadable(): void {
-    const next = this.#world.entriesOf(this.name)
-      .find(({ time: operationTime, data }) =>
-        comparePositions({ operationTime, data }, this.mark) > 0
-      );
-    if (next?.change.unreadable === undefined) return;
-    this.events.push({ operation: next.change.operation, data: next.data });
-    this.marks.push({ operationTime: next.time, data: next.data });
+    const left = this.#world.entriesOf(this.name).filter(({ time: operationTime, data }) =>
+      comparePositions({ operationTime, data }, this.mark) > 0
+    );
+    const at = left.findIndex(({ change }) => change.unreadable !== undefined);
+    for (const { change, data, time } of left.slice(0, at + 1)) {
+      this.events.push({ operation: change.operation, data });
+      this.marks.push({ operationTime: time, data });
+    }
   }
 
   #open(): Promise<EventCursor> {

@@ -88,6 +88,8 @@ export class Group implements MemberGroup {
   #isOpening = false;
   #isOver = false;
   #timer: Timer | undefined;
+  /** When the timer is due. */
+  #reopensMs = 0;
   #ringTimer: Timer | undefined;
   #openedMs = -Infinity;
   #lostMs = -Infinity;
@@ -149,10 +151,13 @@ export class Group implements MemberGroup {
   }
 
   #reopenSoon(delayMs: number): void {
-    if (this.#isOver || this.#isOpening || this.#timer !== undefined) return;
+    if (this.#isOver || this.#isOpening) return;
     const { clock } = this.#host;
-    const sinceMs = clock.monotonicMs() - this.#openedMs;
-    const waitMs = Math.max(delayMs, REOPEN_MS_MIN - sinceMs);
+    const nowMs = clock.monotonicMs();
+    const waitMs = Math.max(delayMs, REOPEN_MS_MIN - (nowMs - this.#openedMs));
+    if (this.#timer !== undefined && this.#reopensMs <= nowMs + waitMs) return;
+    this.#timer?.cancel();
+    this.#reopensMs = nowMs + waitMs;
     this.#timer = clock.after(waitMs, () => {
       this.#timer = undefined;
       void this.#reopen();
@@ -279,13 +284,23 @@ export class Group implements MemberGroup {
       only?.addParcel({ bytes, starts });
       if (only !== undefined) this.#unrung.add(only);
     } else {
-      for (const start of starts) this.#give(bytes, start);
+      this.#giveAll(bytes, starts);
     }
     this.#mark = reply.highWater;
     this.hasRead = true;
     this.#ringSome(isFull);
     if (reply.invalidated) this.#goOnAfterInvalidate(reading);
     this.#tell();
+  }
+
+  #giveAll(bytes: Uint8Array, starts: Uint32Array): void {
+    try {
+      for (const start of starts) this.#give(bytes, start);
+    } catch (error) {
+      // Some have events that lie behind the mark, and are to get them again.
+      for (const member of this.members) member.forget();
+      throw error;
+    }
   }
 
   #give(bytes: Uint8Array, start: number): void {

@@ -1,5 +1,5 @@
 import { positionOfEvent } from "../../bson/event/event_position.ts";
-import { EventSpans } from "../../bson/event/event_spans.ts";
+import { EventSpans, readEventSpans } from "../../bson/event/event_spans.ts";
 import { TransientError } from "../../model/errors.ts";
 import { asEnd, comparePositions, compareTokens, type Position } from "../../model/position.ts";
 import { streamName } from "../../model/stream.ts";
@@ -121,11 +121,7 @@ export class Member implements EventCursor {
 
   /** Copies an event for it, `bytes[start, spans.end)`, unless it has had it; whether it is one more. */
   add(bytes: Uint8Array, start: number, spans: EventSpans): boolean {
-    if (this.#isBehindFloor) {
-      const token = decoder.decode(bytes.subarray(spans.tokenStart, spans.tokenEnd));
-      if (compareTokens(token, asEnd(this.#floor).data) <= 0) return false;
-      this.#isBehindFloor = false;
-    }
+    if (this.#hasHad(bytes, spans)) return false;
     this.#filling ??= new ParcelBuilder();
     this.#filling.add(bytes, start, spans.end);
     this.#hold(spans.end - start);
@@ -133,12 +129,17 @@ export class Member implements EventCursor {
     return true;
   }
 
-  /** Takes over events that are all its own. */
-  addParcel(parcel: Parcel): void {
-    if (parcel.starts.length === 0) return;
+  /** Takes over events that are all its own, without those that it has had. */
+  addParcel({ bytes, starts }: Parcel): void {
+    const spans = new EventSpans();
+    const first = starts.findIndex((start) => {
+      if (this.#isBehindFloor) readEventSpans(bytes, start, spans);
+      return !this.#hasHad(bytes, spans);
+    });
+    if (first < 0) return;
     this.#closeParcel();
-    this.#parcels.push(parcel);
-    this.#hold(parcel.bytes.byteLength);
+    this.#parcels.push({ bytes, starts: starts.subarray(first) });
+    this.#hold(bytes.byteLength);
   }
 
   /** Lets the stream have what there is. */
@@ -186,6 +187,13 @@ export class Member implements EventCursor {
       await this.#wake.wait(leftMs);
     }
     this.#isWaiting = false;
+  }
+
+  #hasHad(bytes: Uint8Array, spans: EventSpans): boolean {
+    if (!this.#isBehindFloor) return false;
+    const token = decoder.decode(bytes.subarray(spans.tokenStart, spans.tokenEnd));
+    this.#isBehindFloor = compareTokens(token, asEnd(this.#floor).data) <= 0;
+    return this.#isBehindFloor;
   }
 
   #take(rowsMax: number): Parcel {
