@@ -255,7 +255,7 @@ export class Group implements MemberGroup {
       const holder = largestOf(this.members);
       const before = holder.heldBytes;
       await this.#wake.wait(STALL_MS_MAX);
-      if (holder.heldBytes !== before || !this.#isHeldUpBy(holder, held)) {
+      if (holder.heldBytes !== before || !this.#isHeldUpBy(holder)) {
         stalledMs = clock.monotonicMs();
       } else if (clock.monotonicMs() - stalledMs >= STALL_MS_MAX) {
         this.#detach(holder);
@@ -264,10 +264,13 @@ export class Group implements MemberGroup {
     return false;
   }
 
-  /** Where many take nothing, something that all of them need is busy or away, and everybody waits for that. */
-  #isHeldUpBy(holder: Member, heldBytes: number): boolean {
-    if (!this.members.has(holder) || holder.heldBytes * 2 < heldBytes) return false;
-    return [...this.members].some((member) => member.isHungry);
+  /**
+   * Whether somebody waits for events who has taken some since. Where nobody has, something that all of them need is busy or
+   * away, and everybody waits for that.
+   */
+  #isHeldUpBy(holder: Member): boolean {
+    if (!this.members.has(holder)) return false;
+    return [...this.members].some((each) => each.isHungry && each.takenMs > holder.takenMs);
   }
 
   #detach(member: Member): void {

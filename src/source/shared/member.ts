@@ -53,6 +53,7 @@ export class Member implements EventCursor {
   #parcels: Parcel[] = [];
   #filling: ParcelBuilder | undefined;
   #heldBytes = 0;
+  #takenMs = -Infinity;
   #isWaiting = false;
   #awaitMs: number;
   #failure: { readonly error: unknown } | undefined;
@@ -87,6 +88,11 @@ export class Member implements EventCursor {
   /** Bytes of events that it has not taken. */
   get heldBytes(): number {
     return this.#heldBytes;
+  }
+
+  /** When it has last taken some. */
+  get takenMs(): number {
+    return this.#takenMs;
   }
 
   /** Whether the stream waits for events and there are none for it. */
@@ -207,6 +213,7 @@ export class Member implements EventCursor {
       parcel = taken;
     }
     this.#hold(-parcel.bytes.byteLength);
+    this.#takenMs = this.#options.clock.monotonicMs();
     this.#group?.taken();
     return parcel;
   }
