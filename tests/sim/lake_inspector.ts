@@ -157,12 +157,13 @@ export class LakeInspector {
   assertWhole(): void {
     assert.deepEqual(this.missing(), [], "objects that records name are missing");
     const seen = new Map<string, string>();
-    for (const [key, { events }] of this.#named) {
+    for (const [key, { events, stream }] of this.#named) {
       if (this.#voided.has(key) || this.#lost.has(key)) continue;
+      const target = targetKey(this.journals.get(stream)!.stream);
       for (const { data } of events) {
-        const other = seen.get(data);
+        const other = seen.get(`${target} ${data}`);
         assert(other === undefined, `event ${data} is in ${other} and in ${key}`);
-        seen.set(data, key);
+        seen.set(`${target} ${data}`, key);
       }
     }
   }
