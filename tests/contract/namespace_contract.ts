@@ -16,21 +16,27 @@ import {
 
 const BY_NAMESPACE = { settings: { ...PLAIN_SETTINGS, reading: "namespace" as const } };
 
+/** Two incarnations that are dropped, and a third; what a reading by namespace is to give of them. */
+async function write(under: SourceUnderTest): Promise<Position> {
+  await under.insert(1);
+  const start = await here(under);
+  await under.insert(2);
+  await under.drop();
+  await under.insert(1);
+  await under.drop();
+  await under.insert(2);
+  return start;
+}
+
+const WRITTEN = ["insert", "insert", "drop", "insert", "drop", "insert", "insert"];
+
 /** What a source gives where the settings of a whole collection say `reading: namespace`. */
 export function testReadingByNamespace(name: string, open: () => Promise<SourceUnderTest>): void {
-  /** Two incarnations that are dropped, and a third; what a reading by namespace is to give of them. */
-  const write = async (under: SourceUnderTest) => {
-    await under.insert(1);
-    const start = await here(under);
-    await under.insert(2);
-    await under.drop();
-    await under.insert(1);
-    await under.drop();
-    await under.insert(2);
-    return start;
-  };
-  const WRITTEN = ["insert", "insert", "drop", "insert", "drop", "insert", "insert"];
+  testWhole(name, open);
+  testRanges(name, open);
+}
 
+function testWhole(name: string, open: () => Promise<SourceUnderTest>): void {
   Deno.test(`${name}: read by namespace, no drop ends the stream or is told twice`, async () => {
     await using under = await open();
     const start = await write(under);
@@ -64,7 +70,9 @@ export function testReadingByNamespace(name: string, open: () => Promise<SourceU
     const { events } = await readByNamespace(opened.cursor, await here(under), 100);
     assert.deepEqual(operations(events), WRITTEN.slice(3));
   });
+}
 
+function testRanges(name: string, open: () => Promise<SourceUnderTest>): void {
   Deno.test(`${name}: read by namespace, a range goes on behind a drop`, async () => {
     await using under = await open();
     const start = await write(under);
