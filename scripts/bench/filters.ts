@@ -1,7 +1,7 @@
 import { type Db, MongoClient, Timestamp } from "mongodb";
 import { type ClusterTime, compareClusterTimes, timeAfter } from "../../src/model/cluster_time.ts";
 import { readCursorReply } from "../../src/source/cursor_reply.ts";
-import { namespaceMatch, type Query } from "../../src/source/namespace_match.ts";
+import { collectionsMatch, namespaceMatch, type Query } from "../../src/source/namespace_match.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { SeededRandom } from "../../tests/support/seeded_random.ts";
 import { Changes } from "../load/changes.ts";
@@ -11,7 +11,7 @@ import { grouped, type TextColumn, textTable } from "../terminal/text_table.ts";
 import { numbered, oplogMegabytes } from "./backlog.ts";
 import { FILTER_FORMS, type FilterLevel, type FilterNames } from "./filter_forms.ts";
 import type { BenchOptions } from "./options.ts";
-import { usageOf } from "./process_usage.ts";
+import { threadsCpuMicros } from "./process_usage.ts";
 import { median } from "./statistics.ts";
 
 /** A filter that is measured, and what it asks at each level. */
@@ -59,7 +59,7 @@ const WANTED = "wanted_name";
 /** As long as the other, and different only at its end: comparing must not be cheap. */
 const UNWANTED = "wanting_one";
 const LEVELS: readonly FilterLevel[] = ["database", "deployment"];
-const BATCH_SIZE = 5_000;
+const BATCH_SIZE = 2_500;
 const ROUNDS_MAX = 3;
 const SIZES_QUICK_MAX = 11;
 const AWAIT_MS = 50;
@@ -104,19 +104,35 @@ function allFilters(): Filter[] {
       }))
     )
   );
-  const own = FILTER_FORMS[0]!.sizes.map((size) => ownFilter(size, namesOf(size)));
-  const glob = { ...ownFilter(1, ["wanted*"]), name: "tributary's, a glob" };
-  return [all, ...forms, ...own, glob];
+  const own = [1, 11, 51, 201, 1001].flatMap((size) => [
+    ownFilter("tributary's", size, namesOf(size)),
+    ownCollections(size),
+  ]);
+  const globs = [1, 11].map((size) =>
+    ownFilter("tributary's, of patterns", size, namesOf(size).map((name) => `${name}*`))
+  );
+  return [all, ...forms, ...own, ...globs];
 }
 
 /** What tributary asks for has its branch for renames. */
-function ownFilter(size: number, names: readonly string[]): Filter {
-  const include = names.map((name) => `${DATABASE}.${name}`);
+function ownFilter(name: string, size: number, patterns: readonly string[]): Filter {
+  const include = patterns.map((pattern) => `${DATABASE}.${pattern}`);
   return {
-    ...{ name: "tributary's", names: size, withRenames: true },
-    match: (level) =>
-      namespaceMatch({ include, exclude: [] }, level === "database" ? DATABASE : undefined),
+    ...{ name, names: size, withRenames: true },
+    match: (level) => namespaceMatch({ include, exclude: [] }, databaseOf(level)),
   };
+}
+
+function ownCollections(size: number): Filter {
+  const collections = namesOf(size).map((collection) => ({ database: DATABASE, collection }));
+  return {
+    ...{ name: "tributary's, where most is wanted", names: size, withRenames: true },
+    match: (level) => collectionsMatch(collections, databaseOf(level), 1),
+  };
+}
+
+function databaseOf(level: FilterLevel): string | undefined {
+  return level === "database" ? DATABASE : undefined;
 }
 
 function renamedTo(level: FilterLevel, query: Query): Query {
@@ -172,10 +188,9 @@ async function measure(
 ) {
   const startMs = systemClock.monotonicMs();
   const microsOf = async (from: ClusterTime, isDone: (read: Read) => boolean) => {
-    const before = await usageOf(mongodPid);
+    const before = await threadsCpuMicros(mongodPid);
     await read(client, filter.match(level), level, from, isDone);
-    const after = await usageOf(mongodPid);
-    return (after.cpuMicros - before.cpuMicros) / entries;
+    return (await threadsCpuMicros(mongodPid) - before) / entries;
   };
   const deliveredMicros = await microsOf(wanted, ({ events }) => events >= entries);
   const passedOverMicros = filter.names === 0

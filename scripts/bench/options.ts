@@ -55,7 +55,7 @@ const BACKLOG_BYTES_MAX = 500_000_000;
  * many streams or filters, the server reads every event for each of them.
  */
 function defaultEvents(what: BenchOptions["what"], quick: boolean): number {
-  if (what === "filters") return quick ? 1_000 : 20_000;
+  if (what === "filters") return quick ? 1_000 : 10_000;
   if (quick) return 50_000;
   return what === "streams" ? 100_000 : 500_000;
 }

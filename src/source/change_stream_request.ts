@@ -8,14 +8,13 @@ export interface ChangeStreamRequest extends OpenRequest {
 }
 
 /** The change stream of a group. */
-export function groupStream(
-  { database, names, from, settings }: GroupRequest,
-): ChangeStreamRequest {
+export function groupStream(request: GroupRequest): ChangeStreamRequest {
+  const { database, names, from, settings, unfiltered = false } = request;
   return {
     stream: database === undefined ? { level: "deployment" } : { level: "database", database },
-    members: names,
+    ...(unfiltered ? {} : { members: names }),
     from,
-    settings,
+    settings: { ...settings, namespaces: { include: [], exclude: [] } },
     images: "as-set",
     live: true,
   };

@@ -1,6 +1,7 @@
 import { globSource } from "../model/namespace_filter.ts";
 import type { NamespaceFilter } from "../model/settings.ts";
 import type { NamespaceName } from "../pipeline/ports.ts";
+import { compareUtf8 } from "../support/bytes/utf8_order.ts";
 
 /** A MongoDB query document. */
 export type Query = Record<string, unknown>;
@@ -11,29 +12,32 @@ type Expression = unknown;
 /** The events that have no `ns.coll`. */
 const WITHOUT_COLLECTION = ["dropDatabase", "invalidate"];
 
-/**
- * Up to so many names are asked for by a query, more by an expression. The server makes a regular expression of each name
- * of a query and tries them all on every oplog entry; an expression takes longer, and no longer for a thousand names
- * (6.0.5; `deno task bench --filters`).
- */
-export const QUERIED_NAMES_MAX = 20;
+/** From this share of wanted entries on it is cheaper to look at whole events than at entries of the oplog first. */
+const WANTED_SHARE_MANY = 0.6;
 
-/** The regular expression that the server makes of `x{2}` fits `xx`: events would be missing (6.0.5, the same in 8). */
-const MISTAKEN_IN_QUERIES = /[{}]/;
+/** So few are compared as fast as they are halved. */
+const COMPARED_NAMES_MAX = 32;
+
+const JOINED_GLOBS_MAX = 50;
+
+/** What the server cannot say of an oplog entry, it asks of the event that the entry becomes. No event has such a field. */
+const OF_THE_EVENT = { thereIsNoSuchField: true };
 
 /**
  * The `$match` that lets through the events of the wanted namespaces; undefined if that is all of them.
  * The rule is that of `isNamespaceWanted`.
  *
  * Patterns are of the form `db.coll` with `*` for any text; `database` is that of a database stream. Events without a
- * collection (dropDatabase, invalidate) always pass, and so does a rename into a wanted namespace. All of it is written so
- * that the server can push it down to the oplog: asking for `ns.coll` that does not exist, where few events are wanted,
- * made reading three times slower (6.0.5).
+ * collection (dropDatabase, invalidate) always pass, and so does a rename into a wanted namespace.
+ *
+ * All of it is written so that the server can push it down to the oplog: asking for `ns.coll` that does not exist, where few
+ * events are wanted, made reading three times slower (6.0.5). It is an expression, and no query: of a name in a query the
+ * server makes a regular expression, and tries one after the other (`deno task bench --filters`). And it makes mistakes:
+ * `x{2}` fits `xx`, a quote in a pattern is a syntax error, and a `$` fits before a newline at the end.
  */
 export function namespaceMatch(
   { include, exclude }: NamespaceFilter,
   database?: string,
-  queriedNamesMax: number = QUERIED_NAMES_MAX,
 ): Query | undefined {
   if (include.length === 0 && exclude.length === 0) return undefined;
   const wanted = {
@@ -43,7 +47,7 @@ export function namespaceMatch(
   return {
     $or: [
       { operationType: { $in: WITHOUT_COLLECTION } },
-      ofWanted(wanted, database, queriedNamesMax),
+      { $expr: isWanted(wanted, ofNamespace(database)) },
       renamedToWanted(wanted, database),
     ],
   };
@@ -53,16 +57,22 @@ export function namespaceMatch(
  * The `$match` that lets through what concerns these collections, in a change stream of their database, or without one of
  * the deployment: their events, and the renames into one of them. No `dropDatabase` and no `invalidate`: those are of a
  * database and of a change stream.
+ *
+ * `wantedShare` of the entries that the stream looks at are theirs, as far as is known.
  */
 export function collectionsMatch(
   collections: readonly NamespaceName[],
   database?: string,
-  queriedNamesMax: number = QUERIED_NAMES_MAX,
+  wantedShare = 0,
 ): Query {
   const names = collections.map(({ database, collection }) => `${database}.${collection}`);
   const wanted = { include: { names, globs: [] }, exclude: { names: [], globs: [] } };
   return {
-    $or: [ofWanted(wanted, database, queriedNamesMax), renamedToWanted(wanted, database)],
+    $or: [
+      { $expr: isWanted(wanted, ofNamespace(database)) },
+      renamedToWanted(wanted, database),
+      ...(wantedShare >= WANTED_SHARE_MANY ? [OF_THE_EVENT] : []),
+    ],
   };
 }
 
@@ -94,39 +104,6 @@ function patternsOf(patterns: readonly string[], database: string | undefined): 
   };
 }
 
-/** The events of wanted collections. */
-function ofWanted(wanted: Wanted, database: string | undefined, queriedNamesMax: number): Query {
-  const { include = { names: [], globs: [] }, exclude } = wanted;
-  const names = [...include.names, ...exclude.names];
-  const isQueried = include.globs.length + exclude.globs.length === 0 &&
-    names.length <= queriedNamesMax && !names.some((name) => MISTAKEN_IN_QUERIES.test(name));
-  if (!isQueried) return { $expr: isWanted(wanted, ofNamespace(database)) };
-  const conditions = [
-    ...(wanted.include === undefined ? [] : [someOf(nameQueries(include.names, database))]),
-    ...(names.length === include.names.length
-      ? []
-      : [{ $nor: nameQueries(exclude.names, database) }]),
-  ];
-  return conditions.length === 0 ? {} : { $and: conditions };
-}
-
-/** A query for the names of each database. In a database stream its name would be one more comparison for each event. */
-function nameQueries(names: readonly string[], database: string | undefined): Query[] {
-  const parts = names.map((name) => {
-    const dot = name.indexOf(".");
-    return { db: name.slice(0, dot), coll: name.slice(dot + 1) };
-  });
-  return [...Map.groupBy(parts, ({ db }) => db)].map(([db, group]) => ({
-    ...(database === undefined ? { "ns.db": db } : {}),
-    "ns.coll": { $in: group.map(({ coll }) => coll) },
-  }));
-}
-
-/** `$or` of no query is refused by the server; a name that cannot be stands for none. */
-function someOf(queries: Query[]): Query {
-  return { $or: queries.length > 0 ? queries : [{ "ns.coll": { $in: [] } }] };
-}
-
 function renamedToWanted(wanted: Wanted, database: string | undefined): Query {
   const name = { $concat: ["$to.db", ".", "$to.coll"] };
   const isHere = database === undefined ? [] : [{ $eq: ["$to.db", { $literal: database }] }];
@@ -147,19 +124,41 @@ function isWanted({ include, exclude }: Wanted, name: Expression): Expression {
   return { $let: { vars: { name }, in: { $and: [...isIncluded, ...isExcluded] } } };
 }
 
-/** Whether `$$name` fits. Of a constant set the server makes a tree, where `$in` would compare each name. */
+/** Whether `$$name` fits. */
 function fitsSome({ names, globs }: Patterns): Expression {
   return {
     $or: [
-      ...(names.length === 0 ? [] : [{ $setIsSubset: [["$$name"], { $literal: names }] }]),
-      ...globs.map((glob) => ({
-        $regexMatch: { input: "$$name", regex: regexOf(glob), options: "s" },
+      ...(names.length === 0 ? [] : [isOneOf(names.toSorted(compareUtf8))]),
+      ...together(globs).map((some) => ({
+        $regexMatch: { input: "$$name", regex: regexOf(some), options: "s" },
       })),
     ],
   };
 }
 
+/** `$in` compares with one name after the other: many are halved until few are left. Null sorts before all names. */
+function isOneOf(sorted: readonly string[]): Expression {
+  if (sorted.length <= COMPARED_NAMES_MAX) return { $in: ["$$name", { $literal: sorted }] };
+  const middle = sorted.length >> 1;
+  return {
+    $cond: [
+      { $lt: ["$$name", { $literal: sorted[middle] }] },
+      isOneOf(sorted.slice(0, middle)),
+      isOneOf(sorted.slice(middle)),
+    ],
+  };
+}
+
+/** One expression for many globs is twice as fast as many are, but the server takes 32 KB of it at most. */
+function together(globs: readonly string[]): string[][] {
+  const count = Math.ceil(globs.length / JOINED_GLOBS_MAX);
+  return Array.from(
+    { length: count },
+    (_, i) => globs.slice(i * JOINED_GLOBS_MAX, (i + 1) * JOINED_GLOBS_MAX),
+  );
+}
+
 /** In the server's regular expressions `$` is also before a line's end that is the last character. */
-function regexOf(glob: string): string {
-  return globSource(glob).replace(/\$$/, "\\z");
+function regexOf(globs: readonly string[]): string {
+  return `^(?:${globs.map((glob) => globSource(glob).slice(1, -1)).join("|")})\\z`;
 }

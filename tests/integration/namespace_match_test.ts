@@ -39,22 +39,37 @@ const NAMES = [
     "end\n",
     "end",
   ],
-  ...["a+b", "a[1]", "a\\b", "a(b", "a|b", "a^b", "été", "漢字", "-", "a,b", "a/b", "literal"],
+  ...[
+    "a+b",
+    "a[1]",
+    "a\\b",
+    "a(b",
+    "a|b",
+    "a^b",
+    "été",
+    "漢字",
+    "😀",
+    "\ufb01",
+    "-",
+    "a,b",
+    "a/b",
+    "literal",
+  ],
 ];
 
-/** From few names on each form is used: one, the other. */
-const FORMS = { few: Infinity, many: -1 };
+/** Names of nothing, before and behind each of those, so that there are many. */
+const FILLERS = NAMES.flatMap((name) => [`${name}!`, `${name}~`, `-${name}`]);
 
-Deno.test("namespaceMatch lets through what isNamespaceWanted wants, in each of its forms", async () => {
+Deno.test("namespaceMatch lets through what isNamespaceWanted wants, of few patterns and of many", async () => {
   await using scene = await playScene();
   for (const database of [scene.database, undefined]) {
+    const matchOf = (filter: NamespaceFilter) => namespaceMatch(filter, database);
     const all = await scene.read(undefined, database);
     assert.ok(all.length > 2 * NAMES.length);
     await fc.assert(
       fc.asyncProperty(arbitraryFilter(scene), async (filter) => {
         const expected = all.filter((event) => isWanted(filter, event, database));
-        for (const namesMax of Object.values(FORMS)) {
-          const match = namespaceMatch(filter, database, namesMax);
+        for (const match of [filter, withFillers(filter, scene)].map(matchOf)) {
           assert.deepEqual(await scene.read(match, database), expected, JSON.stringify(match));
         }
       }),
@@ -93,14 +108,14 @@ Deno.test("collectionsMatch lets through the events of its collections and renam
   for (const level of [database, undefined]) {
     const all = await scene.read(undefined, level);
     const own = ["orders", "x{2}", "final", "out", "target"];
-    for (const members of [own, NAMES, [...own, ...NAMES], []]) {
+    for (const members of [own, NAMES, [...own, ...NAMES, ...FILLERS], []]) {
       const collections = members.map((collection) => ({ database, collection }));
       if (level === undefined) collections.push({ database: other, collection: "orders" });
       const isMember = (name: Namespace | undefined) =>
         collections.some((each) => each.database === name?.db && each.collection === name.coll);
       const expected = all.filter(({ ns, to }) => isMember(ns) || isMember(to));
-      for (const namesMax of Object.values(FORMS)) {
-        const match = collectionsMatch(collections, level, namesMax);
+      for (const share of [0, 1]) {
+        const match = collectionsMatch(collections, level, share);
         assert.deepEqual(await scene.read(match, level), expected, JSON.stringify(match));
       }
     }
@@ -141,6 +156,15 @@ function arbitraryFilter({ database, other }: Scene): fc.Arbitrary<NamespaceFilt
   );
   const patterns = fc.array(fc.oneof({ weight: 3, arbitrary: whole }, part), { maxLength: 6 });
   return fc.record({ include: patterns, exclude: patterns });
+}
+
+/** The same filter, said with many patterns, where it does not want all. */
+function withFillers({ include, exclude }: NamespaceFilter, { database }: Scene): NamespaceFilter {
+  const fillers = FILLERS.flatMap((name) => [`${database}.${name}`, `${database}.${name}*`]);
+  return {
+    include: include.length === 0 ? [] : [...fillers, ...include],
+    exclude: [...exclude, ...fillers],
+  };
 }
 
 interface Scene extends AsyncDisposable {

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { MongoClient, Timestamp } from "mongodb";
-import { comparePositions, type Position, positionAfterToken } from "../../src/model/position.ts";
+import {
+  comparePositions,
+  isOfNoDocument,
+  type Position,
+  positionAfterToken,
+} from "../../src/model/position.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
 import { readByNamespace } from "../contract/namespace_contract.ts";
 import { here, openFrom, PLAIN_SETTINGS, type SeenEvent } from "../contract/source_contract.ts";
@@ -69,6 +74,9 @@ for (const [what, happen] of Object.entries(HAPPENINGS)) {
     await happen(under);
     const end = await here(under);
     const truth = await ofDeployment(under, start, end);
+    for (const { operation, data } of truth) {
+      assert.equal(isOfNoDocument(data), ["drop", "rename"].includes(operation), operation);
+    }
     const { marks } = await compare(under, start, end, truth, {});
     // Wherever a process dies, the next one goes on: at an event, or at a mark.
     const events = truth.map(({ data }) => positionAfterToken(data));

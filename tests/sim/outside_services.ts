@@ -181,8 +181,8 @@ function wrapSource(world: SimWorld, call: Call, cursors: Set<EventCursor>): Gro
   return {
     idle: world.source.idle,
     describe: (signal) => call("mongodb", "describe", "", () => world.source.describe(signal)),
-    admit: (request, signal) => {
-      return call("mongodb", "admit", "", () => world.source.admit(request, signal));
+    admit: (requests, signal) => {
+      return call("mongodb", "admit", "", () => world.source.admit(requests, signal));
     },
     open: (request, signal) => open(request.from, () => world.source.open(request, signal)),
     openGroup: (request, signal) =>

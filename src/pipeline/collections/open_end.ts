@@ -1,6 +1,6 @@
 import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.ts";
 import type { CollectionStream } from "../../model/layout.ts";
-import { isEventToken } from "../../model/position.ts";
+import { isOfNoDocument } from "../../model/position.ts";
 import { type JournalRecord, namesObjects } from "../../model/record.ts";
 import { streamKey, targetKey } from "../../model/stream.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
@@ -61,15 +61,23 @@ export function hasPassed({ kind, to }: JournalRecord, time: ClusterTime): boole
 async function hasPassedDrop(
   { journal }: OpenEndParts,
   key: string,
-  { to, settingsSeq }: JournalRecord,
+  last: JournalRecord,
   time: ClusterTime,
 ): Promise<boolean> {
-  if (compareClusterTimes(to.operationTime, time) !== 0 || !isEventToken(to.data)) return false;
+  return compareClusterTimes(last.to.operationTime, time) === 0 &&
+    await isDropOfNamespace(journal, key, last);
+}
+
+/** Whether a record ends at a drop or a rename and belongs to what is read by namespace. */
+async function isDropOfNamespace(
+  journal: Journal,
+  key: string,
+  { to, settingsSeq }: JournalRecord,
+): Promise<boolean> {
+  if (!isOfNoDocument(to.data)) return false;
   const record = await journal.read(key, settingsSeq);
-  const settings = record?.kind === "genesis" || record?.kind === "settings"
-    ? record.settings
-    : undefined;
-  return settings?.reading === "namespace";
+  const isSaid = record?.kind === "genesis" || record?.kind === "settings";
+  return isSaid && record.settings.reading === "namespace";
 }
 
 /**
@@ -100,7 +108,9 @@ export async function endsAtDrop(
     record = await parts.journal.read(key, record!.seq - 1);
   }
   if (record?.kind === "closed") return true;
-  return record?.kind === "reopened" && await isStored(parts, key, last);
+  const isDrop = record?.kind === "reopened" ||
+    (record?.kind === "batch" && await isDropOfNamespace(parts.journal, key, record));
+  return isDrop && await isStored(parts, key, last);
 }
 
 function isQuiet(record: JournalRecord | undefined): boolean {

@@ -47,13 +47,19 @@ export function createMemorySource(options: MemorySourceOptions): GroupSource {
         version: "memory",
       }),
     open: (request, signal) => openAsSet(open, request, signal),
-    // deno-lint-ignore require-await -- What it throws must be a rejection.
-    admit: async (request, signal) => {
-      signal.throwIfAborted();
-      checkRequest(oplog, request);
-    },
+    admit: (requests) => Promise.resolve(requests.map((request) => faultOf(oplog, request))),
     openGroup: (request, signal) => open(groupStream(request), signal),
   };
+}
+
+function faultOf(oplog: MemoryOplog, request: OpenRequest): Error | undefined {
+  try {
+    checkRequest(oplog, request);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
 }
 
 function checkRequest(oplog: MemoryOplog, request: OpenRequest): void {

@@ -1,8 +1,7 @@
 import type { MongoClient } from "mongodb";
 import type { Position } from "../../model/position.ts";
-import { streamName } from "../../model/stream.ts";
 import type { NamespaceFilter } from "../../model/settings.ts";
-import type { NamespaceSource, Source } from "../../pipeline/ports.ts";
+import type { EventCursor, NamespaceSource, Source } from "../../pipeline/ports.ts";
 import type { Clock } from "../../support/clock.ts";
 import { DeadBuffers } from "../../support/bytes/dead_buffers.ts";
 import type { Random } from "../../support/random.ts";
@@ -93,7 +92,7 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
     idleAwaitMsMax: () => idleWait.msMax,
     replied: (bytes: number) => deadBuffers.note(bytes),
   };
-  const open = async (request: ChangeStreamRequest, signal: AbortSignal) => {
+  const open: OpenChangeStream = async (request, signal) => {
     const pinned = await withClassifiedErrors(client, "find a MongoDB server", signal, () => {
       return pin.clientForCursor(signal);
     });
@@ -113,16 +112,7 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
   return {
     ...source,
     idle: { awaitMs, awaitMsMax: () => idleWait.msMax },
-    admit: (request, signal) => {
-      const action = `open the change stream ${streamName(request.stream)}`;
-      return withClassifiedErrors(client, action, signal, () => admit(client, request, signal));
-    },
-    openGroup: (request, signal) => {
-      return open(groupStream(request), signal).catch((error: unknown) => {
-        if (isNotPermitted(error)) return undefined;
-        throw error;
-      });
-    },
+    ...groupsOf(client, open),
     checkToken: (stream, data, signal) => {
       return withClassifiedErrors(client, "look at the resume token", signal, () => {
         return checkToken(client, stream, data, signal);
@@ -156,6 +146,31 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
     close: async () => {
       await pin.close();
       await client.close();
+    },
+  };
+}
+
+type OpenChangeStream = (
+  request: ChangeStreamRequest,
+  signal: AbortSignal,
+) => Promise<EventCursor>;
+
+/** What reading many collections by one change stream needs. */
+function groupsOf(
+  client: MongoClient,
+  open: OpenChangeStream,
+): Pick<GroupSource, "admit" | "openGroup"> {
+  return {
+    admit: (requests, signal) => {
+      return withClassifiedErrors(client, "open change streams", signal, () => {
+        return admit(client, requests, signal);
+      });
+    },
+    openGroup: (request, signal) => {
+      return open(groupStream(request), signal).catch((error: unknown) => {
+        if (isNotPermitted(error)) return undefined;
+        throw error;
+      });
     },
   };
 }

@@ -7,17 +7,21 @@ import { Wake } from "../../support/flow/notify.ts";
 import type { GroupReading } from "./group_reading.ts";
 import type { Member, MemberGroup } from "./member.ts";
 import { NamespaceIndex } from "./namespace_index.ts";
+import { Ringer } from "./ringer.ts";
+import { WantedShare } from "./wanted_share.ts";
 
 /** What a group needs of whoever keeps the groups. */
 export interface GroupHost {
   readonly clock: Clock;
   /** Bytes that members may leave untaken before the group waits for them. */
   readonly bufferBytesMax: number;
+  /** Fails those of these members whose streams cannot be read by a change stream that others share. */
+  admit(members: readonly Member[]): Promise<void>;
   /**
    * Opens a change stream for these members, after `from`, or after the invalidate of a change stream of the same form.
    * Undefined where the user may not read it.
    */
-  open(members: readonly Member[], from: GroupStart): Promise<GroupReading | undefined>;
+  open(members: readonly Member[], start: GroupStart): Promise<GroupReading | undefined>;
   /** The user may not read one change stream for these, which are in the group no more. */
   denied(members: readonly Member[]): void;
   /** No change stream goes on with these, which are in the group no more. */
@@ -39,6 +43,8 @@ export interface GroupStart {
   readonly from: Position;
   /** Of the change stream that ended with an invalidate at `from`. */
   readonly afterInvalidateOf?: string;
+  /** Whether the server is to leave out the events of other collections. */
+  readonly isFiltered: boolean;
 }
 
 /** Joins and leaves are gathered for so long. */
@@ -49,10 +55,6 @@ const REOPEN_MS_MIN = 1_000;
 
 /** Names of members that have left cost little. */
 const FORGET_NAMES_MS = 5_000;
-
-/** While more is to come, members are given what is theirs by so many bytes, or after a while. */
-const RING_BYTES = 64 * 1024;
-const RING_MS = 50;
 
 /** A member that takes nothing for so long while others wait for it leaves. */
 const STALL_MS_MAX = 1_000;
@@ -78,8 +80,8 @@ export class Group implements MemberGroup {
   readonly #joining = new Set<Member>();
   readonly #wake: Wake;
   readonly #spans = new EventSpans();
-  /** Members that have events and were not told yet. */
-  readonly #unrung = new Set<Member>();
+  readonly #ringer: Ringer;
+  readonly #share: WantedShare;
   #index = new NamespaceIndex<Member>();
   #reading: GroupReading | undefined;
   #mark: Position | undefined;
@@ -88,12 +90,9 @@ export class Group implements MemberGroup {
   #isOpening = false;
   #isOver = false;
   #timer: Timer | undefined;
-  /** When the timer is due. */
-  #reopensMs = 0;
-  #ringTimer: Timer | undefined;
+  #dueMs = 0;
   #openedMs = -Infinity;
   #lostMs = -Infinity;
-  #rungMs = 0;
   #toldMs = 0;
 
   /** Has read a reply since its change stream was opened. */
@@ -102,6 +101,8 @@ export class Group implements MemberGroup {
   constructor(host: GroupHost) {
     this.#host = host;
     this.#wake = new Wake(host.clock);
+    this.#share = new WantedShare(host.clock);
+    this.#ringer = new Ringer(host.clock);
     void this.#run();
   }
 
@@ -145,7 +146,7 @@ export class Group implements MemberGroup {
   #remove(member: Member): void {
     this.members.delete(member);
     this.#joining.delete(member);
-    this.#unrung.delete(member);
+    this.#ringer.forget(member);
     this.#index = indexOf(this.members);
     this.#wake.ring();
   }
@@ -154,11 +155,11 @@ export class Group implements MemberGroup {
     if (this.#isOver || this.#isOpening) return;
     const { clock } = this.#host;
     const nowMs = clock.monotonicMs();
-    const waitMs = Math.max(delayMs, REOPEN_MS_MIN - (nowMs - this.#openedMs));
-    if (this.#timer !== undefined && this.#reopensMs <= nowMs + waitMs) return;
+    const dueMs = Math.max(nowMs + delayMs, this.#openedMs + REOPEN_MS_MIN);
+    if (this.#timer !== undefined && this.#dueMs <= dueMs) return;
     this.#timer?.cancel();
-    this.#reopensMs = nowMs + waitMs;
-    this.#timer = clock.after(waitMs, () => {
+    this.#dueMs = dueMs;
+    this.#timer = clock.after(dueMs - nowMs, () => {
       this.#timer = undefined;
       void this.#reopen();
     });
@@ -166,10 +167,13 @@ export class Group implements MemberGroup {
 
   async #reopen(): Promise<void> {
     if (this.#isOver || this.#isOpening) return;
-    for (const member of this.#joining) if (member.hasEnded) this.#joining.delete(member);
-    const joining = [...this.#joining];
     this.#isOpening = true;
+    let joining = [...this.#joining];
     try {
+      // Of one alone its change stream tells.
+      if (this.members.size + joining.length > 1) await this.#host.admit(joining);
+      for (const member of this.#joining) if (member.hasEnded) this.#joining.delete(member);
+      joining = joining.filter((member) => !member.hasEnded);
       const wanted = [...this.members, ...joining];
       if (wanted.length === 0) return this.#end();
       const start = this.#startOf(wanted);
@@ -190,9 +194,10 @@ export class Group implements MemberGroup {
     const lowest = marks.reduce((a, b) => comparePositions(b, a) < 0 ? b : a);
     const [mark, form] = [this.#mark, this.#invalidated];
     const isHere = mark !== undefined && comparePositions(lowest, mark) >= 0;
+    const { isFiltered } = this.#share;
     return isHere && form !== undefined
-      ? { from: mark, afterInvalidateOf: form }
-      : { from: lowest };
+      ? { from: mark, afterInvalidateOf: form, isFiltered }
+      : { from: lowest, isFiltered };
   }
 
   /** From now on another change stream is read; what it gives again, members leave out. */
@@ -251,7 +256,7 @@ export class Group implements MemberGroup {
       let held = 0;
       for (const member of this.members) held += member.heldBytes;
       if (held <= heldMax) return true;
-      this.#ringAll();
+      this.#ringer.ringAll();
       const holder = largestOf(this.members);
       const before = holder.heldBytes;
       await this.#wake.wait(STALL_MS_MAX);
@@ -285,59 +290,47 @@ export class Group implements MemberGroup {
     const [only] = this.members;
     if (reading.form === LONE) {
       only?.addParcel({ bytes, starts });
-      if (only !== undefined) this.#unrung.add(only);
+      if (only !== undefined) this.#ringer.note(only);
     } else {
-      this.#giveAll(bytes, starts);
+      const wanted = this.#giveAll(bytes, starts);
+      if (this.#share.note(starts.length, wanted)) this.#reopenSoon(0);
     }
     this.#mark = reply.highWater;
     this.hasRead = true;
-    this.#ringSome(isFull);
+    if (isFull) this.#ringer.ringSome();
+    else this.#ringer.ringAll();
     if (reply.invalidated) this.#goOnAfterInvalidate(reading);
     this.#tell();
   }
 
-  #giveAll(bytes: Uint8Array, starts: Uint32Array): void {
+  /** How many events are somebody's. */
+  #giveAll(bytes: Uint8Array, starts: Uint32Array): number {
+    let wanted = 0;
     try {
-      for (const start of starts) this.#give(bytes, start);
+      for (const start of starts) if (this.#give(bytes, start)) wanted++;
     } catch (error) {
       // Some have events that lie behind the mark, and are to get them again.
       for (const member of this.members) member.forget();
       throw error;
     }
+    return wanted;
   }
 
-  #give(bytes: Uint8Array, start: number): void {
+  /** Whether an event is a member's. */
+  #give(bytes: Uint8Array, start: number): boolean {
     const spans = this.#spans;
     readEventSpans(bytes, start, spans);
     const members = this.#index.ofEvent(bytes, spans);
     for (const member of members) {
-      if (member.add(bytes, start, spans)) this.#unrung.add(member);
+      if (member.add(bytes, start, spans)) this.#ringer.note(member);
     }
-    if (spans.toStart < 0) return;
-    for (const member of this.#index.ofTarget(bytes, spans)) {
+    if (spans.toStart < 0) return members.length > 0;
+    const targets = this.#index.ofTarget(bytes, spans);
+    for (const member of targets) {
       const isGiven = members.includes(member);
-      if (!isGiven && member.add(bytes, start, spans)) this.#unrung.add(member);
+      if (!isGiven && member.add(bytes, start, spans)) this.#ringer.note(member);
     }
-  }
-
-  /** Two hundred loops that each turn for an event or two would cost more than the events. */
-  #ringSome(isFull: boolean): void {
-    const nowMs = this.#host.clock.monotonicMs();
-    if (!isFull || nowMs - this.#rungMs >= RING_MS) return this.#ringAll();
-    this.#ringTimer ??= this.#host.clock.after(RING_MS, () => this.#ringAll());
-    for (const member of this.#unrung) {
-      if (member.heldBytes < RING_BYTES) continue;
-      member.ring();
-      this.#unrung.delete(member);
-    }
-  }
-
-  #ringAll(): void {
-    this.#rungMs = this.#host.clock.monotonicMs();
-    this.#ringTimer?.cancel();
-    this.#ringTimer = undefined;
-    for (const member of this.#unrung) member.ring();
-    this.#unrung.clear();
+    return members.length + targets.length > 0;
   }
 
   /** The database was dropped: its change stream has ended, that of its members has not. */
@@ -358,15 +351,17 @@ export class Group implements MemberGroup {
   }
 
   async #lost(reading: GroupReading, error: unknown): Promise<void> {
-    this.#ringAll();
+    this.#ringer.ringAll();
     const nowMs = this.#host.clock.monotonicMs();
     const isTooSoon = nowMs - this.#lostMs < LOST_MS_MIN;
     this.#reading = undefined;
     await reading.close();
     const isPassing = error instanceof TransientError && !isTooSoon;
-    if (isPassing && this.members.size > 1) {
+    // What cannot be read may be an event that nobody here wants.
+    const isElsewhere = !(error instanceof TransientError) && this.#share.blame();
+    if ((isPassing || isElsewhere) && this.members.size > 1) {
+      if (isPassing) this.#host.lost(error, this.members.size);
       this.#lostMs = nowMs;
-      this.#host.lost(error, this.members.size);
       return await this.#reopen();
     }
     const failed = [...this.members];
@@ -382,12 +377,11 @@ export class Group implements MemberGroup {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#timer?.cancel();
-    this.#ringTimer?.cancel();
     const reading = this.#reading;
     this.#reading = undefined;
     this.members.clear();
     this.#joining.clear();
-    this.#unrung.clear();
+    this.#ringer.ringAll();
     this.#wake.ring();
     void reading?.close();
     this.#host.ended(this);

@@ -6,8 +6,14 @@ import type { EventCursor, NamespaceName, OpenRequest, Source } from "../../pipe
 export interface GroupSource extends Source {
   /** How long an idle stream waits before it is told how far the server is, at first and, as of now, at most. */
   readonly idle: { readonly awaitMs: number; readonly awaitMsMax: () => number };
-  /** Throws what `open` would throw, as far as that can be told without opening: lost history, a view. */
-  admit(request: OpenRequest, signal: AbortSignal): Promise<void>;
+  /**
+   * Why streams cannot be opened as far as a change stream of a database would not tell: lost history, a view. In the order
+   * of the requests; undefined for those that can.
+   */
+  admit(
+    requests: readonly OpenRequest[],
+    signal: AbortSignal,
+  ): Promise<readonly (Error | undefined)[]>;
   /**
    * Opens a change stream with the events of these collections just after `request.from`, and those of renames onto them; no
    * invalidate, no dropDatabase. `invalidated` says that the database was dropped: open again after `highWater`, in the same
@@ -20,6 +26,8 @@ export interface GroupRequest {
   /** All of one database, or left out: then of any. */
   readonly database?: string;
   readonly names: readonly NamespaceName[];
+  /** All events pass, also those of other collections: what is not to be sent costs the server more than what is sent. */
+  readonly unfiltered?: boolean;
   readonly from: Position;
   /** Of these only what shapes events is looked at. */
   readonly settings: StreamSettings;

@@ -105,7 +105,7 @@ class Sharing implements SharedSource {
 
   async open(request: OpenRequest, signal: AbortSignal): Promise<EventCursor> {
     if (!isShareable(request)) return await this.#source.open(request, signal);
-    await this.#source.admit(request, signal);
+    signal.throwIfAborted();
     const { clock, room } = this.#options;
     const member = new Member(request, { clock, ...this.#source.idle }, room.reserve(0));
     const close = () => void member.close();
@@ -187,6 +187,7 @@ class Sharing implements SharedSource {
     return {
       clock,
       bufferBytesMax: Math.floor(room.limitBytes * BUFFER_SHARE),
+      admit: (members) => this.#admit(members),
       open: (members, start) => this.#openReading(members, start),
       denied: (members) => this.#placeAll(members),
       failed: (members, error, when) => this.#failed(members, error, when),
@@ -209,17 +210,25 @@ class Sharing implements SharedSource {
     for (const member of members) if (!member.hasEnded) this.#place(member);
   }
 
+  async #admit(members: readonly Member[]): Promise<void> {
+    const requests = members.map(({ request, mark }) => ({ ...request, from: mark }));
+    const faults = await this.#source.admit(requests, NEVER);
+    for (const [i, member] of members.entries()) {
+      const fault = faults[i];
+      if (fault !== undefined) member.fail(fault);
+    }
+  }
+
   async #openReading(
     members: readonly Member[],
-    { from, afterInvalidateOf }: GroupStart,
+    { from, afterInvalidateOf, isFiltered }: GroupStart,
   ): Promise<GroupReading | undefined> {
     const [first] = members;
     const { room } = this.#options;
     const sizing = new ReplySizing();
-    const signal = new AbortController().signal;
     if (members.length === 1) {
       const request = { ...first!.request, from: first!.mark };
-      return new GroupReading(await this.#source.open(request, signal), LONE, room, sizing);
+      return new GroupReading(await this.#source.open(request, NEVER), LONE, room, sizing);
     }
     const names = members.map(({ request }) => namespaceOf(request));
     const databases = new Set(names.map(({ database }) => database));
@@ -228,10 +237,11 @@ class Sharing implements SharedSource {
     const request = {
       ...(databases.size === 1 ? { database: database! } : {}),
       names,
+      unfiltered: !isFiltered,
       from: afterInvalidateOf === form ? from : plain(from),
       settings: first!.request.settings,
     };
-    const cursor = await this.#source.openGroup(request, signal);
+    const cursor = await this.#source.openGroup(request, NEVER);
     if (cursor !== undefined) return new GroupReading(cursor, form, room, sizing);
     this.#denied.add(form);
     this.#options.observe?.({ type: "not-shared", form });
@@ -267,6 +277,9 @@ class Sharing implements SharedSource {
     other?.join(group.release());
   }
 }
+
+/** What is opened for several is not given up for one of them. */
+const NEVER = new AbortController().signal;
 
 const DEPLOYMENT = "deployment";
 

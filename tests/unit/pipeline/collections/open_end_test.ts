@@ -86,6 +86,30 @@ Deno.test("endsAtDrop looks past what only says that time has passed", async () 
   assert.deepEqual(ends, [false, false, true, true, true, false]);
 });
 
+Deno.test("endsAtDrop takes a batch that ends with a drop where a collection is read by namespace", async () => {
+  const world = new LakeWorld();
+  world.insert(1);
+  world.oplog.append({ operation: "drop", database: "shop", collection: "orders" });
+  const layouts = createObjectLayouts(world.destination);
+  const ends = (reading: Partial<StreamSettings>, data: string) => {
+    const rest = { settingsSeq: 0, durableThrough: 2 };
+    const records = [
+      { ...record("genesis", at(1)), settings: { ...SETTINGS, ...reading } },
+      { ...record("batch", at(2, { data }), 1), ...rest },
+      { ...record("heartbeat", at(3), 2), ...rest },
+    ] as JournalRecord[];
+    const read = (_: string, seq: number) => Promise.resolve(records[seq]);
+    const layoutNews = new LayoutNews(layouts, world.clock);
+    const sink = createObjectSink(world.destination);
+    const parts = { journal: { ...world.journal, read }, sink, layouts, layoutNews };
+    return endsAtDrop(parts, "key", records[2]!);
+  };
+  const [insert, drop] = world.oplog.entries.map(({ data }) => data) as [string, string];
+  assert.equal(await ends({ reading: "namespace" }, drop), true);
+  assert.equal(await ends({ reading: "namespace" }, `${insert.slice(0, -2)}46645F6964`), false);
+  assert.equal(await ends({}, drop), false);
+});
+
 Deno.test("haveStreamsPassed asks for the objects that are not known to be there", async () => {
   const world = new LakeWorld();
   world.insert(3);
