@@ -96,7 +96,6 @@ Deno.test("a lost history costs only the one whose it is", async () => {
     world.oplog.truncateBefore(from.operationTime);
   };
   const [old, ...others] = readers as [Reader, ...Reader[]];
-  world.faults.admit = () => {};
   for (const name of "abcde") world.insert(2, name);
   await world.clock.until(() => old.errors.length > 0);
   assert.ok(old.errors[0] instanceof HistoryLostError);

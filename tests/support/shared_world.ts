@@ -42,7 +42,7 @@ export interface ServerFaults {
   reading?(opening: Opening): void | Promise<void>;
   /** May change a reply. */
   replied?(opening: Opening, reply: SourceReply): SourceReply;
-  admit?(request: OpenRequest): void;
+  admit?(request: OpenRequest): Error | undefined;
   /** Whether the user may not read a change stream of this form. */
   denies?(form: string): boolean;
 }
@@ -183,9 +183,9 @@ export class SharedWorld {
         });
         return cursor!;
       },
-      admit: async (request, signal) => {
-        await source.admit(request, signal);
-        this.faults.admit?.(request);
+      admit: async (requests, signal) => {
+        const answers = await source.admit(requests, signal);
+        return requests.map((request, at) => this.faults.admit?.(request) ?? answers[at]);
       },
       openGroup: (request, signal) => {
         const { database, names, from } = request;

@@ -98,10 +98,10 @@ export class Group implements MemberGroup {
   /** Has read a reply since its change stream was opened. */
   hasRead = false;
 
-  constructor(host: GroupHost) {
+  constructor(host: GroupHost, isFiltered = false) {
     this.#host = host;
     this.#wake = new Wake(host.clock);
-    this.#share = new WantedShare(host.clock);
+    this.#share = new WantedShare(host.clock, isFiltered);
     this.#ringer = new Ringer(host.clock);
     void this.#run();
   }
@@ -269,10 +269,7 @@ export class Group implements MemberGroup {
     return false;
   }
 
-  /**
-   * Whether somebody waits for events who has taken some since. Where nobody has, something that all of them need is busy or
-   * away, and everybody waits for that.
-   */
+  /** Whether somebody waits for events who has taken some since. If nobody has, all wait for something that they all need. */
   #isHeldUpBy(holder: Member): boolean {
     if (!this.members.has(holder)) return false;
     return [...this.members].some((each) => each.isHungry && each.takenMs > holder.takenMs);

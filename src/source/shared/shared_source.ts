@@ -142,8 +142,8 @@ class Sharing implements SharedSource {
     else this.#begin([member], alone);
   }
 
-  #begin(members: readonly Member[], alone?: WhyAlone): void {
-    const group = new Group(this.#host);
+  #begin(members: readonly Member[], alone?: WhyAlone, isFiltered?: boolean): void {
+    const group = new Group(this.#host, isFiltered);
     this.#groups.set(group, alone);
     group.join(members);
   }
@@ -262,7 +262,8 @@ class Sharing implements SharedSource {
     const inOrder = [...members].sort((a, b) => comparePositions(a.mark, b.mark));
     const middle = Math.ceil(inOrder.length / 2);
     for (const half of [inOrder.slice(0, middle), inOrder.slice(middle)]) {
-      if (half.length > 0) this.#begin(half);
+      // Nobody is to fail on what others want.
+      if (half.length > 0) this.#begin(half, undefined, true);
     }
   }
 
