@@ -62,6 +62,20 @@ Deno.test("who joins right after another has left does not wait until its name i
   await world.end([...readers, late]);
 });
 
+Deno.test("who is closed before it has joined is not waited for: nothing is read or held for it", async () => {
+  const world = new SharedWorld();
+  const readers = ["orders", "items"].map((name) => world.read(name));
+  await world.settle(readers);
+  const late = world.read("late", { from: world.here });
+  await world.clock.advance(10);
+  for (const reader of readers) await reader.close();
+  await late.close();
+  await world.clock.settle();
+  assert.deepEqual(world.open, []);
+  assert.equal(world.budget.usedBytes, 0);
+  await world.end([]);
+});
+
 Deno.test("the last one of a group goes on by its own change stream, with what was given to it meanwhile", async () => {
   const world = new SharedWorld();
   const [orders, items] = ["orders", "items"].map((name) => world.read(name)) as [Reader, Reader];

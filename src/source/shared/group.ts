@@ -5,7 +5,7 @@ import type { SourceReply } from "../../pipeline/ports.ts";
 import type { Clock, Timer } from "../../support/clock.ts";
 import { Wake } from "../../support/flow/notify.ts";
 import type { GroupReading } from "./group_reading.ts";
-import type { Member, MemberGroup } from "./member.ts";
+import { largestOf, type Member, type MemberGroup } from "./member.ts";
 import { NamespaceIndex } from "./namespace_index.ts";
 import { Ringer } from "./ringer.ts";
 import { WantedShare } from "./wanted_share.ts";
@@ -121,7 +121,10 @@ export class Group implements MemberGroup {
   }
 
   join(members: readonly Member[]): void {
-    for (const member of members) this.#joining.add(member);
+    for (const member of members) {
+      this.#joining.add(member);
+      member.join(this);
+    }
     this.#reopenSoon(GATHER_MS);
   }
 
@@ -383,10 +386,6 @@ export class Group implements MemberGroup {
     void reading?.close();
     this.#host.ended(this);
   }
-}
-
-function largestOf(members: Iterable<Member>): Member {
-  return [...members].reduce((a, b) => b.heldBytes > a.heldBytes ? b : a);
 }
 
 function indexOf(members: Iterable<Member>): NamespaceIndex<Member> {

@@ -57,9 +57,9 @@ export class GroupReading {
   async close(): Promise<void> {
     this.#abort.abort(new DOMException("The reading was closed", "AbortError"));
     this.#awaited?.release();
-    await this.#cursor.close().catch(() => {}); // The server drops idle cursors by itself.
     this.#ahead?.held.release();
     this.#ahead = undefined;
+    await this.#cursor.close().catch(() => {}); // The server drops idle cursors by itself.
   }
 
   async #takeRoom(): Promise<Asked> {

@@ -44,6 +44,8 @@ export class Member implements EventCursor {
   #resolveOpened!: () => void;
   #rejectOpened!: (error: unknown) => void;
   #group: MemberGroup | undefined;
+  /** Where it is about to be. */
+  #joins: MemberGroup | undefined;
   /** Everything up to here was given to the stream. */
   #given: Position;
   /** Everything up to here was divided for it before its group's change stream was opened. */
@@ -102,6 +104,11 @@ export class Member implements EventCursor {
 
   get hasEnded(): boolean {
     return this.#failure !== undefined;
+  }
+
+  /** It will enter the group, unless it is closed before. */
+  join(group: MemberGroup): void {
+    this.#joins = group;
   }
 
   /** From now on `group` divides for it, by a change stream that was opened after `from`. */
@@ -175,7 +182,7 @@ export class Member implements EventCursor {
 
   // deno-lint-ignore require-await -- There is nothing to wait for.
   async close(): Promise<void> {
-    const group = this.#group;
+    const group = this.#group ?? this.#joins;
     this.fail(new TransientError("Cannot read on: the change stream was closed"));
     this.#drop();
     this.#held.release();
@@ -239,6 +246,11 @@ export class Member implements EventCursor {
     const { awaitMs, awaitMsMax } = this.#options;
     this.#awaitMs = isIdle ? Math.min(this.#awaitMs * 2, awaitMsMax()) : awaitMs;
   }
+}
+
+/** The one of some that has most that it has not taken. */
+export function largestOf(members: Iterable<Member>): Member {
+  return [...members].reduce((a, b) => b.heldBytes > a.heldBytes ? b : a);
 }
 
 /** Behind an invalidate of the group's own change stream a stream sees a place like any other. */

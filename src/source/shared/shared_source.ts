@@ -138,8 +138,14 @@ class Sharing implements SharedSource {
     const near = alone === undefined ? likes.find((group) => isNear(group, member)) : undefined;
     if (near !== undefined) return near.join([member]);
     const isAside = alone !== "rights" && likes.length > 0;
-    if (isAside && this.#groups.size > ASIDE_MAX) this.#waiting.push(member);
+    if (isAside && this.#groups.size > ASIDE_MAX) this.#await(member);
     else this.#begin([member], alone);
+  }
+
+  #await(member: Member): void {
+    const ended = this.#waiting.findIndex((each) => each.hasEnded);
+    if (ended >= 0) this.#waiting.splice(ended, 1);
+    this.#waiting.push(member);
   }
 
   #begin(members: readonly Member[], alone?: WhyAlone, isFiltered?: boolean): void {
