@@ -61,7 +61,10 @@ export class ServerCursor {
   /** What the server says it has come to: the last event's token, or a high-water mark. */
   #mark: string;
 
-  /** @throws {PermanentError} if it does not take the token. */
+  /**
+   * @throws {PermanentError} if it does not take the token.
+   * @throws {HistoryLostError} if the token is of the end of another form of change stream.
+   */
   constructor(oplog: MemoryOplog, request: ChangeStreamRequest, splitsLargeEvents: boolean) {
     const start = startOf(changeStreamPipeline(request, splitsLargeEvents));
     this.#splitsLargeEvents = splitsLargeEvents;
@@ -74,6 +77,7 @@ export class ServerCursor {
     const isAhead = compareClusterTimes(start.time, oplog.operationTime) > 0;
     this.#mark = start.token || highWaterToken(isAhead ? oplog.operationTime : start.time);
     this.#assertReached();
+    this.#assertOwnEnd(start);
   }
 
   /** The next events, at most `rowsMax`; none where there are none yet. */
@@ -147,6 +151,15 @@ export class ServerCursor {
   #assertReached(): void {
     if (compareClusterTimes(this.#time, this.#oplog.oldestTime) >= 0) return;
     throw new HistoryLostError("Cannot read on: the oplog was cut off after the position");
+  }
+
+  /** As mongod, which then seeks an event that this change stream never gives (260, 280). */
+  #assertOwnEnd({ time, token }: Start): void {
+    const { entries } = this.#oplog;
+    const entry = token === "" ? undefined : entries[firstAt(entries, time)];
+    if (entry === undefined || invalidateEvent(entry).data !== token) return;
+    if (endsStream(entry, this.#request.stream)) return;
+    throw new HistoryLostError("Cannot go on: the resume token was not found");
   }
 
   #reply(events: readonly Uint8Array[], mark: string, id: bigint): ServerReply {

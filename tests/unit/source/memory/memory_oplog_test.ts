@@ -84,7 +84,12 @@ Deno.test("MemoryOplog keeps the UUID of a collection that is renamed, and gives
   const insert = (collection: string) =>
     oplog.append({ operation: "insert", database: "shop", collection, id });
   const [old, target] = [insert("old"), insert("target")];
-  const rename = { operation: "rename", database: "shop", collection: "old", to: "target" } as const;
+  const rename = {
+    operation: "rename",
+    database: "shop",
+    collection: "old",
+    to: "target",
+  } as const;
   assert.equal(oplog.append(rename).uuid, old.uuid);
   assert.deepEqual(oplog.collections, ["shop.target"]);
   assert.equal(insert("target").uuid, old.uuid);
