@@ -136,6 +136,23 @@ Deno.test("a view is refused by its name, and the others read on", async () => {
   await world.end(readers);
 });
 
+Deno.test("who comes while all others are refused is opened all the same", async () => {
+  const world = new SharedWorld();
+  world.faults.admit = ({ stream }) => {
+    const isView = stream.level === "collection" && stream.collection.startsWith("view");
+    return isView ? new PermanentError("it is a view") : undefined;
+  };
+  const views = ["view1", "view2"].map((name) => world.read(name));
+  await world.clock.until(() => world.shared.readers().length === 1);
+  // They are being asked about.
+  await world.clock.advance(160);
+  const late = world.read("late");
+  world.insert(2, "late");
+  await world.settle([late]);
+  assert.ok(views.every(({ errors }) => errors.length > 0));
+  await world.end([...views, late]);
+});
+
 Deno.test("rights for no change stream but those of databases or of collections: those are opened, and nothing fails", async () => {
   for (const denied of [["deployment"], ["deployment", "database shop", "database crm"]]) {
     const world = new SharedWorld();

@@ -270,7 +270,9 @@ export class LakeInspector {
       case "gap":
         return assert(
           record.owner.startsWith("operator-") || isLost(record.from, this.#server.oldestTime) &&
-              compareClusterTimes(record.to.operationTime, this.#server.oldestTime) <= 0,
+              (compareClusterTimes(record.to.operationTime, this.#server.oldestTime) <= 0 ||
+                // Who loses again and again goes on a little later than it has to.
+                journal.records[record.seq - 1]?.kind === "gap"),
           `${key}: a gap where nothing was lost`,
         );
       case "void":

@@ -185,6 +185,7 @@ export class SharedWorld {
       },
       admit: async (requests, signal) => {
         const answers = await source.admit(requests, signal);
+        await sleep(this.clock, OPENING_MS, never);
         return requests.map((request, at) => this.faults.admit?.(request) ?? answers[at]);
       },
       openGroup: (request, signal) => {

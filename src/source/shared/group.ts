@@ -178,7 +178,8 @@ export class Group implements MemberGroup {
       for (const member of this.#joining) if (member.hasEnded) this.#joining.delete(member);
       joining = joining.filter((member) => !member.hasEnded);
       const wanted = [...this.members, ...joining];
-      if (wanted.length === 0) return this.#end();
+      // Others may have come meanwhile.
+      if (wanted.length === 0) return this.everybody.length === 0 ? this.#end() : undefined;
       const start = this.#startOf(wanted);
       const reading = await this.#host.open(wanted, start);
       if (this.#isOver) await reading?.close();
