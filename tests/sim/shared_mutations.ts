@@ -11,15 +11,8 @@ export const SHARED_MUTATIONS: readonly Mutation[] = [
   {
     name: "open a shared change stream where it stood, whoever joins",
     file: "src/source/shared/group.ts",
-    from: "    const [mark, form] = [this.#mark, this.#invalidated];",
-    to:
-      "    if (this.#mark !== undefined) return { from: plain(this.#mark), isFiltered: true };\n" +
-      "    const [mark, form] = [this.#mark, this.#invalidated];",
-    also: [{
-      file: "src/source/shared/group.ts",
-      from: "function indexOf(",
-      to: "function plain({ invalidate: _, ...position }) { return position; }\nfunction indexOf(",
-    }],
+    from: "    const lowest = marks.reduce(",
+    to: "    const lowest = this.#mark ?? marks.reduce(",
   },
   {
     name: "keep what was ready for a stream that goes on alone",
@@ -62,6 +55,12 @@ export const SHARED_MUTATIONS: readonly Mutation[] = [
     file: "src/source/shared/member.ts",
     from: "      return !this.#hasHad(bytes, spans);",
     to: "      return true;",
+  },
+  {
+    name: "forget who comes while all others are refused",
+    file: "src/source/shared/group.ts",
+    from: "return this.everybody.length === 0 ? this.#end() : undefined;",
+    to: "return this.#end();",
   },
   {
     name: "forget how a shared change stream has ended",
