@@ -82,7 +82,8 @@ export class Group implements MemberGroup {
   readonly #spans = new EventSpans();
   readonly #ringer: Ringer;
   readonly #share: WantedShare;
-  #index = new NamespaceIndex<Member>();
+  /** Of the members; made when the next event comes. */
+  #index: NamespaceIndex<Member> | undefined;
   #reading: GroupReading | undefined;
   #mark: Position | undefined;
   /** The form of the change stream that has ended with an invalidate at the mark. */
@@ -150,7 +151,7 @@ export class Group implements MemberGroup {
     this.members.delete(member);
     this.#joining.delete(member);
     this.#ringer.forget(member);
-    this.#index = indexOf(this.members);
+    this.#index = undefined;
     this.#wake.ring();
   }
 
@@ -178,7 +179,6 @@ export class Group implements MemberGroup {
       for (const member of this.#joining) if (member.hasEnded) this.#joining.delete(member);
       joining = joining.filter((member) => !member.hasEnded);
       const wanted = [...this.members, ...joining];
-      // Others may have come meanwhile.
       if (wanted.length === 0) return this.everybody.length === 0 ? this.#end() : undefined;
       const start = this.#startOf(wanted);
       const reading = await this.#host.open(wanted, start);
@@ -212,7 +212,7 @@ export class Group implements MemberGroup {
     for (const member of coming) this.members.add(member);
     this.#mark = from;
     this.#reading = reading;
-    this.#index = indexOf(this.members);
+    this.#index = undefined;
     this.#openedMs = this.#host.clock.monotonicMs();
     this.#invalidated = undefined;
     this.hasRead = false;
@@ -321,12 +321,13 @@ export class Group implements MemberGroup {
   #give(bytes: Uint8Array, start: number): boolean {
     const spans = this.#spans;
     readEventSpans(bytes, start, spans);
-    const members = this.#index.ofEvent(bytes, spans);
+    const index = this.#index ??= indexOf(this.members);
+    const members = index.ofEvent(bytes, spans);
     for (const member of members) {
       if (member.add(bytes, start, spans)) this.#ringer.note(member);
     }
     if (spans.toStart < 0) return members.length > 0;
-    const targets = this.#index.ofTarget(bytes, spans);
+    const targets = index.ofTarget(bytes, spans);
     for (const member of targets) {
       const isGiven = members.includes(member);
       if (!isGiven && member.add(bytes, start, spans)) this.#ringer.note(member);
