@@ -6,7 +6,6 @@ import type { CoordinateEvent } from "../coordinate/events.ts";
 import type { RefusedSettings } from "../coordinate/news.ts";
 import type { ClusterTime } from "../model/cluster_time.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
-import { callWithin } from "../support/flow/call_within.ts";
 import { type Clock, isoTime } from "../support/clock.ts";
 import { type Log, silentLog } from "../support/log.ts";
 import { Wake } from "../support/flow/notify.ts";
@@ -37,7 +36,8 @@ import {
 import { type BudgetUse, Metrics } from "./metrics/metrics.ts";
 import { type PositionLookup, PositionLookups } from "./status/position_lookups.ts";
 import { eventCounts, RateHistory, type RatesOverTime, SAMPLE_MS } from "./status/rate_history.ts";
-import { type FleetFacts, KnownStreams } from "./status/known_streams.ts";
+import { FleetLook, type OwnNews } from "./status/fleet_look.ts";
+import { KnownStreams } from "./status/known_streams.ts";
 import { type StageTime, StageTimes } from "./status/stage_times.ts";
 import { type InstanceFacts, type Status, statusOf } from "./status/status.ts";
 import { type ObservedStream, StreamBoard } from "./status/stream_board.ts";
@@ -80,15 +80,9 @@ export interface MonitorProbes extends Probes {
   readonly mongodb: (signal: AbortSignal) => Promise<OplogReach>;
 }
 
-/** So long the fleet's view may take; then the last one is shown on. */
-const FLEET_TIMEOUT_MS = 3000;
-
 /** So long after the leases could not be reached the fleet is looked at so often. */
 const RETURN_MS = 15_000;
 const RETURN_LOOK_MS = 1000;
-
-/** What was not told again when it was due so many times is of an instance that is gone. */
-const NEWS_MISSED_MAX = 6;
 
 export class Monitor implements AsyncDisposable {
   readonly #options: MonitorOptions;
@@ -108,7 +102,7 @@ export class Monitor implements AsyncDisposable {
   readonly #sampling: Promise<void>;
   #phase: "starting" | "running" | "stopping" = "starting";
   #reach: OplogReach | undefined;
-  #fleet: FleetFacts | undefined;
+  readonly #fleet: FleetLook | undefined;
   #address: string | undefined;
   /** Since when the leases cannot be reached, by both clocks, and why. */
   #away: { readonly atMs: number; readonly wallMs: number; readonly reason: string } | undefined;
@@ -123,13 +117,15 @@ export class Monitor implements AsyncDisposable {
     this.#startedMs = clock.wallMs();
     this.#board = new StreamBoard(clock);
     this.#stages = new StageTimes(clock);
+    const { fleet, leaseTtlMs = Infinity } = options;
+    this.#fleet = fleet && new FleetLook(fleet, options.leaseTtlMs ?? 0, clock);
     this.#known = new KnownStreams({
       owner: instance.id,
       board: this.#board,
-      fleet: () => this.#fleet,
+      fleet: () => this.#fleet?.facts,
       paused: () => this.#paused(),
       wanted: () => options.wanted?.() ?? [],
-      leaseTtlMs: options.leaseTtlMs ?? Infinity,
+      leaseTtlMs,
       clock,
     });
     this.#dependencyLog = new DependencyLog(options.log ?? silentLog, clock);
@@ -250,7 +246,7 @@ export class Monitor implements AsyncDisposable {
       },
       budget: this.#options.budget,
       rates: this.#rates,
-      fleet: () => this.#fleet,
+      fleet: () => this.#fleet?.facts,
       meetingAway: () => this.#away,
     });
   }
@@ -290,8 +286,8 @@ export class Monitor implements AsyncDisposable {
   /** One of all that share the streams counts what is the same for all of them. */
   #isFirst(): boolean {
     const { id } = this.#options.instance;
-    const others = this.#fleet?.view.instances ?? [];
-    return others.every((other) => id <= other.id);
+    const others = this.#fleet?.facts?.view.instances ?? [];
+    return others.every((other) => id <= other.id || other.silence !== undefined);
   }
 
   #refusedSettings(): { readonly refusedSettings?: RefusedSettings } {
@@ -328,7 +324,7 @@ export class Monitor implements AsyncDisposable {
       await this.#lookAtFleet();
       const nowMs = clock.monotonicMs();
       if (nowMs >= sampleMs) {
-        const fleet = this.#fleet?.view.streams ?? [];
+        const fleet = this.#fleet?.facts?.view.streams ?? [];
         this.#rates.sample(
           eventCounts(fleet, this.#board.streams, this.#options.instance.id),
           nowMs,
@@ -364,28 +360,20 @@ export class Monitor implements AsyncDisposable {
     this.#oplogLog.take(uses, oplogWindowSeconds(this.#reach));
   }
 
-  /** Takes a new view of the fleet; where there is none to be had, the last one grows old in sight of all. */
   async #lookAtFleet(): Promise<void> {
-    const { fleet, clock } = this.#options;
-    if (fleet === undefined) return;
-    const everyMs = Math.max(SAMPLE_MS, fleet.everyMs ?? 0);
-    const ageMs = clock.monotonicMs() - (this.#fleet?.takenMs ?? -Infinity);
-    if (everyMs > SAMPLE_MS && ageMs < everyMs - SAMPLE_MS / 2) return;
+    if (this.#fleet?.isDue !== true) return;
     try {
-      const ask = async (signal: AbortSignal) => {
-        const streams = streamNews(this.#board.streams, clock.wallMs());
-        const away = servicesAway(this.#dependencies.facts);
-        const oplog = oplogOf(this.#reach);
-        const refused = this.#refusedSettings();
-        const news = { streams, away, ...oplog && { oplog }, ...refused };
-        await fleet.tell(news, NEWS_MISSED_MAX * everyMs);
-        return await fleet.view(signal);
-      };
-      const view = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);
-      this.#fleet = { view, atMs: clock.wallMs(), takenMs: clock.monotonicMs() };
+      await this.#fleet.look(() => this.#ownNews(), this.#stop.signal);
       this.#dependencies.succeeded("redis");
     } catch {
       this.#dependencies.probeSoon();
     }
+  }
+
+  #ownNews(): OwnNews {
+    const streams = streamNews(this.#board.streams, this.#options.clock.wallMs());
+    const away = servicesAway(this.#dependencies.facts);
+    const oplog = oplogOf(this.#reach);
+    return { streams, away, ...oplog && { oplog }, ...this.#refusedSettings() };
   }
 }

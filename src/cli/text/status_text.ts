@@ -1,7 +1,7 @@
 import { describeClusterTime } from "../../model/cluster_time.ts";
 import { formatSeconds } from "../../support/units.ts";
 import { cutMiddle, fitWidths, wrapText } from "./fit_text.ts";
-import type { Cause } from "../../observe/status/causes.ts";
+import type { Cause } from "../../observe/status/cause_facts.ts";
 import type { InstanceRow, StatusView, StreamRow } from "./status_view.ts";
 import { textTable } from "./text_table.ts";
 import { textWidth } from "./text_width.ts";

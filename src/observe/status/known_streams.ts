@@ -30,6 +30,8 @@ export interface KnownStream extends ObservedStream {
   readonly facts: StreamFacts | undefined;
   /** What the others say, as long as it counts. */
   readonly remote: StreamView | undefined;
+  /** The name of the instance that has its lease and is silent; its holder is `nobody`. */
+  readonly leftBy?: string | undefined;
   readonly times: StreamTimes;
   /** For how long nobody has had it who should. */
   readonly unheldMs: number;
@@ -124,7 +126,9 @@ export class KnownStreams {
     { isPaused, isWanted }: { readonly isPaused: boolean; readonly isWanted: boolean },
   ): KnownStream {
     const memory = this.#memoryOf(key);
-    const isElsewhere = local === undefined && remote?.owner !== undefined;
+    const silentMs = local === undefined ? remote?.silentMs : undefined;
+    const isSilent = silentMs !== undefined;
+    const isElsewhere = local === undefined && remote?.owner !== undefined && !isSilent;
     const before = memory.times;
     if (local !== undefined) {
       // Until its journal is open, what was known before counts.
@@ -146,15 +150,21 @@ export class KnownStreams {
       ? "nobody"
       : "ended";
     return {
-      ...{ key, name, holder, isPaused, remote, facts: memory.facts },
+      ...{ key, name, holder, isPaused, facts: memory.facts },
+      // How it stood when somebody last told is not how it stands.
+      remote: isSilent && remote !== undefined ? withoutNews(remote) : remote,
+      leftBy: isSilent ? remote?.instance ?? remote?.owner : undefined,
       times: isElsewhere ? memory.times : complete(memory.times),
-      unheldMs: this.#unheldMs(memory, holder === "nobody" && !isPaused),
+      unheldMs: this.#unheldMs(memory, holder === "nobody" && !isPaused, silentMs),
     };
   }
 
-  #unheldMs(memory: Memory, isUnheld: boolean): number {
+  /** `silentMs`: so long its holder had said nothing when the others were last seen. */
+  #unheldMs(memory: Memory, isUnheld: boolean, silentMs = 0): number {
     const nowMs = this.#sources.clock.monotonicMs();
-    const sinceMs = Math.max(memory.unheldSinceMs ?? nowMs, this.#seesSinceMs);
+    const takenMs = this.#sources.fleet()?.takenMs ?? nowMs;
+    const leftMs = silentMs === 0 ? nowMs : takenMs - silentMs;
+    const sinceMs = Math.max(memory.unheldSinceMs ?? leftMs, this.#seesSinceMs);
     memory.unheldSinceMs = isUnheld ? sinceMs : undefined;
     return nowMs - (memory.unheldSinceMs ?? nowMs);
   }
@@ -172,11 +182,15 @@ function named(streams: Iterable<ObservedStream>): Map<string, ObservedStream> {
   return new Map([...streams].map((stream) => [stream.key, stream]));
 }
 
+function withoutNews({ news: _, ...rest }: StreamView): StreamView {
+  return rest;
+}
+
 /** What nobody has is told of only where it failed. */
 function withoutLease(stream: StreamView): StreamView {
-  const { owner: _, instance: __, generation: ___, leaseMsLeft: ____, news: _____, ...rest } =
-    stream;
-  return rest;
+  const { owner: _, instance: __, generation: ___, leaseMsLeft: ____, ...rest } = stream;
+  const { silentMs: _____, ...unheld } = withoutNews(rest);
+  return unheld;
 }
 
 function timesOf({ highWater, lake, durable }: StreamFacts): StreamTimes {

@@ -2,7 +2,7 @@ import type { InstanceView } from "../../coordinate/fleet_view.ts";
 import type { ServiceNews } from "../../coordinate/news.ts";
 import { isoTime } from "../../support/clock.ts";
 import { redact } from "../../support/redact.ts";
-import type { CauseDependency } from "./causes.ts";
+import type { CauseDependency } from "./cause_facts.ts";
 import type { DependencyFacts, DependencyName } from "./dependency_watch.ts";
 
 /** Of longer reasons the beginning is told. */

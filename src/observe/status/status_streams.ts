@@ -19,6 +19,8 @@ export interface StatusStream {
   readonly owner: string | null;
   /** Since when it is free; a hand-over takes seconds. */
   readonly freeSince: string | null;
+  /** The name of the instance that still has its lease and is silent, where that is why it is free. */
+  readonly leftBy?: string;
   /** Whether the answering instance has it. */
   readonly local: boolean;
   readonly generation: number | null;
@@ -70,7 +72,7 @@ export function statusStreams(sources: StreamSources): StatusStream[] {
 }
 
 function rowOf(sources: StreamSources, stream: KnownStream): StatusStream {
-  const { key, name, holder, facts, remote, unheldMs } = stream;
+  const { key, name, holder, facts, remote, unheldMs, leftBy } = stream;
   const { clock, rates, instance } = sources;
   const news = remote?.news;
   const owner = holder === "here"
@@ -86,6 +88,7 @@ function rowOf(sources: StreamSources, stream: KnownStream): StatusStream {
   return {
     ...{ key, name, condition: conditionOf(stream), owner: owner ?? null },
     freeSince: unheldMs === 0 ? null : isoTime(clock.wallMs() - unheldMs),
+    ...(leftBy === undefined ? {} : { leftBy }),
     local: isHere,
     generation: (isHere ? facts?.generation : remote?.generation) ?? null,
     ...ages(sources, stream),
