@@ -3,6 +3,7 @@ import { callWithin, NoAnswerError } from "../../support/flow/call_within.ts";
 import type { Clock } from "../../support/clock.ts";
 import { Wake } from "../../support/flow/notify.ts";
 import { plainReason, steadyReason } from "./plain_reason.ts";
+import { Waking } from "./waking.ts";
 
 export const DEPENDENCIES = ["mongodb", "redis", "destination"] as const;
 export type DependencyName = typeof DEPENDENCIES[number];
@@ -63,6 +64,9 @@ const LATE_MS = 500;
 /** So often such a time-out is not believed. */
 const DOUBTS_MAX = 2;
 
+/** What has failed while this process woke up is asked for again so soon. */
+const WAKING_ASK_MS = 500;
+
 /** What was away for a shorter time needs no new tries: the next ones come soon. */
 export const RECOVERY_MS_MIN = 1000;
 
@@ -86,6 +90,7 @@ export class DependencyWatch implements AsyncDisposable {
   /** When it was last told that each has recovered, on the monotonic clock. */
   readonly #recoveredMs = new Map<DependencyName, number>();
   readonly #wakes: Wake[] = [];
+  readonly #waking: Waking;
   readonly #stop = new AbortController();
   readonly #loops: Promise<void>[] = [];
 
@@ -93,6 +98,7 @@ export class DependencyWatch implements AsyncDisposable {
   constructor(probes: Probes, clock: Clock, options: DependencyOptions = {}) {
     this.#clock = clock;
     this.#options = options;
+    this.#waking = new Waking(clock);
     for (const name of DEPENDENCIES) {
       const probe = probes[name];
       if (probe === undefined) continue;
@@ -127,6 +133,7 @@ export class DependencyWatch implements AsyncDisposable {
 
   /** It has failed at its work; `refuses`: in a way that only a person can mend. */
   failed(name: DependencyName, reason: string, refuses = false): void {
+    if (!refuses && this.#waking.isWaking()) return this.probeSoon();
     this.#failures.set(name, (this.#failures.get(name) ?? 0) + 1);
     this.#set(name, "unhealthy", reason, refuses);
   }
@@ -179,6 +186,7 @@ export class DependencyWatch implements AsyncDisposable {
     const hanging = new Set<Promise<unknown>>();
     let doubts = 0;
     while (!stopped.aborted) {
+      this.#waking.isWaking();
       const failures = this.#failures.get(name) ?? 0;
       const successes = this.#successes.get(name) ?? 0;
       const begunMs = this.#clock.monotonicMs();
@@ -197,6 +205,10 @@ export class DependencyWatch implements AsyncDisposable {
         if ((this.#failures.get(name) ?? 0) === failures) this.succeeded(name);
       } catch (error) {
         if (stopped.aborted) return;
+        if (!isRefused(error) && this.#waking.isWaking()) {
+          await wake.wait(WAKING_ASK_MS);
+          continue;
+        }
         if (!(error instanceof NoAnswerError)) {
           this.#set(name, "unhealthy", errorMessage(error), isRefused(error));
         } else {

@@ -13,6 +13,9 @@ export type OwnNews = Omit<InstanceNews, "owner" | "everyMs">;
 /** So long the fleet's view may take; then the last one is shown on. */
 const FLEET_TIMEOUT_MS = 3000;
 
+/** Beyond the end of its lease, news are kept until so many reports have failed to come. */
+const REPORTS_KEPT = 6;
+
 /** Tells the others of this instance, and keeps what they tell; where there is no view to be had, the last one grows old. */
 export class FleetLook {
   readonly #source: FleetSource;
@@ -29,7 +32,7 @@ export class FleetLook {
     this.#source = source;
     this.#clock = clock;
     this.#everyMs = Math.max(SAMPLE_MS, source.everyMs ?? 0);
-    this.#keptMs = leaseTtlMs + 2 * REPORTS_MISSED_MAX * this.#everyMs;
+    this.#keptMs = leaseTtlMs + REPORTS_KEPT * this.#everyMs;
   }
 
   get facts(): FleetFacts | undefined {

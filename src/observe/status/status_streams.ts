@@ -87,7 +87,7 @@ function rowOf(sources: StreamSources, stream: KnownStream): StatusStream {
     Math.max(facts?.[name] ?? 0, remote?.[name] ?? 0);
   return {
     ...{ key, name, condition: conditionOf(stream), owner: owner ?? null },
-    freeSince: unheldMs === 0 ? null : isoTime(clock.wallMs() - unheldMs),
+    freeSince: holder === "nobody" && !stream.isPaused ? isoTime(clock.wallMs() - unheldMs) : null,
     ...(leftBy === undefined ? {} : { leftBy }),
     local: isHere,
     generation: (isHere ? facts?.generation : remote?.generation) ?? null,

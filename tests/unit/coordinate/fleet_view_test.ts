@@ -148,14 +148,14 @@ Deno.test("viewFleet says which instance is silent, and does not take its last w
     });
     return { instance, silentMs: streams.map((stream) => stream.silentMs) };
   };
-  const talking = look({ everyMs: 5000, ageMs: 15_000 });
+  const talking = look({ everyMs: 5000, ageMs: 10_000 });
   assert.deepEqual([talking.instance?.silence, talking.instance?.away], [undefined, away]);
   assert.deepEqual(talking.silentMs, [undefined, undefined]);
-  const silent = look({ everyMs: 5000, ageMs: 15_001 });
-  assert.deepEqual(silent.instance?.silence, { forMs: 15_001, leaseMsLeft: 20_000 });
+  const silent = look({ everyMs: 5000, ageMs: 10_001 });
+  assert.deepEqual(silent.instance?.silence, { forMs: 10_001, leaseMsLeft: 20_000 });
   assert.equal(silent.instance?.away, undefined);
   // Nobody has the other one.
-  assert.deepEqual(silent.silentMs, [undefined, 15_001]);
+  assert.deepEqual(silent.silentMs, [undefined, 10_001]);
   // An older version does not say how often it talks.
   assert.equal(look({ ageMs: 15_001 }).instance?.silence, undefined);
 });

@@ -223,3 +223,30 @@ Deno.test("DependencyWatch tells that one has recovered, also from its work, unl
   watch.succeeded("mongodb");
   assert.equal(told.length, 2);
 });
+
+Deno.test("DependencyWatch does not blame a service for what broke while this process slept", async () => {
+  const clock = new VirtualClock();
+  let broken = 0;
+  const probe = () => broken-- > 0 ? Promise.reject(new Error("interrupted")) : Promise.resolve();
+  const told: string[] = [];
+  await using watch = new DependencyWatch({ mongodb: probe }, clock, {
+    told: (_, { state }) => told.push(state),
+  });
+  await clock.settle();
+  clock.stepWall(40_000);
+  broken = 2;
+  watch.failed("mongodb", "the connection was interrupted");
+  await clock.advance(PROBE_INTERVAL_MS.mongodb);
+  assert.deepEqual([...new Set(told)], ["healthy"]);
+  // A refusal is one, and what lasts is no matter of waking up.
+  clock.stepWall(40_000);
+  watch.failed("mongodb", "wrong password", true);
+  assert.equal(watch.facts.get("mongodb")?.state, "unhealthy");
+  await clock.advance(PROBE_INTERVAL_MS.mongodb);
+  clock.stepWall(40_000);
+  broken = 100;
+  await clock.advance(PROBE_INTERVAL_MS.mongodb);
+  assert.equal(watch.facts.get("mongodb")?.state, "healthy");
+  await clock.advance(3000);
+  assert.equal(watch.facts.get("mongodb")?.state, "unhealthy");
+});

@@ -43,7 +43,7 @@ Deno.test("FleetLook does not call those silent who could not be heard, until th
   isAway = false;
   await looked();
   assert.deepEqual(silent(), [undefined, undefined]);
-  await clock.advance(14_999);
+  await clock.advance(9999);
   await looked();
   assert.deepEqual(silent(), [undefined, undefined]);
   await clock.advance(1);
