@@ -36,6 +36,8 @@ import { streamStarter } from "./stream_starter.ts";
 export interface Adapters extends StreamAdapters {
   readonly encoder: Encoder;
   readonly fleet: Omit<Fleet, "news">;
+  /** Whether what fails streams here now fails them at all other instances, too. Left out where nobody watches. */
+  readonly isFaultShared?: () => boolean;
   /** Left out where nobody wants to know what is lost. */
   readonly losses?: LossBook;
 }
@@ -149,7 +151,7 @@ class ComposedPipeline implements Pipeline {
   }
 
   async run(stop: AbortSignal, address?: string): Promise<CoordinateOutcome> {
-    const { fleet, clock, random } = this.#adapters;
+    const { fleet, clock, random, isFaultShared } = this.#adapters;
     const { self, timing } = this.#settings;
     const ending = AbortSignal.any([stop, this.#ending]);
     const failed = (error: unknown) => this.#observer.lookFailed(error);
@@ -170,6 +172,7 @@ class ComposedPipeline implements Pipeline {
       onStreamsChanged: (listener) => this.#listeners.push(listener),
       onUnknownStreams: () => this.#lookSoon(),
       onRecovered: (listener) => this.#adapters.recovery?.onRing(listener),
+      ...(isFaultShared === undefined ? {} : { isFaultShared }),
       onMembers: (members) => this.parts.recordFormat.noteMembers(members),
       observe: (event) => this.#observer.coordinate(event),
     }, stop);

@@ -69,11 +69,12 @@ export async function runPipeline(
     const asked = await resources.places({ forProbe: true, connectionsMax: 2 });
     const losses = resources.losses(places.lake);
     const encoder = resources.encoder();
+    const watchers: Watchers = {};
     const adapters = {
       ...resources.streamAdapters(source, places),
       ...{ encoder, fleet, losses, recovery },
+      isFaultShared: () => watchers.monitor?.isFaultShared ?? false,
     };
-    const watchers: Watchers = {};
     const pipeline = composeOf(live, { adapters, tools, resources, owner, watchers }, hard);
     resources.defer(() => pipeline.close());
     const parts = {

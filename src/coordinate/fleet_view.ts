@@ -33,9 +33,9 @@ export interface InstanceView {
   readonly leaving: boolean;
   /** Why it leaves streams to another instance. */
   readonly waits?: string;
-  /** Streams whose lease it has. */
+  /** Streams whose lease it has, but for those that fail there. */
   readonly streams: number;
-  /** Streams that failed there lately. */
+  /** Streams that failed there lately, or fail there under its lease. */
   readonly failed: number;
   /** The services that fail it, as it tells. */
   readonly away?: readonly ServiceNews[];
@@ -122,14 +122,16 @@ function viewInstance(
 ): InstanceView {
   const { owner, instance, version, address, since, failed, isLeaving, waits } = member;
   const held = leases.filter((lease) => lease.owner === owner);
-  const streams = held.length;
   const told = news.find((each) => each.owner === owner);
+  const ill = told?.streams.filter((each) => each.condition === "failed") ?? [];
+  const failing = held.filter(({ stream }) => ill.some(({ key }) => key === stream)).length;
   const forMs = silentMsOf(told);
   const leaseMsLeft = Math.max(0, ...held.map(({ leftMs }) => leftMs));
   // What it said of services and settings was so when it talked.
   const { away = [], refusedSettings } = forMs === undefined ? told ?? {} : {};
   return {
-    ...{ id: owner, name: instance, version, since, leaving: isLeaving, streams, failed },
+    ...{ id: owner, name: instance, version, since, leaving: isLeaving },
+    ...{ streams: held.length - failing, failed: failed + failing },
     ...(address === undefined ? {} : { address }),
     ...(waits === undefined ? {} : { waits }),
     ...(away.length === 0 ? {} : { away }),

@@ -41,7 +41,7 @@ import { KnownStreams } from "./status/known_streams.ts";
 import { type StageTime, StageTimes } from "./status/stage_times.ts";
 import { type InstanceFacts, type Status, statusOf } from "./status/status.ts";
 import { type ObservedStream, StreamBoard } from "./status/stream_board.ts";
-import { servicesAway } from "./status/service_news.ts";
+import { failsEverybody, servicesAway } from "./status/service_news.ts";
 import { streamNews } from "./status/stream_news.ts";
 
 export interface MonitorOptions {
@@ -80,9 +80,9 @@ export interface MonitorProbes extends Probes {
   readonly mongodb: (signal: AbortSignal) => Promise<OplogReach>;
 }
 
-/** So long after the leases could not be reached the fleet is looked at so often. */
-const RETURN_MS = 15_000;
-const RETURN_LOOK_MS = 1000;
+/** So long after a service or the leases went away or came back the fleet is looked at so often. */
+const CHANGE_MS = 15_000;
+const CHANGE_LOOK_MS = 1000;
 
 export class Monitor implements AsyncDisposable {
   readonly #options: MonitorOptions;
@@ -106,8 +106,8 @@ export class Monitor implements AsyncDisposable {
   #address: string | undefined;
   /** Since when the leases cannot be reached, by both clocks, and why. */
   #away: { readonly atMs: number; readonly wallMs: number; readonly reason: string } | undefined;
-  /** When the leases could last be reached again, on the monotonic clock. */
-  #backMs = -Infinity;
+  /** When a service or the leases last went away or came back, on the monotonic clock. */
+  #changedMs = -Infinity;
   #leavesStreams = false;
 
   /** Begins to probe and to sample at once. */
@@ -201,7 +201,7 @@ export class Monitor implements AsyncDisposable {
     if (event.type === "rival-changed") this.#leavesStreams = event.reason !== "";
     if (event.type === "store-back") {
       this.#away = undefined;
-      this.#backMs = this.#options.clock.monotonicMs();
+      this.#changedMs = this.#options.clock.monotonicMs();
       this.#wake.ring();
     }
     switch (event.type) {
@@ -223,6 +223,13 @@ export class Monitor implements AsyncDisposable {
   destinationFailed(reason: string, again: boolean, refuses = false, key = ""): void {
     this.#metrics.destinationFailed(again, key);
     this.#dependencies.failed("destination", reason, refuses);
+  }
+
+  /** Whether what fails streams here now fails them at all other instances, too. */
+  get isFaultShared(): boolean {
+    const { id } = this.#options.instance;
+    const others = this.#fleet?.facts?.view.instances ?? [];
+    return failsEverybody(this.#dependencies.facts, others.filter((other) => other.id !== id));
   }
 
   health(): Health & { readonly instance_id: string; readonly version: string } {
@@ -276,7 +283,9 @@ export class Monitor implements AsyncDisposable {
   /** The others, and who asks them, learn of a change at once. */
   #serviceTold(name: DependencyName, facts: DependencyFacts): void {
     this.#dependencyLog.take(name, facts);
-    if (this.#changes.isNews(name, facts)) this.#wake.ring();
+    if (!this.#changes.isNews(name, facts)) return;
+    this.#changedMs = this.#options.clock.monotonicMs();
+    this.#wake.ring();
   }
 
   #paused(): Iterable<ObservedStream> {
@@ -333,14 +342,14 @@ export class Monitor implements AsyncDisposable {
         this.#lookAtOplog();
         sampleMs = nowMs + SAMPLE_MS;
       }
-      const lookMs = this.#isReturning() ? RETURN_LOOK_MS : Infinity;
+      const lookMs = this.#isChanging() ? CHANGE_LOOK_MS : Infinity;
       await this.#wake.wait(Math.min(sampleMs - nowMs, lookMs));
     }
   }
 
-  /** All streams are taken anew, and what is seen is old within a second. */
-  #isReturning(): boolean {
-    return this.#options.clock.monotonicMs() - this.#backMs < RETURN_MS;
+  /** Streams fail or are taken anew, others notice the same, and what is seen is old within a second. */
+  #isChanging(): boolean {
+    return this.#options.clock.monotonicMs() - this.#changedMs < CHANGE_MS;
   }
 
   /** Nothing waits for it: the destination may be away. */

@@ -20,6 +20,22 @@ export function servicesAway(
 }
 
 /**
+ * Whether a service that fails this instance's streams fails all others as well, so that no other could run them. Somebody
+ * else must be there: who is alone gives streams back, for people to mend them.
+ */
+export function failsEverybody(
+  own: Iterable<readonly [DependencyName, DependencyFacts]>,
+  others: readonly Pick<InstanceView, "away" | "leaving" | "silence">[],
+): boolean {
+  const there = others.filter(({ leaving, silence }) => !leaving && silence === undefined);
+  if (there.length === 0) return false;
+  return [...own].some(([name, { state }]) =>
+    name !== "redis" && state === "unhealthy" &&
+    there.every(({ away = [] }) => away.some((service) => service.name === name))
+  );
+}
+
+/**
  * What is known here of the services, and what the instances say of those of which here nothing bad is known.
  *
  * @param known of somebody who has nothing to do with the services: none.

@@ -159,3 +159,14 @@ Deno.test("viewFleet says which instance is silent, and does not take its last w
   // An older version does not say how often it talks.
   assert.equal(look({ ageMs: 15_001 }).instance?.silence, undefined);
 });
+
+Deno.test("viewFleet counts a stream that fails under its lease as failed, not as one that an instance runs", () => {
+  const told = (condition: "running" | "failed") => {
+    const streams = [{ key: LEASE.stream, condition, readEvents: 1, bufferedEvents: 0 }];
+    const news = [{ owner: MEMBER.owner, streams }];
+    const found = { members: [MEMBER], leases: [LEASE], states: new Map(), news };
+    const [instance] = viewFleet({ ...found, paused: new Set() }).instances;
+    return [instance?.streams, instance?.failed];
+  };
+  assert.deepEqual([told("running"), told("failed")], [[1, 1], [0, 2]]);
+});
