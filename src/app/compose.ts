@@ -96,7 +96,10 @@ export function compose(
 class ComposedPipeline implements Pipeline {
   readonly parts: StreamParts;
   readonly running: RunningStreams = new Map();
-  readonly pauses: PausedStreams = { names: new Map(), changed: () => this.#changed() };
+  readonly pauses: PausedStreams = {
+    ...{ names: new Map(), sinceMs: new Map() },
+    changed: () => this.#changed(),
+  };
   readonly #adapters: Adapters;
   readonly #settings: PipelineSettings;
   readonly #observer: PipelineObserver;
@@ -110,6 +113,7 @@ class ComposedPipeline implements Pipeline {
   readonly #refresh = shareRuns(() => this.#lookAgain());
   #collections: CollectionChoice;
   #isNewsComing = false;
+  #hasFollowed = false;
 
   constructor(
     adapters: Adapters,
@@ -168,7 +172,7 @@ class ComposedPipeline implements Pipeline {
         lookAgain: () => this.#lookSoon(),
       }),
       streams: () => [...this.streams.keys()].filter((key) => !this.pauses.names.has(key)),
-      refresh: () => followOrders({ fleet, running: this.running, pauses: this.pauses }),
+      refresh: () => this.#followOrders(),
       onStreamsChanged: (listener) => this.#listeners.push(listener),
       onUnknownStreams: () => this.#lookSoon(),
       onRecovered: (listener) => this.#adapters.recovery?.onRing(listener),
@@ -180,6 +184,13 @@ class ComposedPipeline implements Pipeline {
 
   async close(): Promise<void> {
     await this.#wanted.close();
+  }
+
+  async #followOrders(): Promise<void> {
+    const { fleet, clock } = this.#adapters;
+    const { running, pauses } = this;
+    await followOrders({ fleet, running, pauses, clock, isFirst: !this.#hasFollowed });
+    this.#hasFollowed = true;
   }
 
   async #lookAgain(): Promise<void> {

@@ -79,7 +79,10 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     refusedSettings: () => parts.live.refused,
     leaseTtlMs: config.lock.ttlMs,
     budget: pipeline.parts.budget,
-    paused: () => [...pipeline.pauses.names].map(([key, name]) => ({ key, name })),
+    paused: () => {
+      const { names, sinceMs } = pipeline.pauses;
+      return [...names].map(([key, name]) => ({ key, name, sinceMs: sinceMs.get(key) }));
+    },
     loops: () =>
       [...pipeline.running.values()].flatMap(({ name, supervised: { run } }) =>
         run === undefined ? [] : [{ name, lastTurnMs: run.lastTurnMs }]

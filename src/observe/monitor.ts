@@ -37,7 +37,7 @@ import { type BudgetUse, Metrics } from "./metrics/metrics.ts";
 import { type PositionLookup, PositionLookups } from "./status/position_lookups.ts";
 import { eventCounts, RateHistory, type RatesOverTime, SAMPLE_MS } from "./status/rate_history.ts";
 import { FleetLook, type OwnNews } from "./status/fleet_look.ts";
-import { KnownStreams } from "./status/known_streams.ts";
+import { KnownStreams, type PausedStream } from "./status/known_streams.ts";
 import { type StageTime, StageTimes } from "./status/stage_times.ts";
 import { type InstanceFacts, type Status, statusOf } from "./status/status.ts";
 import { type ObservedStream, StreamBoard } from "./status/stream_board.ts";
@@ -56,7 +56,7 @@ export interface MonitorOptions {
   /** The loops whose turning says that the program lives. */
   readonly loops: () => Iterable<LoopTurn>;
   /** Streams that were told to pause. Default: none. */
-  readonly paused?: () => Iterable<ObservedStream>;
+  readonly paused?: () => Iterable<PausedStream>;
   /** Streams that are to run, whoever has them. Default: those that run here. */
   readonly wanted?: () => Iterable<ObservedStream>;
   /** Where a stream's journal ends. Default: nobody can be asked. */
@@ -109,6 +109,7 @@ export class Monitor implements AsyncDisposable {
   /** When a service or the leases last went away or came back, on the monotonic clock. */
   #changedMs = -Infinity;
   #leavesStreams = false;
+  #wasReady = false;
 
   /** Begins to probe and to sample at once. */
   constructor(options: MonitorOptions) {
@@ -204,6 +205,7 @@ export class Monitor implements AsyncDisposable {
       this.#changedMs = this.#options.clock.monotonicMs();
       this.#wake.ring();
     }
+    if (event.type === "lock-lost") this.#lostLease(event.stream);
     switch (event.type) {
       case "lock-acquired":
       case "lock-refreshed":
@@ -217,6 +219,12 @@ export class Monitor implements AsyncDisposable {
       default:
         return;
     }
+  }
+
+  #lostLease(key: string): void {
+    const facts = this.#board.stream(key);
+    if (facts !== undefined) this.#known.stopped(facts);
+    this.#board.lostLease(key);
   }
 
   /** A request to the destination failed; `again`: it will be repeated; `refuses`: a person must mend it. */
@@ -239,7 +247,9 @@ export class Monitor implements AsyncDisposable {
   }
 
   readiness(): Readiness {
-    return readinessOf(this.#healthSources());
+    const readiness = readinessOf(this.#healthSources());
+    this.#wasReady = readiness.ready;
+    return readiness;
   }
 
   status(): Status {
@@ -288,7 +298,7 @@ export class Monitor implements AsyncDisposable {
     this.#wake.ring();
   }
 
-  #paused(): Iterable<ObservedStream> {
+  #paused(): Iterable<PausedStream> {
     return this.#options.paused?.() ?? [];
   }
 
@@ -318,6 +328,7 @@ export class Monitor implements AsyncDisposable {
       loops,
       reach: () => this.#reach,
       phase: () => this.#phase,
+      wasReady: this.#wasReady,
       readyMaxLagMs,
       readyMaxLakeLagMs: () => readyMaxLagMs + (batchAgeMsMax?.() ?? 0),
       leaseTtlMs,

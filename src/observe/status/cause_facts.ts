@@ -55,6 +55,8 @@ export interface CauseStream {
   readonly lagSeconds: number | null;
   readonly lakeLagSeconds: number | null;
   readonly oplogHeadroomSeconds: number | null;
+  /** Since when it is paused, ISO 8601, where that is known. */
+  readonly pausedSince?: string;
   /** Since when nobody has it who should, ISO 8601. */
   readonly freeSince?: string | null;
   readonly bufferedEvents: number | null;

@@ -170,7 +170,10 @@ function oplogStep(isAnyPaused: boolean, isAnyLeft: boolean): string {
 }
 
 /** Streams with the same failure are one cause. */
-function aboutFailures({ streams }: CauseFacts, explained: Set<CauseStream>): Cause[] {
+function aboutFailures(facts: CauseFacts, explained: Set<CauseStream>): Cause[] {
+  const { streams } = facts;
+  const backSince = facts.dependencies.filter((each) => isJustBack(each, facts))
+    .map(({ since }) => since).sort().at(-1);
   const groups = new Map<string, CauseStream[]>();
   for (const stream of streams) {
     const { condition, error } = stream;
@@ -183,7 +186,10 @@ function aboutFailures({ streams }: CauseFacts, explained: Set<CauseStream>): Ca
   const shown = kinds.slice(0, KINDS_OF_FAILURE_MAX - 1);
   const rest = kinds.slice(KINDS_OF_FAILURE_MAX - 1).flat();
   return [...shown, ...(rest.length === 0 ? [] : [rest])].map((group, i) => {
-    const failed = group.some(({ condition }) => condition === "failed");
+    // What failed before all services answered again is being tried now.
+    const isOld = backSince !== undefined &&
+      group.every(({ error }) => error !== null && error.at <= backSince);
+    const failed = !isOld && group.some(({ condition }) => condition === "failed");
     const reason = group[0]!.error?.message ?? null;
     return {
       id: i === 0 ? "streams-failing" : `streams-failing-${i + 1}`,
@@ -195,7 +201,9 @@ function aboutFailures({ streams }: CauseFacts, explained: Set<CauseStream>): Ca
           : `${group.length} streams ${failed ? "cannot go on" : "wait to be tried again"}`,
         reason,
       ),
-      next: failed
+      next: isOld
+        ? CATCHING_UP
+        : failed
         ? "Do what the message says; the streams are tried again by themselves."
         : "They are tried again by themselves; look at the log if that does not help.",
       streams: explain(group, explained),
@@ -306,11 +314,14 @@ function aboutPaused({ at, streams }: CauseFacts): Cause[] {
   }];
 }
 
-/** Since when nothing is read of them; whole seconds, as MongoDB's times, or it would differ at each look. */
+/** Since when they are, else since when nothing is read of them; whole seconds, as MongoDB's times, or it would differ at each look. */
 function pausedSince(paused: readonly CauseStream[], at: string | undefined): string | null {
-  const ages = paused.flatMap(({ lakeLagSeconds: age }) => age === null ? [] : [age]);
-  if (at === undefined || ages.length === 0) return null;
-  return isoTime(Math.round(Date.parse(at) / 1000 - Math.max(...ages)) * 1000);
+  const times = paused.flatMap(({ pausedSince, lakeLagSeconds: age }) => {
+    if (pausedSince !== undefined) return [pausedSince];
+    if (at === undefined || age === null) return [];
+    return [isoTime(Math.round(Date.parse(at) / 1000 - age) * 1000)];
+  });
+  return times.sort()[0] ?? null;
 }
 
 function isLate({ lagSeconds, lakeLagSeconds }: CauseStream, { limits }: CauseFacts): boolean {

@@ -14,6 +14,12 @@ export interface StreamTimes {
   readonly durable: ClusterTime | undefined;
 }
 
+/** A stream that was told to pause. */
+export interface PausedStream extends ObservedStream {
+  /** Since when, on the wall clock; undefined where that is not known. */
+  readonly sinceMs?: number | undefined;
+}
+
 export interface FleetFacts {
   readonly view: FleetView;
   /** Wall clock of the view. */
@@ -26,6 +32,8 @@ export interface KnownStream extends ObservedStream {
   /** `here` also while it failed here and is not tried; `nobody` should be anybody's; `ended` is nobody's any more. */
   readonly holder: "here" | "elsewhere" | "nobody" | "ended";
   readonly isPaused: boolean;
+  /** On the wall clock; undefined also where it is not known. */
+  readonly pausedSinceMs?: number | undefined;
   /** Of what this instance has, or had last. */
   readonly facts: StreamFacts | undefined;
   /** What the others say, as long as it counts. */
@@ -43,7 +51,7 @@ export interface KnownStreamsSources {
   readonly board: StreamBoard;
   readonly fleet: () => FleetFacts | undefined;
   /** Streams that were told to pause. */
-  readonly paused: () => Iterable<ObservedStream>;
+  readonly paused: () => Iterable<PausedStream>;
   /** Streams that are to run, as far as this instance knows. */
   readonly wanted: () => Iterable<ObservedStream>;
   /** A view older than this knows of no lease any more. */
@@ -85,8 +93,10 @@ export class KnownStreams {
     const streams = [...everything.values()].map((stream) => {
       const { key } = stream;
       const about = { local: local.get(key), remote: remote.get(key) };
-      const isPaused = pauses.has(key) || about.remote?.paused === true;
-      return this.#look(stream, about, { isPaused, isWanted: ours.has(key) });
+      // The view is older than the orders that this instance follows.
+      const isPaused = pauses.has(key);
+      const known = this.#look(stream, about, { isPaused, isWanted: ours.has(key) });
+      return { ...known, pausedSinceMs: pauses.get(key)?.sinceMs };
     });
     return streams.sort((a, b) => a.name < b.name ? -1 : 1);
   }
@@ -178,7 +188,7 @@ export class KnownStreams {
   }
 }
 
-function named(streams: Iterable<ObservedStream>): Map<string, ObservedStream> {
+function named<T extends ObservedStream>(streams: Iterable<T>): Map<string, T> {
   return new Map([...streams].map((stream) => [stream.key, stream]));
 }
 

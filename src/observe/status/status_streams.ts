@@ -21,6 +21,8 @@ export interface StatusStream {
   readonly freeSince: string | null;
   /** The name of the instance that still has its lease and is silent, where that is why it is free. */
   readonly leftBy?: string;
+  /** Since when it is paused; absent where that is not known. */
+  readonly pausedSince?: string;
   /** Whether the answering instance has it. */
   readonly local: boolean;
   readonly generation: number | null;
@@ -72,7 +74,7 @@ export function statusStreams(sources: StreamSources): StatusStream[] {
 }
 
 function rowOf(sources: StreamSources, stream: KnownStream): StatusStream {
-  const { key, name, holder, facts, remote, unheldMs, leftBy } = stream;
+  const { key, name, holder, facts, remote, unheldMs, leftBy, pausedSinceMs } = stream;
   const { clock, rates, instance } = sources;
   const news = remote?.news;
   const owner = holder === "here"
@@ -89,6 +91,7 @@ function rowOf(sources: StreamSources, stream: KnownStream): StatusStream {
     ...{ key, name, condition: conditionOf(stream), owner: owner ?? null },
     freeSince: holder === "nobody" && !stream.isPaused ? isoTime(clock.wallMs() - unheldMs) : null,
     ...(leftBy === undefined ? {} : { leftBy }),
+    ...(pausedSinceMs === undefined ? {} : { pausedSince: isoTime(pausedSinceMs) }),
     local: isHere,
     generation: (isHere ? facts?.generation : remote?.generation) ?? null,
     ...ages(sources, stream),

@@ -41,7 +41,7 @@ async function withParts(
       parts: streamParts(adapters, streamLimits(config)),
       streams: new Map(),
       running: new Map(),
-      pauses: { names: new Map(), changed: () => {} },
+      pauses: { names: new Map(), sinceMs: new Map(), changed: () => {} },
     };
     const asked = outside.places;
     const parts = {

@@ -296,3 +296,29 @@ Deno.test("causesOf says of an instance that is silent, and of its streams alone
   const [idle] = causes({ instances: [HOST, silent], streams: [streamOf("c")] });
   assert.match(idle!.next, /^See whether it hangs/);
 });
+
+Deno.test("causesOf says since when streams are paused where that is known, and not what was read last", () => {
+  const at = "2026-11-21T00:01:00.000Z";
+  const paused = {
+    condition: "paused",
+    lakeLagSeconds: 25,
+    pausedSince: "2026-11-21T00:00:50.000Z",
+  };
+  assert.equal(causes({ at, streams: [streamOf("a", paused)] })[0]?.since, paused.pausedSince);
+  const { pausedSince: _, ...unknown } = paused;
+  const both = [streamOf("a", paused), streamOf("b", unknown)];
+  assert.equal(causes({ at, streams: both })[0]?.since, "2026-11-21T00:00:35.000Z");
+});
+
+Deno.test("causesOf asks nobody to do what a failure says that is over: the services answer again", () => {
+  const at = "2026-11-21T00:00:03.000Z";
+  const back = { name: "mongodb", state: "healthy", since: AT, reason: null } as const;
+  const found = (failedAt: string) => {
+    const error = { message: "no login", at: failedAt, since: AT };
+    const streams = [streamOf("a", { condition: "failed", error })];
+    const [cause] = causes({ at, dependencies: [back], streams });
+    return [cause?.severity, cause?.next.includes("answer again")];
+  };
+  assert.deepEqual(found("2026-11-20T23:59:59.000Z"), ["warning", true]);
+  assert.deepEqual(found("2026-11-21T00:00:01.000Z"), ["critical", false]);
+});

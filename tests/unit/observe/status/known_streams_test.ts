@@ -180,3 +180,13 @@ Deno.test("KnownStreams takes a stream whose holder is silent for one that nobod
     0,
   ]]);
 });
+
+Deno.test("KnownStreams goes by the orders that this instance follows, which are newer than the view", () => {
+  const { scene, known } = newScene();
+  scene.wanted.push(ORDERS);
+  scene.see(viewOf(ORDERS, { paused: true, offered: true }));
+  assert.equal(known.all()[0]?.isPaused, false);
+  scene.paused.push(ORDERS);
+  scene.see(viewOf(ORDERS, { paused: false, owner: "other" }));
+  assert.equal(known.all()[0]?.isPaused, true);
+});

@@ -113,11 +113,12 @@ Deno.test("statusOf puts the fleet's streams beside its own", async () => {
       stream("a", { owner: "host-0-77", instance: "host-0", generation: 7 }),
       stream("b", { offered: true }),
       stream("b2", {}),
-      stream("c", { paused: true }),
+      stream("c", {}),
       stream("d", { owner: "unknown-1" }),
     ],
   };
-  const { monitor, clock } = newMonitor({ fleet: fleetOf(view) });
+  const paused = () => [{ key: "c", name: "c" }];
+  const { monitor, clock } = newMonitor({ fleet: fleetOf(view), paused });
   await using _ = monitor;
   await clock.settle();
   for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
