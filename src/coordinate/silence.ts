@@ -5,7 +5,7 @@
 import type { ToldNews } from "./news.ts";
 
 /** So many reports may fail to come before an instance counts as silent. */
-export const REPORTS_MISSED_MAX = 2;
+const REPORTS_MISSED_MAX = 2;
 
 /** An instance that has said nothing for longer than it should. */
 export interface Silence {

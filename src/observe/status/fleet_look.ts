@@ -1,6 +1,5 @@
 import type { FleetView, InstanceView, StreamView } from "../../coordinate/fleet_view.ts";
 import type { InstanceNews } from "../../coordinate/news.ts";
-import { REPORTS_MISSED_MAX } from "../../coordinate/silence.ts";
 import type { Clock } from "../../support/clock.ts";
 import { callWithin } from "../../support/flow/call_within.ts";
 import type { FleetSource } from "./fleet.ts";
@@ -12,6 +11,9 @@ export type OwnNews = Omit<InstanceNews, "owner" | "everyMs">;
 
 /** So long the fleet's view may take; then the last one is shown on. */
 const FLEET_TIMEOUT_MS = 3000;
+
+/** So many reports of the others must have been due before it is believed that they did not come. */
+const REPORTS_DUE = 2;
 
 /** Beyond the end of its lease, news are kept until so many reports have failed to come. */
 const REPORTS_KEPT = 6;
@@ -57,7 +59,7 @@ export class FleetLook {
       if (this.#isBlind) this.#hearsSinceMs = takenMs;
       this.#isBlind = false;
       // While nothing could be told, nobody was silent.
-      const couldTell = takenMs - this.#hearsSinceMs >= REPORTS_MISSED_MAX * this.#everyMs;
+      const couldTell = takenMs - this.#hearsSinceMs >= REPORTS_DUE * this.#everyMs;
       const believed = couldTell ? view : withoutSilence(view);
       this.#facts = { view: believed, atMs: this.#clock.wallMs(), takenMs };
     } catch (error) {

@@ -203,7 +203,9 @@ export function silenceOf(
 ): Pick<StatusInstance, "silentSince" | "leaseMsLeft"> {
   if (silence === undefined) return {};
   const leaseMsLeft = Math.max(0, silence.leaseMsLeft - (nowMs - seenMs));
-  return { silentSince: isoTime(seenMs - silence.forMs), leaseMsLeft };
+  // Whole seconds, or each look would find another time.
+  const silentSince = isoTime(Math.round((seenMs - silence.forMs) / 1000) * 1000);
+  return { silentSince, leaseMsLeft };
 }
 
 /** What an instance does, for people. */

@@ -269,34 +269,6 @@ Deno.test("causesOf tells of settings that were refused, and by whom", () => {
   });
 });
 
-Deno.test("causesOf says of an instance that is silent, and of its streams alone, when they are taken over", () => {
-  const silent = { name: "host-2", state: "silent", silentSince: AT, leaseMsLeft: 12_300 };
-  const left = { condition: "free", leftBy: "host-2", freeSince: AT, lagSeconds: 28 };
-  const streams = [
-    streamOf("a", left),
-    streamOf("b", { ...left, lagSeconds: 301 }),
-    streamOf("c"),
-    streamOf("d", { ...left, condition: "paused" }),
-  ];
-  const [cause, ...more] = causes({ instances: [HOST, silent], streams: streams.slice(0, 3) });
-  assert.deepEqual(more, []);
-  assert.deepEqual(cause, {
-    ...{ id: "instance-silent", severity: "critical", since: AT, text: "host-2 is silent." },
-    next:
-      "Its streams are taken over when its lease ends, in at most 13 s. See whether it hangs, " +
-      "is suspended, or cannot reach the others: its machine, its log.",
-    streams: ["a", "b"],
-  });
-  assert.deepEqual(
-    brief(causes({ instances: [HOST, silent], streams: [streams[0]!, streams[3]!] })),
-    [["instance-silent", "warning", ["a"]], ["paused", "info", ["d"]]],
-  );
-  const [alone] = causes({ instances: [silent], streams });
-  assert.match(alone!.next, /^No other instance is there to take its streams: start one\. See/);
-  const [idle] = causes({ instances: [HOST, silent], streams: [streamOf("c")] });
-  assert.match(idle!.next, /^See whether it hangs/);
-});
-
 Deno.test("causesOf says since when streams are paused where that is known, and not what was read last", () => {
   const at = "2026-11-21T00:01:00.000Z";
   const paused = {
