@@ -2,6 +2,7 @@ import { meetingPlace } from "./fleet_location.ts";
 import { type Adapters, compose, type Pipeline } from "./compose.ts";
 import { type Act, type DestinationFailures, openHttp, openMonitor } from "./monitoring.ts";
 import { observePipeline, type Watchers } from "./observe_pipeline.ts";
+import type { PipelineObserver } from "./pipeline_observer.ts";
 import { openTracing } from "./open_tracing.ts";
 import { giveOrder } from "./stream_orders.ts";
 import type { Status } from "../observe/status/status.ts";
@@ -74,13 +75,16 @@ export async function runPipeline(
       ...{ encoder, fleet, losses, recovery },
     };
     const watchers: Watchers = {};
-    const pipeline = composeOf(live, { adapters, tools, resources, owner, watchers }, hard);
+    const observer = observePipeline(tools, config, watchers);
+    resources.defer(() => Promise.resolve(observer[Symbol.dispose]()));
+    const pipeline = composeOf(live, { adapters, owner, observer }, hard);
     resources.defer(() => pipeline.close());
     const parts = {
       ...{ config, live, tools, resources, adapters, pipeline, fleet, owner, asked },
       recovered: () => recovery.ring(),
     };
-    const monitor = openMonitor({ ...parts, signal: hard }, failures);
+    const inOrder = { ...tools, log: observer.inOrder };
+    const monitor = openMonitor({ ...parts, tools: inOrder, signal: hard }, failures);
     watchers.monitor = monitor;
     const { running, pauses } = pipeline;
     const order: Act = (action, word) =>
@@ -112,23 +116,19 @@ export async function runPipeline(
 
 interface ComposeParts {
   readonly adapters: Adapters;
-  readonly tools: AppTools;
-  readonly resources: Resources;
   readonly owner: string;
-  readonly watchers: Watchers;
+  readonly observer: PipelineObserver;
 }
 
 /** A pipeline that follows the configuration. */
 function composeOf(
   live: LiveConfig,
-  { adapters, tools, resources, owner, watchers }: ComposeParts,
+  { adapters, owner, observer }: ComposeParts,
   signal: AbortSignal,
 ): Pipeline {
   const config = live.current;
   const instance = config.instanceName;
   const self = { owner, instance, version: VERSION, recordVersion: RECORD_VERSIONS.at(-1)! };
-  const observer = observePipeline(tools, config, watchers);
-  resources.defer(() => Promise.resolve(observer[Symbol.dispose]()));
   const pipeline = compose(adapters, pipelineSettings(config, self), observer, signal);
   live.onReplaced((next) => pipeline.replace(streamChoice(next)));
   return pipeline;

@@ -42,6 +42,11 @@ export class EventLog implements Disposable {
     });
   }
 
+  /** A log for lines that end faults, as that a service answers again: what failed before is said before them. */
+  get inOrder(): Log {
+    return this.#gathered.inOrder;
+  }
+
   pipeline({ name }: { readonly name: string }, event: PipelineEvent): void {
     switch (event.type) {
       case "state-save-failed":
@@ -71,6 +76,12 @@ export class EventLog implements Disposable {
         return this.#refreshing.failed(name, { ...coordinateFields(event), instance });
       case "lock-refreshed":
         return this.#refreshing.worked(name, { instance });
+      case "lock-acquired":
+        this.#gathered.sayOf(name);
+        break;
+      case "store-back":
+        logCoordinateEvent(this.inOrder, instance, event);
+        return;
       case "lock-lost":
       case "lock-released":
       case "lock-release-failed":

@@ -129,3 +129,22 @@ Deno.test("EventLog is quiet about the tries of a stream that needs a person, un
   oneTry();
   assert.equal(said().length, 2);
 });
+
+Deno.test("EventLog says what failed before it says that it is over", () => {
+  const { events, said } = newLog();
+  using _ = events;
+  const lost = ({ key }: typeof ORDERS) =>
+    events.coordinate({
+      ...{ type: "lock-lost", stream: key, generation: 3, reason: "expired", heldMs: 5 },
+    });
+  const messages = () => said().map(([, message]) => message);
+  for (const stream of [ORDERS, CARTS]) lost(stream);
+  events.coordinate({ type: "store-back", awayMs: 5 });
+  assert.deepEqual(messages(), ["Lock lost", "Lock lost", "Leases can be reached again"]);
+  for (const stream of [ORDERS, CARTS]) lost(stream);
+  events.inOrder.info("Redis answers again");
+  assert.deepEqual(messages(), ["Lock lost", "Redis answers again"]);
+  lost(CARTS);
+  events.coordinate({ type: "lock-acquired", stream: CARTS.key, generation: 4 });
+  assert.deepEqual(messages(), ["Lock lost", "Lock acquired"]);
+});
