@@ -18,6 +18,11 @@ const OF_TRIES: ReadonlySet<string> = new Set<PipelineEvent["type"] | Coordinate
   ...["stream-started", "journal-opened", "lock-acquired", "lock-released"] as const,
 ]);
 
+/** What each try of a stream finds as the one before did: it is said again where it is another finding. */
+const FINDINGS: ReadonlySet<string> = new Set<PipelineEvent["type"]>([
+  ...["start-ignored", "records-missing", "state-unreadable"] as const,
+]);
+
 /** Says what happens in streams and to their leases, and of one fault not a line for each stream and each try. */
 export class EventLog implements Disposable {
   readonly #log: Log;
@@ -27,6 +32,8 @@ export class EventLog implements Disposable {
   readonly #refreshing: LastingFault;
   /** Names of streams that need a person, until they read again. */
   readonly #needing = new Set<string>();
+  /** By stream and kind, what was found last. */
+  readonly #findings = new Map<string, string>();
 
   constructor(log: Log, clock: Clock, instance: string) {
     this.#log = log;
@@ -65,7 +72,8 @@ export class EventLog implements Disposable {
       case "reply-read":
         this.#needing.delete(name);
     }
-    logPipelineEvent(this.#logOf(event.type, name), name, event);
+    const log = this.#isFoundAgain(name, event) ? onDemand(this.#log) : undefined;
+    logPipelineEvent(log ?? this.#logOf(event.type, name), name, event);
   }
 
   coordinate(event: CoordinateEvent): void {
@@ -94,6 +102,16 @@ export class EventLog implements Disposable {
     this.#gathered[Symbol.dispose]();
   }
 
+  #isFoundAgain(name: string, event: PipelineEvent): boolean {
+    if (!FINDINGS.has(event.type)) return false;
+    // Where the journal says to go on is another place each time.
+    const found = JSON.stringify({ ...event, position: undefined });
+    const key = `${event.type} ${name}`;
+    const isSame = this.#findings.get(key) === found;
+    this.#findings.set(key, found);
+    return isSame;
+  }
+
   #logOf(type: string, name: string): Log {
     if (GATHERED.has(type)) return this.#gathered;
     if (!OF_TRIES.has(type) || !this.#needing.has(name)) return this.#log;
@@ -109,4 +127,10 @@ function quieter(log: Log): Log {
     warn: (message, fields) => log.warn(message, fields),
     error: (message, fields) => log.error(message, fields),
   };
+}
+
+/** What was said already is said on demand only. */
+function onDemand(log: Log): Log {
+  const debug = log.debug.bind(log);
+  return { debug, info: debug, warn: debug, error: debug };
 }

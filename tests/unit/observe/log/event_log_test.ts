@@ -148,3 +148,23 @@ Deno.test("EventLog says what failed before it says that it is over", () => {
   events.coordinate({ type: "lock-acquired", stream: CARTS.key, generation: 4 });
   assert.deepEqual(messages(), ["Lock lost", "Lock acquired"]);
 });
+
+Deno.test("EventLog says once what each try of a stream finds anew, until it is another finding", () => {
+  const { events, said } = newLog();
+  using _ = events;
+  const at = (t: number) => ({ position: { operationTime: { t, i: 1 }, data: "" } });
+  const ignored = (t: number) =>
+    ({ type: "start-ignored", startFrom: "earliest", ...at(t) }) as const;
+  for (const t of [1, 2, 3]) events.pipeline(ORDERS, ignored(t));
+  events.pipeline(CARTS, ignored(1));
+  assert.deepEqual(said().map(([, , fields]) => fields?.stream), [ORDERS.name, CARTS.name]);
+  for (const seq of [5, 5, 6]) events.pipeline(ORDERS, { type: "records-missing", seq, known: 9 });
+  for (const reason of ["no JSON", "no JSON"]) {
+    events.pipeline(ORDERS, { type: "state-unreadable", reason });
+  }
+  assert.deepEqual(said().map(([level, , fields]) => [level, fields?.seq ?? fields?.reason]), [
+    ["warn", 5],
+    ["warn", 6],
+    ["warn", "no JSON"],
+  ]);
+});
