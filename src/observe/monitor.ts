@@ -216,8 +216,10 @@ export class Monitor implements AsyncDisposable {
       case "failing-changed":
         return this.#board.keepFailing(event.streams);
       case "store-away":
+        return this.#dependencies.failed("redis", event.reason, event.refuses);
       case "lock-refresh-failed":
-        return this.#dependencies.failed("redis", event.reason);
+        if (event.hangs) return;
+        return this.#dependencies.failed("redis", event.reason, event.refuses);
       default:
         return;
     }

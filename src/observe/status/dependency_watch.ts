@@ -2,7 +2,7 @@ import { errorMessage, isRefused } from "../../model/errors.ts";
 import { callWithin, NoAnswerError } from "../../support/flow/call_within.ts";
 import type { Clock } from "../../support/clock.ts";
 import { Wake } from "../../support/flow/notify.ts";
-import { plainReason, steadyReason } from "./plain_reason.ts";
+import { isVague, plainReason, steadyReason } from "./plain_reason.ts";
 
 export const DEPENDENCIES = ["mongodb", "redis", "destination"] as const;
 export type DependencyName = typeof DEPENDENCIES[number];
@@ -151,6 +151,9 @@ export class DependencyWatch implements AsyncDisposable {
   ): void {
     const before = this.#facts.get(name);
     if (before === undefined) return;
+    // A refusal ends connections, and whoever meets such a one next knows only that.
+    const isAftermath = before.refuses && state === "unhealthy" && !refuses && isVague(said ?? "");
+    if (isAftermath) return;
     const isNew = before.state !== state;
     const sinceMs = isNew ? this.#clock.wallMs() - (silentMs ?? 0) : before.sinceMs;
     const plain = said === undefined ? undefined : plainReason(said);

@@ -14,6 +14,11 @@ export function plainReason(reason: string): string {
 /** What follows from almost any fault, and tells none. */
 const VAGUE = /no answer|no connection|connection\b.*\b(closed|broke|lost)|timed out|ETIMEDOUT/i;
 
+/** Whether it says no more than that something failed. */
+export function isVague(reason: string): boolean {
+  return VAGUE.test(reason);
+}
+
 /** Which of two reasons of one fault is shown: the newer, unless it says less than the one before, or the same in other words. */
 export function steadyReason(
   name: ServiceName,
@@ -21,7 +26,7 @@ export function steadyReason(
   now: string | undefined,
 ): string | undefined {
   if (before === undefined || now === undefined) return now;
-  if (VAGUE.test(now)) return before;
+  if (isVague(now)) return before;
   const step = stepByReason(name, now);
   return step !== undefined && step === stepByReason(name, before) ? before : now;
 }

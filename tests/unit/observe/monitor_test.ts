@@ -316,3 +316,22 @@ Deno.test("Monitor says at once that a paused stream nears the end of the oplog"
   const [first] = monitor.status().causes;
   assert.deepEqual([first?.id, first?.severity], ["oplog-short", "warning"]);
 });
+
+Deno.test("Monitor knows of Redis that it refuses, on whatever way it is met, and nothing of it from a stream that hangs", async () => {
+  const { monitor } = newMonitor({
+    probes: { mongodb: () => new Promise(() => {}), redis: () => Promise.resolve() },
+  });
+  await using _ = monitor;
+  const lease = { stream: ORDERS.key, generation: 3 };
+  const redis = () => monitor.status().dependencies.find(({ name }) => name === "redis")!;
+  const hang = { reason: "the stream hangs", hangs: true } as const;
+  monitor.coordinateEvent({ type: "lock-refreshed", ...lease });
+  monitor.coordinateEvent({ type: "lock-refresh-failed", ...lease, ...hang });
+  assert.equal(redis().state, "healthy");
+  const refusal = { reason: "NOAUTH Authentication required.", refuses: true } as const;
+  for (const type of ["store-away", "lock-refresh-failed"] as const) {
+    monitor.coordinateEvent({ type: "lock-refreshed", ...lease });
+    monitor.coordinateEvent({ type, ...lease, ...refusal });
+    assert.deepEqual([redis().state, redis().refuses], ["unhealthy", true]);
+  }
+});

@@ -223,3 +223,27 @@ Deno.test("DependencyWatch tells that one has recovered, also from its work, unl
   watch.succeeded("mongodb");
   assert.equal(told.length, 2);
 });
+
+Deno.test("DependencyWatch keeps a refusal while connections break of it, until another fact is known", async () => {
+  const clock = new VirtualClock();
+  await using watch = new DependencyWatch({ redis: () => new Promise(() => {}) }, clock);
+  const known = () => {
+    const { reason, refuses } = watch.facts.get("redis")!;
+    return [reason, refuses];
+  };
+  const refusal = ["NOAUTH Authentication required. (redis://h:1)", true];
+  watch.failed("redis", "Cannot call PING on redis://h:1: NOAUTH Authentication required.", true);
+  for (
+    const after of ["no answer within 5s", "there is no connection", "the connection is closed"]
+  ) {
+    watch.failed("redis", `Cannot call EVAL on redis://h:1: ${after}`);
+    assert.deepEqual(known(), refusal);
+  }
+  watch.failed("redis", "Cannot call PING on redis://h:1: connect ECONNREFUSED 10.0.0.1:1");
+  assert.deepEqual(known(), ["connect ECONNREFUSED 10.0.0.1:1", false]);
+  watch.failed("redis", "Cannot call PING on redis://h:1: NOAUTH Authentication required.", true);
+  assert.deepEqual(known(), refusal);
+  watch.succeeded("redis");
+  watch.failed("redis", "Cannot call PING on redis://h:1: no answer within 5s");
+  assert.deepEqual(known(), ["no answer within 5s (redis://h:1)", false]);
+});
