@@ -28,7 +28,7 @@ export interface DestinationFailures {
 export interface MonitorParts {
   readonly config: Config;
   /** The configuration in force; batches may be others than `config` has. */
-  readonly live: Pick<LiveConfig, "current" | "refused">;
+  readonly live: Pick<LiveConfig, "current" | "refused" | "onRefusal">;
   readonly tools: AppTools;
   readonly resources: Resources;
   readonly adapters: Pick<StreamAdapters, "source" | "journal" | "state">;
@@ -105,6 +105,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       : {}),
     clock,
   });
+  parts.live.onRefusal(() => monitor.tellSoon());
   failures.told = (error, again, key) =>
     monitor.destinationFailed(errorMessage(error), again, isRefused(error), key);
   resources.defer(async () => await monitor[Symbol.asyncDispose]());

@@ -231,6 +231,11 @@ export class Monitor implements AsyncDisposable {
     this.#dependencies.failed("destination", reason, refuses);
   }
 
+  /** Something that others should hear has changed: they are told at once. */
+  tellSoon(): void {
+    this.#wake.ring();
+  }
+
   health(): Health & { readonly instance_id: string; readonly version: string } {
     const { id, version } = this.#options.instance;
     const { status, processing_status, dependencies } = healthOf(this.#healthSources());

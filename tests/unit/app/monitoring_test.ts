@@ -46,7 +46,7 @@ async function withParts(
     const asked = outside.places;
     const parts = {
       config,
-      live: { current: config, refused: undefined },
+      live: { current: config, refused: undefined, onRefusal: () => {} },
       tools,
       resources,
       adapters,

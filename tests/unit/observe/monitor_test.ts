@@ -276,7 +276,8 @@ Deno.test("Monitor shows and tells that settings read again were refused, for as
   assert.deepEqual([ids(), told.at(-1)?.refusedSettings], [[], undefined]);
   const reason = "REDIS_URL is redis://:secret@h";
   refused = { atMs: clock.wallMs(), reason };
-  await clock.advance(SAMPLE_MS);
+  monitor.tellSoon();
+  await clock.settle();
   assert.deepEqual(ids(), ["settings-refused"]);
   assert.equal(monitor.health().status, "healthy");
   const news = told.at(-1)?.refusedSettings;
