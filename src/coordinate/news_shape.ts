@@ -36,8 +36,8 @@ const SERVICE = openObjectOf<ServiceNews>({
 }, ["reason"]);
 
 const OPLOG = openObjectOf<OplogNews>(
-  { operationTime: TIME, oldestOplogTime: TIME },
-  ["oldestOplogTime"],
+  { operationTime: TIME, oldestOplogTime: TIME, isOplogWhole: oneOf(true) },
+  ["oldestOplogTime", "isOplogWhole"],
 );
 
 const NEWS = openObjectOf<InstanceNews>({

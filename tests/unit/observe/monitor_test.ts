@@ -318,6 +318,28 @@ Deno.test("Monitor says at once that a paused stream nears the end of the oplog"
   assert.deepEqual([first?.id, first?.severity], ["oplog-short", "warning"]);
 });
 
+Deno.test("Monitor has no fear for a stream at the beginning of an oplog that was never cut off", async () => {
+  for (const whole of [{}, { isOplogWhole: true }] as const) {
+    const clock = new VirtualClock();
+    const reach = () => ({
+      operationTime: secondsAgo(clock, 0).operationTime,
+      oldestOplogTime: secondsAgo(clock, 10).operationTime,
+      ...whole,
+    });
+    const mongodb = () => Promise.resolve(reach());
+    const probes = { mongodb, destination: () => Promise.resolve() };
+    const { monitor } = newMonitor({ clock, probes });
+    await using _ = monitor;
+    monitor.setPhase("running");
+    await clock.settle();
+    for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+    const isCalm = "isOplogWhole" in whole;
+    const ids = monitor.status().causes.map(({ id }) => id);
+    assert.deepEqual(ids, isCalm ? [] : ["oplog-short"]);
+    assert.equal(monitor.readiness().ready, isCalm);
+  }
+});
+
 Deno.test("Monitor knows of Redis that it refuses, on whatever way it is met, and nothing of it from a stream that hangs", async () => {
   const { monitor } = newMonitor({
     probes: { mongodb: () => new Promise(() => {}), redis: () => Promise.resolve() },
