@@ -5,6 +5,7 @@ import { createMeeting } from "../coordinate/meeting.ts";
 import type { OpenDestination } from "../destination/open_destination.ts";
 import { probeWriting } from "../destination/probe.ts";
 import { hostInUrl, isEveryInterface } from "../model/address/http_address.ts";
+import { mongodbHosts } from "../model/address/mongodb_hosts.ts";
 import { errorMessage, isRefused, PermanentError } from "../model/errors.ts";
 import { streamName } from "../model/stream.ts";
 import { startHttp } from "../observe/http/http_server.ts";
@@ -88,6 +89,10 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       mongodb: (probing) => adapters.source.describe(probing),
       destination: () => eachOf(asked, (store) => store.head(PROBED_KEY)),
       ...(redis === undefined ? {} : { redis: () => redis.call("PING") }),
+    },
+    addresses: {
+      mongodb: mongodbHosts(config.mongodbUri),
+      ...(redis === undefined ? {} : { redis: redis.description }),
     },
     workProbes: { destination: () => eachOf(asked, (store) => probeWriting(store, random)) },
     positionOf: async (key) => (await adapters.journal.last(key))?.to.operationTime,

@@ -16,6 +16,7 @@ import { OplogLog } from "./log/oplog_log.ts";
 import {
   type DependencyFacts,
   type DependencyName,
+  type DependencyOptions,
   DependencyWatch,
   type Probes,
 } from "./status/dependency_watch.ts";
@@ -64,6 +65,8 @@ export interface MonitorOptions {
   /** The settings that were read again last, if they were refused. Default: they were not. */
   readonly refusedSettings?: () => { readonly atMs: number; readonly reason: string } | undefined;
   readonly probes: MonitorProbes;
+  /** Where the services are, for people. Default: it is not said. */
+  readonly addresses?: DependencyOptions["addresses"];
   /** How a service is asked again after it has failed at its work. Default: as ever. */
   readonly workProbes?: Probes;
   /** Is told when a service answers again after it was away. Default: nobody is. */
@@ -140,6 +143,7 @@ export class Monitor implements AsyncDisposable {
       clock,
       {
         ...(options.workProbes === undefined ? {} : { work: options.workProbes }),
+        ...(options.addresses === undefined ? {} : { addresses: options.addresses }),
         ...(options.recovered === undefined ? {} : { recovered: options.recovered }),
         told: (name, facts) => this.#serviceTold(name, facts),
         isNeeded: (name) => name === "destination" && this.#board.hasWork,

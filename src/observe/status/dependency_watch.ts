@@ -34,6 +34,8 @@ export interface DependencyOptions {
    * be read and not be written. Until this succeeds, or the work does, it stays unhealthy.
    */
   readonly work?: Probes;
+  /** Where each is, for people: who does not answer does not say it. */
+  readonly addresses?: Readonly<Partial<Record<DependencyName, string>>>;
   /** Is told whenever something is known, changed or not. */
   readonly told?: (name: DependencyName, facts: DependencyFacts) => void;
   /** Is told when one does its work again that was away for `RECOVERY_MS_MIN` or longer. */
@@ -218,7 +220,9 @@ export class DependencyWatch implements AsyncDisposable {
   /** Why one is away, or that it refuses, says more than that the next question has no answer. */
   #noAnswer(name: DependencyName, error: Error, waitedMs: number): void {
     if (this.#facts.get(name)?.state === "unhealthy") return;
-    this.#set(name, "unhealthy", errorMessage(error), false, waitedMs);
+    const address = this.#options.addresses?.[name];
+    const where = address === undefined ? "" : ` (${address})`;
+    this.#set(name, "unhealthy", errorMessage(error) + where, false, waitedMs);
   }
 
   /** Until it is time, or somebody wants to know; whether there is work may change meanwhile. */

@@ -1,5 +1,5 @@
 /** Reasons as people see them: one fault is met on many ways through the program, and stays one sentence. */
-import { type ServiceName, stepByReason } from "./service_step.ts";
+import { isSameFault, type ServiceName } from "./service_step.ts";
 
 const CALL = /^Cannot call [A-Z]+ on ([^ ]+?): /;
 
@@ -27,6 +27,5 @@ export function steadyReason(
 ): string | undefined {
   if (before === undefined || now === undefined) return now;
   if (isVague(now)) return before;
-  const step = stepByReason(name, now);
-  return step !== undefined && step === stepByReason(name, before) ? before : now;
+  return isSameFault(name, before, now) ? before : now;
 }

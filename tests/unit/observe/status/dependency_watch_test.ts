@@ -20,11 +20,13 @@ Deno.test("DependencyWatch knows nothing of a service before its first answer, a
 
 Deno.test("DependencyWatch takes a service that hangs for one that is away", async () => {
   const clock = new VirtualClock();
-  await using watch = new DependencyWatch({ redis: () => new Promise(() => {}) }, clock);
+  await using watch = new DependencyWatch({ redis: () => new Promise(() => {}) }, clock, {
+    addresses: { redis: "redis://cache:6379" },
+  });
   await clock.advance(PROBE_TIMEOUT_MS + 1);
   const { state, reason, silentMs, sinceMs } = watch.facts.get("redis")!;
   assert.equal(state, "unhealthy");
-  assert.match(reason!, /no answer within 3s/);
+  assert.match(reason!, /no answer within 3s \(redis:\/\/cache:6379\)$/);
   // It has been away since it was asked.
   assert.deepEqual([silentMs, clock.wallMs() - sinceMs], [PROBE_TIMEOUT_MS, PROBE_TIMEOUT_MS + 1]);
 });
