@@ -38,7 +38,7 @@ async function withRoutes(
     ...(logTail === undefined ? {} : { logTail }),
     clock: new VirtualClock(),
   };
-  using live = new LiveUpdates(options.clock, () => ({}));
+  using live = new LiveUpdates(options.clock, () => ({}), { next: () => ({}) });
   const ask = (line: string, headers: Record<string, string> = {}) => {
     const [method, path] = line.split(" ");
     const request = new Request(`http://lake:8080${path}`, { method: method!, headers });
