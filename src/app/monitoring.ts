@@ -1,5 +1,6 @@
 import type { Config, HttpOptions } from "../config/config.ts";
 import type { Fleet } from "../coordinate/fleet.ts";
+import type { UnheldLosses } from "../journal/losses/unheld_losses.ts";
 import type { LiveConfig } from "../config/live_config.ts";
 import { createMeeting } from "../coordinate/meeting.ts";
 import type { OpenDestination } from "../destination/open_destination.ts";
@@ -38,6 +39,8 @@ export interface MonitorParts {
   readonly owner: string;
   /** The destination and the journal once more, to be asked whether they answer: such that give up soon. */
   readonly asked: Places;
+  /** What is lost of streams that nobody has. */
+  readonly unheldLosses: Pick<UnheldLosses, "known">;
   /** Is told when a service answers again after it was away. */
   readonly recovered: () => void;
   readonly signal: AbortSignal;
@@ -96,6 +99,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     },
     workProbes: { destination: () => eachOf(asked, (store) => probeWriting(store, random)) },
     positionOf: async (key) => (await adapters.journal.last(key))?.to.operationTime,
+    unheldLosses: () => parts.unheldLosses.known,
     recovered: parts.recovered,
     wanted: () => [...pipeline.streams].map(([key, stream]) => ({ key, name: streamName(stream) })),
     log,

@@ -9,6 +9,9 @@ import type { Status } from "../observe/status/status.ts";
 import { pipelineSettings, streamChoice } from "./pipeline_settings.ts";
 import { preflight } from "./preflight.ts";
 import { type AppTools, Resources } from "./adapters.ts";
+import type { LossLedger } from "../journal/losses/loss_ledger.ts";
+import type { UnheldLosses } from "../journal/losses/unheld_losses.ts";
+import type { Monitor } from "../observe/monitor.ts";
 import type { LiveConfig } from "../config/live_config.ts";
 import { openFleet } from "../coordinate/open_fleet.ts";
 import { RECORD_VERSIONS } from "../model/record.ts";
@@ -19,6 +22,9 @@ import { VERSION } from "../support/version.ts";
 
 /** A loss that somebody accepts is left out of the metrics so soon. */
 const ACCEPTED_MS = 15_000;
+
+/** Journals that nobody has are looked for so often: a few requests, by one instance. The alerts look back five minutes. */
+const UNHELD_MS = 120_000;
 
 /** Connections that are silent for longer are cut by some networks. */
 const IDLE_AWAIT_MS_MAX = 30_000;
@@ -69,6 +75,7 @@ export async function runPipeline(
     const owner = `${tools.hostName}-${tools.random.uuid()}`;
     const asked = await resources.places({ forProbe: true, connectionsMax: 2 });
     const losses = resources.losses(places.lake);
+    const unheldLosses = resources.unheldLosses(places.lake, resources.journal(places));
     const encoder = resources.encoder();
     const adapters = {
       ...resources.streamAdapters(source, places),
@@ -81,7 +88,7 @@ export async function runPipeline(
     resources.defer(() => pipeline.close());
     const parts = {
       ...{ config, live, tools, resources, adapters, pipeline, fleet, owner, asked },
-      recovered: () => recovery.ring(),
+      ...{ unheldLosses, recovered: () => recovery.ring() },
     };
     const inOrder = { ...tools, log: observer.inOrder };
     const monitor = openMonitor({ ...parts, tools: inOrder, signal: hard }, failures);
@@ -104,14 +111,38 @@ export async function runPipeline(
       ...(config.journal === undefined ? {} : { journal: places.lake.url }),
       ...(address === undefined ? {} : { http: address }),
     });
-    const countFailed = (error: unknown) =>
-      tools.log.warn("Accepted losses could not be listed", { error });
-    const look = () => losses.look(pipeline.running.keys());
-    void keepRefreshing(look, ACCEPTED_MS, tools.clock, AbortSignal.any([stop, hard]), countFailed);
+    const ends = AbortSignal.any([stop, hard]);
+    keepCounting({ losses, unheldLosses, monitor, pipeline }, tools, ends);
     return await pipeline.run(stop, address);
   } finally {
     await resources.release();
   }
+}
+
+interface Counted {
+  readonly losses: LossLedger;
+  readonly unheldLosses: UnheldLosses;
+  readonly monitor: Monitor;
+  readonly pipeline: Pipeline;
+}
+
+/** Looks again and again what is lost, and what of it somebody has accepted. */
+function keepCounting(
+  { losses, unheldLosses, monitor, pipeline }: Counted,
+  { clock, log }: AppTools,
+  ends: AbortSignal,
+): void {
+  const lookAtUnheld = async () => {
+    if (!monitor.isFirst) return unheldLosses.forget();
+    const held = monitor.heldStreams;
+    await unheldLosses.look((key) => held.has(key));
+  };
+  const look = () => losses.look(pipeline.running.keys());
+  const failed = (error: unknown) => log.warn("Accepted losses could not be listed", { error });
+  void keepRefreshing(look, ACCEPTED_MS, clock, ends, failed);
+  const notLooked = (error: unknown) =>
+    log.warn("Losses of streams that nobody has could not be looked up", { error });
+  void keepRefreshing(lookAtUnheld, UNHELD_MS, clock, ends, notLooked);
 }
 
 interface ComposeParts {

@@ -54,6 +54,7 @@ async function withParts(
       fleet,
       owner: "me",
       asked,
+      unheldLosses: { known: [] },
       recovered: () => {},
       signal,
     };
