@@ -32,6 +32,8 @@ export class EventLog implements Disposable {
   readonly #refreshing: LastingFault;
   /** Names of streams that need a person, until they read again. */
   readonly #needing = new Set<string>();
+  /** Streams whose journals were begun here, where START_FROM says. */
+  readonly #begun = new Set<string>();
   /** By stream and kind, what was found last. */
   readonly #findings = new Map<string, string>();
 
@@ -103,6 +105,8 @@ export class EventLog implements Disposable {
   }
 
   #isFoundAgain(name: string, event: PipelineEvent): boolean {
+    if (event.type === "genesis-written") this.#begun.add(name);
+    if (event.type === "start-ignored" && this.#begun.has(name)) return true;
     if (!FINDINGS.has(event.type)) return false;
     // Where the journal says to go on is another place each time.
     const found = JSON.stringify({ ...event, position: undefined });

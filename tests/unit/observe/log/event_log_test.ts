@@ -158,6 +158,11 @@ Deno.test("EventLog says once what each try of a stream finds anew, until it is 
   for (const t of [1, 2, 3]) events.pipeline(ORDERS, ignored(t));
   events.pipeline(CARTS, ignored(1));
   assert.deepEqual(said().map(([, , fields]) => fields?.stream), [ORDERS.name, CARTS.name]);
+  // Nothing is ignored where the journal was begun with it.
+  const begun = { key: "k", name: "begun" };
+  events.pipeline(begun, { type: "genesis-written", ...at(1) });
+  events.pipeline(begun, ignored(2));
+  assert.deepEqual(said().map(([, message]) => message), ["Journal begun"]);
   for (const seq of [5, 5, 6]) events.pipeline(ORDERS, { type: "records-missing", seq, known: 9 });
   for (const reason of ["no JSON", "no JSON"]) {
     events.pipeline(ORDERS, { type: "state-unreadable", reason });
