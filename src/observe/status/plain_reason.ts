@@ -12,7 +12,8 @@ export function plainReason(reason: string): string {
 }
 
 /** What follows from almost any fault, and tells none. */
-const VAGUE = /no answer|no connection|connection\b.*\b(closed|broke|lost)|timed out|ETIMEDOUT/i;
+const VAGUE =
+  /no answer|no connection|connection\b.*\b(closed|broke|lost)|timed out|monitor timeout|ETIMEDOUT/i;
 
 /** Whether it says no more than that something failed. */
 export function isVague(reason: string): boolean {

@@ -42,7 +42,7 @@ const NETWORK_STEPS: readonly (readonly [RegExp, NetworkStep])[] = [
     (setting) => `Correct the name in ${setting}, or the DNS: it is not known here.`,
   ],
   [
-    /no answer within|ETIMEDOUT|timed out|TimeoutError|socket hang up/i,
+    /no answer within|ETIMEDOUT|timed out|TimeoutError|monitor timeout|socket hang up/i,
     (_, where) =>
       `Look at its machine and at firewalls on the way${where.replace(/^ at/, " to")}: ` +
       "it hangs, or packets get lost.",

@@ -34,6 +34,11 @@ Deno.test("stepByReason says what ends the fault that a reason names", () => {
     ["destination", "failed to lookup address information", /^Correct the name in .*S3_ENDPOINT/],
     ["redis", "no answer within 5000 ms", /hangs/],
     ["mongodb", "no answer within 5s", /hangs/],
+    [
+      "mongodb",
+      "Connection to db1:27017 interrupted due to server monitor timeout",
+      /to db1:27017: it hangs/,
+    ],
     ["redis", "connect ETIMEDOUT", /hangs/],
     ["destination", "TimeoutError, socket hang up (2 tries)", /hangs/],
   ];
