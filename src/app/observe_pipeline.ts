@@ -25,7 +25,7 @@ export function observePipeline(
   watchers: Watchers,
 ): PipelineObserver & Disposable & { readonly inOrder: Log } {
   const events = new EventLog(log, clock, instanceName);
-  const warnUnshared = unsharedLakeWarning(log, lock.kind);
+  const warnUnshared = unsharedLakeWarning(log, lock.kind, clock);
   return {
     inOrder: events.inOrder,
     [Symbol.dispose]: () => events[Symbol.dispose](),
