@@ -3,7 +3,7 @@
  * for news. Start, crash, join, leave, a stream that failed and a store that was away are all the same loop: it looks
  * again, and the division (`assign.ts`) is another one.
  */
-import { errorMessage, PermanentError, TransientError } from "../model/errors.ts";
+import { errorMessage, isRefused, PermanentError, TransientError } from "../model/errors.ts";
 import { backoffMs } from "../support/flow/backoff.ts";
 import { type Clock, isoTime } from "../support/clock.ts";
 import { mapLimited } from "../support/flow/limited.ts";
@@ -323,7 +323,10 @@ class Coordinator {
   #storeIsAway(error: unknown): number {
     if (!(error instanceof TransientError || error instanceof PermanentError)) throw error;
     const { clock, random, observe, fleet: { poll } } = this.#options;
-    if (this.#away === undefined) observe({ type: "store-away", reason: errorMessage(error) });
+    if (this.#away === undefined) {
+      const refusal = isRefused(error) ? { refuses: true as const } : {};
+      observe({ type: "store-away", reason: errorMessage(error), ...refusal });
+    }
     const { sinceMs = clock.monotonicMs(), failures = 0 } = this.#away ?? {};
     this.#away = { sinceMs, failures: failures + 1 };
     const backoff = {

@@ -52,6 +52,8 @@ export interface ServiceNews {
 export interface OplogNews {
   readonly operationTime: ClusterTime;
   readonly oldestOplogTime?: ClusterTime;
+  /** Nothing has ever fallen out of it; older versions do not tell. */
+  readonly isOplogWhole?: true;
 }
 
 /** A stream as the instance sees it that has it, or where it failed. */

@@ -37,8 +37,8 @@ const SERVICE = openObjectOf<ServiceNews>({
 }, ["reason"]);
 
 const OPLOG = openObjectOf<OplogNews>(
-  { operationTime: TIME, oldestOplogTime: TIME },
-  ["oldestOplogTime"],
+  { operationTime: TIME, oldestOplogTime: TIME, isOplogWhole: oneOf(true) },
+  ["oldestOplogTime", "isOplogWhole"],
 );
 
 /** Beside what was told, for how long it was to be kept: what is left of that says how old it is. */

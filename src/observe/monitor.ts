@@ -6,79 +6,36 @@ import type { CoordinateEvent } from "../coordinate/events.ts";
 import type { RefusedSettings } from "../coordinate/news.ts";
 import type { ClusterTime } from "../model/cluster_time.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
-import { type Clock, isoTime } from "../support/clock.ts";
-import { type Log, silentLog } from "../support/log.ts";
+import { isoTime } from "../support/clock.ts";
+import { silentLog } from "../support/log.ts";
 import { Wake } from "../support/flow/notify.ts";
 import { redact } from "../support/redact.ts";
+import type { MonitorOptions } from "./monitor_options.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
 import { OplogLog } from "./log/oplog_log.ts";
 import {
   type DependencyFacts,
   type DependencyName,
   DependencyWatch,
-  type Probes,
 } from "./status/dependency_watch.ts";
 import { ServiceChanges } from "./status/service_changes.ts";
-import type { FleetSource } from "./status/fleet.ts";
-import {
-  type Health,
-  healthOf,
-  type LoopTurn,
-  type Readiness,
-  readinessOf,
-} from "./status/health.ts";
+import { type Health, healthOf, type Readiness, readinessOf } from "./status/health.ts";
 import {
   oplogHeadroomSeconds,
   oplogOf,
   type OplogReach,
   oplogWindowSeconds,
 } from "./status/lag.ts";
-import { type BudgetUse, Metrics } from "./metrics/metrics.ts";
-import { type PositionLookup, PositionLookups } from "./status/position_lookups.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import { PositionLookups } from "./status/position_lookups.ts";
 import { eventCounts, RateHistory, type RatesOverTime, SAMPLE_MS } from "./status/rate_history.ts";
 import { FleetLook, type OwnNews } from "./status/fleet_look.ts";
 import { KnownStreams, type PausedStream } from "./status/known_streams.ts";
 import { type StageTime, StageTimes } from "./status/stage_times.ts";
-import { type InstanceFacts, type Status, statusOf } from "./status/status.ts";
+import { type Status, statusOf } from "./status/status.ts";
 import { type ObservedStream, StreamBoard } from "./status/stream_board.ts";
 import { failsEverybody, servicesAway } from "./status/service_news.ts";
 import { streamNews } from "./status/stream_news.ts";
-
-export interface MonitorOptions {
-  readonly instance: Omit<InstanceFacts, "startedMs">;
-  readonly metricsPrefix: string;
-  readonly readyMaxLagMs: number;
-  /** How old a batch may grow before it is stored, as the settings say now. Default: 0. */
-  readonly batchAgeMsMax?: () => number;
-  /** How long a lease lives without a refresh. Default: for ever. */
-  readonly leaseTtlMs?: number;
-  readonly budget: BudgetUse;
-  /** The loops whose turning says that the program lives. */
-  readonly loops: () => Iterable<LoopTurn>;
-  /** Streams that were told to pause. Default: none. */
-  readonly paused?: () => Iterable<PausedStream>;
-  /** Streams that are to run, whoever has them. Default: those that run here. */
-  readonly wanted?: () => Iterable<ObservedStream>;
-  /** Where a stream's journal ends. Default: nobody can be asked. */
-  readonly positionOf?: PositionLookup;
-  /** The settings that were read again last, if they were refused. Default: they were not. */
-  readonly refusedSettings?: () => { readonly atMs: number; readonly reason: string } | undefined;
-  readonly probes: MonitorProbes;
-  /** How a service is asked again after it has failed at its work. Default: as ever. */
-  readonly workProbes?: Probes;
-  /** Is told when a service answers again after it was away. Default: nobody is. */
-  readonly recovered?: (name: DependencyName) => void;
-  /** Where it is said that a service goes away or comes back. Default: nowhere. */
-  readonly log?: Log;
-  /** The view of all instances. Default: this one is alone. */
-  readonly fleet?: FleetSource;
-  readonly clock: Clock;
-}
-
-/** How the services are asked whether they live; no `redis` where there is none. */
-export interface MonitorProbes extends Probes {
-  readonly mongodb: (signal: AbortSignal) => Promise<OplogReach>;
-}
 
 /** So long after a service or the leases went away or came back the fleet is looked at so often. */
 const CHANGE_MS = 15_000;
@@ -137,6 +94,7 @@ export class Monitor implements AsyncDisposable {
       clock,
       {
         ...(options.workProbes === undefined ? {} : { work: options.workProbes }),
+        ...(options.addresses === undefined ? {} : { addresses: options.addresses }),
         ...(options.recovered === undefined ? {} : { recovered: options.recovered }),
         told: (name, facts) => this.#serviceTold(name, facts),
         isNeeded: (name) => name === "destination" && this.#board.hasWork,
@@ -152,7 +110,8 @@ export class Monitor implements AsyncDisposable {
       },
       version: instance.version,
       budget: options.budget,
-      pausedCount: () => this.#isFirst() ? [...this.#paused()].length : 0,
+      unheldLosses: () => this.isFirst ? options.unheldLosses?.() ?? [] : [],
+      pausedCount: () => this.isFirst ? [...this.#paused()].length : 0,
     });
     const { positionOf } = options;
     this.#lookups = positionOf === undefined ? undefined : new PositionLookups(positionOf, clock);
@@ -214,8 +173,10 @@ export class Monitor implements AsyncDisposable {
       case "failing-changed":
         return this.#board.keepFailing(event.streams);
       case "store-away":
+        return this.#dependencies.failed("redis", event.reason, event.refuses);
       case "lock-refresh-failed":
-        return this.#dependencies.failed("redis", event.reason);
+        if (event.hangs) return;
+        return this.#dependencies.failed("redis", event.reason, event.refuses);
       default:
         return;
     }
@@ -238,6 +199,19 @@ export class Monitor implements AsyncDisposable {
     const { id } = this.#options.instance;
     const others = this.#fleet?.facts?.view.instances ?? [];
     return failsEverybody(this.#dependencies.facts, others.filter((other) => other.id !== id));
+  }
+
+  /** Something that others should hear has changed: they are told at once. */
+  tellSoon(): void {
+    this.#wake.ring();
+  }
+
+  /** The keys of the streams that some instance has, which tells of them. */
+  get heldStreams(): ReadonlySet<string> {
+    const held = this.#known.all().filter(({ holder }) =>
+      holder === "here" || holder === "elsewhere"
+    );
+    return new Set(held.map(({ key }) => key));
   }
 
   health(): Health & { readonly instance_id: string; readonly version: string } {
@@ -302,8 +276,8 @@ export class Monitor implements AsyncDisposable {
     return this.#options.paused?.() ?? [];
   }
 
-  /** One of all that share the streams counts what is the same for all of them. */
-  #isFirst(): boolean {
+  /** One of all that share the streams counts what is the same for all of them: whether it is this one. */
+  get isFirst(): boolean {
     const { id } = this.#options.instance;
     const others = this.#fleet?.facts?.view.instances ?? [];
     return others.every((other) => id <= other.id || other.silence !== undefined);
@@ -371,7 +345,7 @@ export class Monitor implements AsyncDisposable {
 
   /** Of what nobody has, one instance tells. */
   #lookAtOplog(): void {
-    const isFirst = this.#isFirst();
+    const isFirst = this.isFirst;
     const uses = this.#known.all().flatMap(({ key, name, holder, isPaused, times }) => {
       if (holder !== "here" && !(holder === "nobody" && isFirst)) return [];
       const leftSeconds = oplogHeadroomSeconds(times.durable, this.#reach);

@@ -2,7 +2,7 @@ import { errorMessage, isRefused } from "../../model/errors.ts";
 import { callWithin, NoAnswerError } from "../../support/flow/call_within.ts";
 import type { Clock } from "../../support/clock.ts";
 import { Wake } from "../../support/flow/notify.ts";
-import { plainReason, steadyReason } from "./plain_reason.ts";
+import { isVague, plainReason, steadyReason } from "./plain_reason.ts";
 import { Waking } from "./waking.ts";
 
 export const DEPENDENCIES = ["mongodb", "redis", "destination"] as const;
@@ -35,6 +35,8 @@ export interface DependencyOptions {
    * be read and not be written. Until this succeeds, or the work does, it stays unhealthy.
    */
   readonly work?: Probes;
+  /** Where each is, for people: who does not answer does not say it. */
+  readonly addresses?: Readonly<Partial<Record<DependencyName, string>>>;
   /** Is told whenever something is known, changed or not. */
   readonly told?: (name: DependencyName, facts: DependencyFacts) => void;
   /** Is told when one does its work again that was away for `RECOVERY_MS_MIN` or longer. */
@@ -158,6 +160,9 @@ export class DependencyWatch implements AsyncDisposable {
   ): void {
     const before = this.#facts.get(name);
     if (before === undefined) return;
+    // A refusal ends connections, and whoever meets such a one next knows only that.
+    const isAftermath = before.refuses && state === "unhealthy" && !refuses && isVague(said ?? "");
+    if (isAftermath) return;
     const isNew = before.state !== state;
     const sinceMs = isNew ? this.#clock.wallMs() - (silentMs ?? 0) : before.sinceMs;
     const plain = said === undefined ? undefined : plainReason(said);
@@ -227,7 +232,9 @@ export class DependencyWatch implements AsyncDisposable {
   /** Why one is away, or that it refuses, says more than that the next question has no answer. */
   #noAnswer(name: DependencyName, error: Error, waitedMs: number): void {
     if (this.#facts.get(name)?.state === "unhealthy") return;
-    this.#set(name, "unhealthy", errorMessage(error), false, waitedMs);
+    const address = this.#options.addresses?.[name];
+    const where = address === undefined ? "" : ` (${address})`;
+    this.#set(name, "unhealthy", errorMessage(error) + where, false, waitedMs);
   }
 
   /** Until it is time, or somebody wants to know; whether there is work may change meanwhile. */

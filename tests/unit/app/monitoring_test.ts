@@ -46,7 +46,7 @@ async function withParts(
     const asked = outside.places;
     const parts = {
       config,
-      live: { current: config, refused: undefined },
+      live: { current: config, refused: undefined, onRefusal: () => {} },
       tools,
       resources,
       adapters,
@@ -54,6 +54,7 @@ async function withParts(
       fleet,
       owner: "me",
       asked,
+      unheldLosses: { known: [] },
       recovered: () => {},
       signal,
     };

@@ -7,7 +7,7 @@ Deno.test("readNews takes what an instance tells, and nothing for what none woul
   const at = "2026-11-21T00:00:00.000Z";
   const news = {
     owner: "host-1",
-    oplog: { operationTime: { t: 9, i: 1 }, oldestOplogTime: { t: 1, i: 1 } },
+    oplog: { operationTime: { t: 9, i: 1 }, oldestOplogTime: { t: 1, i: 1 }, isOplogWhole: true },
     streams: [STREAM, {
       ...STREAM,
       lagMs: 12,
