@@ -40,6 +40,8 @@ export interface SourceDescription {
   readonly operationTime: ClusterTime;
   /** The oldest entry of the oplog; absent where the user may not read it or there is none (mongos). */
   readonly oldestOplogTime?: ClusterTime;
+  /** Nothing has ever fallen out of the oplog; absent where something has, or it is not known. */
+  readonly isOplogWhole?: true;
   readonly version: string;
 }
 

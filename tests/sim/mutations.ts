@@ -160,7 +160,6 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "stop a redo of a namespace at the first drop",
-    firstSeed: 397,
     file: "src/pipeline/recover/redo.ts",
     from: "  const { settings } = tail.facts;",
     to: "  const { reading: _, ...settings } = tail.facts.settings;",
