@@ -139,10 +139,16 @@ function resolveSourceConfig(
   const source = resolveServer(resolution);
   const redact = resolveRedact(resolution);
   if (source === undefined) return undefined;
-  const { FULL_DOCUMENT: fullDocument, FULL_DOCUMENT_BEFORE_CHANGE: fullDocumentBeforeChange } =
-    resolution.values;
-  const encoding = resolveEncoding(resolution);
-  return { ...source, fullDocument, fullDocumentBeforeChange, stages, redact, encoding };
+  const { values } = resolution;
+  return {
+    ...source,
+    fullDocument: values.FULL_DOCUMENT,
+    fullDocumentBeforeChange: values.FULL_DOCUMENT_BEFORE_CHANGE,
+    reading: values.READING,
+    encoding: resolveEncoding(resolution),
+    stages,
+    redact,
+  };
 }
 
 function resolveLakeConfig(
@@ -184,7 +190,7 @@ function resolveLakeConfig(
   });
 }
 
-const RECORD_FORMATS = { auto: "auto", 1: 1, 2: 2 } as const;
+const RECORD_FORMATS = { auto: "auto", 1: 1, 2: 2, 3: 3 } as const;
 
 /** The settings that are in the configuration as they were written. */
 function plainFields(values: SettingValues) {
@@ -193,6 +199,7 @@ function plainFields(values: SettingValues) {
     fullDocument: values.FULL_DOCUMENT,
     fullDocumentBeforeChange: values.FULL_DOCUMENT_BEFORE_CHANGE,
     onHistoryLost: values.ON_HISTORY_LOST,
+    reading: values.READING,
     batchRowsMax: values.BATCH_SIZE,
     batchTimeoutMs: values.BATCH_TIMEOUT,
     batchBytesMax: values.BATCH_BYTES,

@@ -8,6 +8,7 @@ import { settleOverlap, writeGenesis } from "./genesis.ts";
 import { type JournalFacts, JournalTail } from "../record/journal_tail.ts";
 import { assertRoomForKeys } from "../record/key_room.ts";
 import { isFarewell } from "../record/farewell.ts";
+import { wantedSettings } from "../record/wanted_settings.ts";
 import { findMissedEvent } from "./other_history.ts";
 import { redo } from "./redo.ts";
 import { SelectionGuard } from "./selection_guard.ts";
@@ -206,7 +207,9 @@ async function noteSettings(
   lease: Lease,
   tail: JournalTail,
 ): Promise<void> {
-  const changed = changedSettings(tail.facts.settings, context.settings);
+  const identity = tail.newIdentity();
+  const settings = wantedSettings(context.settings, context.stream, identity.v);
+  const changed = changedSettings(tail.facts.settings, settings);
   if (changed.length === 0) return;
   if (changed.includes("keyRule") || changed.includes("encoding")) {
     await assertRoomForKeys(context.sink, context.stream, context.settings);
@@ -215,9 +218,9 @@ async function noteSettings(
     kind: "settings",
     to: tail.position,
     source: tail.facts.source,
-    settings: context.settings,
+    settings,
     changed,
-  });
+  }, identity);
   await appendRecord(context, lease, record);
   tail.appended(record, true);
   context.observe({ type: "settings-changed", changed });

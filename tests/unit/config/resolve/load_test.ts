@@ -25,6 +25,7 @@ Deno.test("loadConfig fills every default of the design", () => {
     partitions: 1,
     fullDocument: "update-lookup",
     fullDocumentBeforeChange: "off",
+    reading: "shared",
     stages: [],
     redact: [],
     startFrom: { kind: "now" },
