@@ -132,7 +132,10 @@ export class Resources {
   }
 
   /** What streams are read from and written to. */
-  streamAdapters(source: MongoSource, places: Places): StreamAdapters {
+  streamAdapters(
+    source: MongoSource,
+    places: Places,
+  ): StreamAdapters & { readonly source: MongoSource } {
     const { lake, destination } = places;
     const { clock, random } = this.#tools;
     return {

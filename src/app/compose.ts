@@ -20,6 +20,8 @@ import {
   type CollectionChoice,
   WantedCollections,
 } from "../pipeline/collections/wanted_collections.ts";
+import type { GroupSource } from "../source/shared/group_source.ts";
+import { createSharedSource, type SharedSource } from "../source/shared/shared_source.ts";
 import { sleep } from "../support/clock.ts";
 import { shareRuns } from "../support/flow/coalesce_calls.ts";
 import type { PipelineObserver } from "./pipeline_observer.ts";
@@ -34,6 +36,8 @@ import { streamStarter } from "./stream_starter.ts";
 
 /** Everything outside of a pipeline. */
 export interface Adapters extends StreamAdapters {
+  /** Can read many collections by one change stream. */
+  readonly source: GroupSource;
   readonly encoder: Encoder;
   readonly fleet: Omit<Fleet, "news">;
   /** Whether what fails streams here now fails them at all other instances, too. Left out where nobody watches. */
@@ -70,6 +74,8 @@ export interface PipelineTiming extends Timing {
 export interface Pipeline {
   /** What its streams share; other work in the lake can go on beside them. */
   readonly parts: StreamParts;
+  /** By which change streams they are read. */
+  readonly reading: Pick<SharedSource, "readers">;
   /** The streams that are to run, by key, as of the last look. */
   readonly streams: ReadonlyMap<string, Stream>;
   readonly running: RunningStreams;
@@ -95,6 +101,7 @@ export function compose(
 
 class ComposedPipeline implements Pipeline {
   readonly parts: StreamParts;
+  readonly reading: SharedSource;
   readonly running: RunningStreams = new Map();
   readonly pauses: PausedStreams = {
     ...{ names: new Map(), sinceMs: new Map() },
@@ -125,7 +132,12 @@ class ComposedPipeline implements Pipeline {
     this.#settings = settings;
     this.#observer = observer;
     this.#ending = ending;
-    this.parts = streamParts(adapters, settings.limits);
+    const parts = streamParts(adapters, settings.limits);
+    this.reading = createSharedSource(adapters.source, {
+      ...{ room: parts.budget, clock: adapters.clock },
+      observe: (event) => observer.reading?.(event),
+    });
+    this.parts = { ...parts, source: this.reading };
     this.#collections = settings.collections;
     this.#setup = new StreamSetup(settings.settings, settings.options);
     this.#wanted = this.#wantedCollections();

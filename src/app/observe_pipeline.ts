@@ -1,5 +1,6 @@
 import { streamName } from "../model/stream.ts";
 import { logCoverageEvent } from "../observe/log/coverage_log.ts";
+import { logReadingEvent } from "../observe/log/reading_log.ts";
 import { EventLog } from "../observe/log/event_log.ts";
 import type { Monitor } from "../observe/monitor.ts";
 import type { Tracing } from "../observe/trace/tracing.ts";
@@ -55,6 +56,7 @@ export function observePipeline(
           `tributary layout set ${collection.database}.${collection.collection} ${partitions}`,
       });
     },
+    reading: (event) => logReadingEvent(log, event),
     lookFailed: (error) => log.warn("Streams could not be looked up", { error }),
   };
 }

@@ -80,6 +80,8 @@ export interface EventCursor {
    */
   next(rowsMax: number, ahead?: () => number): Promise<SourceReply>;
   close(): Promise<void>;
+  /** Events that it has ready are counted in the memory budget already, by whoever reads them for several streams. */
+  readonly holdsRoom?: boolean;
 }
 
 /**

@@ -67,6 +67,10 @@ class PastUnreadable implements ReadableCursor {
     this.#cursor = cursor;
   }
 
+  get holdsRoom(): boolean {
+    return this.#cursor?.holdsRoom === true;
+  }
+
   async next(rowsMax: number, ahead?: () => number): Promise<ReadableReply> {
     for (;;) {
       const [range] = this.#ranges;

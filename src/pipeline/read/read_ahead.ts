@@ -3,7 +3,7 @@ import type { MemoryBudget } from "./memory_budget.ts";
 import { openReadable } from "./past_unreadable.ts";
 import type { ReadableCursor, ReadableReply } from "./readable_reply.ts";
 import type { Reservation } from "./reservation.ts";
-import { ReplySizing } from "./reply_sizing.ts";
+import { ReplySizing } from "../../support/flow/reply_sizing.ts";
 import type { OpenRequest, Source } from "../ports.ts";
 
 export interface ReadAheadOptions {
@@ -126,6 +126,8 @@ export class ReadAhead {
 
   async #takeRoom(signal: AbortSignal): Promise<Asked> {
     const { rows, bytes } = this.#estimate();
+    // It is there already: who waited for room to take it would wait for those who wait for it.
+    if (this.#cursor?.holdsRoom === true) return { rows, room: this.#options.budget.reserve(0) };
     return { rows, room: await this.#options.budget.take(bytes, signal) };
   }
 
