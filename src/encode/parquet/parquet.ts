@@ -3,13 +3,12 @@ import { writeMetadata } from "hyparquet-writer/src/metadata.js";
 import { ByteSink } from "../../bson/byte_sink.ts";
 import type { EventSpans } from "../../bson/event/event_spans.ts";
 import { writeText } from "../../bson/utf8.ts";
-import type { Compression } from "../../model/format.ts";
 import type { JsonMode, RowEncoding } from "../../model/settings.ts";
 import { ENCODER_VERSION } from "../../model/columns.ts";
-import { loadCompress } from "../compress/compress.ts";
 import { DOCUMENT_COLUMNS, isNullDocument, writeDocumentColumn } from "../document_column.ts";
 import type { ObjectWriter } from "../object_writer.ts";
 import type { FileMetaData, ParquetCodec, RowGroup } from "./parquet_chunk.ts";
+import { parquetCodec } from "./parquet_codec.ts";
 import { PlainColumn } from "./parquet_column.ts";
 import { DictionaryColumn } from "./parquet_dictionary.ts";
 import { PARQUET_COLUMNS, PARQUET_SCHEMA } from "./parquet_schema.ts";
@@ -24,18 +23,9 @@ const MAGIC = "PAR1";
 /** Bounds of texts in the footer are cut here. */
 const STATISTICS_BYTES_MAX = 64;
 
-const PARQUET_CODECS: Readonly<Record<Compression, ParquetCodec["name"]>> = {
-  none: "UNCOMPRESSED",
-  gzip: "GZIP",
-  zstd: "ZSTD",
-  snappy: "SNAPPY",
-};
-
 /** Begins a Parquet object (parquet-format 2.x, pages of version 2, compressed inside). */
 export async function openParquet(encoding: RowEncoding, scratch: Scratch): Promise<ObjectWriter> {
-  const compress = await loadCompress(encoding.compression, encoding.compressionLevel);
-  const codec = { name: PARQUET_CODECS[encoding.compression], compress };
-  return new ParquetObjectWriter(codec, encoding, scratch);
+  return new ParquetObjectWriter(await parquetCodec(encoding), encoding, scratch);
 }
 
 class ParquetObjectWriter implements ObjectWriter {
