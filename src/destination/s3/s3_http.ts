@@ -80,7 +80,8 @@ async function sendByNode(
     { protocol, hostname: hostname.replace(/^\[|\]$/g, ""), port, method, path, headers, body },
     options.abortSignal as AbortSignal | undefined,
   );
-  return { response: { ...answer, body: streamOf(answered) } } as Answer;
+  const answeredBody = answered.length === 0 ? undefined : streamOf(answered);
+  return { response: { ...answer, body: answeredBody } } as Answer;
 }
 
 async function sendByFetch(

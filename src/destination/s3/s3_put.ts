@@ -59,9 +59,10 @@ export class S3Puts {
   ): Promise<void> {
     const kind = kindOf(input);
     const pattern = this.#patterns.get(client)?.get(kind);
-    const command = new PutObjectCommand({ ...input, Body: bytes, ContentLength: bytes.length });
+    const command = () =>
+      new PutObjectCommand({ ...input, Body: bytes, ContentLength: bytes.length });
     if (pattern === undefined) {
-      const sent = await sendAndNote(client, command, abortSignal);
+      const sent = await sendAndNote(client, command(), abortSignal);
       return await this.#keep(client, kind, input, sent);
     }
     // The SDK learns from refusals by how much the server's clock differs.
@@ -70,7 +71,7 @@ export class S3Puts {
     const unsigned = requestOf(pattern, input, bytes);
     const request = await signer.sign(unsigned, { ...signing, signingDate }) as Request;
     const answer = await client.config.requestHandler.handle(request, { abortSignal });
-    if (!isEmptySuccess(answer)) await readBySdk(client, command, answer, abortSignal);
+    if (!isEmptySuccess(answer)) await readBySdk(client, command(), answer, abortSignal);
   }
 
   async #keep(
