@@ -80,7 +80,8 @@ export async function encodeObject(
   object: BatchObject,
 ): Promise<ObjectResult> {
   const { chunks, begun } = object;
-  return resultOf(object, await (begun?.finish(chunks) ?? encoder.encode({ encoding, chunks })));
+  const result = await (begun?.finish(chunks) ?? encoder.encode({ encoding, chunks }));
+  return resultOf(object, result);
 }
 
 /** Neighbours in groups that are encoded together; what is begun or large is alone in its own. */
