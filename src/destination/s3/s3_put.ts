@@ -166,7 +166,8 @@ function requestOf(
 }
 
 function isEmptySuccess({ response }: Answer): boolean {
-  return response.statusCode === 200 && response.headers["content-length"] === "0";
+  const { statusCode, headers, body } = response;
+  return statusCode === 200 && (body === undefined || headers["content-length"] === "0");
 }
 
 /** As the SDK does it: more than `encodeURIComponent` escapes (RFC 3986, 2.3), and no slash. */
