@@ -46,7 +46,10 @@ export class NodeUploads {
     this.#connectMsMax = connectMsMax;
   }
 
-  /** Rejects where the connection breaks before the answer has ended, or the signal is aborted. */
+  /**
+   * Rejects where the connection breaks before the answer has ended, or the signal is aborted. Of a refusal the status is
+   * enough: it is answered with as much of the body as there is.
+   */
   send(upload: Upload, signal?: AbortSignal): Promise<UploadAnswer> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(abortError());
@@ -63,8 +66,9 @@ export class NodeUploads {
         sent.destroy();
       };
       signal?.addEventListener("abort", onAbort, { once: true });
-      sent.on("error", end);
-      sent.on("response", (response) => readAnswer(response, end));
+      // Once it answers, a server that refuses may cut off what is still sent.
+      sent.on("error", (error) => sent.listenerCount("response") > 0 && end(error));
+      sent.once("response", (response) => readAnswer(response, end));
       sent.on("socket", (socket) => this.#limitConnecting(socket, end));
       sent.end(body);
     });
@@ -92,15 +96,18 @@ function readAnswer(
   end: (outcome: Error | UploadAnswer) => void,
 ): void {
   const parts: Uint8Array[] = [];
+  const answer = () => ({
+    statusCode: response.statusCode ?? 0,
+    reason: response.statusMessage ?? "",
+    headers: headersOf(response),
+    body: concatBytes(parts),
+  });
+  const breakOff = (error: Error) => end((response.statusCode ?? 0) >= 300 ? answer() : error);
   response.on("data", (part: Uint8Array) => parts.push(part));
-  response.on("error", end);
-  response.on("end", () =>
-    end({
-      statusCode: response.statusCode ?? 0,
-      reason: response.statusMessage ?? "",
-      headers: headersOf(response),
-      body: concatBytes(parts),
-    }));
+  response.on("error", breakOff);
+  response.on("end", () => end(answer()));
+  // Does nothing where one of the others has come before.
+  response.on("close", () => breakOff(new Error("the answer broke off")));
 }
 
 function headersOf({ headers }: IncomingMessage): Record<string, string> {

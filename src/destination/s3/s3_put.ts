@@ -138,7 +138,10 @@ async function patternOf(
   const headers = { ...request.headers };
   for (const name of HEADERS_OF_ONE) delete headers[name];
   return {
-    request,
+    // The first object's bytes are not held for the others.
+    request: Object.assign(Object.create(Object.getPrototypeOf(request)), request, {
+      body: undefined,
+    }),
     path: request.path.slice(0, -escaped.length),
     headers,
     signer: await client.config.signer({

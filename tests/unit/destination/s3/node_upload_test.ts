@@ -54,3 +54,28 @@ Deno.test("NodeUploads says which connection it could not have", async () => {
   await assert.rejects(uploads.send({ ...place, headers: {} }), { code: "ECONNREFUSED" });
   uploads.close();
 });
+
+/** Answers the first request with these bytes as soon as it has begun, and breaks the connection off. */
+async function breakOff(listener: Deno.TcpListener, bytes: string): Promise<void> {
+  const connection = await listener.accept();
+  await connection.read(new Uint8Array(100));
+  await connection.write(new TextEncoder().encode(bytes));
+  connection.close();
+}
+
+Deno.test("NodeUploads takes a refusal that breaks off for one, and nothing else", async () => {
+  const cases = [["413 Too Large", 413], ["200 OK", undefined]] as const;
+  for (const [status, expected] of cases) {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const uploads = new NodeUploads(2, CONNECT_MS_MAX);
+    const { port } = listener.addr;
+    const place = { protocol: "http:", hostname: "127.0.0.1", port, method: "PUT", path: "/" };
+    const body = new Uint8Array(50);
+    const sent = uploads.send({ ...place, headers: { "content-length": "50" }, body });
+    const answered = breakOff(listener, `HTTP/1.1 ${status}\r\ncontent-length: 9\r\n\r\ncut`);
+    if (expected === undefined) await assert.rejects(sent);
+    else assert.equal((await sent).statusCode, expected);
+    await answered;
+    uploads.close();
+  }
+});
