@@ -10,6 +10,7 @@ import { type Backlog, oplogMegabytes } from "./bench/backlog.ts";
 import type { Arena, Contestant, Place } from "./bench/contestant.ts";
 import { bestBatchSize, createDrain } from "./bench/drain_contestant.ts";
 import { measureEncoders } from "./bench/encoders.ts";
+import { measureFilters } from "./bench/filters.ts";
 import { measureIdle } from "./bench/idle.ts";
 import { measureLatency } from "./bench/latency.ts";
 import { describeMachine } from "./bench/machine.ts";
@@ -35,6 +36,8 @@ const LATENCY_SECONDS = 30;
 const LATENCY_SECONDS_QUICK = 3;
 
 async function bench(options: BenchOptions, command: readonly string[]): Promise<unknown> {
+  // mongod alone is measured.
+  if (options.what === "filters") return await measureFilters(options);
   await using minio = await startMinio();
   using bucket = new LakeBucket(minio.url, BUCKET);
   await bucket.create();

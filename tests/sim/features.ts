@@ -31,6 +31,16 @@ export function hasJournalApart(seed: number, { copies }: Features): boolean {
   return !copies && new SeededRandom(seed + PLACE_SEEDS_FIRST).chance(0.3);
 }
 
+/** Added later still. */
+const READING_SEEDS_FIRST = 4_000_000_007;
+
+/** How whole collections are read. */
+export function pickReading(seed: number): "own" | "namespace" | "mixed" {
+  return new SeededRandom(seed + READING_SEEDS_FIRST).pick(
+    ["own", "own", "namespace", "mixed"] as const,
+  );
+}
+
 /** The chance of a world's features, and of what comes of them. */
 export function featureRandom(seed: number): SeededRandom {
   return new SeededRandom(seed + FEATURE_SEEDS_FIRST);

@@ -288,9 +288,11 @@ export class LakeInspector {
   }
 
   #selected(journal: SeenJournal, record: JournalRecord): TrueEvent[] {
-    const { namespaces } = settingsOf(journal, record);
+    const { namespaces, reading } = settingsOf(journal, record);
     return this.#events.between(journal.stream, record.from, record.to)
-      .filter(({ database, collection }) => lets(namespaces, database, collection));
+      .filter(({ database, collection, isInvalidate }) =>
+        lets(namespaces, database, collection) && !(isInvalidate && reading === "namespace")
+      );
   }
 
   #batchCreated(
@@ -368,7 +370,11 @@ export class LakeInspector {
   }
 }
 
-function settingsOf({ records }: SeenJournal, { settingsSeq }: JournalRecord): StreamSettings {
+/** The settings that a record of a journal was made with. */
+export function settingsOf(
+  { records }: SeenJournal,
+  { settingsSeq }: JournalRecord,
+): StreamSettings {
   const record = records[settingsSeq];
   assert(record?.kind === "genesis" || record?.kind === "settings", "settings of no record");
   return record.settings;

@@ -147,6 +147,31 @@ export const MUTATIONS: readonly Mutation[] = [
     to: ": { ...token };",
   },
   {
+    name: "keep the invalidates of a namespace",
+    file: "src/source/namespace_cursor.ts",
+    from: "return isInvalidate ? { ...reply, starts: starts.subarray(0, -1) } : reply;",
+    to: "return isInvalidate && starts.length > 99 ? { ...reply } : reply;",
+  },
+  {
+    name: "read a namespace again from its beginning",
+    file: "src/source/namespace_cursor.ts",
+    from: "    this.#from = reply.highWater;",
+    to: "    this.#from = this.#request.from;",
+  },
+  {
+    name: "stop a redo of a namespace at the first drop",
+    firstSeed: 397,
+    file: "src/pipeline/recover/redo.ts",
+    from: "  const { settings } = tail.facts;",
+    to: "  const { reading: _, ...settings } = tail.facts.settings;",
+  },
+  {
+    name: "say in an older version how a collection is read",
+    file: "src/pipeline/record/wanted_settings.ts",
+    from: "v >= 3 &&",
+    to: "v >= 2 &&",
+  },
+  {
     name: "begin at a start that nobody has fixed",
     file: "src/pipeline/layout/target_start.ts",
     from: "  return await journal.putStart(target, start);",

@@ -6,12 +6,13 @@ import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { recordKey } from "../../src/journal/journal_keys.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
-import type { Lease, Source, StateStore } from "../../src/pipeline/ports.ts";
+import type { Lease, StateStore } from "../../src/pipeline/ports.ts";
 import {
   endOfSplit,
   type MemoryChange,
   MemoryOplog,
 } from "../../src/source/memory/memory_oplog.ts";
+import type { GroupSource } from "../../src/source/shared/group_source.ts";
 import { createMemorySource } from "../../src/source/memory/memory_source.ts";
 import { createMemoryState } from "../../src/state/memory_state.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
@@ -94,8 +95,8 @@ export class SimWorld {
   readonly #origin: SimWorld | undefined;
   readonly #splitsLargeEvents: boolean;
   #term = 1;
-  #source: Source;
-  #stale: Source | undefined;
+  #source: GroupSource;
+  #stale: GroupSource | undefined;
   #changes = 0;
   readonly #ttlMs: number;
 
@@ -120,7 +121,7 @@ export class SimWorld {
   }
 
   /** The server that answers now. */
-  get source(): Source {
+  get source(): GroupSource {
     return this.#origin?.source ?? this.#stale ?? this.#source;
   }
 
@@ -252,7 +253,7 @@ export class SimWorld {
     }
   }
 
-  #sourceOf(oplog: MemoryOplog): Source {
+  #sourceOf(oplog: MemoryOplog): GroupSource {
     const splitsLargeEvents = this.#splitsLargeEvents;
     return createMemorySource({ oplog, clock: this.clock, awaitMs: AWAIT_MS, splitsLargeEvents });
   }

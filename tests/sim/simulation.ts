@@ -6,7 +6,13 @@ import { epochOf } from "../../src/model/layout.ts";
 import { type Stream, streamKey, targetKey } from "../../src/model/stream.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 import type { Fault } from "./boundary.ts";
-import { featureRandom, type Features, hasJournalApart, pickFeatures } from "./features.ts";
+import {
+  featureRandom,
+  type Features,
+  hasJournalApart,
+  pickFeatures,
+  pickReading,
+} from "./features.ts";
 import type { LakeCopy } from "./lake_copy.ts";
 import { type InstanceChoice, SimInstance, TTL_MS } from "./sim_instance.ts";
 import type { SimOperator } from "./sim_operator.ts";
@@ -39,6 +45,8 @@ const LOSS_SHARES = [0, 0, 0, 0.02, 0.1, 0.3] as const;
 const ENCODE_AHEAD_BYTES_MIN = [1, 600, 1200] as const;
 /** Far from the seeds of worlds. */
 const LOSS_SEEDS_FIRST = 1_000_000_007;
+
+const BEFORE_NAMESPACES = { recordFormat: 2, recordVersion: 2 } as const;
 
 /** A reply may be larger than expected, once per stream, and a drop, a flush or a redo hold a batch each. */
 const BUDGET_SLACK = 3;
@@ -74,6 +82,8 @@ export class Simulation {
   readonly #lossShare: number;
   readonly #encodeAheadBytesMin: number;
   readonly #hasOldInstances: boolean;
+  /** How whole collections are read: not by namespace, by all that know it, or now so and now so. */
+  readonly #reading: "own" | "namespace" | "mixed";
   readonly features: Features;
   /** A chance of its own for what comes of the features. */
   readonly extra: SeededRandom;
@@ -95,6 +105,7 @@ export class Simulation {
     this.#lossShare = this.#losses.pick(LOSS_SHARES);
     this.#encodeAheadBytesMin = this.#losses.pick(ENCODE_AHEAD_BYTES_MIN);
     this.#hasOldInstances = this.#losses.chance(0.3);
+    this.#reading = pickReading(seed);
     this.targets = unusualTargets(this.features.watch, this.targets, this.extra);
     this.copiedAt = 10 + this.extra.below(30);
     this.#selections = this.targets.selections ?? [SETTINGS.namespaces];
@@ -127,12 +138,14 @@ export class Simulation {
     const random = other === undefined ? this.random : this.extra;
     if (other === undefined) this.#started++;
     const isOther = this.#disagrees && this.#started % 2 === 0;
+    const versions = this.#versions();
     return {
       name: other ?? `i${this.#started}`,
       targets: isOther ? { ...this.targets, partitions: 1 } : this.targets,
       settings: {
         ...this.settings,
         namespaces: this.#selections[this.#started % this.#selections.length]!,
+        ...this.#readingOf(versions.recordVersion),
       },
       options: this.options(),
       climate: this.climate,
@@ -141,15 +154,22 @@ export class Simulation {
         wallAheadMs: random.below(4000) - 2000,
       },
       losesObject: () => this.#losses.chance(this.#lossShare),
-      ...this.#versions(),
+      ...versions,
       heedsOrders: this.features.verbs,
     };
   }
 
-  /** Every second instance is of the version before in some worlds. */
+  /** Every second instance is of a version before in some worlds. */
   #versions(): Pick<InstanceChoice, "recordFormat" | "recordVersion"> {
     const isOld = this.#hasOldInstances && this.#started % 2 === 0;
-    return isOld ? { recordFormat: 1 } : { recordFormat: 2, recordVersion: 2 };
+    if (isOld) return this.#reading === "mixed" ? BEFORE_NAMESPACES : { recordFormat: 1 };
+    return this.#reading === "own" ? BEFORE_NAMESPACES : { recordFormat: 3, recordVersion: 3 };
+  }
+
+  /** Versions before know of no reading by namespace; in some worlds every third instance does not want it either. */
+  #readingOf(recordVersion: number | undefined): Partial<StreamSettings> {
+    const wantsIt = this.#reading !== "mixed" || this.#started % 3 !== 0;
+    return recordVersion === 3 && wantsIt ? { reading: "namespace" } : {};
   }
 
   /** From now on instances are started with other settings. */

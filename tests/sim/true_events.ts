@@ -16,6 +16,8 @@ export interface TrueEvent {
   readonly collection: string | null;
   /** The server cannot produce it, or an encoder dies on it: it may be a dead letter. */
   readonly isBroken: boolean;
+  /** It tells that the server has ended a change stream: no event where a stream is read by namespace. */
+  readonly isInvalidate: boolean;
 }
 
 /**
@@ -63,17 +65,18 @@ function eventsOf(entry: MemoryEntry, stream: Stream): TrueEvent[] {
   const { change, time, data } = entry;
   const { database, collection = null, operation } = change;
   const isBroken = change.unreadable !== undefined || change.fullDocument?.["a"] === POISON;
-  const event = { data, time, database, collection, isBroken };
+  const event = { data, time, database, collection, isBroken, isInvalidate: false };
+  const invalidate = () => ({ ...event, data: invalidateEvent(entry).data, isInvalidate: true });
   if (stream.level === "deployment") return [event];
   if (stream.level === "database") {
     if (database !== stream.database) return [];
     if (operation !== "dropDatabase") return [event];
-    return [event, { ...event, data: invalidateEvent(entry).data }];
+    return [event, invalidate()];
   }
   if (database !== stream.database || collection !== stream.collection) return [];
   if (!belongs(entry, stream.partition)) return [];
   if (operation !== "drop") return [event];
-  return [event, { ...event, data: invalidateEvent(entry).data }];
+  return [event, invalidate()];
 }
 
 function belongs(entry: MemoryEntry, partition: { index: number; of: number } | undefined) {

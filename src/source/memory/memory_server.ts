@@ -7,7 +7,7 @@ import {
 import { HistoryLostError, PermanentError, UnreadableEventError } from "../../model/errors.ts";
 import { positionAfterToken } from "../../model/position.ts";
 import type { Stream } from "../../model/stream.ts";
-import type { OpenRequest } from "../../pipeline/ports.ts";
+import type { ChangeStreamRequest } from "../change_stream_request.ts";
 import { changeStreamPipeline, type Stage } from "../change_stream_pipeline.ts";
 import type { CursorReply } from "../cursor_reply.ts";
 import { concatEvents } from "../fragment_merger.ts";
@@ -51,7 +51,7 @@ interface Start {
  */
 export class ServerCursor {
   readonly #oplog: MemoryOplog;
-  readonly #request: OpenRequest;
+  readonly #request: ChangeStreamRequest;
   readonly #passes: (token: string) => boolean;
   readonly #splitsLargeEvents: boolean;
   /** The token up to which the oplog was looked at. */
@@ -61,7 +61,7 @@ export class ServerCursor {
   #mark: string;
 
   /** @throws {PermanentError} if it does not take the token. */
-  constructor(oplog: MemoryOplog, request: OpenRequest, splitsLargeEvents: boolean) {
+  constructor(oplog: MemoryOplog, request: ChangeStreamRequest, splitsLargeEvents: boolean) {
     const start = startOf(changeStreamPipeline(request, splitsLargeEvents));
     this.#splitsLargeEvents = splitsLargeEvents;
     this.#oplog = oplog;
@@ -91,7 +91,7 @@ export class ServerCursor {
       if (!endsStream(entry, this.#request.stream)) continue;
       const invalidate = invalidateEvent(entry);
       if (invalidate.data <= this.#seen) continue;
-      const isShown = seesDrops(this.#request.stream) && this.#passes(invalidate.data);
+      const isShown = seesDrops(this.#request) && this.#passes(invalidate.data);
       if (isShown && events.length >= rowsMax) break;
       if (isShown) events.push(invalidate.event);
       return this.#reply(events, invalidate.data, 0n);
@@ -208,7 +208,7 @@ function firstAt(entries: readonly MemoryEntry[], time: ClusterTime): number {
   return low;
 }
 
-function isSelected(entry: MemoryEntry, request: OpenRequest): boolean {
+function isSelected(entry: MemoryEntry, request: ChangeStreamRequest): boolean {
   const { stream, settings } = request;
   const { database, collection, id } = entry.change;
   if (stream.level === "collection") {
@@ -217,6 +217,9 @@ function isSelected(entry: MemoryEntry, request: OpenRequest): boolean {
     return partition === undefined || partitionOf(id, partition.of) === partition.index;
   }
   if (stream.level === "database" && database !== stream.database) return false;
+  if (request.members !== undefined) {
+    return request.members.some((m) => m.database === database && m.collection === collection);
+  }
   return collection === undefined ||
     isNamespaceWanted(settings.namespaces, `${database}.${collection}`);
 }
@@ -228,7 +231,8 @@ function partitionOf(id: ObjectId | undefined, of: number): number {
   return id.id[11]! % of + 1;
 }
 
-function seesDrops(stream: Stream): boolean {
+function seesDrops({ stream, members }: ChangeStreamRequest): boolean {
+  if (members !== undefined) return false;
   return stream.level !== "collection" || stream.partition === undefined ||
     stream.partition.index === 1;
 }
