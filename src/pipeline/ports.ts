@@ -172,6 +172,11 @@ export interface Encoder {
    */
   encode(request: EncodeRequest): Promise<EncodeResult>;
   /**
+   * As `encode` for several objects, whose results come together, in their order; what goes wrong with one does with all.
+   * For small ones, to which the way to another thread would cost more than their rows. Left out where there is no way.
+   */
+  encodeTogether?(requests: readonly EncodeRequest[]): Promise<EncodeResult[]>;
+  /**
    * Begins an object whose events come by and by, so that little is left to do when the last has come. Undefined where no
    * encoder is free for that (or, left out, none ever is): then the events are gathered for `encode`. The object becomes
    * the same bytes either way. `bytesExpected`: of raw events, at most; a hint. `progress` is called when chunks have been

@@ -250,6 +250,12 @@ export const MUTATIONS: readonly Mutation[] = [
     to: "await encoder.encode({ encoding, chunks });",
   },
   {
+    name: "give objects that are encoded together each other's bytes",
+    file: "src/pipeline/batch/encode_batch.ts",
+    from: "resultOf(object, results[i]!)",
+    to: "resultOf(object, results.at(-1 - i)!)",
+  },
+  {
     name: "end an object that is begun without its last events",
     file: "src/pipeline/batch/encode_batch.ts",
     from: "begun?.finish(chunks)",
