@@ -19,6 +19,8 @@ export interface SourceUnderTest extends AsyncDisposable {
   insert(documents: number, collection?: string): Promise<void>;
   /** Drops the stream's collection, which has documents. */
   drop(): Promise<void>;
+  /** Renames a collection that has documents; what had the new name is gone. */
+  rename(from: string, to: string): Promise<void>;
   /** Changes a document so that the event cannot be produced where `fullDocument` is required. */
   changeUnreadably(): Promise<void>;
   /** Writes to no collection that the stream watches, so that time passes. */
@@ -269,6 +271,24 @@ function testInvalidates(name: string, open: () => Promise<SourceUnderTest>): vo
     assert.deepEqual(operationsOfSecond, [...Array(3).fill("insert"), "drop", "invalidate"]);
     await using third = await openFrom(under, second.highWater);
     assert.deepEqual(operations(await readUntil(third.cursor, 1, 100)), ["insert"]);
+  });
+
+  Deno.test(`${name}: a rename ends the streams of both names, and they go on after it`, async () => {
+    await using under = await open();
+    await under.insert(1);
+    await under.insert(1, "next");
+    const start = await here(under);
+    await under.rename("next", "orders");
+    await under.insert(2);
+    await under.rename("orders", "next");
+    const first = await readToInvalidate(under, start);
+    assert.deepEqual(operations(first.events), ["rename", "invalidate"]);
+    const second = await readToInvalidate(under, first.highWater);
+    assert.deepEqual(operations(second.events), ["insert", "insert", "rename", "invalidate"]);
+    const next = { ...under, stream: { ...under.stream, collection: "next" } };
+    const other = await readToInvalidate(next, start);
+    assert.deepEqual(operations(other.events), ["rename", "invalidate"]);
+    assert.deepEqual(other.events, first.events, "one token, whoever reads it");
   });
 
   Deno.test(`${name}: an ended cursor cannot be read on`, async () => {

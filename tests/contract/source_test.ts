@@ -44,6 +44,10 @@ function openMemory(): SourceUnderTest & { readonly source: GroupSource } {
       oplog.append({ operation: "drop", database, collection: "orders" });
       return Promise.resolve();
     },
+    rename(from, to) {
+      oplog.append({ operation: "rename", database, collection: from, to });
+      return Promise.resolve();
+    },
     changeUnreadably() {
       const id = new ObjectId();
       const unreadable = "image-missing";

@@ -1,6 +1,9 @@
 import type { Mutation } from "./mutation.ts";
 
+import { SHARED_MUTATIONS } from "./shared_mutations.ts";
+
 export const MUTATIONS: readonly Mutation[] = [
+  ...SHARED_MUTATIONS,
   {
     name: "write objects before the record",
     file: "src/pipeline/batch/batch_writer.ts",
