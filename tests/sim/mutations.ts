@@ -163,7 +163,6 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "stop a redo of a namespace at the first drop",
-    firstSeed: 397,
     file: "src/pipeline/recover/redo.ts",
     from: "  const { settings } = tail.facts;",
     to: "  const { reading: _, ...settings } = tail.facts.settings;",
@@ -252,6 +251,12 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/pipeline/batch/encode_batch.ts",
     from: "await (begun?.finish(chunks) ?? encoder.encode({ encoding, chunks }));",
     to: "await encoder.encode({ encoding, chunks });",
+  },
+  {
+    name: "give objects that are encoded together each other's bytes",
+    file: "src/pipeline/batch/encode_batch.ts",
+    from: "resultOf(object, results[i]!)",
+    to: "resultOf(object, results.at(-1 - i)!)",
   },
   {
     name: "end an object that is begun without its last events",
