@@ -68,7 +68,11 @@ function drop({ world, sharing }: Simulation): void {
 /** The records of a stream come through slowly for a while, so that it holds up those it is read with. */
 function burden(sim: Simulation): void {
   const { sharing, world } = sim;
-  const name = sharing.pick(SHARED_NAMES);
+  const groups = sim.living().flatMap((each) => each.readers())
+    .filter(({ members }) => members.length > 1).flatMap(({ members }) => members);
+  const together = SHARED_NAMES.filter((name) => groups.includes(`collection:shop.${name}`));
+  if (together.length === 0) return writeToAll(sim);
+  const name = sharing.pick(together);
   const key = streamKey({ level: "collection", database: "shop", collection: name });
   const ms = 3000 + sharing.below(20_000);
   world.log.add("world", `records of ${key} are slow for ${ms} ms`);

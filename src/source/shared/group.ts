@@ -174,8 +174,8 @@ export class Group implements MemberGroup {
     this.#isOpening = true;
     let joining = [...this.#joining];
     try {
-      // Of one alone its change stream tells.
-      if (this.members.size + joining.length > 1) await this.#host.admit(joining);
+      const isAlone = this.members.size + joining.length === 1;
+      if (joining.length > 0 && !isAlone) await this.#host.admit(joining); // Of one its own tells.
       for (const member of this.#joining) if (member.hasEnded) this.#joining.delete(member);
       joining = joining.filter((member) => !member.hasEnded);
       const wanted = [...this.members, ...joining];
