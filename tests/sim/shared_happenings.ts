@@ -8,7 +8,7 @@ import { SHARED_NAMES } from "./targets.ts";
 /** A name that nobody watches: what is called so comes from those that are, and goes there. */
 const UNWATCHED = "attic";
 
-const MANY_MAX = 60;
+const MANY_MAX = 150;
 
 /** As many as fill what may wait for members, written again and again to one whose records are slow. */
 const FILL = 40;
@@ -23,8 +23,8 @@ function pickHappening(random: SeededRandom): Happening {
   const sort = random.below(20);
   if (sort < 8) return writeToAll;
   if (sort < 10) return writeMany;
-  if (sort < 13) return rename;
-  if (sort < 14) return burden;
+  if (sort < 12) return rename;
+  if (sort < 15) return burden;
   if (sort < 17) return breakOne;
   if (sort < 18) return ({ world }) => world.elect();
   if (sort < 19) return HAPPENINGS["dropDatabase"]!;
