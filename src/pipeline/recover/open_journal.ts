@@ -207,8 +207,8 @@ async function noteSettings(
   lease: Lease,
   tail: JournalTail,
 ): Promise<void> {
-  const identity = tail.newIdentity();
-  const settings = wantedSettings(context.settings, context.stream, identity.v);
+  const v = context.recordFormat.versionAfter(tail.last.v);
+  const settings = wantedSettings(context.settings, context.stream, v);
   const changed = changedSettings(tail.facts.settings, settings);
   if (changed.length === 0) return;
   if (changed.includes("keyRule") || changed.includes("encoding")) {
@@ -220,7 +220,7 @@ async function noteSettings(
     source: tail.facts.source,
     settings,
     changed,
-  }, identity);
+  }, { v, id: context.random.uuid() });
   await appendRecord(context, lease, record);
   tail.appended(record, true);
   context.observe({ type: "settings-changed", changed });

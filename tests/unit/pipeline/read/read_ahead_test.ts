@@ -193,7 +193,11 @@ function begin(prepare: (budget: MemoryBudget) => unknown = () => {}) {
   };
   const source: Source = {
     describe: () => Promise.reject(new Error("nobody asks")),
-    open: () => Promise.resolve(cursor),
+    open: (request) => {
+      // A stream that runs reads on without an end.
+      assert.equal(request.live, true);
+      return Promise.resolve(cursor);
+    },
   };
   const reader = new ReadAhead(optionsOf(clock, source, budget));
   const answer = (reply: SourceReply) => waiting?.resolve(reply);
