@@ -87,24 +87,6 @@ function testRanges(name: string, open: () => Promise<SourceUnderTest>): void {
     }
   });
 
-  Deno.test(`${name}: read by itself, a rename ends the streams of both names, and they go on after it`, async () => {
-    await using under = await open();
-    await under.insert(1);
-    await under.insert(1, "next");
-    const start = await here(under);
-    await under.rename("next", "orders");
-    await under.insert(2);
-    await under.rename("orders", "next");
-    const first = await readToInvalidate(under, start);
-    assert.deepEqual(operations(first.events), ["rename", "invalidate"]);
-    const second = await readToInvalidate(under, first.highWater);
-    assert.deepEqual(operations(second.events), ["insert", "insert", "rename", "invalidate"]);
-    const next = { ...under, stream: { ...under.stream, collection: "next" } };
-    const other = await readToInvalidate(next, start);
-    assert.deepEqual(operations(other.events), ["rename", "invalidate"]);
-    assert.deepEqual(other.events, first.events, "one token, whoever reads it");
-  });
-
   Deno.test(`${name}: read by namespace, renames onto the name and away from it are its events`, async () => {
     await using under = await open();
     await under.insert(1);

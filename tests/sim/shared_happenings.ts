@@ -8,10 +8,10 @@ import { SHARED_NAMES } from "./targets.ts";
 /** A name that nobody watches: what is called so comes from those that are, and goes there. */
 const UNWATCHED = "attic";
 
-const MANY_MAX = 150;
+const MANY_MAX = 60;
 
 /** As many as fill what may wait for members, written again and again to one whose records are slow. */
-const FILL = 40;
+const FILL = 30;
 const FILL_AT_MS = [0, 500, 1000, 1500, 2000, 2500, 3000, 3500];
 
 /** What happens to collections that are read together. */
