@@ -33,4 +33,11 @@ export const SHARED_MUTATIONS: readonly Mutation[] = [
     from: "    const group = this.#group ?? this.#joins;",
     to: "    const group = this.#group;",
   },
+  {
+    name: "keep what was ready for a stream that goes on alone",
+    firstSeed: 55,
+    file: "src/source/shared/member.ts",
+    from: "    this.#floor = this.#given;\n    this.#drop();",
+    to: "    this.#floor = this.#given;",
+  },
 ];
