@@ -27,17 +27,17 @@ export const SHARED_MUTATIONS: readonly Mutation[] = [
     to: "    for (const half of [inOrder.slice(0, middle)]) {",
   },
   {
-    name: "read on for a member that was closed before it has joined",
-    firstSeed: 92,
-    file: "src/source/shared/member.ts",
-    from: "    const group = this.#group ?? this.#joins;",
-    to: "    const group = this.#group;",
-  },
-  {
     name: "keep what was ready for a stream that goes on alone",
     firstSeed: 55,
     file: "src/source/shared/member.ts",
     from: "    this.#floor = this.#given;\n    this.#drop();",
     to: "    this.#floor = this.#given;",
+  },
+  {
+    name: "mark as read what waits to be taken",
+    firstSeed: 49,
+    file: "src/source/shared/member.ts",
+    from: "    this.#given = this.#heldBytes === 0 ? this.mark : lastPosition(bytes, starts);",
+    to: "    this.#given = this.mark; void lastPosition;",
   },
 ];
