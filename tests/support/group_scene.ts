@@ -23,6 +23,8 @@ export interface Opening {
   readonly names: readonly string[];
   readonly from: Position;
   readonly isGroup: boolean;
+  /** Of a group that lies in one. */
+  readonly database?: string;
   readonly unfiltered: boolean;
 }
 
@@ -111,7 +113,8 @@ export class GroupScene {
       openGroup: async (request: GroupRequest, signal) => {
         const { from, unfiltered = false } = request;
         const names = request.names.map(({ collection }) => collection);
-        const planned = this.#note({ names, from, isGroup: true, unfiltered });
+        const within = request.database === undefined ? {} : { database: request.database };
+        const planned = this.#note({ names, from, isGroup: true, ...within, unfiltered });
         if (planned === "denied") return undefined;
         return this.#failing((await inner.openGroup(request, signal))!, names);
       },

@@ -58,8 +58,14 @@ const BUFFER_SHARE = 1 / 4;
 const APART_MS_MIN = 30_000;
 const APART_MS_MAX = 600_000;
 
-/** So many groups are read besides the largest; who would need another one waits for a place. */
+/**
+ * So many groups are read besides the largest; who would need another one waits for a place. Those whose streams may not
+ * share do not count: they stay, and whoever waited for them would wait for ever.
+ */
 const ASIDE_MAX = 8;
+
+/** So long it is believed that the user may not read something: rights are granted, and a server may be wrong for a moment. */
+const DENIED_MS = 600_000;
 
 interface Apart {
   readonly why: WhyAlone;
@@ -87,8 +93,8 @@ class Sharing implements SharedSource {
   /** Members that wait for a group to end; fewer than there are streams. */
   readonly #waiting: Member[] = [];
   readonly #apart = new Map<string, Apart>();
-  /** What the user may not read, of the form of a change stream. */
-  readonly #denied = new Set<string>();
+  /** Until when it is believed that the user may not read something, by the form of a change stream. */
+  readonly #denied = new Map<string, number>();
   readonly #host: GroupHost;
   readonly checkToken?: NonNullable<Source["checkToken"]>;
 
@@ -138,7 +144,8 @@ class Sharing implements SharedSource {
     const near = alone === undefined ? likes.find((group) => isNear(group, member)) : undefined;
     if (near !== undefined) return near.join([member]);
     const isAside = alone !== "rights" && likes.length > 0;
-    if (isAside && this.#groups.size > ASIDE_MAX) this.#await(member);
+    const besides = [...this.#groups.values()].filter((why) => why !== "rights").length;
+    if (isAside && besides > ASIDE_MAX) this.#await(member);
     else this.#begin([member], alone);
   }
 
@@ -168,15 +175,19 @@ class Sharing implements SharedSource {
   #keyOf({ request }: Member): string {
     const { settings } = request;
     const { fullDocument, fullDocumentBeforeChange, stages, redact = [] } = settings;
-    const database = this.#denied.has(DEPLOYMENT) ? databaseOf(request) : "";
+    const database = this.#isDenied(DEPLOYMENT) ? databaseOf(request) : "";
     return JSON.stringify([database, fullDocument, fullDocumentBeforeChange, stages, redact]);
   }
 
   #whyAlone(member: Member): WhyAlone | undefined {
+    if (this.#isDenied(databaseForm(databaseOf(member.request)))) return "rights";
     const apart = this.#apart.get(streamKey(member.request.stream));
-    if (apart !== undefined && this.#options.clock.monotonicMs() < apart.untilMs) return apart.why;
-    const isDenied = this.#denied.has(databaseForm(databaseOf(member.request)));
-    return isDenied ? "rights" : undefined;
+    const isApart = apart !== undefined && this.#options.clock.monotonicMs() < apart.untilMs;
+    return isApart ? apart.why : undefined;
+  }
+
+  #isDenied(form: string): boolean {
+    return this.#options.clock.monotonicMs() < (this.#denied.get(form) ?? 0);
   }
 
   #setApart(member: Member, why: WhyAlone): void {
@@ -248,9 +259,13 @@ class Sharing implements SharedSource {
       settings: first!.request.settings,
     };
     const cursor = await this.#source.openGroup(request, NEVER);
-    if (cursor !== undefined) return new GroupReading(cursor, form, room, sizing);
-    this.#denied.add(form);
-    this.#options.observe?.({ type: "not-shared", form });
+    if (cursor !== undefined) {
+      this.#denied.delete(form);
+      return new GroupReading(cursor, form, room, sizing);
+    }
+    const { clock, observe } = this.#options;
+    if (!this.#denied.has(form)) observe?.({ type: "not-shared", form });
+    this.#denied.set(form, clock.monotonicMs() + DENIED_MS);
     return undefined;
   }
 
@@ -281,7 +296,9 @@ class Sharing implements SharedSource {
       each !== group && each.hasRead && each.members.size >= group.members.size &&
       isNearTime(each.mark.operationTime, group.mark.operationTime)
     );
-    other?.join(group.release());
+    if (other === undefined) return;
+    this.#groups.set(other, undefined);
+    other.join(group.release());
   }
 }
 

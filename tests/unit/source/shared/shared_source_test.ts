@@ -6,6 +6,7 @@ import {
   UnreadableEventError,
 } from "../../../../src/model/errors.ts";
 import { positionAfterTime, positionAt } from "../../../../src/model/position.ts";
+import type { EventCursor } from "../../../../src/pipeline/ports.ts";
 import { GROUP_START, GroupScene, namesOfEvents } from "../../../support/group_scene.ts";
 
 const NAMES = Array.from({ length: 50 }, (_, i) => `c${i}`);
@@ -188,6 +189,66 @@ Deno.test("where the user may not read the database, each reads by a change stre
   assert.equal(scene.openings.filter(({ isGroup }) => isGroup).length, 1);
 });
 
+Deno.test("rights that come later are noticed, and that they are still missing is told once", async () => {
+  const scene = new GroupScene();
+  scene.plan = ({ isGroup }) => isGroup ? "denied" : undefined;
+  const cursors = await scene.openAll(["a", "b", "c"]);
+  const reads = cursors.map((cursor) => assert.rejects(readOn(cursor)));
+  await scene.clock.advance(620_000);
+  assert.equal(scene.openings.filter(({ isGroup }) => isGroup).length, 2);
+  assert.deepEqual(scene.sizes, [1, 1, 1]);
+  assert.deepEqual(scene.told, [{ type: "not-shared", form: "database shop" }]);
+  scene.plan = () => undefined;
+  await scene.clock.advance(620_000);
+  assert.deepEqual(scene.sizes, [3]);
+  assert.deepEqual(scene.shared.readers().map(({ alone }) => alone), [undefined]);
+  for (const cursor of cursors) await cursor.close();
+  await scene.clock.finish(Promise.all(reads));
+});
+
+Deno.test("where each is alone by want of rights, one that fails begins anew like any other", async () => {
+  const scene = new GroupScene();
+  scene.plan = ({ isGroup }) => isGroup ? "denied" : undefined;
+  const cursors = await scene.openAll(NAMES);
+  scene.failNext = ([name]) => {
+    if (name === "c7") throw new PermanentError("may not read c7 just now");
+  };
+  await scene.clock.finish(assert.rejects(readOn(cursors[7]!), PermanentError));
+  await cursors[7]!.close();
+  scene.failNext = () => {};
+  scene.insert("c7");
+  const again = scene.begin("c7");
+  await scene.clock.advance(1_000);
+  assert.equal(scene.sizes.length, NAMES.length);
+  assert.deepEqual(await scene.read(await again, 1), ["insert c7"]);
+});
+
+Deno.test("those alone by want of rights take no place from those who share", async () => {
+  const scene = new GroupScene();
+  const other = (collection: string) => {
+    const request = scene.requestOf(collection);
+    return { ...request, stream: { ...request.stream, database: "open" } as never };
+  };
+  scene.plan = ({ isGroup, database }) => {
+    return isGroup && database !== "open" ? "denied" : undefined;
+  };
+  const never = new AbortController().signal;
+  const opened = ["x", "y", "z"].map((name) => scene.shared.open(other(name), never));
+  await scene.openAll(NAMES);
+  const [x] = await scene.clock.finish(Promise.all(opened));
+  scene.failNext = (names) => {
+    if (names.includes("x")) throw new PermanentError("may not read x just now");
+  };
+  await scene.clock.finish(assert.rejects(readOn(x!), PermanentError));
+  await x!.close();
+  scene.failNext = () => {};
+  const again = scene.shared.open(other("x"), never);
+  await scene.clock.advance(1_000);
+  assert.deepEqual(scene.sizes.slice(0, 2), [2, 1]);
+  assert.equal(scene.sizes.length, NAMES.length + 2);
+  await again;
+});
+
 Deno.test("a stream that takes nothing leaves, and the others go on; it misses nothing", async () => {
   const scene = new GroupScene(4 << 20);
   const [slow, quick] = await scene.openAll(["slow", "quick"]);
@@ -282,3 +343,8 @@ Deno.test("an opening that is given up leaves nothing behind", async () => {
   assert.deepEqual(scene.sizes, []);
   assert.equal(scene.budget.usedBytes, 0);
 });
+
+/** Until it fails. */
+async function readOn(cursor: EventCursor): Promise<never> {
+  for (;;) await cursor.next(100);
+}
