@@ -58,6 +58,9 @@ const BUFFER_SHARE = 1 / 4;
 const APART_MS_MIN = 30_000;
 const APART_MS_MAX = 600_000;
 
+/** While others wait for a place it goes back to the others after so long. */
+const APART_MS_WANTED = 5_000;
+
 /**
  * So many groups are read besides the largest; who would need another one waits for a place. Those whose streams may not
  * share do not count: they stay, and whoever waited for them would wait for ever.
@@ -69,6 +72,7 @@ const DENIED_MS = 600_000;
 
 interface Apart {
   readonly why: WhyAlone;
+  readonly sinceMs: number;
   readonly untilMs: number;
   readonly times: number;
 }
@@ -182,8 +186,10 @@ class Sharing implements SharedSource {
   #whyAlone(member: Member): WhyAlone | undefined {
     if (this.#isDenied(databaseForm(databaseOf(member.request)))) return "rights";
     const apart = this.#apart.get(streamKey(member.request.stream));
-    const isApart = apart !== undefined && this.#options.clock.monotonicMs() < apart.untilMs;
-    return isApart ? apart.why : undefined;
+    if (apart === undefined) return undefined;
+    const apartMsMax = this.#waiting.length > 0 ? APART_MS_WANTED : APART_MS_MAX;
+    const untilMs = Math.min(apart.untilMs, apart.sinceMs + apartMsMax);
+    return this.#options.clock.monotonicMs() < untilMs ? apart.why : undefined;
   }
 
   #isDenied(form: string): boolean {
@@ -192,10 +198,11 @@ class Sharing implements SharedSource {
 
   #setApart(member: Member, why: WhyAlone): void {
     const key = streamKey(member.request.stream);
-    const times = this.#apart.get(key)?.times ?? 0;
-    const apartMs = Math.min(APART_MS_MAX, APART_MS_MIN * 2 ** times);
-    const untilMs = this.#options.clock.monotonicMs() + apartMs;
-    this.#apart.set(key, { why, untilMs, times: times + 1 });
+    const sinceMs = this.#options.clock.monotonicMs();
+    const { untilMs: lastMs = -Infinity, times: lastTimes = 0 } = this.#apart.get(key) ?? {};
+    const times = sinceMs - lastMs < APART_MS_MAX ? lastTimes : 0;
+    const untilMs = sinceMs + Math.min(APART_MS_MAX, APART_MS_MIN * 2 ** times);
+    this.#apart.set(key, { why, sinceMs, untilMs, times: times + 1 });
     this.#options.observe?.({ type: "reads-alone", stream: member.name, why });
   }
 

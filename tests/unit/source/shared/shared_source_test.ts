@@ -5,7 +5,7 @@ import {
   TransientError,
   UnreadableEventError,
 } from "../../../../src/model/errors.ts";
-import { positionAfterTime, positionAt } from "../../../../src/model/position.ts";
+import { type Position, positionAfterTime, positionAt } from "../../../../src/model/position.ts";
 import type { EventCursor } from "../../../../src/pipeline/ports.ts";
 import { GROUP_START, GroupScene, namesOfEvents } from "../../../support/group_scene.ts";
 
@@ -126,6 +126,29 @@ Deno.test("an event that cannot be read costs its own stream only, and a few ope
     ["failed"],
   );
   await scene.clock.until(() => scene.sizes.length === 1);
+});
+
+Deno.test("where many have events that cannot be read, again and again, nobody waits long for a place", async () => {
+  const scene = new GroupScene();
+  const unread = new Set<string>();
+  scene.failNext = (names) => {
+    if (names.some((name) => unread.has(name))) throw new UnreadableEventError("image-missing", "");
+  };
+  const seen = new Set<string>();
+  for (const name of NAMES) {
+    void readPast(scene, name, () => unread.delete(name), () => seen.add(name));
+  }
+  await scene.clock.advance(3_000);
+  for (let round = 0; round < 4; round++) {
+    for (const name of NAMES) unread.add(name);
+    await scene.clock.advance(3_000);
+    seen.clear();
+    for (const name of NAMES) scene.insert(name);
+    let seconds = 0;
+    for (; seen.size < NAMES.length; seconds++) await scene.clock.advance(1_000);
+    assert.ok(seconds <= 20, `${seconds} seconds in round ${round}`);
+    assert.ok(scene.sizes.length <= 9, `${scene.sizes.length} change streams`);
+  }
 });
 
 Deno.test("history that is lost for one stream is lost for no other", async () => {
@@ -347,4 +370,21 @@ Deno.test("an opening that is given up leaves nothing behind", async () => {
 /** Until it fails. */
 async function readOn(cursor: EventCursor): Promise<never> {
   for (;;) await cursor.next(100);
+}
+
+/** Reads for ever, and passes each event that cannot be read. */
+async function readPast(scene: GroupScene, name: string, pass: () => void, see: () => void) {
+  let cursor = await scene.begin(name);
+  for (let from: Position | undefined;;) {
+    try {
+      const { starts, highWater } = await cursor.next(100);
+      from = highWater;
+      if (starts.length > 0) see();
+    } catch (error) {
+      if (!(error instanceof UnreadableEventError)) throw error;
+      await cursor.close();
+      pass();
+      cursor = await scene.begin(name, from);
+    }
+  }
 }
