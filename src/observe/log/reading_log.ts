@@ -34,5 +34,5 @@ export function logReadingEvent(log: Log, event: ReadingEvent): void {
 
 const REASONS: Readonly<Record<string, string>> = {
   slow: "it takes its events slower than the others, which would wait for it",
-  failed: "one of its next events cannot be read as it should be",
+  failed: "reading on from where it is has failed",
 };
