@@ -100,7 +100,8 @@ export function check(config: Config, command: Command): Promise<readonly Findin
         const usable = collections.filter((c) => !refused.has(`${c.database}.${c.collection}`));
         const streams = [...wholeStreams(config.watch), ...usable];
         const settings = streamSettings(config, ENCODER_VERSION);
-        const facts = await source.preflight({ streams, settings }, signal);
+        const { partitions } = config;
+        const facts = await source.preflight({ streams, settings, partitions }, signal);
         const { filter } = collectionChoice(config.watch);
         return [
           ...judgePreflight(facts),

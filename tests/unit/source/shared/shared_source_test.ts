@@ -5,6 +5,7 @@ import {
   TransientError,
   UnreadableEventError,
 } from "../../../../src/model/errors.ts";
+import type { OpenRequest } from "../../../../src/pipeline/ports.ts";
 import { positionAfterTime, positionAt } from "../../../../src/model/position.ts";
 import { GROUP_START, GroupScene, namesOfEvents } from "../../../support/group_scene.ts";
 
@@ -281,4 +282,43 @@ Deno.test("an opening that is given up leaves nothing behind", async () => {
   await scene.clock.advance(60_000);
   assert.deepEqual(scene.sizes, []);
   assert.equal(scene.budget.usedBytes, 0);
+});
+
+Deno.test("unshared names the change streams of streams that never share one, while they are open", async () => {
+  const scene = new GroupScene();
+  const shared = await scene.openAll(["a", "b"]);
+  const { reading: _, ...settings } = scene.requestOf("c").settings;
+  const open = (request: Partial<OpenRequest>) =>
+    scene.clock.finish(
+      scene.shared.open({ ...scene.requestOf("c"), ...request }, new AbortController().signal),
+    );
+  const own = await open({ settings });
+  const whole = await open({ stream: { level: "database", database: "shop" } });
+  const { live: _live, ...range } = scene.requestOf("d");
+  const redo = await scene.clock.finish(scene.shared.open(range, new AbortController().signal));
+  assert.deepEqual(scene.shared.readers(), [
+    { form: "database shop", members: ["collection:shop.a", "collection:shop.b"] },
+  ]);
+  assert.deepEqual(scene.shared.unshared(), [
+    { form: "collection", members: ["collection:shop.c"], alone: "own" },
+    { form: "database shop", members: ["database:shop"], alone: "level" },
+  ]);
+  scene.insert("c");
+  assert.deepEqual(await scene.read(own, 1), ["insert c"]);
+  for (const cursor of [own, whole, redo]) await cursor.close();
+  assert.deepEqual(scene.shared.unshared(), []);
+  for (const cursor of shared) await cursor.close();
+});
+
+Deno.test("a stream that is far behind the others is said to be alone for that, and one without others for nothing", async () => {
+  const scene = new GroupScene();
+  scene.oplog.advanceTo({ t: GROUP_START.t + 5_000, i: 1 });
+  const now = positionAfterTime(scene.oplog.operationTime);
+  const [a] = await scene.openAll(["a"], now);
+  assert.deepEqual(scene.shared.readers().map(({ alone }) => alone), [undefined]);
+  const b = await scene.open("b", now);
+  const c = await scene.open("c");
+  const alone = () => scene.shared.readers().map(({ members, alone }) => [members.length, alone]);
+  assert.deepEqual(alone(), [[2, undefined], [1, "behind"]]);
+  for (const cursor of [a!, b, c]) await cursor.close();
 });
