@@ -31,6 +31,8 @@ export interface InstanceView {
   readonly failed: number;
   /** The services that fail it, as it tells. */
   readonly away?: readonly ServiceNews[];
+  /** By so many change streams it reads, as it tells. */
+  readonly changeStreams?: number;
   /** Why it did not take the settings that it read again, as it tells. */
   readonly refusedSettings?: RefusedSettings;
 }
@@ -108,12 +110,14 @@ function viewInstance(
 ): InstanceView {
   const { owner, instance, version, address, since, failed, isLeaving, waits } = member;
   const streams = leases.filter((lease) => lease.owner === owner).length;
-  const { away = [], refusedSettings } = news.find((told) => told.owner === owner) ?? {};
+  const told = news.find((each) => each.owner === owner);
+  const { away = [], changeStreams, refusedSettings } = told ?? {};
   return {
     ...{ id: owner, name: instance, version, since, leaving: isLeaving, streams, failed },
     ...(address === undefined ? {} : { address }),
     ...(waits === undefined ? {} : { waits }),
     ...(away.length === 0 ? {} : { away }),
+    ...(changeStreams === undefined ? {} : { changeStreams }),
     ...(refusedSettings === undefined ? {} : { refusedSettings }),
   };
 }

@@ -24,9 +24,10 @@ const STREAM = openObjectOf<StreamNews>({
   readEvents: COUNT,
   bufferedEvents: COUNT,
   lost: COUNT,
+  alone: text(),
   lastObject: openObjectOf<ObjectNews>({ key: text(), rows: COUNT, bytes: COUNT, at: text() }),
   error: openObjectOf<ErrorNews>({ message: text(), at: text(), since: text() }, ["since"]),
-}, ["lagMs", "highWater", "inLake", "lost", "lastObject", "error"]);
+}, ["lagMs", "highWater", "inLake", "lost", "alone", "lastObject", "error"]);
 
 const SERVICE = openObjectOf<ServiceNews>({
   name: oneOf("mongodb", "redis", "destination"),
@@ -45,8 +46,9 @@ const NEWS = openObjectOf<InstanceNews>({
   streams: arrayOf(STREAM),
   away: arrayOf(SERVICE),
   oplog: OPLOG,
+  changeStreams: COUNT,
   refusedSettings: openObjectOf<RefusedSettings>({ since: text(), reason: text() }),
-}, ["away", "oplog", "refusedSettings"]);
+}, ["away", "oplog", "changeStreams", "refusedSettings"]);
 
 /** The news that a text says, without what only newer versions know; undefined if it says none. */
 export function readNews(json: string): InstanceNews | undefined {

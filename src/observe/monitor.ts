@@ -12,6 +12,7 @@ import { type Log, silentLog } from "../support/log.ts";
 import { Wake } from "../support/flow/notify.ts";
 import { redact } from "../support/redact.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
+import type { ReadingEvent } from "./log/reading_log.ts";
 import { OplogLog } from "./log/oplog_log.ts";
 import {
   type DependencyFacts,
@@ -28,12 +29,7 @@ import {
   type Readiness,
   readinessOf,
 } from "./status/health.ts";
-import {
-  oplogHeadroomSeconds,
-  oplogOf,
-  type OplogReach,
-  oplogWindowSeconds,
-} from "./status/lag.ts";
+import { oplogHeadroomSeconds, type OplogReach, oplogWindowSeconds } from "./status/lag.ts";
 import { type BudgetUse, Metrics } from "./metrics/metrics.ts";
 import { type PositionLookup, PositionLookups } from "./status/position_lookups.ts";
 import { eventCounts, RateHistory, type RatesOverTime, SAMPLE_MS } from "./status/rate_history.ts";
@@ -41,8 +37,8 @@ import { type FleetFacts, KnownStreams } from "./status/known_streams.ts";
 import { type StageTime, StageTimes } from "./status/stage_times.ts";
 import { type InstanceFacts, type Status, statusOf } from "./status/status.ts";
 import { type ObservedStream, StreamBoard } from "./status/stream_board.ts";
-import { servicesAway } from "./status/service_news.ts";
-import { streamNews } from "./status/stream_news.ts";
+import { NO_READING, type ReadingFacts } from "./status/reading.ts";
+import { instanceNews } from "./status/stream_news.ts";
 
 export interface MonitorOptions {
   readonly instance: Omit<InstanceFacts, "startedMs">;
@@ -59,6 +55,8 @@ export interface MonitorOptions {
   readonly paused?: () => Iterable<ObservedStream>;
   /** Streams that are to run, whoever has them. Default: those that run here. */
   readonly wanted?: () => Iterable<ObservedStream>;
+  /** By which change streams streams are read. Default: by none. */
+  readonly reading?: () => ReadingFacts;
   /** Where a stream's journal ends. Default: nobody can be asked. */
   readonly positionOf?: PositionLookup;
   /** The settings that were read again last, if they were refused. Default: they were not. */
@@ -223,6 +221,12 @@ export class Monitor implements AsyncDisposable {
     }
   }
 
+  /** Of change streams that many streams share. */
+  readingEvent(event: ReadingEvent): void {
+    this.#metrics.readingEvent(event);
+    if (event.type === "group-lost") this.#dependencies.failed("mongodb", event.reason);
+  }
+
   /** A request to the destination failed; `again`: it will be repeated; `refuses`: a person must mend it. */
   destinationFailed(reason: string, again: boolean, refuses = false, key = ""): void {
     this.#metrics.destinationFailed(again, key);
@@ -312,6 +316,7 @@ export class Monitor implements AsyncDisposable {
       dependencies: this.#dependencies,
       loops,
       reach: () => this.#reach,
+      reading: this.#options.reading ?? (() => NO_READING),
       phase: () => this.#phase,
       readyMaxLagMs,
       readyMaxLakeLagMs: () => readyMaxLagMs + (batchAgeMsMax?.() ?? 0),
@@ -373,11 +378,7 @@ export class Monitor implements AsyncDisposable {
     if (everyMs > SAMPLE_MS && ageMs < everyMs - SAMPLE_MS / 2) return;
     try {
       const ask = async (signal: AbortSignal) => {
-        const streams = streamNews(this.#board.streams, clock.wallMs());
-        const away = servicesAway(this.#dependencies.facts);
-        const oplog = oplogOf(this.#reach);
-        const refused = this.#refusedSettings();
-        const news = { streams, away, ...oplog && { oplog }, ...refused };
+        const news = instanceNews(this.#healthSources(), this.#refusedSettings());
         await fleet.tell(news, NEWS_MISSED_MAX * everyMs);
         return await fleet.view(signal);
       };

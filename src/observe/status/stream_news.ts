@@ -1,7 +1,10 @@
-import type { StreamNews } from "../../coordinate/news.ts";
+import type { InstanceNews, StreamNews } from "../../coordinate/news.ts";
 import { isoTime } from "../../support/clock.ts";
 import { redact } from "../../support/redact.ts";
-import { secondsSince } from "./lag.ts";
+import type { HealthSources } from "./health.ts";
+import { oplogOf, secondsSince } from "./lag.ts";
+import { NO_READING, type ReadingFacts, reasonOf } from "./reading.ts";
+import { servicesAway } from "./service_news.ts";
 import { lostOf, type StreamFacts } from "./stream_board.ts";
 
 /** More streams of one instance are left out. */
@@ -10,11 +13,38 @@ export const STREAMS_TOLD_MAX = 500;
 /** Of longer texts the beginning is told. */
 const MESSAGE_CHARS_MAX = 500;
 
+/** What an instance tells of itself, but for its owner id. */
+export function instanceNews(
+  { board, dependencies, reach, reading, clock }: HealthSources,
+  refused: Pick<InstanceNews, "refusedSettings">,
+): Omit<InstanceNews, "owner"> {
+  const read = reading();
+  const oplog = oplogOf(reach());
+  return {
+    streams: streamNews(board.streams, clock.wallMs(), read),
+    away: servicesAway(dependencies.facts),
+    changeStreams: read.readers.length,
+    ...(oplog === undefined ? {} : { oplog }),
+    ...refused,
+  };
+}
+
 /** What others are told of this instance's streams, without secrets; of too many, those first that have errors. */
-export function streamNews(streams: readonly StreamFacts[], nowMs: number): StreamNews[] {
+export function streamNews(
+  streams: readonly StreamFacts[],
+  nowMs: number,
+  reading: ReadingFacts = NO_READING,
+): StreamNews[] {
+  const alone = new Map(reading.readers.flatMap((reader) => {
+    const reason = reasonOf(reader);
+    return reason === undefined ? [] : reader.members.map((name) => [name, reason] as const);
+  }));
   const ill = streams.filter(({ error }) => error !== undefined);
   const well = streams.filter(({ error }) => error === undefined);
-  return [...ill, ...well].slice(0, STREAMS_TOLD_MAX).map((facts) => newsOf(facts, nowMs));
+  return [...ill, ...well].slice(0, STREAMS_TOLD_MAX).map((facts) => {
+    const why = alone.get(facts.name);
+    return { ...newsOf(facts, nowMs), ...(why === undefined ? {} : { alone: why }) };
+  });
 }
 
 function newsOf(facts: StreamFacts, nowMs: number): StreamNews {

@@ -38,6 +38,7 @@ async function withParts(
     const adapters = resources.streamAdapters(outside.source, outside.places);
     const fleet = openFleet({ kind: "memory" }, systemClock, systemRandom);
     const pipeline = {
+      reading: { readers: () => [], unshared: () => [], waiting: () => [] },
       parts: streamParts(adapters, streamLimits(config)),
       streams: new Map(),
       running: new Map(),
