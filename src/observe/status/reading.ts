@@ -58,13 +58,13 @@ const NAMES_MAX = 10;
 /** Reasons that only say what a stream is: it has nobody to share with. */
 const NO_REASONS = ["level"];
 
-/** Why a stream is read by a change stream of its own. The words go on after the stream's name and a comma. */
+/** Why a stream is read by a change stream of its own. The words go on after "because". */
 export const WHY_ALONE: Readonly<Record<string, string>> = {
   slow: "it takes its events slower than the others, which would wait for it",
   failed: "one of its next events cannot be read as it should be",
   behind: "it is far behind the others, and joins them when it is near",
-  rights: "the MongoDB user may not read the database; grant it the role read",
-  own: "READING=own, or a journal that an older version may still take over",
+  rights: "the MongoDB user may not read the whole database (grant it the role read)",
+  own: "READING=own says so, or an older version may still take its journal over",
   stages: "its stages may change ns, to or operationType, by which events are divided",
   partition: "it is a partition of a collection",
 };
