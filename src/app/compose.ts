@@ -40,6 +40,8 @@ export interface Adapters extends StreamAdapters {
   readonly source: GroupSource;
   readonly encoder: Encoder;
   readonly fleet: Omit<Fleet, "news">;
+  /** Whether what fails streams here now fails them at all other instances, too. Left out where nobody watches. */
+  readonly isFaultShared?: () => boolean;
   /** Left out where nobody wants to know what is lost. */
   readonly losses?: LossBook;
 }
@@ -101,7 +103,10 @@ class ComposedPipeline implements Pipeline {
   readonly parts: StreamParts;
   readonly reading: SharedSource;
   readonly running: RunningStreams = new Map();
-  readonly pauses: PausedStreams = { names: new Map(), changed: () => this.#changed() };
+  readonly pauses: PausedStreams = {
+    ...{ names: new Map(), sinceMs: new Map() },
+    changed: () => this.#changed(),
+  };
   readonly #adapters: Adapters;
   readonly #settings: PipelineSettings;
   readonly #observer: PipelineObserver;
@@ -115,6 +120,7 @@ class ComposedPipeline implements Pipeline {
   readonly #refresh = shareRuns(() => this.#lookAgain());
   #collections: CollectionChoice;
   #isNewsComing = false;
+  #hasFollowed = false;
 
   constructor(
     adapters: Adapters,
@@ -161,7 +167,7 @@ class ComposedPipeline implements Pipeline {
   }
 
   async run(stop: AbortSignal, address?: string): Promise<CoordinateOutcome> {
-    const { fleet, clock, random } = this.#adapters;
+    const { fleet, clock, random, isFaultShared } = this.#adapters;
     const { self, timing } = this.#settings;
     const ending = AbortSignal.any([stop, this.#ending]);
     const failed = (error: unknown) => this.#observer.lookFailed(error);
@@ -178,10 +184,11 @@ class ComposedPipeline implements Pipeline {
         lookAgain: () => this.#lookSoon(),
       }),
       streams: () => [...this.streams.keys()].filter((key) => !this.pauses.names.has(key)),
-      refresh: () => followOrders({ fleet, running: this.running, pauses: this.pauses }),
+      refresh: () => this.#followOrders(),
       onStreamsChanged: (listener) => this.#listeners.push(listener),
       onUnknownStreams: () => this.#lookSoon(),
       onRecovered: (listener) => this.#adapters.recovery?.onRing(listener),
+      ...(isFaultShared === undefined ? {} : { isFaultShared }),
       onMembers: (members) => this.parts.recordFormat.noteMembers(members),
       observe: (event) => this.#observer.coordinate(event),
     }, stop);
@@ -189,6 +196,13 @@ class ComposedPipeline implements Pipeline {
 
   async close(): Promise<void> {
     await this.#wanted.close();
+  }
+
+  async #followOrders(): Promise<void> {
+    const { fleet, clock } = this.#adapters;
+    const { running, pauses } = this;
+    await followOrders({ fleet, running, pauses, clock, isFirst: !this.#hasFollowed });
+    this.#hasFollowed = true;
   }
 
   async #lookAgain(): Promise<void> {

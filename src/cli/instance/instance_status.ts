@@ -1,5 +1,6 @@
 /** The status that an instance gives of itself and of the others it knows, as `/status`. */
-import { type Cause, type CauseLimits, causesOf } from "../../observe/status/causes.ts";
+import type { Cause, CauseLimits } from "../../observe/status/cause_facts.ts";
+import { causesOf } from "../../observe/status/causes.ts";
 import type { StatusReader } from "../../observe/status/reading.ts";
 import type { Status, StatusInstance } from "../../observe/status/status.ts";
 import type { StatusStream } from "../../observe/status/status_streams.ts";
@@ -65,6 +66,8 @@ function instanceRow(told: Told<StatusInstance>): InstanceRow {
     streams,
     failed: told.state === "failed" ? 1 : 0,
     ...(told.changeStreams === undefined ? {} : { changeStreams: told.changeStreams }),
+    ...(typeof told.silentSince === "string" ? { silentSince: told.silentSince } : {}),
+    ...(typeof told.leaseMsLeft === "number" ? { leaseMsLeft: told.leaseMsLeft } : {}),
   };
 }
 
@@ -77,6 +80,7 @@ function streamRow(
     key: told.key ?? "-",
     name: told.name ?? "-",
     condition: condition ?? "elsewhere",
+    ...(typeof told.leftBy === "string" ? { leftBy: told.leftBy } : {}),
     owner: owner === null ? null : ids.get(owner) ?? null,
     instance: owner,
     generation: told.generation ?? null,

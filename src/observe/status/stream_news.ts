@@ -1,10 +1,8 @@
-import type { InstanceNews, StreamNews } from "../../coordinate/news.ts";
+import type { StreamNews } from "../../coordinate/news.ts";
 import { isoTime } from "../../support/clock.ts";
 import { redact } from "../../support/redact.ts";
-import type { HealthSources } from "./health.ts";
-import { oplogOf, secondsSince } from "./lag.ts";
+import { secondsSince } from "./lag.ts";
 import { NO_READING, type ReadingFacts, reasonOf } from "./reading.ts";
-import { servicesAway } from "./service_news.ts";
 import { lostOf, type StreamFacts } from "./stream_board.ts";
 
 /** More streams of one instance are left out. */
@@ -12,22 +10,6 @@ export const STREAMS_TOLD_MAX = 500;
 
 /** Of longer texts the beginning is told. */
 const MESSAGE_CHARS_MAX = 500;
-
-/** What an instance tells of itself, but for its owner id. */
-export function instanceNews(
-  { board, dependencies, reach, reading, clock }: HealthSources,
-  refused: Pick<InstanceNews, "refusedSettings">,
-): Omit<InstanceNews, "owner"> {
-  const read = reading();
-  const oplog = oplogOf(reach());
-  return {
-    streams: streamNews(board.streams, clock.wallMs(), read),
-    away: servicesAway(dependencies.facts),
-    changeStreams: read.readers.length,
-    ...(oplog === undefined ? {} : { oplog }),
-    ...refused,
-  };
-}
 
 /** What others are told of this instance's streams, without secrets; of too many, those first that have errors. */
 export function streamNews(

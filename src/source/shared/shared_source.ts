@@ -159,7 +159,7 @@ class Sharing implements SharedSource {
   }
 
   waiting(): string[] {
-    return this.#waiting.map(({ name }) => name);
+    return this.#waiting.filter(({ hasEnded }) => !hasEnded).map(({ name }) => name);
   }
 
   /** Whether it is of one stream that others could have taken in, were they nearer. */
@@ -176,12 +176,18 @@ class Sharing implements SharedSource {
     const near = alone === undefined ? likes.find((group) => isNear(group, member)) : undefined;
     if (near !== undefined) return near.join([member]);
     const isAside = alone !== "rights" && likes.length > 0;
-    if (isAside && this.#groups.size > ASIDE_MAX) this.#waiting.push(member);
+    if (isAside && this.#groups.size > ASIDE_MAX) this.#await(member);
     else this.#begin([member], alone);
   }
 
-  #begin(members: readonly Member[], alone?: WhyAlone): void {
-    const group = new Group(this.#host);
+  #await(member: Member): void {
+    const ended = this.#waiting.findIndex((each) => each.hasEnded);
+    if (ended >= 0) this.#waiting.splice(ended, 1);
+    this.#waiting.push(member);
+  }
+
+  #begin(members: readonly Member[], alone?: WhyAlone, isFiltered?: boolean): void {
+    const group = new Group(this.#host, isFiltered);
     this.#groups.set(group, alone);
     group.join(members);
   }
@@ -300,7 +306,8 @@ class Sharing implements SharedSource {
     const inOrder = [...members].sort((a, b) => comparePositions(a.mark, b.mark));
     const middle = Math.ceil(inOrder.length / 2);
     for (const half of [inOrder.slice(0, middle), inOrder.slice(middle)]) {
-      if (half.length > 0) this.#begin(half);
+      // Nobody is to fail on what others want.
+      if (half.length > 0) this.#begin(half, undefined, true);
     }
   }
 

@@ -322,3 +322,24 @@ Deno.test("a stream that is far behind the others is said to be alone for that, 
   assert.deepEqual(alone(), [[2, undefined], [1, "behind"]]);
   for (const cursor of [a!, b, c]) await cursor.close();
 });
+
+Deno.test("waiting names the streams that are far behind and have no place yet, as long as somebody wants them", async () => {
+  const scene = new GroupScene();
+  const times = Array.from({ length: 12 }, (_, i) => GROUP_START.t + 1_000 * i);
+  scene.oplog.advanceTo({ t: times.at(-1)! + 1_000, i: 1 });
+  const now = positionAfterTime(scene.oplog.operationTime);
+  const near = await scene.openAll(["a", "b"], now);
+  const stop = new AbortController();
+  const opening = times.map((t, i) =>
+    scene.shared.open(scene.requestOf(`c${i}`, positionAt({ t, i: 1 })), stop.signal)
+      .then((cursor) => cursor.close(), () => {})
+  );
+  assert.deepEqual(scene.shared.waiting().slice(0, 2), [
+    "collection:shop.c8",
+    "collection:shop.c9",
+  ]);
+  stop.abort();
+  await scene.clock.finish(Promise.all(opening));
+  assert.deepEqual(scene.shared.waiting(), []);
+  for (const cursor of near) await cursor.close();
+});
