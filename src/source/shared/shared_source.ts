@@ -59,7 +59,7 @@ const BUFFER_SHARE = 1 / 4;
 const APART_MS_MIN = 30_000;
 const APART_MS_MAX = 600_000;
 
-/** So many groups are read besides the largest; who would need another one waits for a place. */
+/** So many groups are read besides one of each kind; who would need another one waits for a place. */
 const ASIDE_MAX = 8;
 
 interface Apart {
@@ -176,8 +176,22 @@ class Sharing implements SharedSource {
     const near = alone === undefined ? likes.find((group) => isNear(group, member)) : undefined;
     if (near !== undefined) return near.join([member]);
     const isAside = alone !== "rights" && likes.length > 0;
-    if (isAside && this.#groups.size > ASIDE_MAX) this.#await(member);
+    if (isAside && this.#countAside() >= ASIDE_MAX) this.#await(member);
     else this.#begin([member], alone);
+  }
+
+  /** Rights make groups of one, and databases groups of their own: those are not for a while, and nobody waits for their end. */
+  #countAside(): number {
+    const kinds = new Set<string>();
+    let count = 0;
+    for (const [group, alone] of this.#groups) {
+      const [member] = group.everybody;
+      if (member === undefined || alone === "rights") continue;
+      const key = this.#keyOf(member);
+      if (alone !== undefined || kinds.has(key)) count++;
+      else kinds.add(key);
+    }
+    return count;
   }
 
   #await(member: Member): void {

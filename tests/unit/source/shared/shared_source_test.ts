@@ -6,7 +6,7 @@ import {
   UnreadableEventError,
 } from "../../../../src/model/errors.ts";
 import type { OpenRequest } from "../../../../src/pipeline/ports.ts";
-import { positionAfterTime, positionAt } from "../../../../src/model/position.ts";
+import { type Position, positionAfterTime, positionAt } from "../../../../src/model/position.ts";
 import { GROUP_START, GroupScene, namesOfEvents } from "../../../support/group_scene.ts";
 
 const NAMES = Array.from({ length: 50 }, (_, i) => `c${i}`);
@@ -342,4 +342,24 @@ Deno.test("waiting names the streams that are far behind and have no place yet, 
   await scene.clock.finish(Promise.all(opening));
   assert.deepEqual(scene.shared.waiting(), []);
   for (const cursor of near) await cursor.close();
+});
+
+Deno.test("who is far behind has a place whatever number of change streams rights or databases make", async () => {
+  const scene = new GroupScene();
+  scene.plan = ({ isGroup }) => isGroup ? "denied" : undefined;
+  const names = Array.from({ length: 20 }, (_, i) => `c${i}`);
+  const alone = await scene.openAll(names);
+  scene.plan = () => undefined;
+  assert.equal(scene.sizes.length, 20);
+  scene.oplog.advanceTo({ t: GROUP_START.t + 5_000, i: 1 });
+  const now = positionAfterTime(scene.oplog.operationTime);
+  const of = (collection: string, from: Position) => {
+    const request = scene.requestOf(collection, from);
+    const stream = { level: "collection", database: "other", collection } as const;
+    return scene.shared.open({ ...request, stream }, new AbortController().signal);
+  };
+  const near = await scene.clock.finish(Promise.all([of("a", now), of("b", now)]));
+  const behind = await scene.clock.finish(of("late", positionAt(GROUP_START)));
+  assert.deepEqual(scene.shared.waiting(), []);
+  for (const cursor of [...alone, ...near, behind]) await cursor.close();
 });
