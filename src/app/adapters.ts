@@ -50,6 +50,8 @@ const REDIS_CALL_MS_MAX = 5000;
 
 /** What a source is opened for. */
 export interface SourceUse {
+  /** How long the server lets a stream wait for an event before it says that there is none. Default: as for a run. */
+  readonly awaitMs?: number;
   /** How long the server may let an idle stream wait, at most. */
   readonly idleAwaitMsMax?: number;
 }

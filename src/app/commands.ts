@@ -90,7 +90,7 @@ export function check(config: Config, command: Command): Promise<readonly Findin
   return withResources(config, command, async (resources) => {
     const found = await Promise.all([
       look("MongoDB", async () => {
-        const source = resources.source();
+        const source = resources.source({ awaitMs: CHECK_AWAIT_MS });
         const collections = await watchedCollections(
           config.watch,
           (filter) => source.listNamespaces(filter, undefined, signal),
@@ -166,6 +166,9 @@ async function checkMeeting(
     ...(keepsState ? [(redis: RedisCaller) => rehearseState(redis, keyPrefix, name)] : []),
   ]);
 }
+
+/** Streams that cannot share a change stream are opened one by one, and nobody waits for their events. */
+const CHECK_AWAIT_MS = 50;
 
 /** Each server has so long to answer. */
 const CHECK_MS_MAX = 9_000;
