@@ -29,13 +29,19 @@ function statusOf(count: number, reasons: readonly string[], databases = 1): Sta
   }));
   const facts: ReadingFacts = { readers: [...shared, ...alone], waiting: [] };
   const readers = readersByName(facts);
-  return madeUpStatus({
+  const status = madeUpStatus({
     streams: streams.map((stream) => {
       const reader = readers.get(stream.name);
       return reader === undefined ? stream : { ...stream, reader };
     }),
     differs: { reading: statusReading(facts) },
   });
+  return {
+    ...status,
+    instances: status.instances.map((each) =>
+      each.self ? { ...each, changeStreams: facts.readers.length } : each
+    ),
+  };
 }
 
 async function withStatus(
@@ -61,6 +67,10 @@ Deno.test("the page says how many change streams there are, and for a stream wha
       "4 streams of this instance are read by 1",
     );
     assert.match(await page.evaluate(shown("reader-list")), /^Database shop\s+4 streams$/);
+    assert.match(
+      await page.evaluate(shown("instances")),
+      /^tributary-0\s+this one, .*, 1 change stream$/m,
+    );
     await page.evaluate(`document.querySelector("#rows button.name").click()`);
     assert.match(
       await page.evaluate(`document.querySelector("tr.more").innerText`),
