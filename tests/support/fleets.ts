@@ -1,5 +1,7 @@
 /** Fleets as two instances see them, for the contract that each backend keeps. */
-import type { Fleet } from "../../src/coordinate/fleet.ts";
+import { type Fleet, POLL_OFTEN } from "../../src/coordinate/fleet.ts";
+import { createObjectFleet } from "../../src/coordinate/objects/object_fleet.ts";
+import type { SharedObjects } from "../../src/coordinate/objects/shared_objects.ts";
 import { openFleet } from "../../src/coordinate/open_fleet.ts";
 import { connectRedis, type RedisConnectionOptions } from "../../src/state/redis_connection.ts";
 import { systemClock } from "../../src/support/clock.ts";
@@ -7,6 +9,8 @@ import { systemRandom } from "../../src/support/random.ts";
 import { uniqueName } from "./services.ts";
 
 export interface FleetUnderTest extends AsyncDisposable {
+  /** A time to live that is over while a test waits, and that a slow machine does not miss. Default 20. */
+  readonly shortMs?: number;
   readonly one: Fleet;
   /** The same fleet as another instance sees it. */
   readonly other: Fleet;
@@ -18,6 +22,22 @@ export type DefineFleetTest = (what: string, run: (fleet: FleetUnderTest) => Pro
 export function openMemoryFleet(): Promise<FleetUnderTest> {
   const fleet = openFleet({ kind: "memory" }, systemClock, systemRandom);
   return Promise.resolve(under(fleet, fleet, () => Promise.resolve()));
+}
+
+/** Asks for everything anew at each call. */
+const NEVER_OLD = { lookMs: 0, beatMs: 0, listMs: 0, readMs: 0 };
+
+/** A fleet that meets in objects; `open` opens the same ones again. */
+export async function openObjectFleet(
+  open: () => Promise<SharedObjects>,
+  dispose: () => Promise<void> = () => Promise.resolve(),
+): Promise<FleetUnderTest> {
+  const one = async () =>
+    createObjectFleet({
+      ...{ objects: await open(), timing: NEVER_OLD, poll: POLL_OFTEN },
+      ...{ clock: systemClock, random: systemRandom },
+    });
+  return { ...under(await one(), await one(), dispose), shortMs: 400 };
 }
 
 export async function openFileFleet(): Promise<FleetUnderTest> {

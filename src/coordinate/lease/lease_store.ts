@@ -16,6 +16,8 @@ export interface LeaseStore {
    * Lets the lease live for another `ttlMs` from now, if it is still the one of the claim. `gone`: nobody holds it
    * (it expired, a person released it, the store lost its memory). It is not made again then: somebody else may have
    * run the stream in between, and a person who deletes a lease means to end it.
+   *
+   * `agoMs`: it was refreshed so long before this call, together with others; its time counts from then.
    */
   refresh(streamKey: string, claim: LeaseClaim, ttlMs: number): Promise<RefreshAnswer>;
 
@@ -54,7 +56,7 @@ export function isSameClaim(a: LeaseClaim, b: LeaseClaim): boolean {
   return a.owner === b.owner && a.generation === b.generation && a.since === b.since;
 }
 
-export type RefreshAnswer = "refreshed" | "gone" | "taken";
+export type RefreshAnswer = "refreshed" | "gone" | "taken" | { readonly agoMs: number };
 
 /** A lease as anybody can see it. */
 export interface LeaseInfo extends LeaseHolder, LeaseClaim {

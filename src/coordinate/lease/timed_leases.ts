@@ -181,13 +181,15 @@ class TimedLease implements HeldLease {
       return this.#armRefresh(Math.min(refreshMs, backoffMs(++this.#failures, RETRY, random)));
     }
     if (this.signal.aborted) return;
-    if (answer !== "refreshed") return this.#lose(answer);
+    if (answer === "gone" || answer === "taken") return this.#lose(answer);
     this.#failures = 0;
-    this.#refreshed = sent;
+    const agoMs = answer === "refreshed" ? 0 : answer.agoMs;
+    const fromMs = sent.monotonicMs - agoMs;
+    this.#refreshed = { monotonicMs: fromMs, wallMs: sent.wallMs - agoMs };
     if (this.#endIfPast()) return;
     observe({ type: "lock-refreshed", stream, generation });
     this.#armDeadline();
-    this.#armRefresh(refreshMs - (clock.monotonicMs() - sent.monotonicMs));
+    this.#armRefresh(refreshMs - (clock.monotonicMs() - fromMs));
   }
 
   #lose(answer: "gone" | "taken"): void {
