@@ -18,8 +18,8 @@ export function unsharedLakeWarning(
       stream,
       reason: event.reason,
       change:
-        "stop one of the two, or give both DISTRIBUTED_LOCK_ENABLED=true with one REDIS_URL " +
-        "or one folder; until then pause and resume reach one of them only",
+        "stop one of the two, or give both LEASES=destination or one REDIS_URL; until then pause " +
+        "and resume reach one of them only",
     });
   };
 }

@@ -1,4 +1,5 @@
 /** A pipeline whose instances meet in a temporary folder, and the settings that lead there. */
+import { createFolderObjects } from "../../src/coordinate/objects/folder_objects.ts";
 import { openFleet } from "../../src/coordinate/open_fleet.ts";
 import type { Fleet } from "../../src/coordinate/fleet.ts";
 import { createFileState } from "../../src/state/file_state.ts";
@@ -14,13 +15,15 @@ export interface FleetFolder extends AsyncDisposable {
 
 export async function fleetFolder(): Promise<FleetFolder> {
   const folder = await Deno.makeTempDir();
-  const place = { kind: "file", folder: `${folder}/state/orders/fleet` } as const;
+  const shared = `${folder}/lake/_tributary/fleet/orders`;
+  const objects = createFolderObjects(shared, systemClock, systemRandom);
+  const place = { kind: "objects", objects, refreshMs: 10_000, areFree: true } as const;
   return {
     env: {
       DESTINATION: `file://${folder}/lake`,
       PIPELINE_NAME: "orders",
       STATE_STORE: `file://${folder}/state`,
-      DISTRIBUTED_LOCK_ENABLED: "true",
+      LEASES: "destination",
       INSTANCE_NAME: "laptop",
     },
     fleet: openFleet(place, systemClock, systemRandom),

@@ -1,11 +1,14 @@
 /** Fleets as two instances see them, for the contract that each backend keeps. */
 import { type Fleet, POLL_OFTEN } from "../../src/coordinate/fleet.ts";
+import { createFolderObjects } from "../../src/coordinate/objects/folder_objects.ts";
 import { createObjectFleet } from "../../src/coordinate/objects/object_fleet.ts";
 import type { SharedObjects } from "../../src/coordinate/objects/shared_objects.ts";
 import { openFleet } from "../../src/coordinate/open_fleet.ts";
 import { connectRedis, type RedisConnectionOptions } from "../../src/state/redis_connection.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
+import { S3SharedObjects } from "../../src/destination/s3/s3_shared_objects.ts";
+import { ensureBucket, s3TestOptions } from "./s3_bucket.ts";
 import { uniqueName } from "./services.ts";
 
 export interface FleetUnderTest extends AsyncDisposable {
@@ -24,6 +27,8 @@ export function openMemoryFleet(): Promise<FleetUnderTest> {
   return Promise.resolve(under(fleet, fleet, () => Promise.resolve()));
 }
 
+const BUCKET = "fleet-contract";
+
 /** Asks for everything anew at each call. */
 const NEVER_OLD = { lookMs: 0, beatMs: 0, listMs: 0, readMs: 0 };
 
@@ -40,11 +45,28 @@ export async function openObjectFleet(
   return { ...under(await one(), await one(), dispose), shortMs: 400 };
 }
 
+/** A fleet of its own in the bucket of the tests' S3 server. */
+export async function openS3Fleet(): Promise<FleetUnderTest> {
+  await ensureBucket(BUCKET);
+  const folder = `${uniqueName("fleet")}/_tributary/fleet/orders/`;
+  const options = { bucket: BUCKET, folder, s3: s3TestOptions(), requestMsMax: 60_000 };
+  const opened: S3SharedObjects[] = [];
+  const open = () => {
+    opened.push(new S3SharedObjects(options, { clock: systemClock, random: systemRandom }));
+    return Promise.resolve(opened.at(-1)!);
+  };
+  return await openObjectFleet(open, async () => {
+    for (const objects of opened) await objects.close();
+  });
+}
+
 export async function openFileFleet(): Promise<FleetUnderTest> {
   const root = await Deno.makeTempDir();
-  const place = { kind: "file", folder: `${root}/not/yet/there` } as const;
-  const open = () => openFleet(place, systemClock, systemRandom);
-  return under(open(), open(), () => Deno.remove(root, { recursive: true }));
+  const folder = `${root}/not/yet/there`;
+  return await openObjectFleet(
+    () => Promise.resolve(createFolderObjects(folder, systemClock, systemRandom)),
+    () => Deno.remove(root, { recursive: true }),
+  );
 }
 
 /** A fleet of its own in the Redis at the URL; its keys are removed at the end. */

@@ -33,9 +33,13 @@ export interface ObjectFleetOptions {
 
 /**
  * A fleet that meets in a few objects of the lake (`docs/protocol.md`, "Leases in the bucket"): a member object for each
- * instance, which shows that it lives and what it runs, and one object that says who may run what.
+ * instance, which shows that it lives and what it runs, and one object that says who may run what. `seen` is told of
+ * each answer to whether there are changes.
  */
-export function createObjectFleet(options: ObjectFleetOptions): Fleet {
+export function createObjectFleet(
+  options: ObjectFleetOptions,
+  seen: (changes: string) => void = () => {},
+): Fleet {
   const { clock, random, timing, poll } = options;
   const objects = heard(options.objects, () => observer.answered());
   const division = new SharedDivision(objects, clock, random, timing.lookMs);
@@ -57,7 +61,11 @@ export function createObjectFleet(options: ObjectFleetOptions): Fleet {
     members: createMembers(parts),
     news: createNews(parts),
     orders: createObjectOrders(division, clock, random, timing.lookMs),
-    changes: async () => String((await division.read(timing.lookMs)).division.changes),
+    async changes() {
+      const changes = String((await division.read(timing.lookMs)).division.changes);
+      seen(changes);
+      return changes;
+    },
     isShared: true,
     poll,
   };

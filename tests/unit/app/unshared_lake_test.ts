@@ -12,6 +12,6 @@ Deno.test("unsharedLakeWarning tells once of another writer, where leases are no
   warn("collection:shop.a", fenced);
   warn("collection:shop.b", fenced);
   assert.deepEqual(lines, ["Another instance writes the same lake, and the two share no leases"]);
-  for (const lock of ["redis", "file"] as const) unsharedLakeWarning(log, lock)("s", fenced);
+  for (const lock of ["redis", "destination"] as const) unsharedLakeWarning(log, lock)("s", fenced);
   assert.equal(lines.length, 1);
 });
