@@ -30,7 +30,7 @@ export function openMemoryFleet(): Promise<FleetUnderTest> {
 const BUCKET = "fleet-contract";
 
 /** Asks for everything anew at each call. */
-const NEVER_OLD = { lookMs: 0, beatMs: 0, listMs: 0, readMs: 0 };
+export const NEVER_OLD = { lookMs: 0, beatMs: 0, listMs: 0, readMs: 0 };
 
 /** A fleet that meets in objects; `open` opens the same ones again. */
 export async function openObjectFleet(
