@@ -231,6 +231,7 @@ export class Fleet implements AsyncDisposable {
       MONGODB_COLLECTIONS: collections.join(","),
       ...lake.env(s3Endpoint),
       PIPELINE_NAME: this.pipeline,
+      LEASES: "auto",
       DISTRIBUTED_LOCK_TTL: `${this.ttlMs}ms`,
       DISTRIBUTED_LOCK_REFRESH_INTERVAL: fifth,
       DISTRIBUTED_LOCK_RETRY_INTERVAL: fifth,
