@@ -23,3 +23,16 @@ export interface ListedObject {
   /** How long ago it was written, by somebody's clock: good for cleaning up only. */
   readonly ageMs?: number;
 }
+
+/** The objects whose keys begin so, without that. */
+export function below(objects: SharedObjects, folder: string): SharedObjects {
+  return {
+    create: (key, text) => objects.create(folder + key, text),
+    replace: (key, text, etag) => objects.replace(folder + key, text, etag),
+    get: (key, knownEtag) => objects.get(folder + key, knownEtag),
+    async list(prefix) {
+      const listed = await objects.list(folder + prefix);
+      return new Map([...listed].map(([key, object]) => [key.slice(folder.length), object]));
+    },
+  };
+}
