@@ -9,6 +9,7 @@ import { encodeName } from "../model/keys/name_encoding.ts";
 /** What the copies of a pipeline share, beside the journals of the lake. */
 const FLEET_FOLDER = "_tributary/fleet";
 
+/** A request that takes longer is given up; within a lease there must be time for others. */
 const REQUEST_MS_MAX = 5000;
 
 export interface OpenSharedObjects extends SharedObjects {
@@ -31,6 +32,6 @@ export function openSharedObjects(
   }
   const { bucket, prefix } = target;
   const folder = `${prefix === "" ? "" : `${prefix}/`}${FLEET_FOLDER}/${name}/`;
-  const requestMsMax = Math.min(REQUEST_MS_MAX, lock.refreshIntervalMs);
+  const requestMsMax = Math.min(REQUEST_MS_MAX, lock.ttlMs / 3);
   return new S3SharedObjects({ bucket, folder, s3, requestMsMax }, tools);
 }

@@ -29,6 +29,9 @@ interface Waiting {
 
 export const DIVISION_KEY = "division";
 
+/** What is wanted within so long goes together. */
+const GATHER_MS = 5;
+
 const TRIES_MAX = 10;
 const FAULTS_MAX = 2;
 
@@ -103,6 +106,7 @@ export class SharedDivision {
   async #drain(): Promise<void> {
     let wanted: readonly Waiting[] = [];
     try {
+      await sleep(this.#clock, GATHER_MS);
       await this.#readSince(this.#waiting[0]!.callMs - this.#restMs);
       // Those who came meanwhile go along.
       this.#isDraining = false;
