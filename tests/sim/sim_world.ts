@@ -66,8 +66,16 @@ export function isOperator(name: string): boolean {
   return name.startsWith("operator-");
 }
 
-/** As the world itself sees it, which nothing hides from it. */
-function objectFleet(shared: SimObjects, clock: Clock, random: SeededRandom): Fleet {
+/** As the world itself sees it, which nothing hides from it, and which need not wait for anything. */
+function objectFleet(shared: SimObjects, world: Clock, random: SeededRandom): Fleet {
+  const clock: Clock = {
+    monotonicMs: () => world.monotonicMs(),
+    wallMs: () => world.wallMs(),
+    after(_, action) {
+      queueMicrotask(action);
+      return { cancel: () => {} };
+    },
+  };
   const timing = { lookMs: 0, beatMs: 0, listMs: 0, readMs: 0 };
   return createObjectFleet({ objects: shared.true, timing, clock, random, poll: POLL_OFTEN });
 }

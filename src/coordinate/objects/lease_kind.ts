@@ -53,6 +53,8 @@ export interface LeaseKindOptions {
 export class LeaseKindGuard {
   readonly #options: LeaseKindOptions;
   #asked: { readonly id: string | undefined; readonly ms: number } | undefined;
+  /** When this instance first asked who of the other kind lives. */
+  #waitsSinceMs: number | undefined;
   #last: { readonly ms: number; readonly reason: string | undefined } | undefined;
 
   constructor(options: LeaseKindOptions) {
@@ -110,13 +112,15 @@ export class LeaseKindGuard {
 
   /** Those of the other kind show themselves when they are asked, and are given a TTL for it. */
   async #wait(said: Written, etag: string, askedMs: number): Promise<string | undefined> {
-    const { others, kind, random, ttlMs } = this.#options;
+    const { others, kind, clock, random, ttlMs } = this.#options;
     const living = await others.list();
     const mustAsk = said.kind === "redis";
-    const isAnswered = !mustAsk || (said.asks !== undefined && askedMs >= ttlMs);
+    const nowMs = clock.monotonicMs();
+    const isAnswered = !mustAsk || nowMs - (this.#waitsSinceMs ?? nowMs) >= ttlMs;
     if (living.length === 0 && isAnswered && await this.#write({ kind }, etag)) return undefined;
-    if (mustAsk && (said.asks === undefined || askedMs >= ttlMs)) {
+    if (mustAsk && (this.#waitsSinceMs === undefined || askedMs >= ttlMs)) {
       await this.#write({ kind: said.kind, asks: random.hex(16) }, etag);
+      this.#waitsSinceMs ??= nowMs;
     }
     const who = living[0] === undefined ? "instances" : `instance ${living[0].instance}`;
     const where = said.kind === "redis" ? "Redis" : "the destination";

@@ -7,6 +7,7 @@ import type { News } from "../news.ts";
 import { claimOf, dropClaim } from "./division.ts";
 import { createObjectOrders } from "./object_orders.ts";
 import { Observer } from "./observer.ts";
+import type { NamedClaim } from "./member_object.ts";
 import { OwnMember } from "./own_member.ts";
 import type { SharedObjects } from "./shared_objects.ts";
 import { SharedDivision } from "./shared_division.ts";
@@ -45,13 +46,26 @@ export function createObjectFleet(
   const division = new SharedDivision(objects, clock, random, timing.lookMs);
   const observer: Observer = new Observer({ objects, division, clock, random, ...timing });
   const owners = new Map<string, OwnMember>();
+  const gaveUp = (owner: string, claims: readonly NamedClaim[]) => {
+    const drop = division.change((draft) => {
+      for (const { stream, generation } of claims) {
+        const current = claimOf(draft, stream);
+        if (current?.owner === owner && current.generation === generation) {
+          dropClaim(draft, current);
+        }
+      }
+    });
+    // Where that fails, the others find that nobody names them.
+    drop.catch(() => {});
+  };
   const tools = {
     ...{ objects, clock, random },
     slots: (owner: string) => observer.slots(owner),
     written: (...version: Parameters<Observer["wrote"]>) => observer.wrote(...version),
   };
   const own = (owner: string): OwnMember => {
-    const known = owners.get(owner) ?? new OwnMember(owner, tools);
+    const known = owners.get(owner) ??
+      new OwnMember(owner, { ...tools, gaveUp: (claims) => gaveUp(owner, claims) });
     owners.set(owner, known);
     return known;
   };

@@ -21,6 +21,8 @@ export interface OwnMemberTools {
   readonly random: Random;
   /** The owner's own, where an answer was lost; slots of those who are gone; the first that nobody ever had. */
   slots(owner: string): Promise<Slots>;
+  /** Told of claims that were not said to be run for their TTL: they can be had. */
+  gaveUp(claims: readonly NamedClaim[]): void;
   /** Told of each version that is there now; without an object the slot is free. */
   written(slot: Slot, object: MemberObject | undefined): void;
 }
@@ -151,9 +153,9 @@ export class OwnMember {
   }
 
   #say(nowMs: number): MemberObject {
-    for (const [stream, { atMs, ttlMs }] of this.#claims) {
-      if (nowMs - atMs >= ttlMs) this.#claims.delete(stream);
-    }
+    const over = [...this.#claims.values()].filter(({ atMs, ttlMs }) => nowMs - atMs >= ttlMs);
+    for (const { stream } of over) this.#claims.delete(stream);
+    if (over.length > 0) this.#tools.gaveUp(over);
     const claims = [...this.#claims.values()].map(({ stream, generation }) => ({
       stream,
       generation,
