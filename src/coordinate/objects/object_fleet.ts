@@ -194,6 +194,7 @@ function createNews({ observer, own, timing }: Parts): News {
   return {
     async tell(news, ttlMs) {
       const self = own(news.owner);
+      if (self.hasLeft) return;
       self.tellNews(news, ttlMs);
       // With the next refresh, where one is on its way.
       await self.write(2 * timing.beatMs);

@@ -62,6 +62,7 @@ export class OwnMember {
   #member: Member | undefined;
   #news: TimedNews | undefined;
   #ttlMs = 0;
+  #hasLeft = false;
   #slot: Slot | undefined;
   #counter = 0;
   #beat: Beat | undefined;
@@ -80,6 +81,12 @@ export class OwnMember {
   tell(member: Member | undefined, ttlMs: number): void {
     this.#member = member;
     this.#ttlMs = ttlMs;
+    this.#hasLeft = false;
+  }
+
+  /** Whether it gave its slot back: what it tells then is for nobody. */
+  get hasLeft(): boolean {
+    return this.#hasLeft;
   }
 
   tellNews(told: InstanceNews, ttlMs: number): void {
@@ -114,6 +121,7 @@ export class OwnMember {
   leave(): Promise<void> {
     return this.#inTurn(async () => {
       const slot = this.#slot;
+      this.#hasLeft = true;
       this.#slot =
         this.#beat =
         this.#member =

@@ -67,6 +67,7 @@ Deno.test("leases move from Redis to the destination when the last of the old on
   assert.match((await pass(world, 2 * TTL_MS, fresh, old[1]!))!, /Waiting for instance r2's name/);
   await old[1]!.leave();
   assert.equal(await fresh.look(), undefined);
+  await fresh.announce();
   assert.match((await start(world, "redis", "r3").look())!, /Waiting for/, "now the others wait");
 });
 
