@@ -103,6 +103,18 @@ export async function cutFromS3({ fleet }: FaultScene): Promise<Incident> {
   return incident;
 }
 
+/** Nobody reaches S3 for twice the TTL. */
+export async function loseS3({ fleet }: FaultScene): Promise<Incident> {
+  const streams = await fleet.allStreams();
+  for (const { s3 } of fleet.instances) s3!.setMode({ kind: "black-hole" });
+  const fromMs = systemClock.wallMs();
+  await sleep(systemClock, 2 * fleet.ttlMs); // The fault's length.
+  for (const { s3 } of fleet.instances) s3!.setMode({ kind: "pass" });
+  const incident = await storing(fleet, streams, fromMs);
+  await fleet.settled();
+  return incident;
+}
+
 /** One more for one less, until all are new. */
 export function restartAll(scene: FaultScene): Promise<Incident> {
   return replaceAll(scene, {});

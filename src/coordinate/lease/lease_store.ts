@@ -7,10 +7,16 @@ export interface LeaseStore {
   /**
    * Gives the lease to the holder if it is free, or this owner's already (the answer to an earlier call was lost).
    *
+   * @param asking called before each request that may give it: its time counts from the last of them, or from the call
    * @returns the generation, higher than any that this stream's leases had before as far as the store remembers;
    *   undefined while somebody else holds it
    */
-  take(streamKey: string, holder: LeaseHolder, ttlMs: number): Promise<number | undefined>;
+  take(
+    streamKey: string,
+    holder: LeaseHolder,
+    ttlMs: number,
+    asking?: () => void,
+  ): Promise<number | undefined>;
 
   /**
    * Lets the lease live for another `ttlMs` from now, if it is still the one of the claim. `gone`: nobody holds it

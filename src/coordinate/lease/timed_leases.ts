@@ -41,10 +41,11 @@ export function createTimedLeases(options: TimedLeasesOptions): Leases {
       if (held.has(stream)) return undefined;
       held.add(stream);
       const giveUp = () => held.delete(stream);
-      const sent = readClock(clock);
+      let sent = readClock(clock);
+      const asking = () => void (sent = readClock(clock));
       try {
         const since = isoTime(sent.wallMs);
-        const generation = await store.take(stream, { owner, instance, since }, ttlMs);
+        const generation = await store.take(stream, { owner, instance, since }, ttlMs, asking);
         if (generation !== undefined) {
           const lease = new TimedLease(
             options,

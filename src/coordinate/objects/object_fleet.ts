@@ -118,10 +118,11 @@ function createLeases({ division, observer, own, clock, timing }: Parts): LeaseS
       return true;
     });
   return {
-    async take(stream, holder, ttlMs) {
+    async take(stream, holder, ttlMs, asking = () => {}) {
       // What the dead had is free after it.
       await observer.look();
       const generation = await division.change((draft) => {
+        asking();
         const { generation = 0, holder: current } = draft.streams.get(stream) ?? {};
         if (current !== undefined && current.owner !== holder.owner) return undefined;
         const { owner, instance, since } = holder;

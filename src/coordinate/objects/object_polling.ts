@@ -13,7 +13,7 @@ const QUIET_REFRESHES = 3;
 /** What may be shared of answers where each request costs money: one write and one list a refresh, and a few reads. */
 export function sparingTiming(refreshMs: number): ObjectFleetTiming {
   return {
-    lookMs: quickMs(refreshMs),
+    lookMs: Math.min(QUICK_MS_MAX, refreshMs / 4),
     beatMs: refreshMs / 2,
     // A little less, or every second one would come a whole turn late.
     listMs: refreshMs * 0.9,

@@ -123,7 +123,7 @@ export class Observer {
 
   async #look(callMs: number, isRead: boolean): Promise<Sight> {
     const { clock, division, lookMs, listMs } = this.#options;
-    const reading = await division.read(lookMs);
+    const reading = await division.read(lookMs, callMs);
     const isNew = this.#looked === undefined || this.#looked.startMs < callMs - lookMs;
     const isOther = this.#looked?.etag !== reading.etag;
     const startMs = clock.monotonicMs();

@@ -60,9 +60,9 @@ export class SharedDivision {
     this.#restMs = restMs;
   }
 
-  /** A reading that began at most `restMs` before the call. */
-  read(restMs: number): Promise<DivisionReading> {
-    const sinceMs = this.#clock.monotonicMs() - restMs;
+  /** A reading that began at most `restMs` before the call, which may have been some time ago. */
+  read(restMs: number, callMs = this.#clock.monotonicMs()): Promise<DivisionReading> {
+    const sinceMs = callMs - restMs;
     return this.#inTurn(() => this.#readSince(sinceMs));
   }
 
