@@ -58,7 +58,6 @@ function derivedValues(config: Config): Partial<Record<SettingName, string>> {
     ENCODERS: String(config.encoders),
     PIPELINE_NAME: config.pipelineName,
     STATE_STORE: stateStore.kind === "file" ? `file://${stateStore.directory}` : stateStore.kind,
-    LEASES: config.lock.kind,
     DISTRIBUTED_LOCK_ENABLED: String(config.lock.kind !== "memory"),
     INSTANCE_NAME: config.instanceName,
   };
