@@ -22,7 +22,7 @@ import type { Service } from "./boundary.ts";
 import { EventLog } from "./event_log.ts";
 import { LakeInspector } from "./lake_inspector.ts";
 import { Rivalry } from "./rivalry.ts";
-import { SimClock } from "./sim_clock.ts";
+import { SimClock, withoutWaiting } from "./sim_clock.ts";
 import { keepsLeasesInObjects, SimObjects } from "./sim_objects.ts";
 import { TrueEvents } from "./true_events.ts";
 
@@ -68,14 +68,7 @@ export function isOperator(name: string): boolean {
 
 /** As the world itself sees it, which nothing hides from it, and which need not wait for anything. */
 function objectFleet(shared: SimObjects, world: Clock, random: SeededRandom): Fleet {
-  const clock: Clock = {
-    monotonicMs: () => world.monotonicMs(),
-    wallMs: () => world.wallMs(),
-    after(_, action) {
-      queueMicrotask(action);
-      return { cancel: () => {} };
-    },
-  };
+  const clock = withoutWaiting(world);
   const timing = { lookMs: 0, beatMs: 0, listMs: 0, readMs: 0 };
   return createObjectFleet({ objects: shared.true, timing, clock, random, poll: POLL_OFTEN });
 }

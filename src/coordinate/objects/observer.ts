@@ -45,6 +45,13 @@ export interface Sight {
   readonly claims: readonly { readonly claim: DivisionClaim; readonly leftMs: number }[];
 }
 
+interface Look {
+  readonly isRead: boolean;
+  sight: Promise<Sight>;
+  startMs?: number;
+  isOver?: boolean;
+}
+
 const BEFORE_MAX = 8;
 const READS_MAX = 8;
 
@@ -67,7 +74,8 @@ export class Observer {
   #answeredMs: number;
   #looked: { readonly startMs: number; readonly etag: string | undefined } | undefined;
   #listedMs = -Infinity;
-  #turn: Promise<unknown> = Promise.resolve();
+  /** The look that was asked for last; one is under way at a time. */
+  #last: Look | undefined;
 
   constructor(options: ObserverOptions) {
     this.#options = options;
@@ -113,12 +121,21 @@ export class Observer {
     };
   }
 
-  /** `isRead`: with what each member says now, and not only whether it lives. */
+  /** `isRead`: with what each member says now, and not only whether it lives. Who asks at one time shares one look. */
   look(isRead = false): Promise<Sight> {
-    const callMs = this.#options.clock.monotonicMs();
-    const turn = this.#turn.catch(() => {}).then(() => this.#look(callMs, isRead));
-    this.#turn = turn;
-    return turn;
+    const { clock, lookMs } = this.#options;
+    const callMs = clock.monotonicMs();
+    const last = this.#last;
+    const isYoung = last !== undefined && (last.startMs ?? Infinity) >= callMs - lookMs;
+    if (isYoung && !last.isOver && (last.isRead || !isRead)) return last.sight;
+    const look: Look = { isRead, sight: Promise.resolve(undefined as never) };
+    const previous = last?.sight.catch(() => {}) ?? Promise.resolve();
+    look.sight = previous.then(() => {
+      look.startMs = clock.monotonicMs();
+      return this.#look(callMs, isRead);
+    }).finally(() => look.isOver = true);
+    this.#last = look;
+    return look.sight;
   }
 
   async #look(callMs: number, isRead: boolean): Promise<Sight> {
