@@ -10,10 +10,12 @@ import { type Backlog, oplogMegabytes } from "./bench/backlog.ts";
 import type { Arena, Contestant, Place } from "./bench/contestant.ts";
 import { bestBatchSize, createDrain } from "./bench/drain_contestant.ts";
 import { measureEncoders } from "./bench/encoders.ts";
+import { measureFilters } from "./bench/filters.ts";
 import { measureIdle } from "./bench/idle.ts";
 import { measureLatency } from "./bench/latency.ts";
 import { describeMachine } from "./bench/machine.ts";
 import { type BenchOptions, parseOptions, USAGE } from "./bench/options.ts";
+import { measureObjects } from "./bench/objects.ts";
 import { createOther } from "./bench/other_contestant.ts";
 import { ownCommand } from "./bench/own_command.ts";
 import { prepare } from "./bench/prepare.ts";
@@ -34,6 +36,8 @@ const LATENCY_SECONDS = 30;
 const LATENCY_SECONDS_QUICK = 3;
 
 async function bench(options: BenchOptions, command: readonly string[]): Promise<unknown> {
+  // mongod alone is measured.
+  if (options.what === "filters") return await measureFilters(options);
   await using minio = await startMinio();
   using bucket = new LakeBucket(minio.url, BUCKET);
   await bucket.create();
@@ -54,6 +58,7 @@ const MEASURES = {
   idle: measureIdle,
   streams: measureStreams,
   encoders: measureEncoders,
+  objects: measureObjects,
 };
 
 /** Backlogs of different sizes. */

@@ -3,7 +3,7 @@ import { SHAPE_NAMES, type ShapeName } from "../load/shapes.ts";
 import { WORK_NAMES, type WorkName } from "./tributary_contestant.ts";
 
 /** What else is measured than how fast backlogs of one stream are read. */
-export type Kind = "latency" | "growth" | "idle" | "streams" | "encoders";
+export type Kind = "latency" | "growth" | "idle" | "streams" | "encoders" | "filters" | "objects";
 
 export interface BenchOptions {
   readonly shape: ShapeName;
@@ -31,7 +31,7 @@ export const USAGE = `deno task bench [options]
   --shape NAME        the documents: ${SHAPE_NAMES.join(", ")} (typical)
   --works LIST        what is written: ${WORK_NAMES.join(", ")} (all)
   --rounds N          how often each contestant runs (5)
-  --events N          events of the backlog that count (500000; fewer if large, or with many streams)
+  --events N          events of the backlog that count (500000; fewer if large, or with many streams or filters)
   --program PATH      the executable to measure (main.ts by deno run)
   --against COMMAND   any other program, run in the same rounds; see docs/performance.md
   --set NAME=VALUE    a setting of tributary; may be repeated
@@ -40,8 +40,10 @@ export const USAGE = `deno task bench [options]
   --grow              measures backlogs of 0.2, 2 and 10 million events instead
   --idle              measures streams in which nothing happens instead
   --streams           measures many collections and partitions instead
-  --collections LIST  how many, for --idle (200) and --streams (50,200)
+  --collections LIST  how many, for --idle and --objects (200), --streams (50,200)
   --encoders          measures ENCODERS=0, 1, 2 and 4 instead
+  --filters           measures what filters of collections cost mongod instead
+  --objects           measures what an object costs beside its rows, by format, instead
   --quick             one round of 50,000 events at most, to see that it works
   --output FILE       the figures as JSON (bench/results.json; with --quick none)
 `;
@@ -51,11 +53,12 @@ const BACKLOG_BYTES_MAX = 500_000_000;
 
 /**
  * Long enough that the last batch's way to its object, and the compiling of the code, count little; but where there are
- * many streams, the server reads every event for each of them.
+ * many streams or filters, the server reads every event for each of them.
  */
 function defaultEvents(what: BenchOptions["what"], quick: boolean): number {
+  if (what === "filters") return quick ? 1_000 : 10_000;
   if (quick) return 50_000;
-  return what === "streams" ? 100_000 : 500_000;
+  return what === "streams" || what === "objects" ? 100_000 : 500_000;
 }
 
 /** Reads the command line. Throws with a sentence for a person where it is wrong. */
@@ -103,6 +106,8 @@ const FLAGS = {
   idle: { type: "boolean", default: false },
   streams: { type: "boolean", default: false },
   encoders: { type: "boolean", default: false },
+  filters: { type: "boolean", default: false },
+  objects: { type: "boolean", default: false },
   collections: { type: "string" },
   quick: { type: "boolean", default: false },
   output: { type: "string" },
@@ -114,6 +119,8 @@ const KINDS = {
   idle: "idle",
   streams: "streams",
   encoders: "encoders",
+  filters: "filters",
+  objects: "objects",
 } as const;
 
 function kindOf(values: { readonly [flag in keyof typeof KINDS]: boolean }): BenchOptions["what"] {

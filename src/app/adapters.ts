@@ -15,6 +15,7 @@ import { keepToPlace, type LakePlaces } from "../journal/journal_place.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
 import { createObjectLayouts } from "../journal/object_layouts.ts";
 import { LossLedger } from "../journal/losses/loss_ledger.ts";
+import { UnheldLosses } from "../journal/losses/unheld_losses.ts";
 import { writeTips } from "../journal/tip_writer.ts";
 import { PermanentError } from "../model/errors.ts";
 import type { Encoder, Journal, LakeStore, StateStore } from "../pipeline/ports.ts";
@@ -132,7 +133,10 @@ export class Resources {
   }
 
   /** What streams are read from and written to. */
-  streamAdapters(source: MongoSource, places: Places): StreamAdapters {
+  streamAdapters(
+    source: MongoSource,
+    places: Places,
+  ): StreamAdapters & { readonly source: MongoSource } {
     const { lake, destination } = places;
     const { clock, random } = this.#tools;
     return {
@@ -147,12 +151,18 @@ export class Resources {
 
   /** Counts what the journals of a lake say is lost. */
   losses(lake: LakeStore): LossLedger {
-    const { log } = this.#tools;
-    return new LossLedger(lake, (stream, error) => {
-      if (this.#signal.aborted) return;
-      log.warn("What a journal says is lost could not be counted; it is tried again", {
-        ...{ stream, error },
-      });
+    return new LossLedger(lake, (...failure) => this.#notCounted(...failure));
+  }
+
+  /** The same of those that nobody has. */
+  unheldLosses(lake: LakeStore, journal: Journal): UnheldLosses {
+    return new UnheldLosses(lake, journal, (...failure) => this.#notCounted(...failure));
+  }
+
+  #notCounted(stream: string, error: unknown): void {
+    if (this.#signal.aborted) return;
+    this.#tools.log.warn("What a journal says is lost could not be counted; it is tried again", {
+      ...{ stream, error },
     });
   }
 

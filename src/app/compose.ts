@@ -20,6 +20,8 @@ import {
   type CollectionChoice,
   WantedCollections,
 } from "../pipeline/collections/wanted_collections.ts";
+import type { GroupSource } from "../source/shared/group_source.ts";
+import { createSharedSource, type SharedSource } from "../source/shared/shared_source.ts";
 import { sleep } from "../support/clock.ts";
 import { shareRuns } from "../support/flow/coalesce_calls.ts";
 import type { PipelineObserver } from "./pipeline_observer.ts";
@@ -34,8 +36,12 @@ import { streamStarter } from "./stream_starter.ts";
 
 /** Everything outside of a pipeline. */
 export interface Adapters extends StreamAdapters {
+  /** Can read many collections by one change stream. */
+  readonly source: GroupSource;
   readonly encoder: Encoder;
   readonly fleet: Omit<Fleet, "news">;
+  /** Whether what fails streams here now fails them at all other instances, too. Left out where nobody watches. */
+  readonly isFaultShared?: () => boolean;
   /** Left out where nobody wants to know what is lost. */
   readonly losses?: LossBook;
 }
@@ -68,6 +74,8 @@ export interface PipelineTiming extends Timing {
 export interface Pipeline {
   /** What its streams share; other work in the lake can go on beside them. */
   readonly parts: StreamParts;
+  /** By which change streams they are read. */
+  readonly reading: Pick<SharedSource, "readers">;
   /** The streams that are to run, by key, as of the last look. */
   readonly streams: ReadonlyMap<string, Stream>;
   readonly running: RunningStreams;
@@ -93,8 +101,12 @@ export function compose(
 
 class ComposedPipeline implements Pipeline {
   readonly parts: StreamParts;
+  readonly reading: SharedSource;
   readonly running: RunningStreams = new Map();
-  readonly pauses: PausedStreams = { names: new Map(), changed: () => this.#changed() };
+  readonly pauses: PausedStreams = {
+    ...{ names: new Map(), sinceMs: new Map() },
+    changed: () => this.#changed(),
+  };
   readonly #adapters: Adapters;
   readonly #settings: PipelineSettings;
   readonly #observer: PipelineObserver;
@@ -108,6 +120,7 @@ class ComposedPipeline implements Pipeline {
   readonly #refresh = shareRuns(() => this.#lookAgain());
   #collections: CollectionChoice;
   #isNewsComing = false;
+  #hasFollowed = false;
 
   constructor(
     adapters: Adapters,
@@ -119,7 +132,12 @@ class ComposedPipeline implements Pipeline {
     this.#settings = settings;
     this.#observer = observer;
     this.#ending = ending;
-    this.parts = streamParts(adapters, settings.limits);
+    const parts = streamParts(adapters, settings.limits);
+    this.reading = createSharedSource(adapters.source, {
+      ...{ room: parts.budget, clock: adapters.clock },
+      observe: (event) => observer.reading?.(event),
+    });
+    this.parts = { ...parts, source: this.reading };
     this.#collections = settings.collections;
     this.#setup = new StreamSetup(settings.settings, settings.options);
     this.#wanted = this.#wantedCollections();
@@ -149,7 +167,7 @@ class ComposedPipeline implements Pipeline {
   }
 
   async run(stop: AbortSignal, address?: string): Promise<CoordinateOutcome> {
-    const { fleet, clock, random } = this.#adapters;
+    const { fleet, clock, random, isFaultShared } = this.#adapters;
     const { self, timing } = this.#settings;
     const ending = AbortSignal.any([stop, this.#ending]);
     const failed = (error: unknown) => this.#observer.lookFailed(error);
@@ -166,10 +184,11 @@ class ComposedPipeline implements Pipeline {
         lookAgain: () => this.#lookSoon(),
       }),
       streams: () => [...this.streams.keys()].filter((key) => !this.pauses.names.has(key)),
-      refresh: () => followOrders({ fleet, running: this.running, pauses: this.pauses }),
+      refresh: () => this.#followOrders(),
       onStreamsChanged: (listener) => this.#listeners.push(listener),
       onUnknownStreams: () => this.#lookSoon(),
       onRecovered: (listener) => this.#adapters.recovery?.onRing(listener),
+      ...(isFaultShared === undefined ? {} : { isFaultShared }),
       onMembers: (members) => this.parts.recordFormat.noteMembers(members),
       observe: (event) => this.#observer.coordinate(event),
     }, stop);
@@ -177,6 +196,13 @@ class ComposedPipeline implements Pipeline {
 
   async close(): Promise<void> {
     await this.#wanted.close();
+  }
+
+  async #followOrders(): Promise<void> {
+    const { fleet, clock } = this.#adapters;
+    const { running, pauses } = this;
+    await followOrders({ fleet, running, pauses, clock, isFirst: !this.#hasFollowed });
+    this.#hasFollowed = true;
   }
 
   async #lookAgain(): Promise<void> {

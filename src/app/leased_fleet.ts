@@ -23,11 +23,9 @@ import { meetingPlace } from "./fleet_location.ts";
  */
 export async function openLeasedFleet(
   config: Config,
-  { tools, resources, self }: {
-    readonly tools: AppTools;
-    readonly resources: Resources;
-    readonly self: Self;
-  },
+  tools: AppTools,
+  resources: Resources,
+  self: Self,
 ): Promise<Fleet> {
   const { clock, random, log } = tools;
   const { lock } = config;

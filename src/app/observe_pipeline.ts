@@ -1,5 +1,6 @@
 import { streamName } from "../model/stream.ts";
 import { logCoverageEvent } from "../observe/log/coverage_log.ts";
+import { logReadingEvent } from "../observe/log/reading_log.ts";
 import { EventLog } from "../observe/log/event_log.ts";
 import type { Monitor } from "../observe/monitor.ts";
 import type { Tracing } from "../observe/trace/tracing.ts";
@@ -15,15 +16,19 @@ export interface Watchers {
   tracing?: Tracing;
 }
 
-/** Passes what happens on to the log and to those who watch. `partitions`: the setting. */
+/**
+ * Passes what happens on to the log and to those who watch. `partitions`: the setting. `inOrder` is the log for those who
+ * say that faults are over: what failed before is said before.
+ */
 export function observePipeline(
   { log, clock }: { readonly log: Log; readonly clock: Clock },
   { instanceName, partitions, lock }: Pick<Config, "instanceName" | "partitions" | "lock">,
   watchers: Watchers,
-): PipelineObserver & Disposable {
+): PipelineObserver & Disposable & { readonly inOrder: Log } {
   const events = new EventLog(log, clock, instanceName);
-  const warnUnshared = unsharedLakeWarning(log, lock.kind);
+  const warnUnshared = unsharedLakeWarning(log, lock.kind, clock);
   return {
+    inOrder: events.inOrder,
     [Symbol.dispose]: () => events[Symbol.dispose](),
     stream(stream, event) {
       watchers.monitor?.pipelineEvent(stream, event);
@@ -51,6 +56,7 @@ export function observePipeline(
           `tributary layout set ${collection.database}.${collection.collection} ${partitions}`,
       });
     },
+    reading: (event) => logReadingEvent(log, event),
     lookFailed: (error) => log.warn("Streams could not be looked up", { error }),
   };
 }

@@ -2,6 +2,7 @@ import type { CoordinateEvent } from "../coordinate/events.ts";
 import type { HeldLease } from "../coordinate/lease/leases.ts";
 import type { CollectionStream } from "../model/layout.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
+import type { SharedReadingEvent } from "../source/shared/shared_source.ts";
 import type { CoverageEvent } from "../pipeline/collections/selection_coverage.ts";
 
 /** Who is told what happens. Nothing waits for it. */
@@ -13,6 +14,8 @@ export interface PipelineObserver {
   layoutDiffers(collection: CollectionStream, of: number): void;
   /** Streams could not be looked up; what was known stays in force. */
   lookFailed(error: unknown): void;
+  /** Which streams share a change stream has changed for a reason. */
+  reading?(event: SharedReadingEvent): void;
   /** A stream is about to run under this lease. */
   leased?(key: string, lease: HeldLease): void;
 }

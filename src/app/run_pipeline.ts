@@ -2,12 +2,16 @@ import { openLeasedFleet } from "./leased_fleet.ts";
 import { type Adapters, compose, type Pipeline } from "./compose.ts";
 import { type Act, type DestinationFailures, openHttp, openMonitor } from "./monitoring.ts";
 import { observePipeline, type Watchers } from "./observe_pipeline.ts";
+import type { PipelineObserver } from "./pipeline_observer.ts";
 import { openTracing } from "./open_tracing.ts";
 import { giveOrder } from "./stream_orders.ts";
 import type { Status } from "../observe/status/status.ts";
 import { pipelineSettings, streamChoice } from "./pipeline_settings.ts";
 import { preflight } from "./preflight.ts";
 import { type AppTools, Resources } from "./adapters.ts";
+import type { LossLedger } from "../journal/losses/loss_ledger.ts";
+import type { UnheldLosses } from "../journal/losses/unheld_losses.ts";
+import type { Monitor } from "../observe/monitor.ts";
 import type { LiveConfig } from "../config/live_config.ts";
 import type { Config } from "../config/config.ts";
 import type { Self } from "../coordinate/self.ts";
@@ -19,6 +23,9 @@ import { VERSION } from "../support/version.ts";
 
 /** A loss that somebody accepts is left out of the metrics so soon. */
 const ACCEPTED_MS = 15_000;
+
+/** Journals that nobody has are looked for so often: a few requests, by one instance. The alerts look back five minutes. */
+const UNHELD_MS = 120_000;
 
 /** Connections that are silent for longer are cut by some networks. */
 const IDLE_AWAIT_MS_MAX = 30_000;
@@ -64,25 +71,29 @@ export async function runPipeline(
       onFailure: (...failure) => failures.told(...failure),
     });
     const owner = `${tools.hostName}-${tools.random.uuid()}`;
-    const self = selfOf(config, owner);
-    const fleet = await openLeasedFleet(config, { tools, resources, self });
+    const fleet = await openLeasedFleet(config, tools, resources, selfOf(config, owner));
     // Where the instances meet must answer, too, before anything begins.
     await fleet.changes();
     const asked = await resources.places({ forProbe: true, connectionsMax: 2 });
     const losses = resources.losses(places.lake);
+    const unheldLosses = resources.unheldLosses(places.lake, resources.journal(places));
     const encoder = resources.encoder();
+    const watchers: Watchers = {};
     const adapters = {
       ...resources.streamAdapters(source, places),
       ...{ encoder, fleet, losses, recovery },
+      isFaultShared: () => watchers.monitor?.isFaultShared ?? false,
     };
-    const watchers: Watchers = {};
-    const pipeline = composeOf(live, { adapters, tools, resources, owner, watchers }, hard);
+    const observer = observePipeline(tools, config, watchers);
+    resources.defer(() => Promise.resolve(observer[Symbol.dispose]()));
+    const pipeline = composeOf(live, { adapters, owner, observer }, hard);
     resources.defer(() => pipeline.close());
     const parts = {
       ...{ config, live, tools, resources, adapters, pipeline, fleet, owner, asked },
-      recovered: () => recovery.ring(),
+      ...{ unheldLosses, recovered: () => recovery.ring() },
     };
-    const monitor = openMonitor({ ...parts, signal: hard }, failures);
+    const inOrder = { ...tools, log: observer.inOrder };
+    const monitor = openMonitor({ ...parts, tools: inOrder, signal: hard }, failures);
     watchers.monitor = monitor;
     const { running, pauses } = pipeline;
     const order: Act = (action, word) =>
@@ -102,22 +113,44 @@ export async function runPipeline(
       ...(config.journal === undefined ? {} : { journal: places.lake.url }),
       ...(address === undefined ? {} : { http: address }),
     });
-    const countFailed = (error: unknown) =>
-      tools.log.warn("Accepted losses could not be listed", { error });
-    const look = () => losses.look(pipeline.running.keys());
-    void keepRefreshing(look, ACCEPTED_MS, tools.clock, AbortSignal.any([stop, hard]), countFailed);
+    const ends = AbortSignal.any([stop, hard]);
+    keepCounting({ losses, unheldLosses, monitor, pipeline }, tools, ends);
     return await pipeline.run(stop, address);
   } finally {
     await resources.release();
   }
 }
 
+interface Counted {
+  readonly losses: LossLedger;
+  readonly unheldLosses: UnheldLosses;
+  readonly monitor: Monitor;
+  readonly pipeline: Pipeline;
+}
+
+/** Looks again and again what is lost, and what of it somebody has accepted. */
+function keepCounting(
+  { losses, unheldLosses, monitor, pipeline }: Counted,
+  { clock, log }: AppTools,
+  ends: AbortSignal,
+): void {
+  const lookAtUnheld = async () => {
+    if (!monitor.isFirst) return unheldLosses.forget();
+    const held = monitor.heldStreams;
+    await unheldLosses.look((key) => held.has(key));
+  };
+  const look = () => losses.look(pipeline.running.keys());
+  const failed = (error: unknown) => log.warn("Accepted losses could not be listed", { error });
+  void keepRefreshing(look, ACCEPTED_MS, clock, ends, failed);
+  const notLooked = (error: unknown) =>
+    log.warn("Losses of streams that nobody has could not be looked up", { error });
+  void keepRefreshing(lookAtUnheld, UNHELD_MS, clock, ends, notLooked);
+}
+
 interface ComposeParts {
   readonly adapters: Adapters;
-  readonly tools: AppTools;
-  readonly resources: Resources;
   readonly owner: string;
-  readonly watchers: Watchers;
+  readonly observer: PipelineObserver;
 }
 
 function selfOf({ instanceName: instance }: Config, owner: string): Self {
@@ -127,13 +160,11 @@ function selfOf({ instanceName: instance }: Config, owner: string): Self {
 /** A pipeline that follows the configuration. */
 function composeOf(
   live: LiveConfig,
-  { adapters, tools, resources, owner, watchers }: ComposeParts,
+  { adapters, owner, observer }: ComposeParts,
   signal: AbortSignal,
 ): Pipeline {
   const config = live.current;
   const self = selfOf(config, owner);
-  const observer = observePipeline(tools, config, watchers);
-  resources.defer(() => Promise.resolve(observer[Symbol.dispose]()));
   const pipeline = compose(adapters, pipelineSettings(config, self), observer, signal);
   live.onReplaced((next) => pipeline.replace(streamChoice(next)));
   return pipeline;

@@ -31,6 +31,7 @@ export interface LakeConfig {
   readonly redact: readonly string[];
   readonly startFrom: StartFrom;
   readonly onHistoryLost: "fail" | "restart";
+  readonly reading: "shared" | "own";
 
   readonly destination: DestinationTarget;
   /** Where records and the like lie; absent: in the destination. */
@@ -52,7 +53,7 @@ export interface LakeConfig {
   readonly maxRetryDelayMs: number;
 
   readonly pipelineName: string;
-  readonly recordFormat: "auto" | 1 | 2;
+  readonly recordFormat: "auto" | 1 | 2 | 3;
   readonly stateStore: StateStoreTarget;
   readonly redis?: RedisOptions;
   readonly lock: LockOptions;
@@ -77,6 +78,7 @@ export type SourceConfig = Pick<
   | "fullDocumentBeforeChange"
   | "stages"
   | "redact"
+  | "reading"
   | "encoding"
 >;
 

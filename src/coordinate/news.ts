@@ -9,13 +9,21 @@ export interface News {
   /** Takes the place of what this instance told before; gone after `ttlMs`. */
   tell(news: InstanceNews, ttlMs: number): Promise<void>;
   /** What the instances with these owner ids have told. */
-  read(owners: readonly string[]): Promise<InstanceNews[]>;
+  read(owners: readonly string[]): Promise<ToldNews[]>;
+}
+
+/** What an instance told last. */
+export interface ToldNews extends InstanceNews {
+  /** How long ago; absent where an older version told it. */
+  readonly ageMs?: number;
 }
 
 export interface InstanceNews {
   /** The owner id of its leases. */
   readonly owner: string;
   readonly streams: readonly StreamNews[];
+  /** How often it tells; older versions do not say. */
+  readonly everyMs?: number;
   /** The services that fail it now; older versions do not tell this and the next. */
   readonly away?: readonly ServiceNews[];
   /** How far MongoDB's oplog reaches, as far as the instance knows. */
@@ -44,6 +52,8 @@ export interface ServiceNews {
 export interface OplogNews {
   readonly operationTime: ClusterTime;
   readonly oldestOplogTime?: ClusterTime;
+  /** Nothing has ever fallen out of it; older versions do not tell. */
+  readonly isOplogWhole?: true;
 }
 
 /** A stream as the instance sees it that has it, or where it failed. */

@@ -123,6 +123,18 @@ export function isEventToken(data: string): boolean {
 
 const EVENT_TYPE = "2C0100";
 
+/**
+ * Whether the event with this token is about a collection as a whole, such as its drop or its rename. Version 1 has nothing
+ * behind the UUID then; version 2 has the name of the operation where other events have the document's key.
+ */
+export function isOfNoDocument(data: string): boolean {
+  return isEventToken(data) && OF_NO_DOCUMENT.test(data);
+}
+
+const OPERATION_TYPE = "6F7065726174696F6E5479706500";
+
+const OF_NO_DOCUMENT = new RegExp(`5A1004[0-9A-F]{32}(04$|463C${OPERATION_TYPE})`);
+
 /** Whether a server can have made it: what stands for a place before or behind all tokens of a time has no version. */
 export function isToken(data: string): boolean {
   return tokenVersion(data) !== undefined;

@@ -8,8 +8,10 @@ import type { Stream } from "./stream.ts";
  *
  * Version 2 has the checksums of objects and what a redo made otherwise (`remade`), and a reader of it leaves out fields
  * that it does not know: whoever adds one that must not be left out takes a new version.
+ *
+ * Version 3 has the setting `reading`.
  */
-export const RECORD_VERSIONS = [1, 2] as const;
+export const RECORD_VERSIONS = [1, 2, 3] as const;
 
 export type RecordVersion = (typeof RECORD_VERSIONS)[number];
 

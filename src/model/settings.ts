@@ -55,6 +55,12 @@ export interface StreamSettings {
   readonly fullDocumentBeforeChange: FullDocumentBeforeChange;
   readonly namespaces: NamespaceFilter;
   readonly stages: readonly unknown[];
+  /**
+   * `namespace`: the events of a collection's name, without `invalidate`, however they are read; no drop or rename ends the
+   * stream. Absent, as in all records before version 3: what a change stream of the collection gives, which the server ends
+   * with an `invalidate`. Only streams of a whole collection have it.
+   */
+  readonly reading?: "namespace";
   /** Paths of fields that are removed from all events; absent where there are none, as journals of before have it. */
   readonly redact?: readonly string[];
   readonly encoding: Encoding;

@@ -57,6 +57,11 @@ export function targetKey(stream: Stream): string {
   }
 }
 
+/** Whether it has all events of one collection. */
+export function isWholeCollection(stream: Stream): boolean {
+  return stream.level === "collection" && stream.partition === undefined;
+}
+
 /** The stream without its partition: what it watches. */
 export function wholeTarget(stream: Stream): Stream {
   if (stream.level !== "collection") return stream;

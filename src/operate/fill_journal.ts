@@ -4,6 +4,7 @@ import type { JournalRecord, RecordBase } from "../model/record.ts";
 import { parseStreamKey, type Stream, streamKey, targetKey } from "../model/stream.ts";
 import { mapLimited } from "../support/flow/limited.ts";
 import { appendRecord } from "../pipeline/record/append_record.ts";
+import { wantedSettings } from "../pipeline/record/wanted_settings.ts";
 import { refuseOverlap } from "../pipeline/recover/genesis.ts";
 import { newRecordBase } from "../pipeline/record/journal_tail.ts";
 import { contextOf, operatorLease, type OperatorParts } from "./operator_context.ts";
@@ -90,7 +91,7 @@ async function fill(
       durableThrough: Math.min(seq, after.durableThrough),
     });
   const { identity } = await parts.source.describe(parts.signal);
-  const { settings } = parts;
+  const settings = wantedSettings(parts.settings, stream, after.v);
   const put = (record: JournalRecord) => appendRecord(context, lease, record);
   let seq = range.first;
   if (seq === 0) {

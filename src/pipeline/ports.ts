@@ -40,6 +40,8 @@ export interface SourceDescription {
   readonly operationTime: ClusterTime;
   /** The oldest entry of the oplog; absent where the user may not read it or there is none (mongos). */
   readonly oldestOplogTime?: ClusterTime;
+  /** Nothing has ever fallen out of the oplog; absent where something has, or it is not known. */
+  readonly isOplogWhole?: true;
   readonly version: string;
 }
 
@@ -59,6 +61,11 @@ export interface OpenRequest {
    * about. All of them leave user stages out.
    */
   readonly images: "as-set" | "when-available" | "off" | "none-but-names";
+  /**
+   * It is read on without an end, by a stream that runs: such readings may share a change stream. Never with `through` or
+   * a poorer form.
+   */
+  readonly live?: true;
 }
 
 /** An open change stream. Calls of `next` never overlap; `close` may come at any time and makes a waiting `next` reject. */
@@ -73,6 +80,8 @@ export interface EventCursor {
    */
   next(rowsMax: number, ahead?: () => number): Promise<SourceReply>;
   close(): Promise<void>;
+  /** Events that it has ready are counted in the memory budget already, by whoever reads them for several streams. */
+  readonly holdsRoom?: boolean;
 }
 
 /**
@@ -162,6 +171,11 @@ export interface Encoder {
    * left out of `bytes` and named in `failed`. `EncoderCrashError` if the encoder died on the request.
    */
   encode(request: EncodeRequest): Promise<EncodeResult>;
+  /**
+   * As `encode` for several objects, whose results come together, in their order; what goes wrong with one does with all.
+   * For small ones, to which the way to another thread would cost more than their rows. Left out where there is no way.
+   */
+  encodeTogether?(requests: readonly EncodeRequest[]): Promise<EncodeResult[]>;
   /**
    * Begins an object whose events come by and by, so that little is left to do when the last has come. Undefined where no
    * encoder is free for that (or, left out, none ever is): then the events are gathered for `encode`. The object becomes

@@ -3,8 +3,8 @@ import { timeAfter } from "../model/cluster_time.ts";
 import { isInvented, isToken, type Position } from "../model/position.ts";
 import type { Partition } from "../model/stream.ts";
 import type { StreamSettings } from "../model/settings.ts";
-import type { OpenRequest } from "../pipeline/ports.ts";
-import { namespaceMatch } from "./namespace_match.ts";
+import type { ChangeStreamRequest } from "./change_stream_request.ts";
+import { collectionsMatch, namespaceMatch } from "./namespace_match.ts";
 import { tokenBounds } from "./token_bounds.ts";
 
 /** An aggregation stage. */
@@ -17,7 +17,10 @@ export type Stage = Record<string, unknown>;
  * In the poorer forms the user's stages are left out: they may be the reason why an event cannot be read, and what they
  * look at may not be there.
  */
-export function changeStreamPipeline(request: OpenRequest, splitLargeEvents: boolean): Stage[] {
+export function changeStreamPipeline(
+  request: ChangeStreamRequest,
+  splitLargeEvents: boolean,
+): Stage[] {
   const { stream, settings, images } = request;
   const stages: Stage[] = [{ $changeStream: changeStreamOptions(request) }];
   const bounds = tokenBounds(request.from, request.through);
@@ -27,7 +30,9 @@ export function changeStreamPipeline(request: OpenRequest, splitLargeEvents: boo
   }
   if (stream.level !== "collection") {
     const database = stream.level === "database" ? stream.database : undefined;
-    const match = namespaceMatch(settings.namespaces, database);
+    const match = request.members === undefined
+      ? namespaceMatch(settings.namespaces, database)
+      : collectionsMatch(request.members, database);
     if (match !== undefined) stages.push({ $match: match });
   }
   if (images === "as-set") stages.push(...settings.stages.map(toStage));
@@ -46,7 +51,7 @@ const NAMES: Stage = {
   documentKey: 1,
 };
 
-function changeStreamOptions(request: OpenRequest): Stage {
+function changeStreamOptions(request: ChangeStreamRequest): Stage {
   const { settings, images, stream } = request;
   const options: Stage = startOption(request.from);
   if (stream.level === "deployment") options["allChangesForCluster"] = true;

@@ -265,7 +265,7 @@ export async function changeAsOperator(
   };
   const { journal, source } = world;
   const { signal } = new AbortController();
-  const parts = { journal, layouts, source, signal } as OperatorParts;
+  const parts = { journal, layouts, source, signal } as unknown as OperatorParts;
   // What is refused changes nothing; what is begun, the streams complete.
   const outcome = await changeLayout(parts, collection, of)
     .then(({ epoch }) => `epoch ${epoch}`, errorMessage);

@@ -4,6 +4,7 @@ import { compareClusterTimes } from "../../src/model/cluster_time.ts";
 import { namesObjects } from "../../src/model/record.ts";
 import { streamKey } from "../../src/model/stream.ts";
 import { assertEverything } from "./everything.ts";
+import { settingsOf } from "./lake_inspector.ts";
 import { isOperator, type SimWorld } from "./sim_world.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -13,9 +14,12 @@ export async function laggards(sim: Simulation, world: SimWorld): Promise<string
   return streams.filter((stream) => {
     const key = streamKey(stream);
     if (world.refusals.has(key)) return false;
-    const last = world.inspector.journals.get(key)?.records.at(-1);
-    if (last === undefined) return true;
-    const event = world.events.ofStream(stream).at(-1);
+    const journal = world.inspector.journals.get(key);
+    const last = journal?.records.at(-1);
+    if (journal === undefined || last === undefined) return true;
+    const isByNamespace = settingsOf(journal, last).reading === "namespace";
+    const event = world.events.ofStream(stream)
+      .findLast(({ isInvalidate }) => !(isInvalidate && isByNamespace));
     return event !== undefined && (compareClusterTimes(event.time, last.to.operationTime) > 0 ||
       (event.data > last.to.data && last.to.data !== ""));
   }).map(streamKey);

@@ -1,6 +1,9 @@
 import type { Mutation } from "./mutation.ts";
 
+import { SHARED_MUTATIONS } from "./shared_mutations.ts";
+
 export const MUTATIONS: readonly Mutation[] = [
+  ...SHARED_MUTATIONS,
   {
     name: "write objects before the record",
     file: "src/pipeline/batch/batch_writer.ts",
@@ -147,6 +150,30 @@ export const MUTATIONS: readonly Mutation[] = [
     to: ": { ...token };",
   },
   {
+    name: "keep the invalidates of a namespace",
+    file: "src/source/namespace_cursor.ts",
+    from: "return isInvalidate ? { ...reply, starts: starts.subarray(0, -1) } : reply;",
+    to: "return isInvalidate && starts.length > 99 ? { ...reply } : reply;",
+  },
+  {
+    name: "read a namespace again from its beginning",
+    file: "src/source/namespace_cursor.ts",
+    from: "    this.#from = reply.highWater;",
+    to: "    this.#from = this.#request.from;",
+  },
+  {
+    name: "stop a redo of a namespace at the first drop",
+    file: "src/pipeline/recover/redo.ts",
+    from: "  const { settings } = tail.facts;",
+    to: "  const { reading: _, ...settings } = tail.facts.settings;",
+  },
+  {
+    name: "say in an older version how a collection is read",
+    file: "src/pipeline/record/wanted_settings.ts",
+    from: "v >= 3 &&",
+    to: "v >= 2 &&",
+  },
+  {
     name: "begin at a start that nobody has fixed",
     file: "src/pipeline/layout/target_start.ts",
     from: "  return await journal.putStart(target, start);",
@@ -224,6 +251,12 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/pipeline/batch/encode_batch.ts",
     from: "await (begun?.finish(chunks) ?? encoder.encode({ encoding, chunks }));",
     to: "await encoder.encode({ encoding, chunks });",
+  },
+  {
+    name: "give objects that are encoded together each other's bytes",
+    file: "src/pipeline/batch/encode_batch.ts",
+    from: "resultOf(object, results[i]!)",
+    to: "resultOf(object, results.at(-1 - i)!)",
   },
   {
     name: "end an object that is begun without its last events",

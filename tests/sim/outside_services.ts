@@ -8,9 +8,10 @@ import type {
   EventCursor,
   LakeStore,
   NamespaceSource,
-  Source,
   StateStore,
 } from "../../src/pipeline/ports.ts";
+import type { Position } from "../../src/model/position.ts";
+import type { GroupSource } from "../../src/source/shared/group_source.ts";
 import { createMemoryNamespaces } from "../support/memory_namespaces.ts";
 import type { Boundary, Service } from "./boundary.ts";
 import { REFRESH_MS } from "./sim_timing.ts";
@@ -18,7 +19,7 @@ import type { SimWorld } from "./sim_world.ts";
 
 /** The services of a world as one instance reaches them. */
 export interface OutsideServices {
-  readonly source: Source;
+  readonly source: GroupSource;
   /** For the lake's own files. */
   readonly lake: LakeStore;
   /** For what records name. */
@@ -198,23 +199,34 @@ function wrapNamespaces(world: SimWorld, call: Call): NamespaceSource {
   };
 }
 
-function wrapSource(world: SimWorld, call: Call, cursors: Set<EventCursor>): Source {
+function wrapSource(world: SimWorld, call: Call, cursors: Set<EventCursor>): GroupSource {
+  const open = async <T extends EventCursor | undefined>(
+    from: Position,
+    opening: () => Promise<T>,
+  ): Promise<EventCursor | Extract<T, undefined>> => {
+    const term = world.term;
+    const cursor = await call("mongodb", "open", from.data, async () => {
+      const opened = await opening();
+      if (opened !== undefined) cursors.add(opened);
+      return opened;
+    });
+    if (cursor === undefined) return undefined as Extract<T, undefined>;
+    return wrapCursor(world, call, cursor, term, cursors);
+  };
   return {
+    idle: world.source.idle,
     describe: (signal) => call("mongodb", "describe", "", () => world.source.describe(signal)),
-    async open(request, signal) {
-      const term = world.term;
-      const cursor = await call(
-        "mongodb",
-        "open",
-        request.from.data,
-        async () => {
-          const opened = await world.source.open(request, signal);
-          cursors.add(opened);
-          return opened;
-        },
-      );
-      return wrapCursor(world, call, cursor, term, cursors);
+    admit: (requests, signal) => {
+      return call("mongodb", "admit", "", () => world.source.admit(requests, signal));
     },
+    open: (request, signal) => open(request.from, () => world.source.open(request, signal)),
+    openGroup: (request, signal) =>
+      open(request.from, async () => {
+        const { database } = request;
+        const form = database === undefined ? "deployment" : `database ${database}`;
+        if (world.denied.includes(form)) return undefined;
+        return await world.source.openGroup(request, signal);
+      }),
   };
 }
 

@@ -109,6 +109,9 @@ export class SimInstance {
     return this.#pipeline.parts.budget;
   }
 
+  /** By which change streams its streams are read. */
+  readonly readers = () => this.#pipeline.reading.readers();
+
   get #isApart(): boolean {
     return this.#choice.targets.isApart === true;
   }

@@ -7,12 +7,13 @@ import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { recordKey } from "../../src/journal/journal_keys.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
-import type { Lease, Source, StateStore } from "../../src/pipeline/ports.ts";
+import type { Lease, StateStore } from "../../src/pipeline/ports.ts";
 import {
   endOfSplit,
   type MemoryChange,
   MemoryOplog,
 } from "../../src/source/memory/memory_oplog.ts";
+import type { GroupSource } from "../../src/source/shared/group_source.ts";
 import { createMemorySource } from "../../src/source/memory/memory_source.ts";
 import { createMemoryState } from "../../src/state/memory_state.ts";
 import type { Clock } from "../../src/support/clock.ts";
@@ -101,13 +102,15 @@ export class SimWorld {
   failure: Error | undefined;
   /** Some stream has failed in a way that did not look as if it would pass. */
   sawPermanent = false;
+  /** The forms of change streams that nobody may read. */
+  denied: readonly string[] = [];
   /** Streams that an instance refuses to go on with now, as far as they are seen. */
   readonly refused = new Set<string>();
   readonly #origin: SimWorld | undefined;
   readonly #splitsLargeEvents: boolean;
   #term = 1;
-  #source: Source;
-  #stale: Source | undefined;
+  #source: GroupSource;
+  #stale: GroupSource | undefined;
   #changes = 0;
   readonly #ttlMs: number;
 
@@ -135,7 +138,7 @@ export class SimWorld {
   }
 
   /** The server that answers now. */
-  get source(): Source {
+  get source(): GroupSource {
     return this.#origin?.source ?? this.#stale ?? this.#source;
   }
 
@@ -268,7 +271,7 @@ export class SimWorld {
     }
   }
 
-  #sourceOf(oplog: MemoryOplog): Source {
+  #sourceOf(oplog: MemoryOplog): GroupSource {
     const splitsLargeEvents = this.#splitsLargeEvents;
     return createMemorySource({ oplog, clock: this.clock, awaitMs: AWAIT_MS, splitsLargeEvents });
   }

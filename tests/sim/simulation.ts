@@ -6,14 +6,21 @@ import { epochOf } from "../../src/model/layout.ts";
 import { type Stream, streamKey, targetKey } from "../../src/model/stream.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 import type { Fault } from "./boundary.ts";
-import { featureRandom, type Features, hasJournalApart, pickFeatures } from "./features.ts";
+import {
+  featureRandom,
+  type Features,
+  hasJournalApart,
+  pickFeatures,
+  pickReading,
+  sharingRandom,
+} from "./features.ts";
 import type { LakeCopy } from "./lake_copy.ts";
 import { type InstanceChoice, SimInstance } from "./sim_instance.ts";
 import { TTL_MS } from "./sim_timing.ts";
 import type { SimOperator } from "./sim_operator.ts";
 import { SimWorld } from "./sim_world.ts";
 import { listCollections } from "./list_collections.ts";
-import { pickTargets, type Targets, unusualTargets } from "./targets.ts";
+import { pickTargets, sharedTargets, type Targets, unusualTargets } from "./targets.ts";
 import type { Climate } from "./weather.ts";
 
 const SETTINGS: StreamSettings = {
@@ -40,6 +47,8 @@ const LOSS_SHARES = [0, 0, 0, 0.02, 0.1, 0.3] as const;
 const ENCODE_AHEAD_BYTES_MIN = [1, 600, 1200] as const;
 /** Far from the seeds of worlds. */
 const LOSS_SEEDS_FIRST = 1_000_000_007;
+
+const BEFORE_NAMESPACES = { recordFormat: 2, recordVersion: 2 } as const;
 
 /** A reply may be larger than expected, once per stream, and a drop, a flush or a redo hold a batch each. */
 const BUDGET_SLACK = 3;
@@ -75,14 +84,21 @@ export class Simulation {
   readonly #lossShare: number;
   readonly #encodeAheadBytesMin: number;
   readonly #hasOldInstances: boolean;
+  /** How whole collections are read: not by namespace, by all that know it, or now so and now so. */
+  readonly #reading: "own" | "namespace" | "mixed";
   readonly features: Features;
   /** A chance of its own for what comes of the features. */
   readonly extra: SeededRandom;
+  /** The same for what comes of change streams that are shared. */
+  readonly sharing: SeededRandom;
+  /** The most streams that were seen to share a change stream. */
+  sharersMax = 0;
   #started = 0;
 
   constructor(seed: number, print?: (line: string) => void) {
     this.extra = featureRandom(seed);
-    const { splitsLargeEvents } = this.features = pickFeatures(this.extra);
+    this.sharing = sharingRandom(seed);
+    const { splitsLargeEvents, shares } = this.features = pickFeatures(this.extra, this.sharing);
     const isApart = hasJournalApart(seed, this.features);
     this.world = new SimWorld({ seed, ttlMs: TTL_MS, splitsLargeEvents, isApart, print });
     const random = this.random = this.world.random;
@@ -96,7 +112,11 @@ export class Simulation {
     this.#lossShare = this.#losses.pick(LOSS_SHARES);
     this.#encodeAheadBytesMin = this.#losses.pick(ENCODE_AHEAD_BYTES_MIN);
     this.#hasOldInstances = this.#losses.chance(0.3);
+    const reading = pickReading(seed);
+    this.#reading = shares && reading === "own" ? "namespace" : reading;
     this.targets = unusualTargets(this.features.watch, this.targets, this.extra);
+    if (shares) this.targets = sharedTargets(this.sharing);
+    this.world.denied = shares ? pickDenied(this.sharing) : [];
     this.copiedAt = 10 + this.extra.below(30);
     this.#selections = this.targets.selections ?? [SETTINGS.namespaces];
     this.#startFrom = { kind: random.pick(["earliest", "now"] as const) };
@@ -128,12 +148,14 @@ export class Simulation {
     const random = other === undefined ? this.random : this.extra;
     if (other === undefined) this.#started++;
     const isOther = this.#disagrees && this.#started % 2 === 0;
+    const versions = this.#versions();
     return {
       name: other ?? `i${this.#started}`,
       targets: isOther ? { ...this.targets, partitions: 1 } : this.targets,
       settings: {
         ...this.settings,
         namespaces: this.#selections[this.#started % this.#selections.length]!,
+        ...this.#readingOf(versions.recordVersion),
       },
       options: this.options(),
       climate: this.climate,
@@ -142,15 +164,22 @@ export class Simulation {
         wallAheadMs: random.below(4000) - 2000,
       },
       losesObject: () => this.#losses.chance(this.#lossShare),
-      ...this.#versions(),
+      ...versions,
       heedsOrders: this.features.verbs,
     };
   }
 
-  /** Every second instance is of the version before in some worlds. */
+  /** Every second instance is of a version before in some worlds. */
   #versions(): Pick<InstanceChoice, "recordFormat" | "recordVersion"> {
     const isOld = this.#hasOldInstances && this.#started % 2 === 0;
-    return isOld ? { recordFormat: 1 } : { recordFormat: 2, recordVersion: 2 };
+    if (isOld) return this.#reading === "mixed" ? BEFORE_NAMESPACES : { recordFormat: 1 };
+    return this.#reading === "own" ? BEFORE_NAMESPACES : { recordFormat: 3, recordVersion: 3 };
+  }
+
+  /** Versions before know of no reading by namespace; in some worlds every third instance does not want it either. */
+  #readingOf(recordVersion: number | undefined): Partial<StreamSettings> {
+    const wantsIt = this.#reading !== "mixed" || this.#started % 3 !== 0;
+    return recordVersion === 3 && wantsIt ? { reading: "namespace" } : {};
   }
 
   /** From now on instances are started with other settings. */
@@ -234,11 +263,17 @@ export class Simulation {
   #look(): void {
     const { world } = this;
     world.check(() => world.assertOneHolder());
+    for (const each of this.instances) this.#countSharers(each);
     for (const { name, budget, isKilled } of this.instances) {
       const { usedBytes, limitBytes } = budget;
       if (isKilled || (usedBytes >= 0 && usedBytes <= limitBytes * BUDGET_SLACK)) continue;
       world.fail(new Error(`${name} uses ${usedBytes} of ${limitBytes} bytes`));
     }
+  }
+
+  #countSharers({ readers, isKilled }: SimInstance): void {
+    const shared = isKilled ? [] : readers().filter(({ form }) => form !== undefined);
+    this.sharersMax = Math.max(this.sharersMax, ...shared.map(({ members }) => members.length));
   }
 
   /** How streams are run now. */
@@ -256,6 +291,12 @@ export class Simulation {
       retry: { firstMs: 100, maxMs: 2000 },
     };
   }
+}
+
+/** In some worlds nobody may read the deployment, or no database either. */
+function pickDenied(random: SeededRandom): readonly string[] {
+  const deployment = ["deployment"];
+  return random.pick([[], [], [], [], deployment, [...deployment, "database shop"]]);
 }
 
 /** How often the things that cost something to look at are looked at. */

@@ -16,6 +16,8 @@ export interface TrueEvent {
   readonly collection: string | null;
   /** The server cannot produce it, or an encoder dies on it: it may be a dead letter. */
   readonly isBroken: boolean;
+  /** It tells that the server has ended a change stream: no event where a stream is read by namespace. */
+  readonly isInvalidate: boolean;
 }
 
 /**
@@ -33,10 +35,12 @@ export class TrueEvents {
   /** All collections that ever had an event, of those that a filter lets through. */
   collections(filter: NamespaceFilter): CollectionStream[] {
     const found = new Map<string, CollectionStream>();
-    for (const { change: { database, collection } } of this.#entries) {
-      const name = `${database}.${collection}`;
-      if (collection === undefined || !isNamespaceWanted(filter, name)) continue;
-      found.set(name, { level: "collection", database, collection });
+    for (const { change: { database, ...names } } of this.#entries) {
+      for (const collection of [names.collection, names.to]) {
+        const name = `${database}.${collection}`;
+        if (collection === undefined || !isNamespaceWanted(filter, name)) continue;
+        found.set(name, { level: "collection", database, collection });
+      }
     }
     return [...found.values()];
   }
@@ -63,17 +67,21 @@ function eventsOf(entry: MemoryEntry, stream: Stream): TrueEvent[] {
   const { change, time, data } = entry;
   const { database, collection = null, operation } = change;
   const isBroken = change.unreadable !== undefined || change.fullDocument?.["a"] === POISON;
-  const event = { data, time, database, collection, isBroken };
+  const event = { data, time, database, collection, isBroken, isInvalidate: false };
+  const invalidate = () => ({ ...event, data: invalidateEvent(entry).data, isInvalidate: true });
   if (stream.level === "deployment") return [event];
   if (stream.level === "database") {
     if (database !== stream.database) return [];
     if (operation !== "dropDatabase") return [event];
-    return [event, { ...event, data: invalidateEvent(entry).data }];
+    return [event, invalidate()];
   }
-  if (database !== stream.database || collection !== stream.collection) return [];
+  // A rename is told under both names.
+  const names = [collection, change.to];
+  if (database !== stream.database || !names.includes(stream.collection)) return [];
   if (!belongs(entry, stream.partition)) return [];
-  if (operation !== "drop") return [event];
-  return [event, { ...event, data: invalidateEvent(entry).data }];
+  if (operation !== "drop" && operation !== "rename") return [event];
+  // An invalidate lies with what is watched, whichever name it had.
+  return [event, { ...invalidate(), collection: stream.collection }];
 }
 
 function belongs(entry: MemoryEntry, partition: { index: number; of: number } | undefined) {

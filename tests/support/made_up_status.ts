@@ -1,5 +1,5 @@
 /** A status of a fleet that does not exist, for looking at the page in good times and in bad ones. */
-import type { Cause } from "../../src/observe/status/causes.ts";
+import type { Cause } from "../../src/observe/status/cause_facts.ts";
 import type { Status, StatusInstance } from "../../src/observe/status/status.ts";
 import type { StatusStream } from "../../src/observe/status/status_streams.ts";
 

@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The last commit that knows record format 1 only. */
-const COMMIT = "dfa5d6b92c";
+export const BEFORE_VERSION_2 = "dfa5d6b92c";
+
+/** The last commit that knows record format 2 only: no stream is read by namespace. */
+export const BEFORE_VERSION_3 = "bb5036242d";
 
 /** The last commit that knows nothing of rows made of dead letters, and whose `verify` lists the lake. */
 export const BEFORE_REDRIVES = "137c63ed64";
@@ -14,7 +17,10 @@ export const BEFORE_REDRIVES = "137c63ed64";
 export const BEFORE_JOURNAL = "9b1825ee74";
 
 /** Writes its sources into a folder; answers the path of a script that runs them as the executable would run. */
-export async function extractOlderVersion(folder: string, commit = COMMIT): Promise<string> {
+export async function extractOlderVersion(
+  folder: string,
+  commit = BEFORE_VERSION_2,
+): Promise<string> {
   const archive = join(folder, "source.tar");
   await run("git", [
     "-C",

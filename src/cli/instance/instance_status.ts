@@ -1,5 +1,6 @@
 /** The status that an instance gives of itself and of the others it knows, as `/status`. */
-import { type Cause, type CauseLimits, causesOf } from "../../observe/status/causes.ts";
+import type { Cause, CauseLimits } from "../../observe/status/cause_facts.ts";
+import { causesOf } from "../../observe/status/causes.ts";
 import type { Status, StatusInstance } from "../../observe/status/status.ts";
 import type { StatusStream } from "../../observe/status/status_streams.ts";
 import type { InstanceRow, StatusView, StreamRow } from "../text/status_view.ts";
@@ -63,6 +64,8 @@ function instanceRow(told: Told<StatusInstance>): InstanceRow {
     waits: null,
     streams,
     failed: told.state === "failed" ? 1 : 0,
+    ...(typeof told.silentSince === "string" ? { silentSince: told.silentSince } : {}),
+    ...(typeof told.leaseMsLeft === "number" ? { leaseMsLeft: told.leaseMsLeft } : {}),
   };
 }
 
@@ -75,6 +78,7 @@ function streamRow(
     key: told.key ?? "-",
     name: told.name ?? "-",
     condition: condition ?? "elsewhere",
+    ...(typeof told.leftBy === "string" ? { leftBy: told.leftBy } : {}),
     owner: owner === null ? null : ids.get(owner) ?? null,
     instance: owner,
     generation: told.generation ?? null,

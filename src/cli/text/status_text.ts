@@ -1,7 +1,7 @@
 import { describeClusterTime } from "../../model/cluster_time.ts";
 import { formatSeconds } from "../../support/units.ts";
 import { cutMiddle, fitWidths, wrapText } from "./fit_text.ts";
-import type { Cause } from "../../observe/status/causes.ts";
+import type { Cause } from "../../observe/status/cause_facts.ts";
 import type { InstanceRow, StatusView, StreamRow } from "./status_view.ts";
 import { textTable } from "./text_table.ts";
 import { textWidth } from "./text_width.ts";
@@ -137,7 +137,7 @@ function instanceTable(
   const head = ["INSTANCE", "STATE", "STREAMS", "VERSION", "UP"];
   const rows = instances.map((each) => [
     each.name,
-    each.failed > 0 && each.state !== "failed" ? `${each.failed} failed` : each.state,
+    instanceState(each, at),
     String(each.streams),
     each.version,
     each.since === null ? "-" : formatSeconds(Date.parse(at) - Date.parse(each.since)),
@@ -151,6 +151,13 @@ function instanceTable(
   });
   const table = fittedTable([wideHead, ...rows], [2, 4], columns, [[0, NAME_WIDTH_MIN]]);
   return waiting.length === 0 ? table : `${table}\n${waiting.join("")}`;
+}
+
+function instanceState({ state, failed, silentSince }: InstanceRow, at: string): string {
+  if (silentSince !== undefined) {
+    return `silent for ${formatSeconds(Date.parse(at) - Date.parse(silentSince))}`;
+  }
+  return failed > 0 && state !== "failed" ? `${failed} failed` : state;
 }
 
 /** A line for each stream that says what is wrong with it. */

@@ -63,17 +63,28 @@ export function loadSourceConfig(
   return load(sources, machine, resolveSourceConfig);
 }
 
-/** What a verb needs to ask an instance over HTTP; undefined where no server shall be. */
+/** What a verb needs to ask an instance over HTTP; undefined where no server shall be. `faults`: of everything else. */
 export type HttpLoadResult =
-  | { readonly ok: true; readonly http: HttpOptions | undefined }
+  | {
+    readonly ok: true;
+    readonly http: HttpOptions | undefined;
+    readonly faults: readonly Fault[];
+  }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/** As `loadConfig`, for verbs that ask an instance: nothing but its HTTP settings need be there. */
+/**
+ * As `loadConfig`, for verbs that ask an instance: nothing but its HTTP settings need be there and right. One that runs is
+ * asked most when the settings of the next start are broken.
+ */
 export function loadHttpOptions(sources: ConfigSources): HttpLoadResult {
   const layers = readLayers(sources);
   const faults = [...layers.faults];
-  const http = resolveHttp(resolveValues(layers, faults));
-  return faults.length > 0 ? { ok: false, faults } : { ok: true, http };
+  const resolution = resolveValues(layers, faults);
+  const http = resolveHttp(resolution);
+  const isBroken = resolution.isBroken(
+    ...["HTTP_ADDRESS", "HTTP_TOKEN", "HTTP_TLS_CERT", "HTTP_TLS_KEY"] as const,
+  );
+  return isBroken ? { ok: false, faults } : { ok: true, http, faults };
 }
 
 type Resolve<C> = (
@@ -128,10 +139,16 @@ function resolveSourceConfig(
   const source = resolveServer(resolution);
   const redact = resolveRedact(resolution);
   if (source === undefined) return undefined;
-  const { FULL_DOCUMENT: fullDocument, FULL_DOCUMENT_BEFORE_CHANGE: fullDocumentBeforeChange } =
-    resolution.values;
-  const encoding = resolveEncoding(resolution);
-  return { ...source, fullDocument, fullDocumentBeforeChange, stages, redact, encoding };
+  const { values } = resolution;
+  return {
+    ...source,
+    fullDocument: values.FULL_DOCUMENT,
+    fullDocumentBeforeChange: values.FULL_DOCUMENT_BEFORE_CHANGE,
+    reading: values.READING,
+    encoding: resolveEncoding(resolution),
+    stages,
+    redact,
+  };
 }
 
 function resolveLakeConfig(
@@ -173,7 +190,7 @@ function resolveLakeConfig(
   });
 }
 
-const RECORD_FORMATS = { auto: "auto", 1: 1, 2: 2 } as const;
+const RECORD_FORMATS = { auto: "auto", 1: 1, 2: 2, 3: 3 } as const;
 
 /** The settings that are in the configuration as they were written. */
 function plainFields(values: SettingValues) {
@@ -182,6 +199,7 @@ function plainFields(values: SettingValues) {
     fullDocument: values.FULL_DOCUMENT,
     fullDocumentBeforeChange: values.FULL_DOCUMENT_BEFORE_CHANGE,
     onHistoryLost: values.ON_HISTORY_LOST,
+    reading: values.READING,
     batchRowsMax: values.BATCH_SIZE,
     batchTimeoutMs: values.BATCH_TIMEOUT,
     batchBytesMax: values.BATCH_BYTES,

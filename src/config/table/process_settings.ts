@@ -36,12 +36,12 @@ export const STATE_SETTINGS = {
 export const VERSION_SETTINGS = {
   RECORD_FORMAT: {
     section: "State",
-    kind: oneOf(["auto", "1", "2"]),
+    kind: oneOf(["auto", "1", "2", "3"]),
     default: "auto",
     placeholder: "VERSION",
     description:
-      "The version of the journal's records. `auto`: 2, as soon as all copies have known it for an hour. `1`: you can go " +
-      "back to an older tributary. `2`: at once.",
+      "The version of the journal's records. `auto`: the highest, as soon as all copies have known it for an hour. A " +
+      "number: at once, but no higher, so that you can go back to an older tributary.",
   },
 } as const satisfies Record<string, Setting>;
 

@@ -74,6 +74,16 @@ export const READING_SETTINGS = {
       "The document before an update, a replacement or a delete. `off`: none. `when-available`: the pre-image if there " +
       "is one. `required`: always the pre-image.",
   },
+  READING: {
+    section: "MongoDB",
+    kind: oneOf(["shared", "own"]),
+    default: "shared",
+    placeholder: "WAY",
+    description:
+      "How the streams of whole collections are read. `shared`: by name, many through one change stream; a drop or a rename " +
+      "ends nothing. `own`: each through a change stream of its own, with a row of operation `invalidate` after a drop or " +
+      "a rename.",
+  },
   REDACT: {
     section: "MongoDB",
     kind: list("paths of fields separated by commas, such as password,customer.email"),

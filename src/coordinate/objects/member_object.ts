@@ -70,7 +70,7 @@ export function parseMemberObject(given: string): MemberObject | undefined {
     const said = JSON.parse(given);
     const written = WRITTEN(said, "", "left-out");
     const member = said.member === undefined ? undefined : readMember(JSON.stringify(said.member));
-    const told = said.news === undefined ? undefined : readNews(JSON.stringify(said.news.told));
+    const told = said.news === undefined ? undefined : readNews(JSON.stringify(said.news.told), 0);
     const newsTtlMs = Number(said.news?.ttlMs);
     return {
       ...written,

@@ -204,7 +204,8 @@ function createNews({ observer, own, timing }: Parts): News {
       const { members } = await observer.look(true);
       return members.flatMap(({ object: { owner, news, ttlMs }, leftMs }) => {
         const isTold = news !== undefined && leftMs > ttlMs - news.ttlMs;
-        return isTold && owners.includes(owner) ? [news.told] : [];
+        const ageMs = Math.max(0, ttlMs - leftMs);
+        return isTold && owners.includes(owner) ? [{ ...news.told, ageMs }] : [];
       });
     },
   };

@@ -58,8 +58,9 @@ export class SparingPoll implements Poll {
     return this.#refreshMs / 2;
   }
 
+  /** What is seen may be a list and a refresh old; somebody who missed two reports counts as silent. */
   get viewMs(): number {
-    return this.#refreshMs;
+    return this.#refreshMs * 1.5;
   }
 }
 

@@ -42,7 +42,7 @@ export function encodeRecord(record: JournalRecord): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The record that lies at `where`, every field of it checked. Of version 2, fields that are not known are left out, but
+ * The record that lies at `where`, every field of it checked. From version 2 on, fields that are not known are left out, but
  * for those of positions, streams and settings: what these mean must never be guessed at.
  *
  * @throws {PermanentError} if the version or kind is not known (a newer tributary wrote it), or a field is wrong.
@@ -59,6 +59,7 @@ function checkRecord(value: unknown, _at: string, strangers?: Strangers): Journa
     throw new TypeError(`its kind "${kind}" is not known in version ${record.v}`);
   }
   if (record.v === 1) refuseFieldsOfVersion2(record);
+  if (record.v < 3) refuseFieldsOfVersion3(record);
   if ((record.seq === 0) !== (record.kind === "genesis")) {
     throw new TypeError(`field "kind" is "${kind}" at seq ${record.seq}: seq 0 is the genesis`);
   }
@@ -80,6 +81,13 @@ function refuseFieldsOfVersion2(record: JournalRecord): void {
     ? "remade"
     : undefined;
   if (field !== undefined) throw new TypeError(`field "${field}" is not known in version 1`);
+}
+
+/** Programs that know no more than version 2 stop at a setting that they do not know. */
+function refuseFieldsOfVersion3(record: JournalRecord): void {
+  if (record.kind !== "genesis" && record.kind !== "settings") return;
+  if (record.settings.reading === undefined) return;
+  throw new TypeError(`field "settings.reading" is not known in version ${record.v}`);
 }
 
 function isKind(kind: unknown): kind is RecordKind {

@@ -32,8 +32,9 @@ export const STREAM_SETTINGS: Shape<StreamSettings> = objectOf<StreamSettings>({
   fullDocumentBeforeChange: oneOf(...FULL_DOCUMENTS_BEFORE_CHANGE),
   namespaces: objectOf<NamespaceFilter>({ include: arrayOf(text()), exclude: arrayOf(text()) }),
   stages: arrayOf(jsonObject),
+  reading: oneOf("namespace"),
   redact: arrayOf(text(/^./s, "a text that is not empty")),
   encoding: ENCODING,
   keyRule: objectOf<KeyRule>({ template: text(), bucket: oneOf(...BUCKET_RULES) }),
   encoderVersion: wholeNumber(0),
-}, ["redact"]);
+}, ["redact", "reading"]);

@@ -29,7 +29,7 @@ export function decodeFile<T>(form: FileForm<T>, bytes: Uint8Array, where: strin
   if (Number.isSafeInteger(v) && !form.versions.includes(v as number)) {
     throw new PermanentError(
       `Cannot read ${form.what} "${where}": it has format version ${v}, this tributary knows ` +
-        `${form.versions.join(" and ")}; a newer tributary wrote it`,
+        `${listed(form.versions)}; a newer tributary wrote it`,
     );
   }
   try {
@@ -38,6 +38,11 @@ export function decodeFile<T>(form: FileForm<T>, bytes: Uint8Array, where: strin
     if (!(error instanceof TypeError)) throw error;
     throw new PermanentError(`Cannot read ${form.what} "${where}": ${error.message}`);
   }
+}
+
+function listed(versions: readonly number[]): string {
+  const [last, ...rest] = versions.toReversed();
+  return rest.length === 0 ? `${last}` : `${rest.toReversed().join(", ")} and ${last}`;
 }
 
 function parseJson(what: string, bytes: Uint8Array, where: string): unknown {

@@ -8,7 +8,7 @@ import { createInstruments, type EverywhereLabels, type Instruments } from "./in
 import { LabelLimit, OTHER } from "./label_limit.ts";
 import { oplogHeadroomSeconds, oplogWindowSeconds, secondsSince } from "../status/lag.ts";
 import { OPEN_METRICS_CONTENT_TYPE, toOpenMetrics, wantsOpenMetrics } from "./open_metrics.ts";
-import { measureLosses } from "./loss_gauges.ts";
+import { measureLosses, type UnheldLosses } from "./loss_gauges.ts";
 import { addRigatoniMetrics, RIGATONI_PREFIX } from "./rigatoni_metrics.ts";
 
 /** Collections with labels of their own; what comes later is counted together. */
@@ -28,6 +28,8 @@ export interface MetricsOptions extends HealthSources {
   readonly everywhere: EverywhereLabels;
   readonly version: string;
   readonly budget: BudgetUse;
+  /** What is lost of streams that nobody has, on the one instance that tells it. */
+  readonly unheldLosses: () => readonly UnheldLosses[];
   /** How many streams were told to pause, on the one instance that counts them; 0 on the others. */
   readonly pausedCount: () => number;
 }
@@ -128,7 +130,8 @@ export class Metrics {
     gauges.streams_failing.set({ permanent: "true" }, failing.permanent);
     gauges.streams_failing.set({ permanent: "false" }, failing.passing);
     this.#measureStreams();
-    measureLosses(gauges, streams, (name) => this.#streams.admits(name) ? name : OTHER);
+    const unheld = this.#options.unheldLosses();
+    measureLosses(gauges, streams, unheld, (name) => this.#streams.admits(name) ? name : OTHER);
   }
 
   /** Also streams that nobody has: their ages grow, and their history may be lost, as long as that lasts. */

@@ -2,7 +2,8 @@ import type { InstanceView } from "../../coordinate/fleet_view.ts";
 import type { RefusedSettings } from "../../coordinate/news.ts";
 import { isoTime } from "../../support/clock.ts";
 import { redact } from "../../support/redact.ts";
-import { type Cause, type CauseLimits, causesOf } from "./causes.ts";
+import type { Cause, CauseLimits } from "./cause_facts.ts";
+import { causesOf } from "./causes.ts";
 import type { DependencyName, DependencyState } from "./dependency_watch.ts";
 import { type Health, healthOf, type HealthSources } from "./health.ts";
 import type { FleetFacts } from "./known_streams.ts";
@@ -78,14 +79,21 @@ export interface StatusInstance {
   readonly version: string;
   /** Whether it is about to stop. */
   readonly leaving: boolean;
-  /** `waiting`: it leaves streams to another instance; `failed`: none of its streams can go on. */
-  readonly state: "running" | "standby" | "waiting" | "failed" | "leaving";
+  /**
+   * `waiting`: it leaves streams to another instance; `failed`: none of its streams can go on; `silent`: it has said nothing
+   * for longer than it should, and how it stands is not known.
+   */
+  readonly state: "running" | "standby" | "waiting" | "failed" | "leaving" | "silent";
   readonly startedAt: string;
   /** Of its HTTP server. */
   readonly address: string | null;
   readonly streams: number;
   /** Absent: the settings that it read again last are in force. */
   readonly refusedSettings?: RefusedSettings;
+  /** When it last said something; absent: it talks. */
+  readonly silentSince?: string;
+  /** Of a silent one: after so long all of its leases are over. */
+  readonly leaseMsLeft?: number;
 }
 
 /** The status of this instance and, as far as it knows them, of all others. */
@@ -167,8 +175,15 @@ function allInstances(sources: StatusSources, fleet: FleetFacts | undefined): St
     ...(refusedSettings === undefined ? {} : { refusedSettings }),
   };
   const others = (view?.instances ?? []).filter((other) => other.id !== id)
-    .map((other) => instanceRow(isOld ? { ...other, streams: 0 } : other, false));
+    .map((other) => ({
+      ...instanceRow(isOld ? withoutLeases(other) : other, false),
+      ...(isOld || fleet === undefined ? {} : silenceOf(other, fleet.atMs, sources.clock.wallMs())),
+    }));
   return [instanceRow(own, true), ...others].sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+function withoutLeases({ silence: _, ...other }: InstanceView): InstanceView {
+  return { ...other, streams: 0 };
 }
 
 function instanceRow(instance: InstanceView, self: boolean): StatusInstance {
@@ -180,10 +195,27 @@ function instanceRow(instance: InstanceView, self: boolean): StatusInstance {
   };
 }
 
+/** What is said of an instance that was silent when it was looked at, at `seenMs` of the wall clock. */
+export function silenceOf(
+  { silence }: Pick<InstanceView, "silence">,
+  seenMs: number,
+  nowMs: number,
+): Pick<StatusInstance, "silentSince" | "leaseMsLeft"> {
+  if (silence === undefined) return {};
+  const leaseMsLeft = Math.max(0, silence.leaseMsLeft - (nowMs - seenMs));
+  // Whole seconds, or each look would find another time.
+  const silentSince = isoTime(Math.round((seenMs - silence.forMs) / 1000) * 1000);
+  return { silentSince, leaseMsLeft };
+}
+
 /** What an instance does, for people. */
 export function stateOf(
-  { leaving, waits, streams, failed }: Omit<InstanceView, "id" | "name" | "version" | "since">,
+  { leaving, waits, streams, failed, silence }: Omit<
+    InstanceView,
+    "id" | "name" | "version" | "since"
+  >,
 ): StatusInstance["state"] {
+  if (silence !== undefined) return "silent";
   if (leaving) return "leaving";
   if (streams > 0) return "running";
   if (failed > 0) return "failed";

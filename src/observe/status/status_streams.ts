@@ -19,6 +19,10 @@ export interface StatusStream {
   readonly owner: string | null;
   /** Since when it is free; a hand-over takes seconds. */
   readonly freeSince: string | null;
+  /** The name of the instance that still has its lease and is silent, where that is why it is free. */
+  readonly leftBy?: string;
+  /** Since when it is paused; absent where that is not known. */
+  readonly pausedSince?: string;
   /** Whether the answering instance has it. */
   readonly local: boolean;
   readonly generation: number | null;
@@ -70,7 +74,7 @@ export function statusStreams(sources: StreamSources): StatusStream[] {
 }
 
 function rowOf(sources: StreamSources, stream: KnownStream): StatusStream {
-  const { key, name, holder, facts, remote, unheldMs } = stream;
+  const { key, name, holder, facts, remote, unheldMs, leftBy, pausedSinceMs } = stream;
   const { clock, rates, instance } = sources;
   const news = remote?.news;
   const owner = holder === "here"
@@ -85,7 +89,9 @@ function rowOf(sources: StreamSources, stream: KnownStream): StatusStream {
     Math.max(facts?.[name] ?? 0, remote?.[name] ?? 0);
   return {
     ...{ key, name, condition: conditionOf(stream), owner: owner ?? null },
-    freeSince: unheldMs === 0 ? null : isoTime(clock.wallMs() - unheldMs),
+    freeSince: holder === "nobody" && !stream.isPaused ? isoTime(clock.wallMs() - unheldMs) : null,
+    ...(leftBy === undefined ? {} : { leftBy }),
+    ...(pausedSinceMs === undefined ? {} : { pausedSince: isoTime(pausedSinceMs) }),
     local: isHere,
     generation: (isHere ? facts?.generation : remote?.generation) ?? null,
     ...ages(sources, stream),

@@ -1,5 +1,6 @@
 import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.ts";
 import type { CollectionStream } from "../../model/layout.ts";
+import { isOfNoDocument } from "../../model/position.ts";
 import { type JournalRecord, namesObjects } from "../../model/record.ts";
 import { streamKey, targetKey } from "../../model/stream.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
@@ -40,7 +41,9 @@ export async function haveStreamsPassed(
     const key = streamKey(stream);
     const last = await journal.last(key, hints.get(key));
     if (last !== undefined) hints.set(key, last.seq);
-    return last !== undefined && hasPassed(last, time) && await isStored(parts, key, last);
+    if (last === undefined) return false;
+    const passed = hasPassed(last, time) || await hasPassedDrop(parts, key, last, time);
+    return passed && await isStored(parts, key, last);
   });
   return passed.every((each) => each);
 }
@@ -52,6 +55,29 @@ export async function haveStreamsPassed(
 export function hasPassed({ kind, to }: JournalRecord, time: ClusterTime): boolean {
   const order = compareClusterTimes(to.operationTime, time);
   return kind === "closed" || order > 0 || (order === 0 && to.invalidate === true);
+}
+
+/** Read by namespace, the drop is the last event of its time: no invalidate follows. */
+async function hasPassedDrop(
+  { journal }: OpenEndParts,
+  key: string,
+  last: JournalRecord,
+  time: ClusterTime,
+): Promise<boolean> {
+  return compareClusterTimes(last.to.operationTime, time) === 0 &&
+    await isDropOfNamespace(journal, key, last);
+}
+
+/** Whether a record ends at a drop or a rename and belongs to what is read by namespace. */
+async function isDropOfNamespace(
+  journal: Journal,
+  key: string,
+  { to, settingsSeq }: JournalRecord,
+): Promise<boolean> {
+  if (!isOfNoDocument(to.data)) return false;
+  const record = await journal.read(key, settingsSeq);
+  const isSaid = record?.kind === "genesis" || record?.kind === "settings";
+  return isSaid && record.settings.reading === "namespace";
 }
 
 /**
@@ -82,7 +108,9 @@ export async function endsAtDrop(
     record = await parts.journal.read(key, record!.seq - 1);
   }
   if (record?.kind === "closed") return true;
-  return record?.kind === "reopened" && await isStored(parts, key, last);
+  const isDrop = record?.kind === "reopened" ||
+    (record?.kind === "batch" && await isDropOfNamespace(parts.journal, key, record));
+  return isDrop && await isStored(parts, key, last);
 }
 
 function isQuiet(record: JournalRecord | undefined): boolean {

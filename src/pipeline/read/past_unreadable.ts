@@ -67,6 +67,10 @@ class PastUnreadable implements ReadableCursor {
     this.#cursor = cursor;
   }
 
+  get holdsRoom(): boolean {
+    return this.#cursor?.holdsRoom === true;
+  }
+
   async next(rowsMax: number, ahead?: () => number): Promise<ReadableReply> {
     for (;;) {
       const [range] = this.#ranges;
@@ -217,7 +221,14 @@ class PastUnreadable implements ReadableCursor {
   /** The cursor that is open, or a new one just behind what was given. */
   async #opened(form: Partial<Pick<OpenRequest, "images" | "through">>): Promise<EventCursor> {
     this.#signal.throwIfAborted();
-    const request = { ...this.#request, from: this.#position, ...form };
+    const { live, ...rest } = this.#request;
+    const isPlain = form.images === undefined && form.through === undefined;
+    const request = {
+      ...rest,
+      from: this.#position,
+      ...form,
+      ...(isPlain && live === true ? { live } : {}),
+    };
     const cursor = this.#cursor ??= await this.#source.open(request, this.#signal);
     // Whoever closes us while we open has not seen this cursor.
     if (this.#isClosed) await cursor.close();

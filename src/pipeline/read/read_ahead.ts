@@ -3,12 +3,12 @@ import type { MemoryBudget } from "./memory_budget.ts";
 import { openReadable } from "./past_unreadable.ts";
 import type { ReadableCursor, ReadableReply } from "./readable_reply.ts";
 import type { Reservation } from "./reservation.ts";
-import { ReplySizing } from "./reply_sizing.ts";
+import { ReplySizing } from "../../support/flow/reply_sizing.ts";
 import type { OpenRequest, Source } from "../ports.ts";
 
 export interface ReadAheadOptions {
   readonly source: Source;
-  readonly request: OpenRequest;
+  readonly request: Omit<OpenRequest, "live" | "through">;
   readonly budget: MemoryBudget;
   readonly wake: Wake;
   readonly signal: AbortSignal;
@@ -84,7 +84,7 @@ export class ReadAhead {
     const signal = AbortSignal.any([this.#options.signal, this.#abort.signal]);
     signal.addEventListener("abort", () => this.#resume?.(), { once: true });
     try {
-      this.#cursor = await openReadable(source, request, signal);
+      this.#cursor = await openReadable(source, { ...request, live: true }, signal);
       this.#opened = true;
       wake.ring();
       let invalidated = false;
@@ -126,6 +126,8 @@ export class ReadAhead {
 
   async #takeRoom(signal: AbortSignal): Promise<Asked> {
     const { rows, bytes } = this.#estimate();
+    // It is there already: who waited for room to take it would wait for those who wait for it.
+    if (this.#cursor?.holdsRoom === true) return { rows, room: this.#options.budget.reserve(0) };
     return { rows, room: await this.#options.budget.take(bytes, signal) };
   }
 
@@ -137,10 +139,13 @@ export class ReadAhead {
     return rows;
   }
 
+  /** Thousands of idle streams are not to take turns with each other, nor to keep busy ones waiting. */
   #estimate(): { readonly rows: number; readonly bytes: number } {
-    const { bytesExpected, rowsMax } = this.#sizing;
-    const bytesMax = Math.floor(this.#options.budget.limitBytes / 4);
-    return { rows: rowsMax, bytes: Math.min(bytesExpected, bytesMax) };
+    const { bytesExpected, rowsMax, isBusy } = this.#sizing;
+    const { limitBytes, shareBytes } = this.#options.budget;
+    const bytesMax = Math.min(Math.floor(limitBytes / 4), isBusy ? Infinity : shareBytes);
+    if (bytesExpected <= bytesMax) return { rows: rowsMax, bytes: bytesExpected };
+    return { rows: Math.ceil(rowsMax * bytesMax / bytesExpected), bytes: bytesMax };
   }
 
   async #taken(signal: AbortSignal): Promise<void> {

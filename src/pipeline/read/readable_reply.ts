@@ -17,4 +17,5 @@ export interface ReadableReply extends SourceReply {
 export interface ReadableCursor {
   next(rowsMax: number, ahead?: () => number): Promise<ReadableReply>;
   close(): Promise<void>;
+  readonly holdsRoom: boolean;
 }

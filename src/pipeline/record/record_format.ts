@@ -1,20 +1,21 @@
-import type { RecordVersion } from "../../model/record.ts";
+import { RECORD_VERSIONS, type RecordVersion } from "../../model/record.ts";
 import type { Clock } from "../../support/clock.ts";
 
 /**
  * Says which version of the record format the next record has.
  *
- * The rule by which versions of the program live together: a record of version 2 is written only where every living
- * member of the fleet says that it knows version 2. A journal that was begun in version 1 moves on only when that has
- * been so for an hour, so that an upgrade can be taken back as it was rolled out; and it never goes back. A kind, or a
- * field that must not be left out, that is added later takes a version of its own and is held back in the same way.
+ * The rule by which versions of the program live together: a record of a version is written only where every living
+ * member of the fleet says that it knows the version. A new journal begins with the highest such version. One that was
+ * begun in an older version moves on only when that has been so for an hour, so that an upgrade can be taken back as it
+ * was rolled out; and it never goes back. A kind, or a field that must not be left out, that is added later takes a
+ * version of its own and is held back in the same way.
  */
 export interface RecordFormat {
   /** `before`: the version of the record before it; absent for the first record of a journal. */
   versionAfter(before?: RecordVersion): RecordVersion;
 }
 
-/** `auto` follows the rule; 1 never writes version 2 into a journal that has none; 2 does not wait for the hour. */
+/** `auto` follows the rule; a version is the highest that is begun with or moved on to, without waiting for the hour. */
 export type RecordFormatChoice = "auto" | RecordVersion;
 
 /** What a member tells of itself; nothing: it knows version 1 only. */
@@ -32,7 +33,8 @@ export const AS_BEFORE: RecordFormat = { versionAfter: (before = 1) => before };
 export class FleetRecordFormat implements RecordFormat {
   readonly #clock: Clock;
   readonly #choice: RecordFormatChoice;
-  #allKnowSinceMs: number | undefined;
+  /** By version: since when all members have known it. */
+  readonly #allKnowSinceMs = new Map<RecordVersion, number>();
 
   constructor(clock: Clock, choice: RecordFormatChoice) {
     this.#clock = clock;
@@ -40,15 +42,24 @@ export class FleetRecordFormat implements RecordFormat {
   }
 
   noteMembers(members: readonly Reader[]): void {
-    const allKnow = members.every(({ recordVersion = 1 }) => recordVersion >= 2);
-    if (!allKnow) this.#allKnowSinceMs = undefined;
-    else this.#allKnowSinceMs ??= this.#clock.monotonicMs();
+    const nowMs = this.#clock.monotonicMs();
+    for (const version of RECORD_VERSIONS) {
+      const allKnow = members.every(({ recordVersion = 1 }) => recordVersion >= version);
+      if (!allKnow) this.#allKnowSinceMs.delete(version);
+      else if (!this.#allKnowSinceMs.has(version)) this.#allKnowSinceMs.set(version, nowMs);
+    }
   }
 
   versionAfter(before?: RecordVersion): RecordVersion {
-    if (before === 2) return 2;
-    if (this.#choice === 1 || this.#allKnowSinceMs === undefined) return 1;
-    if (before === undefined || this.#choice === 2) return 2;
-    return this.#clock.monotonicMs() - this.#allKnowSinceMs >= SETTLE_MS ? 2 : 1;
+    const waitMs = before === undefined || this.#choice !== "auto" ? 0 : SETTLE_MS;
+    const least = before ?? 1;
+    return RECORD_VERSIONS.filter((version) => version > least && this.#isKnown(version, waitMs))
+      .at(-1) ?? least;
+  }
+
+  #isKnown(version: RecordVersion, forMs: number): boolean {
+    if (this.#choice !== "auto" && version > this.#choice) return false;
+    const sinceMs = this.#allKnowSinceMs.get(version);
+    return sinceMs !== undefined && this.#clock.monotonicMs() - sinceMs >= forMs;
   }
 }

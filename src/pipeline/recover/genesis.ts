@@ -7,6 +7,7 @@ import { appendRecord } from "../record/append_record.ts";
 import { findOverlappingJournals, type JournalEnds } from "../layout/journal_ends.ts";
 import { newRecordBase } from "../record/journal_tail.ts";
 import { assertRoomForKeys } from "../record/key_room.ts";
+import { wantedSettings } from "../record/wanted_settings.ts";
 import { streamsToRun } from "../layout/layout_streams.ts";
 import { FILE_NAME_REST, objectKey, withHiddenFolders } from "../record/object_key.ts";
 import { endOfRetired, fixTargetStart, OVERLAPS } from "../layout/target_start.ts";
@@ -50,7 +51,7 @@ export async function beginJournal(
     stream,
     lake: random.hex(8),
     source: identity,
-    settings,
+    settings: wantedSettings(settings, stream, v),
   };
   await appendRecord(context, lease, record);
   context.observe({ type: "genesis-written", position: start });

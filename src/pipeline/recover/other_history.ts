@@ -49,10 +49,12 @@ async function hasEvent(
   signal: AbortSignal,
 ): Promise<boolean> {
   const through = positionAfterToken(token);
+  // It may be the token of an invalidate, which only the collection's own change stream gives.
+  const { reading: _, ...unread } = settings;
   const cursor = await source.open({
     // Whatever was selected then: a partition, namespaces and stages may be others now.
     stream: wholeTarget(stream),
-    settings: { ...settings, namespaces: { include: [], exclude: [] }, stages: [] },
+    settings: { ...unread, namespaces: { include: [], exclude: [] }, stages: [] },
     from: positionAt(through.operationTime),
     through,
     images: "none-but-names",

@@ -19,6 +19,7 @@ import { firstEventTime } from "../read/first_event_time.ts";
 import { isFarewell } from "../record/farewell.ts";
 import { HeartbeatTimer } from "../batch/heartbeat_timer.ts";
 import type { JournalTail } from "../record/journal_tail.ts";
+import { wantedSettings } from "../record/wanted_settings.ts";
 import type { BudgetMember } from "../read/memory_budget.ts";
 import { openEarliest } from "../recover/open_earliest.ts";
 import { type HeldReply, ReadAhead } from "../read/read_ahead.ts";
@@ -145,10 +146,21 @@ export class StreamRun implements BudgetMember {
       this.#announceOpen();
       this.#barrier?.lookIfDue(this.#lastTurnMs, this.#lease.signal, () => this.#wake.ring());
       if (this.#barrier?.isReachedBy(this.#batcher.position)) return "closed";
+      // The next run has it: its first record says so.
+      if (this.#isReadOtherwise()) return "stopped";
       const moved = await this.#takeStep();
       if (!moved) await this.#wake.wait(this.#nextDeadlineMs());
     }
     return "stopped";
+  }
+
+  /** Whether records may say by now that the stream is read otherwise than it is: the journal has waited for that. */
+  #isReadOtherwise(): boolean {
+    const { settings, stream, recordFormat } = this.#context;
+    const { facts, last } = this.#tail;
+    if (settings.reading === facts.settings.reading) return false;
+    const wanted = wantedSettings(settings, stream, recordFormat.versionAfter(last.v));
+    return wanted.reading !== facts.settings.reading;
   }
 
   /** Does one thing that can be done now; false if there is none. */

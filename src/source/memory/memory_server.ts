@@ -7,7 +7,8 @@ import {
 import { HistoryLostError, PermanentError, UnreadableEventError } from "../../model/errors.ts";
 import { positionAfterToken } from "../../model/position.ts";
 import type { Stream } from "../../model/stream.ts";
-import type { OpenRequest } from "../../pipeline/ports.ts";
+import type { NamespaceName } from "../../pipeline/ports.ts";
+import type { ChangeStreamRequest } from "../change_stream_request.ts";
 import { changeStreamPipeline, type Stage } from "../change_stream_pipeline.ts";
 import type { CursorReply } from "../cursor_reply.ts";
 import { concatEvents } from "../fragment_merger.ts";
@@ -47,11 +48,11 @@ interface Start {
  *
  * It is as unkind as mongod 6.0.5 was seen to be: opened at a time it begins with the first event of that time, also with
  * one that it cannot produce, which fails the whole reply, each time; it refuses tokens that no server has made; and it
- * ends the stream at a drop, whether the stages let the invalidate through or not.
+ * ends the stream at a drop or a rename, whether the stages let the invalidate through or not.
  */
 export class ServerCursor {
   readonly #oplog: MemoryOplog;
-  readonly #request: OpenRequest;
+  readonly #request: ChangeStreamRequest;
   readonly #passes: (token: string) => boolean;
   readonly #splitsLargeEvents: boolean;
   /** The token up to which the oplog was looked at. */
@@ -60,8 +61,11 @@ export class ServerCursor {
   /** What the server says it has come to: the last event's token, or a high-water mark. */
   #mark: string;
 
-  /** @throws {PermanentError} if it does not take the token. */
-  constructor(oplog: MemoryOplog, request: OpenRequest, splitsLargeEvents: boolean) {
+  /**
+   * @throws {PermanentError} if it does not take the token.
+   * @throws {HistoryLostError} if the token is of the end of another form of change stream.
+   */
+  constructor(oplog: MemoryOplog, request: ChangeStreamRequest, splitsLargeEvents: boolean) {
     const start = startOf(changeStreamPipeline(request, splitsLargeEvents));
     this.#splitsLargeEvents = splitsLargeEvents;
     this.#oplog = oplog;
@@ -73,6 +77,7 @@ export class ServerCursor {
     const isAhead = compareClusterTimes(start.time, oplog.operationTime) > 0;
     this.#mark = start.token || highWaterToken(isAhead ? oplog.operationTime : start.time);
     this.#assertReached();
+    this.#assertOwnEnd(start);
   }
 
   /** The next events, at most `rowsMax`; none where there are none yet. */
@@ -91,7 +96,7 @@ export class ServerCursor {
       if (!endsStream(entry, this.#request.stream)) continue;
       const invalidate = invalidateEvent(entry);
       if (invalidate.data <= this.#seen) continue;
-      const isShown = seesDrops(this.#request.stream) && this.#passes(invalidate.data);
+      const isShown = seesDrops(this.#request) && this.#passes(invalidate.data);
       if (isShown && events.length >= rowsMax) break;
       if (isShown) events.push(invalidate.event);
       return this.#reply(events, invalidate.data, 0n);
@@ -146,6 +151,15 @@ export class ServerCursor {
   #assertReached(): void {
     if (compareClusterTimes(this.#time, this.#oplog.oldestTime) >= 0) return;
     throw new HistoryLostError("Cannot read on: the oplog was cut off after the position");
+  }
+
+  /** As mongod, which then seeks an event that this change stream never gives (260, 280). */
+  #assertOwnEnd({ time, token }: Start): void {
+    const { entries } = this.#oplog;
+    const entry = token === "" ? undefined : entries[firstAt(entries, time)];
+    if (entry === undefined || invalidateEvent(entry).data !== token) return;
+    if (endsStream(entry, this.#request.stream)) return;
+    throw new HistoryLostError("Cannot go on: the resume token was not found");
   }
 
   #reply(events: readonly Uint8Array[], mark: string, id: bigint): ServerReply {
@@ -208,17 +222,27 @@ function firstAt(entries: readonly MemoryEntry[], time: ClusterTime): number {
   return low;
 }
 
-function isSelected(entry: MemoryEntry, request: OpenRequest): boolean {
+function isSelected(entry: MemoryEntry, request: ChangeStreamRequest): boolean {
   const { stream, settings } = request;
-  const { database, collection, id } = entry.change;
+  const { database, collection, id, to } = entry.change;
   if (stream.level === "collection") {
-    if (database !== stream.database || collection !== stream.collection) return false;
+    if (!concerns(entry, stream)) return false;
     const partition = stream.partition;
     return partition === undefined || partitionOf(id, partition.of) === partition.index;
   }
   if (stream.level === "database" && database !== stream.database) return false;
+  if (request.members !== undefined) {
+    return request.members.some((member) => concerns(entry, member));
+  }
+  const names = [collection, to].filter((each) => each !== undefined);
   return collection === undefined ||
-    isNamespaceWanted(settings.namespaces, `${database}.${collection}`);
+    names.some((name) => isNamespaceWanted(settings.namespaces, `${database}.${name}`));
+}
+
+/** A rename concerns both names. */
+function concerns({ change }: MemoryEntry, name: NamespaceName): boolean {
+  const { database, collection, to } = change;
+  return database === name.database && [collection, to].includes(name.collection);
 }
 
 /** Changes without a document all belong to the first partition. */
@@ -228,14 +252,15 @@ function partitionOf(id: ObjectId | undefined, of: number): number {
   return id.id[11]! % of + 1;
 }
 
-function seesDrops(stream: Stream): boolean {
+function seesDrops({ stream, members }: ChangeStreamRequest): boolean {
+  if (members !== undefined) return false;
   return stream.level !== "collection" || stream.partition === undefined ||
     stream.partition.index === 1;
 }
 
 function endsStream(entry: MemoryEntry, stream: Stream): boolean {
-  const { operation, database, collection } = entry.change;
+  const { operation, database } = entry.change;
   if (stream.level === "deployment" || database !== stream.database) return false;
   if (stream.level === "database") return operation === "dropDatabase";
-  return operation === "drop" && collection === stream.collection;
+  return (operation === "drop" || operation === "rename") && concerns(entry, stream);
 }

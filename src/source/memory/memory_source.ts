@@ -1,14 +1,17 @@
 import { compareClusterTimes, describeClusterTime } from "../../model/cluster_time.ts";
 import { HistoryLostError, PermanentError, TransientError } from "../../model/errors.ts";
 import type { Position } from "../../model/position.ts";
-import type { EventCursor, OpenRequest, Source, SourceReply } from "../../pipeline/ports.ts";
+import type { EventCursor, OpenRequest, SourceReply } from "../../pipeline/ports.ts";
 import type { Clock } from "../../support/clock.ts";
 import { Wake } from "../../support/flow/notify.ts";
 import { positionAfterInvalidate } from "../after_invalidate.ts";
+import { type ChangeStreamRequest, groupStream } from "../change_stream_request.ts";
 import { EventReader } from "../event_reader.ts";
 import type { MemoryOplog } from "./memory_oplog.ts";
 import { ServerCursor, type ServerReply } from "./memory_server.ts";
+import { openAsSet } from "../namespace_cursor.ts";
 import { redactedCursor } from "../redacted_cursor.ts";
+import type { GroupSource } from "../shared/group_source.ts";
 
 export interface MemorySourceOptions {
   readonly oplog: MemoryOplog;
@@ -26,9 +29,16 @@ const AWAIT_MS = 1_000;
  * (`memory_server.ts`) as unkind as a real one, and the parts that read from a real one. User stages need a real server
  * and are refused; which images an event carries was decided when it was appended.
  */
-export function createMemorySource(options: MemorySourceOptions): Source {
-  const { oplog } = options;
+export function createMemorySource(options: MemorySourceOptions): GroupSource {
+  const { oplog, awaitMs = AWAIT_MS } = options;
+  // deno-lint-ignore require-await -- What it throws must be a rejection.
+  const open = async (request: ChangeStreamRequest, signal: AbortSignal) => {
+    signal.throwIfAborted();
+    checkRequest(oplog, request);
+    return redactedCursor(new MemoryCursor(request, options), request.settings);
+  };
   return {
+    idle: { awaitMs, awaitMsMax: () => awaitMs },
     describe: () =>
       Promise.resolve({
         identity: { setName: "memory" },
@@ -36,13 +46,20 @@ export function createMemorySource(options: MemorySourceOptions): Source {
         oldestOplogTime: oplog.oldestTime,
         version: "memory",
       }),
-    // deno-lint-ignore require-await -- What it throws must be a rejection.
-    open: async (request, signal) => {
-      signal.throwIfAborted();
-      checkRequest(oplog, request);
-      return redactedCursor(new MemoryCursor(request, options), request.settings);
-    },
+    open: (request, signal) => openAsSet(open, request, signal),
+    admit: (requests) => Promise.resolve(requests.map((request) => faultOf(oplog, request))),
+    openGroup: (request, signal) => open(groupStream(request), signal),
   };
+}
+
+function faultOf(oplog: MemoryOplog, request: OpenRequest): Error | undefined {
+  try {
+    checkRequest(oplog, request);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
 }
 
 function checkRequest(oplog: MemoryOplog, request: OpenRequest): void {
@@ -73,7 +90,7 @@ class MemoryCursor implements EventCursor {
   #isClosed = false;
   #isEnded = false;
 
-  constructor(request: OpenRequest, options: MemorySourceOptions) {
+  constructor(request: ChangeStreamRequest, options: MemorySourceOptions) {
     this.#options = options;
     const { oplog, splitsLargeEvents = false } = options;
     this.#from = request.from;

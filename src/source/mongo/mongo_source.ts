@@ -1,21 +1,25 @@
 import type { MongoClient } from "mongodb";
 import type { Position } from "../../model/position.ts";
 import type { NamespaceFilter } from "../../model/settings.ts";
-import type { NamespaceSource, Source } from "../../pipeline/ports.ts";
+import type { EventCursor, NamespaceSource, Source } from "../../pipeline/ports.ts";
 import type { Clock } from "../../support/clock.ts";
 import { DeadBuffers } from "../../support/bytes/dead_buffers.ts";
 import type { Random } from "../../support/random.ts";
+import { type ChangeStreamRequest, groupStream } from "../change_stream_request.ts";
+import type { GroupSource } from "../shared/group_source.ts";
+import { admit } from "./admit.ts";
 import { checkToken } from "./check_token.ts";
 import { classifyError } from "./classify_error.ts";
 import { oldestPosition } from "./history.ts";
 import { IdleWait } from "./idle_wait.ts";
 import { listDatabases, listNamespaces, type WatchedCollection } from "./list_namespaces.ts";
 import { createMongoClient } from "./client/mongo_client.ts";
+import { openAsSet } from "../namespace_cursor.ts";
 import { openNamespaceNews } from "./namespace_news.ts";
 import { openStream } from "./open_stream.ts";
 import { preflight, type PreflightFacts, type PreflightRequest } from "./preflight.ts";
 import { isClosed, renewLogin } from "./client/renew_login.ts";
-import { describeServer, ifPermitted } from "./server_facts.ts";
+import { describeServer, ifPermitted, isNotPermitted } from "./server_facts.ts";
 import { ServerPin } from "./client/server_pin.ts";
 import { listWithoutStream, type WithoutStream } from "./without_stream.ts";
 
@@ -30,7 +34,7 @@ export interface MongoSourceOptions {
 }
 
 /** Change streams from a MongoDB replica set or sharded cluster. */
-export interface MongoSource extends Source {
+export interface MongoSource extends GroupSource {
   /**
    * The oldest entry of the oplog, for `START_FROM=earliest`. Where opening there fails with `HistoryLostError`, the
    * entry was removed meanwhile: ask again.
@@ -88,6 +92,13 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
     idleAwaitMsMax: () => idleWait.msMax,
     replied: (bytes: number) => deadBuffers.note(bytes),
   };
+  const open: OpenChangeStream = async (request, signal) => {
+    const pinned = await withClassifiedErrors(client, "find a MongoDB server", signal, () => {
+      return pin.clientForCursor(signal);
+    });
+    deadBuffers.note(OPENING_BYTES);
+    return await openStream(pinned, request, openOptions, signal);
+  };
   const source: Source = {
     describe: (signal) => {
       return withClassifiedErrors(client, "ask MongoDB who it is", signal, async () => {
@@ -96,16 +107,12 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
         return description;
       });
     },
-    open: async (request, signal) => {
-      const pinned = await withClassifiedErrors(client, "find a MongoDB server", signal, () => {
-        return pin.clientForCursor(signal);
-      });
-      deadBuffers.note(OPENING_BYTES);
-      return await openStream(pinned, request, openOptions, signal);
-    },
+    open: (request, signal) => openAsSet(open, request, signal),
   };
   return {
     ...source,
+    idle: { awaitMs, awaitMsMax: () => idleWait.msMax },
+    ...groupsOf(client, open),
     checkToken: (stream, data, signal) => {
       return withClassifiedErrors(client, "look at the resume token", signal, () => {
         return checkToken(client, stream, data, signal);
@@ -139,6 +146,31 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
     close: async () => {
       await pin.close();
       await client.close();
+    },
+  };
+}
+
+type OpenChangeStream = (
+  request: ChangeStreamRequest,
+  signal: AbortSignal,
+) => Promise<EventCursor>;
+
+/** What reading many collections by one change stream needs. */
+function groupsOf(
+  client: MongoClient,
+  open: OpenChangeStream,
+): Pick<GroupSource, "admit" | "openGroup"> {
+  return {
+    admit: (requests, signal) => {
+      return withClassifiedErrors(client, "open change streams", signal, () => {
+        return admit(client, requests, signal);
+      });
+    },
+    openGroup: (request, signal) => {
+      return open(groupStream(request), signal).catch((error: unknown) => {
+        if (isNotPermitted(error)) return undefined;
+        throw error;
+      });
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { ClientSession, Db, MongoClient } from "mongodb";
 import { streamName } from "../../model/stream.ts";
-import type { EventCursor, OpenRequest } from "../../pipeline/ports.ts";
+import type { EventCursor } from "../../pipeline/ports.ts";
 import type { Clock } from "../../support/clock.ts";
+import type { ChangeStreamRequest } from "../change_stream_request.ts";
 import { changeStreamPipeline } from "../change_stream_pipeline.ts";
 import { serverErrorCode } from "./classify_error.ts";
 import { type CursorReply, readCursorReply } from "../cursor_reply.ts";
@@ -35,7 +36,7 @@ export interface OpenStreamOptions {
  */
 export async function openStream(
   client: MongoClient,
-  request: OpenRequest,
+  request: ChangeStreamRequest,
   options: OpenStreamOptions,
   signal: AbortSignal,
 ): Promise<EventCursor> {
@@ -82,7 +83,7 @@ export function canSplitLargeEvents(version: string): boolean {
 interface AggregateArguments {
   readonly db: Db;
   readonly session: ClientSession;
-  readonly request: OpenRequest;
+  readonly request: ChangeStreamRequest;
   readonly signal: AbortSignal;
 }
 

@@ -83,6 +83,7 @@ export async function describeServer(
     identity,
     operationTime: greeting.operationTime,
     ...(oldest === undefined ? {} : { oldestOplogTime: oldest.time }),
+    ...(oldest?.isFirstEver ? { isOplogWhole: true } : {}),
     version,
   };
 }
@@ -154,13 +155,18 @@ export async function hasOplogEntryNear(
 /** Unauthorized; Atlas answers some commands with its own code. */
 const NOT_PERMITTED: readonly number[] = [13, 8000];
 
+/** Whether the server says, also as the cause of one of our errors, that the user may not do this. */
+export function isNotPermitted(error: unknown): boolean {
+  const code = serverErrorCode(error) ?? serverErrorCode(Object(error).cause);
+  return code !== undefined && NOT_PERMITTED.includes(code);
+}
+
 /** The promise's value, or undefined if the server says that the user may not ask for it. */
 export async function ifPermitted<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;
   } catch (error) {
-    const code = serverErrorCode(error);
-    if (code !== undefined && NOT_PERMITTED.includes(code)) return undefined;
+    if (isNotPermitted(error)) return undefined;
     throw error;
   }
 }

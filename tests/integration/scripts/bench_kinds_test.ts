@@ -5,7 +5,13 @@ import fc from "fast-check";
 import { numbered } from "../../../scripts/bench/backlog.ts";
 import { encoderRate, encodersTable } from "../../../scripts/bench/encoders.ts";
 import { evenBatches } from "../../../scripts/bench/even_batches.ts";
+import {
+  type FilterRound,
+  filtersTable,
+  summarizeFilters,
+} from "../../../scripts/bench/filters.ts";
 import { cpuPercent, idleTable } from "../../../scripts/bench/idle.ts";
+import { objectCost, objectsTable } from "../../../scripts/bench/objects.ts";
 import { parseOptions } from "../../../scripts/bench/options.ts";
 import { ownCommand, startWords } from "../../../scripts/bench/own_command.ts";
 import { residentBytesOf } from "../../../scripts/bench/process_usage.ts";
@@ -39,6 +45,48 @@ Deno.test("bench measures streams in which nothing happens", async () => {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("bench measures what filters of collections cost", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const output = join(folder, "results.json");
+    const options = ["--quick", "--filters", "--events", "100", "--output", output];
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", BENCH, ...options],
+      stdin: "null",
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    const { filters } = JSON.parse(await Deno.readTextFile(output));
+    const { entries, summaries, rounds } = filters.figures;
+    assert.equal(entries, 100);
+    assert.equal(rounds.length, summaries.length);
+    const own = summaries.filter(({ name }: { name: string }) => name === "tributary's");
+    assert.deepEqual(own.map(({ level }: { level: string }) => level), [
+      ...["database", "deployment", "database", "deployment"],
+    ]);
+    for (const { passedOverMicros, deliveredMicros } of own) {
+      assert.ok(passedOverMicros >= 0 && deliveredMicros >= 0, JSON.stringify(own));
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("summarizeFilters takes the medians, and filtersTable has a row for each form and number", () => {
+  const round = { name: "x", names: 11, withRenames: false, level: "database" } as const;
+  const rest = { round: 1, seconds: 1, load: 1 };
+  const rounds: FilterRound[] = [
+    ...[1, 5, 3].map((micros) => ({
+      ...{ ...round, ...rest, passedOverMicros: micros, deliveredMicros: 2 * micros },
+    })),
+    { ...round, ...rest, withRenames: true, passedOverMicros: NaN, deliveredMicros: 9 },
+  ];
+  const summaries = summarizeFilters(rounds);
+  assert.deepEqual(summaries[0], { ...round, passedOverMicros: 3, deliveredMicros: 6 });
+  const lines = filtersTable(summaries);
+  assert.equal(lines.length, 3);
+  assert.match(lines[2]!, /^x +11 +3\.0 \/ 6\.0 +- \/ 9\.0$/);
 });
 
 Deno.test("evenBatches fills every batch, whichever way the collections are read", () => {
@@ -179,6 +227,13 @@ Deno.test("roundLine, streamsTable, encodersTable and idleTable say what was mea
   assert.match(lines[5]!, /^mongod before +0\.50$/);
 });
 
+Deno.test("objectCost is what the same events cost more in more objects", () => {
+  const cost = objectCost("x", 30, 14);
+  assert.equal(cost.objectMs.toFixed(6), "1.000000");
+  const [, , line] = objectsTable([cost]);
+  assert.match(line!, /^x +30\.0 +14\.0 +1\.00$/);
+});
+
 Deno.test("cpuPercent is of one core", () => {
   assert.equal(cpuPercent({ cpuMicros: 1_000_000 }, { cpuMicros: 1_600_000 }, 30_000), 2);
 });
@@ -197,6 +252,7 @@ Deno.test("parseOptions takes one kind of measurement at a time", () => {
   const parse = (...args: string[]) => parseOptions(args, () => 1);
   assert.equal(parse().what, "throughput");
   assert.equal(parse("--grow").what, "growth");
+  assert.equal(parse("--objects").what, "objects");
   assert.deepEqual(parse("--streams", "--collections", "5,20").collections, [5, 20]);
   assert.equal(parse("--encoders").collections, undefined);
   assert.throws(() => parse("--idle", "--encoders"), /--idle and --encoders cannot/);

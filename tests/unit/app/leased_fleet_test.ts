@@ -13,7 +13,7 @@ async function open(env: Readonly<Record<string, string>>, log: Log = silentLog)
   const tools = { clock: systemClock, random: systemRandom, log, hostName: "host-1" };
   const config = configOf(env);
   const resources = new Resources(config, tools, new AbortController().signal);
-  const fleet = await openLeasedFleet(config, { tools, resources, self: SELF }).finally(() =>
+  const fleet = await openLeasedFleet(config, tools, resources, SELF).finally(() =>
     resources.release()
   );
   return fleet;

@@ -41,12 +41,12 @@ async function withParts(
       parts: streamParts(adapters, streamLimits(config)),
       streams: new Map(),
       running: new Map(),
-      pauses: { names: new Map(), changed: () => {} },
+      pauses: { names: new Map(), sinceMs: new Map(), changed: () => {} },
     };
     const asked = outside.places;
     const parts = {
       config,
-      live: { current: config, refused: undefined },
+      live: { current: config, refused: undefined, onRefusal: () => {} },
       tools,
       resources,
       adapters,
@@ -54,6 +54,7 @@ async function withParts(
       fleet,
       owner: "me",
       asked,
+      unheldLosses: { known: [] },
       recovered: () => {},
       signal,
     };

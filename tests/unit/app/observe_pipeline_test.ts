@@ -60,3 +60,18 @@ Deno.test("observePipeline tells whoever watches by then", () => {
   observer[Symbol.dispose]();
   assert.equal(lines.length, 3);
 });
+
+Deno.test("observePipeline says that streams failed before a watcher says that it is over", () => {
+  const { observer, watchers, lines } = observed();
+  const stream = (name: string) => ({ key: `collection.shop.${name}`, name: `collection:${name}` });
+  const failed = { type: "stream-failed", error: "no", permanent: false, retryMs: 1 } as const;
+  for (const name of ["a", "b"]) observer.stream(stream(name), failed);
+  watchers.monitor = {
+    pipelineEvent: () => observer.inOrder.error("It answers again"),
+  } as unknown as Monitor;
+  const position = { operationTime: { t: 1, i: 1 }, data: "" };
+  observer.stream(stream("b"), { type: "source-opened", position });
+  const again = "Stream failed; it will be tried again";
+  const messages = (lines as [string][]).map(([message]) => message);
+  assert.deepEqual(messages, [again, again, "It answers again"]);
+});

@@ -12,6 +12,7 @@ Deno.test("streamSettings holds what selects events and makes bytes", () => {
     fullDocument: "update-lookup",
     fullDocumentBeforeChange: "off",
     namespaces: { include: ["shop.a*"], exclude: [] },
+    reading: "namespace",
     stages: [{ $match: { n: { $numberInt: "1" } } }],
     encoding: { format: "parquet", compression: "zstd", jsonMode: "relaxed" },
     keyRule: { template: "", bucket: "none" },
@@ -29,4 +30,9 @@ Deno.test("streamSettings name what is removed from events only where something 
   assert(!("redact" in streamSettings(configOf({}), 1)));
   const settings = streamSettings(configOf({ REDACT: "password,iban,password" }), 1);
   assert.deepEqual(settings.redact, ["iban", "password"]);
+});
+
+Deno.test("streamSettings name how collections are read only where that is by namespace", () => {
+  assert.equal(streamSettings(configOf({}), 1).reading, "namespace");
+  assert(!("reading" in streamSettings(configOf({ READING: "own" }), 1)));
 });

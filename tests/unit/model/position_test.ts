@@ -8,6 +8,7 @@ import {
   describePosition,
   isEventToken,
   isInvented,
+  isOfNoDocument,
   isSameEvent,
   laterPosition,
   type Position,
@@ -162,4 +163,16 @@ Deno.test("laterPosition gives the later of two", () => {
   const [early, late] = [positionAt({ t: 1, i: 9 }), positionAt({ t: 2, i: 1 })];
   assert.equal(laterPosition(early, late), late);
   assert.equal(laterPosition(late, early), late);
+});
+
+Deno.test("isOfNoDocument tells a drop from what happens to a document, in both versions of tokens", () => {
+  const uuid = "0123456789ABCDEF0123456789ABCDEF";
+  const event = (version: string, rest: string) =>
+    `8265A0B1C2000000012B${version}2C0100296E5A1004${uuid}${rest}`;
+  assert.equal(isOfNoDocument(event("02", "04")), true);
+  assert.equal(isOfNoDocument(event("02", `46645F69640064${uuid.slice(0, 24)}0004`)), false);
+  const drop = "463C6F7065726174696F6E54797065003C64726F70000004";
+  assert.equal(isOfNoDocument(event("04", drop)), true);
+  assert.equal(isOfNoDocument("8265A0B1C2000000012B0229296E04"), false);
+  assert.equal(isOfNoDocument(""), false);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { statusText } from "../../../../src/cli/text/status_text.ts";
 import type { InstanceRow, StatusView, StreamRow } from "../../../../src/cli/text/status_view.ts";
-import type { Cause } from "../../../../src/observe/status/causes.ts";
+import type { Cause } from "../../../../src/observe/status/cause_facts.ts";
 import { assertGolden } from "../../../support/golden_text.ts";
 
 const AT = "2026-11-29T12:06:31.000Z";

@@ -13,7 +13,7 @@ Deno.test("it is asked often while something changes, and rarely while nothing d
     1000,
     1000,
     5000,
-    10_000,
+    15_000,
   ]);
   poll.see("1");
   await clock.advance(30_000);

@@ -74,7 +74,7 @@ Deno.test("encodeRecord refuses a record that decodeRecord would not read", () =
 
 Deno.test("decodeRecord refuses a version or a kind it does not know as a newer program's", () => {
   const cases: [object, RegExp][] = [
-    [{ ...batch, v: 3 }, /"_trib.*7\.json": it has format version 3, .* knows 1 and 2; a newer/],
+    [{ ...batch, v: 4 }, /"_trib.*7\.json": it has format version 4, .* knows 1, 2 and 3; a newer/],
     [{ v: 12 }, /"_trib.*7\.json": it has format version 12, .*; a newer tributary wrote it/],
     [{ ...batch, kind: "merge" }, /"_trib.*7\.json": its kind "merge" .*; a newer tributary wrote/],
     [{ ...batch, kind: "toString" }, /its kind "toString" .*; a newer tributary wrote/],
@@ -110,6 +110,19 @@ Deno.test("a record of version 1 has no field of version 2, neither read nor wri
   assert.throws(() => decode(record), permanent(/"crc32" is not known in version 1/));
 });
 
+Deno.test("a record before version 3 says nothing of how a stream is read, neither read nor written", async () => {
+  const genesis = decodeRecord(await Deno.readFile(new URL("genesis.json", GOLDEN)), WHERE);
+  assert(genesis.kind === "genesis");
+  const settings = { ...genesis.settings, reading: "namespace" as const };
+  const now = { ...genesis, v: 3 as const, settings };
+  assert.deepEqual(decodeRecord(encodeRecord(now), WHERE), now);
+  for (const v of [1, 2] as const) {
+    const message = new RegExp(`"settings.reading" is not known in version ${v}$`);
+    assert.throws(() => encodeRecord({ ...now, v }), message);
+    assert.throws(() => decode({ ...now, v }), permanent(message));
+  }
+});
+
 Deno.test("decodeRecord names the key and the field of what is malformed", () => {
   const { objects: _, ...withoutObjects } = batch;
   const object = batch.objects[0]!;
@@ -117,7 +130,7 @@ Deno.test("decodeRecord names the key and the field of what is malformed", () =>
     [{ ...batch, seq: -1 }, /"_trib.*": field "seq" is -1 instead of a whole number from 0$/],
     [{ ...batch, seq: 1.5 }, /field "seq" is 1.5 /],
     [{ ...batch, seq: "7" }, /field "seq" is "7" /],
-    [{ ...batch, v: "1" }, /field "v" is "1" instead of 1 or 2$/],
+    [{ ...batch, v: "1" }, /field "v" is "1" instead of 1 or 2 or 3$/],
     [{ ...batch, kind: 1 }, /field "kind" is missing or no text$/],
     [{ ...batch, id: "" }, /field "id" is "" instead of a text that is not empty$/],
     [{ ...batch, from: null }, /field "from" is null instead of an object$/],

@@ -140,17 +140,21 @@ Deno.test("Metrics show also what nobody has, and how many streams fail now", as
   assert.deepEqual([await failing("true"), await failing("false")], [1, 1]);
 });
 
-Deno.test("Metrics count a paused stream on the first of the instances only", async () => {
+Deno.test("Metrics count a paused stream, and what is lost of one that nobody has, on the first of the instances only", async () => {
   const other = { name: "n", version: "1", since: "2026", leaving: false, streams: 0, failed: 0 };
+  const losses = { gaps: 1, voidedObjects: 0, deadLetters: 0, acceptedRecords: 0 };
   for (const [id, paused] of [["host-0-1", 0], ["host-2-1", 1]] as const) {
     const view = { instances: [{ ...other, id }, { ...other, id: "host-1-5f0e" }], streams: [] };
     const { monitor, clock } = newMonitor({
       paused: () => [ORDERS],
+      unheldLosses: () => [{ ...CARTS, losses }],
       fleet: { tell: () => Promise.resolve(), view: () => Promise.resolve(view) },
     });
     await using _ = monitor;
     await clock.settle();
     assert.equal(await valueOf(monitor, "streams_paused"), paused);
+    const gaps = await valueOf(monitor, "lake_gaps", `stream="${CARTS.name}"`);
+    assert.equal(gaps, paused === 1 ? 1 : undefined);
   }
 });
 

@@ -3,6 +3,7 @@ import { createObjectLayouts } from "../../../../src/journal/object_layouts.ts";
 import type { CollectionStream } from "../../../../src/model/layout.ts";
 import { type Position, positionAt } from "../../../../src/model/position.ts";
 import type { JournalRecord } from "../../../../src/model/record.ts";
+import type { StreamSettings } from "../../../../src/model/settings.ts";
 import { streamKey } from "../../../../src/model/stream.ts";
 import { LayoutNews } from "../../../../src/pipeline/layout/layout_watch.ts";
 import {
@@ -11,7 +12,8 @@ import {
   haveStreamsPassed,
 } from "../../../../src/pipeline/collections/open_end.ts";
 import { createObjectSink } from "../../../../src/sink/object_sink.ts";
-import { LakeWorld, ORDERS } from "../../../support/lake_world.ts";
+import { highWaterToken } from "../../../../src/source/memory/memory_token.ts";
+import { LakeWorld, ORDERS, SETTINGS } from "../../../support/lake_world.ts";
 
 const COLLECTION = ORDERS as CollectionStream;
 const at = (t: number, more: Partial<Position> = {}): Position => ({
@@ -84,6 +86,30 @@ Deno.test("endsAtDrop looks past what only says that time has passed", async () 
   assert.deepEqual(ends, [false, false, true, true, true, false]);
 });
 
+Deno.test("endsAtDrop takes a batch that ends with a drop where a collection is read by namespace", async () => {
+  const world = new LakeWorld();
+  world.insert(1);
+  world.oplog.append({ operation: "drop", database: "shop", collection: "orders" });
+  const layouts = createObjectLayouts(world.destination);
+  const ends = (reading: Partial<StreamSettings>, data: string) => {
+    const rest = { settingsSeq: 0, durableThrough: 2 };
+    const records = [
+      { ...record("genesis", at(1)), settings: { ...SETTINGS, ...reading } },
+      { ...record("batch", at(2, { data }), 1), ...rest },
+      { ...record("heartbeat", at(3), 2), ...rest },
+    ] as JournalRecord[];
+    const read = (_: string, seq: number) => Promise.resolve(records[seq]);
+    const layoutNews = new LayoutNews(layouts, world.clock);
+    const sink = createObjectSink(world.destination);
+    const parts = { journal: { ...world.journal, read }, sink, layouts, layoutNews };
+    return endsAtDrop(parts, "key", records[2]!);
+  };
+  const [insert, drop] = world.oplog.entries.map(({ data }) => data) as [string, string];
+  assert.equal(await ends({ reading: "namespace" }, drop), true);
+  assert.equal(await ends({ reading: "namespace" }, `${insert.slice(0, -2)}46645F6964`), false);
+  assert.equal(await ends({}, drop), false);
+});
+
 Deno.test("haveStreamsPassed asks for the objects that are not known to be there", async () => {
   const world = new LakeWorld();
   world.insert(3);
@@ -109,4 +135,29 @@ Deno.test("haveStreamsPassed asks for the objects that are not known to be there
   assert.equal(await passed(world.destination), true);
   const empty = new LakeWorld().destination;
   assert.equal(await passed(empty), false);
+});
+
+Deno.test("haveStreamsPassed takes the drop itself for the end where no invalidate follows it", async () => {
+  const world = new LakeWorld();
+  world.oplog.append({ operation: "drop", database: "shop", collection: "orders" });
+  const { time, data } = world.oplog.entries[0]!;
+  const layouts = createObjectLayouts(world.destination);
+  const passed = (reading: Partial<StreamSettings>, to: Position) => {
+    const last = { ...record("heartbeat", to, 1), settingsSeq: 0, durableThrough: 1 };
+    const genesis = { ...record("genesis", at(1)), settings: { ...SETTINGS, ...reading } };
+    const journal = {
+      ...world.journal,
+      last: () => Promise.resolve(last),
+      read: () => Promise.resolve(genesis as JournalRecord),
+    };
+    const layoutNews = new LayoutNews(layouts, world.clock);
+    const parts = { journal, layouts, layoutNews, sink: createObjectSink(world.destination) };
+    return haveStreamsPassed(parts, COLLECTION, time, new Map());
+  };
+  const atDrop = { operationTime: time, data };
+  assert.equal(await passed({ reading: "namespace" }, atDrop), true);
+  assert.equal(await passed({}, atDrop), false);
+  // A mark of that time lies before the drop.
+  const before = { operationTime: time, data: highWaterToken(time) };
+  assert.equal(await passed({ reading: "namespace" }, before), false);
 });

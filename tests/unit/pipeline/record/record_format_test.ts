@@ -58,3 +58,34 @@ Deno.test("FleetRecordFormat does as it is told: 1 stays, 2 does not wait, but f
   second!.noteMembers([NEW, OLD]);
   assert.deepEqual([second!.versionAfter(), second!.versionAfter(1)], [1, 1]);
 });
+
+Deno.test("FleetRecordFormat begins journals in the highest version that all members know", () => {
+  const format = new FleetRecordFormat(new VirtualClock(), "auto");
+  format.noteMembers([NEWER, { recordVersion: 9 }]);
+  assert.equal(format.versionAfter(), 3);
+  format.noteMembers([NEWER, NEW]);
+  assert.equal(format.versionAfter(), 2);
+});
+
+Deno.test("FleetRecordFormat counts the hour of each version for itself", async () => {
+  const clock = new VirtualClock();
+  const format = new FleetRecordFormat(clock, "auto");
+  format.noteMembers([NEWER, NEW]);
+  await clock.advance(SETTLE_MS / 2);
+  format.noteMembers([NEWER]);
+  await clock.advance(SETTLE_MS / 2);
+  assert.deepEqual([format.versionAfter(1), format.versionAfter(2)], [2, 2]);
+  await clock.advance(SETTLE_MS / 2);
+  assert.deepEqual([1, 2, 3].map((v) => format.versionAfter(v as 1 | 2 | 3)), [3, 3, 3]);
+  format.noteMembers([NEWER, OLD]);
+  assert.deepEqual([1, 2, 3].map((v) => format.versionAfter(v as 1 | 2 | 3)), [1, 2, 3]);
+});
+
+Deno.test("FleetRecordFormat goes no further than the version that it is told", () => {
+  for (const choice of [1, 2, 3] as const) {
+    const format = new FleetRecordFormat(new VirtualClock(), choice);
+    format.noteMembers([NEWER]);
+    assert.deepEqual([format.versionAfter(), format.versionAfter(1)], [choice, choice]);
+    assert.equal(format.versionAfter(3), 3);
+  }
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { PermanentError, TransientError } from "../../../../src/model/errors.ts";
+import type { StreamSettings } from "../../../../src/model/settings.ts";
 import { findMissedEvent } from "../../../../src/pipeline/recover/other_history.ts";
 import type { Source } from "../../../../src/pipeline/ports.ts";
 import { createMemorySource } from "../../../../src/source/memory/memory_source.ts";
@@ -17,6 +18,13 @@ Deno.test("findMissedEvent finds none on the journal's own server, also after dr
   assert.equal(await missed(world), undefined);
   await world.instance().runToEnd();
   assert.equal(await missed(world), undefined);
+});
+
+Deno.test("findMissedEvent finds an invalidate of before, also where streams are read by namespace now", async () => {
+  const world = await worldWithJournal();
+  world.oplog.append({ operation: "drop", database: "shop", collection: "orders" });
+  await world.instance().runToEnd();
+  assert.equal(await missed(world, undefined, { reading: "namespace" }), undefined);
 });
 
 Deno.test("findMissedEvent names the last event where a server has operations before and after it, but not it", async () => {
@@ -77,8 +85,12 @@ function sourceOf(world: LakeWorld, oplog: MemoryOplog): Source {
   return createMemorySource({ oplog, clock: world.clock });
 }
 
-async function missed(world: LakeWorld, source?: Source): Promise<string | undefined> {
-  const { context } = world.instance(source === undefined ? {} : { source });
+async function missed(
+  world: LakeWorld,
+  source?: Source,
+  settings: Partial<StreamSettings> = {},
+): Promise<string | undefined> {
+  const { context } = world.instance({ settings, ...(source === undefined ? {} : { source }) });
   const last = (await world.records(ORDERS)).at(-1)!;
   return await world.clock.finish(findMissedEvent(context, last, NEVER));
 }

@@ -1,5 +1,3 @@
-import type { SourceReply } from "../ports.ts";
-
 /** The reply size at which the server is fastest, by measurement: larger ones only cost memory. */
 const REPLY_BYTES_MAX = 2 * 1024 * 1024;
 const REPLY_BYTES_FIRST = 256 * 1024;
@@ -7,6 +5,12 @@ const REPLY_BYTES_FIRST = 256 * 1024;
 const REPLY_BYTES_MIN = 32 * 1024;
 const EVENT_BYTES_FIRST = 1024;
 const ROWS_MAX = 10_000;
+
+/** What sizes are learned from. */
+interface SizedReply {
+  readonly bytes: { readonly byteLength: number };
+  readonly starts: { readonly length: number };
+}
 
 /**
  * How much to ask for: more while replies come back full, little while the stream is idle, counted in rows by the
@@ -25,8 +29,13 @@ export class ReplySizing {
     return Math.max(REPLY_BYTES_MIN, Math.ceil(this.rowsMax * this.#eventBytes));
   }
 
+  /** Whether replies have come full, so that more is asked for than of a stream of which nothing is known. */
+  get isBusy(): boolean {
+    return this.#bytes > REPLY_BYTES_FIRST;
+  }
+
   /** `rowsAsked`: for how many events the request was. */
-  note(reply: SourceReply, rowsAsked: number): void {
+  note(reply: SizedReply, rowsAsked: number): void {
     const events = reply.starts.length;
     if (events >= rowsAsked) this.#bytes = Math.min(this.#bytes * 2, REPLY_BYTES_MAX);
     else if (events === 0) this.#bytes = Math.max(this.#bytes / 2, REPLY_BYTES_MIN);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { positionAt } from "../../../../src/model/position.ts";
-import { ReplySizing } from "../../../../src/pipeline/read/reply_sizing.ts";
+import { ReplySizing } from "../../../../src/support/flow/reply_sizing.ts";
 import type { SourceReply } from "../../../../src/pipeline/ports.ts";
 
 const MEBIBYTE = 1 << 20;

@@ -1,0 +1,326 @@
+import type { ClusterTime } from "../../model/cluster_time.ts";
+import { errorMessage, PermanentError, TransientError } from "../../model/errors.ts";
+import { comparePositions, type Position } from "../../model/position.ts";
+import { streamKey } from "../../model/stream.ts";
+import type {
+  EventCursor,
+  NamespaceName,
+  OpenRequest,
+  Source,
+  SourceDescription,
+} from "../../pipeline/ports.ts";
+import type { Clock } from "../../support/clock.ts";
+import { ReplySizing } from "../../support/flow/reply_sizing.ts";
+import { type FailedWhen, Group, type GroupHost, type GroupStart, LONE } from "./group.ts";
+import { GroupReading } from "./group_reading.ts";
+import type { GroupSource, Room } from "./group_source.ts";
+import { keepsNamespace } from "./keeps_namespace.ts";
+import { Member } from "./member.ts";
+
+export interface SharedSourceOptions {
+  readonly room: Room;
+  readonly clock: Clock;
+  readonly observe?: (event: SharedReadingEvent) => void;
+}
+
+/** What people may want to know. */
+export type SharedReadingEvent =
+  | { readonly type: "group-lost"; readonly members: number; readonly reason: string }
+  | { readonly type: "reads-alone"; readonly stream: string; readonly why: WhyAlone }
+  | { readonly type: "not-shared"; readonly form: string };
+
+/** Why a stream has a change stream of its own. */
+export type WhyAlone = "slow" | "failed" | "rights";
+
+/** A change stream of this instance, and who reads by it. */
+export interface SharedReader {
+  /** `collection`, `database shop`, `deployment`; undefined while it is being opened. */
+  readonly form: string | undefined;
+  readonly members: readonly string[];
+  /** Why its only member has it for itself; undefined where nobody else is there, or will be soon. */
+  readonly alone?: WhyAlone;
+}
+
+export interface SharedSource extends Source {
+  readers(): SharedReader[];
+}
+
+/** Streams whose positions are so near read by one change stream; what one has seen already costs time, but little. */
+const NEAR_SECONDS = 10;
+
+/** Streams that begin together may lie further apart: the oplog between them is read in any case. */
+const BEGIN_SECONDS_MAX = 600;
+
+/** The share of the memory of all streams that may wait in groups untaken. */
+const BUFFER_SHARE = 1 / 4;
+
+/** A stream that was put apart stays so for a while, longer each time. */
+const APART_MS_MIN = 30_000;
+const APART_MS_MAX = 600_000;
+
+/** So many groups are read besides the largest; who would need another one waits for a place. */
+const ASIDE_MAX = 8;
+
+interface Apart {
+  readonly why: WhyAlone;
+  readonly untilMs: number;
+  readonly times: number;
+}
+
+/**
+ * A source whose streams of whole collections share change streams: one for all that are read with the same options, as long
+ * as they are near each other. MongoDB reads its whole oplog for each change stream, so two hundred of them cost it two
+ * hundred times as much.
+ */
+export function createSharedSource(
+  source: GroupSource,
+  options: SharedSourceOptions,
+): SharedSource {
+  return new Sharing(source, options);
+}
+
+class Sharing implements SharedSource {
+  readonly #source: GroupSource;
+  readonly #options: SharedSourceOptions;
+  /** With why its only member is alone, where there is a reason. */
+  readonly #groups = new Map<Group, WhyAlone | undefined>();
+  /** Members that wait for a group to end; fewer than there are streams. */
+  readonly #waiting: Member[] = [];
+  readonly #apart = new Map<string, Apart>();
+  /** What the user may not read, of the form of a change stream. */
+  readonly #denied = new Set<string>();
+  readonly #host: GroupHost;
+  readonly checkToken?: NonNullable<Source["checkToken"]>;
+
+  constructor(source: GroupSource, options: SharedSourceOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.#host = this.#hostOfGroups();
+    if (source.checkToken !== undefined) this.checkToken = source.checkToken.bind(source);
+  }
+
+  describe(signal: AbortSignal): Promise<SourceDescription> {
+    return this.#source.describe(signal);
+  }
+
+  async open(request: OpenRequest, signal: AbortSignal): Promise<EventCursor> {
+    if (!isShareable(request)) return await this.#source.open(request, signal);
+    signal.throwIfAborted();
+    const { clock, room } = this.#options;
+    const member = new Member(request, { clock, ...this.#source.idle }, room.reserve(0));
+    const close = () => void member.close();
+    signal.addEventListener("abort", close, { once: true });
+    this.#place(member);
+    try {
+      await member.opened;
+      return member;
+    } catch (error) {
+      await member.close();
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", close);
+    }
+  }
+
+  readers(): SharedReader[] {
+    return [...this.#groups].map(([group, alone]) => ({
+      form: group.form,
+      members: group.everybody.map(({ name }) => name),
+      ...(alone === undefined ? {} : { alone }),
+    }));
+  }
+
+  /** Gives a member a group to be in, or lets it wait for one. */
+  #place(member: Member): void {
+    const alone = this.#whyAlone(member);
+    const likes = alone === undefined ? this.#groupsLike(member) : [...this.#groups.keys()];
+    const near = alone === undefined ? likes.find((group) => isNear(group, member)) : undefined;
+    if (near !== undefined) return near.join([member]);
+    const isAside = alone !== "rights" && likes.length > 0;
+    if (isAside && this.#groups.size > ASIDE_MAX) this.#await(member);
+    else this.#begin([member], alone);
+  }
+
+  #await(member: Member): void {
+    const ended = this.#waiting.findIndex((each) => each.hasEnded);
+    if (ended >= 0) this.#waiting.splice(ended, 1);
+    this.#waiting.push(member);
+  }
+
+  #begin(members: readonly Member[], alone?: WhyAlone, isFiltered?: boolean): void {
+    const group = new Group(this.#host, isFiltered);
+    this.#groups.set(group, alone);
+    group.join(members);
+  }
+
+  /** The groups that it could be in. */
+  #groupsLike(member: Member): Group[] {
+    const key = this.#keyOf(member);
+    return [...this.#groups.keys()].filter((group) => {
+      const [other] = group.everybody;
+      return other !== undefined && this.#whyAlone(other) === undefined &&
+        this.#keyOf(other) === key;
+    });
+  }
+
+  /** What is the same of all members of a group. */
+  #keyOf({ request }: Member): string {
+    const { settings } = request;
+    const { fullDocument, fullDocumentBeforeChange, stages, redact = [] } = settings;
+    const database = this.#denied.has(DEPLOYMENT) ? databaseOf(request) : "";
+    return JSON.stringify([database, fullDocument, fullDocumentBeforeChange, stages, redact]);
+  }
+
+  #whyAlone(member: Member): WhyAlone | undefined {
+    const apart = this.#apart.get(streamKey(member.request.stream));
+    if (apart !== undefined && this.#options.clock.monotonicMs() < apart.untilMs) return apart.why;
+    const isDenied = this.#denied.has(databaseForm(databaseOf(member.request)));
+    return isDenied ? "rights" : undefined;
+  }
+
+  #setApart(member: Member, why: WhyAlone): void {
+    const key = streamKey(member.request.stream);
+    const times = this.#apart.get(key)?.times ?? 0;
+    const apartMs = Math.min(APART_MS_MAX, APART_MS_MIN * 2 ** times);
+    const untilMs = this.#options.clock.monotonicMs() + apartMs;
+    this.#apart.set(key, { why, untilMs, times: times + 1 });
+    this.#options.observe?.({ type: "reads-alone", stream: member.name, why });
+  }
+
+  #hostOfGroups(): GroupHost {
+    const { clock, room, observe } = this.#options;
+    return {
+      clock,
+      bufferBytesMax: Math.floor(room.limitBytes * BUFFER_SHARE),
+      admit: (members) => this.#admit(members),
+      open: (members, start) => this.#openReading(members, start),
+      denied: (members) => this.#placeAll(members),
+      failed: (members, error, when) => this.#failed(members, error, when),
+      detached: (member) => {
+        this.#setApart(member, "slow");
+        this.#place(member);
+      },
+      lost: (error, members) => {
+        observe?.({ type: "group-lost", members, reason: errorMessage(error) });
+      },
+      advanced: (group) => this.#bringTogether(group),
+      ended: (group) => {
+        this.#groups.delete(group);
+        this.#placeAll(this.#waiting.splice(0));
+      },
+    };
+  }
+
+  #placeAll(members: readonly Member[]): void {
+    for (const member of members) if (!member.hasEnded) this.#place(member);
+  }
+
+  async #admit(members: readonly Member[]): Promise<void> {
+    const requests = members.map(({ request, mark }) => ({ ...request, from: mark }));
+    const faults = await this.#source.admit(requests, NEVER);
+    for (const [i, member] of members.entries()) {
+      const fault = faults[i];
+      if (fault !== undefined) member.fail(fault);
+    }
+  }
+
+  async #openReading(
+    members: readonly Member[],
+    { from, afterInvalidateOf, isFiltered }: GroupStart,
+  ): Promise<GroupReading | undefined> {
+    const [first] = members;
+    const { room } = this.#options;
+    const sizing = new ReplySizing();
+    if (members.length === 1) {
+      const request = { ...first!.request, from: first!.mark };
+      return new GroupReading(await this.#source.open(request, NEVER), LONE, room, sizing);
+    }
+    const names = members.map(({ request }) => namespaceOf(request));
+    const databases = new Set(names.map(({ database }) => database));
+    const [database] = databases;
+    const form = databases.size === 1 ? databaseForm(database!) : DEPLOYMENT;
+    const request = {
+      ...(databases.size === 1 ? { database: database! } : {}),
+      names,
+      unfiltered: !isFiltered,
+      from: afterInvalidateOf === form ? from : plain(from),
+      settings: first!.request.settings,
+    };
+    const cursor = await this.#source.openGroup(request, NEVER);
+    if (cursor !== undefined) return new GroupReading(cursor, form, room, sizing);
+    this.#denied.add(form);
+    this.#options.observe?.({ type: "not-shared", form });
+    return undefined;
+  }
+
+  /** Half of those that fail together may be well: they are halved until those that are not are alone. */
+  #failed(members: readonly Member[], error: unknown, when: FailedWhen): void {
+    const isCommon = error instanceof TransientError ||
+      when === "opening" && error instanceof PermanentError;
+    if (isCommon || members.length === 1 && when !== "joining") {
+      for (const member of members) {
+        if (!isCommon) this.#setApart(member, "failed");
+        member.fail(error);
+      }
+      return;
+    }
+    const inOrder = [...members].sort((a, b) => comparePositions(a.mark, b.mark));
+    const middle = Math.ceil(inOrder.length / 2);
+    for (const half of [inOrder.slice(0, middle), inOrder.slice(middle)]) {
+      // Nobody is to fail on what others want.
+      if (half.length > 0) this.#begin(half, undefined, true);
+    }
+  }
+
+  /** Groups that have come near each other become one, once both have shown that they can read. */
+  #bringTogether(group: Group): void {
+    const [member] = group.members;
+    if (member === undefined || !group.hasRead || this.#whyAlone(member) !== undefined) return;
+    const other = this.#groupsLike(member).find((each) =>
+      each !== group && each.hasRead && each.members.size >= group.members.size &&
+      isNearTime(each.mark.operationTime, group.mark.operationTime)
+    );
+    other?.join(group.release());
+  }
+}
+
+/** What is opened for several is not given up for one of them. */
+const NEVER = new AbortController().signal;
+
+const DEPLOYMENT = "deployment";
+
+function databaseForm(database: string): string {
+  return `database ${database}`;
+}
+
+/** Partitions, databases and deployments, and ranges that are read again, have change streams of their own. */
+function isShareable({ stream, settings, live }: OpenRequest): boolean {
+  return live === true && stream.level === "collection" && stream.partition === undefined &&
+    settings.reading === "namespace" && keepsNamespace(settings.stages);
+}
+
+function namespaceOf({ stream }: OpenRequest): NamespaceName {
+  if (stream.level !== "collection") throw new TypeError("only collections share change streams");
+  return { database: stream.database, collection: stream.collection };
+}
+
+function databaseOf(request: OpenRequest): string {
+  return namespaceOf(request).database;
+}
+
+/** A token of an invalidate is good for the form of change stream that it came by. */
+function plain({ invalidate: _, ...position }: Position): Position {
+  return position;
+}
+
+function isNear(group: Group, { mark }: Member): boolean {
+  const seconds = group.form === undefined ? BEGIN_SECONDS_MAX : NEAR_SECONDS;
+  return group.everybody.every((member) =>
+    isNearTime(member.mark.operationTime, mark.operationTime, seconds)
+  );
+}
+
+function isNearTime(a: ClusterTime, b: ClusterTime, seconds = NEAR_SECONDS): boolean {
+  return Math.abs(a.t - b.t) <= seconds;
+}
