@@ -33,6 +33,8 @@ interface Sighting {
   readonly before: readonly string[];
   /** When an answer first showed this version: from then on it is waited for the next. */
   seenMs: number;
+  /** The same of the version before it. */
+  readonly lastSeenMs?: number;
   /** The version that was read last. */
   readonly read?: { readonly etag: string; readonly ms: number; readonly object?: MemberObject };
   readonly ageMs: number;
@@ -173,6 +175,7 @@ export class Observer {
         ? known?.before ?? []
         : [known.etag, ...known.before].slice(0, BEFORE_MAX),
       seenMs: isSame ? known.seenMs : this.#options.clock.monotonicMs(),
+      ...(isSame || known === undefined ? {} : { lastSeenMs: known.seenMs }),
       ...(read === undefined ? {} : { read }),
     });
   }
@@ -212,6 +215,9 @@ export class Observer {
     const last = known.read?.object;
     // A write of before that came late shows no life.
     if (object !== undefined && object.owner === last?.owner && object.counter < last.counter) {
+      const late = { etag: found.etag, ms: startMs, object: last };
+      const { seenMs, lastSeenMs = seenMs } = known;
+      this.#slots.set(key, { ...known, etag: found.etag, seenMs: lastSeenMs, read: late });
       return;
     }
     const read = { etag: found.etag, ms: startMs, ...(object === undefined ? {} : { object }) };

@@ -42,6 +42,16 @@ Deno.test("a version whose successor was replaced and removed cannot be replaced
     await objects.replace("division", "3", second);
     // The file that would stop this one is gone.
     assert.equal(await objects.replace("division", "late", first), undefined);
+    // Others are faster between its look and its write.
+    const folderOf = `${folder}/division`;
+    const overtaken = createFolderObjects(folder, systemClock, {
+      ...systemRandom,
+      hex(digits) {
+        Deno.renameSync(`${folderOf}/0000000003`, `${folderOf}/0000000005`);
+        return systemRandom.hex(digits);
+      },
+    });
+    assert.equal(await overtaken.replace("division", "late", "3"), undefined);
     const found = await objects.get("division");
     assert.equal(typeof found === "object" && found.text, "3");
   });

@@ -101,6 +101,7 @@ Deno.test("an old list that shows an earlier version is no sign of life", async 
   const { world, b, refresh } = await runningAndLooking();
   await world.do(b.fleet.members.list());
   const old = await world.objects.list("members/");
+  await world.clock.advance(1);
   assert.equal(await refresh(), "refreshed");
   const now = await world.objects.list("members/");
   let turn = 0;
@@ -145,6 +146,20 @@ Deno.test("a write of before that arrives late shows no life, and its claims cou
   await a.objects.land();
   assert.deepEqual(await world.objects.list("members/"), before, "refused, by its ETag");
   assert.deepEqual(await holders(world, b.fleet), ["a"]);
+});
+
+Deno.test("a version with a lower counter is no sign of life", async () => {
+  const { world, b, refresh } = await runningAndLooking();
+  const earlier = await world.objects.get("members/000001");
+  await world.clock.advance(1);
+  await refresh();
+  await world.do(b.fleet.members.list());
+  const now = await world.objects.get("members/000001");
+  assert(typeof earlier === "object" && typeof now === "object");
+  await world.pass(TTL_MS - 6000, b.fleet);
+  await world.objects.replace("members/000001", earlier.text, now.etag);
+  await world.pass(10_000, b.fleet);
+  assert.deepEqual(await holders(world, b.fleet), []);
 });
 
 Deno.test("what is judged is dropped only while it is what was judged", async () => {

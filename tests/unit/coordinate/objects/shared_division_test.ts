@@ -58,6 +58,7 @@ Deno.test("a swap that arrives late is refused, also where all is again as it wa
   await world.do(division.change((draft) => void draft.paused.add("y")));
   await world.do(division.change((draft) => void draft.paused.delete("y")));
   await objects.land();
+  await world.clock.advance(1);
   const { division: now } = await world.do(division.read(0));
   assert.deepEqual([...now.streams.keys()], []);
 });
