@@ -8,8 +8,11 @@ import { SHARED_NAMES } from "./targets.ts";
 /** A name that nobody watches: what is called so comes from those that are, and goes there. */
 const UNWATCHED = "attic";
 
-/** As many as make a group wait for a member, where its records are slow. */
-const MANY_MAX = 120;
+const MANY_MAX = 60;
+
+/** As many as fill what may wait for members, written again and again to one whose records are slow. */
+const FILL = 30;
+const FILL_AT_MS = [0, 500, 1000, 1500, 2000, 2500, 3000, 3500];
 
 /** What happens to collections that are read together. */
 export async function shareHappening(sim: Simulation): Promise<void> {
@@ -20,7 +23,7 @@ function pickHappening(random: SeededRandom): Happening {
   const sort = random.below(20);
   if (sort < 8) return writeToAll;
   if (sort < 10) return writeMany;
-  if (sort < 13) return rename;
+  if (sort < 12) return rename;
   if (sort < 15) return burden;
   if (sort < 17) return breakOne;
   if (sort < 18) return ({ world }) => world.elect();
@@ -64,8 +67,13 @@ function drop({ world, sharing }: Simulation): void {
 
 /** The records of a stream come through slowly for a while, so that it holds up those it is read with. */
 function burden(sim: Simulation): void {
-  const { sharing, targets, world } = sim;
-  const key = streamKey(sharing.pick(targets.collections));
+  const { sharing, world } = sim;
+  const groups = sim.living().flatMap((each) => each.readers())
+    .filter(({ members }) => members.length > 1).flatMap(({ members }) => members);
+  const together = SHARED_NAMES.filter((name) => groups.includes(`collection:shop.${name}`));
+  if (together.length === 0) return writeToAll(sim);
+  const name = sharing.pick(together);
+  const key = streamKey({ level: "collection", database: "shop", collection: name });
   const ms = 3000 + sharing.below(20_000);
   world.log.add("world", `records of ${key} are slow for ${ms} ms`);
   const start = `_tributary/streams/${key}/`;
@@ -73,7 +81,11 @@ function burden(sim: Simulation): void {
     weather.burdens.add(start);
     world.clock.after(ms, () => void weather.burdens.delete(start));
   }
-  writeMany(sim);
+  const fill = () => {
+    for (const each of SHARED_NAMES) insertInto(sim, each);
+    for (let n = FILL; n > 0; n--) insertInto(sim, name);
+  };
+  for (const atMs of FILL_AT_MS) world.clock.after(atMs, fill);
 }
 
 /** An event that the server cannot give, or that no encoder survives, among those of others. */

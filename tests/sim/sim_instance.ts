@@ -217,6 +217,7 @@ export class SimInstance {
         log.add(this.name, `${type} ${stream} ${reason}`);
       },
       coverage: ({ type }) => log.add(this.name, `coverage ${type}`),
+      reading: ({ type, ...facts }) => log.add(this.name, `${type} ${Object.values(facts)}`),
       layoutDiffers: () => {},
       lookFailed: () => {}, // The next one may succeed.
       leased: (key, lease) => this.#watch(key, lease),

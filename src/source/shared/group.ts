@@ -13,8 +13,8 @@ import { WantedShare } from "./wanted_share.ts";
 /** What a group needs of whoever keeps the groups. */
 export interface GroupHost {
   readonly clock: Clock;
-  /** Bytes that members may leave untaken before the group waits for them. */
-  readonly bufferBytesMax: number;
+  /** Bytes that members may leave untaken before the group waits for them: its part of what all groups may hold. */
+  bufferBytesMax(): number;
   /** Fails those of these members whose streams cannot be read by a change stream that others share. */
   admit(members: readonly Member[]): Promise<void>;
   /**
@@ -174,8 +174,8 @@ export class Group implements MemberGroup {
     this.#isOpening = true;
     let joining = [...this.#joining];
     try {
-      // Of one alone its change stream tells.
-      if (this.members.size + joining.length > 1) await this.#host.admit(joining);
+      const isAlone = this.members.size + joining.length === 1;
+      if (joining.length > 0 && !isAlone) await this.#host.admit(joining); // Of one its own tells.
       for (const member of this.#joining) if (member.hasEnded) this.#joining.delete(member);
       joining = joining.filter((member) => !member.hasEnded);
       const wanted = [...this.members, ...joining];
@@ -253,7 +253,7 @@ export class Group implements MemberGroup {
 
   /** Whether more may be read. Where members leave too much untaken, the one that holds up others has to go. */
   async #hasRoom(reading: GroupReading): Promise<boolean> {
-    const heldMax = this.members.size > 1 ? this.#host.bufferBytesMax : 0;
+    const heldMax = this.members.size > 1 ? this.#host.bufferBytesMax() : 0;
     const { clock } = this.#host;
     let stalledMs = clock.monotonicMs();
     while (reading === this.#reading && !this.#isOver) {

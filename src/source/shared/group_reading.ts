@@ -77,7 +77,8 @@ export class GroupReading {
 
   #estimate(): { readonly rows: number; readonly bytes: number } {
     const { bytesExpected, rowsMax } = this.#sizing;
-    const bytes = Math.min(bytesExpected, Math.floor(this.#room.limitBytes * REPLY_SHARE_MAX));
-    return { rows: rowsMax, bytes };
+    const bytesMax = Math.floor(this.#room.limitBytes * REPLY_SHARE_MAX);
+    if (bytesExpected <= bytesMax) return { rows: rowsMax, bytes: bytesExpected };
+    return { rows: Math.ceil(rowsMax * bytesMax / bytesExpected), bytes: bytesMax };
   }
 }

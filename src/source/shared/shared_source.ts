@@ -192,7 +192,7 @@ class Sharing implements SharedSource {
     const { clock, room, observe } = this.#options;
     return {
       clock,
-      bufferBytesMax: Math.floor(room.limitBytes * BUFFER_SHARE),
+      bufferBytesMax: () => Math.floor(room.limitBytes * BUFFER_SHARE / this.#groups.size),
       admit: (members) => this.#admit(members),
       open: (members, start) => this.#openReading(members, start),
       denied: (members) => this.#placeAll(members),
