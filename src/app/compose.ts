@@ -75,7 +75,7 @@ export interface Pipeline {
   /** What its streams share; other work in the lake can go on beside them. */
   readonly parts: StreamParts;
   /** By which change streams they are read. */
-  readonly reading: Pick<SharedSource, "readers">;
+  readonly reading: Pick<SharedSource, "readers" | "unshared" | "waiting">;
   /** The streams that are to run, by key, as of the last look. */
   readonly streams: ReadonlyMap<string, Stream>;
   readonly running: RunningStreams;

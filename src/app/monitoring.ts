@@ -34,7 +34,7 @@ export interface MonitorParts {
   readonly tools: AppTools;
   readonly resources: Resources;
   readonly adapters: Pick<StreamAdapters, "source" | "journal" | "state">;
-  readonly pipeline: Pick<Pipeline, "parts" | "streams" | "running" | "pauses">;
+  readonly pipeline: Pick<Pipeline, "parts" | "reading" | "streams" | "running" | "pauses">;
   readonly fleet: Fleet;
   readonly owner: string;
   /** The destination and the journal once more, to be asked whether they answer: such that give up soon. */
@@ -101,6 +101,10 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       ...(redis === undefined ? {} : { redis: redis.description }),
     },
     workProbes: { destination: () => eachOf(asked, (store) => probeWriting(store, random)) },
+    reading: () => ({
+      readers: [...pipeline.reading.readers(), ...pipeline.reading.unshared()],
+      waiting: pipeline.reading.waiting(),
+    }),
     positionOf: async (key) => (await adapters.journal.last(key))?.to.operationTime,
     unheldLosses: () => parts.unheldLosses.known,
     recovered: parts.recovered,

@@ -56,7 +56,10 @@ export function observePipeline(
           `tributary layout set ${collection.database}.${collection.collection} ${partitions}`,
       });
     },
-    reading: (event) => logReadingEvent(log, event),
+    reading(event) {
+      watchers.monitor?.readingEvent(event);
+      logReadingEvent(log, event);
+    },
     lookFailed: (error) => log.warn("Streams could not be looked up", { error }),
   };
 }

@@ -39,6 +39,8 @@ export interface InstanceView {
   readonly failed: number;
   /** The services that fail it, as it tells. */
   readonly away?: readonly ServiceNews[];
+  /** By so many change streams it reads, as it tells. */
+  readonly changeStreams?: number;
   /** Why it did not take the settings that it read again, as it tells. */
   readonly refusedSettings?: RefusedSettings;
   /** Absent: it talks. */
@@ -128,13 +130,14 @@ function viewInstance(
   const forMs = silentMsOf(told);
   const leaseMsLeft = Math.max(0, ...held.map(({ leftMs }) => leftMs));
   // What it said of services and settings was so when it talked.
-  const { away = [], refusedSettings } = forMs === undefined ? told ?? {} : {};
+  const { away = [], changeStreams, refusedSettings } = forMs === undefined ? told ?? {} : {};
   return {
     ...{ id: owner, name: instance, version, since, leaving: isLeaving },
     ...{ streams: held.length - failing, failed: failed + failing },
     ...(address === undefined ? {} : { address }),
     ...(waits === undefined ? {} : { waits }),
     ...(away.length === 0 ? {} : { away }),
+    ...(changeStreams === undefined ? {} : { changeStreams }),
     ...(refusedSettings === undefined ? {} : { refusedSettings }),
     ...(forMs === undefined ? {} : { silence: { forMs, leaseMsLeft } }),
   };

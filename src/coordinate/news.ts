@@ -28,6 +28,8 @@ export interface InstanceNews {
   readonly away?: readonly ServiceNews[];
   /** How far MongoDB's oplog reaches, as far as the instance knows. */
   readonly oplog?: OplogNews;
+  /** By so many change streams it reads. */
+  readonly changeStreams?: number;
   /** The settings that it read again last were refused; absent: they were not. */
   readonly refusedSettings?: RefusedSettings;
 }
@@ -72,6 +74,8 @@ export interface StreamNews {
   readonly bufferedEvents: number;
   /** Gaps and objects given up in its journal that nobody has accepted; absent where there are none, or it is not known. */
   readonly lost?: number;
+  /** Why it is read by a change stream of its own; absent where there is no reason for it. */
+  readonly alone?: string;
   readonly lastObject?: ObjectNews;
   readonly error?: ErrorNews;
 }

@@ -25,9 +25,10 @@ const STREAM = openObjectOf<StreamNews>({
   readEvents: COUNT,
   bufferedEvents: COUNT,
   lost: COUNT,
+  alone: text(),
   lastObject: openObjectOf<ObjectNews>({ key: text(), rows: COUNT, bytes: COUNT, at: text() }),
   error: openObjectOf<ErrorNews>({ message: text(), at: text(), since: text() }, ["since"]),
-}, ["lagMs", "highWater", "inLake", "lost", "lastObject", "error"]);
+}, ["lagMs", "highWater", "inLake", "lost", "alone", "lastObject", "error"]);
 
 const SERVICE = openObjectOf<ServiceNews>({
   name: oneOf("mongodb", "redis", "destination"),
@@ -53,8 +54,9 @@ const NEWS = openObjectOf<KeptNews>({
   streams: arrayOf(STREAM),
   away: arrayOf(SERVICE),
   oplog: OPLOG,
+  changeStreams: COUNT,
   refusedSettings: openObjectOf<RefusedSettings>({ since: text(), reason: text() }),
-}, ["everyMs", "ttlMs", "away", "oplog", "refusedSettings"]);
+}, ["everyMs", "ttlMs", "away", "oplog", "changeStreams", "refusedSettings"]);
 
 export function newsText(news: InstanceNews, ttlMs: number): string {
   return JSON.stringify({ ...news, ttlMs: Math.ceil(ttlMs) });

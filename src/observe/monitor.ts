@@ -12,6 +12,7 @@ import { Wake } from "../support/flow/notify.ts";
 import { redact } from "../support/redact.ts";
 import type { MonitorOptions } from "./monitor_options.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
+import type { ReadingEvent } from "./log/reading_log.ts";
 import { OplogLog } from "./log/oplog_log.ts";
 import {
   type DependencyFacts,
@@ -34,6 +35,7 @@ import { KnownStreams, type PausedStream } from "./status/known_streams.ts";
 import { type StageTime, StageTimes } from "./status/stage_times.ts";
 import { type Status, statusOf } from "./status/status.ts";
 import { type ObservedStream, StreamBoard } from "./status/stream_board.ts";
+import { NO_READING, type ReadingFacts } from "./status/reading.ts";
 import { failsEverybody, servicesAway } from "./status/service_news.ts";
 import { streamNews } from "./status/stream_news.ts";
 
@@ -182,6 +184,12 @@ export class Monitor implements AsyncDisposable {
     }
   }
 
+  /** Of change streams that many streams share. */
+  readingEvent(event: ReadingEvent): void {
+    this.#metrics.readingEvent(event);
+    if (event.type === "group-lost") this.#dependencies.failed("mongodb", event.reason);
+  }
+
   #lostLease(key: string): void {
     const facts = this.#board.stream(key);
     if (facts !== undefined) this.#known.stopped(facts);
@@ -291,6 +299,10 @@ export class Monitor implements AsyncDisposable {
     };
   }
 
+  #reading(): ReadingFacts {
+    return this.#options.reading?.() ?? NO_READING;
+  }
+
   #healthSources() {
     const { loops, readyMaxLagMs, batchAgeMsMax, leaseTtlMs = Infinity, clock } = this.#options;
     return {
@@ -301,6 +313,7 @@ export class Monitor implements AsyncDisposable {
       dependencies: this.#dependencies,
       loops,
       reach: () => this.#reach,
+      reading: () => this.#reading(),
       phase: () => this.#phase,
       wasReady: this.#wasReady,
       readyMaxLagMs,
@@ -365,9 +378,11 @@ export class Monitor implements AsyncDisposable {
   }
 
   #ownNews(): OwnNews {
-    const streams = streamNews(this.#board.streams, this.#options.clock.wallMs());
+    const reading = this.#reading();
+    const streams = streamNews(this.#board.streams, this.#options.clock.wallMs(), reading);
+    const changeStreams = reading.readers.length;
     const away = servicesAway(this.#dependencies.facts);
     const oplog = oplogOf(this.#reach);
-    return { streams, away, ...oplog && { oplog }, ...this.#refusedSettings() };
+    return { streams, away, changeStreams, ...oplog && { oplog }, ...this.#refusedSettings() };
   }
 }

@@ -9,6 +9,7 @@ import type { LoopTurn } from "./status/health.ts";
 import type { OplogReach } from "./status/lag.ts";
 import type { PausedStream } from "./status/known_streams.ts";
 import type { PositionLookup } from "./status/position_lookups.ts";
+import type { ReadingFacts } from "./status/reading.ts";
 import type { InstanceFacts } from "./status/status.ts";
 import type { ObservedStream } from "./status/stream_board.ts";
 
@@ -27,6 +28,8 @@ export interface MonitorOptions {
   readonly paused?: () => Iterable<PausedStream>;
   /** Streams that are to run, whoever has them. Default: those that run here. */
   readonly wanted?: () => Iterable<ObservedStream>;
+  /** By which change streams streams are read. Default: by none. */
+  readonly reading?: () => ReadingFacts;
   /** Where a stream's journal ends. Default: nobody can be asked. */
   readonly positionOf?: PositionLookup;
   /** What is lost of streams that nobody has, and of selections; one instance of all tells it. Default: nothing is known. */

@@ -85,6 +85,7 @@ export function madeUpStatus({ streams, causes = [], away = {}, differs }: MadeU
     })),
     memory: { budgetBytes: 256 << 20, bufferedBytes: 31 << 20, bufferedEvents: 48_210 },
     oplogWindowSeconds: 93_600,
+    reading: { changeStreams: 0, shared: [], alone: [], waiting: 0 },
     fleetAt: madeUpTime(3),
     instances: [0, 1, 2].map(instance),
     streams,

@@ -6,6 +6,7 @@ import {
   oplogWindowSeconds,
   secondsSince,
 } from "../../observe/status/lag.ts";
+import { readerTold, type StatusReader } from "../../observe/status/reading.ts";
 import { servicesOfAll } from "../../observe/status/service_news.ts";
 import { silenceOf, stateOf } from "../../observe/status/status.ts";
 import { formatClusterTime } from "../../model/cluster_time.ts";
@@ -41,6 +42,8 @@ export interface InstanceRow {
   readonly waits: string | null;
   readonly streams: number;
   readonly failed: number;
+  /** By so many change streams it reads; left out where it does not tell. */
+  readonly changeStreams?: number | null;
   /** When it last said something, ISO 8601; absent: it talks. */
   readonly silentSince?: string;
   /** Of a silent one: after so long all of its leases are over. */
@@ -73,6 +76,8 @@ export interface StreamRow {
   readonly bytes: number;
   readonly deadLetters: number;
   readonly bufferedEvents: number | null;
+  /** By what it is read; left out where nobody tells. */
+  readonly reader?: StatusReader;
   /** Gaps, and objects that cannot be made any more, which nobody has accepted; left out where nobody tells. */
   readonly lost?: number;
   readonly paused: boolean;
@@ -128,6 +133,7 @@ function rowOf(
   const readSeconds = secondsSince(highWater, nowMs) ??
     (lagMs === undefined ? undefined : lagMs / 1000);
   const positionSeconds = secondsSince(position, nowMs);
+  const reader = readerTold(news);
   return {
     ...{ key, name, events, objects, bytes, deadLetters, paused },
     condition: paused ? "paused" : shown,
@@ -145,6 +151,7 @@ function rowOf(
     // A stream that has just begun has saved nothing yet.
     oplogHeadroomSeconds: rounded(oplogHeadroomSeconds(position ?? inLake, oplog)),
     bufferedEvents: bufferedEvents ?? null,
+    ...(reader === undefined ? {} : { reader }),
     ...(news?.lost === undefined ? {} : { lost: news.lost }),
     error: error === undefined ? null : { since: error.at, ...error },
     ...(news === undefined ? {} : { news }),

@@ -63,6 +63,7 @@ function showInstances(status) {
       "version " + instance.version,
       // An older version does not tell.
       instance.startedAt ? "up for " + duration(secondsBetween(instance.startedAt, status.at)) : null,
+      instance.changeStreams ? plural(instance.changeStreams, "change stream", "change streams") : null,
     ].filter((part) => part !== null).join(", "),
     pill: INSTANCE_STATES[instance.state] || (instance.leaving ? INSTANCE_STATES.leaving : null),
   })));

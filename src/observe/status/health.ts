@@ -2,6 +2,7 @@ import type { ClusterTime } from "../../model/cluster_time.ts";
 import type { DependencyName, DependencyState, DependencyWatch } from "./dependency_watch.ts";
 import { isShortOfOplog, type OplogReach, secondsSince } from "./lag.ts";
 import type { KnownStream } from "./known_streams.ts";
+import type { ReadingFacts } from "./reading.ts";
 import type { StreamBoard, StreamFacts } from "./stream_board.ts";
 import type { Clock } from "../../support/clock.ts";
 
@@ -38,6 +39,8 @@ export interface HealthSources {
   readonly isMeetingAway: () => boolean;
   /** For how long the place where the instances meet has not answered; 0 if it does. */
   readonly meetingAwayMs: () => number;
+  /** By which change streams this instance reads. */
+  readonly reading: () => ReadingFacts;
   /** After so long without it, no lease is held any more. */
   readonly leaseTtlMs: number;
   readonly clock: Clock;

@@ -10,6 +10,7 @@ import type { FleetFacts } from "./known_streams.ts";
 import { oplogWindowSeconds } from "./lag.ts";
 import type { BudgetUse } from "../metrics/metrics.ts";
 import { servicesOfAll } from "./service_news.ts";
+import { type StatusReading, statusReading } from "./reading.ts";
 import { type StatusStream, statusStreams, type StreamSources } from "./status_streams.ts";
 
 /** Who this instance is. */
@@ -61,6 +62,8 @@ export interface Status {
     readonly bufferedEvents: number;
   };
   readonly oplogWindowSeconds: number | null;
+  /** By which change streams this instance reads. */
+  readonly reading: StatusReading;
   /** Further behind than this is trouble. */
   readonly limits: CauseLimits;
   /** Why not all is well, the worst first. */
@@ -88,6 +91,8 @@ export interface StatusInstance {
   /** Of its HTTP server. */
   readonly address: string | null;
   readonly streams: number;
+  /** By so many change streams it reads them; older versions do not tell. */
+  readonly changeStreams?: number;
   /** Absent: the settings that it read again last are in force. */
   readonly refusedSettings?: RefusedSettings;
   /** When it last said something; absent: it talks. */
@@ -120,6 +125,7 @@ export function statusOf(sources: StatusSources): Status {
     ? {}
     : { leasesAwaySince: isoTime(away.wallMs), leasesAwayReason: redact(away.reason) };
   const at = isoTime(clock.wallMs());
+  const reading = statusReading(sources.reading());
   const others = isOver(fleet, sources) ? [] : fleet?.view.instances ?? [];
   const facts = {
     ...{ at, instances, oplogWindowSeconds: oplogWindow, limits },
@@ -144,6 +150,7 @@ export function statusOf(sources: StatusSources): Status {
       bufferedEvents: board.streams.reduce((sum, s) => sum + s.bufferedEvents, 0),
     },
     oplogWindowSeconds: oplogWindow,
+    reading,
     limits,
     causes: causesOf({ ...facts, ...leases }),
     fleetAt: fleet === undefined ? null : isoTime(fleet.atMs),
@@ -169,7 +176,7 @@ function allInstances(sources: StatusSources, fleet: FleetFacts | undefined): St
   const waits = view?.instances.find((each) => each.id === id)?.waits;
   const own = {
     ...{ id, name, version, since: isoTime(startedMs), leaving: phase() === "stopping" },
-    ...{ streams, failed },
+    ...{ streams, failed, changeStreams: sources.reading().readers.length },
     ...(address === undefined ? {} : { address }),
     ...(waits === undefined ? {} : { waits }),
     ...(refusedSettings === undefined ? {} : { refusedSettings }),
@@ -187,10 +194,12 @@ function withoutLeases({ silence: _, ...other }: InstanceView): InstanceView {
 }
 
 function instanceRow(instance: InstanceView, self: boolean): StatusInstance {
-  const { id, name, version, leaving, since, address = null, streams, refusedSettings } = instance;
+  const { id, name, version, leaving, since, address = null, streams } = instance;
+  const { changeStreams, refusedSettings } = instance;
   const state = stateOf(instance);
   return {
     ...{ id, name, self, version, leaving, state, startedAt: since, address, streams },
+    ...(changeStreams === undefined ? {} : { changeStreams }),
     ...(refusedSettings === undefined ? {} : { refusedSettings }),
   };
 }

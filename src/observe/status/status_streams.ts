@@ -5,6 +5,7 @@ import { redact } from "../../support/redact.ts";
 import type { KnownStream } from "./known_streams.ts";
 import { oplogHeadroomSeconds, type OplogReach, secondsSince } from "./lag.ts";
 import type { RateHistory } from "./rate_history.ts";
+import { readersByName, readerTold, type ReadingFacts, type StatusReader } from "./reading.ts";
 import { lostOf, type StreamFacts } from "./stream_board.ts";
 
 export interface StatusStream {
@@ -41,6 +42,8 @@ export interface StatusStream {
   readonly bytes: number;
   readonly deadLetters: number;
   readonly bufferedEvents: number | null;
+  /** By what it is read, where that is known: of another's streams only of those that are read alone for a reason. */
+  readonly reader?: StatusReader;
   /** Gaps and objects given up in its journal that nobody has accepted; absent where there are none, or it is not known. */
   readonly lost?: number;
   readonly lastObject: {
@@ -65,12 +68,25 @@ export interface StreamSources {
   readonly instance: { readonly name: string };
   readonly rates: RateHistory;
   readonly reach: () => OplogReach | undefined;
+  readonly reading: () => ReadingFacts;
   readonly clock: Clock;
 }
 
 /** A row for each stream that this instance knows of, by name. */
 export function statusStreams(sources: StreamSources): StatusStream[] {
-  return sources.known().map((stream) => rowOf(sources, stream));
+  const readers = readersByName(sources.reading());
+  return sources.known().map((stream) => {
+    const reader = readerOf(stream, readers);
+    return { ...rowOf(sources, stream), ...(reader === undefined ? {} : { reader }) };
+  });
+}
+
+function readerOf(
+  { name, holder, remote }: KnownStream,
+  readers: ReadonlyMap<string, StatusReader>,
+): StatusReader | undefined {
+  if (holder === "here") return readers.get(name);
+  return readerTold(remote?.news);
 }
 
 function rowOf(sources: StreamSources, stream: KnownStream): StatusStream {

@@ -47,6 +47,7 @@ Deno.test("observePipeline tells whoever watches by then", () => {
   watchers.monitor = {
     pipelineEvent: (...all: unknown[]) => void told.push(all),
     coordinateEvent: (event: unknown) => void told.push(event),
+    readingEvent: (event: unknown) => void told.push(event),
   } as unknown as Monitor;
   watchers.tracing = {
     pipelineEvent: (...all: unknown[]) => void told.push(all),
@@ -54,7 +55,9 @@ Deno.test("observePipeline tells whoever watches by then", () => {
   observer.stream(stream, failed);
   const away = { type: "store-away", reason: "no route" } as const;
   observer.coordinate(away);
-  assert.deepEqual(told, [[stream, failed], [stream, failed], away]);
+  const lost = { type: "group-lost", members: 2, reason: "gone" } as const;
+  observer.reading?.(lost);
+  assert.deepEqual(told, [[stream, failed], [stream, failed], away, lost]);
   // What is the same is said later.
   assert.equal(lines.length, 2);
   observer[Symbol.dispose]();

@@ -14,9 +14,11 @@ Deno.test("readNews takes what an instance tells, and nothing for what none woul
       highWater: { t: 5, i: 1 },
       inLake: { t: 4, i: 2 },
       lost: 2,
+      alone: "slow",
       lastObject: { key: "o", rows: 1, bytes: 2, at },
       error: { message: "no", at, since: at },
     }],
+    changeStreams: 3,
     refusedSettings: { since: at, reason: "BATCH_SIZE is 0" },
     away: [{ name: "redis", since: at, refuses: false }, {
       ...{ name: "destination", since: at, reason: "no room", refuses: true },

@@ -50,8 +50,20 @@ Deno.test("status on a terminal fits 80 columns, and is as in tests/golden/cli",
   });
   const waits =
     "another instance, app-9, selects other events; it takes the streams when that one is gone";
+  const alone = (reason: string) => ({
+    reader: { watched: "collection", streams: 1, alone: reason },
+  });
   const views = {
     well: view({}),
+    alone: view({
+      streams: [
+        ...["a", "b", "c", "d", LONG_NAME].map((name) => stream(name, alone("rights"))),
+        stream("collection:shop.slow", alone("slow")),
+        stream("collection:shop.unheld", { ...alone("slow"), owner: null, instance: null }),
+        stream("collection:shop.well"),
+      ],
+      instances: [{ ...INSTANCE, changeStreams: 7 }],
+    }),
     ill: view({
       causes: [
         away,

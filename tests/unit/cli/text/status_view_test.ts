@@ -62,6 +62,12 @@ Deno.test("a stream that no instance would run has ended, and is no cause", () =
   assert.deepEqual([stream?.condition, causes], ["closed", []]);
 });
 
+Deno.test("what an instance tells to be read alone is shown so", () => {
+  const reader = { watched: "collection", streams: 1, alone: "slow" };
+  assert.deepEqual(row({ alone: "slow" }).streams[0]?.reader, reader);
+  assert.equal(row({}).streams[0]?.reader, undefined);
+});
+
 Deno.test("what an instance tells is lost is a cause, wherever it is looked at", () => {
   const time = { t: NOW_S - 3, i: 1 };
   const { streams: [stream], causes } = row({ highWater: time, inLake: time, lost: 2 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { CoordinateEvent } from "../../../../src/coordinate/events.ts";
 import type { Monitor } from "../../../../src/observe/monitor.ts";
+import type { ReadingFacts } from "../../../../src/observe/status/reading.ts";
 import { CARTS, newMonitor, ORDERS, readingEvents, secondsAgo } from "../../../support/monitor.ts";
 
 const EVERYWHERE = 'instance_id="host-1-5f0e",instance_name="host-1",pipeline="lake/shop"';
@@ -177,4 +178,30 @@ Deno.test("Metrics show what is lost of the streams that are held, as far as nob
   assert.deepEqual(await losses(), [0, 3, 7, 2]);
   monitor.pipelineEvent(ORDERS, { type: "stream-stopped" });
   assert.deepEqual(await losses(), [undefined, undefined, undefined, undefined]);
+});
+
+Deno.test("Metrics show by how many change streams streams are read, and count who is read alone", async () => {
+  let readers: ReadingFacts["readers"] = [
+    { form: "database shop", members: ["a", "b", "c"] },
+    { form: "collection", members: ["d"], alone: "slow" },
+  ];
+  const { monitor } = newMonitor({ reading: () => ({ readers, waiting: [] }) });
+  await using _ = monitor;
+  assert.equal(await valueOf(monitor, "change_streams"), 2);
+  assert.equal(await valueOf(monitor, "change_stream_members", 'alone=""'), 3);
+  assert.equal(await valueOf(monitor, "change_stream_members", 'alone="slow"'), 1);
+  readers = readers.slice(0, 1);
+  assert.equal(await valueOf(monitor, "change_streams"), 1);
+  assert.equal(await valueOf(monitor, "change_stream_members", 'alone="slow"'), undefined);
+
+  const counted = async () => [
+    await valueOf(monitor, "streams_read_alone_total", 'reason="slow"'),
+    await valueOf(monitor, "streams_read_alone_total", 'reason="failed"'),
+    await valueOf(monitor, "retries_total", 'stage="source"'),
+  ];
+  assert.deepEqual(await counted(), [0, 0, 0]);
+  monitor.readingEvent({ type: "reads-alone", stream: "d", why: "slow" });
+  monitor.readingEvent({ type: "group-lost", members: 3, reason: "gone" });
+  monitor.readingEvent({ type: "not-shared", form: "database shop" });
+  assert.deepEqual(await counted(), [1, 0, 1]);
 });

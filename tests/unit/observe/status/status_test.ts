@@ -29,6 +29,7 @@ Deno.test("statusOf shows an instance alone with all that is known of its stream
     {
       ...{ id: "host-1-5f0e", name: "host-1", self: true, version: "1.2.3", leaving: false },
       ...{ state: "running", startedAt: status.at, address: "http://host-1:8080", streams: 1 },
+      changeStreams: 0,
     },
   ]);
   assert.deepEqual(status.memory, { budgetBytes: 1000, bufferedBytes: 10, bufferedEvents: 0 });

@@ -5,8 +5,8 @@ import {
   TransientError,
   UnreadableEventError,
 } from "../../../../src/model/errors.ts";
+import type { OpenRequest } from "../../../../src/pipeline/ports.ts";
 import { type Position, positionAfterTime, positionAt } from "../../../../src/model/position.ts";
-import type { EventCursor } from "../../../../src/pipeline/ports.ts";
 import { GROUP_START, GroupScene, namesOfEvents } from "../../../support/group_scene.ts";
 
 const NAMES = Array.from({ length: 50 }, (_, i) => `c${i}`);
@@ -128,29 +128,6 @@ Deno.test("an event that cannot be read costs its own stream only, and a few ope
   await scene.clock.until(() => scene.sizes.length === 1);
 });
 
-Deno.test("where many have events that cannot be read, again and again, nobody waits long for a place", async () => {
-  const scene = new GroupScene();
-  const unread = new Set<string>();
-  scene.failNext = (names) => {
-    if (names.some((name) => unread.has(name))) throw new UnreadableEventError("image-missing", "");
-  };
-  const seen = new Set<string>();
-  for (const name of NAMES) {
-    void readPast(scene, name, () => unread.delete(name), () => seen.add(name));
-  }
-  await scene.clock.advance(3_000);
-  for (let round = 0; round < 4; round++) {
-    for (const name of NAMES) unread.add(name);
-    await scene.clock.advance(3_000);
-    seen.clear();
-    for (const name of NAMES) scene.insert(name);
-    let seconds = 0;
-    for (; seen.size < NAMES.length; seconds++) await scene.clock.advance(1_000);
-    assert.ok(seconds <= 20, `${seconds} seconds in round ${round}`);
-    assert.ok(scene.sizes.length <= 9, `${scene.sizes.length} change streams`);
-  }
-});
-
 Deno.test("history that is lost for one stream is lost for no other", async () => {
   const scene = new GroupScene();
   scene.insert("a");
@@ -210,66 +187,6 @@ Deno.test("where the user may not read the database, each reads by a change stre
   ]);
   assert.deepEqual(scene.told, [{ type: "not-shared", form: "database shop" }]);
   assert.equal(scene.openings.filter(({ isGroup }) => isGroup).length, 1);
-});
-
-Deno.test("rights that come later are noticed, and that they are still missing is told once", async () => {
-  const scene = new GroupScene();
-  scene.plan = ({ isGroup }) => isGroup ? "denied" : undefined;
-  const cursors = await scene.openAll(["a", "b", "c"]);
-  const reads = cursors.map((cursor) => assert.rejects(readOn(cursor)));
-  await scene.clock.advance(620_000);
-  assert.equal(scene.openings.filter(({ isGroup }) => isGroup).length, 2);
-  assert.deepEqual(scene.sizes, [1, 1, 1]);
-  assert.deepEqual(scene.told, [{ type: "not-shared", form: "database shop" }]);
-  scene.plan = () => undefined;
-  await scene.clock.advance(620_000);
-  assert.deepEqual(scene.sizes, [3]);
-  assert.deepEqual(scene.shared.readers().map(({ alone }) => alone), [undefined]);
-  for (const cursor of cursors) await cursor.close();
-  await scene.clock.finish(Promise.all(reads));
-});
-
-Deno.test("where each is alone by want of rights, one that fails begins anew like any other", async () => {
-  const scene = new GroupScene();
-  scene.plan = ({ isGroup }) => isGroup ? "denied" : undefined;
-  const cursors = await scene.openAll(NAMES);
-  scene.failNext = ([name]) => {
-    if (name === "c7") throw new PermanentError("may not read c7 just now");
-  };
-  await scene.clock.finish(assert.rejects(readOn(cursors[7]!), PermanentError));
-  await cursors[7]!.close();
-  scene.failNext = () => {};
-  scene.insert("c7");
-  const again = scene.begin("c7");
-  await scene.clock.advance(1_000);
-  assert.equal(scene.sizes.length, NAMES.length);
-  assert.deepEqual(await scene.read(await again, 1), ["insert c7"]);
-});
-
-Deno.test("those alone by want of rights take no place from those who share", async () => {
-  const scene = new GroupScene();
-  const other = (collection: string) => {
-    const request = scene.requestOf(collection);
-    return { ...request, stream: { ...request.stream, database: "open" } as never };
-  };
-  scene.plan = ({ isGroup, database }) => {
-    return isGroup && database !== "open" ? "denied" : undefined;
-  };
-  const never = new AbortController().signal;
-  const opened = ["x", "y", "z"].map((name) => scene.shared.open(other(name), never));
-  await scene.openAll(NAMES);
-  const [x] = await scene.clock.finish(Promise.all(opened));
-  scene.failNext = (names) => {
-    if (names.includes("x")) throw new PermanentError("may not read x just now");
-  };
-  await scene.clock.finish(assert.rejects(readOn(x!), PermanentError));
-  await x!.close();
-  scene.failNext = () => {};
-  const again = scene.shared.open(other("x"), never);
-  await scene.clock.advance(1_000);
-  assert.deepEqual(scene.sizes.slice(0, 2), [2, 1]);
-  assert.equal(scene.sizes.length, NAMES.length + 2);
-  await again;
 });
 
 Deno.test("a stream that takes nothing leaves, and the others go on; it misses nothing", async () => {
@@ -367,24 +284,82 @@ Deno.test("an opening that is given up leaves nothing behind", async () => {
   assert.equal(scene.budget.usedBytes, 0);
 });
 
-/** Until it fails. */
-async function readOn(cursor: EventCursor): Promise<never> {
-  for (;;) await cursor.next(100);
-}
+Deno.test("unshared names the change streams of streams that never share one, while they are open", async () => {
+  const scene = new GroupScene();
+  const shared = await scene.openAll(["a", "b"]);
+  const { reading: _, ...settings } = scene.requestOf("c").settings;
+  const open = (request: Partial<OpenRequest>) =>
+    scene.clock.finish(
+      scene.shared.open({ ...scene.requestOf("c"), ...request }, new AbortController().signal),
+    );
+  const own = await open({ settings });
+  const whole = await open({ stream: { level: "database", database: "shop" } });
+  const { live: _live, ...range } = scene.requestOf("d");
+  const redo = await scene.clock.finish(scene.shared.open(range, new AbortController().signal));
+  assert.deepEqual(scene.shared.readers(), [
+    { form: "database shop", members: ["collection:shop.a", "collection:shop.b"] },
+  ]);
+  assert.deepEqual(scene.shared.unshared(), [
+    { form: "collection", members: ["collection:shop.c"], alone: "own" },
+    { form: "database shop", members: ["database:shop"], alone: "level" },
+  ]);
+  scene.insert("c");
+  assert.deepEqual(await scene.read(own, 1), ["insert c"]);
+  for (const cursor of [own, whole, redo]) await cursor.close();
+  assert.deepEqual(scene.shared.unshared(), []);
+  for (const cursor of shared) await cursor.close();
+});
 
-/** Reads for ever, and passes each event that cannot be read. */
-async function readPast(scene: GroupScene, name: string, pass: () => void, see: () => void) {
-  let cursor = await scene.begin(name);
-  for (let from: Position | undefined;;) {
-    try {
-      const { starts, highWater } = await cursor.next(100);
-      from = highWater;
-      if (starts.length > 0) see();
-    } catch (error) {
-      if (!(error instanceof UnreadableEventError)) throw error;
-      await cursor.close();
-      pass();
-      cursor = await scene.begin(name, from);
-    }
-  }
-}
+Deno.test("a stream that is far behind the others is said to be alone for that, and one without others for nothing", async () => {
+  const scene = new GroupScene();
+  scene.oplog.advanceTo({ t: GROUP_START.t + 5_000, i: 1 });
+  const now = positionAfterTime(scene.oplog.operationTime);
+  const [a] = await scene.openAll(["a"], now);
+  assert.deepEqual(scene.shared.readers().map(({ alone }) => alone), [undefined]);
+  const b = await scene.open("b", now);
+  const c = await scene.open("c");
+  const alone = () => scene.shared.readers().map(({ members, alone }) => [members.length, alone]);
+  assert.deepEqual(alone(), [[2, undefined], [1, "behind"]]);
+  for (const cursor of [a!, b, c]) await cursor.close();
+});
+
+Deno.test("waiting names the streams that are far behind and have no place yet, as long as somebody wants them", async () => {
+  const scene = new GroupScene();
+  const times = Array.from({ length: 12 }, (_, i) => GROUP_START.t + 1_000 * i);
+  scene.oplog.advanceTo({ t: times.at(-1)! + 1_000, i: 1 });
+  const now = positionAfterTime(scene.oplog.operationTime);
+  const near = await scene.openAll(["a", "b"], now);
+  const stop = new AbortController();
+  const opening = times.map((t, i) =>
+    scene.shared.open(scene.requestOf(`c${i}`, positionAt({ t, i: 1 })), stop.signal)
+      .then((cursor) => cursor.close(), () => {})
+  );
+  assert.deepEqual(scene.shared.waiting().slice(0, 2), [
+    "collection:shop.c8",
+    "collection:shop.c9",
+  ]);
+  stop.abort();
+  await scene.clock.finish(Promise.all(opening));
+  assert.deepEqual(scene.shared.waiting(), []);
+  for (const cursor of near) await cursor.close();
+});
+
+Deno.test("who is far behind has a place whatever number of change streams rights or databases make", async () => {
+  const scene = new GroupScene();
+  scene.plan = ({ isGroup }) => isGroup ? "denied" : undefined;
+  const names = Array.from({ length: 20 }, (_, i) => `c${i}`);
+  const alone = await scene.openAll(names);
+  scene.plan = () => undefined;
+  assert.equal(scene.sizes.length, 20);
+  scene.oplog.advanceTo({ t: GROUP_START.t + 5_000, i: 1 });
+  const now = positionAfterTime(scene.oplog.operationTime);
+  const of = (collection: string, from: Position) => {
+    const request = scene.requestOf(collection, from);
+    const stream = { level: "collection", database: "other", collection } as const;
+    return scene.shared.open({ ...request, stream }, new AbortController().signal);
+  };
+  const near = await scene.clock.finish(Promise.all([of("a", now), of("b", now)]));
+  const behind = await scene.clock.finish(of("late", positionAt(GROUP_START)));
+  assert.deepEqual(scene.shared.waiting(), []);
+  for (const cursor of [...alone, ...near, behind]) await cursor.close();
+});
