@@ -13,7 +13,8 @@ import { PermanentError } from "../model/errors.ts";
 import { encodeName } from "../model/keys/name_encoding.ts";
 import { isoTime } from "../support/clock.ts";
 import type { AppTools, Resources } from "./adapters.ts";
-import { meetingPlace } from "./fleet_location.ts";
+import { LifeSigns } from "../support/life_sign.ts";
+import { meetingPlace, signName } from "./fleet_location.ts";
 
 /**
  * The fleet that an instance runs its streams in. Where leases are shared it takes nothing while others live that keep
@@ -38,7 +39,10 @@ export async function openLeasedFleet(
     log.warn("This copy shares its streams with no other one", { reason: refusal });
     return openFleet({ kind: "memory" }, clock, random);
   }
-  const fleet = openFleet(meetingPlace(config, resources), clock, random);
+  const signs = new LifeSigns(tools.env?.("STATE_DIRECTORY")?.split(":")[0]);
+  const sign = await signs.show(signName(self.owner));
+  if (sign !== undefined) resources.defer(async () => await sign[Symbol.asyncDispose]());
+  const fleet = openFleet(meetingPlace(config, resources, signs), clock, random);
   const guard = guardOf(config, { tools, objects, self });
   return {
     ...fleet,

@@ -18,6 +18,8 @@ export type MeetingPlace =
     readonly objects: SharedObjects;
     readonly refreshMs: number;
     readonly areFree: boolean;
+    /** Whether an owner is surely no more. Default: nobody can tell. */
+    readonly hasEnded?: (owner: string) => Promise<boolean>;
   }
   /** `prefix` is `{KEY:PIPELINE}`, braces included. */
   | { readonly kind: "redis"; readonly redis: RedisCaller; readonly prefix: string };
@@ -28,13 +30,17 @@ export function openFleet(place: MeetingPlace, clock: Clock, random: Random): Fl
     case "memory":
       return createMemoryFleet(clock);
     case "objects": {
-      const { objects, refreshMs } = place;
+      const { objects, refreshMs, hasEnded } = place;
+      const known = hasEnded === undefined ? {} : { hasEnded };
       if (place.areFree) {
         const timing = freeTiming(refreshMs);
-        return createObjectFleet({ objects, timing, clock, random, poll: POLL_OFTEN });
+        return createObjectFleet({
+          ...{ objects, timing, clock, random, poll: POLL_OFTEN },
+          ...known,
+        });
       }
       const poll = new SparingPoll(refreshMs, clock);
-      const fleet = { objects, timing: sparingTiming(refreshMs), clock, random, poll };
+      const fleet = { objects, timing: sparingTiming(refreshMs), clock, random, poll, ...known };
       return createObjectFleet(fleet, (changes) => poll.see(changes));
     }
     case "redis":

@@ -16,6 +16,8 @@ export class ObjectWorld {
   readonly clock = new VirtualClock();
   readonly random = new SeededRandom(7);
   readonly objects = memorySharedObjects();
+  /** Owners of whom it is known that they have ended. */
+  readonly ended = new Set<string>();
 
   /** One more instance; `sparing`: it asks as rarely as in a bucket. */
   join(sparing = false): { readonly fleet: Fleet; readonly objects: WatchedObjects } {
@@ -24,7 +26,10 @@ export class ObjectWorld {
     const timing = sparing ? sparingTiming(REFRESH_MS) : NEVER_OLD;
     return {
       objects,
-      fleet: createObjectFleet({ objects, timing, clock, random, poll: POLL_OFTEN }),
+      fleet: createObjectFleet({
+        ...{ objects, timing, clock, random, poll: POLL_OFTEN },
+        hasEnded: (owner) => Promise.resolve(this.ended.has(owner)),
+      }),
     };
   }
 

@@ -30,6 +30,8 @@ export interface ObjectFleetOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly poll: Poll;
+  /** Whether an owner is surely no more. Default: nobody can tell. */
+  readonly hasEnded?: (owner: string) => Promise<boolean>;
 }
 
 /**
@@ -41,10 +43,13 @@ export function createObjectFleet(
   options: ObjectFleetOptions,
   seen: (changes: string) => void = () => {},
 ): Fleet {
-  const { clock, random, timing, poll } = options;
+  const { clock, random, timing, poll, hasEnded } = options;
   const objects = heard(options.objects, () => observer.answered());
   const division = new SharedDivision(objects, clock, random, timing.lookMs);
-  const observer: Observer = new Observer({ objects, division, clock, random, ...timing });
+  const observer: Observer = new Observer({
+    ...{ objects, division, clock, random, ...timing },
+    ...(hasEnded === undefined ? {} : { hasEnded }),
+  });
   const owners = new Map<string, OwnMember>();
   const gaveUp = (owner: string, claims: readonly NamedClaim[]) => {
     const drop = division.change((draft) => {

@@ -24,6 +24,16 @@ export interface ObserverOptions {
   readonly listMs: number;
   /** So old what a member says may be while nothing changes but its counter. */
   readonly readMs: number;
+  /** Whether an owner is surely no more, though it may have been there a moment ago. Default: nobody can tell. */
+  readonly hasEnded?: (owner: string) => Promise<boolean>;
+}
+
+interface Read {
+  readonly etag: string;
+  readonly ms: number;
+  readonly object?: MemberObject;
+  /** Whose it is has ended. */
+  readonly hasEnded?: boolean;
 }
 
 /** A slot as it was seen last. */
@@ -36,7 +46,7 @@ interface Sighting {
   /** The same of the version before it. */
   readonly lastSeenMs?: number;
   /** The version that was read last. */
-  readonly read?: { readonly etag: string; readonly ms: number; readonly object?: MemberObject };
+  readonly read?: Read;
   readonly ageMs: number;
 }
 
@@ -59,6 +69,9 @@ const READS_MAX = 8;
 
 /** What is so old is nobody's any more, whatever the clocks: its slot may be had. */
 const ABANDONED_MS = 3_600_000;
+
+/** Who was silent for this part of its TTL is asked for again: it may be known to have ended. */
+const SILENT_SHARE = 1 / 2;
 
 /** Where the store answered nothing for this part of a TTL, the observation begins anew. */
 const GAP_SHARE = 1 / 3;
@@ -192,7 +205,7 @@ export class Observer {
       if (read === undefined) return true;
       const { object } = read;
       const isDue = object !== undefined &&
-        (nowMs - seenMs >= object.ttlMs || judged.has(object.owner));
+        (nowMs - seenMs >= object.ttlMs * SILENT_SHARE || judged.has(object.owner));
       return isDue || (read.etag !== etag &&
         (isAll || object === undefined || nowMs - read.ms >= this.#options.readMs ||
           owners.has(object.owner)));
@@ -207,7 +220,8 @@ export class Observer {
     const found = await objects.get(key, known.read?.etag);
     if (found === undefined) return void this.#slots.delete(key);
     if (found === "unchanged") {
-      const read = { ...known.read!, ms: startMs };
+      const { object } = known.read!;
+      const read = { ...known.read!, ms: startMs, hasEnded: await this.#hasEnded(object) };
       this.#see(key, read.etag, { ageMs: known.ageMs, read });
       return;
     }
@@ -220,8 +234,16 @@ export class Observer {
       this.#slots.set(key, { ...known, etag: found.etag, seenMs: lastSeenMs, read: late });
       return;
     }
-    const read = { etag: found.etag, ms: startMs, ...(object === undefined ? {} : { object }) };
+    const read = {
+      ...{ etag: found.etag, ms: startMs, hasEnded: await this.#hasEnded(object) },
+      ...(object === undefined ? {} : { object }),
+    };
     this.#see(key, found.etag, { ageMs: known.ageMs, read });
+  }
+
+  async #hasEnded(object: MemberObject | undefined): Promise<boolean> {
+    const { hasEnded } = this.#options;
+    return object !== undefined && hasEnded !== undefined && await hasEnded(object.owner);
   }
 
   /** Frees what the dead had, and what nobody runs. */
@@ -319,9 +341,10 @@ function ttlOf({ read }: Sighting): number {
   return read?.object?.ttlMs ?? Infinity;
 }
 
-/** Not changed for its TTL when it was read last. */
+/** Not changed for its TTL when it was read last, or known to have ended. */
 function isDead({ read, etag, seenMs }: Sighting): boolean {
-  return read?.object !== undefined && read.etag === etag && read.ms - seenMs >= read.object.ttlMs;
+  if (read?.object === undefined || read.etag !== etag) return false;
+  return read.hasEnded === true || read.ms - seenMs >= read.object.ttlMs;
 }
 
 function idOf(

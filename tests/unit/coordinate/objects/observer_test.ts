@@ -184,3 +184,19 @@ Deno.test("what is judged is dropped only while it is what was judged", async ()
   const { claims } = await world.do(observer.look());
   assert.deepEqual(claims.map(({ claim }) => claim.owner), ["c"]);
 });
+
+Deno.test("who is known to have ended is dead for one that has just come", async () => {
+  const { world } = await runningAndLooking();
+  world.ended.add("a");
+  const c = world.join();
+  assert.deepEqual(await world.do(c.fleet.members.list()), []);
+  assert.equal(await world.do(c.fleet.leases.take(STREAM, holderOf("c"), TTL_MS)), 2);
+});
+
+Deno.test("who is known to have ended is dead for its peers when it is silent, before its TTL is over", async () => {
+  const { world, b } = await runningAndLooking();
+  await world.pass(2000, b.fleet);
+  world.ended.add("a");
+  await world.pass(TTL_MS / 2 + 2000, b.fleet);
+  assert.deepEqual(await holders(world, b.fleet), []);
+});
