@@ -11,6 +11,9 @@ const PAGE = "docs/failure-times.md";
 const ROWS: Readonly<Record<string, string>> = {
   "src/coordinate/coordinator.ts": "instance",
   "src/coordinate/lease/timed_leases.ts": "lease",
+  "src/coordinate/objects/own_member.ts": "leases in a bucket: a slot",
+  "src/coordinate/objects/replace_probe.ts": "leases in a bucket: the look at the start",
+  "src/coordinate/objects/shared_division.ts": "leases in a bucket",
   "src/coordinate/stream_backoff.ts": "instance",
   "src/destination/directory/directory.ts": "destination in a folder",
   "src/destination/retry.ts": "destination on S3",

@@ -13,7 +13,10 @@ const COMPOSE = yaml("compose.yaml").services;
 const COPY = COMPOSE.tributary;
 
 Deno.test("compose.yaml gives the copies settings that tributary knows", () => {
-  const { watch } = assertSettings(COPY.environment, "compose.yaml");
+  const { watch, lock } = assertSettings(interpolated(COPY.environment), "compose.yaml");
+  assert.equal(lock.kind, "destination");
+  const redis = interpolated(COPY.environment, { TRIBUTARY_REDIS_URL: "redis://redis:6379" });
+  assert.equal(assertSettings(redis, "compose.yaml with Redis").lock.kind, "redis");
   assert(watch.level === "collection" && COPY.scale <= watch.collections.length);
 });
 
@@ -134,3 +137,16 @@ Deno.test("deploy/systemd/tributary.env.example means the same to systemd and to
   for (const [name, { value }] of variables) assert.equal(ofShell.get(name), value, name);
   assert.match(variables.get("MONGODB_URI")!.value, /&tls=true$/);
 });
+
+/** As Compose fills in `${NAME:-DEFAULT}` from the shell that it is started in. */
+function interpolated(
+  environment: Readonly<Record<string, string>>,
+  shell: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [
+      name,
+      String(value).replace(/\$\{(\w+):-([^}]*)\}/g, (_, key, other) => shell[key] || other),
+    ]),
+  );
+}
