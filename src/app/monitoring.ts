@@ -32,7 +32,7 @@ export interface MonitorParts {
   readonly tools: AppTools;
   readonly resources: Resources;
   readonly adapters: Pick<StreamAdapters, "source" | "journal" | "state">;
-  readonly pipeline: Pick<Pipeline, "parts" | "streams" | "running" | "pauses">;
+  readonly pipeline: Pick<Pipeline, "parts" | "streams" | "snapshots" | "running" | "pauses">;
   readonly fleet: Fleet;
   readonly owner: string;
   /** The destination and the journal once more, to be asked whether they answer: such that give up soon. */
@@ -93,6 +93,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     positionOf: async (key) => (await adapters.journal.last(key))?.to.operationTime,
     recovered: parts.recovered,
     wanted: () => [...pipeline.streams].map(([key, stream]) => ({ key, name: streamName(stream) })),
+    snapshots: () => pipeline.snapshots,
     log,
     ...(fleet.isShared
       ? {

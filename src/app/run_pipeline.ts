@@ -11,6 +11,7 @@ import { type AppTools, Resources } from "./adapters.ts";
 import type { LiveConfig } from "../config/live_config.ts";
 import { openFleet } from "../coordinate/open_fleet.ts";
 import { RECORD_VERSIONS } from "../model/record.ts";
+import { isRangeKey } from "../model/snapshot.ts";
 import { streamName } from "../model/stream.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
 import { Bell } from "../support/flow/notify.ts";
@@ -102,7 +103,7 @@ export async function runPipeline(
     });
     const countFailed = (error: unknown) =>
       tools.log.warn("Accepted losses could not be listed", { error });
-    const look = () => losses.look(pipeline.running.keys());
+    const look = () => losses.look([...pipeline.running.keys()].filter((key) => !isRangeKey(key)));
     void keepRefreshing(look, ACCEPTED_MS, tools.clock, AbortSignal.any([stop, hard]), countFailed);
     return await pipeline.run(stop, address);
   } finally {

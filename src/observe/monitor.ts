@@ -6,10 +6,12 @@ import type { CoordinateEvent } from "../coordinate/events.ts";
 import type { RefusedSettings } from "../coordinate/news.ts";
 import type { ClusterTime } from "../model/cluster_time.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
+import type { SnapshotState } from "../pipeline/snapshot/snapshot_catalog.ts";
 import { callWithin } from "../support/flow/call_within.ts";
 import { type Clock, isoTime } from "../support/clock.ts";
 import { type Log, silentLog } from "../support/log.ts";
 import { Wake } from "../support/flow/notify.ts";
+import { isRangeKey } from "../model/snapshot.ts";
 import { redact } from "../support/redact.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
 import { OplogLog } from "./log/oplog_log.ts";
@@ -61,6 +63,8 @@ export interface MonitorOptions {
   readonly wanted?: () => Iterable<ObservedStream>;
   /** Where a stream's journal ends. Default: nobody can be asked. */
   readonly positionOf?: PositionLookup;
+  /** The snapshots that are known. Default: none are taken. */
+  readonly snapshots?: () => readonly SnapshotState[];
   /** The settings that were read again last, if they were refused. Default: they were not. */
   readonly refusedSettings?: () => { readonly atMs: number; readonly reason: string } | undefined;
   readonly probes: MonitorProbes;
@@ -174,11 +178,8 @@ export class Monitor implements AsyncDisposable {
   }
 
   pipelineEvent(stream: ObservedStream, event: PipelineEvent): void {
-    const facts = this.#board.stream(stream.key);
-    this.#board.take(stream, event, this.#dependencies.servesStreams);
-    if (event.type === "stream-stopped" && facts !== undefined) this.#known.stopped(facts);
+    if (!isRangeKey(stream.key)) this.#takeOfStream(stream, event);
     this.#metrics.pipelineEvent(event);
-    this.#stages.take(event);
     switch (event.type) {
       case "source-opened":
       case "reply-read":
@@ -193,6 +194,14 @@ export class Monitor implements AsyncDisposable {
       default:
         return;
     }
+  }
+
+  /** Ranges of snapshots are no streams: their rows are of long ago, and end. */
+  #takeOfStream(stream: ObservedStream, event: PipelineEvent): void {
+    const facts = this.#board.stream(stream.key);
+    this.#board.take(stream, event, this.#dependencies.servesStreams);
+    if (event.type === "stream-stopped" && facts !== undefined) this.#known.stopped(facts);
+    this.#stages.take(event);
   }
 
   coordinateEvent(event: CoordinateEvent): void {
@@ -249,6 +258,7 @@ export class Monitor implements AsyncDisposable {
         ...this.#refusedSettings(),
       },
       budget: this.#options.budget,
+      snapshots: this.#options.snapshots ?? (() => []),
       rates: this.#rates,
       fleet: () => this.#fleet,
       meetingAway: () => this.#away,
@@ -381,7 +391,8 @@ export class Monitor implements AsyncDisposable {
         await fleet.tell(news, NEWS_MISSED_MAX * everyMs);
         return await fleet.view(signal);
       };
-      const view = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);
+      const seen = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);
+      const view = { ...seen, streams: seen.streams.filter(({ key }) => !isRangeKey(key)) };
       this.#fleet = { view, atMs: clock.wallMs(), takenMs: clock.monotonicMs() };
       this.#dependencies.succeeded("redis");
     } catch {
