@@ -63,7 +63,7 @@ export interface MonitorOptions {
   readonly wanted?: () => Iterable<ObservedStream>;
   /** Where a stream's journal ends. Default: nobody can be asked. */
   readonly positionOf?: PositionLookup;
-  /** The snapshots that are known. Default: none are taken. */
+  /** Default: none are taken. */
   readonly snapshots?: () => readonly SnapshotState[];
   /** The settings that were read again last, if they were refused. Default: they were not. */
   readonly refusedSettings?: () => { readonly atMs: number; readonly reason: string } | undefined;
@@ -178,6 +178,7 @@ export class Monitor implements AsyncDisposable {
   }
 
   pipelineEvent(stream: ObservedStream, event: PipelineEvent): void {
+    // A range of a snapshot is no stream: its rows are of one time, and it ends.
     if (!isRangeKey(stream.key)) this.#takeOfStream(stream, event);
     this.#metrics.pipelineEvent(event);
     switch (event.type) {
@@ -196,7 +197,6 @@ export class Monitor implements AsyncDisposable {
     }
   }
 
-  /** Ranges of snapshots are no streams: their rows are of long ago, and end. */
   #takeOfStream(stream: ObservedStream, event: PipelineEvent): void {
     const facts = this.#board.stream(stream.key);
     this.#board.take(stream, event, this.#dependencies.servesStreams);
