@@ -180,6 +180,8 @@ class ComposedPipeline implements Pipeline {
     const { self, timing } = this.#settings;
     const ending = AbortSignal.any([stop, this.#ending]);
     const failed = (error: unknown) => this.#observer.lookFailed(error);
+    // Snapshots that are due were not looked for yet.
+    if (this.#snapshots !== undefined) this.#lookSoon();
     void keepRefreshing(this.#refresh, timing.lookMs, clock, ending, failed);
     return await coordinate({
       ...{ fleet, clock, random, timing, rivals: this.#rivals },
