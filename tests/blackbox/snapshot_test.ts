@@ -29,7 +29,10 @@ Deno.test("documents of before and changes meanwhile give the state of each docu
   };
   try {
     await writer.insert(NAMES, DOCUMENTS);
-    await db.collection("orders").insertMany(ODD_IDS.map((_id) => ({ _id, n: -1 })) as never);
+    await db.collection("orders").insertMany(ODD_IDS.map((_id) => ({ _id, n: -1 })) as never, {
+      // Else the driver replaces an `_id` of null.
+      forceServerObjectId: true,
+    });
     const stop = new AbortController();
     const changing: Promise<number>[] = [];
     for (let kill = 0; kill < KILLS; kill++) {
