@@ -39,7 +39,7 @@ import {
 import { type BudgetUse, Metrics } from "./metrics/metrics.ts";
 import { type PositionLookup, PositionLookups } from "./status/position_lookups.ts";
 import { eventCounts, RateHistory, type RatesOverTime, SAMPLE_MS } from "./status/rate_history.ts";
-import { type FleetFacts, KnownStreams } from "./status/known_streams.ts";
+import { type FleetFacts, KnownStreams, withoutRanges } from "./status/known_streams.ts";
 import { type StageTime, StageTimes } from "./status/stage_times.ts";
 import { type InstanceFacts, type Status, statusOf } from "./status/status.ts";
 import { type ObservedStream, StreamBoard } from "./status/stream_board.ts";
@@ -63,7 +63,6 @@ export interface MonitorOptions {
   readonly wanted?: () => Iterable<ObservedStream>;
   /** Where a stream's journal ends. Default: nobody can be asked. */
   readonly positionOf?: PositionLookup;
-  /** Default: none are taken. */
   readonly snapshots?: () => readonly SnapshotState[];
   /** The settings that were read again last, if they were refused. Default: they were not. */
   readonly refusedSettings?: () => { readonly atMs: number; readonly reason: string } | undefined;
@@ -391,8 +390,7 @@ export class Monitor implements AsyncDisposable {
         await fleet.tell(news, NEWS_MISSED_MAX * everyMs);
         return await fleet.view(signal);
       };
-      const seen = await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask);
-      const view = { ...seen, streams: seen.streams.filter(({ key }) => !isRangeKey(key)) };
+      const view = withoutRanges(await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask));
       this.#fleet = { view, atMs: clock.wallMs(), takenMs: clock.monotonicMs() };
       this.#dependencies.succeeded("redis");
     } catch {

@@ -8,6 +8,7 @@ import { walkJournal } from "../../src/journal/verify/verify.ts";
 import { objectInspector } from "../../src/encode/inspect_object.ts";
 import type { BatchRecord, JournalRecord } from "../../src/model/record.ts";
 import { rangeKey, type SnapshotPlan } from "../../src/model/snapshot.ts";
+import type { StreamSettings } from "../../src/model/settings.ts";
 import { RANGE_FORMAT } from "../../src/pipeline/record/record_format.ts";
 import { runRange } from "../../src/pipeline/snapshot/range_run.ts";
 import { createObjectSink } from "../../src/sink/object_sink.ts";
@@ -52,8 +53,8 @@ export class RangeWorld {
     void first;
   }
 
-  copy(): RangeCopy {
-    return new RangeCopy(this, ++this.#copies);
+  copy(settings: Partial<StreamSettings> = {}): RangeCopy {
+    return new RangeCopy(this, ++this.#copies, { ...SETTINGS, ...settings });
   }
 
   async records(): Promise<JournalRecord[]> {
@@ -113,9 +114,11 @@ export class RangeCopy {
   /** Told of each chunk whose object is there. */
   stored: (seq: number) => void = () => {};
   readonly #parts: RangeWorld;
+  readonly #settings: StreamSettings;
 
-  constructor(parts: RangeWorld, number: number) {
+  constructor(parts: RangeWorld, number: number, settings: StreamSettings) {
     this.#parts = parts;
+    this.#settings = settings;
     this.outside = new Outside(parts.world.clock);
     this.lease = new ManualLease(`copy-${number}`, number);
   }
@@ -141,7 +144,7 @@ export class RangeCopy {
     });
     return await runRange(
       {
-        ...{ ...parts, key, stream: ORDERS, settings: SETTINGS, options: OPTIONS },
+        ...{ ...parts, key, stream: ORDERS, settings: this.#settings, options: OPTIONS },
         ...{ recordFormat: RANGE_FORMAT, range: { plan, index: 1 } },
         documents: {
           survey: () => documents.survey(),

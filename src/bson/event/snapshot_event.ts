@@ -1,6 +1,7 @@
-import { BSON, Timestamp } from "mongodb";
 import type { ClusterTime } from "../../model/cluster_time.ts";
 import { rowToken } from "../../model/snapshot.ts";
+import { concatBytes } from "../../support/bytes/concat_bytes.ts";
+import { DOCUMENT, STRING, TIMESTAMP } from "../element_type.ts";
 import { findId } from "./id_bound.ts";
 
 const ROW_DIGITS = 12;
@@ -20,17 +21,16 @@ export class SnapshotEvents {
     suffix: string,
     row: number,
   ) {
-    const event = BSON.serialize({
-      _id: { _data: rowToken(time, suffix, row) },
-      operationType: "snapshot",
-      clusterTime: new Timestamp(time),
-      ns: { db: namespace.database, coll: namespace.collection },
-    });
-    const key = new TextEncoder().encode("\x03documentKey\0");
-    // Without the closing zero, and with the length of the key to come.
-    this.#head = new Uint8Array(event.length - 1 + key.length + 4);
-    this.#head.set(event.subarray(0, -1));
-    this.#head.set(key, event.length - 1);
+    const { database, collection } = namespace;
+    // Without the closing zeros, and with the length of the key to come.
+    this.#head = concatBytes([
+      new Uint8Array(4),
+      documentElement("_id", [textElement("_data", rowToken(time, suffix, row))]),
+      textElement("operationType", "snapshot"),
+      timestampElement("clusterTime", time),
+      documentElement("ns", [textElement("db", database), textElement("coll", collection)]),
+      Uint8Array.of(DOCUMENT, ...utf8("documentKey"), 0, 0, 0, 0, 0),
+    ]);
   }
 
   /** One behind the other, in one buffer. */
@@ -81,4 +81,26 @@ export class SnapshotEvents {
       this.#head[at] = ZERO;
     }
   }
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function int32(value: number): Uint8Array {
+  return new Uint8Array(Uint32Array.of(value).buffer);
+}
+
+function textElement(name: string, value: string): Uint8Array {
+  const bytes = utf8(value);
+  return Uint8Array.of(STRING, ...utf8(name), 0, ...int32(bytes.length + 1), ...bytes, 0);
+}
+
+function timestampElement(name: string, { t, i }: ClusterTime): Uint8Array {
+  return Uint8Array.of(TIMESTAMP, ...utf8(name), 0, ...int32(i), ...int32(t));
+}
+
+function documentElement(name: string, elements: readonly Uint8Array[]): Uint8Array {
+  const inner = concatBytes(elements);
+  return Uint8Array.of(DOCUMENT, ...utf8(name), 0, ...int32(inner.length + 5), ...inner, 0);
 }

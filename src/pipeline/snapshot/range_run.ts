@@ -1,7 +1,5 @@
 /** One run of one range of a snapshot under one lease: what was emptied first, then piece after piece. */
-import { idBound } from "../../bson/event/id_bound.ts";
-import { EventSpans, readEventSpans } from "../../bson/event/event_spans.ts";
-import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.ts";
+import { compareClusterTimes } from "../../model/cluster_time.ts";
 import { PermanentError } from "../../model/errors.ts";
 import { positionAfterTime } from "../../model/position.ts";
 import type { Chunk } from "../../model/record.ts";
@@ -12,7 +10,8 @@ import { Wake } from "../../support/flow/notify.ts";
 import { Batcher } from "../batch/batcher.ts";
 import { BatchWriter } from "../batch/batch_writer.ts";
 import { encodeAhead } from "../batch/encode_ahead.ts";
-import type { DocumentReply } from "../documents.ts";
+import type { DocumentCursor, DocumentReply } from "../documents.ts";
+import { DocumentQueue } from "./document_queue.ts";
 import { type HeldReply, ReadAhead } from "../read/read_ahead.ts";
 import type { BudgetMember } from "../read/memory_budget.ts";
 import type { Reservation } from "../read/reservation.ts";
@@ -26,14 +25,6 @@ const TIME_MS_MAX = 60_000;
 
 /** The majority point comes to the floor within milliseconds, on an idle server within ten seconds. */
 const BELOW_FLOOR_MS = 100;
-
-/** Documents of a reply that are being taken in. */
-interface Hand {
-  readonly reply: DocumentReply;
-  next: number;
-  /** Of the whole reply, with its last documents. */
-  readonly room?: Reservation;
-}
 
 /**
  * Runs a range of a snapshot under a lease until `stop` or until all of it is in the lake. As `runStream`; `opened` is given
@@ -69,14 +60,10 @@ export class RangeRun implements BudgetMember {
   readonly #tail: JournalTail;
   readonly #wake: Wake;
   readonly #writer: BatchWriter;
-  readonly #spans = new EventSpans();
   #place: RangePlace;
   #batcher: Batcher;
   #batchRoom: Reservation;
-  /** What comes next, in order. */
-  #hands: Hand[] = [];
-  /** The last document of the last reply: as long as there are more, a chunk can end before it. */
-  #held: Hand | undefined;
+  readonly #queue = new DocumentQueue();
   #flushAsked = false;
   #lastTurnMs = 0;
 
@@ -142,36 +129,20 @@ export class RangeRun implements BudgetMember {
 
   /** Reads a part at one time, into chunks, until it is done, the time is old, or the stop. */
   async #read(target: Target, stop: AbortSignal): Promise<void> {
-    const { documents, range, budget, clock } = this.#context;
-    const { plan, index } = range!;
-    const request = {
-      ...{
-        piece: plan.ranges[index - 1]!.pieces[target.piece]!,
-        suffix: rowSuffix(plan.id, index),
-        row: this.#place.row,
-      },
-      ...(target.from === undefined ? {} : { from: target.from }),
-      ...(target.to === undefined ? {} : { to: target.to }),
-      settings: this.#tail.facts.settings,
-    };
-    const open = (signal: AbortSignal) => documents!.open(request, signal);
-    const reader = new ReadAhead<DocumentReply>({
-      open,
-      budget,
-      wake: this.#wake,
-      signal: this.#lease.signal,
-    });
+    const { budget, clock } = this.#context;
+    const open = (signal: AbortSignal) => this.#open(target, signal);
+    const { signal } = this.#lease;
+    const reader = new ReadAhead<DocumentReply>({ open, budget, wake: this.#wake, signal });
     const openedMs = clock.monotonicMs();
+    const queue = this.#queue;
     this.#batcher = this.#newBatcher();
     let current = target;
-    let state: DocumentReply["state"] = "more";
-    let at: ClusterTime | undefined;
+    let last: DocumentReply | undefined;
     try {
       for (;;) {
         this.#lastTurnMs = clock.monotonicMs();
         this.#throwIfFailed();
-        const next = this.#hands[0] ?? this.#held;
-        const isOver: boolean = next === undefined && state !== "more";
+        const isOver: boolean = queue.isEmpty && last !== undefined && last.state !== "more";
         const isOld = stop.aborted || this.#lastTurnMs - openedMs > TIME_MS_MAX;
         const isEmpty = this.#batcher.rows === 0;
         if (isOld && isEmpty && !isOver) return;
@@ -179,73 +150,57 @@ export class RangeRun implements BudgetMember {
           await this.#turnUntil(() => this.#writer.hasRoom);
           // A record without objects ends where the one before it does.
           if (isEmpty) await this.#turnUntil(() => this.#writer.isIdle);
-          const to = next === undefined ? current.to : this.#idOf(next);
-          this.#cut(current, to, at!, state === "gone");
+          const to = isOver ? current.to : queue.nextId();
+          this.#cut(current, to, last!);
           if (isOver || isOld) return;
           current = { ...current, from: to! };
-          continue;
-        }
-        const [hand] = this.#hands;
-        if (hand !== undefined && !this.#batcher.isBehind) {
-          if (this.#batcher.add(hand)) {
-            hand.room?.release();
-            this.#hands.shift();
-          }
+        } else if (queue.isReady && !this.#batcher.isBehind) {
+          queue.giveTo(this.#batcher);
           this.#batchRoom.resize(this.#batcher.bytes);
-          continue;
+        } else {
+          const taken: HeldReply<DocumentReply> | undefined = queue.isReady
+            ? undefined
+            : reader.take();
+          if (taken !== undefined) {
+            last = taken.reply;
+            if (this.#isTooEarly(last)) {
+              taken.room.release();
+              const ends = AbortSignal.any([stop, signal]);
+              return await sleep(clock, BELOW_FLOOR_MS, ends).catch(() => {}); // Whoever goes on looks.
+            }
+            queue.put(taken);
+          } else if (!queue.isReady && reader.failure !== undefined) throw reader.failure.error;
+          else await this.#wake.wait(this.#context.options.turnMsMax);
         }
-        const taken: HeldReply<DocumentReply> | undefined = hand === undefined && !isOver
-          ? reader.take()
-          : undefined;
-        if (taken !== undefined) {
-          ({ state, at } = taken.reply);
-          if (state !== "gone" && compareClusterTimes(taken.reply.at, this.#place.atLeast) < 0) {
-            taken.room.release();
-            const ends = AbortSignal.any([stop, this.#lease.signal]);
-            await sleep(clock, BELOW_FLOOR_MS, ends).catch(() => {}); // Whoever goes on looks.
-            return;
-          }
-          this.#take(taken);
-          continue;
-        }
-        if (hand === undefined && reader.failure !== undefined) throw reader.failure.error;
-        await this.#wake.wait(this.#context.options.turnMsMax);
       }
     } finally {
-      for (const { room } of this.#hands) room?.release();
-      this.#held?.room?.release();
-      this.#hands = [];
-      this.#held = undefined;
+      queue.drop();
       this.#batcher.drop();
       await reader.close();
     }
   }
 
-  /** Puts in line what a reply has; its last document waits until it is known whether it is the last of all. */
-  #take({ reply, room }: HeldReply<DocumentReply>): void {
-    const { starts, state } = reply;
-    if (starts.length === 0 && state === "more") return room.release();
-    if (this.#held !== undefined) this.#hands.push(this.#held);
-    this.#held = undefined;
-    if (starts.length === 0) return room.release();
-    if (state !== "more") {
-      this.#hands.push({ reply, next: 0, room });
-      return;
-    }
-    const before = starts.length - 1;
-    const part = (from: number, to: number) => ({ ...reply, starts: starts.subarray(from, to) });
-    if (before > 0) this.#hands.push({ reply: part(0, before), next: 0 });
-    this.#held = { reply: part(before, starts.length), next: 0, room };
+  async #open({ piece, from, to }: Target, signal: AbortSignal): Promise<DocumentCursor> {
+    const { documents, range } = this.#context;
+    const { plan, index } = range!;
+    return await documents!.open({
+      piece: plan.ranges[index - 1]!.pieces[piece]!,
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      ...{ suffix: rowSuffix(plan.id, index), row: this.#place.row },
+      settings: this.#tail.facts.settings,
+    }, signal);
   }
 
-  #idOf({ reply: { bytes, starts }, next }: Hand): string {
-    readEventSpans(bytes, starts[next]!, this.#spans);
-    return idBound(bytes, this.#spans.documentKeyStart);
+  /** The majority point may lie before a time that was told, and on another member before one that was read at. */
+  #isTooEarly({ at, state }: DocumentReply): boolean {
+    return state !== "gone" && compareClusterTimes(at, this.#place.atLeast) < 0;
   }
 
   /** Hands on what was read as a chunk up to `to`, and moves the place behind it. */
-  #cut(target: Target, to: string | undefined, at: ClusterTime, isGone: boolean): void {
+  #cut(target: Target, to: string | undefined, { at, state }: DocumentReply): void {
     this.#flushAsked = false;
+    const isGone = state === "gone";
     const { piece, from, repeats } = target;
     const chunk: Chunk = {
       ...{ piece, at: isGone ? this.#place.atLeast : at, row: this.#place.row },

@@ -146,8 +146,7 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
         return await ifPermitted(list()) ?? [];
       });
     },
-    namespaces: namespacesOf(client, pin, source),
-    documents: createMongoDocuments(client),
+    ...{ namespaces: namespacesOf(client, pin, source), documents: createMongoDocuments(client) },
     close: async () => {
       await pin.close();
       await client.close();

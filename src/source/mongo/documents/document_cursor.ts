@@ -1,5 +1,4 @@
 import { Binary, type ClientSession, type Document, type MongoClient, Timestamp } from "mongodb";
-import { boundDocument } from "../../../bson/event/id_bound.ts";
 import { SnapshotEvents } from "../../../bson/event/snapshot_event.ts";
 import type { ClusterTime } from "../../../model/cluster_time.ts";
 import { HistoryLostError, TransientError } from "../../../model/errors.ts";
@@ -13,6 +12,7 @@ import type {
 import { readCursorReply } from "../../cursor_reply.ts";
 import { redactorOf, redactReply } from "../../redacted_cursor.ts";
 import { classifyError, serverErrorCode } from "../classify_error.ts";
+import { boundDocument } from "./bound_document.ts";
 
 /** NamespaceNotFound; CollectionUUIDMismatch: the name is another collection's, or nobody's. */
 const GONE = [26, 361];

@@ -45,7 +45,7 @@ export async function surveyCollections(
       database,
       collection: info["name"],
       uuid: (info["info"].uuid as Binary).toString("hex").replaceAll("-", ""),
-      documents: await client.db(database).collection(info["name"]).estimatedDocumentCount(),
+      documents: (await client.db(database).command({ count: info["name"] }, { signal }))["n"],
       isCapped: info["options"]?.capped === true,
     }));
   } catch (error) {
