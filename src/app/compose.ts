@@ -59,8 +59,8 @@ export interface PipelineSettings extends StreamChoice {
   readonly whole: readonly Stream[];
   /** Into how many streams a collection is divided that was never streamed. */
   readonly partitions: number;
-  /** Whether documents that are there at the first start of a target become rows. */
-  readonly snapshot: "off" | "initial";
+  /** Whether documents that are there at the first start of a target become rows. Default: they do not. */
+  readonly snapshot?: "off" | "initial";
   readonly limits: StreamLimits;
   readonly timing: PipelineTiming;
 }
@@ -192,7 +192,7 @@ class ComposedPipeline implements Pipeline {
         ranges: this.#rangeTools(),
         // Now the documents that were there before can be looked for.
         begun: () => {
-          if (this.#settings.snapshot !== "off") this.#newsHaveCome();
+          if (this.#settings.snapshot === "initial") this.#newsHaveCome();
         },
         streamOf: (key) => this.streams.get(key)!,
         observer: this.#observer,
@@ -233,7 +233,7 @@ class ComposedPipeline implements Pipeline {
 
   #announcer(): Pick<StreamContext, "snapshots"> {
     const { snapshots: files, clock } = this.#adapters;
-    if (files === undefined || this.#settings.snapshot === "off") return {};
+    if (files === undefined || this.#settings.snapshot !== "initial") return {};
     return { snapshots: announceSnapshots(files, clock) };
   }
 

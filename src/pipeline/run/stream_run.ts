@@ -254,6 +254,7 @@ export class StreamRun implements BudgetMember {
       from: this.#batcher.position,
       settings: this.#tail.facts.settings,
       images: "as-set" as const,
+      live: true as const,
     };
     const open = (signal: AbortSignal) => openReadable(source, request, signal);
     this.#reader = new ReadAhead({ open, budget, wake: this.#wake, signal: this.#lease.signal });

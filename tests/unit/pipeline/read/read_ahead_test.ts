@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { HistoryLostError, TransientError } from "../../../../src/model/errors.ts";
 import { positionAt } from "../../../../src/model/position.ts";
 import { MemoryBudget } from "../../../../src/pipeline/read/memory_budget.ts";
+import { openReadable } from "../../../../src/pipeline/read/past_unreadable.ts";
 import { ReadAhead } from "../../../../src/pipeline/read/read_ahead.ts";
 import type { Reservation } from "../../../../src/pipeline/read/reservation.ts";
 import type { EventCursor, Source, SourceReply } from "../../../../src/pipeline/ports.ts";
@@ -202,16 +203,16 @@ function begin(prepare: (budget: MemoryBudget) => unknown = () => {}) {
 }
 
 function optionsOf(clock: VirtualClock, source: Source, budget: MemoryBudget) {
+  const request = {
+    stream: ORDERS,
+    from: positionAt({ t: 1, i: 1 }),
+    settings: SETTINGS,
+    images: "as-set" as const,
+  };
   return {
-    source,
     budget,
     wake: new Wake(clock),
     signal: new AbortController().signal,
-    request: {
-      stream: ORDERS,
-      from: positionAt({ t: 1, i: 1 }),
-      settings: SETTINGS,
-      images: "as-set" as const,
-    },
+    open: (signal: AbortSignal) => openReadable(source, request, signal),
   };
 }

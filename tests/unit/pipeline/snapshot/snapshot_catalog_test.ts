@@ -40,11 +40,11 @@ function scene(ranges: number, choice: Partial<SnapshotCatalogOptions> = {}) {
     const genesis = (await world.journal.read(streamKey(ORDERS), 0))!;
     const key = rangeKey(ID, index, of);
     await world.journal.append(key, { ...genesis, id: `${index}` });
-    const { lake: _, source: __, settings: ___, stream: ____, ...base } = genesis as never;
+    const { v, from, to, owner, writtenAt } = genesis;
     await world.journal.append(key, {
-      ...(base as typeof genesis),
+      ...{ v, from, to, owner, writtenAt, generation: 1, settingsSeq: 0, durableThrough: 0 },
       ...{ seq: 1, kind: "closed", reason: "complete", id: `${index} closed` },
-    } as never);
+    });
   };
   const begin = () => crashAfterRecord(world.instance(), 0);
   return { world, files, catalog, events, announce, begin, close, looks: () => looks };
