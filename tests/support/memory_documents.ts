@@ -56,6 +56,12 @@ export class MemoryDocuments implements DocumentSource {
     this.#versions.set(collection, versions);
   }
 
+  /** The past changes, as it never does. */
+  belie(collection: string, documents: readonly Document[]): void {
+    const versions = this.#versions.get(collection)!;
+    versions.push({ ...versions.pop()!, documents });
+  }
+
   documents(collection: string): readonly Document[] {
     return this.#versions.get(collection)?.at(-1)?.documents ?? [];
   }

@@ -44,3 +44,14 @@ Deno.test("redoChunk() takes an object that is not as recorded for one that was 
   assert(emptied?.kind === "emptied");
   assert.deepEqual(emptied.chunks, [record.seq]);
 });
+
+Deno.test("redoChunk() stores no other bytes than were recorded, whatever the server says of that time", async () => {
+  const { range, record } = await broken();
+  range.documents.belie("orders", [{ _id: 1, value: 7 }, { _id: 2, value: 7 }, {
+    _id: 3,
+    value: 7,
+  }]);
+  await range.copy().runToEnd();
+  assert.equal((await range.world.destination.head(record.objects[0]!.key))?.bytes, 0);
+  await range.assertComplete([]);
+});
