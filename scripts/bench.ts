@@ -15,6 +15,7 @@ import { measureIdle } from "./bench/idle.ts";
 import { measureLatency } from "./bench/latency.ts";
 import { describeMachine } from "./bench/machine.ts";
 import { type BenchOptions, parseOptions, USAGE } from "./bench/options.ts";
+import { measureObjects } from "./bench/objects.ts";
 import { createOther } from "./bench/other_contestant.ts";
 import { ownCommand } from "./bench/own_command.ts";
 import { prepare } from "./bench/prepare.ts";
@@ -57,6 +58,7 @@ const MEASURES = {
   idle: measureIdle,
   streams: measureStreams,
   encoders: measureEncoders,
+  objects: measureObjects,
 };
 
 /** Backlogs of different sizes. */

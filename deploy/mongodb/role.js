@@ -7,7 +7,7 @@
 //     db.getSiblingDB("admin").createUser({ user: "tributary", pwd: passwordPrompt(), roles: ["tributary"] })
 //
 // For the whole deployment the first resource is { db: "", collection: "" }; for single collections it is one entry
-// for each, { db: "shop", collection: "orders" }, without listCollections.
+// for each, { db: "shop", collection: "orders" }, without listCollections. Then MongoDB reads its oplog once for each of them.
 db.getSiblingDB("admin").createRole({
   role: "tributary",
   privileges: [

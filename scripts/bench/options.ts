@@ -3,7 +3,7 @@ import { SHAPE_NAMES, type ShapeName } from "../load/shapes.ts";
 import { WORK_NAMES, type WorkName } from "./tributary_contestant.ts";
 
 /** What else is measured than how fast backlogs of one stream are read. */
-export type Kind = "latency" | "growth" | "idle" | "streams" | "encoders" | "filters";
+export type Kind = "latency" | "growth" | "idle" | "streams" | "encoders" | "filters" | "objects";
 
 export interface BenchOptions {
   readonly shape: ShapeName;
@@ -40,9 +40,10 @@ export const USAGE = `deno task bench [options]
   --grow              measures backlogs of 0.2, 2 and 10 million events instead
   --idle              measures streams in which nothing happens instead
   --streams           measures many collections and partitions instead
-  --collections LIST  how many, for --idle (200) and --streams (50,200)
+  --collections LIST  how many, for --idle and --objects (200), --streams (50,200)
   --encoders          measures ENCODERS=0, 1, 2 and 4 instead
   --filters           measures what filters of collections cost mongod instead
+  --objects           measures what an object costs beside its rows, by format, instead
   --quick             one round of 50,000 events at most, to see that it works
   --output FILE       the figures as JSON (bench/results.json; with --quick none)
 `;
@@ -57,7 +58,7 @@ const BACKLOG_BYTES_MAX = 500_000_000;
 function defaultEvents(what: BenchOptions["what"], quick: boolean): number {
   if (what === "filters") return quick ? 1_000 : 10_000;
   if (quick) return 50_000;
-  return what === "streams" ? 100_000 : 500_000;
+  return what === "streams" || what === "objects" ? 100_000 : 500_000;
 }
 
 /** Reads the command line. Throws with a sentence for a person where it is wrong. */
@@ -106,6 +107,7 @@ const FLAGS = {
   streams: { type: "boolean", default: false },
   encoders: { type: "boolean", default: false },
   filters: { type: "boolean", default: false },
+  objects: { type: "boolean", default: false },
   collections: { type: "string" },
   quick: { type: "boolean", default: false },
   output: { type: "string" },
@@ -118,6 +120,7 @@ const KINDS = {
   streams: "streams",
   encoders: "encoders",
   filters: "filters",
+  objects: "objects",
 } as const;
 
 function kindOf(values: { readonly [flag in keyof typeof KINDS]: boolean }): BenchOptions["what"] {

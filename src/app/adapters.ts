@@ -16,6 +16,7 @@ import { createObjectJournal } from "../journal/object_journal.ts";
 import { createObjectLayouts } from "../journal/object_layouts.ts";
 import { createObjectSnapshots } from "../journal/object_snapshots.ts";
 import { LossLedger } from "../journal/losses/loss_ledger.ts";
+import { UnheldLosses } from "../journal/losses/unheld_losses.ts";
 import { writeTips } from "../journal/tip_writer.ts";
 import { PermanentError } from "../model/errors.ts";
 import type { Encoder, Journal, LakeStore, StateStore } from "../pipeline/ports.ts";
@@ -50,6 +51,8 @@ const REDIS_CALL_MS_MAX = 5000;
 
 /** What a source is opened for. */
 export interface SourceUse {
+  /** How long the server lets a stream wait for an event before it says that there is none. Default: as for a run. */
+  readonly awaitMs?: number;
   /** How long the server may let an idle stream wait, at most. */
   readonly idleAwaitMsMax?: number;
 }
@@ -152,12 +155,18 @@ export class Resources {
 
   /** Counts what the journals of a lake say is lost. */
   losses(lake: LakeStore): LossLedger {
-    const { log } = this.#tools;
-    return new LossLedger(lake, (stream, error) => {
-      if (this.#signal.aborted) return;
-      log.warn("What a journal says is lost could not be counted; it is tried again", {
-        ...{ stream, error },
-      });
+    return new LossLedger(lake, (...failure) => this.#notCounted(...failure));
+  }
+
+  /** The same of those that nobody has. */
+  unheldLosses(lake: LakeStore, journal: Journal): UnheldLosses {
+    return new UnheldLosses(lake, journal, (...failure) => this.#notCounted(...failure));
+  }
+
+  #notCounted(stream: string, error: unknown): void {
+    if (this.#signal.aborted) return;
+    this.#tools.log.warn("What a journal says is lost could not be counted; it is tried again", {
+      ...{ stream, error },
     });
   }
 

@@ -2,7 +2,7 @@ import type { NamespaceFilter } from "../model/settings.ts";
 import type { NamespaceSource } from "../pipeline/ports.ts";
 import type { Finding } from "../support/check_result.ts";
 
-/** What there is to say of finding the collections that patterns stand for; nothing where all of them are found. */
+/** What there is to say of finding the collections that patterns stand for; nothing where there are no patterns. */
 export async function checkCollections(
   source: NamespaceSource,
   filter: NamespaceFilter | undefined,
@@ -11,11 +11,15 @@ export async function checkCollections(
   if (filter === undefined) return [];
   const { last: from } = await source.times(signal);
   const news = await source.openNews({ filter, from, known: () => [] }, signal);
+  const isOfAny = filter.include.some((pattern) => /^[^.]*\*/.test(pattern));
   if (news !== undefined) {
     await news.close();
-    return [];
+    const databases = new Set(filter.include.map((pattern) => pattern.split(".")[0]));
+    const count = isOfAny ? 1 : databases.size;
+    const text = `where collections begin and end: ${count} change stream${count === 1 ? "" : "s"}`;
+    return [{ subject: "Reading", state: "ok", text }];
   }
-  const needed = filter.include.some((pattern) => /^[^.]*\*/.test(pattern))
+  const needed = isOfAny
     ? "the role `readAnyDatabase`, because patterns stand for databases"
     : "the role `read` on each database";
   return [{

@@ -90,7 +90,7 @@ export function check(config: Config, command: Command): Promise<readonly Findin
   return withResources(config, command, async (resources) => {
     const found = await Promise.all([
       look("MongoDB", async () => {
-        const source = resources.source();
+        const source = resources.source({ awaitMs: CHECK_AWAIT_MS });
         const collections = await watchedCollections(
           config.watch,
           (filter) => source.listNamespaces(filter, undefined, signal),
@@ -100,7 +100,8 @@ export function check(config: Config, command: Command): Promise<readonly Findin
         const usable = collections.filter((c) => !refused.has(`${c.database}.${c.collection}`));
         const streams = [...wholeStreams(config.watch), ...usable];
         const settings = streamSettings(config, ENCODER_VERSION);
-        const facts = await source.preflight({ streams, settings }, signal);
+        const { partitions } = config;
+        const facts = await source.preflight({ streams, settings, partitions }, signal);
         const { filter } = collectionChoice(config.watch);
         return [
           ...judgePreflight(facts),
@@ -165,6 +166,9 @@ async function checkMeeting(
     ...(keepsState ? [(redis: RedisCaller) => rehearseState(redis, keyPrefix, name)] : []),
   ]);
 }
+
+/** Streams that cannot share a change stream are opened one by one, and nobody waits for their events. */
+const CHECK_AWAIT_MS = 50;
 
 /** Each server has so long to answer. */
 const CHECK_MS_MAX = 9_000;

@@ -42,6 +42,8 @@ export interface Adapters extends StreamAdapters {
   readonly source: GroupSource;
   readonly encoder: Encoder;
   readonly fleet: Omit<Fleet, "news">;
+  /** Whether what fails streams here now fails them at all other instances, too. Left out where nobody watches. */
+  readonly isFaultShared?: () => boolean;
   /** Left out where nobody wants to know what is lost. */
   readonly losses?: LossBook;
 }
@@ -77,7 +79,7 @@ export interface Pipeline {
   /** What its streams share; other work in the lake can go on beside them. */
   readonly parts: StreamParts;
   /** By which change streams they are read. */
-  readonly reading: Pick<SharedSource, "readers">;
+  readonly reading: Pick<SharedSource, "readers" | "unshared" | "waiting">;
   /** The streams that are to run, by key, as of the last look. */
   readonly streams: ReadonlyMap<string, Stream>;
   /** Snapshots that are not complete, and those that became so here, as of the last look. */
@@ -110,7 +112,10 @@ class ComposedPipeline implements Pipeline {
   readonly parts: StreamParts;
   readonly reading: SharedSource;
   readonly running: RunningStreams = new Map();
-  readonly pauses: PausedStreams = { names: new Map(), changed: () => this.#changed() };
+  readonly pauses: PausedStreams = {
+    ...{ names: new Map(), sinceMs: new Map() },
+    changed: () => this.#changed(),
+  };
   readonly #adapters: Adapters;
   readonly #settings: PipelineSettings;
   readonly #observer: PipelineObserver;
@@ -125,6 +130,7 @@ class ComposedPipeline implements Pipeline {
   readonly #refresh = shareRuns(() => this.#lookAgain());
   #collections: CollectionChoice;
   #isNewsComing = false;
+  #hasFollowed = false;
 
   constructor(
     adapters: Adapters,
@@ -176,7 +182,7 @@ class ComposedPipeline implements Pipeline {
   }
 
   async run(stop: AbortSignal, address?: string): Promise<CoordinateOutcome> {
-    const { fleet, clock, random } = this.#adapters;
+    const { fleet, clock, random, isFaultShared } = this.#adapters;
     const { self, timing } = this.#settings;
     const ending = AbortSignal.any([stop, this.#ending]);
     const failed = (error: unknown) => this.#observer.lookFailed(error);
@@ -200,10 +206,11 @@ class ComposedPipeline implements Pipeline {
         lookAgain: () => this.#lookSoon(),
       }),
       streams: () => this.#keysToRun(),
-      refresh: () => followOrders({ fleet, running: this.running, pauses: this.pauses }),
+      refresh: () => this.#followOrders(),
       onStreamsChanged: (listener) => this.#listeners.push(listener),
       onUnknownStreams: () => this.#lookSoon(),
       onRecovered: (listener) => this.#adapters.recovery?.onRing(listener),
+      ...(isFaultShared === undefined ? {} : { isFaultShared }),
       onMembers: (members) => this.parts.recordFormat.noteMembers(members),
       observe: (event) => this.#observer.coordinate(event),
     }, stop);
@@ -211,6 +218,13 @@ class ComposedPipeline implements Pipeline {
 
   async close(): Promise<void> {
     await this.#wanted.close();
+  }
+
+  async #followOrders(): Promise<void> {
+    const { fleet, clock } = this.#adapters;
+    const { running, pauses } = this;
+    await followOrders({ fleet, running, pauses, clock, isFirst: !this.#hasFollowed });
+    this.#hasFollowed = true;
   }
 
   async #lookAgain(): Promise<void> {

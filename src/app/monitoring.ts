@@ -1,10 +1,12 @@
 import type { Config, HttpOptions } from "../config/config.ts";
 import type { Fleet } from "../coordinate/fleet.ts";
+import type { UnheldLosses } from "../journal/losses/unheld_losses.ts";
 import type { LiveConfig } from "../config/live_config.ts";
 import { createMeeting } from "../coordinate/meeting.ts";
 import type { OpenDestination } from "../destination/open_destination.ts";
 import { probeWriting } from "../destination/probe.ts";
 import { hostInUrl, isEveryInterface } from "../model/address/http_address.ts";
+import { mongodbHosts } from "../model/address/mongodb_hosts.ts";
 import { errorMessage, isRefused, PermanentError } from "../model/errors.ts";
 import { streamName } from "../model/stream.ts";
 import { startHttp } from "../observe/http/http_server.ts";
@@ -28,15 +30,20 @@ export interface DestinationFailures {
 export interface MonitorParts {
   readonly config: Config;
   /** The configuration in force; batches may be others than `config` has. */
-  readonly live: Pick<LiveConfig, "current" | "refused">;
+  readonly live: Pick<LiveConfig, "current" | "refused" | "onRefusal">;
   readonly tools: AppTools;
   readonly resources: Resources;
   readonly adapters: Pick<StreamAdapters, "source" | "journal" | "state">;
-  readonly pipeline: Pick<Pipeline, "parts" | "streams" | "snapshots" | "running" | "pauses">;
+  readonly pipeline: Pick<
+    Pipeline,
+    "parts" | "reading" | "streams" | "snapshots" | "running" | "pauses"
+  >;
   readonly fleet: Fleet;
   readonly owner: string;
   /** The destination and the journal once more, to be asked whether they answer: such that give up soon. */
   readonly asked: Places;
+  /** What is lost of streams that nobody has. */
+  readonly unheldLosses: Pick<UnheldLosses, "known">;
   /** Is told when a service answers again after it was away. */
   readonly recovered: () => void;
   readonly signal: AbortSignal;
@@ -79,7 +86,10 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     refusedSettings: () => parts.live.refused,
     leaseTtlMs: config.lock.ttlMs,
     budget: pipeline.parts.budget,
-    paused: () => [...pipeline.pauses.names].map(([key, name]) => ({ key, name })),
+    paused: () => {
+      const { names, sinceMs } = pipeline.pauses;
+      return [...names].map(([key, name]) => ({ key, name, sinceMs: sinceMs.get(key) }));
+    },
     loops: () =>
       [...pipeline.running.values()].flatMap(({ name, supervised: { run } }) =>
         run === undefined ? [] : [{ name, lastTurnMs: run.lastTurnMs }]
@@ -89,8 +99,17 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       destination: () => eachOf(asked, (store) => store.head(PROBED_KEY)),
       ...(redis === undefined ? {} : { redis: () => redis.call("PING") }),
     },
+    addresses: {
+      mongodb: mongodbHosts(config.mongodbUri),
+      ...(redis === undefined ? {} : { redis: redis.description }),
+    },
     workProbes: { destination: () => eachOf(asked, (store) => probeWriting(store, random)) },
+    reading: () => ({
+      readers: [...pipeline.reading.readers(), ...pipeline.reading.unshared()],
+      waiting: pipeline.reading.waiting(),
+    }),
     positionOf: async (key) => (await adapters.journal.last(key))?.to.operationTime,
+    unheldLosses: () => parts.unheldLosses.known,
     recovered: parts.recovered,
     wanted: () => [...pipeline.streams].map(([key, stream]) => ({ key, name: streamName(stream) })),
     snapshots: () => pipeline.snapshots,
@@ -106,6 +125,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
       : {}),
     clock,
   });
+  parts.live.onRefusal(() => monitor.tellSoon());
   failures.told = (error, again, key) =>
     monitor.destinationFailed(errorMessage(error), again, isRefused(error), key);
   resources.defer(async () => await monitor[Symbol.asyncDispose]());

@@ -17,15 +17,19 @@ export interface Watchers {
   tracing?: Tracing;
 }
 
-/** Passes what happens on to the log and to those who watch. `partitions`: the setting. */
+/**
+ * Passes what happens on to the log and to those who watch. `partitions`: the setting. `inOrder` is the log for those who
+ * say that faults are over: what failed before is said before.
+ */
 export function observePipeline(
   { log, clock }: { readonly log: Log; readonly clock: Clock },
   { instanceName, partitions, lock }: Pick<Config, "instanceName" | "partitions" | "lock">,
   watchers: Watchers,
-): PipelineObserver & Disposable {
+): PipelineObserver & Disposable & { readonly inOrder: Log } {
   const events = new EventLog(log, clock, instanceName);
-  const warnUnshared = unsharedLakeWarning(log, lock.kind);
+  const warnUnshared = unsharedLakeWarning(log, lock.kind, clock);
   return {
+    inOrder: events.inOrder,
     [Symbol.dispose]: () => events[Symbol.dispose](),
     stream(stream, event) {
       watchers.monitor?.pipelineEvent(stream, event);
@@ -54,7 +58,10 @@ export function observePipeline(
       });
     },
     snapshot: (event) => logSnapshotEvent(log, event),
-    reading: (event) => logReadingEvent(log, event),
+    reading(event) {
+      watchers.monitor?.readingEvent(event);
+      logReadingEvent(log, event);
+    },
     lookFailed: (error) => log.warn("Streams could not be looked up", { error }),
   };
 }

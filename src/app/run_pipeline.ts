@@ -2,12 +2,16 @@ import { meetingPlace } from "./fleet_location.ts";
 import { type Adapters, compose, type Pipeline } from "./compose.ts";
 import { type Act, type DestinationFailures, openHttp, openMonitor } from "./monitoring.ts";
 import { observePipeline, type Watchers } from "./observe_pipeline.ts";
+import type { PipelineObserver } from "./pipeline_observer.ts";
 import { openTracing } from "./open_tracing.ts";
 import { giveOrder } from "./stream_orders.ts";
 import type { Status } from "../observe/status/status.ts";
 import { pipelineSettings, streamChoice } from "./pipeline_settings.ts";
 import { preflight } from "./preflight.ts";
 import { type AppTools, Resources } from "./adapters.ts";
+import type { LossLedger } from "../journal/losses/loss_ledger.ts";
+import type { UnheldLosses } from "../journal/losses/unheld_losses.ts";
+import type { Monitor } from "../observe/monitor.ts";
 import type { LiveConfig } from "../config/live_config.ts";
 import { openFleet } from "../coordinate/open_fleet.ts";
 import { RECORD_VERSIONS } from "../model/record.ts";
@@ -19,6 +23,9 @@ import { VERSION } from "../support/version.ts";
 
 /** A loss that somebody accepts is left out of the metrics so soon. */
 const ACCEPTED_MS = 15_000;
+
+/** Journals that nobody has are looked for so often: a few requests, by one instance. The alerts look back five minutes. */
+const UNHELD_MS = 120_000;
 
 /** Connections that are silent for longer are cut by some networks. */
 const IDLE_AWAIT_MS_MAX = 30_000;
@@ -69,19 +76,24 @@ export async function runPipeline(
     const owner = `${tools.hostName}-${tools.random.uuid()}`;
     const asked = await resources.places({ forProbe: true, connectionsMax: 2 });
     const losses = resources.losses(places.lake);
+    const unheldLosses = resources.unheldLosses(places.lake, resources.journal(places));
     const encoder = resources.encoder();
+    const watchers: Watchers = {};
     const adapters = {
       ...resources.streamAdapters(source, places),
       ...{ encoder, fleet, losses, recovery },
+      isFaultShared: () => watchers.monitor?.isFaultShared ?? false,
     };
-    const watchers: Watchers = {};
-    const pipeline = composeOf(live, { adapters, tools, resources, owner, watchers }, hard);
+    const observer = observePipeline(tools, config, watchers);
+    resources.defer(() => Promise.resolve(observer[Symbol.dispose]()));
+    const pipeline = composeOf(live, { adapters, owner, observer }, hard);
     resources.defer(() => pipeline.close());
     const parts = {
       ...{ config, live, tools, resources, adapters, pipeline, fleet, owner, asked },
-      recovered: () => recovery.ring(),
+      ...{ unheldLosses, recovered: () => recovery.ring() },
     };
-    const monitor = openMonitor({ ...parts, signal: hard }, failures);
+    const inOrder = { ...tools, log: observer.inOrder };
+    const monitor = openMonitor({ ...parts, tools: inOrder, signal: hard }, failures);
     watchers.monitor = monitor;
     const { running, pauses } = pipeline;
     const order: Act = (action, word) =>
@@ -101,35 +113,56 @@ export async function runPipeline(
       ...(config.journal === undefined ? {} : { journal: places.lake.url }),
       ...(address === undefined ? {} : { http: address }),
     });
-    const countFailed = (error: unknown) =>
-      tools.log.warn("Accepted losses could not be listed", { error });
-    const look = () => losses.look([...pipeline.running.keys()].filter((key) => !isRangeKey(key)));
-    void keepRefreshing(look, ACCEPTED_MS, tools.clock, AbortSignal.any([stop, hard]), countFailed);
+    const ends = AbortSignal.any([stop, hard]);
+    keepCounting({ losses, unheldLosses, monitor, pipeline }, tools, ends);
     return await pipeline.run(stop, address);
   } finally {
     await resources.release();
   }
 }
 
+interface Counted {
+  readonly losses: LossLedger;
+  readonly unheldLosses: UnheldLosses;
+  readonly monitor: Monitor;
+  readonly pipeline: Pipeline;
+}
+
+/** Looks again and again what is lost, and what of it somebody has accepted. */
+function keepCounting(
+  { losses, unheldLosses, monitor, pipeline }: Counted,
+  { clock, log }: AppTools,
+  ends: AbortSignal,
+): void {
+  const lookAtUnheld = async () => {
+    if (!monitor.isFirst) return unheldLosses.forget();
+    const held = monitor.heldStreams;
+    await unheldLosses.look((key) => held.has(key));
+  };
+  const isStream = (key: string) => !isRangeKey(key);
+  const look = () => losses.look([...pipeline.running.keys()].filter(isStream));
+  const failed = (error: unknown) => log.warn("Accepted losses could not be listed", { error });
+  void keepRefreshing(look, ACCEPTED_MS, clock, ends, failed);
+  const notLooked = (error: unknown) =>
+    log.warn("Losses of streams that nobody has could not be looked up", { error });
+  void keepRefreshing(lookAtUnheld, UNHELD_MS, clock, ends, notLooked);
+}
+
 interface ComposeParts {
   readonly adapters: Adapters;
-  readonly tools: AppTools;
-  readonly resources: Resources;
   readonly owner: string;
-  readonly watchers: Watchers;
+  readonly observer: PipelineObserver;
 }
 
 /** A pipeline that follows the configuration. */
 function composeOf(
   live: LiveConfig,
-  { adapters, tools, resources, owner, watchers }: ComposeParts,
+  { adapters, owner, observer }: ComposeParts,
   signal: AbortSignal,
 ): Pipeline {
   const config = live.current;
   const instance = config.instanceName;
   const self = { owner, instance, version: VERSION, recordVersion: RECORD_VERSIONS.at(-1)! };
-  const observer = observePipeline(tools, config, watchers);
-  resources.defer(() => Promise.resolve(observer[Symbol.dispose]()));
   const pipeline = compose(adapters, pipelineSettings(config, self), observer, signal);
   live.onReplaced((next) => pipeline.replace(streamChoice(next)));
   return pipeline;

@@ -2,6 +2,7 @@ import { chooseStreamKeys, nameOfKey } from "../model/stream_choice.ts";
 import type { ActionOutcome, StreamAction } from "../observe/http/http_routes.ts";
 import type { Status } from "../observe/status/status.ts";
 import type { Fleet } from "../coordinate/fleet.ts";
+import type { Clock } from "../support/clock.ts";
 import type { SupervisedStream } from "../pipeline/run/supervise_stream.ts";
 
 /** The streams that this instance runs, by key. */
@@ -13,6 +14,8 @@ export type RunningStreams = Map<
 /** The streams that are told to pause, as of the last look. */
 export interface PausedStreams {
   readonly names: Map<string, string>;
+  /** When the order was noticed, on the wall clock; of those that were paused before this instance began it is not known. */
+  readonly sinceMs: Map<string, number>;
   /** Tells the control plane to look again. */
   changed(): void;
 }
@@ -25,12 +28,22 @@ interface Followed {
 }
 
 /** Takes up what people have ordered since the last look: before each look of the control plane. */
-export async function followOrders({ fleet, pauses, running }: Followed): Promise<void> {
+export async function followOrders(
+  { fleet, pauses, running, clock, isFirst }: Followed & {
+    readonly clock: Clock;
+    /** Whether it was never looked before. */
+    readonly isFirst: boolean;
+  },
+): Promise<void> {
   const { orders } = fleet;
   const [paused, flushes] = await Promise.all([
     orders.paused(),
     orders.takeFlushes([...running.keys()]),
   ]);
+  for (const key of paused) {
+    if (!isFirst && !pauses.names.has(key)) pauses.sinceMs.set(key, clock.wallMs());
+  }
+  for (const key of pauses.sinceMs.keys()) if (!paused.has(key)) pauses.sinceMs.delete(key);
   pauses.names.clear();
   for (const key of paused) pauses.names.set(key, nameOfKey(key));
   for (const key of flushes) running.get(key)?.supervised.run?.flush();

@@ -33,7 +33,7 @@ export function streamOrder(order: StreamOrder): Verb {
     settings: [...FLEET_SETTINGS, ...HTTP_VERB_SETTINGS],
     arguments: [{ name: "<stream>", description: "as status names it: collection:shop.orders" }],
     async run(context) {
-      const where = whereToAsk(context);
+      const where = whereToAsk(context, "order");
       if (typeof where === "number") return where;
       return where.kind === "meeting"
         ? await leaveOrder(order, context, where.config)

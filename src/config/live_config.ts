@@ -12,6 +12,7 @@ export class LiveConfig {
   #current: Config;
   #refused: Refusal | undefined;
   readonly #listeners: ((config: Config) => void)[] = [];
+  readonly #refusalListeners: (() => void)[] = [];
 
   constructor(config: Config) {
     this.#current = config;
@@ -28,12 +29,12 @@ export class LiveConfig {
 
   /** What was read again has faults. */
   refuse(refusal: Refusal): void {
-    this.#refused = refusal;
+    this.#setRefused(refusal);
   }
 
   /** What was read again is in force, or as before. */
   taken(): void {
-    this.#refused = undefined;
+    if (this.#refused !== undefined) this.#setRefused(undefined);
   }
 
   /** Calls the listener with each configuration that takes the place of the one before. */
@@ -41,9 +42,19 @@ export class LiveConfig {
     this.#listeners.push(listener);
   }
 
+  /** Calls the listener whenever `refused` is another. */
+  onRefusal(listener: () => void): void {
+    this.#refusalListeners.push(listener);
+  }
+
   replace(config: Config): void {
     this.#current = config;
     this.taken();
     for (const listener of this.#listeners) listener(config);
+  }
+
+  #setRefused(refusal: Refusal | undefined): void {
+    this.#refused = refusal;
+    for (const listener of this.#refusalListeners) listener();
   }
 }

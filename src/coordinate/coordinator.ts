@@ -3,7 +3,7 @@
  * for news. Start, crash, join, leave, a stream that failed and a store that was away are all the same loop: it looks
  * again, and the division (`assign.ts`) is another one.
  */
-import { errorMessage, PermanentError, TransientError } from "../model/errors.ts";
+import { errorMessage, isRefused, PermanentError, TransientError } from "../model/errors.ts";
 import { backoffMs } from "../support/flow/backoff.ts";
 import { type Clock, isoTime } from "../support/clock.ts";
 import { mapLimited } from "../support/flow/limited.ts";
@@ -37,6 +37,11 @@ export interface CoordinateOptions {
   readonly onMembers?: (members: readonly Member[]) => void;
   /** Instances that select other events; what they run is left to them. */
   readonly rivals?: Rivals;
+  /**
+   * Whether what fails streams here now fails them at all other instances, too: then they are kept, and tried again here,
+   * instead of going from one to the other. Default: never.
+   */
+  readonly isFaultShared?: () => boolean;
   readonly start: StartStream;
   readonly timing: Timing;
   readonly clock: Clock;
@@ -75,6 +80,8 @@ class Coordinator {
   readonly #changes: ViewChanges;
   readonly #wake: Wake;
   readonly #held = new Map<string, HeldStream>();
+  /** Those that failed last by what fails everybody. */
+  readonly #kept = new WeakSet<HeldStream>();
   /** Streams that ended by themselves: there is nothing more in them. */
   readonly #finished = new Set<string>();
   readonly #since: string;
@@ -169,7 +176,7 @@ class Coordinator {
     for (const stream of this.#finished) if (!exist.has(stream)) this.#finished.delete(stream);
     for (const held of this.#held.values()) {
       if (held.isEnding) continue;
-      if (held.condition === "failed") {
+      if (held.condition === "failed" && !this.#kept.has(held)) {
         this.#setAside(held);
       } else if (!exist.has(held.key)) {
         held.stop("finished");
@@ -282,7 +289,12 @@ class Coordinator {
 
   #onChange(held: HeldStream): void {
     if (held.condition === "running") this.#failures.runs(held.key);
-    if (held.condition === "failed") this.#ring();
+    if (held.condition !== "failed") return;
+    // As of when it fails: what was shared a moment ago is about to be mended.
+    const isKept = !held.needsConfiguration && this.#options.isFaultShared?.() === true;
+    if (isKept) return void this.#kept.add(held);
+    this.#kept.delete(held);
+    this.#ring();
   }
 
   #onOver(held: HeldStream): void {
@@ -311,7 +323,10 @@ class Coordinator {
   #storeIsAway(error: unknown): number {
     if (!(error instanceof TransientError || error instanceof PermanentError)) throw error;
     const { clock, random, observe, fleet: { poll } } = this.#options;
-    if (this.#away === undefined) observe({ type: "store-away", reason: errorMessage(error) });
+    if (this.#away === undefined) {
+      const refusal = isRefused(error) ? { refuses: true as const } : {};
+      observe({ type: "store-away", reason: errorMessage(error), ...refusal });
+    }
     const { sinceMs = clock.monotonicMs(), failures = 0 } = this.#away ?? {};
     this.#away = { sinceMs, failures: failures + 1 };
     const backoff = {

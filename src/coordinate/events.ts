@@ -62,7 +62,12 @@ export type CoordinateEvent =
     readonly type: "rival-changed";
     readonly reason: string;
   }
-  | { readonly type: "store-away"; readonly reason: string }
+  | {
+    readonly type: "store-away";
+    readonly reason: string;
+    /** It answers, and says no. */
+    readonly refuses?: true;
+  }
   | { readonly type: "store-back"; readonly awayMs: number };
 
 export type ReleaseReason = "handed-over" | "failed" | "finished" | "stopped";
@@ -75,4 +80,8 @@ export type LeaseEvent =
     readonly stream: string;
     readonly generation: number;
     readonly reason: string;
+    /** The store answers, and says no. */
+    readonly refuses?: true;
+    /** The store was not asked: the stream hangs. */
+    readonly hangs?: true;
   };

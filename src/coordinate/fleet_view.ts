@@ -3,7 +3,15 @@ import { nameOfKey } from "../model/stream_choice.ts";
 import type { StreamState } from "../pipeline/ports.ts";
 import type { LeaseInfo } from "./lease/lease_store.ts";
 import type { Member } from "./members.ts";
-import type { InstanceNews, OplogNews, RefusedSettings, ServiceNews, StreamNews } from "./news.ts";
+import type {
+  InstanceNews,
+  OplogNews,
+  RefusedSettings,
+  ServiceNews,
+  StreamNews,
+  ToldNews,
+} from "./news.ts";
+import { type Silence, silentMsOf } from "./silence.ts";
 
 /** The instances and their streams, as anybody can see them without asking an instance. */
 export interface FleetView {
@@ -25,14 +33,18 @@ export interface InstanceView {
   readonly leaving: boolean;
   /** Why it leaves streams to another instance. */
   readonly waits?: string;
-  /** Streams whose lease it has. */
+  /** Streams whose lease it has, but for those that fail there. */
   readonly streams: number;
-  /** Streams that failed there lately. */
+  /** Streams that failed there lately, or fail there under its lease. */
   readonly failed: number;
   /** The services that fail it, as it tells. */
   readonly away?: readonly ServiceNews[];
+  /** By so many change streams it reads, as it tells. */
+  readonly changeStreams?: number;
   /** Why it did not take the settings that it read again, as it tells. */
   readonly refusedSettings?: RefusedSettings;
+  /** Absent: it talks. */
+  readonly silence?: Silence;
 }
 
 export interface StreamView {
@@ -45,6 +57,8 @@ export interface StreamView {
   readonly instance?: string;
   readonly generation?: number;
   readonly leaseMsLeft?: number;
+  /** For how long the instance that has its lease has been silent: nobody is known to read it. Absent: it talks. */
+  readonly silentMs?: number;
   /** Up to where it is in the lake. */
   readonly position?: ClusterTime;
   /** When that was told, ISO 8601. */
@@ -66,7 +80,7 @@ export interface FleetFindings {
   readonly leases: readonly LeaseInfo[];
   /** By stream. */
   readonly states: ReadonlyMap<string, StreamState>;
-  readonly news: readonly InstanceNews[];
+  readonly news: readonly ToldNews[];
   /** Keys of streams that were told to pause. */
   readonly paused: ReadonlySet<string>;
 }
@@ -77,6 +91,7 @@ export function viewFleet(
 ): FleetView {
   const byStream = new Map(leases.map((lease) => [lease.stream, lease]));
   const told = byKey(news);
+  const silences = new Map(news.map((each) => [each.owner, silentMsOf(each)]));
   const offered = new Set(members.flatMap(({ streams }) => streams));
   const keys = new Set([...states.keys(), ...offered, ...told.keys(), ...paused]);
   for (const { stream } of leases) if (nameOfKey(stream) !== stream) keys.add(stream);
@@ -86,6 +101,7 @@ export function viewFleet(
       paused: paused.has(key),
       offered: offered.has(key),
       news: newsOf(told.get(key) ?? [], lease?.owner),
+      silentMs: silences.get(lease?.owner ?? ""),
     });
   });
   return {
@@ -104,17 +120,26 @@ function lastOplog(news: readonly InstanceNews[]): Pick<FleetView, "oplog"> {
 function viewInstance(
   member: Member,
   leases: readonly LeaseInfo[],
-  news: readonly InstanceNews[],
+  news: readonly ToldNews[],
 ): InstanceView {
   const { owner, instance, version, address, since, failed, isLeaving, waits } = member;
-  const streams = leases.filter((lease) => lease.owner === owner).length;
-  const { away = [], refusedSettings } = news.find((told) => told.owner === owner) ?? {};
+  const held = leases.filter((lease) => lease.owner === owner);
+  const told = news.find((each) => each.owner === owner);
+  const ill = told?.streams.filter((each) => each.condition === "failed") ?? [];
+  const failing = held.filter(({ stream }) => ill.some(({ key }) => key === stream)).length;
+  const forMs = silentMsOf(told);
+  const leaseMsLeft = Math.max(0, ...held.map(({ leftMs }) => leftMs));
+  // What it said of services and settings was so when it talked.
+  const { away = [], changeStreams, refusedSettings } = forMs === undefined ? told ?? {} : {};
   return {
-    ...{ id: owner, name: instance, version, since, leaving: isLeaving, streams, failed },
+    ...{ id: owner, name: instance, version, since, leaving: isLeaving },
+    ...{ streams: held.length - failing, failed: failed + failing },
     ...(address === undefined ? {} : { address }),
     ...(waits === undefined ? {} : { waits }),
     ...(away.length === 0 ? {} : { away }),
+    ...(changeStreams === undefined ? {} : { changeStreams }),
     ...(refusedSettings === undefined ? {} : { refusedSettings }),
+    ...(forMs === undefined ? {} : { silence: { forMs, leaseMsLeft } }),
   };
 }
 
@@ -122,10 +147,11 @@ function viewStream(
   key: string,
   lease: LeaseInfo | undefined,
   state: StreamState | undefined,
-  { paused, offered, news }: {
+  { paused, offered, news, silentMs }: {
     readonly paused: boolean;
     readonly offered: boolean;
     readonly news: StreamNews | undefined;
+    readonly silentMs: number | undefined;
   },
 ): StreamView {
   const { events = 0, objects = 0, bytes = 0, deadLetters = 0 } = state ?? {};
@@ -143,6 +169,7 @@ function viewStream(
       : { position: state.position.operationTime, updatedAt: state.updatedAt }),
     ...{ events, objects, bytes, deadLetters, paused },
     ...(offered ? { offered } : {}),
+    ...(silentMs === undefined ? {} : { silentMs }),
     ...(news === undefined ? {} : { news }),
   };
 }

@@ -9,17 +9,27 @@ export interface News {
   /** Takes the place of what this instance told before; gone after `ttlMs`. */
   tell(news: InstanceNews, ttlMs: number): Promise<void>;
   /** What the instances with these owner ids have told. */
-  read(owners: readonly string[]): Promise<InstanceNews[]>;
+  read(owners: readonly string[]): Promise<ToldNews[]>;
+}
+
+/** What an instance told last. */
+export interface ToldNews extends InstanceNews {
+  /** How long ago; absent where an older version told it. */
+  readonly ageMs?: number;
 }
 
 export interface InstanceNews {
   /** The owner id of its leases. */
   readonly owner: string;
   readonly streams: readonly StreamNews[];
+  /** How often it tells; older versions do not say. */
+  readonly everyMs?: number;
   /** The services that fail it now; older versions do not tell this and the next. */
   readonly away?: readonly ServiceNews[];
   /** How far MongoDB's oplog reaches, as far as the instance knows. */
   readonly oplog?: OplogNews;
+  /** By so many change streams it reads. */
+  readonly changeStreams?: number;
   /** The settings that it read again last were refused; absent: they were not. */
   readonly refusedSettings?: RefusedSettings;
 }
@@ -44,6 +54,8 @@ export interface ServiceNews {
 export interface OplogNews {
   readonly operationTime: ClusterTime;
   readonly oldestOplogTime?: ClusterTime;
+  /** Nothing has ever fallen out of it; older versions do not tell. */
+  readonly isOplogWhole?: true;
 }
 
 /** A stream as the instance sees it that has it, or where it failed. */
@@ -62,6 +74,8 @@ export interface StreamNews {
   readonly bufferedEvents: number;
   /** Gaps and objects given up in its journal that nobody has accepted; absent where there are none, or it is not known. */
   readonly lost?: number;
+  /** Why it is read by a change stream of its own; absent where there is no reason for it. */
+  readonly alone?: string;
   readonly lastObject?: ObjectNews;
   readonly error?: ErrorNews;
 }

@@ -1,6 +1,7 @@
 import { EncoderCrashError, errorMessage } from "../model/errors.ts";
 import type { BegunObject, Encoder } from "../pipeline/ports.ts";
 import type { Clock } from "../support/clock.ts";
+import { Limiter } from "../support/flow/limited.ts";
 import { beginObject, encodeEvents, type ObjectInProgress } from "./encode_events.ts";
 import { assertEncodable } from "./formats.ts";
 import { Scratch } from "./scratch.ts";
@@ -12,7 +13,9 @@ import { Scratch } from "./scratch.ts";
  * `PermanentError` for a compression that the format cannot have.
  */
 export function createInlineEncoder(clock: Clock): Encoder {
-  // Requests overlap where a codec is being loaded, so each has its own sinks.
+  // One after the other: each would want sinks of its own, and there is one thread.
+  const turns = new Limiter(1);
+  /** Of the whole objects, or of the one that is begun. */
   const idle: Scratch[] = [];
   let isBegun = false;
   const giveBack = (scratch: Scratch): void => {
@@ -22,16 +25,18 @@ export function createInlineEncoder(clock: Clock): Encoder {
   return {
     async encode(request) {
       assertEncodable(request.encoding);
-      const startMs = clock.monotonicMs();
-      const scratch = idle.pop() ?? new Scratch();
-      try {
-        const encoded = await encodeEvents(request, scratch);
-        return { ...encoded, encodeMs: clock.monotonicMs() - startMs };
-      } catch (cause) {
-        throw crashError(cause);
-      } finally {
-        giveBack(scratch);
-      }
+      return await turns.run(async () => {
+        const startMs = clock.monotonicMs();
+        const scratch = idle.pop() ?? new Scratch();
+        try {
+          const encoded = await encodeEvents(request, scratch);
+          return { ...encoded, encodeMs: clock.monotonicMs() - startMs };
+        } catch (cause) {
+          throw crashError(cause);
+        } finally {
+          giveBack(scratch);
+        }
+      });
     },
     begin(encoding, bytesExpected) {
       assertEncodable(encoding);

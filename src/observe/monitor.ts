@@ -6,92 +6,43 @@ import type { CoordinateEvent } from "../coordinate/events.ts";
 import type { RefusedSettings } from "../coordinate/news.ts";
 import type { ClusterTime } from "../model/cluster_time.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
-import type { SnapshotState } from "../pipeline/snapshot/snapshot_catalog.ts";
-import { callWithin } from "../support/flow/call_within.ts";
-import { type Clock, isoTime } from "../support/clock.ts";
-import { type Log, silentLog } from "../support/log.ts";
+import { isoTime } from "../support/clock.ts";
+import { silentLog } from "../support/log.ts";
 import { Wake } from "../support/flow/notify.ts";
 import { isRangeKey } from "../model/snapshot.ts";
 import { redact } from "../support/redact.ts";
+import type { MonitorOptions } from "./monitor_options.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
+import type { ReadingEvent } from "./log/reading_log.ts";
 import { OplogLog } from "./log/oplog_log.ts";
 import {
   type DependencyFacts,
   type DependencyName,
   DependencyWatch,
-  type Probes,
 } from "./status/dependency_watch.ts";
 import { ServiceChanges } from "./status/service_changes.ts";
-import type { FleetSource } from "./status/fleet.ts";
-import {
-  type Health,
-  healthOf,
-  type LoopTurn,
-  type Readiness,
-  readinessOf,
-} from "./status/health.ts";
+import { type Health, healthOf, type Readiness, readinessOf } from "./status/health.ts";
 import {
   oplogHeadroomSeconds,
   oplogOf,
   type OplogReach,
   oplogWindowSeconds,
 } from "./status/lag.ts";
-import { type BudgetUse, Metrics } from "./metrics/metrics.ts";
-import { type PositionLookup, PositionLookups } from "./status/position_lookups.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import { PositionLookups } from "./status/position_lookups.ts";
 import { eventCounts, RateHistory, type RatesOverTime, SAMPLE_MS } from "./status/rate_history.ts";
-import { type FleetFacts, KnownStreams, withoutRanges } from "./status/known_streams.ts";
+import { FleetLook, type OwnNews } from "./status/fleet_look.ts";
+import { KnownStreams, type PausedStream } from "./status/known_streams.ts";
 import { type StageTime, StageTimes } from "./status/stage_times.ts";
-import { type InstanceFacts, type Status, statusOf } from "./status/status.ts";
+import { type Status, statusOf } from "./status/status.ts";
 import { type ObservedStream, StreamBoard } from "./status/stream_board.ts";
-import { servicesAway } from "./status/service_news.ts";
+import { NO_READING, type ReadingFacts } from "./status/reading.ts";
+import { failsEverybody, servicesAway } from "./status/service_news.ts";
 import { streamNews } from "./status/stream_news.ts";
 
-export interface MonitorOptions {
-  readonly instance: Omit<InstanceFacts, "startedMs">;
-  readonly metricsPrefix: string;
-  readonly readyMaxLagMs: number;
-  /** How old a batch may grow before it is stored, as the settings say now. Default: 0. */
-  readonly batchAgeMsMax?: () => number;
-  /** How long a lease lives without a refresh. Default: for ever. */
-  readonly leaseTtlMs?: number;
-  readonly budget: BudgetUse;
-  /** The loops whose turning says that the program lives. */
-  readonly loops: () => Iterable<LoopTurn>;
-  /** Streams that were told to pause. Default: none. */
-  readonly paused?: () => Iterable<ObservedStream>;
-  /** Streams that are to run, whoever has them. Default: those that run here. */
-  readonly wanted?: () => Iterable<ObservedStream>;
-  /** Where a stream's journal ends. Default: nobody can be asked. */
-  readonly positionOf?: PositionLookup;
-  readonly snapshots?: () => readonly SnapshotState[];
-  /** The settings that were read again last, if they were refused. Default: they were not. */
-  readonly refusedSettings?: () => { readonly atMs: number; readonly reason: string } | undefined;
-  readonly probes: MonitorProbes;
-  /** How a service is asked again after it has failed at its work. Default: as ever. */
-  readonly workProbes?: Probes;
-  /** Is told when a service answers again after it was away. Default: nobody is. */
-  readonly recovered?: (name: DependencyName) => void;
-  /** Where it is said that a service goes away or comes back. Default: nowhere. */
-  readonly log?: Log;
-  /** The view of all instances. Default: this one is alone. */
-  readonly fleet?: FleetSource;
-  readonly clock: Clock;
-}
-
-/** How the services are asked whether they live; no `redis` where there is none. */
-export interface MonitorProbes extends Probes {
-  readonly mongodb: (signal: AbortSignal) => Promise<OplogReach>;
-}
-
-/** So long the fleet's view may take; then the last one is shown on. */
-const FLEET_TIMEOUT_MS = 3000;
-
-/** So long after the leases could not be reached the fleet is looked at so often. */
-const RETURN_MS = 15_000;
-const RETURN_LOOK_MS = 1000;
-
-/** What was not told again when it was due so many times is of an instance that is gone. */
-const NEWS_MISSED_MAX = 6;
+/** So long after a service or the leases went away or came back the fleet is looked at so often. */
+const CHANGE_MS = 15_000;
+const CHANGE_LOOK_MS = 1000;
 
 export class Monitor implements AsyncDisposable {
   readonly #options: MonitorOptions;
@@ -111,13 +62,14 @@ export class Monitor implements AsyncDisposable {
   readonly #sampling: Promise<void>;
   #phase: "starting" | "running" | "stopping" = "starting";
   #reach: OplogReach | undefined;
-  #fleet: FleetFacts | undefined;
+  readonly #fleet: FleetLook | undefined;
   #address: string | undefined;
   /** Since when the leases cannot be reached, by both clocks, and why. */
   #away: { readonly atMs: number; readonly wallMs: number; readonly reason: string } | undefined;
-  /** When the leases could last be reached again, on the monotonic clock. */
-  #backMs = -Infinity;
+  /** When a service or the leases last went away or came back, on the monotonic clock. */
+  #changedMs = -Infinity;
   #leavesStreams = false;
+  #wasReady = false;
 
   /** Begins to probe and to sample at once. */
   constructor(options: MonitorOptions) {
@@ -126,13 +78,15 @@ export class Monitor implements AsyncDisposable {
     this.#startedMs = clock.wallMs();
     this.#board = new StreamBoard(clock);
     this.#stages = new StageTimes(clock);
+    const { fleet, leaseTtlMs = Infinity } = options;
+    this.#fleet = fleet && new FleetLook(fleet, options.leaseTtlMs ?? 0, clock);
     this.#known = new KnownStreams({
       owner: instance.id,
       board: this.#board,
-      fleet: () => this.#fleet,
+      fleet: () => this.#fleet?.facts,
       paused: () => this.#paused(),
       wanted: () => options.wanted?.() ?? [],
-      leaseTtlMs: options.leaseTtlMs ?? Infinity,
+      leaseTtlMs,
       clock,
     });
     this.#dependencyLog = new DependencyLog(options.log ?? silentLog, clock);
@@ -143,6 +97,7 @@ export class Monitor implements AsyncDisposable {
       clock,
       {
         ...(options.workProbes === undefined ? {} : { work: options.workProbes }),
+        ...(options.addresses === undefined ? {} : { addresses: options.addresses }),
         ...(options.recovered === undefined ? {} : { recovered: options.recovered }),
         told: (name, facts) => this.#serviceTold(name, facts),
         isNeeded: (name) => name === "destination" && this.#board.hasWork,
@@ -158,7 +113,8 @@ export class Monitor implements AsyncDisposable {
       },
       version: instance.version,
       budget: options.budget,
-      pausedCount: () => this.#isFirst() ? [...this.#paused()].length : 0,
+      unheldLosses: () => this.isFirst ? options.unheldLosses?.() ?? [] : [],
+      pausedCount: () => this.isFirst ? [...this.#paused()].length : 0,
     });
     const { positionOf } = options;
     this.#lookups = positionOf === undefined ? undefined : new PositionLookups(positionOf, clock);
@@ -213,9 +169,10 @@ export class Monitor implements AsyncDisposable {
     if (event.type === "rival-changed") this.#leavesStreams = event.reason !== "";
     if (event.type === "store-back") {
       this.#away = undefined;
-      this.#backMs = this.#options.clock.monotonicMs();
+      this.#changedMs = this.#options.clock.monotonicMs();
       this.#wake.ring();
     }
+    if (event.type === "lock-lost") this.#lostLease(event.stream);
     switch (event.type) {
       case "lock-acquired":
       case "lock-refreshed":
@@ -224,17 +181,51 @@ export class Monitor implements AsyncDisposable {
       case "failing-changed":
         return this.#board.keepFailing(event.streams);
       case "store-away":
+        return this.#dependencies.failed("redis", event.reason, event.refuses);
       case "lock-refresh-failed":
-        return this.#dependencies.failed("redis", event.reason);
+        if (event.hangs) return;
+        return this.#dependencies.failed("redis", event.reason, event.refuses);
       default:
         return;
     }
+  }
+
+  /** Of change streams that many streams share. */
+  readingEvent(event: ReadingEvent): void {
+    this.#metrics.readingEvent(event);
+    if (event.type === "group-lost") this.#dependencies.failed("mongodb", event.reason);
+  }
+
+  #lostLease(key: string): void {
+    const facts = this.#board.stream(key);
+    if (facts !== undefined) this.#known.stopped(facts);
+    this.#board.lostLease(key);
   }
 
   /** A request to the destination failed; `again`: it will be repeated; `refuses`: a person must mend it. */
   destinationFailed(reason: string, again: boolean, refuses = false, key = ""): void {
     this.#metrics.destinationFailed(again, key);
     this.#dependencies.failed("destination", reason, refuses);
+  }
+
+  /** Whether what fails streams here now fails them at all other instances, too. */
+  get isFaultShared(): boolean {
+    const { id } = this.#options.instance;
+    const others = this.#fleet?.facts?.view.instances ?? [];
+    return failsEverybody(this.#dependencies.facts, others.filter((other) => other.id !== id));
+  }
+
+  /** Something that others should hear has changed: they are told at once. */
+  tellSoon(): void {
+    this.#wake.ring();
+  }
+
+  /** The keys of the streams that some instance has, which tells of them. */
+  get heldStreams(): ReadonlySet<string> {
+    const held = this.#known.all().filter(({ holder }) =>
+      holder === "here" || holder === "elsewhere"
+    );
+    return new Set(held.map(({ key }) => key));
   }
 
   health(): Health & { readonly instance_id: string; readonly version: string } {
@@ -244,7 +235,9 @@ export class Monitor implements AsyncDisposable {
   }
 
   readiness(): Readiness {
-    return readinessOf(this.#healthSources());
+    const readiness = readinessOf(this.#healthSources());
+    this.#wasReady = readiness.ready;
+    return readiness;
   }
 
   status(): Status {
@@ -259,7 +252,7 @@ export class Monitor implements AsyncDisposable {
       budget: this.#options.budget,
       snapshots: this.#options.snapshots ?? (() => []),
       rates: this.#rates,
-      fleet: () => this.#fleet,
+      fleet: () => this.#fleet?.facts,
       meetingAway: () => this.#away,
     });
   }
@@ -289,18 +282,20 @@ export class Monitor implements AsyncDisposable {
   /** The others, and who asks them, learn of a change at once. */
   #serviceTold(name: DependencyName, facts: DependencyFacts): void {
     this.#dependencyLog.take(name, facts);
-    if (this.#changes.isNews(name, facts)) this.#wake.ring();
+    if (!this.#changes.isNews(name, facts)) return;
+    this.#changedMs = this.#options.clock.monotonicMs();
+    this.#wake.ring();
   }
 
-  #paused(): Iterable<ObservedStream> {
+  #paused(): Iterable<PausedStream> {
     return this.#options.paused?.() ?? [];
   }
 
-  /** One of all that share the streams counts what is the same for all of them. */
-  #isFirst(): boolean {
+  /** One of all that share the streams counts what is the same for all of them: whether it is this one. */
+  get isFirst(): boolean {
     const { id } = this.#options.instance;
-    const others = this.#fleet?.view.instances ?? [];
-    return others.every((other) => id <= other.id);
+    const others = this.#fleet?.facts?.view.instances ?? [];
+    return others.every((other) => id <= other.id || other.silence !== undefined);
   }
 
   #refusedSettings(): { readonly refusedSettings?: RefusedSettings } {
@@ -309,6 +304,10 @@ export class Monitor implements AsyncDisposable {
     return {
       refusedSettings: { since: isoTime(refused.atMs), reason: redact(refused.reason) },
     };
+  }
+
+  #reading(): ReadingFacts {
+    return this.#options.reading?.() ?? NO_READING;
   }
 
   #healthSources() {
@@ -321,7 +320,9 @@ export class Monitor implements AsyncDisposable {
       dependencies: this.#dependencies,
       loops,
       reach: () => this.#reach,
+      reading: () => this.#reading(),
       phase: () => this.#phase,
+      wasReady: this.#wasReady,
       readyMaxLagMs,
       readyMaxLakeLagMs: () => readyMaxLagMs + (batchAgeMsMax?.() ?? 0),
       leaseTtlMs,
@@ -337,7 +338,7 @@ export class Monitor implements AsyncDisposable {
       await this.#lookAtFleet();
       const nowMs = clock.monotonicMs();
       if (nowMs >= sampleMs) {
-        const fleet = this.#fleet?.view.streams ?? [];
+        const fleet = this.#fleet?.facts?.view.streams ?? [];
         this.#rates.sample(
           eventCounts(fleet, this.#board.streams, this.#options.instance.id),
           nowMs,
@@ -346,14 +347,14 @@ export class Monitor implements AsyncDisposable {
         this.#lookAtOplog();
         sampleMs = nowMs + SAMPLE_MS;
       }
-      const lookMs = this.#isReturning() ? RETURN_LOOK_MS : Infinity;
+      const lookMs = this.#isChanging() ? CHANGE_LOOK_MS : Infinity;
       await this.#wake.wait(Math.min(sampleMs - nowMs, lookMs));
     }
   }
 
-  /** All streams are taken anew, and what is seen is old within a second. */
-  #isReturning(): boolean {
-    return this.#options.clock.monotonicMs() - this.#backMs < RETURN_MS;
+  /** Streams fail or are taken anew, others notice the same, and what is seen is old within a second. */
+  #isChanging(): boolean {
+    return this.#options.clock.monotonicMs() - this.#changedMs < CHANGE_MS;
   }
 
   /** Nothing waits for it: the destination may be away. */
@@ -364,7 +365,7 @@ export class Monitor implements AsyncDisposable {
 
   /** Of what nobody has, one instance tells. */
   #lookAtOplog(): void {
-    const isFirst = this.#isFirst();
+    const isFirst = this.isFirst;
     const uses = this.#known.all().flatMap(({ key, name, holder, isPaused, times }) => {
       if (holder !== "here" && !(holder === "nobody" && isFirst)) return [];
       const leftSeconds = oplogHeadroomSeconds(times.durable, this.#reach);
@@ -373,28 +374,22 @@ export class Monitor implements AsyncDisposable {
     this.#oplogLog.take(uses, oplogWindowSeconds(this.#reach));
   }
 
-  /** Takes a new view of the fleet; where there is none to be had, the last one grows old in sight of all. */
   async #lookAtFleet(): Promise<void> {
-    const { fleet, clock } = this.#options;
-    if (fleet === undefined) return;
-    const everyMs = Math.max(SAMPLE_MS, fleet.everyMs ?? 0);
-    const ageMs = clock.monotonicMs() - (this.#fleet?.takenMs ?? -Infinity);
-    if (everyMs > SAMPLE_MS && ageMs < everyMs - SAMPLE_MS / 2) return;
+    if (this.#fleet?.isDue !== true) return;
     try {
-      const ask = async (signal: AbortSignal) => {
-        const streams = streamNews(this.#board.streams, clock.wallMs());
-        const away = servicesAway(this.#dependencies.facts);
-        const oplog = oplogOf(this.#reach);
-        const refused = this.#refusedSettings();
-        const news = { streams, away, ...oplog && { oplog }, ...refused };
-        await fleet.tell(news, NEWS_MISSED_MAX * everyMs);
-        return await fleet.view(signal);
-      };
-      const view = withoutRanges(await callWithin(clock, FLEET_TIMEOUT_MS, this.#stop.signal, ask));
-      this.#fleet = { view, atMs: clock.wallMs(), takenMs: clock.monotonicMs() };
+      await this.#fleet.look(() => this.#ownNews(), this.#stop.signal);
       this.#dependencies.succeeded("redis");
     } catch {
       this.#dependencies.probeSoon();
     }
+  }
+
+  #ownNews(): OwnNews {
+    const reading = this.#reading();
+    const streams = streamNews(this.#board.streams, this.#options.clock.wallMs(), reading);
+    const changeStreams = reading.readers.length;
+    const away = servicesAway(this.#dependencies.facts);
+    const oplog = oplogOf(this.#reach);
+    return { streams, away, changeStreams, ...oplog && { oplog }, ...this.#refusedSettings() };
   }
 }

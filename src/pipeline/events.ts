@@ -9,7 +9,13 @@ import type { KnownLosses } from "./ports.ts";
  */
 export type PipelineEvent =
   | { readonly type: "stream-started"; readonly generation: number }
-  | { readonly type: "journal-opened"; readonly seq: number; readonly position: Position }
+  | {
+    readonly type: "journal-opened";
+    readonly seq: number;
+    readonly position: Position;
+    /** Who wrote it last, and when (ISO 8601), where that one has not said that it stopped. */
+    readonly unfinished?: { readonly owner: string; readonly writtenAt: string };
+  }
   | { readonly type: "genesis-written"; readonly position: Position }
   | { readonly type: "start-ignored"; readonly startFrom: string; readonly position: Position }
   | { readonly type: "settings-changed"; readonly changed: readonly string[] }

@@ -40,6 +40,8 @@ export interface SourceDescription {
   readonly operationTime: ClusterTime;
   /** The oldest entry of the oplog; absent where the user may not read it or there is none (mongos). */
   readonly oldestOplogTime?: ClusterTime;
+  /** Nothing has ever fallen out of the oplog; absent where something has, or it is not known. */
+  readonly isOplogWhole?: true;
   readonly version: string;
 }
 
@@ -169,6 +171,11 @@ export interface Encoder {
    * left out of `bytes` and named in `failed`. `EncoderCrashError` if the encoder died on the request.
    */
   encode(request: EncodeRequest): Promise<EncodeResult>;
+  /**
+   * As `encode` for several objects, whose results come together, in their order; what goes wrong with one does with all.
+   * For small ones, to which the way to another thread would cost more than their rows. Left out where there is no way.
+   */
+  encodeTogether?(requests: readonly EncodeRequest[]): Promise<EncodeResult[]>;
   /**
    * Begins an object whose events come by and by, so that little is left to do when the last has come. Undefined where no
    * encoder is free for that (or, left out, none ever is): then the events are gathered for `encode`. The object becomes

@@ -19,6 +19,10 @@ Deno.test("check finds MongoDB, S3 and Redis fit for a run", async () => {
   assert.deepEqual([code, stderr], [0, ""], stdout);
   assert.match(stdout, /^ok +MongoDB +version \d/m);
   assert.match(stdout, new RegExp(`^ok +Change streams +database:${writer.database} can be`, "m"));
+  assert.match(
+    stdout,
+    new RegExp(`^ok +Reading +database ${writer.database}: 1 change stream$`, "m"),
+  );
   assert.match(stdout, /^(ok|warning) +Oplog +it reaches back/m);
   assert.match(stdout, /^ok +Destination +s3:/m);
   assert.match(stdout, /^ok +Redis +redis:/m);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { startMongod } from "../../scripts/services/mongod.ts";
 import { freePort } from "../../scripts/services/free_port.ts";
 import { waitUntil } from "../../scripts/services/wait_until.ts";
 import { systemClock } from "../../src/support/clock.ts";
@@ -125,4 +126,32 @@ Deno.test("without S3 an instance says at once that nothing is stored, though it
     await waitForRows(totalOf(writer.inserted), createRowCounter(bucket, "lake/"));
     await instance.until("/ready", ({ ready }) => ready);
   });
+});
+
+Deno.test("of a MongoDB that is killed, or hangs, it is said where it was and what to look at first", async () => {
+  const lake = await Deno.makeTempDir();
+  await using mongod = await startMongod({ cacheGigabytes: 0.25 });
+  const instance = new Instance({
+    ...{ MONGODB_URI: mongod.url, MONGODB_COLLECTIONS: "shop.orders" },
+    DESTINATION: `file://${lake}`,
+  });
+  await using program = instance.program;
+  await program.line(/Change stream opened/);
+  const address = `127.0.0.1:${mongod.port}`;
+  const nextStep = async () => {
+    const { causes: [cause] } = await instance.until("/status", ({ causes }) => causes.length > 0);
+    assert.equal(cause.id, "mongodb-away");
+    return cause.next;
+  };
+  mongod.kill("SIGSTOP");
+  assert.match(await nextStep(), new RegExp(`^Look at its machine .* to ${address}: it hangs`));
+  mongod.kill("SIGCONT");
+  await program.line(/MongoDB answers again/);
+  await instance.until("/status", ({ causes }) => causes.length === 0);
+  mongod.kill("SIGKILL");
+  const killed = new RegExp(`^(See first whether it still runs|Start it) at ${address}, `);
+  assert.match(await nextStep(), killed);
+  await mongod.restart();
+  await instance.until("/status", ({ causes }) => causes.length === 0);
+  await Deno.remove(lake, { recursive: true });
 });

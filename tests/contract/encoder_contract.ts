@@ -111,6 +111,37 @@ function testRequests(name: string, open: () => EncoderUnderTest): void {
     });
   });
 
+  Deno.test(`${name}: encodeTogether gives each object what encode gives it, or fails for all`, async () => {
+    await using opened = open();
+    const { encoder } = opened;
+    if (encoder.encodeTogether === undefined) return;
+    for (const encoding of allEncodings()) {
+      const requests = () =>
+        [3, 0, 40, 1].map((events, i) => ({
+          encoding,
+          chunks: [chunkOf(Array.from({ length: events }, (_, j) => sampleEvent(9 * i + j).bson))],
+        }));
+      const together = await encoder.encodeTogether(requests());
+      const alone = [];
+      for (const request of requests()) alone.push(await encoder.encode(request));
+      assert.deepEqual(
+        together.map(({ encodeMs: _, ...rest }) => rest),
+        alone.map(({ encodeMs: _, ...rest }) => rest),
+      );
+      for (const { bytes } of together) assert.equal(bytes.buffer.byteLength, bytes.length);
+    }
+    const good = { encoding: JSONL, chunks: [chunkOf([sampleEvent(0).bson])] };
+    const chunk = { ...chunkOf([sampleEvent(1).bson]), starts: undefined };
+    const nonsense = { encoding: JSONL, chunks: [chunk] } as unknown as EncodeRequest;
+    await assert.rejects(encoder.encodeTogether([good, nonsense]), EncoderCrashError);
+    const csv = {
+      encoding: { ...JSONL, format: "csv", compression: "snappy" },
+      chunks: [],
+    } as const;
+    await assert.rejects(encoder.encodeTogether([csv]), PermanentError);
+    assert.deepEqual(await encoder.encodeTogether([]), []);
+  });
+
   Deno.test(`${name}: encode refuses a compression that the format cannot have`, async () => {
     await using opened = open();
     for (const format of ["jsonl", "csv"] as const) {

@@ -87,6 +87,22 @@ function testRanges(name: string, open: () => Promise<SourceUnderTest>): void {
     }
   });
 
+  Deno.test(`${name}: read by namespace, renames onto the name and away from it are its events`, async () => {
+    await using under = await open();
+    await under.insert(1);
+    await under.insert(1, "next");
+    const start = await here(under);
+    await under.rename("next", "orders");
+    await under.insert(2);
+    await under.rename("orders", "next");
+    await under.insert(1);
+    for (const rowsMax of [1, 100]) {
+      await using opened = await openFrom(under, start, BY_NAMESPACE);
+      const { events } = await readByNamespace(opened.cursor, await here(under), rowsMax);
+      assert.deepEqual(operations(events), ["rename", "insert", "insert", "rename", "insert"]);
+    }
+  });
+
   Deno.test(`${name}: read by namespace, close makes a waiting next reject`, async () => {
     await using under = await open();
     const start = await write(under);

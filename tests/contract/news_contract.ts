@@ -1,6 +1,6 @@
 /** What every board of news must do, whatever it is kept in. */
 import assert from "node:assert/strict";
-import type { InstanceNews } from "../../src/coordinate/news.ts";
+import type { InstanceNews, News } from "../../src/coordinate/news.ts";
 import type { DefineFleetTest, FleetUnderTest } from "../support/fleets.ts";
 
 /** Also how long what is told stays in a Redis after the test. */
@@ -8,6 +8,7 @@ const LONG_MS = 60_000;
 
 const NEWS: InstanceNews = {
   owner: "host-a/1 \u00e4",
+  everyMs: 5000,
   streams: [{
     key: "collection.shop.orders",
     condition: "running",
@@ -35,9 +36,20 @@ export function testNewsContract(define: DefineFleetTest): void {
     await one.news.tell({ ...NEWS, streams: [] }, LONG_MS);
     await one.news.tell(NEWS, LONG_MS);
     await other.news.tell({ owner: "host-b", streams: [] }, LONG_MS);
-    assert.deepEqual(await other.news.read([NEWS.owner, "nobody"]), [NEWS]);
-    assert.deepEqual(await one.news.read(["host-b"]), [{ owner: "host-b", streams: [] }]);
+    assert.deepEqual(await said(other.news, [NEWS.owner, "nobody"]), [NEWS]);
+    assert.deepEqual(await said(one.news, ["host-b"]), [{ owner: "host-b", streams: [] }]);
     assert.deepEqual(await one.news.read([]), []);
+  });
+
+  test("how long ago something was told grows until it is told anew", async ({ one, other }) => {
+    const ageMs = async () => (await other.news.read([NEWS.owner]))[0]!.ageMs!;
+    await one.news.tell(NEWS, LONG_MS);
+    const firstMs = await ageMs();
+    assert.ok(firstMs >= 0 && firstMs < LONG_MS, `${firstMs}`);
+    let laterMs = firstMs;
+    while (laterMs <= firstMs + 50) laterMs = await ageMs();
+    await one.news.tell(NEWS, LONG_MS);
+    while (laterMs <= await ageMs()) await one.news.tell(NEWS, LONG_MS);
   });
 
   test("what is not told again is forgotten", async ({ one, other }) => {
@@ -51,4 +63,9 @@ export function testNewsContract(define: DefineFleetTest): void {
     await one.news.tell(NEWS, LONG_MS);
     assert.equal(await other.changes(), before);
   });
+}
+
+/** Without how long ago it was. */
+async function said(news: News, owners: readonly string[]): Promise<InstanceNews[]> {
+  return (await news.read(owners)).map(({ ageMs: _, ...told }) => told);
 }

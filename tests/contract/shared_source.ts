@@ -33,6 +33,7 @@ export function inCompany<T extends SourceUnderTest & { readonly source: GroupSo
     source: { ...shared, describe: (signal) => shared.describe(signal), open },
     insert: (count, collection) => under.insert(count, collection),
     drop: () => under.drop(),
+    rename: (from, to) => under.rename(from, to),
     changeUnreadably: () => under.changeUnreadably(),
     passTime: () => under.passTime(),
     [Symbol.asyncDispose]: () => under[Symbol.asyncDispose](),

@@ -19,6 +19,8 @@ export interface SourceUnderTest extends AsyncDisposable {
   insert(documents: number, collection?: string): Promise<void>;
   /** Drops the stream's collection, which has documents. */
   drop(): Promise<void>;
+  /** Renames a collection that has documents; what had the new name is gone. */
+  rename(from: string, to: string): Promise<void>;
   /** Changes a document so that the event cannot be produced where `fullDocument` is required. */
   changeUnreadably(): Promise<void>;
   /** Writes to no collection that the stream watches, so that time passes. */
@@ -50,7 +52,6 @@ export function testSourceContract(name: string, open: () => Promise<SourceUnder
   testPositions(name, open);
   testUnreadable(name, open);
   testClosing(name, open);
-  testInvalidates(name, open);
 }
 
 function testReading(name: string, open: () => Promise<SourceUnderTest>): void {
@@ -248,67 +249,6 @@ function testClosing(name: string, open: () => Promise<SourceUnderTest>): void {
     const from = await here(under);
     const aborted = AbortSignal.abort(new Error("enough"));
     await assert.rejects(under.source.open(request(under, from), aborted), /enough/);
-  });
-}
-
-function testInvalidates(name: string, open: () => Promise<SourceUnderTest>): void {
-  Deno.test(`${name}: a drop ends the stream, and it goes on after it`, async () => {
-    await using under = await open();
-    await under.insert(1);
-    const start = await here(under);
-    await under.insert(2);
-    await under.drop();
-    await under.insert(3);
-    await under.drop();
-    await under.insert(1);
-    const first = await readToInvalidate(under, start);
-    assert.deepEqual(operations(first.events), ["insert", "insert", "drop", "invalidate"]);
-    assert.equal(first.highWater.invalidate, true);
-    const second = await readToInvalidate(under, first.highWater);
-    const operationsOfSecond = operations(second.events);
-    assert.deepEqual(operationsOfSecond, [...Array(3).fill("insert"), "drop", "invalidate"]);
-    await using third = await openFrom(under, second.highWater);
-    assert.deepEqual(operations(await readUntil(third.cursor, 1, 100)), ["insert"]);
-  });
-
-  Deno.test(`${name}: an ended cursor cannot be read on`, async () => {
-    await using under = await open();
-    await under.insert(1);
-    const start = await here(under);
-    await under.drop();
-    await using opened = await openFrom(under, start);
-    while (!(await opened.cursor.next(10)).invalidated);
-    await assert.rejects(opened.cursor.next(10), /has ended/);
-  });
-
-  Deno.test(`${name}: opened anywhere before a drop, the stream ends in the same place`, async () => {
-    await using under = await open();
-    await under.insert(1);
-    const start = await here(under);
-    await under.insert(2);
-    await under.drop();
-    const whole = await readToInvalidate(under, start);
-    for (const [index, event] of whole.events.entries()) {
-      const again = await readToInvalidate(under, positionAfterToken(event.data));
-      assert.deepEqual(again.events, whole.events.slice(index + 1));
-      assert.deepEqual(again.highWater, whole.highWater);
-    }
-  });
-
-  Deno.test(`${name}: every partition ends at a drop, and one sees it`, async () => {
-    await using under = await open();
-    await under.insert(1);
-    const start = await here(under);
-    await under.drop();
-    const seen: string[] = [];
-    for (const index of [1, 2]) {
-      const stream = { ...under.stream, partition: { epoch: 1, index, of: 2 } };
-      const { events, highWater } = await readToInvalidate(under, start, { stream });
-      seen.push(...operations(events));
-      await using after = await openFrom(under, highWater, { stream });
-      assert.equal((await after.cursor.next(10)).starts.length, 0);
-    }
-    assert.deepEqual(seen, ["drop", "invalidate"]);
   });
 }
 

@@ -4,12 +4,15 @@ import { MemoryOplog } from "../../src/source/memory/memory_oplog.ts";
 import type { GroupSource } from "../../src/source/shared/group_source.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { openMongo } from "../support/mongo_source.ts";
+import { testInvalidates } from "./invalidate_contract.ts";
 import { inCompany } from "./shared_source.ts";
 import { testReadingByNamespace } from "./namespace_contract.ts";
 import { type SourceUnderTest, testSourceContract } from "./source_contract.ts";
 
 testSourceContract("source in memory", () => Promise.resolve(openMemory()));
 testSourceContract("source from mongod", openMongo);
+testInvalidates("source in memory", () => Promise.resolve(openMemory()));
+testInvalidates("source from mongod", openMongo);
 testReadingByNamespace("source in memory", () => Promise.resolve(openMemory()));
 testReadingByNamespace("source from mongod", openMongo);
 testReadingByNamespace(
@@ -42,6 +45,10 @@ function openMemory(): SourceUnderTest & { readonly source: GroupSource } {
     },
     drop() {
       oplog.append({ operation: "drop", database, collection: "orders" });
+      return Promise.resolve();
+    },
+    rename(from, to) {
+      oplog.append({ operation: "rename", database, collection: from, to });
       return Promise.resolve();
     },
     changeUnreadably() {

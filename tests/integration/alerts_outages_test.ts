@@ -52,6 +52,24 @@ Deno.test("TributaryWriteErrors fires while S3 answers SlowDown", async () => {
   });
 });
 
+Deno.test("TributaryMemoryFull fires where S3 is slow, and more is written than it takes", async () => {
+  await ensureBucket(BUCKET);
+  await withAlertScene(async (scene) => {
+    await using proxy = proxyTo(s3Endpoint());
+    const collections = ["orders", "items", "carts", "users"];
+    await using program = await startAndStore(scene, {
+      ...s3Settings(BUCKET, uniqueName("run"), proxy.url),
+      ...{ MONGODB_COLLECTIONS: collections.join(), MEMORY_BUDGET: "4MiB", BATCH_BYTES: "1MiB" },
+    });
+    proxy.setMode({ kind: "delay", ms: 1000 });
+    await scene.writer.insert(collections, 5000);
+    const full = /^tributary_buffered_bytes\{.*\} (3[89]\d{5}|[4-9]\d{6})$/m;
+    const scrapes = [await program.scrapeUntil(full)];
+    await scene.assertFiring({ scrapes, minutes: 9 }, []);
+    await scene.assertFiring({ scrapes, minutes: 11 }, ["TributaryMemoryFull"]);
+  });
+});
+
 Deno.test("TributaryDependencyDown, TributaryLockLost and TributaryNoLocksHeld fire while Redis is away", async () => {
   await withAlertScene(async (scene) => {
     await using proxy = proxyTo(redisUrl());

@@ -64,6 +64,7 @@ const FIRING: Readonly<Record<string, readonly [Readonly<Record<string, string>>
     'up{job="pods",instance="10.0.0.2:9000"}': "1 0x10",
   }, "5m"],
   TributaryNoInstance: [{ [`tributary_build_info{${ME}}`]: "1 1 stale" }, "6m"],
+  // No fault from outside makes this: a loop turns whatever it waits for, and what stops the process stops its metrics.
   TributaryLoopStuck: [{ [`tributary_loop_turn_age_seconds{${ME}}`]: "1 200+60x10" }, "5m"],
   TributaryLagHigh: [{ [`tributary_replication_lag_seconds{${STREAM}}`]: "400+60x30" }, "20m"],
   TributaryLakeBehind: [{ [`tributary_lake_lag_seconds{${STREAM}}`]: "1000+60x30" }, "20m"],

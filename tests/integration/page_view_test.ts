@@ -1,6 +1,6 @@
 /** The status page in bad times, and of many streams: in a real Chromium, of statuses that are made up. */
 import assert from "node:assert/strict";
-import type { Cause } from "../../src/observe/status/causes.ts";
+import type { Cause } from "../../src/observe/status/cause_facts.ts";
 import { LogTail } from "../../src/observe/log/log_tail.ts";
 import type { Status } from "../../src/observe/status/status.ts";
 import type { StatusStream } from "../../src/observe/status/status_streams.ts";

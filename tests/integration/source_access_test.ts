@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { MongoClient } from "mongodb";
 import { type MongodOptions, startMongod } from "../../scripts/services/mongod.ts";
 import { PermanentError, TransientError } from "../../src/model/errors.ts";
+import type { Stream } from "../../src/model/stream.ts";
+import { judgeReaders } from "../../src/source/mongo/judge_readers.ts";
 import { createMongoSource, type MongoSource } from "../../src/source/mongo/mongo_source.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
@@ -102,7 +104,16 @@ Deno.test("a source with a user of few rights", async (t) => {
     roles: [{ role: "read", db: "shop" }],
   });
   const reader = admin.replace("root:toor", "reader:sesame");
+  await onAdmin(admin, {
+    createRole: "few",
+    roles: [],
+    privileges: ["a", "b"].map((collection) => ({
+      resource: { db: "other", collection },
+      actions: ["find", "changeStream"],
+    })),
+  });
   await testRights(t, reader);
+  await testSharing(t, admin, reader);
   await testWaysIn(t, reader, server.port);
 });
 
@@ -156,6 +167,45 @@ async function testRights(t: Deno.TestContext, reader: string): Promise<void> {
       assert.doesNotMatch(facts.streams[3]!.fault!, /lsid/);
       assert.equal(facts.oplogWindowHours, undefined);
     });
+  });
+}
+
+async function testSharing(t: Deno.TestContext, admin: string, reader: string): Promise<void> {
+  const settings = { ...PLAIN_SETTINGS, reading: "namespace" } as const;
+  const streams = ["shop.orders", "shop.items", "other.a", "other.b"].map((name) => {
+    const [database = "", collection = ""] = name.split(".");
+    return { level: "collection", database, collection } as const;
+  });
+  const readingOf = async (uri: string, of: readonly Stream[]) => {
+    let said: [string, string][] = [];
+    await usingSource(uri, async (source) => {
+      const facts = await source.preflight({ streams: of, settings }, never);
+      assert.deepEqual(facts.streams.filter(({ fault }) => fault !== undefined), []);
+      said = judgeReaders(facts).map(({ state, text }) => [state, text]);
+    });
+    return said;
+  };
+
+  await t.step("preflight says how many change streams the user's rights allow", async () => {
+    assert.deepEqual(await readingOf(reader, streams.slice(0, 2)), [
+      ["ok", "2 collections of shop: 1 change stream"],
+    ]);
+    await onAdmin(admin, {
+      createUser: "narrow",
+      pwd: "sesame",
+      roles: [{ role: "read", db: "shop" }, { role: "few", db: "admin" }],
+    });
+    const narrow = admin.replace("root:toor", "narrow:sesame");
+    const [shared, [state, text] = []] = await readingOf(narrow, streams);
+    assert.deepEqual(shared, [
+      "ok",
+      "2 collections of shop: 1 change stream",
+    ]);
+    assert.equal(state, "warning");
+    assert.match(text!, /^2 collections of other: 2 change streams, .*role read on other$/);
+    assert.deepEqual(await readingOf(admin, streams), [
+      ["ok", "4 collections of shop, other: 1 change stream of the deployment"],
+    ]);
   });
 }
 

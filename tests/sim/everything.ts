@@ -7,7 +7,7 @@ import type { SimWorld } from "./sim_world.ts";
 import type { Simulation } from "./simulation.ts";
 
 /**
- * Asserts that each event of each target since its first start lies in exactly one object, and nothing else lies there.
+ * Asserts that each event of each target since its first start lies in exactly one of its objects, and nothing else there.
  * Events in dead letters, gaps and objects given up are in none. Neither records nor what was seen on the way count: the
  * objects themselves are read.
  */
@@ -17,13 +17,14 @@ export async function assertEverything(sim: Simulation, world: SimWorld): Promis
   const unread = unreadInvalidates(world);
   const allowed = new Set<string>();
   for (const target of [...sim.targets.whole, ...sim.everCollections(), ...sim.retired]) {
+    const key = targetKey(target);
     const wanted = wantedTokens(world, sim, target);
     const [must, may] = [wanted.must, wanted.may].map((tokens) =>
-      tokens.filter((token) => !unread.has(token))
+      tokens.filter((token) => !unread.has(`${key} ${token}`))
     ) as [string[], string[]];
-    for (const token of [...must, ...may]) allowed.add(token);
+    for (const token of [...must, ...may]) allowed.add(`${key} ${token}`);
     for (const token of must) {
-      const keys = stored.get(token) ?? [];
+      const keys = stored.get(`${key} ${token}`) ?? [];
       // What was given up may arrive after all, when somebody's last words come late.
       const isRight = missing.has(token) ? keys.length <= 1 : keys.length === 1;
       if (isRight) continue;
@@ -39,13 +40,16 @@ export async function assertEverything(sim: Simulation, world: SimWorld): Promis
   }
 }
 
-/** The keys of the objects that records name in which each event lies, by its token. */
+/** The keys of the objects in which each event of a target lies, `target token`; a rename is an event of two targets. */
 async function storedTokens({ objects, inspector }: SimWorld): Promise<Map<string, string[]>> {
   const stored = new Map<string, string[]>();
   for (const key of await objects.list("", { limit: Infinity })) {
-    if (key.startsWith("_tributary/") || inspector.namedBy(key) === undefined) continue;
+    const named = key.startsWith("_tributary/") ? undefined : inspector.namedBy(key);
+    if (named === undefined) continue;
+    const target = targetKey(inspector.journals.get(named.stream)!.stream);
     for (const token of tokensInObject((await objects.get(key))!)) {
-      stored.set(token, [...stored.get(token) ?? [], key]);
+      const event = `${target} ${token}`;
+      stored.set(event, [...stored.get(event) ?? [], key]);
     }
   }
   return stored;
@@ -118,7 +122,7 @@ function unreadInvalidates({ events, inspector }: SimWorld): Set<string> {
       const isOpenEnd = record === records.at(-1) && record.kind !== "closed";
       const to = isOpenEnd ? THE_END : record.to;
       for (const { data, isInvalidate } of events.between(stream, record.from, to)) {
-        if (isInvalidate) unread.add(data);
+        if (isInvalidate) unread.add(`${targetKey(stream)} ${data}`);
       }
     }
   }

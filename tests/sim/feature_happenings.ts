@@ -2,6 +2,7 @@ import { anyChange, changeAsOperator, type Happening } from "./happenings.ts";
 import { command } from "./operator_verbs.ts";
 import { copyLake } from "./lake_copy.ts";
 import { retireAll } from "./retiring.ts";
+import { shareHappening } from "./shared_happenings.ts";
 import type { Simulation } from "./simulation.ts";
 import { NAMESPACES } from "./targets.ts";
 
@@ -25,6 +26,7 @@ export function featureHappenings(sim: Simulation, moment: number): Happening[] 
   if (features.watch === "listed" && extra.chance(0.4)) happenings.push(comeAndGo);
   if (features.copies && sim.copiedAt === moment) happenings.push(copyLake);
   const isTold = sim.retirements.length > 0;
+  if (features.shares && sim.sharing.chance(0.7)) happenings.push(shareHappening);
   if (features.watch === "retired" && extra.chance(isTold ? 0.1 : 0.04)) happenings.push(retireAll);
   return happenings;
 }

@@ -18,6 +18,8 @@ export interface Features {
    * retired with one command, and a stream of their database follows.
    */
   readonly watch: "usual" | "listed" | "rivals" | "retired";
+  /** Many collections are watched, each on its own, and read by change streams that they share; they change their names. */
+  readonly shares: boolean;
 }
 
 /** Far from the seeds of worlds, and from those of other chances. */
@@ -41,12 +43,20 @@ export function pickReading(seed: number): "own" | "namespace" | "mixed" {
   );
 }
 
+/** Added after that. */
+const SHARING_SEEDS_FIRST = 5_000_000_029;
+
+/** The chance of what comes of streams that share change streams. */
+export function sharingRandom(seed: number): SeededRandom {
+  return new SeededRandom(seed + SHARING_SEEDS_FIRST);
+}
+
 /** The chance of a world's features, and of what comes of them. */
 export function featureRandom(seed: number): SeededRandom {
   return new SeededRandom(seed + FEATURE_SEEDS_FIRST);
 }
 
-export function pickFeatures(random: SeededRandom): Features {
+export function pickFeatures(random: SeededRandom, sharing: SeededRandom): Features {
   // As many worlds have none as had none before there were any.
   const has = random.chance(0.6) ? (chance: number) => random.chance(chance) : () => false;
   const transactions = has(0.5);
@@ -54,5 +64,7 @@ export function pickFeatures(random: SeededRandom): Features {
   const verbs = has(0.3);
   const watch = has(0.5) ? random.pick(["listed", "rivals", "retired"] as const) : "usual";
   const copies = watch === "usual" && has(0.5);
-  return { transactions, lastDrops, verbs, watch, copies, splitsLargeEvents: has(0.3) };
+  const splitsLargeEvents = has(0.3);
+  const shares = sharing.chance(0.4) && watch === "usual";
+  return { transactions, lastDrops, verbs, watch, copies, splitsLargeEvents, shares };
 }

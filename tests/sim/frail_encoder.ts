@@ -36,6 +36,13 @@ export class FrailEncoder implements Encoder {
     return request.chunks.some(isPoisoned) ? Promise.reject(died()) : this.#inner.encode(request);
   }
 
+  /** In one thread: what kills it takes all of them with it. */
+  encodeTogether(requests: readonly EncodeRequest[]): Promise<EncodeResult[]> {
+    const dies = requests.some(({ chunks }) => chunks.some(isPoisoned));
+    if (dies) return Promise.reject(died());
+    return Promise.all(requests.map((request) => this.#inner.encode(request)));
+  }
+
   begin(
     encoding: Encoding,
     bytesExpected: number,

@@ -157,12 +157,13 @@ export class LakeInspector {
   assertWhole(): void {
     assert.deepEqual(this.missing(), [], "objects that records name are missing");
     const seen = new Map<string, string>();
-    for (const [key, { events }] of this.#named) {
+    for (const [key, { events, stream }] of this.#named) {
       if (this.#voided.has(key) || this.#lost.has(key)) continue;
+      const target = targetKey(this.journals.get(stream)!.stream);
       for (const { data } of events) {
-        const other = seen.get(data);
+        const other = seen.get(`${target} ${data}`);
         assert(other === undefined, `event ${data} is in ${other} and in ${key}`);
-        seen.set(data, key);
+        seen.set(`${target} ${data}`, key);
       }
     }
   }
@@ -269,7 +270,9 @@ export class LakeInspector {
       case "gap":
         return assert(
           record.owner.startsWith("operator-") || isLost(record.from, this.#server.oldestTime) &&
-              compareClusterTimes(record.to.operationTime, this.#server.oldestTime) <= 0,
+              (compareClusterTimes(record.to.operationTime, this.#server.oldestTime) <= 0 ||
+                // Who loses again and again goes on a little later than it has to.
+                journal.records[record.seq - 1]?.kind === "gap"),
           `${key}: a gap where nothing was lost`,
         );
       case "void":

@@ -1,6 +1,9 @@
 import type { Mutation } from "./mutation.ts";
 
+import { SHARED_MUTATIONS } from "./shared_mutations.ts";
+
 export const MUTATIONS: readonly Mutation[] = [
+  ...SHARED_MUTATIONS,
   {
     name: "write objects before the record",
     file: "src/pipeline/batch/batch_writer.ts",
@@ -160,7 +163,6 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "stop a redo of a namespace at the first drop",
-    firstSeed: 397,
     file: "src/pipeline/recover/redo.ts",
     from: "  const { settings } = tail.facts;",
     to: "  const { reading: _, ...settings } = tail.facts.settings;",
@@ -249,6 +251,12 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/pipeline/batch/encode_batch.ts",
     from: "await (begun?.finish(chunks) ?? encoder.encode({ encoding, chunks }));",
     to: "await encoder.encode({ encoding, chunks });",
+  },
+  {
+    name: "give objects that are encoded together each other's bytes",
+    file: "src/pipeline/batch/encode_batch.ts",
+    from: "resultOf(object, results[i]!)",
+    to: "resultOf(object, results.at(-1 - i)!)",
   },
   {
     name: "end an object that is begun without its last events",

@@ -186,7 +186,12 @@ function wrapSource(world: SimWorld, call: Call, cursors: Set<EventCursor>): Gro
     },
     open: (request, signal) => open(request.from, () => world.source.open(request, signal)),
     openGroup: (request, signal) =>
-      open(request.from, () => world.source.openGroup(request, signal)),
+      open(request.from, async () => {
+        const { database } = request;
+        const form = database === undefined ? "deployment" : `database ${database}`;
+        if (world.denied.includes(form)) return undefined;
+        return await world.source.openGroup(request, signal);
+      }),
   };
 }
 

@@ -14,6 +14,8 @@ export interface SeedOutcome {
   readonly digest: string;
   readonly failure: Error | undefined;
   readonly records: number;
+  /** The most streams that were seen to share a change stream. */
+  readonly sharersMax: number;
 }
 
 const MOMENTS = 45;
@@ -56,7 +58,8 @@ export async function runSeed(
     globalThis.removeEventListener("unhandledrejection", rejected);
   }
   const records = [...world.inspector.journals.values()].reduce((n, j) => n + j.records.length, 0);
-  return { digest: world.log.digest, failure: world.failure, records };
+  const { sharersMax } = sim;
+  return { digest: world.log.digest, failure: world.failure, records, sharersMax };
 }
 
 /** A time in which anything can happen that this world has. */

@@ -18,4 +18,6 @@ export const FOUND: readonly { readonly seed: number; readonly what: string }[] 
   { seed: 1, what: "a stream that was moved beyond its barrier never ends" },
   { seed: 40, what: "targets that are retired together end at different places" },
   { seed: 182, what: "a retirement whose end was asked for before it was intended" },
+  { seed: 95, what: "a group reads on for a member that was closed before it has joined" },
+  { seed: 110, what: "a group forgets who comes while all others are refused" },
 ];

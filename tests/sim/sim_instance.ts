@@ -116,6 +116,9 @@ export class SimInstance {
     return this.#pipeline.parts.budget;
   }
 
+  /** By which change streams its streams are read. */
+  readonly readers = () => this.#pipeline.reading.readers();
+
   get #isApart(): boolean {
     return this.#choice.targets.isApart === true;
   }
@@ -221,6 +224,7 @@ export class SimInstance {
         log.add(this.name, `${type} ${stream} ${reason}`);
       },
       coverage: ({ type }) => log.add(this.name, `coverage ${type}`),
+      reading: ({ type, ...facts }) => log.add(this.name, `${type} ${Object.values(facts)}`),
       layoutDiffers: () => {},
       lookFailed: () => {}, // The next one may succeed.
       leased: (key, lease) => this.#watch(key, lease),

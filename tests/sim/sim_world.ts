@@ -90,6 +90,8 @@ export class SimWorld {
   failure: Error | undefined;
   /** Some stream has failed in a way that did not look as if it would pass. */
   sawPermanent = false;
+  /** The forms of change streams that nobody may read. */
+  denied: readonly string[] = [];
   /** Streams that an instance refuses to go on with now, as far as they are seen. */
   readonly refused = new Set<string>();
   readonly #origin: SimWorld | undefined;

@@ -12,13 +12,14 @@ import {
   hasJournalApart,
   pickFeatures,
   pickReading,
+  sharingRandom,
 } from "./features.ts";
 import type { LakeCopy } from "./lake_copy.ts";
 import { type InstanceChoice, SimInstance, TTL_MS } from "./sim_instance.ts";
 import type { SimOperator } from "./sim_operator.ts";
 import { SimWorld } from "./sim_world.ts";
 import { listCollections } from "./list_collections.ts";
-import { pickTargets, type Targets, unusualTargets } from "./targets.ts";
+import { pickTargets, sharedTargets, type Targets, unusualTargets } from "./targets.ts";
 import type { Climate } from "./weather.ts";
 
 const SETTINGS: StreamSettings = {
@@ -87,11 +88,16 @@ export class Simulation {
   readonly features: Features;
   /** A chance of its own for what comes of the features. */
   readonly extra: SeededRandom;
+  /** The same for what comes of change streams that are shared. */
+  readonly sharing: SeededRandom;
+  /** The most streams that were seen to share a change stream. */
+  sharersMax = 0;
   #started = 0;
 
   constructor(seed: number, print?: (line: string) => void) {
     this.extra = featureRandom(seed);
-    const { splitsLargeEvents } = this.features = pickFeatures(this.extra);
+    this.sharing = sharingRandom(seed);
+    const { splitsLargeEvents, shares } = this.features = pickFeatures(this.extra, this.sharing);
     const isApart = hasJournalApart(seed, this.features);
     this.world = new SimWorld({ seed, ttlMs: TTL_MS, splitsLargeEvents, isApart, print });
     const random = this.random = this.world.random;
@@ -105,8 +111,11 @@ export class Simulation {
     this.#lossShare = this.#losses.pick(LOSS_SHARES);
     this.#encodeAheadBytesMin = this.#losses.pick(ENCODE_AHEAD_BYTES_MIN);
     this.#hasOldInstances = this.#losses.chance(0.3);
-    this.#reading = pickReading(seed);
+    const reading = pickReading(seed);
+    this.#reading = shares && reading === "own" ? "namespace" : reading;
     this.targets = unusualTargets(this.features.watch, this.targets, this.extra);
+    if (shares) this.targets = sharedTargets(this.sharing);
+    this.world.denied = shares ? pickDenied(this.sharing) : [];
     this.copiedAt = 10 + this.extra.below(30);
     this.#selections = this.targets.selections ?? [SETTINGS.namespaces];
     this.#startFrom = { kind: random.pick(["earliest", "now"] as const) };
@@ -253,11 +262,17 @@ export class Simulation {
   #look(): void {
     const { world } = this;
     world.check(() => world.assertOneHolder());
+    for (const each of this.instances) this.#countSharers(each);
     for (const { name, budget, isKilled } of this.instances) {
       const { usedBytes, limitBytes } = budget;
       if (isKilled || (usedBytes >= 0 && usedBytes <= limitBytes * BUDGET_SLACK)) continue;
       world.fail(new Error(`${name} uses ${usedBytes} of ${limitBytes} bytes`));
     }
+  }
+
+  #countSharers({ readers, isKilled }: SimInstance): void {
+    const shared = isKilled ? [] : readers().filter(({ form }) => form !== undefined);
+    this.sharersMax = Math.max(this.sharersMax, ...shared.map(({ members }) => members.length));
   }
 
   /** How streams are run now. */
@@ -275,6 +290,12 @@ export class Simulation {
       retry: { firstMs: 100, maxMs: 2000 },
     };
   }
+}
+
+/** In some worlds nobody may read the deployment, or no database either. */
+function pickDenied(random: SeededRandom): readonly string[] {
+  const deployment = ["deployment"];
+  return random.pick([[], [], [], [], deployment, [...deployment, "database shop"]]);
 }
 
 /** How often the things that cost something to look at are looked at. */

@@ -52,6 +52,16 @@ export function pickTargets(random: SeededRandom): Targets {
   }
 }
 
+/** The targets of a world whose streams share change streams: of a database, or of the deployment. */
+export function sharedTargets(random: SeededRandom): Targets {
+  const shop = SHARED_NAMES.map((name) => collection("shop", name));
+  const crm = [collection("crm", "users"), collection("crm", "a/../../b")];
+  return { whole: [], collections: random.chance(0.5) ? shop : [...shop, ...crm], partitions: 1 };
+}
+
+/** Collections of one database that are read together. */
+export const SHARED_NAMES = ["orders", "items", "carts", "prices"] as const;
+
 /** The targets of a world that watches something unusual; they take the place of the usual ones. */
 export function unusualTargets(
   watch: Features["watch"],

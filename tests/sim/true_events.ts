@@ -35,10 +35,12 @@ export class TrueEvents {
   /** All collections that ever had an event, of those that a filter lets through. */
   collections(filter: NamespaceFilter): CollectionStream[] {
     const found = new Map<string, CollectionStream>();
-    for (const { change: { database, collection } } of this.#entries) {
-      const name = `${database}.${collection}`;
-      if (collection === undefined || !isNamespaceWanted(filter, name)) continue;
-      found.set(name, { level: "collection", database, collection });
+    for (const { change: { database, ...names } } of this.#entries) {
+      for (const collection of [names.collection, names.to]) {
+        const name = `${database}.${collection}`;
+        if (collection === undefined || !isNamespaceWanted(filter, name)) continue;
+        found.set(name, { level: "collection", database, collection });
+      }
     }
     return [...found.values()];
   }
@@ -73,10 +75,13 @@ function eventsOf(entry: MemoryEntry, stream: Stream): TrueEvent[] {
     if (operation !== "dropDatabase") return [event];
     return [event, invalidate()];
   }
-  if (database !== stream.database || collection !== stream.collection) return [];
+  // A rename is told under both names.
+  const names = [collection, change.to];
+  if (database !== stream.database || !names.includes(stream.collection)) return [];
   if (!belongs(entry, stream.partition)) return [];
-  if (operation !== "drop") return [event];
-  return [event, invalidate()];
+  if (operation !== "drop" && operation !== "rename") return [event];
+  // An invalidate lies with what is watched, whichever name it had.
+  return [event, { ...invalidate(), collection: stream.collection }];
 }
 
 function belongs(entry: MemoryEntry, partition: { index: number; of: number } | undefined) {

@@ -16,6 +16,7 @@ const USUAL_MS_MAX = 20;
 const SLOW_MS_MAX = 8000;
 const LATE_MS = [300, 3000, 20_000] as const;
 const STORM_MS = [600, 2500, 15_000] as const;
+const BURDEN_MS = 2500;
 const STORM_FAULTS = 0.8;
 const CRASHES = 0.07;
 const REFUSALS = 0.1;
@@ -41,6 +42,8 @@ export class SeededWeather implements Weather {
   readonly mute = new Set<Service>();
   /** How long answers of a service take now, where they take longer than usual. */
   readonly slowness = new Map<Service, number>();
+  /** What keys of records begin with that come through slowly. */
+  readonly burdens = new Set<string>();
   isCalm = false;
   #isHaunted = false;
   #mutedUntilMs = -Infinity;
@@ -105,8 +108,10 @@ export class SeededWeather implements Weather {
     return { kind: "late", lateMs: MUTED_MS + this.#random.below(GHOST_MS_MAX) };
   }
 
-  delayMs({ service }: OutsideCall, way: Way): number {
+  delayMs({ service, method, subject }: OutsideCall, way: Way): number {
     if (this.isCalm) return 1;
+    const isBurden = method === "put" && [...this.burdens].some((each) => subject.startsWith(each));
+    if (isBurden) return BURDEN_MS;
     const slowMs = this.slowness.get(service);
     if (slowMs !== undefined) return way === "back" ? slowMs : 0;
     if (this.#random.chance(this.#climate.slow)) return this.#random.below(SLOW_MS_MAX);

@@ -1,7 +1,8 @@
 /** An instance that is only variables, with a real server. */
 import type { ActionOutcome, HttpAddress } from "../../src/observe/http/http_routes.ts";
 import { startHttp } from "../../src/observe/http/http_server.ts";
-import type { Monitor, MonitorOptions } from "../../src/observe/monitor.ts";
+import type { Monitor } from "../../src/observe/monitor.ts";
+import type { MonitorOptions } from "../../src/observe/monitor_options.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { newMonitor } from "./monitor.ts";
 

@@ -1,5 +1,5 @@
 /** A status of a fleet that does not exist, for looking at the page in good times and in bad ones. */
-import type { Cause } from "../../src/observe/status/causes.ts";
+import type { Cause } from "../../src/observe/status/cause_facts.ts";
 import type { Status, StatusInstance } from "../../src/observe/status/status.ts";
 import type { StatusStream } from "../../src/observe/status/status_streams.ts";
 
@@ -85,6 +85,7 @@ export function madeUpStatus({ streams, causes = [], away = {}, differs }: MadeU
     })),
     memory: { budgetBytes: 256 << 20, bufferedBytes: 31 << 20, bufferedEvents: 48_210 },
     oplogWindowSeconds: 93_600,
+    reading: { changeStreams: 0, shared: [], alone: [], waiting: 0 },
     fleetAt: madeUpTime(3),
     instances: [0, 1, 2].map(instance),
     streams,

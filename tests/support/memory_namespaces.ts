@@ -83,7 +83,11 @@ function alive(entries: readonly MemoryEntry[]): NamespaceName[] {
 function changesOf(entries: readonly MemoryEntry[]): NamespaceChange[] {
   const changes: NamespaceChange[] = [];
   const known = new Map<string, NamespaceName>();
-  for (const { change: { operation, database, collection }, time } of entries) {
+  for (const { change: { operation, database, collection, to }, time } of entries) {
+    const begin = (name: NamespaceName) => {
+      known.set(nameOf(name), name);
+      changes.push({ ...name, time, change: "begun" });
+    };
     const end = (name: NamespaceName) => {
       known.delete(nameOf(name));
       changes.push({ ...name, time, change: "ended" });
@@ -93,10 +97,12 @@ function changesOf(entries: readonly MemoryEntry[]): NamespaceChange[] {
     } else if (collection !== undefined) {
       const name = { database, collection };
       if (operation === "drop") end(name);
-      else if (!known.has(nameOf(name))) {
-        known.set(nameOf(name), name);
-        changes.push({ ...name, time, change: "begun" });
-      }
+      else if (to !== undefined) {
+        const target = { database, collection: to };
+        if (known.has(nameOf(target))) end(target);
+        end(name);
+        begin(target);
+      } else if (!known.has(nameOf(name))) begin(name);
     }
   }
   return changes;

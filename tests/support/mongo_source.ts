@@ -37,6 +37,9 @@ export async function openMongo(uri: string = mongodbUri()): Promise<MongoUnderT
     async drop() {
       await db.collection(collection).drop();
     },
+    async rename(from, to) {
+      await db.collection(from).rename(to, { dropTarget: true });
+    },
     async changeUnreadably() {
       await db.collection(collection).updateOne({}, { $inc: { n: 1 } });
     },

@@ -1,5 +1,6 @@
 /** A monitor of an instance that is only variables. */
-import { Monitor, type MonitorOptions } from "../../src/observe/monitor.ts";
+import { Monitor } from "../../src/observe/monitor.ts";
+import type { MonitorOptions } from "../../src/observe/monitor_options.ts";
 import type { ObservedStream } from "../../src/observe/status/stream_board.ts";
 import type { Position } from "../../src/model/position.ts";
 import type { PipelineEvent } from "../../src/pipeline/events.ts";

@@ -32,13 +32,14 @@ export interface InstanceAnswer {
   readonly text: string;
 }
 
-/** The instance that `--url` or the settings name; otherwise says why there is none, and gives what to end with. */
-export function instanceOrExplain(context: VerbContext): Instance | ExitCode {
+/**
+ * The instance that `--url` or the settings name; otherwise says why there is none, and gives what to end with. What else
+ * is wrong with the settings it says, and goes on; `isSaid`: somebody has said it.
+ */
+export function instanceOrExplain(context: VerbContext, isSaid = false): Instance | ExitCode {
   const loaded = context.loadHttpOptions();
-  if (!loaded.ok) {
-    context.host.stderr.write(formatFaults(loaded.faults));
-    return EXIT.usage;
-  }
+  if (loaded.faults.length > 0 && !isSaid) context.host.stderr.write(formatFaults(loaded.faults));
+  if (!loaded.ok) return EXIT.usage;
   const { http } = loaded;
   const given = context.options.get("url");
   if (typeof given === "string") {

@@ -1,5 +1,7 @@
 /** The status that an instance gives of itself and of the others it knows, as `/status`. */
-import { type Cause, type CauseLimits, causesOf } from "../../observe/status/causes.ts";
+import type { Cause, CauseLimits } from "../../observe/status/cause_facts.ts";
+import { causesOf } from "../../observe/status/causes.ts";
+import type { StatusReader } from "../../observe/status/reading.ts";
 import type { Status, StatusInstance } from "../../observe/status/status.ts";
 import type { StatusStream } from "../../observe/status/status_streams.ts";
 import type { InstanceRow, StatusView, StreamRow } from "../text/status_view.ts";
@@ -63,6 +65,9 @@ function instanceRow(told: Told<StatusInstance>): InstanceRow {
     waits: null,
     streams,
     failed: told.state === "failed" ? 1 : 0,
+    ...(told.changeStreams === undefined ? {} : { changeStreams: told.changeStreams }),
+    ...(typeof told.silentSince === "string" ? { silentSince: told.silentSince } : {}),
+    ...(typeof told.leaseMsLeft === "number" ? { leaseMsLeft: told.leaseMsLeft } : {}),
   };
 }
 
@@ -70,11 +75,12 @@ function streamRow(
   told: Told<StatusStream>,
   ids: ReadonlyMap<string | null | undefined, string | null>,
 ): StreamRow {
-  const { condition = "elsewhere", owner = null, error } = told;
+  const { condition = "elsewhere", owner = null, error, reader } = told;
   return {
     key: told.key ?? "-",
     name: told.name ?? "-",
     condition: condition ?? "elsewhere",
+    ...(typeof told.leftBy === "string" ? { leftBy: told.leftBy } : {}),
     owner: owner === null ? null : ids.get(owner) ?? null,
     instance: owner,
     generation: told.generation ?? null,
@@ -91,8 +97,14 @@ function streamRow(
     deadLetters: told.deadLetters ?? 0,
     bufferedEvents: told.bufferedEvents ?? null,
     paused: condition === "paused",
+    ...(isReader(reader) ? { reader } : {}),
     error: error === undefined || error === null
       ? null
       : { message: error.message, at: error.at, since: error.since ?? error.at },
   };
+}
+
+function isReader(told: StatusReader | null | undefined): told is StatusReader {
+  return typeof told === "object" && told !== null && typeof told.streams === "number" &&
+    (told.alone === null || typeof told.alone === "string");
 }

@@ -22,6 +22,11 @@ export interface NoView {
   readonly isAnswered: boolean;
 }
 
+/** Whose view it is that follows, where it need not be of the lake that is meant. */
+export function thatInstance({ url }: Instance): string {
+  return `The instance at ${url} says:\n`;
+}
+
 /** What the instance says of itself and others, or why there is nothing to be had. */
 export async function lookAtInstance(
   instance: Instance,

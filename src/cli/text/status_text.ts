@@ -1,7 +1,8 @@
 import { describeClusterTime } from "../../model/cluster_time.ts";
 import { formatSeconds } from "../../support/units.ts";
 import { cutMiddle, fitWidths, wrapText } from "./fit_text.ts";
-import type { Cause } from "../../observe/status/causes.ts";
+import type { Cause } from "../../observe/status/cause_facts.ts";
+import { readerText, readingLines } from "./reading_text.ts";
 import type { InstanceRow, StatusView, StreamRow } from "./status_view.ts";
 import { textTable } from "./text_table.ts";
 import { textWidth } from "./text_width.ts";
@@ -26,6 +27,7 @@ export function statusText(view: StatusView, { isWide, columns }: TextForm): str
   const tables = [
     streams.length === 0 ? "" : isWide ? wideStreams(streams) : narrowStreams(streams, width),
     instances.length === 0 ? "" : instanceTable(view, isWide, width),
+    readingLines(view).map((line) => said(line, columns)).join(""),
     isWide ? troubles(streams) : "",
   ];
   return [verdict(view, columns), ...tables].filter((text) => text !== "").join("\n");
@@ -38,8 +40,7 @@ function verdict({ at, causes, instances, ...view }: StatusView, columns?: numbe
   const notes = causes.filter(({ severity }) => severity === "info").map(({ text, since }) =>
     since === null ? text : text.replace(/\.$/, ` since ${timeText(since, at)}.`)
   );
-  const say = (text: string, indent: string) =>
-    (columns === undefined ? text : wrapText(text, columns, indent)) + "\n";
+  const say = (text: string, indent: string) => said(text, columns, indent);
   if (worst === undefined) return say([allWell(streams, instances), ...notes].join(" "), "");
   const held = new Set([worst, ...others].flatMap((cause) => cause.streams)).size;
   const since = worst.since === null ? "" : ` since ${timeText(worst.since, at)}`;
@@ -51,6 +52,11 @@ function verdict({ at, causes, instances, ...view }: StatusView, columns?: numbe
     ...others.flatMap(({ text, next }) => [say(`Also: ${text} ${next}`, "  ")]),
     ...notes.map((text) => say(`Also: ${text}`, "  ")),
   ].join("");
+}
+
+/** A line of words, in as many lines as it needs. */
+function said(text: string, columns: number | undefined, indent = "  "): string {
+  return (columns === undefined ? text : wrapText(text, columns, indent)) + "\n";
 }
 
 /** Where no instance runs, nobody can say which streams there are to be: what has saved nothing is not seen. */
@@ -109,9 +115,11 @@ function narrowStreams(streams: readonly StreamRow[], columns: number | undefine
 }
 
 function wideStreams(streams: readonly StreamRow[]): string {
+  const isTold = streams.some(({ reader }) => reader !== undefined);
   const head = [
     ...["STREAM", "STATE", "IN LAKE", "OPLOG LEFT", "INSTANCE", "READ", "POSITION"],
     ...["GENERATION", "LEASE", "EVENTS", "DEAD LETTERS"],
+    ...(isTold ? ["READER"] : []),
   ];
   const rows = streams.map((each) => [
     each.name,
@@ -125,6 +133,7 @@ function wideStreams(streams: readonly StreamRow[]): string {
     each.leaseMsLeft === null ? "-" : formatSeconds(each.leaseMsLeft),
     each.events.toLocaleString("en-US"),
     each.deadLetters.toLocaleString("en-US"),
+    ...(isTold ? [readerText(each.reader)] : []),
   ]);
   return textTable([head, ...rows], [2, 3, 5, 7, 8, 9, 10]);
 }
@@ -137,7 +146,7 @@ function instanceTable(
   const head = ["INSTANCE", "STATE", "STREAMS", "VERSION", "UP"];
   const rows = instances.map((each) => [
     each.name,
-    each.failed > 0 && each.state !== "failed" ? `${each.failed} failed` : each.state,
+    instanceState(each, at),
     String(each.streams),
     each.version,
     each.since === null ? "-" : formatSeconds(Date.parse(at) - Date.parse(each.since)),
@@ -146,11 +155,17 @@ function instanceTable(
   const wideHead = isWide ? [...head, "SINCE", "HTTP", "OWNER"] : head;
   const waiting = instances.flatMap(({ name, waits }) => {
     if (waits === null) return [];
-    const line = `${name}: ${waits}`;
-    return [(columns === undefined ? line : wrapText(line, columns, "  ")) + "\n"];
+    return [said(`${name}: ${waits}`, columns)];
   });
   const table = fittedTable([wideHead, ...rows], [2, 4], columns, [[0, NAME_WIDTH_MIN]]);
   return waiting.length === 0 ? table : `${table}\n${waiting.join("")}`;
+}
+
+function instanceState({ state, failed, silentSince }: InstanceRow, at: string): string {
+  if (silentSince !== undefined) {
+    return `silent for ${formatSeconds(Date.parse(at) - Date.parse(silentSince))}`;
+  }
+  return failed > 0 && state !== "failed" ? `${failed} failed` : state;
 }
 
 /** A line for each stream that says what is wrong with it. */

@@ -1,12 +1,14 @@
 /** What `status` shows, whoever told it: the place where the instances meet, or an instance of its own. */
-import { type Cause, type CauseLimits, causesOf } from "../../observe/status/causes.ts";
+import type { Cause, CauseLimits } from "../../observe/status/cause_facts.ts";
+import { causesOf } from "../../observe/status/causes.ts";
 import {
   oplogHeadroomSeconds,
   oplogWindowSeconds,
   secondsSince,
 } from "../../observe/status/lag.ts";
+import { readerTold, type StatusReader } from "../../observe/status/reading.ts";
 import { servicesOfAll } from "../../observe/status/service_news.ts";
-import { stateOf } from "../../observe/status/status.ts";
+import { silenceOf, stateOf } from "../../observe/status/status.ts";
 import { formatClusterTime } from "../../model/cluster_time.ts";
 import { isoTime } from "../../support/clock.ts";
 import type { App } from "../with_app.ts";
@@ -40,6 +42,12 @@ export interface InstanceRow {
   readonly waits: string | null;
   readonly streams: number;
   readonly failed: number;
+  /** By so many change streams it reads; left out where it does not tell. */
+  readonly changeStreams?: number | null;
+  /** When it last said something, ISO 8601; absent: it talks. */
+  readonly silentSince?: string;
+  /** Of a silent one: after so long all of its leases are over. */
+  readonly leaseMsLeft?: number;
 }
 
 export interface StreamRow {
@@ -47,6 +55,8 @@ export interface StreamRow {
   readonly name: string;
   /** As in `/status`. */
   readonly condition: string;
+  /** The name of the instance that still has its lease and is silent, where that is why it is free. */
+  readonly leftBy?: string;
   /** The id of the instance that has it. */
   readonly owner: string | null;
   /** That instance's name. */
@@ -66,6 +76,8 @@ export interface StreamRow {
   readonly bytes: number;
   readonly deadLetters: number;
   readonly bufferedEvents: number | null;
+  /** By what it is read; left out where nobody tells. */
+  readonly reader?: StatusReader;
   /** Gaps, and objects that cannot be made any more, which nobody has accepted; left out where nobody tells. */
   readonly lost?: number;
   readonly paused: boolean;
@@ -80,11 +92,12 @@ export interface StreamRow {
 
 /** What stands where the instances meet, at this time of the wall clock. */
 export function viewOfFleet(fleet: FleetView, nowMs: number, limits: CauseLimits): StatusView {
-  const instances = fleet.instances.map((each): InstanceRow => ({
+  const instances = fleet.instances.map(({ silence, ...each }): InstanceRow => ({
     ...each,
-    state: stateOf(each),
+    state: stateOf({ ...each, ...(silence === undefined ? {} : { silence }) }),
     address: each.address ?? null,
     waits: each.waits ?? null,
+    ...silenceOf(silence === undefined ? {} : { silence }, nowMs, nowMs),
   }));
   const isAnybodyThere = instances.length > 0;
   const streams = fleet.streams.map((each) => {
@@ -113,15 +126,20 @@ function rowOf(
   const { owner, instance, generation, leaseMsLeft, position, updatedAt, paused, news } = stream;
   const { key, name, events, objects, bytes, deadLetters } = stream;
   const { condition, highWater, inLake, lagMs, bufferedEvents, error } = news ?? {};
+  const isLeft = stream.silentMs !== undefined;
+  const leftBy = isLeft ? instance ?? owner : undefined;
   const isHeld = owner !== undefined;
+  const shown = isLeft ? "free" : condition ?? (isHeld ? "elsewhere" : unheld);
   const readSeconds = secondsSince(highWater, nowMs) ??
     (lagMs === undefined ? undefined : lagMs / 1000);
   const positionSeconds = secondsSince(position, nowMs);
+  const reader = readerTold(news);
   return {
     ...{ key, name, events, objects, bytes, deadLetters, paused },
-    condition: paused ? "paused" : condition ?? (isHeld ? "elsewhere" : unheld),
-    owner: owner ?? null,
-    instance: instance ?? null,
+    condition: paused ? "paused" : shown,
+    ...(leftBy === undefined ? {} : { leftBy }),
+    owner: isLeft ? null : owner ?? null,
+    instance: isLeft ? null : instance ?? null,
     generation: generation ?? null,
     leaseMsLeft: leaseMsLeft !== undefined && Number.isFinite(leaseMsLeft) ? leaseMsLeft : null,
     position: position === undefined ? null : formatClusterTime(position),
@@ -133,6 +151,7 @@ function rowOf(
     // A stream that has just begun has saved nothing yet.
     oplogHeadroomSeconds: rounded(oplogHeadroomSeconds(position ?? inLake, oplog)),
     bufferedEvents: bufferedEvents ?? null,
+    ...(reader === undefined ? {} : { reader }),
     ...(news?.lost === undefined ? {} : { lost: news.lost }),
     error: error === undefined ? null : { since: error.at, ...error },
     ...(news === undefined ? {} : { news }),

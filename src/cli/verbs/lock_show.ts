@@ -3,7 +3,7 @@ import { nameOfKey } from "../../model/stream_choice.ts";
 import { formatSeconds } from "../../support/units.ts";
 import { FLEET_SETTINGS } from "../fleet_settings.ts";
 import { instanceOrExplain, URL_OPTION } from "../instance/instance_request.ts";
-import { isNoView, lookAtInstance } from "../instance/look_at_instance.ts";
+import { isNoView, lookAtInstance, thatInstance } from "../instance/look_at_instance.ts";
 import { type Surroundings, withSurroundings } from "../with_app.ts";
 import { textTable } from "../text/text_table.ts";
 import { EXIT, type ExitCode, HTTP_VERB_SETTINGS, type Verb, type VerbContext } from "../verb.ts";
@@ -29,7 +29,7 @@ export const lockShow: Verb = {
   options: [{ flags: "--json", description: "print JSON" }, URL_OPTION],
   async run(context) {
     const { host, options } = context;
-    const where = whereToAsk(context);
+    const where = whereToAsk(context, "look");
     if (typeof where === "number") return where;
     return await withSurroundings(host, async (around) => {
       const found = where.kind === "meeting"
@@ -86,16 +86,17 @@ const UNKNOWN_BY = new Set(["redis-away", "leases-away"]);
 
 /** An instance that shares with nobody has the leases of the streams it has; of others it tells what it knows. */
 async function leasesOfInstance(
-  { config }: Extract<Where, { kind: "instance" }>,
+  { config, isFaulty = false }: Extract<Where, { kind: "instance" }>,
   context: VerbContext,
 ): Promise<Found | ExitCode> {
-  const instance = instanceOrExplain(context);
+  const instance = instanceOrExplain(context, isFaulty);
   if (typeof instance === "number") return instance;
   const view = await lookAtInstance(instance, context, config);
   if (isNoView(view)) {
     context.host.stderr.write(view.said);
-    return view.code;
+    return isFaulty ? EXIT.usage : view.code;
   }
+  if (isFaulty) context.host.stderr.write(thatInstance(instance));
   const unknown = view.causes.find(({ id }) => UNKNOWN_BY.has(id))?.text;
   const held = view.streams.filter((stream) => stream.instance !== null);
   const leases = held.map(({ key, name, owner, instance, generation }) => ({

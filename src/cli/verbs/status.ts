@@ -4,7 +4,13 @@ import { sleep, systemClock } from "../../support/clock.ts";
 import { redact } from "../../support/redact.ts";
 import { FLEET_SETTINGS } from "../fleet_settings.ts";
 import { type Instance, instanceOrExplain, URL_OPTION } from "../instance/instance_request.ts";
-import { isNoView, limitsOf, lookAtInstance, type NoView } from "../instance/look_at_instance.ts";
+import {
+  isNoView,
+  limitsOf,
+  lookAtInstance,
+  type NoView,
+  thatInstance,
+} from "../instance/look_at_instance.ts";
 import type { StatusView } from "../text/status_view.ts";
 import { type Surroundings, withSurroundings } from "../with_app.ts";
 import { EXIT, type ExitCode, HTTP_VERB_SETTINGS, type Verb, type VerbContext } from "../verb.ts";
@@ -29,15 +35,19 @@ export const status: Verb = {
     URL_OPTION,
   ],
   async run(context) {
-    const where = whereToAsk(context);
+    const where = whereToAsk(context, "look");
     if (typeof where === "number") return where;
     const tools = await statusTools();
     if (where.kind === "meeting") return await askMeeting(context, where.config, tools);
-    const instance = instanceOrExplain(context);
+    const { config, isFaulty = false } = where;
+    const instance = instanceOrExplain(context, isFaulty);
     if (typeof instance === "number") return instance;
     return await withSurroundings(context.host, async (around) => {
-      const { config } = where;
       const first = await lookAtInstance(instance, context, config);
+      if (isFaulty) {
+        context.host.stderr.write(isNoView(first) ? first.said : thatInstance(instance));
+        if (isNoView(first)) return EXIT.usage;
+      }
       // Where nobody answers, what was saved is all there is.
       const hasSaved = config !== undefined && config.stateStore.kind !== "memory";
       if (hasSaved && isNoView(first) && !first.isAnswered) {
@@ -87,7 +97,7 @@ async function askMeeting(
       const first = await lookAtInstance(instance, context, config);
       if (isNoView(first)) throw neitherAnswers(error, instance, first);
       context.host.stderr.write(
-        `tributary: ${redact(errorMessage(error))}\nThe instance at ${instance.url} says:\n`,
+        `tributary: ${redact(errorMessage(error))}\n${thatInstance(instance)}`,
       );
       const look = () => lookAtInstance(instance, context, config);
       return await show(context, around, tools, look, first);

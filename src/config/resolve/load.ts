@@ -64,17 +64,28 @@ export function loadSourceConfig(
   return load(sources, machine, resolveSourceConfig);
 }
 
-/** What a verb needs to ask an instance over HTTP; undefined where no server shall be. */
+/** What a verb needs to ask an instance over HTTP; undefined where no server shall be. `faults`: of everything else. */
 export type HttpLoadResult =
-  | { readonly ok: true; readonly http: HttpOptions | undefined }
+  | {
+    readonly ok: true;
+    readonly http: HttpOptions | undefined;
+    readonly faults: readonly Fault[];
+  }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/** As `loadConfig`, for verbs that ask an instance: nothing but its HTTP settings need be there. */
+/**
+ * As `loadConfig`, for verbs that ask an instance: nothing but its HTTP settings need be there and right. One that runs is
+ * asked most when the settings of the next start are broken.
+ */
 export function loadHttpOptions(sources: ConfigSources): HttpLoadResult {
   const layers = readLayers(sources);
   const faults = [...layers.faults];
-  const http = resolveHttp(resolveValues(layers, faults));
-  return faults.length > 0 ? { ok: false, faults } : { ok: true, http };
+  const resolution = resolveValues(layers, faults);
+  const http = resolveHttp(resolution);
+  const isBroken = resolution.isBroken(
+    ...["HTTP_ADDRESS", "HTTP_TOKEN", "HTTP_TLS_CERT", "HTTP_TLS_KEY"] as const,
+  );
+  return isBroken ? { ok: false, faults } : { ok: true, http, faults };
 }
 
 type Resolve<C> = (

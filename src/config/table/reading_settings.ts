@@ -81,8 +81,8 @@ export const READING_SETTINGS = {
     placeholder: "WAY",
     description:
       "How the streams of whole collections are read. `shared`: by name, many through one change stream; a drop or a rename " +
-      "ends nothing. `own`: each through a change stream of its own, with a row of operation `invalidate` after a drop or " +
-      "a rename.",
+      "ends nothing. `own`: each through a change stream of its own, for which MongoDB reads its whole oplog once more, " +
+      "with a row of operation `invalidate` after a drop or a rename.",
   },
   REDACT: {
     section: "MongoDB",

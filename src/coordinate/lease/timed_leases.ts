@@ -1,4 +1,4 @@
-import { errorMessage, FencedError } from "../../model/errors.ts";
+import { errorMessage, FencedError, isRefused } from "../../model/errors.ts";
 import { backoffMs, type BackoffOptions } from "../../support/flow/backoff.ts";
 import { type Clock, isoTime, type Timer } from "../../support/clock.ts";
 import type { Random } from "../../support/random.ts";
@@ -168,7 +168,8 @@ class TimedLease implements HeldLease {
     const { stream, generation } = this.#granted;
     if (this.#endIfPast()) return;
     if (!this.#granted.isAlive()) {
-      observe({ type: "lock-refresh-failed", stream, generation, reason: "the stream hangs" });
+      const reason = "the stream hangs";
+      observe({ type: "lock-refresh-failed", stream, generation, reason, hangs: true });
       return this.#armRefresh(Math.min(refreshMs, RETRY.maxMs));
     }
     const sent = readClock(clock);
@@ -177,7 +178,11 @@ class TimedLease implements HeldLease {
       answer = await store.refresh(stream, this, ttlMs);
     } catch (error) {
       if (this.signal.aborted) return;
-      observe({ type: "lock-refresh-failed", stream, generation, reason: errorMessage(error) });
+      const said = {
+        reason: errorMessage(error),
+        ...(isRefused(error) && { refuses: true as const }),
+      };
+      observe({ type: "lock-refresh-failed", stream, generation, ...said });
       return this.#armRefresh(Math.min(refreshMs, backoffMs(++this.#failures, RETRY, random)));
     }
     if (this.signal.aborted) return;

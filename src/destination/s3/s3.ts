@@ -4,7 +4,6 @@ import {
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
   type ListObjectsV2CommandOutput,
-  PutObjectCommand,
   type PutObjectCommandInput,
 } from "@aws-sdk/client-s3";
 import { PermanentError } from "../../model/errors.ts";
@@ -25,6 +24,7 @@ import { ChecksumHabit, crc32OfAnswer, crc32ToBase64 } from "./s3_checksums.ts";
 import { isTooLarge, type S3Action, s3Code, s3Status } from "./s3_faults.ts";
 import { partsKeepWhatIsThere, PUT_BYTES_MAX } from "./s3_large_objects.ts";
 import { type PartsUpload, putInParts } from "./s3_multipart.ts";
+import { type PutInput, S3Puts } from "./s3_put.ts";
 import { S3Requests } from "./s3_requests.ts";
 
 /** Larger objects are uploaded in parts. */
@@ -75,6 +75,7 @@ export function openS3(
 export class S3Destination implements OpenDestination {
   readonly url: string;
   readonly #requests: S3Requests;
+  readonly #puts: S3Puts;
   readonly #s3: S3Options;
   /** Empty, or ends with `/`. */
   readonly #prefix: string;
@@ -96,6 +97,7 @@ export class S3Destination implements OpenDestination {
     this.url = `s3://${place.bucket}/${this.#prefix}`.replace(/\/$/, "");
     this.#s3 = options.s3 ?? {};
     this.#requests = new S3Requests(place.bucket, options, tools);
+    this.#puts = new S3Puts(tools.clock);
     this.#log = tools.log ?? silentLog;
     this.#checksums = new ChecksumHabit(() => this.#noteNoChecksums("small"));
     this.#partsChecksums = new ChecksumHabit(() => this.#noteNoChecksums("large"));
@@ -281,16 +283,14 @@ export class S3Destination implements OpenDestination {
 
   #putOnce(
     action: S3Action,
-    input: PutObjectCommandInput,
+    input: PutInput,
     bytes: Uint8Array,
   ): Promise<"created" | "exists"> {
     return this.#requests.sendOnce<"created" | "exists">({
       action,
       bytes: bytes.length,
       send: async (client, abortSignal) => {
-        const condition = { IfNoneMatch: "*", ContentLength: bytes.length };
-        const command = new PutObjectCommand({ ...input, ...condition, Body: bytes });
-        await client.send(command, { abortSignal });
+        await this.#puts.put(client, { ...input, IfNoneMatch: "*" }, bytes, abortSignal);
         return "created";
       },
       answer: (error) => s3Status(error) === 412 ? "exists" : undefined,

@@ -1,9 +1,7 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
 import process from "node:process";
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
-import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { fetchFault } from "../../support/fetch_fault.ts";
+import { NodeUploads } from "./node_upload.ts";
 
 /** Two tries of a probe fit into ten seconds. */
 const CONNECT_MS_MAX = 4000;
@@ -29,15 +27,7 @@ export function createS3Http(
   connectionsMax: number,
   uploadBy: "node" | "fetch" = uploadWay(Deno.version.deno, process.env),
 ): Handler {
-  const agent = { keepAlive: true, maxFreeSockets: connectionsMax };
-  const uploads = new NodeHttpHandler({
-    connectionTimeout: CONNECT_MS_MAX,
-    // The caller has a deadline for each request, which all runtimes keep.
-    socketTimeout: 0,
-    httpAgent: new HttpAgent(agent),
-    httpsAgent: new HttpsAgent(agent),
-    logger: SILENT,
-  });
+  const uploads = new NodeUploads(connectionsMax, CONNECT_MS_MAX);
   const client = Deno.createHttpClient({
     poolMaxIdlePerHost: connectionsMax,
     poolIdleTimeout: IDLE_MS_MAX,
@@ -47,12 +37,12 @@ export function createS3Http(
     metadata: { handlerProtocol: "http/1.1" },
     handle: (request: Request, options: Options = {}) =>
       request.method === "PUT" && uploadBy === "node"
-        ? uploads.handle(request, options) as Promise<Answer>
+        ? sendByNode(uploads, request, options)
         : sendByFetch(client, request, options),
     destroy() {
       if (!open) return;
       open = false;
-      uploads.destroy();
+      uploads.close();
       client.close();
     },
     updateHttpClientConfig() {},
@@ -77,6 +67,21 @@ export function uploadWay(
 export function hasSoundNodeHttp(version: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   return major > 2 || (major === 2 && minor >= 9);
+}
+
+async function sendByNode(
+  uploads: NodeUploads,
+  request: Request,
+  options: Options,
+): Promise<Answer> {
+  const { protocol, hostname, port, method, headers, body } = request;
+  const path = request.path + queryOf(request);
+  const { body: answered, ...answer } = await uploads.send(
+    { protocol, hostname: hostname.replace(/^\[|\]$/g, ""), port, method, path, headers, body },
+    options.abortSignal as AbortSignal | undefined,
+  );
+  const answeredBody = answered.length === 0 ? undefined : streamOf(answered);
+  return { response: { ...answer, body: answeredBody } } as Answer;
 }
 
 async function sendByFetch(
@@ -126,15 +131,19 @@ function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
 }
 
 function urlOf(request: Request): string {
+  const port = request.port === undefined ? "" : `:${request.port}`;
+  return `${request.protocol}//${request.hostname}${port}${request.path}${queryOf(request)}`;
+}
+
+/** With its question mark; empty where there is none. */
+function queryOf({ query }: Request): string {
   const parameters: string[] = [];
-  for (const [name, value] of Object.entries(request.query ?? {})) {
+  for (const [name, value] of Object.entries(query ?? {})) {
     for (const each of Array.isArray(value) ? value : [value]) {
       parameters.push(each === null ? escape(name) : `${escape(name)}=${escape(each)}`);
     }
   }
-  const port = request.port === undefined ? "" : `:${request.port}`;
-  const query = parameters.length === 0 ? "" : `?${parameters.join("&")}`;
-  return `${request.protocol}//${request.hostname}${port}${request.path}${query}`;
+  return parameters.length === 0 ? "" : `?${parameters.join("&")}`;
 }
 
 /** As the signature wants it: more than `encodeURIComponent` escapes (RFC 3986, 2.3). */

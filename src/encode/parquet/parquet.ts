@@ -1,19 +1,18 @@
-import { ByteWriter, type SchemaElement } from "hyparquet-writer";
-import { writeMetadata } from "hyparquet-writer/src/metadata.js";
+import type { SchemaElement } from "hyparquet-writer";
 import { ByteSink } from "../../bson/byte_sink.ts";
 import type { EventSpans } from "../../bson/event/event_spans.ts";
 import { writeText } from "../../bson/utf8.ts";
-import type { Compression } from "../../model/format.ts";
 import type { JsonMode, RowEncoding } from "../../model/settings.ts";
 import { ENCODER_VERSION } from "../../model/columns.ts";
-import { loadCompress } from "../compress/compress.ts";
 import { DOCUMENT_COLUMNS, isNullDocument, writeDocumentColumn } from "../document_column.ts";
 import type { ObjectWriter } from "../object_writer.ts";
-import type { FileMetaData, ParquetCodec, RowGroup } from "./parquet_chunk.ts";
+import type { ParquetCodec, RowGroup } from "./parquet_chunk.ts";
+import { parquetCodec } from "./parquet_codec.ts";
 import { PlainColumn } from "./parquet_column.ts";
 import { DictionaryColumn } from "./parquet_dictionary.ts";
-import { PARQUET_COLUMNS, PARQUET_SCHEMA } from "./parquet_schema.ts";
+import { PARQUET_COLUMNS } from "./parquet_schema.ts";
 import type { Scratch } from "../scratch.ts";
+import { writeFooter } from "./write_footer.ts";
 
 /** Readers give a row group to a thread and hold much of it: an object is one up to here. */
 const ROW_GROUP_ROWS_MAX = 1_000_000;
@@ -21,21 +20,10 @@ const ROW_GROUP_TEXT_BYTES_MAX = 128 * 1024 * 1024;
 /** What the footer of an object of one row group hardly ever is larger than. */
 const FOOTER_BYTES = 16 * 1024;
 const MAGIC = "PAR1";
-/** Bounds of texts in the footer are cut here. */
-const STATISTICS_BYTES_MAX = 64;
-
-const PARQUET_CODECS: Readonly<Record<Compression, ParquetCodec["name"]>> = {
-  none: "UNCOMPRESSED",
-  gzip: "GZIP",
-  zstd: "ZSTD",
-  snappy: "SNAPPY",
-};
 
 /** Begins a Parquet object (parquet-format 2.x, pages of version 2, compressed inside). */
 export async function openParquet(encoding: RowEncoding, scratch: Scratch): Promise<ObjectWriter> {
-  const compress = await loadCompress(encoding.compression, encoding.compressionLevel);
-  const codec = { name: PARQUET_CODECS[encoding.compression], compress };
-  return new ParquetObjectWriter(codec, encoding, scratch);
+  return new ParquetObjectWriter(await parquetCodec(encoding), encoding, scratch);
 }
 
 class ParquetObjectWriter implements ObjectWriter {
@@ -79,15 +67,8 @@ class ParquetObjectWriter implements ObjectWriter {
 
   finish(): Uint8Array<ArrayBuffer> {
     if (this.#groupRows > 0) this.#endGroup();
-    const footer = new ByteWriter();
-    writeMetadata(footer, {
-      version: 2,
-      created_by: `tributary version ${this.#version}`,
-      schema: [...PARQUET_SCHEMA],
-      num_rows: BigInt(this.#rows),
-      row_groups: this.#rowGroups,
-    } as FileMetaData, STATISTICS_BYTES_MAX);
-    this.#out.writeBytes(footer.getBytes(), 0, footer.index);
+    const createdBy = `tributary version ${this.#version}`;
+    writeFooter(this.#out, { createdBy, rows: this.#rows, rowGroups: this.#rowGroups });
     this.#out.writeAscii(MAGIC);
     return this.#out.release();
   }

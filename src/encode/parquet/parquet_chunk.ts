@@ -1,14 +1,15 @@
+import { Encodings, PageTypes } from "hyparquet/src/constants.js";
 import { ByteWriter, type SchemaElement } from "hyparquet-writer";
-import { writePageHeader } from "hyparquet-writer/src/datapage.js";
 import { writeRleBitPackedHybrid } from "hyparquet-writer/src/encoding.js";
 import type { writeMetadata } from "hyparquet-writer/src/metadata.js";
 import type { ByteSink } from "../../bson/byte_sink.ts";
 import type { Compress } from "../compress/compress.ts";
+import { CompactWriter } from "./compact_writer.ts";
 
 /** The library's footer types, which it does not export by name. */
 export type FileMetaData = Parameters<typeof writeMetadata>[1];
 export type RowGroup = FileMetaData["row_groups"][number];
-type ColumnMetaData = NonNullable<RowGroup["columns"][number]["meta_data"]>;
+export type ColumnMetaData = NonNullable<RowGroup["columns"][number]["meta_data"]>;
 export type Statistics = NonNullable<ColumnMetaData["statistics"]>;
 
 export interface ParquetCodec {
@@ -38,6 +39,7 @@ export class ParquetChunk {
   readonly #element: SchemaElement;
   readonly #codec: ParquetCodec;
   readonly #sink: ByteSink;
+  #headerStart = 0;
   #dictionaryBytes = 0;
   #uncompressedBytes = 0;
   #values = 0;
@@ -60,13 +62,12 @@ export class ParquetChunk {
   /** The distinct values, PLAIN encoded; before all data pages. */
   addDictionaryPage(values: Uint8Array, count: number): void {
     const data = this.#codec.compress(values);
-    this.#addPage({
-      type: "DICTIONARY_PAGE",
-      uncompressed_page_size: values.length,
-      compressed_page_size: data.length,
-      dictionary_page_header: { num_values: count, encoding: "PLAIN" },
-    }, data);
-    this.#uncompressedBytes += values.length;
+    const header = this.#beginPage("DICTIONARY_PAGE", values.length, data.length);
+    header.begin(7);
+    header.int32(1, count);
+    header.int32(2, Encodings.indexOf("PLAIN"));
+    header.end();
+    this.#endPage(header, values.length, data);
     this.#dictionaryBytes = this.#sink.length;
   }
 
@@ -76,25 +77,21 @@ export class ParquetChunk {
     // A page of nulls alone has nothing to compress; some readers stumble over a frame of nothing.
     const isCompressed = this.#codec.name !== "UNCOMPRESSED" && page.values.length > 0;
     const data = isCompressed ? this.#codec.compress(page.values) : page.values;
-    this.#addPage(
-      {
-        type: "DATA_PAGE_V2",
-        uncompressed_page_size: levels.index + page.values.length,
-        compressed_page_size: levels.index + data.length,
-        data_page_header_v2: {
-          num_values: page.rows,
-          num_nulls: page.nulls,
-          num_rows: page.rows,
-          encoding: page.encoding,
-          definition_levels_byte_length: levels.index,
-          repetition_levels_byte_length: 0,
-          is_compressed: isCompressed,
-        },
-      },
-      levels.getBytes(),
-      data,
+    const header = this.#beginPage(
+      "DATA_PAGE_V2",
+      levels.index + page.values.length,
+      levels.index + data.length,
     );
-    this.#uncompressedBytes += levels.index + page.values.length;
+    header.begin(8);
+    header.int32(1, page.rows);
+    header.int32(2, page.nulls);
+    header.int32(3, page.rows);
+    header.int32(4, Encodings.indexOf(page.encoding));
+    header.int32(5, levels.index);
+    header.int32(6, 0);
+    if (!isCompressed) header.bool(7, false);
+    header.end();
+    this.#endPage(header, levels.index + page.values.length, levels.getBytes(), data);
     this.#values += page.rows;
     this.#nulls += page.nulls;
     this.#dataPages++;
@@ -133,11 +130,23 @@ export class ParquetChunk {
     return metadata;
   }
 
-  #addPage(header: Parameters<typeof writePageHeader>[1], ...parts: Uint8Array[]): void {
-    const writer = new ByteWriter(64);
-    writePageHeader(writer, header);
-    this.#uncompressedBytes += writer.index;
-    this.#sink.writeBytes(writer.getBytes(), 0, writer.index);
+  /** Begins `PageHeader` of parquet.thrift; the part that the type of the page has is to follow. */
+  #beginPage(
+    type: "DICTIONARY_PAGE" | "DATA_PAGE_V2",
+    uncompressedBytes: number,
+    bytes: number,
+  ): CompactWriter {
+    this.#headerStart = this.#sink.length;
+    const header = new CompactWriter(this.#sink);
+    header.int32(1, PageTypes.indexOf(type));
+    header.int32(2, uncompressedBytes);
+    header.int32(3, bytes);
+    return header;
+  }
+
+  #endPage(header: CompactWriter, uncompressedBytes: number, ...parts: Uint8Array[]): void {
+    header.end();
+    this.#uncompressedBytes += this.#sink.length - this.#headerStart + uncompressedBytes;
     for (const part of parts) this.#sink.writeBytes(part, 0, part.length);
   }
 }

@@ -49,7 +49,7 @@ export class BegunInWorker implements BegunObject, TaskOwner {
     this.#end();
     if (this.#error !== undefined) return Promise.reject(this.#error);
     return new Promise((resolve, reject) => {
-      this.#send({ kind: "finish", chunks }, (result) => resolve(result!), reject);
+      this.#send({ kind: "finish", chunks }, ([result]) => resolve(result!), reject);
     });
   }
 
@@ -73,7 +73,7 @@ export class BegunInWorker implements BegunObject, TaskOwner {
 
   #send(
     message: WorkerRequest,
-    done: (result: EncodeResult | undefined) => void = () => {},
+    done: (results: readonly EncodeResult[]) => void = () => {},
     failed: (error: Error) => void = () => {},
   ): void {
     this.#options.slot.send({

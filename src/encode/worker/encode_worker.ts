@@ -3,7 +3,7 @@
  * parses other people's data can open neither a file nor a socket.
  */
 import { errorMessage } from "../../model/errors.ts";
-import type { EncodeResult, EventChunk } from "../../pipeline/ports.ts";
+import type { EncodeRequest, EncodeResult, EventChunk } from "../../pipeline/ports.ts";
 import { systemClock } from "../../support/clock.ts";
 import { DeadBuffers } from "../../support/bytes/dead_buffers.ts";
 import { freeBytes } from "../../support/free_bytes.ts";
@@ -32,27 +32,39 @@ let turn = Promise.resolve();
 scope.onmessage = (event) => {
   turn = turn.then(async () => {
     const reply = await answer(event.data);
-    scope.postMessage(reply, reply.kind === "encoded" ? resultBuffers(reply.result) : []);
+    scope.postMessage(reply, reply.kind === "encoded" ? resultBuffers(reply.results) : []);
   });
 };
 
 async function answer(request: WorkerRequest): Promise<WorkerReply> {
   try {
-    const result = await obey(request, systemClock.monotonicMs());
-    return result === undefined ? { kind: "done" } : { kind: "encoded", result };
+    const results = request.kind === "encode"
+      ? await encodeAll(request.requests)
+      : await obey(request, systemClock.monotonicMs());
+    return results === undefined ? { kind: "done" } : { kind: "encoded", results };
   } catch (error) {
     return { kind: "crashed", message: errorMessage(error) };
   }
 }
 
-async function obey(request: WorkerRequest, startMs: number): Promise<EncodeResult | undefined> {
+async function encodeAll(requests: readonly EncodeRequest[]): Promise<EncodeResult[]> {
+  const results: EncodeResult[] = [];
+  for (const request of requests) {
+    const startMs = systemClock.monotonicMs();
+    const encoded = await encodeEvents(request, wholeScratch, letGo);
+    wholeScratch.trim();
+    results.push({ ...encoded, encodeMs: systemClock.monotonicMs() - startMs });
+  }
+  return results;
+}
+
+/** Takes a step of the object that is begun. */
+async function obey(
+  request: Exclude<WorkerRequest, { readonly kind: "encode" }>,
+  startMs: number,
+): Promise<EncodeResult[] | undefined> {
   const tookMs = () => systemClock.monotonicMs() - startMs;
   switch (request.kind) {
-    case "encode": {
-      const encoded = await encodeEvents(request.request, wholeScratch, letGo);
-      wholeScratch.trim();
-      return { ...encoded, encodeMs: tookMs() };
-    }
     case "begin":
       begun = await beginObject(request.encoding, begunScratch, request.bytesExpected, letGo);
       begunMs = tookMs();
@@ -66,7 +78,7 @@ async function obey(request: WorkerRequest, startMs: number): Promise<EncodeResu
       await object.add(request.chunks);
       const encoded = await object.finish();
       forgetBegun();
-      return { ...encoded, encodeMs: begunMs + tookMs() };
+      return [{ ...encoded, encodeMs: begunMs + tookMs() }];
     }
     case "drop":
       begun?.drop();

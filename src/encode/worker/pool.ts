@@ -28,7 +28,7 @@ const QUEUE_REQUESTS_MAX = 1024;
 const REQUEST_MS_MAX = 5 * 60_000;
 
 /**
- * An encoder that works in other threads, each with one request at a time. Besides, one object may be begun in each; it
+ * An encoder that works in other threads, each with one request at a time, or several that came together. Besides, one object may be begun in each; it
  * gets its events between the requests.
  *
  * Chunks go to the worker by transfer and are gone afterwards, whatever happens. A worker that fails, hangs or answers
@@ -43,10 +43,10 @@ export function createEncoderPool(options: EncoderPoolOptions): EncoderPool {
   return new WorkerPool(options);
 }
 
-/** A request and the promise that its caller waits for. */
+/** Requests that go together, and the promise that their caller waits for. */
 interface Job {
-  readonly request: EncodeRequest;
-  readonly resolve: (result: EncodeResult) => void;
+  readonly requests: readonly EncodeRequest[];
+  readonly resolve: (results: EncodeResult[]) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -74,7 +74,12 @@ class WorkerPool implements EncoderPool {
   }
 
   async encode(request: EncodeRequest): Promise<EncodeResult> {
-    assertEncodable(request.encoding);
+    const [result] = await this.encodeTogether([request]);
+    return result!;
+  }
+
+  async encodeTogether(requests: readonly EncodeRequest[]): Promise<EncodeResult[]> {
+    for (const { encoding } of requests) assertEncodable(encoding);
     if (this.#isClosed) throw closedError();
     if (this.#queue.length >= this.#queueRequestsMax) {
       throw new TransientError(
@@ -82,7 +87,7 @@ class WorkerPool implements EncoderPool {
       );
     }
     return await new Promise((resolve, reject) => {
-      this.#queue.push({ request, resolve, reject });
+      this.#queue.push({ requests, resolve, reject });
       this.#dispatch();
     });
   }
@@ -118,11 +123,11 @@ class WorkerPool implements EncoderPool {
       if (!slot.isIdle) continue;
       const job = this.#queue.shift();
       if (job === undefined) return;
-      const { request, resolve, reject } = job;
+      const { requests, resolve, reject } = job;
       slot.send({
         owner: {},
-        message: { kind: "encode", request },
-        done: (result) => resolve(result!),
+        message: { kind: "encode", requests },
+        done: (results) => resolve([...results]),
         failed: reject,
       });
     }

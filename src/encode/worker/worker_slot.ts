@@ -8,8 +8,8 @@ export interface WorkerTask {
   /** Whose events these are. */
   readonly owner: TaskOwner;
   readonly message: WorkerRequest;
-  /** `encode` and `finish` are answered by a result. */
-  readonly done: (result: EncodeResult | undefined) => void;
+  /** `encode` and `finish` are answered by results, the others by none. */
+  readonly done: (results: readonly EncodeResult[]) => void;
   readonly failed: (error: Error) => void;
 }
 
@@ -120,7 +120,7 @@ export class WorkerSlot {
     const { kind } = task.message;
     if (kind === "finish" || kind === "drop") this.#resident = undefined;
     if (this.#sent.length > 0) this.#startTimer();
-    task.done(reply.kind === "encoded" ? reply.result : undefined);
+    task.done(reply.kind === "encoded" ? reply.results : []);
     this.#sendWaiting();
     if (this.isIdle) this.#options.onFree();
   }

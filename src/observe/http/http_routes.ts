@@ -2,7 +2,6 @@ import type { Clock } from "../../support/clock.ts";
 import { answer, answerJson, refuse } from "./http_answer.ts";
 import { carriesToken, isOwnRequest } from "./http_token.ts";
 import type { StatusAnswer } from "../status/live_status.ts";
-import type { LiveUpdates } from "./live_updates.ts";
 import { logAnswer } from "./log_answer.ts";
 import type { LogTail } from "../log/log_tail.ts";
 import type { Monitor } from "../monitor.ts";
@@ -38,6 +37,12 @@ export interface HttpOptions {
   readonly clock: Clock;
 }
 
+/** Keeps pages up to date. */
+export interface Live {
+  /** `wantsChanges`: after the first time, what is another is enough. */
+  open(wantsChanges: boolean): Response;
+}
+
 /** Streams whose history is told at once; of more, the first. */
 const HISTORIES_ASKED_MAX = 100;
 
@@ -48,7 +53,7 @@ const BODY_BYTES_MAX = 1024;
 export async function answerTo(
   request: Request,
   options: HttpOptions,
-  live: LiveUpdates,
+  live: Live,
 ): Promise<Response> {
   const { monitor, address: { token } } = options;
   const { pathname } = new URL(request.url);
@@ -79,7 +84,7 @@ export async function answerTo(
 type Read = (
   request: Request,
   options: HttpOptions,
-  live: LiveUpdates,
+  live: Live,
 ) => Response | Promise<Response>;
 
 const READS: Readonly<Record<string, Read>> = {
@@ -101,7 +106,10 @@ const READS: Readonly<Record<string, Read>> = {
       asked: new URL(request.url).hostname,
       hasToken: address.token !== undefined,
     })),
-  "/events": (request, _, live) => request.method === "HEAD" ? answer(null) : live.open(),
+  "/events": (request, _, live) => {
+    const wantsChanges = new URL(request.url).searchParams.has("changes");
+    return request.method === "HEAD" ? answer(null) : live.open(wantsChanges);
+  },
 };
 
 /** The status, and what goes with it here. */

@@ -4,6 +4,7 @@ import { withTimeout } from "../../support/clock.ts";
 import { refuse } from "./http_answer.ts";
 import { answerTo, type HttpAddress, type HttpOptions, statusAnswer } from "./http_routes.ts";
 import { liveStatus } from "../status/live_status.ts";
+import { LiveChanges } from "./live_changes.ts";
 import { LiveUpdates } from "./live_updates.ts";
 
 /** A server that listens. Disposing closes it: what is being answered ends first, within a moment. */
@@ -21,7 +22,7 @@ const CLOSE_MS_MAX = 2000;
  */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const { address, clock } = options;
-  const live = new LiveUpdates(clock, () => liveStatus(statusAnswer(options)));
+  const live = new LiveUpdates(clock, () => liveStatus(statusAnswer(options)), new LiveChanges());
   const handle = async (request: Request): Promise<Response> => {
     const response = await answerTo(request, options, live);
     if (request.method !== "HEAD") return response;

@@ -18,6 +18,11 @@ const OF_TRIES: ReadonlySet<string> = new Set<PipelineEvent["type"] | Coordinate
   ...["stream-started", "journal-opened", "lock-acquired", "lock-released"] as const,
 ]);
 
+/** What each try of a stream finds as the one before did: it is said again where it is another finding. */
+const FINDINGS: ReadonlySet<string> = new Set<PipelineEvent["type"]>([
+  ...["start-ignored", "records-missing", "state-unreadable"] as const,
+]);
+
 /** Says what happens in streams and to their leases, and of one fault not a line for each stream and each try. */
 export class EventLog implements Disposable {
   readonly #log: Log;
@@ -27,6 +32,10 @@ export class EventLog implements Disposable {
   readonly #refreshing: LastingFault;
   /** Names of streams that need a person, until they read again. */
   readonly #needing = new Set<string>();
+  /** Streams whose journals were begun here, where START_FROM says. */
+  readonly #begun = new Set<string>();
+  /** By stream and kind, what was found last. */
+  readonly #findings = new Map<string, string>();
 
   constructor(log: Log, clock: Clock, instance: string) {
     this.#log = log;
@@ -40,6 +49,11 @@ export class EventLog implements Disposable {
       fails: "Lock could not be refreshed",
       works: "Locks are refreshed again",
     });
+  }
+
+  /** A log for lines that end faults, as that a service answers again: what failed before is said before them. */
+  get inOrder(): Log {
+    return this.#gathered.inOrder;
   }
 
   pipeline({ name }: { readonly name: string }, event: PipelineEvent): void {
@@ -60,7 +74,8 @@ export class EventLog implements Disposable {
       case "reply-read":
         this.#needing.delete(name);
     }
-    logPipelineEvent(this.#logOf(event.type, name), name, event);
+    const log = this.#isFoundAgain(name, event) ? onDemand(this.#log) : undefined;
+    logPipelineEvent(log ?? this.#logOf(event.type, name), name, event);
   }
 
   coordinate(event: CoordinateEvent): void {
@@ -71,6 +86,12 @@ export class EventLog implements Disposable {
         return this.#refreshing.failed(name, { ...coordinateFields(event), instance });
       case "lock-refreshed":
         return this.#refreshing.worked(name, { instance });
+      case "lock-acquired":
+        this.#gathered.sayOf(name);
+        break;
+      case "store-back":
+        logCoordinateEvent(this.inOrder, instance, event);
+        return;
       case "lock-lost":
       case "lock-released":
       case "lock-release-failed":
@@ -81,6 +102,18 @@ export class EventLog implements Disposable {
 
   [Symbol.dispose](): void {
     this.#gathered[Symbol.dispose]();
+  }
+
+  #isFoundAgain(name: string, event: PipelineEvent): boolean {
+    if (event.type === "genesis-written") this.#begun.add(name);
+    if (event.type === "start-ignored" && this.#begun.has(name)) return true;
+    if (!FINDINGS.has(event.type)) return false;
+    // Where the journal says to go on is another place each time.
+    const found = JSON.stringify({ ...event, position: undefined });
+    const key = `${event.type} ${name}`;
+    const isSame = this.#findings.get(key) === found;
+    this.#findings.set(key, found);
+    return isSame;
   }
 
   #logOf(type: string, name: string): Log {
@@ -98,4 +131,10 @@ function quieter(log: Log): Log {
     warn: (message, fields) => log.warn(message, fields),
     error: (message, fields) => log.error(message, fields),
   };
+}
+
+/** What was said already is said on demand only. */
+function onDemand(log: Log): Log {
+  const debug = log.debug.bind(log);
+  return { debug, info: debug, warn: debug, error: debug };
 }

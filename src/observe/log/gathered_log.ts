@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "../../support/clock.ts";
 import type { Log, LogFields } from "../../support/log.ts";
+import { formatSeconds } from "../../support/units.ts";
 
 /** What follows the first line of a fault within this time is one more line. */
 export const FIRST_MS = 2000;
@@ -9,6 +10,9 @@ export const LATER_MS = 20_000;
 
 /** Of more faults at once, those beyond are said each time. */
 const FAULTS_MAX = 200;
+
+/** What is said so much later says how long ago it was. */
+const AGO_MS_MIN = 5000;
 
 /** Of more streams, the first are named. */
 const STREAMS_NAMED_MAX = 5;
@@ -21,6 +25,8 @@ interface Fault {
   /** Of what was not said yet. */
   readonly streams: Set<string>;
   times: number;
+  /** When it last happened, on the monotonic clock. */
+  lastMs: number;
   isLater: boolean;
   fields: LogFields;
   timer: Timer;
@@ -63,13 +69,24 @@ export class GatheredLog implements Log, Disposable {
     }
   }
 
+  /** A log for lines that end faults: whatever was gathered before one of them is said before it. */
+  get inOrder(): Log {
+    const say = (level: keyof Log): Log[typeof level] => (message, fields) => {
+      this.#sayAll();
+      this.#log[level](message, fields);
+    };
+    return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
+  }
+
   /** What was gathered is said. */
   [Symbol.dispose](): void {
-    for (const fault of this.#faults.values()) {
-      fault.timer.cancel();
-      this.#say(fault);
-    }
+    for (const fault of this.#faults.values()) fault.timer.cancel();
+    this.#sayAll();
     this.#faults.clear();
+  }
+
+  #sayAll(): void {
+    for (const fault of this.#faults.values()) this.#say(fault);
   }
 
   #take(level: Level, message: string, fields: LogFields = {}): void {
@@ -89,6 +106,7 @@ export class GatheredLog implements Log, Disposable {
         message,
         streams: new Set(),
         times: 0,
+        lastMs: 0,
         isLater: false,
         fields,
         timer,
@@ -97,6 +115,7 @@ export class GatheredLog implements Log, Disposable {
     }
     known.streams.add(stream);
     known.times++;
+    known.lastMs = this.#clock.monotonicMs();
     known.fields = fields;
   }
 
@@ -114,12 +133,14 @@ export class GatheredLog implements Log, Disposable {
     const { level, message, fields: { stream: _, ...fields }, times } = fault;
     const names = [...fault.streams];
     const more = Math.max(0, names.length - STREAMS_NAMED_MAX);
+    const agoMs = this.#clock.monotonicMs() - fault.lastMs;
     this.#log[level](message, {
       ...(names.length === 1
         ? { stream: names[0] }
         : { streams: names.slice(0, STREAMS_NAMED_MAX) }),
       ...(more === 0 ? {} : { more }),
       ...(times === 1 ? {} : { times }),
+      ...(agoMs < AGO_MS_MIN ? {} : { ago: formatSeconds(agoMs) }),
       ...fields,
     });
     fault.streams.clear();

@@ -1,3 +1,4 @@
+import { WHY_ALONE } from "../status/reading.ts";
 import type { Log } from "../../support/log.ts";
 
 /** What happens to change streams that many streams are read by. */
@@ -17,7 +18,7 @@ export function logReadingEvent(log: Log, event: ReadingEvent): void {
     case "reads-alone":
       return log.info("A stream reads by a change stream of its own for a while", {
         stream: event.stream,
-        reason: REASONS[event.why] ?? event.why,
+        reason: WHY_ALONE[event.why] ?? event.why,
       });
     case "not-shared":
       return log.warn(
@@ -31,8 +32,3 @@ export function logReadingEvent(log: Log, event: ReadingEvent): void {
       );
   }
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  slow: "it takes its events slower than the others, which would wait for it",
-  failed: "one of its next events cannot be read as it should be",
-};

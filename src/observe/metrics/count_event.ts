@@ -1,5 +1,6 @@
 import type { CoordinateEvent } from "../../coordinate/events.ts";
 import type { PipelineEvent } from "../../pipeline/events.ts";
+import type { ReadingEvent } from "../log/reading_log.ts";
 import type { Instruments } from "./instruments.ts";
 import { type LabelLimit, OTHER } from "./label_limit.ts";
 
@@ -90,6 +91,18 @@ function countObject(
   const labels = collectionLabels(collections, event);
   for (const [operation, events] of Object.entries(event.operations)) {
     counters.events_processed_total.inc({ ...labels, operation }, events);
+  }
+}
+
+/** Counts what happens to change streams that many streams share. */
+export function countReadingEvent({ counters }: Instruments, event: ReadingEvent): void {
+  switch (event.type) {
+    case "group-lost":
+      return counters.retries_total.inc({ stage: "source" });
+    case "reads-alone":
+      return counters.streams_read_alone_total.inc({ reason: event.why });
+    default:
+      // How many may not share is looked at, not counted.
   }
 }
 

@@ -51,6 +51,10 @@ export const COUNTERS = {
       "Failures that ended a run of a stream; it is tried again. permanent: only a person can mend it.",
     labels: ["permanent"],
   },
+  streams_read_alone_total: {
+    help: "Streams that began to be read by a change stream of their own, by reason: slow, failed.",
+    labels: ["reason"],
+  },
   streams_fenced_total: {
     help: "Runs of a stream ended because another writer went on with its journal.",
     labels: [],
@@ -120,6 +124,16 @@ export const GAUGES = {
   active_workers: {
     help: "Streams that this instance has taken, whether they are read or wait to be tried again.",
     labels: [],
+  },
+  change_streams: {
+    help: "Open change streams of this instance: MongoDB reads its oplog once for each.",
+    labels: [],
+  },
+  change_stream_members: {
+    help:
+      "Streams that are read, by why each has a change stream of its own: slow, failed, behind, rights, own, stages, " +
+      "partition; empty: for no such reason, as where they share one.",
+    labels: ["alone"],
   },
   streams_paused: {
     help: "Streams that were told to pause, counted by one instance of those that share them.",

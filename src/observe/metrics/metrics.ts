@@ -1,14 +1,21 @@
 import type { CoordinateEvent } from "../../coordinate/events.ts";
 import { namespaceOfKey } from "../../model/keys/key_namespace.ts";
 import type { PipelineEvent } from "../../pipeline/events.ts";
-import { collectionLabels, countCoordinateEvent, countPipelineEvent } from "./count_event.ts";
+import {
+  collectionLabels,
+  countCoordinateEvent,
+  countPipelineEvent,
+  countReadingEvent,
+} from "./count_event.ts";
+import type { ReadingEvent } from "../log/reading_log.ts";
 import { failingStreams } from "../status/failing_streams.ts";
 import { healthOf, type HealthSources, slowestLoopMs } from "../status/health.ts";
 import { createInstruments, type EverywhereLabels, type Instruments } from "./instruments.ts";
 import { LabelLimit, OTHER } from "./label_limit.ts";
 import { oplogHeadroomSeconds, oplogWindowSeconds, secondsSince } from "../status/lag.ts";
 import { OPEN_METRICS_CONTENT_TYPE, toOpenMetrics, wantsOpenMetrics } from "./open_metrics.ts";
-import { measureLosses } from "./loss_gauges.ts";
+import { countByReason } from "../status/reading.ts";
+import { measureLosses, type UnheldLosses } from "./loss_gauges.ts";
 import { addRigatoniMetrics, RIGATONI_PREFIX } from "./rigatoni_metrics.ts";
 
 /** Collections with labels of their own; what comes later is counted together. */
@@ -28,6 +35,8 @@ export interface MetricsOptions extends HealthSources {
   readonly everywhere: EverywhereLabels;
   readonly version: string;
   readonly budget: BudgetUse;
+  /** What is lost of streams that nobody has, on the one instance that tells it. */
+  readonly unheldLosses: () => readonly UnheldLosses[];
   /** How many streams were told to pause, on the one instance that counts them; 0 on the others. */
   readonly pausedCount: () => number;
 }
@@ -62,11 +71,16 @@ export class Metrics {
     for (const reason of ["held", "error"]) {
       counters.lock_acquisition_failures_total.inc({ reason }, 0);
     }
+    for (const reason of ["slow", "failed"]) counters.streams_read_alone_total.inc({ reason }, 0);
     for (const permanent of ["true", "false"]) counters.stream_failures_total.inc({ permanent }, 0);
   }
 
   pipelineEvent(event: PipelineEvent): void {
     countPipelineEvent(this.#instruments, event, this.#collections);
+  }
+
+  readingEvent(event: ReadingEvent): void {
+    countReadingEvent(this.#instruments, event);
   }
 
   coordinateEvent(event: CoordinateEvent): void {
@@ -127,8 +141,15 @@ export class Metrics {
     const failing = failingStreams(this.#options);
     gauges.streams_failing.set({ permanent: "true" }, failing.permanent);
     gauges.streams_failing.set({ permanent: "false" }, failing.passing);
+    const reading = this.#options.reading();
+    gauges.change_streams.set(reading.readers.length);
+    gauges.change_stream_members.reset();
+    for (const [alone, streams] of countByReason(reading)) {
+      gauges.change_stream_members.set({ alone }, streams);
+    }
     this.#measureStreams();
-    measureLosses(gauges, streams, (name) => this.#streams.admits(name) ? name : OTHER);
+    const unheld = this.#options.unheldLosses();
+    measureLosses(gauges, streams, unheld, (name) => this.#streams.admits(name) ? name : OTHER);
   }
 
   /** Also streams that nobody has: their ages grow, and their history may be lost, as long as that lasts. */

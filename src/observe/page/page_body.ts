@@ -85,6 +85,9 @@ export const PAGE_BODY = `
     <details id="errors"><summary><b>Last warnings and errors</b> <span id="errors-note" class="quiet"></span></summary>
       <p id="errors-empty" class="quiet">There are none.</p>
       <ol id="error-list" class="said" tabindex="0" aria-label="Last warnings and errors"></ol></details>
+    <details id="reading" hidden><summary><b>Change streams</b> <span id="reading-note" class="quiet"></span></summary>
+      <p class="quiet">MongoDB reads its oplog once for each of them.</p>
+      <ul id="reader-list" class="list"></ul></details>
     <details id="stages"><summary><b>Where the time goes</b> <span id="stages-note" class="quiet"></span></summary>
       <p class="quiet">How long each step took in the last 5 minutes, for the streams of this instance.</p>
       <div class="scroll" tabindex="0" role="region" aria-label="Where the time goes"><table class="stages">

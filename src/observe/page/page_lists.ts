@@ -7,7 +7,7 @@ const STATES = {
 };
 const INSTANCE_STATES = {
   running: ["good", "running"], standby: ["idle", "stands by"], waiting: ["warn", "waiting"],
-  failed: ["bad", "failed"], leaving: ["idle", "stopping"],
+  failed: ["bad", "failed"], leaving: ["idle", "stopping"], silent: ["bad", "silent"],
 };
 const SERVICE_NAMES = { mongodb: "MongoDB", redis: "Redis", destination: "Destination" };
 const STAGE_NAMES = {
@@ -58,10 +58,12 @@ function showInstances(status) {
     href: instance.self ? null : reachable(instance.address),
     note: [
       instance.self ? "this one" : null,
+      instance.silentSince ? "silent for " + duration(secondsBetween(instance.silentSince, status.at)) : null,
       plural(instance.streams, "stream", "streams"),
       "version " + instance.version,
       // An older version does not tell.
       instance.startedAt ? "up for " + duration(secondsBetween(instance.startedAt, status.at)) : null,
+      instance.changeStreams ? plural(instance.changeStreams, "change stream", "change streams") : null,
     ].filter((part) => part !== null).join(", "),
     pill: INSTANCE_STATES[instance.state] || (instance.leaving ? INSTANCE_STATES.leaving : null),
   })));

@@ -112,7 +112,7 @@ function toggleRow(row) {
   showMore(row, row.stream, last);
   askHistory();
 }
-const WIDE_FACTS = ["Error", "Last object"];
+const WIDE_FACTS = ["Error", "Last object", "Read by"];
 /** All that is known of a stream, in words. */
 function showMore(row, stream, status) {
   const object = stream.lastObject;
@@ -126,6 +126,7 @@ function showMore(row, stream, status) {
     "Dead letters": stream.deadLetters ? number(stream.deadLetters) : null,
     "Read, not yet stored": isNothing(stream.bufferedEvents) ? null : plural(stream.bufferedEvents, "event", "events"),
     "Journal's position": isNothing(stream.positionAgeSeconds) ? null : duration(stream.positionAgeSeconds) + " old",
+    "Read by": readerText(stream.reader),
     "Instance": stream.owner,
     "Lease generation": isNothing(stream.generation) ? null : String(stream.generation),
   };

@@ -6,6 +6,7 @@ import { HISTORY_SCRIPT } from "./page_history.ts";
 import { LISTS_SCRIPT } from "./page_lists.ts";
 import { LOG_SCRIPT } from "./page_log.ts";
 import { ORDER_SCRIPT } from "./page_order.ts";
+import { READING_SCRIPT } from "./page_reading.ts";
 import { ROWS_SCRIPT } from "./page_rows.ts";
 import { TILES_SCRIPT } from "./page_tiles.ts";
 import { VIEW_SCRIPT } from "./page_view.ts";
@@ -80,6 +81,7 @@ function show(status) {
   showServices(last);
   showInstances(last);
   showStages(last);
+  showReading(last);
   showErrorCount(last);
   announce(last);
   if (!isFirst) return;
@@ -126,6 +128,7 @@ export const PAGE_SCRIPT: string = [
   CAUSES_SCRIPT,
   LISTS_SCRIPT,
   LOG_SCRIPT,
+  READING_SCRIPT,
   VIEW_SCRIPT,
   TILES_SCRIPT,
   MAIN_SCRIPT,

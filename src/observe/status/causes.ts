@@ -5,81 +5,10 @@
 import { isoTime } from "../../support/clock.ts";
 import { formatSeconds } from "../../support/units.ts";
 import { countOf, LEASES_AWAY, listOf, sentence, streamsOf } from "./cause_text.ts";
+import type { Cause, CauseDependency, CauseFacts, CauseStream } from "./cause_facts.ts";
 import { HEADROOM_SHARE_MIN, HEADROOM_SHARE_WARN } from "./lag.ts";
 import { stepByReason } from "./service_step.ts";
-
-export interface Cause {
-  /** The kind of cause; with a number behind it where there are several of a kind. */
-  readonly id: string;
-  readonly severity: "critical" | "warning" | "info";
-  /** ISO 8601. */
-  readonly since: string | null;
-  /** One short sentence that names the thing. */
-  readonly text: string;
-  /** What `text` ends with behind a colon, where somebody else said it. */
-  readonly reason?: string;
-  /** The next step. */
-  readonly next: string;
-  /** The names of the streams that it holds up. */
-  readonly streams: readonly string[];
-}
-
-export interface CauseFacts {
-  /** Now, ISO 8601; absent: whatever is free has been for long. */
-  readonly at?: string;
-  readonly dependencies: readonly CauseDependency[];
-  readonly streams: readonly CauseStream[];
-  readonly instances: readonly CauseInstance[];
-  readonly oplogWindowSeconds: number | null;
-  /** Since when the place where the instances meet has not answered, and no dependency says so; else null. */
-  readonly leasesAwaySince?: string | null;
-  readonly leasesAwayReason?: string | null;
-  readonly limits: CauseLimits;
-}
-
-export interface CauseLimits {
-  /** READY_MAX_LAG. */
-  readonly lagSeconds: number;
-  /** With BATCH_TIMEOUT: a batch may be so old by right. */
-  readonly lakeLagSeconds: number;
-}
-
-export interface CauseDependency {
-  readonly name: "mongodb" | "redis" | "destination";
-  readonly state: "healthy" | "unhealthy" | "unknown";
-  /** ISO 8601. */
-  readonly since: string;
-  readonly reason: string | null;
-  /** It answers, and refuses what it is asked for. */
-  readonly refuses?: boolean;
-  /** The instances that it fails, where it is not known to fail all; their streams alone wait for it. */
-  readonly failing?: readonly string[];
-}
-
-export interface CauseStream {
-  readonly name: string;
-  /** As in `StatusStream`. */
-  readonly condition: string;
-  readonly lagSeconds: number | null;
-  readonly lakeLagSeconds: number | null;
-  readonly oplogHeadroomSeconds: number | null;
-  /** Since when nobody has it who should, ISO 8601. */
-  readonly freeSince?: string | null;
-  readonly bufferedEvents: number | null;
-  /** The name of the instance that has it. */
-  readonly instance?: string | null;
-  /** Gaps and objects given up that nobody has accepted. */
-  readonly lost?: number;
-  readonly error: { readonly message: string; readonly since?: string; readonly at: string } | null;
-}
-
-export interface CauseInstance {
-  readonly name: string;
-  /** As in `StatusInstance`. */
-  readonly state: string;
-  /** Settings that it read again and did not take. */
-  readonly refusedSettings?: { readonly since: string; readonly reason: string };
-}
+import { aboutSilent } from "./silent_causes.ts";
 
 /** A stream goes from one instance to another in less. */
 const HAND_OVER_MS = 10_000;
@@ -99,6 +28,11 @@ export function causesOf(facts: CauseFacts): Cause[] {
   const explained = new Set<CauseStream>();
   const causes = [
     ...aboutInstances(facts),
+    ...aboutSilent(
+      facts,
+      (stream) => isLate(stream, facts),
+      (streams) => explain(streams, explained),
+    ),
     ...aboutServices(facts, explained),
     ...aboutOplog(facts),
     ...aboutFailures(facts, explained),
@@ -236,7 +170,10 @@ function oplogStep(isAnyPaused: boolean, isAnyLeft: boolean): string {
 }
 
 /** Streams with the same failure are one cause. */
-function aboutFailures({ streams }: CauseFacts, explained: Set<CauseStream>): Cause[] {
+function aboutFailures(facts: CauseFacts, explained: Set<CauseStream>): Cause[] {
+  const { streams } = facts;
+  const backSince = facts.dependencies.filter((each) => isJustBack(each, facts))
+    .map(({ since }) => since).sort().at(-1);
   const groups = new Map<string, CauseStream[]>();
   for (const stream of streams) {
     const { condition, error } = stream;
@@ -249,7 +186,10 @@ function aboutFailures({ streams }: CauseFacts, explained: Set<CauseStream>): Ca
   const shown = kinds.slice(0, KINDS_OF_FAILURE_MAX - 1);
   const rest = kinds.slice(KINDS_OF_FAILURE_MAX - 1).flat();
   return [...shown, ...(rest.length === 0 ? [] : [rest])].map((group, i) => {
-    const failed = group.some(({ condition }) => condition === "failed");
+    // What failed before all services answered again is being tried now.
+    const isOld = backSince !== undefined &&
+      group.every(({ error }) => error !== null && error.at <= backSince);
+    const failed = !isOld && group.some(({ condition }) => condition === "failed");
     const reason = group[0]!.error?.message ?? null;
     return {
       id: i === 0 ? "streams-failing" : `streams-failing-${i + 1}`,
@@ -261,7 +201,9 @@ function aboutFailures({ streams }: CauseFacts, explained: Set<CauseStream>): Ca
           : `${group.length} streams ${failed ? "cannot go on" : "wait to be tried again"}`,
         reason,
       ),
-      next: failed
+      next: isOld
+        ? CATCHING_UP
+        : failed
         ? "Do what the message says; the streams are tried again by themselves."
         : "They are tried again by themselves; look at the log if that does not help.",
       streams: explain(group, explained),
@@ -372,11 +314,14 @@ function aboutPaused({ at, streams }: CauseFacts): Cause[] {
   }];
 }
 
-/** Since when nothing is read of them; whole seconds, as MongoDB's times, or it would differ at each look. */
+/** Since when they are, else since when nothing is read of them; whole seconds, as MongoDB's times, or it would differ at each look. */
 function pausedSince(paused: readonly CauseStream[], at: string | undefined): string | null {
-  const ages = paused.flatMap(({ lakeLagSeconds: age }) => age === null ? [] : [age]);
-  if (at === undefined || ages.length === 0) return null;
-  return isoTime(Math.round(Date.parse(at) / 1000 - Math.max(...ages)) * 1000);
+  const times = paused.flatMap(({ pausedSince, lakeLagSeconds: age }) => {
+    if (pausedSince !== undefined) return [pausedSince];
+    if (at === undefined || age === null) return [];
+    return [isoTime(Math.round(Date.parse(at) / 1000 - age) * 1000)];
+  });
+  return times.sort()[0] ?? null;
 }
 
 function isLate({ lagSeconds, lakeLagSeconds }: CauseStream, { limits }: CauseFacts): boolean {

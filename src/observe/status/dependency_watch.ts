@@ -2,7 +2,8 @@ import { errorMessage, isRefused } from "../../model/errors.ts";
 import { callWithin, NoAnswerError } from "../../support/flow/call_within.ts";
 import type { Clock } from "../../support/clock.ts";
 import { Wake } from "../../support/flow/notify.ts";
-import { plainReason, steadyReason } from "./plain_reason.ts";
+import { isVague, plainReason, steadyReason } from "./plain_reason.ts";
+import { Waking } from "./waking.ts";
 
 export const DEPENDENCIES = ["mongodb", "redis", "destination"] as const;
 export type DependencyName = typeof DEPENDENCIES[number];
@@ -34,6 +35,8 @@ export interface DependencyOptions {
    * be read and not be written. Until this succeeds, or the work does, it stays unhealthy.
    */
   readonly work?: Probes;
+  /** Where each is, for people: who does not answer does not say it. */
+  readonly addresses?: Readonly<Partial<Record<DependencyName, string>>>;
   /** Is told whenever something is known, changed or not. */
   readonly told?: (name: DependencyName, facts: DependencyFacts) => void;
   /** Is told when one does its work again that was away for `RECOVERY_MS_MIN` or longer. */
@@ -63,6 +66,9 @@ const LATE_MS = 500;
 /** So often such a time-out is not believed. */
 const DOUBTS_MAX = 2;
 
+/** What has failed while this process woke up is asked for again so soon. */
+const WAKING_ASK_MS = 500;
+
 /** What was away for a shorter time needs no new tries: the next ones come soon. */
 export const RECOVERY_MS_MIN = 1000;
 
@@ -86,6 +92,7 @@ export class DependencyWatch implements AsyncDisposable {
   /** When it was last told that each has recovered, on the monotonic clock. */
   readonly #recoveredMs = new Map<DependencyName, number>();
   readonly #wakes: Wake[] = [];
+  readonly #waking: Waking;
   readonly #stop = new AbortController();
   readonly #loops: Promise<void>[] = [];
 
@@ -93,6 +100,7 @@ export class DependencyWatch implements AsyncDisposable {
   constructor(probes: Probes, clock: Clock, options: DependencyOptions = {}) {
     this.#clock = clock;
     this.#options = options;
+    this.#waking = new Waking(clock);
     for (const name of DEPENDENCIES) {
       const probe = probes[name];
       if (probe === undefined) continue;
@@ -127,6 +135,7 @@ export class DependencyWatch implements AsyncDisposable {
 
   /** It has failed at its work; `refuses`: in a way that only a person can mend. */
   failed(name: DependencyName, reason: string, refuses = false): void {
+    if (!refuses && this.#waking.isWaking()) return this.probeSoon();
     this.#failures.set(name, (this.#failures.get(name) ?? 0) + 1);
     this.#set(name, "unhealthy", reason, refuses);
   }
@@ -151,6 +160,9 @@ export class DependencyWatch implements AsyncDisposable {
   ): void {
     const before = this.#facts.get(name);
     if (before === undefined) return;
+    // A refusal ends connections, and whoever meets such a one next knows only that.
+    const isAftermath = before.refuses && state === "unhealthy" && !refuses && isVague(said ?? "");
+    if (isAftermath) return;
     const isNew = before.state !== state;
     const sinceMs = isNew ? this.#clock.wallMs() - (silentMs ?? 0) : before.sinceMs;
     const plain = said === undefined ? undefined : plainReason(said);
@@ -179,6 +191,7 @@ export class DependencyWatch implements AsyncDisposable {
     const hanging = new Set<Promise<unknown>>();
     let doubts = 0;
     while (!stopped.aborted) {
+      this.#waking.isWaking();
       const failures = this.#failures.get(name) ?? 0;
       const successes = this.#successes.get(name) ?? 0;
       const begunMs = this.#clock.monotonicMs();
@@ -197,6 +210,10 @@ export class DependencyWatch implements AsyncDisposable {
         if ((this.#failures.get(name) ?? 0) === failures) this.succeeded(name);
       } catch (error) {
         if (stopped.aborted) return;
+        if (!isRefused(error) && this.#waking.isWaking()) {
+          await wake.wait(WAKING_ASK_MS);
+          continue;
+        }
         if (!(error instanceof NoAnswerError)) {
           this.#set(name, "unhealthy", errorMessage(error), isRefused(error));
         } else {
@@ -215,7 +232,9 @@ export class DependencyWatch implements AsyncDisposable {
   /** Why one is away, or that it refuses, says more than that the next question has no answer. */
   #noAnswer(name: DependencyName, error: Error, waitedMs: number): void {
     if (this.#facts.get(name)?.state === "unhealthy") return;
-    this.#set(name, "unhealthy", errorMessage(error), false, waitedMs);
+    const address = this.#options.addresses?.[name];
+    const where = address === undefined ? "" : ` (${address})`;
+    this.#set(name, "unhealthy", errorMessage(error) + where, false, waitedMs);
   }
 
   /** Until it is time, or somebody wants to know; whether there is work may change meanwhile. */

@@ -2,6 +2,7 @@ import type { ClusterTime } from "../../model/cluster_time.ts";
 import type { DependencyName, DependencyState, DependencyWatch } from "./dependency_watch.ts";
 import { isShortOfOplog, type OplogReach, secondsSince } from "./lag.ts";
 import type { KnownStream } from "./known_streams.ts";
+import type { ReadingFacts } from "./reading.ts";
 import type { StreamBoard, StreamFacts } from "./stream_board.ts";
 import type { Clock } from "../../support/clock.ts";
 
@@ -26,6 +27,8 @@ export interface HealthSources {
   readonly dependencies: DependencyWatch;
   readonly loops: () => Iterable<LoopTurn>;
   readonly reach: () => OplogReach | undefined;
+  /** Whether the instance was ready when that was asked last. */
+  readonly wasReady: boolean;
   readonly phase: () => "starting" | "running" | "stopping";
   readonly readyMaxLagMs: number;
   /** How far the lake may be behind: a batch may be so old by right. */
@@ -36,6 +39,8 @@ export interface HealthSources {
   readonly isMeetingAway: () => boolean;
   /** For how long the place where the instances meet has not answered; 0 if it does. */
   readonly meetingAwayMs: () => number;
+  /** By which change streams this instance reads. */
+  readonly reading: () => ReadingFacts;
   /** After so long without it, no lease is held any more. */
   readonly leaseTtlMs: number;
   readonly clock: Clock;
@@ -86,6 +91,9 @@ export interface Readiness {
 /** A service that has been away for so long keeps an instance from its work, whatever the streams say yet. */
 export const AWAY_MS_MAX = 60_000;
 
+/** A stream that an instance takes over while all is well is read within this; going from one to the other is no fault. */
+const TAKE_OVER_MS = 10_000;
+
 /** So long after a lease's time has run out another instance has taken the stream; else nobody does. */
 export const UNHELD_MS_MAX = 30_000;
 
@@ -110,8 +118,17 @@ function reasonsOfStreams(sources: HealthSources): string[] {
   const late = (time: ClusterTime | undefined, msMax: number) =>
     (secondsSince(time, nowMs) ?? 0) * 1000 > msMax;
   const count = (is: (facts: StreamFacts) => boolean) => streams.filter(is).length;
-  const unread = count(({ condition }) => condition !== "running");
-  const isCutOff = unread === streams.length && sources.meetingAwayMs() >= sources.leaseTtlMs;
+  const monotonicMs = clock.monotonicMs();
+  const isJustTaken = ({ condition, error, startedMs }: StreamFacts) =>
+    condition === "opening" && error === undefined && monotonicMs - startedMs < TAKE_OVER_MS;
+  const unread = count((facts) =>
+    facts.condition !== "running" && !(sources.wasReady && isJustTaken(facts))
+  );
+  // What was lost here nobody can have taken, as long as nobody can ask.
+  const isAnyLost = sources.isMeetingAway() &&
+    sources.known().some(({ holder, isPaused }) => holder === "nobody" && !isPaused);
+  const isCutOff = streams.every(({ condition }) => condition !== "running") &&
+    (sources.meetingAwayMs() >= sources.leaseTtlMs || isAnyLost);
   const unheldMsMax = sources.leaseTtlMs + UNHELD_MS_MAX;
   const unheld = sources.leavesStreams()
     ? 0

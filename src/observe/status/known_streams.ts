@@ -15,6 +15,12 @@ export interface StreamTimes {
   readonly durable: ClusterTime | undefined;
 }
 
+/** A stream that was told to pause. */
+export interface PausedStream extends ObservedStream {
+  /** Since when, on the wall clock; undefined where that is not known. */
+  readonly sinceMs?: number | undefined;
+}
+
 export interface FleetFacts {
   readonly view: FleetView;
   /** Wall clock of the view. */
@@ -32,10 +38,14 @@ export interface KnownStream extends ObservedStream {
   /** `here` also while it failed here and is not tried; `nobody` should be anybody's; `ended` is nobody's any more. */
   readonly holder: "here" | "elsewhere" | "nobody" | "ended";
   readonly isPaused: boolean;
+  /** On the wall clock; undefined also where it is not known. */
+  readonly pausedSinceMs?: number | undefined;
   /** Of what this instance has, or had last. */
   readonly facts: StreamFacts | undefined;
   /** What the others say, as long as it counts. */
   readonly remote: StreamView | undefined;
+  /** The name of the instance that has its lease and is silent; its holder is `nobody`. */
+  readonly leftBy?: string | undefined;
   readonly times: StreamTimes;
   /** For how long nobody has had it who should. */
   readonly unheldMs: number;
@@ -47,7 +57,7 @@ export interface KnownStreamsSources {
   readonly board: StreamBoard;
   readonly fleet: () => FleetFacts | undefined;
   /** Streams that were told to pause. */
-  readonly paused: () => Iterable<ObservedStream>;
+  readonly paused: () => Iterable<PausedStream>;
   /** Streams that are to run, as far as this instance knows. */
   readonly wanted: () => Iterable<ObservedStream>;
   /** A view older than this knows of no lease any more. */
@@ -89,8 +99,10 @@ export class KnownStreams {
     const streams = [...everything.values()].map((stream) => {
       const { key } = stream;
       const about = { local: local.get(key), remote: remote.get(key) };
-      const isPaused = pauses.has(key) || about.remote?.paused === true;
-      return this.#look(stream, about, { isPaused, isWanted: ours.has(key) });
+      // The view is older than the orders that this instance follows.
+      const isPaused = pauses.has(key);
+      const known = this.#look(stream, about, { isPaused, isWanted: ours.has(key) });
+      return { ...known, pausedSinceMs: pauses.get(key)?.sinceMs };
     });
     return streams.sort((a, b) => a.name < b.name ? -1 : 1);
   }
@@ -130,7 +142,9 @@ export class KnownStreams {
     { isPaused, isWanted }: { readonly isPaused: boolean; readonly isWanted: boolean },
   ): KnownStream {
     const memory = this.#memoryOf(key);
-    const isElsewhere = local === undefined && remote?.owner !== undefined;
+    const silentMs = local === undefined ? remote?.silentMs : undefined;
+    const isSilent = silentMs !== undefined;
+    const isElsewhere = local === undefined && remote?.owner !== undefined && !isSilent;
     const before = memory.times;
     if (local !== undefined) {
       // Until its journal is open, what was known before counts.
@@ -152,15 +166,21 @@ export class KnownStreams {
       ? "nobody"
       : "ended";
     return {
-      ...{ key, name, holder, isPaused, remote, facts: memory.facts },
+      ...{ key, name, holder, isPaused, facts: memory.facts },
+      // How it stood when somebody last told is not how it stands.
+      remote: isSilent && remote !== undefined ? withoutNews(remote) : remote,
+      leftBy: isSilent ? remote?.instance ?? remote?.owner : undefined,
       times: isElsewhere ? memory.times : complete(memory.times),
-      unheldMs: this.#unheldMs(memory, holder === "nobody" && !isPaused),
+      unheldMs: this.#unheldMs(memory, holder === "nobody" && !isPaused, silentMs),
     };
   }
 
-  #unheldMs(memory: Memory, isUnheld: boolean): number {
+  /** `silentMs`: so long its holder had said nothing when the others were last seen. */
+  #unheldMs(memory: Memory, isUnheld: boolean, silentMs = 0): number {
     const nowMs = this.#sources.clock.monotonicMs();
-    const sinceMs = Math.max(memory.unheldSinceMs ?? nowMs, this.#seesSinceMs);
+    const takenMs = this.#sources.fleet()?.takenMs ?? nowMs;
+    const leftMs = silentMs === 0 ? nowMs : takenMs - silentMs;
+    const sinceMs = Math.max(memory.unheldSinceMs ?? leftMs, this.#seesSinceMs);
     memory.unheldSinceMs = isUnheld ? sinceMs : undefined;
     return nowMs - (memory.unheldSinceMs ?? nowMs);
   }
@@ -174,15 +194,19 @@ export class KnownStreams {
   }
 }
 
-function named(streams: Iterable<ObservedStream>): Map<string, ObservedStream> {
+function named<T extends ObservedStream>(streams: Iterable<T>): Map<string, T> {
   return new Map([...streams].map((stream) => [stream.key, stream]));
+}
+
+function withoutNews({ news: _, ...rest }: StreamView): StreamView {
+  return rest;
 }
 
 /** What nobody has is told of only where it failed. */
 function withoutLease(stream: StreamView): StreamView {
-  const { owner: _, instance: __, generation: ___, leaseMsLeft: ____, news: _____, ...rest } =
-    stream;
-  return rest;
+  const { owner: _, instance: __, generation: ___, leaseMsLeft: ____, ...rest } = stream;
+  const { silentMs: _____, ...unheld } = withoutNews(rest);
+  return unheld;
 }
 
 function timesOf({ highWater, lake, durable }: StreamFacts): StreamTimes {

@@ -6,6 +6,8 @@ export interface OplogReach {
   readonly operationTime: ClusterTime;
   /** Absent where the server does not say (mongos, lacking rights). */
   readonly oldestOplogTime?: ClusterTime;
+  /** Nothing has ever fallen out of it. */
+  readonly isOplogWhole?: true;
 }
 
 /** Seconds from the cluster time until now by this machine's clock; a server whose clock is ahead is not behind. */
@@ -19,12 +21,16 @@ export function oplogWindowSeconds(reach: OplogReach | undefined): number | unde
   return reach.operationTime.t - reach.oldestOplogTime.t;
 }
 
-/** Seconds of oplog that are left before a stream's position falls out of it. */
+/**
+ * Seconds of oplog that are left before a stream's position falls out of it. Of an oplog that was never cut off nobody knows
+ * that: how long it is says only how old it is.
+ */
 export function oplogHeadroomSeconds(
   position: ClusterTime | undefined,
   reach: OplogReach | undefined,
 ): number | undefined {
   if (position === undefined || reach?.oldestOplogTime === undefined) return undefined;
+  if (reach.isOplogWhole) return undefined;
   return Math.max(0, position.t - reach.oldestOplogTime.t);
 }
 
@@ -45,6 +51,10 @@ export function isShortOfOplog(facts: StreamFacts, reach: OplogReach | undefined
 /** Of what the server said of itself, what others are told. */
 export function oplogOf(reach: OplogReach | undefined): OplogReach | undefined {
   if (reach === undefined) return undefined;
-  const { operationTime, oldestOplogTime } = reach;
-  return oldestOplogTime === undefined ? { operationTime } : { operationTime, oldestOplogTime };
+  const { operationTime, oldestOplogTime, isOplogWhole } = reach;
+  return {
+    operationTime,
+    ...(oldestOplogTime === undefined ? {} : { oldestOplogTime }),
+    ...(isOplogWhole === undefined ? {} : { isOplogWhole }),
+  };
 }

@@ -1,5 +1,5 @@
 /** Reasons as people see them: one fault is met on many ways through the program, and stays one sentence. */
-import { type ServiceName, stepByReason } from "./service_step.ts";
+import { isSameFault, type ServiceName } from "./service_step.ts";
 
 const CALL = /^Cannot call [A-Z]+ on ([^ ]+?): /;
 
@@ -12,7 +12,13 @@ export function plainReason(reason: string): string {
 }
 
 /** What follows from almost any fault, and tells none. */
-const VAGUE = /no answer|no connection|connection\b.*\b(closed|broke|lost)|timed out|ETIMEDOUT/i;
+const VAGUE =
+  /no answer|no connection|connection\b.*\b(closed|broke|lost)|timed out|monitor timeout|ETIMEDOUT/i;
+
+/** Whether it says no more than that something failed. */
+export function isVague(reason: string): boolean {
+  return VAGUE.test(reason);
+}
 
 /** Which of two reasons of one fault is shown: the newer, unless it says less than the one before, or the same in other words. */
 export function steadyReason(
@@ -21,7 +27,6 @@ export function steadyReason(
   now: string | undefined,
 ): string | undefined {
   if (before === undefined || now === undefined) return now;
-  if (VAGUE.test(now)) return before;
-  const step = stepByReason(name, now);
-  return step !== undefined && step === stepByReason(name, before) ? before : now;
+  if (isVague(now)) return before;
+  return isSameFault(name, before, now) ? before : now;
 }

@@ -2,7 +2,7 @@ import type { InstanceView } from "../../coordinate/fleet_view.ts";
 import type { ServiceNews } from "../../coordinate/news.ts";
 import { isoTime } from "../../support/clock.ts";
 import { redact } from "../../support/redact.ts";
-import type { CauseDependency } from "./causes.ts";
+import type { CauseDependency } from "./cause_facts.ts";
 import type { DependencyFacts, DependencyName } from "./dependency_watch.ts";
 
 /** Of longer reasons the beginning is told. */
@@ -17,6 +17,22 @@ export function servicesAway(
       ...{ name, since: isoTime(sinceMs), refuses },
       ...(reason === undefined ? {} : { reason: redact(reason).slice(0, REASON_CHARS_MAX) }),
     }));
+}
+
+/**
+ * Whether a service that fails this instance's streams fails all others as well, so that no other could run them. Somebody
+ * else must be there: who is alone gives streams back, for people to mend them.
+ */
+export function failsEverybody(
+  own: Iterable<readonly [DependencyName, DependencyFacts]>,
+  others: readonly Pick<InstanceView, "away" | "leaving" | "silence">[],
+): boolean {
+  const there = others.filter(({ leaving, silence }) => !leaving && silence === undefined);
+  if (there.length === 0) return false;
+  return [...own].some(([name, { state }]) =>
+    name !== "redis" && state === "unhealthy" &&
+    there.every(({ away = [] }) => away.some((service) => service.name === name))
+  );
 }
 
 /**

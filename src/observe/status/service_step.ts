@@ -28,25 +28,62 @@ const FILE_STEPS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-const NETWORK_STEPS: readonly (readonly [RegExp, (setting: string) => string])[] = [
+/** `where` is ` at db1:27017`, or empty. */
+type NetworkStep = (setting: string, where: string) => string;
+
+const NETWORK_STEPS: readonly (readonly [RegExp, NetworkStep])[] = [
   [
     /ECONNREFUSED|connection refused/i,
-    (setting) => `Start it, or correct the address in ${setting}: nothing listens there.`,
+    (setting, where) =>
+      `Start it${where}, or correct the address in ${setting}: nothing listens there.`,
   ],
   [
     /ENOTFOUND|EAI_AGAIN|lookup address|dns error/i,
     (setting) => `Correct the name in ${setting}, or the DNS: it is not known here.`,
   ],
   [
-    /no answer within|ETIMEDOUT|timed out|TimeoutError|socket hang up/i,
-    () => "Look at its machine and at firewalls on the way: it hangs, or packets get lost.",
+    /no answer within|ETIMEDOUT|timed out|TimeoutError|monitor timeout|socket hang up/i,
+    (_, where) =>
+      `Look at its machine and at firewalls on the way${where.replace(/^ at/, " to")}: ` +
+      "it hangs, or packets get lost.",
+  ],
+  [
+    /ECONNRESET|EPIPE|\bconnection\b.*\b(closed|broke|lost|reset)|shutdown|shut(ting)? down|quiesce/i,
+    (setting, where) =>
+      `See first whether it still runs${
+        where || `, where ${setting} says`
+      }, and what its log says ` +
+      `last: it ended the connection. Once it answers, ${GOES_ON}.`,
   ],
 ];
 
+/** Of more addresses the first are named. */
+const ADDRESSES_NAMED_MAX = 3;
+
+/** A host with a port, as reasons have it: a name, IPv4, or IPv6 in brackets. */
+const ADDRESS = /(?<![\w.-])(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[\w.-]*[\w])?):\d{1,5}\b(?!:)/gi;
+
+function addressesIn(reason: string): string {
+  const found = [...new Set(reason.match(ADDRESS) ?? [])].slice(0, ADDRESSES_NAMED_MAX);
+  return found.length === 0 ? "" : ` at ${found.join(", ")}`;
+}
+
 /** The next step; undefined where the reason does not say it. */
 export function stepByReason(name: ServiceName, reason: string | null): string | undefined {
-  if (reason === null) return undefined;
-  const ofFiles = name === "destination" ? FILE_STEPS : [];
-  const file = ofFiles.find(([words]) => words.test(reason))?.[1];
-  return file ?? NETWORK_STEPS.find(([words]) => words.test(reason))?.[1](SETTINGS[name]);
+  return reason === null ? undefined : stepFor(name, reason)?.(addressesIn(reason));
+}
+
+/** Whether two reasons lead to the same step, wherever. */
+export function isSameFault(name: ServiceName, a: string, b: string): boolean {
+  const step = stepFor(name, a);
+  return step !== undefined && step("") === stepFor(name, b)?.("");
+}
+
+function stepFor(name: ServiceName, reason: string): ((where: string) => string) | undefined {
+  const file = name !== "destination"
+    ? undefined
+    : FILE_STEPS.find(([words]) => words.test(reason))?.[1];
+  if (file !== undefined) return () => file;
+  const step = NETWORK_STEPS.find(([words]) => words.test(reason))?.[1];
+  return step === undefined ? undefined : (where) => step(SETTINGS[name], where);
 }

@@ -4,13 +4,15 @@ import { isoTime } from "../../support/clock.ts";
 import { streamName } from "../../model/stream.ts";
 import type { SnapshotState } from "../../pipeline/snapshot/snapshot_catalog.ts";
 import { redact } from "../../support/redact.ts";
-import { type Cause, type CauseLimits, causesOf } from "./causes.ts";
+import type { Cause, CauseLimits } from "./cause_facts.ts";
+import { causesOf } from "./causes.ts";
 import type { DependencyName, DependencyState } from "./dependency_watch.ts";
 import { type Health, healthOf, type HealthSources } from "./health.ts";
 import type { FleetFacts } from "./known_streams.ts";
 import { oplogWindowSeconds } from "./lag.ts";
 import type { BudgetUse } from "../metrics/metrics.ts";
 import { servicesOfAll } from "./service_news.ts";
+import { type StatusReading, statusReading } from "./reading.ts";
 import { type StatusStream, statusStreams, type StreamSources } from "./status_streams.ts";
 
 /** Who this instance is. */
@@ -63,6 +65,8 @@ export interface Status {
     readonly bufferedEvents: number;
   };
   readonly oplogWindowSeconds: number | null;
+  /** By which change streams this instance reads. */
+  readonly reading: StatusReading;
   /** Further behind than this is trouble. */
   readonly limits: CauseLimits;
   /** Why not all is well, the worst first. */
@@ -98,14 +102,23 @@ export interface StatusInstance {
   readonly version: string;
   /** Whether it is about to stop. */
   readonly leaving: boolean;
-  /** `waiting`: it leaves streams to another instance; `failed`: none of its streams can go on. */
-  readonly state: "running" | "standby" | "waiting" | "failed" | "leaving";
+  /**
+   * `waiting`: it leaves streams to another instance; `failed`: none of its streams can go on; `silent`: it has said nothing
+   * for longer than it should, and how it stands is not known.
+   */
+  readonly state: "running" | "standby" | "waiting" | "failed" | "leaving" | "silent";
   readonly startedAt: string;
   /** Of its HTTP server. */
   readonly address: string | null;
   readonly streams: number;
+  /** By so many change streams it reads them; older versions do not tell. */
+  readonly changeStreams?: number;
   /** Absent: the settings that it read again last are in force. */
   readonly refusedSettings?: RefusedSettings;
+  /** When it last said something; absent: it talks. */
+  readonly silentSince?: string;
+  /** Of a silent one: after so long all of its leases are over. */
+  readonly leaseMsLeft?: number;
 }
 
 /** The status of this instance and, as far as it knows them, of all others. */
@@ -132,6 +145,7 @@ export function statusOf(sources: StatusSources): Status {
     ? {}
     : { leasesAwaySince: isoTime(away.wallMs), leasesAwayReason: redact(away.reason) };
   const at = isoTime(clock.wallMs());
+  const reading = statusReading(sources.reading());
   const others = isOver(fleet, sources) ? [] : fleet?.view.instances ?? [];
   const facts = {
     ...{ at, instances, oplogWindowSeconds: oplogWindow, limits },
@@ -156,6 +170,7 @@ export function statusOf(sources: StatusSources): Status {
       bufferedEvents: board.streams.reduce((sum, s) => sum + s.bufferedEvents, 0),
     },
     oplogWindowSeconds: oplogWindow,
+    reading,
     limits,
     causes: causesOf({ ...facts, ...leases }),
     fleetAt: fleet === undefined ? null : isoTime(fleet.atMs),
@@ -193,29 +208,55 @@ function allInstances(sources: StatusSources, fleet: FleetFacts | undefined): St
   const waits = view?.instances.find((each) => each.id === id)?.waits;
   const own = {
     ...{ id, name, version, since: isoTime(startedMs), leaving: phase() === "stopping" },
-    ...{ streams, failed },
+    ...{ streams, failed, changeStreams: sources.reading().readers.length },
     ...(address === undefined ? {} : { address }),
     ...(waits === undefined ? {} : { waits }),
     ...(refusedSettings === undefined ? {} : { refusedSettings }),
   };
   const others = (view?.instances ?? []).filter((other) => other.id !== id)
-    .map((other) => instanceRow(isOld ? { ...other, streams: 0 } : other, false));
+    .map((other) => ({
+      ...instanceRow(isOld ? withoutLeases(other) : other, false),
+      ...(isOld || fleet === undefined ? {} : silenceOf(other, fleet.atMs, sources.clock.wallMs())),
+    }));
   return [instanceRow(own, true), ...others].sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
+function withoutLeases({ silence: _, ...other }: InstanceView): InstanceView {
+  return { ...other, streams: 0 };
+}
+
 function instanceRow(instance: InstanceView, self: boolean): StatusInstance {
-  const { id, name, version, leaving, since, address = null, streams, refusedSettings } = instance;
+  const { id, name, version, leaving, since, address = null, streams } = instance;
+  const { changeStreams, refusedSettings } = instance;
   const state = stateOf(instance);
   return {
     ...{ id, name, self, version, leaving, state, startedAt: since, address, streams },
+    ...(changeStreams === undefined ? {} : { changeStreams }),
     ...(refusedSettings === undefined ? {} : { refusedSettings }),
   };
 }
 
+/** What is said of an instance that was silent when it was looked at, at `seenMs` of the wall clock. */
+export function silenceOf(
+  { silence }: Pick<InstanceView, "silence">,
+  seenMs: number,
+  nowMs: number,
+): Pick<StatusInstance, "silentSince" | "leaseMsLeft"> {
+  if (silence === undefined) return {};
+  const leaseMsLeft = Math.max(0, silence.leaseMsLeft - (nowMs - seenMs));
+  // Whole seconds, or each look would find another time.
+  const silentSince = isoTime(Math.round((seenMs - silence.forMs) / 1000) * 1000);
+  return { silentSince, leaseMsLeft };
+}
+
 /** What an instance does, for people. */
 export function stateOf(
-  { leaving, waits, streams, failed }: Omit<InstanceView, "id" | "name" | "version" | "since">,
+  { leaving, waits, streams, failed, silence }: Omit<
+    InstanceView,
+    "id" | "name" | "version" | "since"
+  >,
 ): StatusInstance["state"] {
+  if (silence !== undefined) return "silent";
   if (leaving) return "leaving";
   if (streams > 0) return "running";
   if (failed > 0) return "failed";

@@ -5,6 +5,7 @@ import { redact } from "../../support/redact.ts";
 import type { KnownStream } from "./known_streams.ts";
 import { oplogHeadroomSeconds, type OplogReach, secondsSince } from "./lag.ts";
 import type { RateHistory } from "./rate_history.ts";
+import { readersByName, readerTold, type ReadingFacts, type StatusReader } from "./reading.ts";
 import { lostOf, type StreamFacts } from "./stream_board.ts";
 
 export interface StatusStream {
@@ -19,6 +20,10 @@ export interface StatusStream {
   readonly owner: string | null;
   /** Since when it is free; a hand-over takes seconds. */
   readonly freeSince: string | null;
+  /** The name of the instance that still has its lease and is silent, where that is why it is free. */
+  readonly leftBy?: string;
+  /** Since when it is paused; absent where that is not known. */
+  readonly pausedSince?: string;
   /** Whether the answering instance has it. */
   readonly local: boolean;
   readonly generation: number | null;
@@ -37,6 +42,8 @@ export interface StatusStream {
   readonly bytes: number;
   readonly deadLetters: number;
   readonly bufferedEvents: number | null;
+  /** By what it is read, where that is known: of another's streams only of those that are read alone for a reason. */
+  readonly reader?: StatusReader;
   /** Gaps and objects given up in its journal that nobody has accepted; absent where there are none, or it is not known. */
   readonly lost?: number;
   readonly lastObject: {
@@ -61,16 +68,29 @@ export interface StreamSources {
   readonly instance: { readonly name: string };
   readonly rates: RateHistory;
   readonly reach: () => OplogReach | undefined;
+  readonly reading: () => ReadingFacts;
   readonly clock: Clock;
 }
 
 /** A row for each stream that this instance knows of, by name. */
 export function statusStreams(sources: StreamSources): StatusStream[] {
-  return sources.known().map((stream) => rowOf(sources, stream));
+  const readers = readersByName(sources.reading());
+  return sources.known().map((stream) => {
+    const reader = readerOf(stream, readers);
+    return { ...rowOf(sources, stream), ...(reader === undefined ? {} : { reader }) };
+  });
+}
+
+function readerOf(
+  { name, holder, remote }: KnownStream,
+  readers: ReadonlyMap<string, StatusReader>,
+): StatusReader | undefined {
+  if (holder === "here") return readers.get(name);
+  return readerTold(remote?.news);
 }
 
 function rowOf(sources: StreamSources, stream: KnownStream): StatusStream {
-  const { key, name, holder, facts, remote, unheldMs } = stream;
+  const { key, name, holder, facts, remote, unheldMs, leftBy, pausedSinceMs } = stream;
   const { clock, rates, instance } = sources;
   const news = remote?.news;
   const owner = holder === "here"
@@ -85,7 +105,9 @@ function rowOf(sources: StreamSources, stream: KnownStream): StatusStream {
     Math.max(facts?.[name] ?? 0, remote?.[name] ?? 0);
   return {
     ...{ key, name, condition: conditionOf(stream), owner: owner ?? null },
-    freeSince: unheldMs === 0 ? null : isoTime(clock.wallMs() - unheldMs),
+    freeSince: holder === "nobody" && !stream.isPaused ? isoTime(clock.wallMs() - unheldMs) : null,
+    ...(leftBy === undefined ? {} : { leftBy }),
+    ...(pausedSinceMs === undefined ? {} : { pausedSince: isoTime(pausedSinceMs) }),
     local: isHere,
     generation: (isHere ? facts?.generation : remote?.generation) ?? null,
     ...ages(sources, stream),

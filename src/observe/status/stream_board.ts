@@ -16,6 +16,8 @@ export interface ObservedStream {
 export interface StreamFacts extends ObservedStream {
   condition: StreamCondition;
   generation: number;
+  /** When it was started here last, on the monotonic clock. */
+  startedMs: number;
   /** Up to where it is read. */
   highWater: ClusterTime | undefined;
   /** Up to where its journal says that it is in the lake. */
@@ -69,6 +71,8 @@ export function lostOf({ losses }: Pick<StreamFacts, "losses">): number | undefi
 export class StreamBoard {
   readonly #clock: Clock;
   readonly #streams = new Map<string, StreamFacts>();
+  /** Streams that end because their leases are over. */
+  readonly #lost = new Set<string>();
   /** Streams that failed and were given back, to be tried again. */
   readonly #released = new Set<string>();
 
@@ -94,11 +98,17 @@ export class StreamBoard {
 
   /** `isCalm`: nothing that streams need is known to be away. */
   take(stream: ObservedStream, event: PipelineEvent, isCalm = false): void {
+    if (event.type === "stream-started" || event.type === "stream-stopped") {
+      if (this.#lost.delete(stream.key) && event.type === "stream-stopped") return;
+    } else if (this.#lost.has(stream.key)) return;
     // A count may end when the stream is no longer here.
     if (event.type === "losses-known" && !this.#streams.has(stream.key)) return;
     const facts = this.#streams.get(stream.key) ?? newFacts(stream);
     this.#streams.set(stream.key, facts);
-    if (event.type === "stream-started") this.#released.delete(stream.key);
+    if (event.type === "stream-started") {
+      this.#released.delete(stream.key);
+      facts.startedMs = this.#clock.monotonicMs();
+    }
     if (event.type === "stream-stopped" && facts.condition === "failed") {
       // A fault that a person must mend is shown also while nobody tries.
       this.#released.add(stream.key);
@@ -110,6 +120,11 @@ export class StreamBoard {
     if (facts.condition === "stopped" || facts.condition === "closed") {
       this.#streams.delete(stream.key);
     }
+  }
+
+  /** A lease is over: the stream may be another's by now, whatever it still does here until it has stopped. */
+  lostLease(key: string): void {
+    if (this.#streams.delete(key)) this.#lost.add(key);
   }
 
   /** Forgets the streams that failed and were given back, but for those that still fail. */
@@ -128,6 +143,7 @@ function newFacts(stream: ObservedStream): StreamFacts {
     name: stream.name,
     condition: "opening",
     generation: 0,
+    startedMs: 0,
     highWater: undefined,
     durable: undefined,
     lake: new LakeTime(),

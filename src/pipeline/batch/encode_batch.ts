@@ -7,7 +7,7 @@ import { crc32Hex } from "../../support/bytes/crc32.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import type { Batch, BatchObject } from "./batcher.ts";
 import type { UnreadableEvent } from "../read/readable_reply.ts";
-import type { Encoder } from "../ports.ts";
+import type { Encoder, EncodeResult } from "../ports.ts";
 
 /** A batch as bytes, ready to be named by a record. */
 export interface EncodedBatch {
@@ -31,8 +31,12 @@ export interface EncodedObject {
   readonly crc32: string;
 }
 
-/** Objects of one batch that are with the encoder at once; the pool spreads them over its threads. */
-const OBJECTS_IN_FLIGHT_MAX = 8;
+/** Groups of a batch's objects that are with the encoder at once; the pool spreads them over its threads. */
+const GROUPS_IN_FLIGHT_MAX = 8;
+
+/** Raw events of small objects that go to the encoder together: enough that the way there counts little. */
+const GROUP_BYTES_MAX = 512 * 1024;
+const GROUP_OBJECTS_MAX = 64;
 
 /** Encodes a batch; gives its chunks away. An object of which no event could be encoded is left out. */
 export async function encodeBatch(
@@ -40,14 +44,15 @@ export async function encodeBatch(
   encoding: RowEncoding,
   batch: Batch,
 ): Promise<EncodedBatch> {
-  const results = await mapLimited(
-    batch.objects,
-    OBJECTS_IN_FLIGHT_MAX,
-    (object) => encodeObject(encoder, encoding, object),
+  const groups = await mapLimited(
+    groupsOf(batch.objects, encoder),
+    GROUPS_IN_FLIGHT_MAX,
+    (group) => encodeGroup(encoder, encoding, group),
   ).finally(() => {
     // After a failure some may not have been ended; an encoder would hold them for ever.
     for (const object of batch.objects) object.begun?.drop();
   });
+  const results = groups.flat();
   const objects = results.map((r) => r.object).filter((o) => o.rows > 0);
   const deadLetters = [...batch.unreadable, ...results.flatMap((r) => r.deadLetters)];
   let bytes = 0;
@@ -77,8 +82,45 @@ export async function encodeObject(
   encoding: RowEncoding,
   object: BatchObject,
 ): Promise<ObjectResult> {
-  const { database, collection, bucket, chunks, begun } = object;
+  const { chunks, begun } = object;
   const result = await (begun?.finish(chunks) ?? encoder.encode({ encoding, chunks }));
+  return resultOf(object, result);
+}
+
+/** Neighbours in groups that are encoded together; what is begun or large is alone in its own. */
+function groupsOf(objects: readonly BatchObject[], encoder: Encoder): BatchObject[][] {
+  const groups: BatchObject[][] = [];
+  let room = 0;
+  for (const object of objects) {
+    const bytes = object.chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 0);
+    const isAlone = object.begun !== undefined || encoder.encodeTogether === undefined;
+    const group = groups.at(-1);
+    if (isAlone || bytes > room || group === undefined || group.length >= GROUP_OBJECTS_MAX) {
+      groups.push([object]);
+      room = isAlone ? -1 : GROUP_BYTES_MAX - bytes;
+    } else {
+      group.push(object);
+      room -= bytes;
+    }
+  }
+  return groups;
+}
+
+async function encodeGroup(
+  encoder: Encoder,
+  encoding: RowEncoding,
+  group: readonly BatchObject[],
+): Promise<ObjectResult[]> {
+  const [first] = group;
+  if (group.length === 1) return [await encodeObject(encoder, encoding, first!)];
+  const results = await encoder.encodeTogether!(
+    group.map(({ chunks }) => ({ encoding, chunks })),
+  );
+  return group.map((object, i) => resultOf(object, results[i]!));
+}
+
+function resultOf(object: BatchObject, result: EncodeResult): ObjectResult {
+  const { database, collection, bucket } = object;
   const { bytes, rows, operations, failed, encodeMs } = result;
   const spans = new EventSpans();
   const deadLetters = failed.map(({ event, reason }) => ({

@@ -32,6 +32,11 @@ export class MemoryBudget {
     return this.#usedBytes;
   }
 
+  /** What one that is not busy may ask for: all of them together leave half to those that are. */
+  get shareBytes(): number {
+    return Math.floor(this.limitBytes / 2 / Math.max(1, this.#members.size));
+  }
+
   join(member: BudgetMember): void {
     this.#members.add(member);
   }

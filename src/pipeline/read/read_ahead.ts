@@ -140,10 +140,13 @@ export class ReadAhead<R extends ReadableReply = ReadableReply> {
     return rows;
   }
 
+  /** Thousands of idle streams are not to take turns with each other, nor to keep busy ones waiting. */
   #estimate(): { readonly rows: number; readonly bytes: number } {
-    const { bytesExpected, rowsMax } = this.#sizing;
-    const bytesMax = Math.floor(this.#options.budget.limitBytes / 4);
-    return { rows: rowsMax, bytes: Math.min(bytesExpected, bytesMax) };
+    const { bytesExpected, rowsMax, isBusy } = this.#sizing;
+    const { limitBytes, shareBytes } = this.#options.budget;
+    const bytesMax = Math.min(Math.floor(limitBytes / 4), isBusy ? Infinity : shareBytes);
+    if (bytesExpected <= bytesMax) return { rows: rowsMax, bytes: bytesExpected };
+    return { rows: Math.ceil(rowsMax * bytesMax / bytesExpected), bytes: bytesMax };
   }
 
   async #taken(signal: AbortSignal): Promise<void> {

@@ -7,6 +7,7 @@ import { appendRecord } from "../record/append_record.ts";
 import { settleOverlap, writeGenesis } from "./genesis.ts";
 import { type JournalFacts, JournalTail } from "../record/journal_tail.ts";
 import { assertRoomForKeys } from "../record/key_room.ts";
+import { isFarewell } from "../record/farewell.ts";
 import { wantedSettings } from "../record/wanted_settings.ts";
 import { findMissedEvent } from "./other_history.ts";
 import { redo } from "./redo.ts";
@@ -39,7 +40,10 @@ export async function openJournal(
   await refuseOtherSource(context, facts.source, last, lease);
   await guard.admit(context, lease, last, facts.settings);
   const tail = new JournalTail(context, lease, last, facts);
-  context.observe({ type: "journal-opened", seq: last.seq, position: last.to });
+  context.observe({
+    ...{ type: "journal-opened", seq: last.seq, position: last.to },
+    ...unfinishedBy(last, lease),
+  });
   context.losses?.opened(
     context.key,
     last,
@@ -48,6 +52,13 @@ export async function openJournal(
   await redo(context, lease, tail);
   await noteSettings(context, lease, tail);
   return tail;
+}
+
+/** Of a writer that may still be at work. */
+function unfinishedBy(last: JournalRecord, lease: Lease) {
+  if (last.owner === lease.owner || isFarewell(last)) return {};
+  const { owner, writtenAt } = last;
+  return { unfinished: { owner, writtenAt } };
 }
 
 async function findLast(context: StreamContext, lease: Lease): Promise<JournalRecord> {
@@ -196,8 +207,8 @@ export async function noteSettings(
   lease: Lease,
   tail: JournalTail,
 ): Promise<void> {
-  const identity = tail.newIdentity();
-  const settings = wantedSettings(context.settings, context.stream, identity.v);
+  const v = context.recordFormat.versionAfter(tail.last.v);
+  const settings = wantedSettings(context.settings, context.stream, v);
   const changed = changedSettings(tail.facts.settings, settings);
   if (changed.length === 0) return;
   if (changed.includes("keyRule") || changed.includes("encoding")) {
@@ -209,7 +220,7 @@ export async function noteSettings(
     source: tail.facts.source,
     settings,
     changed,
-  }, identity);
+  }, { v, id: context.random.uuid() });
   await appendRecord(context, lease, record);
   tail.appended(record, true);
   context.observe({ type: "settings-changed", changed });

@@ -5,10 +5,19 @@ import { fragmentToken, tokenData, type TokenParts } from "./memory_token.ts";
 
 /** One change, as an application makes it. */
 export interface MemoryChange {
-  readonly operation: "insert" | "update" | "replace" | "delete" | "drop" | "dropDatabase";
+  readonly operation:
+    | "insert"
+    | "update"
+    | "replace"
+    | "delete"
+    | "drop"
+    | "rename"
+    | "dropDatabase";
   readonly database: string;
   /** Absent for dropDatabase only. */
   readonly collection?: string;
+  /** What a renamed collection is called from then on, in the same database; what had that name is gone. */
+  readonly to?: string;
   /** The document's `_id`; absent for drops. */
   readonly id?: ObjectId;
   readonly fullDocument?: BSON.Document;
@@ -37,6 +46,8 @@ export class MemoryOplog {
   readonly #waiting = new Set<() => void>();
   /** Each drop gives the namespace a new one, as the server does. */
   readonly #incarnations = new Map<string, number>();
+  /** The UUIDs of collections that were made by another name. */
+  readonly #renamed = new Map<string, string>();
   readonly #collections = new Set<string>();
   #now: ClusterTime;
   #oldest: ClusterTime;
@@ -116,6 +127,7 @@ export class MemoryOplog {
     for (const [namespace, count] of this.#incarnations) {
       restored.#incarnations.set(namespace, count);
     }
+    for (const [namespace, uuid] of this.#renamed) restored.#renamed.set(namespace, uuid);
     return restored;
   }
 
@@ -136,9 +148,13 @@ export class MemoryOplog {
     const { operation, database, collection } = change;
     const isThere = operation === "insert" || operation === "update" || operation === "replace";
     if (isThere) this.#collections.add(`${database}.${collection}`);
-    if (operation !== "drop") return;
-    this.#collections.delete(`${database}.${collection}`);
+    if (operation !== "drop" && operation !== "rename") return;
+    const uuid = this.#collectionUuid(change);
+    const wasThere = this.#collections.delete(`${database}.${collection}`);
     this.#renew(change);
+    if (change.to === undefined) return;
+    this.#renamed.set(`${database}.${change.to}`, uuid);
+    if (wasThere) this.#collections.add(`${database}.${change.to}`);
   }
 
   #moveTo(time: ClusterTime): void {
@@ -152,6 +168,8 @@ export class MemoryOplog {
 
   #collectionUuid(change: MemoryChange): string {
     const namespace = `${change.database}.${change.collection ?? ""}`;
+    const renamed = this.#renamed.get(namespace);
+    if (renamed !== undefined) return renamed;
     const text = `${namespace} ${this.#incarnations.get(namespace) ?? 0}`;
     return createHash("sha256").update(text).digest("hex").slice(0, 32).toUpperCase();
   }
@@ -159,10 +177,11 @@ export class MemoryOplog {
   #renew(change: MemoryChange): void {
     const namespace = `${change.database}.${change.collection ?? ""}`;
     this.#incarnations.set(namespace, (this.#incarnations.get(namespace) ?? 0) + 1);
+    this.#renamed.delete(namespace);
   }
 }
 
-/** The invalidate event that a stream gets after the entry that dropped what it watches. */
+/** The invalidate event that a stream gets after the entry that dropped or renamed what it watches. */
 export function invalidateEvent(entry: MemoryEntry): { data: string; event: Uint8Array } {
   const data = tokenData(tokenParts(entry.time, entry.uuid, entry.change, true));
   return { data, event: encodeEvent(data, entry.time, "invalidate", undefined) };
@@ -221,6 +240,7 @@ function encodeEvent(
   event["ns"] = change.collection === undefined
     ? { db: change.database }
     : { db: change.database, coll: change.collection };
+  if (change.to !== undefined) event["to"] = { db: change.database, coll: change.to };
   if (change.id !== undefined) event["documentKey"] = { _id: change.id };
   if (change.updateDescription !== undefined) {
     event["updateDescription"] = change.updateDescription;

@@ -7,6 +7,7 @@ import {
 import { HistoryLostError, PermanentError, UnreadableEventError } from "../../model/errors.ts";
 import { positionAfterToken } from "../../model/position.ts";
 import type { Stream } from "../../model/stream.ts";
+import type { NamespaceName } from "../../pipeline/ports.ts";
 import type { ChangeStreamRequest } from "../change_stream_request.ts";
 import { changeStreamPipeline, type Stage } from "../change_stream_pipeline.ts";
 import type { CursorReply } from "../cursor_reply.ts";
@@ -47,7 +48,7 @@ interface Start {
  *
  * It is as unkind as mongod 6.0.5 was seen to be: opened at a time it begins with the first event of that time, also with
  * one that it cannot produce, which fails the whole reply, each time; it refuses tokens that no server has made; and it
- * ends the stream at a drop, whether the stages let the invalidate through or not.
+ * ends the stream at a drop or a rename, whether the stages let the invalidate through or not.
  */
 export class ServerCursor {
   readonly #oplog: MemoryOplog;
@@ -60,7 +61,10 @@ export class ServerCursor {
   /** What the server says it has come to: the last event's token, or a high-water mark. */
   #mark: string;
 
-  /** @throws {PermanentError} if it does not take the token. */
+  /**
+   * @throws {PermanentError} if it does not take the token.
+   * @throws {HistoryLostError} if the token is of the end of another form of change stream.
+   */
   constructor(oplog: MemoryOplog, request: ChangeStreamRequest, splitsLargeEvents: boolean) {
     const start = startOf(changeStreamPipeline(request, splitsLargeEvents));
     this.#splitsLargeEvents = splitsLargeEvents;
@@ -73,6 +77,7 @@ export class ServerCursor {
     const isAhead = compareClusterTimes(start.time, oplog.operationTime) > 0;
     this.#mark = start.token || highWaterToken(isAhead ? oplog.operationTime : start.time);
     this.#assertReached();
+    this.#assertOwnEnd(start);
   }
 
   /** The next events, at most `rowsMax`; none where there are none yet. */
@@ -148,6 +153,15 @@ export class ServerCursor {
     throw new HistoryLostError("Cannot read on: the oplog was cut off after the position");
   }
 
+  /** As mongod, which then seeks an event that this change stream never gives (260, 280). */
+  #assertOwnEnd({ time, token }: Start): void {
+    const { entries } = this.#oplog;
+    const entry = token === "" ? undefined : entries[firstAt(entries, time)];
+    if (entry === undefined || invalidateEvent(entry).data !== token) return;
+    if (endsStream(entry, this.#request.stream)) return;
+    throw new HistoryLostError("Cannot go on: the resume token was not found");
+  }
+
   #reply(events: readonly Uint8Array[], mark: string, id: bigint): ServerReply {
     return {
       ...concatEvents(events),
@@ -210,18 +224,25 @@ function firstAt(entries: readonly MemoryEntry[], time: ClusterTime): number {
 
 function isSelected(entry: MemoryEntry, request: ChangeStreamRequest): boolean {
   const { stream, settings } = request;
-  const { database, collection, id } = entry.change;
+  const { database, collection, id, to } = entry.change;
   if (stream.level === "collection") {
-    if (database !== stream.database || collection !== stream.collection) return false;
+    if (!concerns(entry, stream)) return false;
     const partition = stream.partition;
     return partition === undefined || partitionOf(id, partition.of) === partition.index;
   }
   if (stream.level === "database" && database !== stream.database) return false;
   if (request.members !== undefined) {
-    return request.members.some((m) => m.database === database && m.collection === collection);
+    return request.members.some((member) => concerns(entry, member));
   }
+  const names = [collection, to].filter((each) => each !== undefined);
   return collection === undefined ||
-    isNamespaceWanted(settings.namespaces, `${database}.${collection}`);
+    names.some((name) => isNamespaceWanted(settings.namespaces, `${database}.${name}`));
+}
+
+/** A rename concerns both names. */
+function concerns({ change }: MemoryEntry, name: NamespaceName): boolean {
+  const { database, collection, to } = change;
+  return database === name.database && [collection, to].includes(name.collection);
 }
 
 /** Changes without a document all belong to the first partition. */
@@ -238,8 +259,8 @@ function seesDrops({ stream, members }: ChangeStreamRequest): boolean {
 }
 
 function endsStream(entry: MemoryEntry, stream: Stream): boolean {
-  const { operation, database, collection } = entry.change;
+  const { operation, database } = entry.change;
   if (stream.level === "deployment" || database !== stream.database) return false;
   if (stream.level === "database") return operation === "dropDatabase";
-  return operation === "drop" && collection === stream.collection;
+  return (operation === "drop" || operation === "rename") && concerns(entry, stream);
 }

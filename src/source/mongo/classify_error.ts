@@ -16,6 +16,7 @@ import {
   UnreadableEventError,
 } from "../../model/errors.ts";
 import { redact } from "../../support/redact.ts";
+import { loginRefusalIn } from "./login_refusal.ts";
 import { type ErrorMeaning, meaningOfCode } from "./server_error_codes.ts";
 
 /**
@@ -33,6 +34,8 @@ export function classifyError(error: unknown, action: string): Error {
     const meaning = meaningOfCode(numericCode(error), error.errorLabels);
     return ofServer(error, meaning, text, options);
   }
+  const refusal = loginRefusalIn(error);
+  if (refusal !== undefined) return ofServer(refusal, "authentication", text, options);
   if (error instanceof MongoServerSelectionError) {
     return new TransientError(text + redact(unreachable(error)), options);
   }

@@ -1,4 +1,5 @@
 import type { Finding } from "../../support/check_result.ts";
+import { judgeReaders } from "./judge_readers.ts";
 import type { PreflightFacts } from "./preflight.ts";
 
 /** The major versions that are tested. */
@@ -18,6 +19,7 @@ export function judgePreflight(facts: PreflightFacts): Finding[] {
   return [
     judgeVersion(facts),
     ...judgeStreams(facts),
+    ...judgeReaders(facts),
     judgeWindow(facts),
     ...judgeImages(facts),
     ...judgeRedactedKeys(facts),

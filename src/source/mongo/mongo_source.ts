@@ -103,7 +103,7 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
     deadBuffers.note(OPENING_BYTES);
     return await openStream(pinned, request, openOptions, signal);
   };
-  const source: Source = {
+  const source: GroupSource = {
     describe: (signal) => {
       return withClassifiedErrors(client, "ask MongoDB who it is", signal, async () => {
         const description = await describeServer(client, signal);
@@ -112,11 +112,11 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
       });
     },
     open: (request, signal) => openAsSet(open, request, signal),
+    idle: { awaitMs, awaitMsMax: () => idleWait.msMax },
+    ...groupsOf(client, open),
   };
   return {
     ...source,
-    idle: { awaitMs, awaitMsMax: () => idleWait.msMax },
-    ...groupsOf(client, open),
     checkToken: (stream, data, signal) => {
       return withClassifiedErrors(client, "look at the resume token", signal, () => {
         return checkToken(client, stream, data, signal);

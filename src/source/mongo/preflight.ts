@@ -1,13 +1,11 @@
 import type { MongoClient } from "mongodb";
-import { errorMessage } from "../../model/errors.ts";
-import { positionAt } from "../../model/position.ts";
 import type { SourceIdentity } from "../../model/record.ts";
 import type { StreamSettings } from "../../model/settings.ts";
-import { type Stream, streamName } from "../../model/stream.ts";
-import type { Source } from "../../pipeline/ports.ts";
+import { streamName } from "../../model/stream.ts";
 import type { Clock } from "../../support/clock.ts";
-import { mapLimited } from "../../support/flow/limited.ts";
+import type { GroupSource } from "../shared/group_source.ts";
 import { listNamespaces } from "./list_namespaces.ts";
+import { type PlannedReader, type StreamsToTry, tryStreams } from "./planned_readers.ts";
 import { redactedShardKeys } from "./redacted_keys.ts";
 import {
   describeServer,
@@ -17,10 +15,7 @@ import {
   oldestOplogEntry,
 } from "./server_facts.ts";
 
-export interface PreflightRequest {
-  readonly streams: readonly Stream[];
-  readonly settings: StreamSettings;
-}
+export type PreflightRequest = StreamsToTry;
 
 /** What `tributary check` can say about the MongoDB side. */
 export interface PreflightFacts {
@@ -33,6 +28,10 @@ export interface PreflightFacts {
   readonly clockAheadMs?: number;
   /** Each stream, and the one sentence that says why it cannot be opened; absent if it can. */
   readonly streams: readonly { readonly stream: string; readonly fault?: string }[];
+  /** The change streams that an instance with all of those that can be opened has. */
+  readonly readers: readonly PlannedReader[];
+  /** Into how many streams each collection is to be divided. */
+  readonly partitions: number;
   /** Watched collections, `db.coll`, that keep no images although the settings ask for some. Empty if none is asked for. */
   readonly withoutImages: readonly string[];
   /** Watched collections, each with the field of its shard key, that REDACT cannot be kept for. Absent: none is known. */
@@ -41,17 +40,14 @@ export interface PreflightFacts {
 
 const SECONDS_AN_HOUR = 3600;
 
-/** Streams opened side by side: an idle one takes a second to answer. */
-const PREFLIGHT_STREAMS_IN_FLIGHT_MAX = 16;
-
 /**
- * Looks at the server as `tributary run` would use it: each change stream is opened, read once and closed.
+ * Looks at the server as `tributary run` would use it: the change streams are opened, read once and closed.
  *
  * Throws as `Source.describe` does where the server cannot be asked at all.
  */
 export async function preflight(
   client: MongoClient,
-  source: Source,
+  source: GroupSource,
   request: PreflightRequest,
   clock: Clock,
   signal: AbortSignal,
@@ -60,15 +56,11 @@ export async function preflight(
   const { isMongos, wallMs } = await greet(client, signal);
   const clockAheadMs = wallMs === undefined ? undefined : wallMs - clock.wallMs();
   const windowHours = isMongos ? undefined : await oplogWindowHours(client, signal);
-  const streams = await mapLimited(
-    request.streams,
-    PREFLIGHT_STREAMS_IN_FLIGHT_MAX,
-    async (stream) => {
-      const fault = await findFault(source, stream, request.settings, signal);
-      const name = streamName(stream);
-      return fault === undefined ? { stream: name } : { stream: name, fault };
-    },
-  );
+  const { readers, faults } = await tryStreams(source, request, signal);
+  const streams = request.streams.map(streamName).map((stream) => {
+    const fault = faults.get(stream);
+    return fault === undefined ? { stream } : { stream, fault };
+  });
   const redactedKeys = isMongos
     ? await redactedShardKeys(client, request.streams, request.settings, signal)
     : [];
@@ -78,7 +70,7 @@ export async function preflight(
     identity: description.identity,
     ...(windowHours === undefined ? {} : { oplogWindowHours: windowHours }),
     ...(clockAheadMs === undefined ? {} : { clockAheadMs }),
-    streams,
+    ...{ streams, readers, partitions: request.partitions ?? 1 },
     withoutImages: await collectionsWithoutImages(client, request, signal),
     ...(redactedKeys.length === 0 ? {} : { redactedKeys }),
   };
@@ -92,29 +84,6 @@ async function oplogWindowHours(
   const newest = await ifPermitted(newestOplogEntry(client, signal));
   if (oldest === undefined || newest === undefined) return undefined;
   return (newest.time.t - oldest.time.t) / SECONDS_AN_HOUR;
-}
-
-/** Stages are parsed when the stream is opened; some faults show with the first reply only. */
-async function findFault(
-  source: Source,
-  stream: Stream,
-  settings: StreamSettings,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  try {
-    const { operationTime } = await source.describe(signal);
-    const from = positionAt(operationTime);
-    const cursor = await source.open({ stream, from, settings, images: "as-set" }, signal);
-    try {
-      await cursor.next(1);
-    } finally {
-      await cursor.close();
-    }
-    return undefined;
-  } catch (error) {
-    signal.throwIfAborted();
-    return errorMessage(error);
-  }
 }
 
 async function collectionsWithoutImages(

@@ -83,6 +83,7 @@ export async function describeServer(
     identity,
     operationTime: greeting.operationTime,
     ...(oldest === undefined ? {} : { oldestOplogTime: oldest.time }),
+    ...(oldest?.isFirstEver ? { isOplogWhole: true } : {}),
     version,
   };
 }

@@ -5,7 +5,7 @@ import type { SourceReply } from "../../pipeline/ports.ts";
 import type { Clock, Timer } from "../../support/clock.ts";
 import { Wake } from "../../support/flow/notify.ts";
 import type { GroupReading } from "./group_reading.ts";
-import type { Member, MemberGroup } from "./member.ts";
+import { largestOf, type Member, type MemberGroup } from "./member.ts";
 import { NamespaceIndex } from "./namespace_index.ts";
 import { Ringer } from "./ringer.ts";
 import { WantedShare } from "./wanted_share.ts";
@@ -13,8 +13,8 @@ import { WantedShare } from "./wanted_share.ts";
 /** What a group needs of whoever keeps the groups. */
 export interface GroupHost {
   readonly clock: Clock;
-  /** Bytes that members may leave untaken before the group waits for them. */
-  readonly bufferBytesMax: number;
+  /** Bytes that members may leave untaken before the group waits for them: its part of what all groups may hold. */
+  bufferBytesMax(): number;
   /** Fails those of these members whose streams cannot be read by a change stream that others share. */
   admit(members: readonly Member[]): Promise<void>;
   /**
@@ -82,7 +82,8 @@ export class Group implements MemberGroup {
   readonly #spans = new EventSpans();
   readonly #ringer: Ringer;
   readonly #share: WantedShare;
-  #index = new NamespaceIndex<Member>();
+  /** Of the members; made when the next event comes. */
+  #index: NamespaceIndex<Member> | undefined;
   #reading: GroupReading | undefined;
   #mark: Position | undefined;
   /** The form of the change stream that has ended with an invalidate at the mark. */
@@ -98,10 +99,10 @@ export class Group implements MemberGroup {
   /** Has read a reply since its change stream was opened. */
   hasRead = false;
 
-  constructor(host: GroupHost) {
+  constructor(host: GroupHost, isFiltered = false) {
     this.#host = host;
     this.#wake = new Wake(host.clock);
-    this.#share = new WantedShare(host.clock);
+    this.#share = new WantedShare(host.clock, isFiltered);
     this.#ringer = new Ringer(host.clock);
     void this.#run();
   }
@@ -121,7 +122,10 @@ export class Group implements MemberGroup {
   }
 
   join(members: readonly Member[]): void {
-    for (const member of members) this.#joining.add(member);
+    for (const member of members) {
+      this.#joining.add(member);
+      member.join(this);
+    }
     this.#reopenSoon(GATHER_MS);
   }
 
@@ -147,7 +151,7 @@ export class Group implements MemberGroup {
     this.members.delete(member);
     this.#joining.delete(member);
     this.#ringer.forget(member);
-    this.#index = indexOf(this.members);
+    this.#index = undefined;
     this.#wake.ring();
   }
 
@@ -170,12 +174,12 @@ export class Group implements MemberGroup {
     this.#isOpening = true;
     let joining = [...this.#joining];
     try {
-      // Of one alone its change stream tells.
-      if (this.members.size + joining.length > 1) await this.#host.admit(joining);
+      const isAlone = this.members.size + joining.length === 1;
+      if (joining.length > 0 && !isAlone) await this.#host.admit(joining); // Of one its own tells.
       for (const member of this.#joining) if (member.hasEnded) this.#joining.delete(member);
       joining = joining.filter((member) => !member.hasEnded);
       const wanted = [...this.members, ...joining];
-      if (wanted.length === 0) return this.#end();
+      if (wanted.length === 0) return this.everybody.length === 0 ? this.#end() : undefined;
       const start = this.#startOf(wanted);
       const reading = await this.#host.open(wanted, start);
       if (this.#isOver) await reading?.close();
@@ -208,7 +212,7 @@ export class Group implements MemberGroup {
     for (const member of coming) this.members.add(member);
     this.#mark = from;
     this.#reading = reading;
-    this.#index = indexOf(this.members);
+    this.#index = undefined;
     this.#openedMs = this.#host.clock.monotonicMs();
     this.#invalidated = undefined;
     this.hasRead = false;
@@ -249,7 +253,7 @@ export class Group implements MemberGroup {
 
   /** Whether more may be read. Where members leave too much untaken, the one that holds up others has to go. */
   async #hasRoom(reading: GroupReading): Promise<boolean> {
-    const heldMax = this.members.size > 1 ? this.#host.bufferBytesMax : 0;
+    const heldMax = this.members.size > 1 ? this.#host.bufferBytesMax() : 0;
     const { clock } = this.#host;
     let stalledMs = clock.monotonicMs();
     while (reading === this.#reading && !this.#isOver) {
@@ -260,7 +264,7 @@ export class Group implements MemberGroup {
       const holder = largestOf(this.members);
       const before = holder.heldBytes;
       await this.#wake.wait(STALL_MS_MAX);
-      if (holder.heldBytes !== before || !this.#isHeldUpBy(holder, held)) {
+      if (holder.heldBytes !== before || !this.#isHeldUpBy(holder)) {
         stalledMs = clock.monotonicMs();
       } else if (clock.monotonicMs() - stalledMs >= STALL_MS_MAX) {
         this.#detach(holder);
@@ -269,10 +273,10 @@ export class Group implements MemberGroup {
     return false;
   }
 
-  /** Where many take nothing, something that all of them need is busy or away, and everybody waits for that. */
-  #isHeldUpBy(holder: Member, heldBytes: number): boolean {
-    if (!this.members.has(holder) || holder.heldBytes * 2 < heldBytes) return false;
-    return [...this.members].some((member) => member.isHungry);
+  /** Whether somebody waits for events who has taken some since. If nobody has, all wait for something that they all need. */
+  #isHeldUpBy(holder: Member): boolean {
+    if (!this.members.has(holder)) return false;
+    return [...this.members].some((each) => each.isHungry && each.takenMs > holder.takenMs);
   }
 
   #detach(member: Member): void {
@@ -289,8 +293,7 @@ export class Group implements MemberGroup {
       only?.addParcel({ bytes, starts });
       if (only !== undefined) this.#ringer.note(only);
     } else {
-      let wanted = 0;
-      for (const start of starts) if (this.#give(bytes, start)) wanted++;
+      const wanted = this.#giveAll(bytes, starts);
       if (this.#share.note(starts.length, wanted)) this.#reopenSoon(0);
     }
     this.#mark = reply.highWater;
@@ -301,16 +304,30 @@ export class Group implements MemberGroup {
     this.#tell();
   }
 
+  /** How many events are somebody's. */
+  #giveAll(bytes: Uint8Array, starts: Uint32Array): number {
+    let wanted = 0;
+    try {
+      for (const start of starts) if (this.#give(bytes, start)) wanted++;
+    } catch (error) {
+      // Some have events that lie behind the mark, and are to get them again.
+      for (const member of this.members) member.forget();
+      throw error;
+    }
+    return wanted;
+  }
+
   /** Whether an event is a member's. */
   #give(bytes: Uint8Array, start: number): boolean {
     const spans = this.#spans;
     readEventSpans(bytes, start, spans);
-    const members = this.#index.ofEvent(bytes, spans);
+    const index = this.#index ??= indexOf(this.members);
+    const members = index.ofEvent(bytes, spans);
     for (const member of members) {
       if (member.add(bytes, start, spans)) this.#ringer.note(member);
     }
     if (spans.toStart < 0) return members.length > 0;
-    const targets = this.#index.ofTarget(bytes, spans);
+    const targets = index.ofTarget(bytes, spans);
     for (const member of targets) {
       const isGiven = members.includes(member);
       if (!isGiven && member.add(bytes, start, spans)) this.#ringer.note(member);
@@ -371,10 +388,6 @@ export class Group implements MemberGroup {
     void reading?.close();
     this.#host.ended(this);
   }
-}
-
-function largestOf(members: Iterable<Member>): Member {
-  return [...members].reduce((a, b) => b.heldBytes > a.heldBytes ? b : a);
 }
 
 function indexOf(members: Iterable<Member>): NamespaceIndex<Member> {

@@ -28,6 +28,8 @@ export class GroupReading {
   readonly #sizing: ReplySizing;
   readonly #abort = new AbortController();
   #ahead: Asked | undefined;
+  /** What the reply that is awaited will take. */
+  #awaited: HeldRoom | undefined;
 
   constructor(cursor: EventCursor, form: string, room: Room, sizing: ReplySizing) {
     this.#cursor = cursor;
@@ -40,6 +42,7 @@ export class GroupReading {
   async next(): Promise<GroupReply> {
     const { rows, held } = this.#ahead ?? await this.#takeRoom();
     this.#ahead = undefined;
+    this.#awaited = held;
     try {
       const reply = await this.#cursor.next(rows, () => this.#askAhead());
       this.#sizing.note(reply, rows);
@@ -50,11 +53,13 @@ export class GroupReading {
     }
   }
 
+  /** From now on nothing is held, also if the reply that is awaited comes late. */
   async close(): Promise<void> {
     this.#abort.abort(new DOMException("The reading was closed", "AbortError"));
-    await this.#cursor.close().catch(() => {}); // The server drops idle cursors by itself.
+    this.#awaited?.release();
     this.#ahead?.held.release();
     this.#ahead = undefined;
+    await this.#cursor.close().catch(() => {}); // The server drops idle cursors by itself.
   }
 
   async #takeRoom(): Promise<Asked> {
@@ -72,7 +77,8 @@ export class GroupReading {
 
   #estimate(): { readonly rows: number; readonly bytes: number } {
     const { bytesExpected, rowsMax } = this.#sizing;
-    const bytes = Math.min(bytesExpected, Math.floor(this.#room.limitBytes * REPLY_SHARE_MAX));
-    return { rows: rowsMax, bytes };
+    const bytesMax = Math.floor(this.#room.limitBytes * REPLY_SHARE_MAX);
+    if (bytesExpected <= bytesMax) return { rows: rowsMax, bytes: bytesExpected };
+    return { rows: Math.ceil(rowsMax * bytesMax / bytesExpected), bytes: bytesMax };
   }
 }

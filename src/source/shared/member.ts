@@ -1,5 +1,5 @@
 import { positionOfEvent } from "../../bson/event/event_position.ts";
-import { EventSpans } from "../../bson/event/event_spans.ts";
+import { EventSpans, readEventSpans } from "../../bson/event/event_spans.ts";
 import { TransientError } from "../../model/errors.ts";
 import { asEnd, comparePositions, compareTokens, type Position } from "../../model/position.ts";
 import { streamName } from "../../model/stream.ts";
@@ -44,6 +44,8 @@ export class Member implements EventCursor {
   #resolveOpened!: () => void;
   #rejectOpened!: (error: unknown) => void;
   #group: MemberGroup | undefined;
+  /** Where it is about to be. */
+  #joins: MemberGroup | undefined;
   /** Everything up to here was given to the stream. */
   #given: Position;
   /** Everything up to here was divided for it before its group's change stream was opened. */
@@ -53,6 +55,7 @@ export class Member implements EventCursor {
   #parcels: Parcel[] = [];
   #filling: ParcelBuilder | undefined;
   #heldBytes = 0;
+  #takenMs = -Infinity;
   #isWaiting = false;
   #awaitMs: number;
   #failure: { readonly error: unknown } | undefined;
@@ -89,6 +92,11 @@ export class Member implements EventCursor {
     return this.#heldBytes;
   }
 
+  /** When it has last taken some. */
+  get takenMs(): number {
+    return this.#takenMs;
+  }
+
   /** Whether the stream waits for events and there are none for it. */
   get isHungry(): boolean {
     return this.#isWaiting && this.#heldBytes === 0;
@@ -96,6 +104,11 @@ export class Member implements EventCursor {
 
   get hasEnded(): boolean {
     return this.#failure !== undefined;
+  }
+
+  /** It will enter the group, unless it is closed before. */
+  join(group: MemberGroup): void {
+    this.#joins = group;
   }
 
   /** From now on `group` divides for it, by a change stream that was opened after `from`. */
@@ -121,11 +134,7 @@ export class Member implements EventCursor {
 
   /** Copies an event for it, `bytes[start, spans.end)`, unless it has had it; whether it is one more. */
   add(bytes: Uint8Array, start: number, spans: EventSpans): boolean {
-    if (this.#isBehindFloor) {
-      const token = decoder.decode(bytes.subarray(spans.tokenStart, spans.tokenEnd));
-      if (compareTokens(token, asEnd(this.#floor).data) <= 0) return false;
-      this.#isBehindFloor = false;
-    }
+    if (this.#hasHad(bytes, spans)) return false;
     this.#filling ??= new ParcelBuilder();
     this.#filling.add(bytes, start, spans.end);
     this.#hold(spans.end - start);
@@ -133,12 +142,17 @@ export class Member implements EventCursor {
     return true;
   }
 
-  /** Takes over events that are all its own. */
-  addParcel(parcel: Parcel): void {
-    if (parcel.starts.length === 0) return;
+  /** Takes over events that are all its own, without those that it has had. */
+  addParcel({ bytes, starts }: Parcel): void {
+    const spans = new EventSpans();
+    const first = starts.findIndex((start) => {
+      if (this.#isBehindFloor) readEventSpans(bytes, start, spans);
+      return !this.#hasHad(bytes, spans);
+    });
+    if (first < 0) return;
     this.#closeParcel();
-    this.#parcels.push(parcel);
-    this.#hold(parcel.bytes.byteLength);
+    this.#parcels.push({ bytes, starts: starts.subarray(first) });
+    this.#hold(bytes.byteLength);
   }
 
   /** Lets the stream have what there is. */
@@ -168,7 +182,7 @@ export class Member implements EventCursor {
 
   // deno-lint-ignore require-await -- There is nothing to wait for.
   async close(): Promise<void> {
-    const group = this.#group;
+    const group = this.#group ?? this.#joins;
     this.fail(new TransientError("Cannot read on: the change stream was closed"));
     this.#drop();
     this.#held.release();
@@ -188,6 +202,13 @@ export class Member implements EventCursor {
     this.#isWaiting = false;
   }
 
+  #hasHad(bytes: Uint8Array, spans: EventSpans): boolean {
+    if (!this.#isBehindFloor) return false;
+    const token = decoder.decode(bytes.subarray(spans.tokenStart, spans.tokenEnd));
+    this.#isBehindFloor = compareTokens(token, asEnd(this.#floor).data) <= 0;
+    return this.#isBehindFloor;
+  }
+
   #take(rowsMax: number): Parcel {
     if (this.#parcels.length === 0) this.#closeParcel();
     const first = this.#parcels.shift();
@@ -199,6 +220,7 @@ export class Member implements EventCursor {
       parcel = taken;
     }
     this.#hold(-parcel.bytes.byteLength);
+    this.#takenMs = this.#options.clock.monotonicMs();
     this.#group?.taken();
     return parcel;
   }
@@ -224,6 +246,11 @@ export class Member implements EventCursor {
     const { awaitMs, awaitMsMax } = this.#options;
     this.#awaitMs = isIdle ? Math.min(this.#awaitMs * 2, awaitMsMax()) : awaitMs;
   }
+}
+
+/** The one of some that has most that it has not taken. */
+export function largestOf(members: Iterable<Member>): Member {
+  return [...members].reduce((a, b) => b.heldBytes > a.heldBytes ? b : a);
 }
 
 /** Behind an invalidate of the group's own change stream a stream sees a place like any other. */

@@ -1,7 +1,7 @@
 import type { ClusterTime } from "../../model/cluster_time.ts";
 import { errorMessage, PermanentError, TransientError } from "../../model/errors.ts";
 import { comparePositions, type Position } from "../../model/position.ts";
-import { streamKey } from "../../model/stream.ts";
+import { streamKey, streamName } from "../../model/stream.ts";
 import type {
   EventCursor,
   NamespaceName,
@@ -14,8 +14,8 @@ import { ReplySizing } from "../../support/flow/reply_sizing.ts";
 import { type FailedWhen, Group, type GroupHost, type GroupStart, LONE } from "./group.ts";
 import { GroupReading } from "./group_reading.ts";
 import type { GroupSource, Room } from "./group_source.ts";
-import { keepsNamespace } from "./keeps_namespace.ts";
 import { Member } from "./member.ts";
+import { type WhyAlone, whyNeverShared } from "./why_alone.ts";
 
 export interface SharedSourceOptions {
   readonly room: Room;
@@ -29,9 +29,6 @@ export type SharedReadingEvent =
   | { readonly type: "reads-alone"; readonly stream: string; readonly why: WhyAlone }
   | { readonly type: "not-shared"; readonly form: string };
 
-/** Why a stream has a change stream of its own. */
-export type WhyAlone = "slow" | "failed" | "rights";
-
 /** A change stream of this instance, and who reads by it. */
 export interface SharedReader {
   /** `collection`, `database shop`, `deployment`; undefined while it is being opened. */
@@ -43,6 +40,10 @@ export interface SharedReader {
 
 export interface SharedSource extends Source {
   readers(): SharedReader[];
+  /** Those of streams that never share one; not those that read a range once more. */
+  unshared(): SharedReader[];
+  /** Streams that wait for a place among those that are read alone. */
+  waiting(): string[];
 }
 
 /** Streams whose positions are so near read by one change stream; what one has seen already costs time, but little. */
@@ -58,7 +59,7 @@ const BUFFER_SHARE = 1 / 4;
 const APART_MS_MIN = 30_000;
 const APART_MS_MAX = 600_000;
 
-/** So many groups are read besides the largest; who would need another one waits for a place. */
+/** So many groups are read besides one of each kind; who would need another one waits for a place. */
 const ASIDE_MAX = 8;
 
 interface Apart {
@@ -84,6 +85,8 @@ class Sharing implements SharedSource {
   readonly #options: SharedSourceOptions;
   /** With why its only member is alone, where there is a reason. */
   readonly #groups = new Map<Group, WhyAlone | undefined>();
+  /** Change streams of streams that never share one. */
+  readonly #unshared = new Set<SharedReader>();
   /** Members that wait for a group to end; fewer than there are streams. */
   readonly #waiting: Member[] = [];
   readonly #apart = new Map<string, Apart>();
@@ -104,7 +107,9 @@ class Sharing implements SharedSource {
   }
 
   async open(request: OpenRequest, signal: AbortSignal): Promise<EventCursor> {
-    if (!isShareable(request)) return await this.#source.open(request, signal);
+    if (request.live !== true) return await this.#source.open(request, signal);
+    const whyNever = whyNeverShared(request);
+    if (whyNever !== undefined) return await this.#openUnshared(request, whyNever, signal);
     signal.throwIfAborted();
     const { clock, room } = this.#options;
     const member = new Member(request, { clock, ...this.#source.idle }, room.reserve(0));
@@ -123,12 +128,45 @@ class Sharing implements SharedSource {
     }
   }
 
+  async #openUnshared(
+    request: OpenRequest,
+    alone: WhyAlone,
+    signal: AbortSignal,
+  ): Promise<EventCursor> {
+    const cursor = await this.#source.open(request, signal);
+    const members = [streamName(request.stream)];
+    const reader = { form: formOf(request), members, alone };
+    this.#unshared.add(reader);
+    return {
+      next: (rowsMax, ahead) => cursor.next(rowsMax, ahead),
+      close: () => {
+        this.#unshared.delete(reader);
+        return cursor.close();
+      },
+    };
+  }
+
   readers(): SharedReader[] {
-    return [...this.#groups].map(([group, alone]) => ({
-      form: group.form,
-      members: group.everybody.map(({ name }) => name),
-      ...(alone === undefined ? {} : { alone }),
-    }));
+    return [...this.#groups].map(([group, why]) => {
+      const alone = why ?? (this.#isBehind(group) ? "behind" : undefined);
+      const members = group.everybody.map(({ name }) => name);
+      return { form: group.form, members, ...(alone === undefined ? {} : { alone }) };
+    });
+  }
+
+  unshared(): SharedReader[] {
+    return [...this.#unshared];
+  }
+
+  waiting(): string[] {
+    return this.#waiting.filter(({ hasEnded }) => !hasEnded).map(({ name }) => name);
+  }
+
+  /** Whether it is of one stream that others could have taken in, were they nearer. */
+  #isBehind(group: Group): boolean {
+    const [only, ...others] = group.everybody;
+    return only !== undefined && others.length === 0 &&
+      this.#groupsLike(only).some((each) => each !== group && each.everybody.length > 1);
   }
 
   /** Gives a member a group to be in, or lets it wait for one. */
@@ -138,12 +176,32 @@ class Sharing implements SharedSource {
     const near = alone === undefined ? likes.find((group) => isNear(group, member)) : undefined;
     if (near !== undefined) return near.join([member]);
     const isAside = alone !== "rights" && likes.length > 0;
-    if (isAside && this.#groups.size > ASIDE_MAX) this.#waiting.push(member);
+    if (isAside && this.#countAside() >= ASIDE_MAX) this.#await(member);
     else this.#begin([member], alone);
   }
 
-  #begin(members: readonly Member[], alone?: WhyAlone): void {
-    const group = new Group(this.#host);
+  /** Rights make groups of one, and databases groups of their own: those are not for a while, and nobody waits for their end. */
+  #countAside(): number {
+    const kinds = new Set<string>();
+    let count = 0;
+    for (const [group, alone] of this.#groups) {
+      const [member] = group.everybody;
+      if (member === undefined || alone === "rights") continue;
+      const key = this.#keyOf(member);
+      if (alone !== undefined || kinds.has(key)) count++;
+      else kinds.add(key);
+    }
+    return count;
+  }
+
+  #await(member: Member): void {
+    const ended = this.#waiting.findIndex((each) => each.hasEnded);
+    if (ended >= 0) this.#waiting.splice(ended, 1);
+    this.#waiting.push(member);
+  }
+
+  #begin(members: readonly Member[], alone?: WhyAlone, isFiltered?: boolean): void {
+    const group = new Group(this.#host, isFiltered);
     this.#groups.set(group, alone);
     group.join(members);
   }
@@ -186,7 +244,7 @@ class Sharing implements SharedSource {
     const { clock, room, observe } = this.#options;
     return {
       clock,
-      bufferBytesMax: Math.floor(room.limitBytes * BUFFER_SHARE),
+      bufferBytesMax: () => Math.floor(room.limitBytes * BUFFER_SHARE / this.#groups.size),
       admit: (members) => this.#admit(members),
       open: (members, start) => this.#openReading(members, start),
       denied: (members) => this.#placeAll(members),
@@ -262,7 +320,8 @@ class Sharing implements SharedSource {
     const inOrder = [...members].sort((a, b) => comparePositions(a.mark, b.mark));
     const middle = Math.ceil(inOrder.length / 2);
     for (const half of [inOrder.slice(0, middle), inOrder.slice(middle)]) {
-      if (half.length > 0) this.#begin(half);
+      // Nobody is to fail on what others want.
+      if (half.length > 0) this.#begin(half, undefined, true);
     }
   }
 
@@ -287,10 +346,9 @@ function databaseForm(database: string): string {
   return `database ${database}`;
 }
 
-/** Partitions, databases and deployments, and ranges that are read again, have change streams of their own. */
-function isShareable({ stream, settings, live }: OpenRequest): boolean {
-  return live === true && stream.level === "collection" && stream.partition === undefined &&
-    settings.reading === "namespace" && keepsNamespace(settings.stages);
+function formOf({ stream }: OpenRequest): string {
+  if (stream.level === "collection") return LONE;
+  return stream.level === "database" ? databaseForm(stream.database) : DEPLOYMENT;
 }
 
 function namespaceOf({ stream }: OpenRequest): NamespaceName {

@@ -12,13 +12,15 @@ const TRUST_MS = 600_000;
 /** Whether the server had better leave out what nobody wants, by the share of what somebody does. */
 export class WantedShare {
   readonly #clock: Clock;
-  #isFiltered = false;
-  #decidedMs = 0;
+  #isFiltered: boolean;
+  #decidedMs: number;
   #events = 0;
   #wanted = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, isFiltered = false) {
     this.#clock = clock;
+    this.#isFiltered = isFiltered;
+    this.#decidedMs = clock.monotonicMs();
   }
 
   get isFiltered(): boolean {

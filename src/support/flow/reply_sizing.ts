@@ -29,6 +29,11 @@ export class ReplySizing {
     return Math.max(REPLY_BYTES_MIN, Math.ceil(this.rowsMax * this.#eventBytes));
   }
 
+  /** Whether replies have come full, so that more is asked for than of a stream of which nothing is known. */
+  get isBusy(): boolean {
+    return this.#bytes > REPLY_BYTES_FIRST;
+  }
+
   /** `rowsAsked`: for how many events the request was. */
   note(reply: SizedReply, rowsAsked: number): void {
     const events = reply.starts.length;

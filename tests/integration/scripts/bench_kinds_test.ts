@@ -11,6 +11,7 @@ import {
   summarizeFilters,
 } from "../../../scripts/bench/filters.ts";
 import { cpuPercent, idleTable } from "../../../scripts/bench/idle.ts";
+import { objectCost, objectsTable } from "../../../scripts/bench/objects.ts";
 import { parseOptions } from "../../../scripts/bench/options.ts";
 import { ownCommand, startWords } from "../../../scripts/bench/own_command.ts";
 import { residentBytesOf } from "../../../scripts/bench/process_usage.ts";
@@ -226,6 +227,13 @@ Deno.test("roundLine, streamsTable, encodersTable and idleTable say what was mea
   assert.match(lines[5]!, /^mongod before +0\.50$/);
 });
 
+Deno.test("objectCost is what the same events cost more in more objects", () => {
+  const cost = objectCost("x", 30, 14);
+  assert.equal(cost.objectMs.toFixed(6), "1.000000");
+  const [, , line] = objectsTable([cost]);
+  assert.match(line!, /^x +30\.0 +14\.0 +1\.00$/);
+});
+
 Deno.test("cpuPercent is of one core", () => {
   assert.equal(cpuPercent({ cpuMicros: 1_000_000 }, { cpuMicros: 1_600_000 }, 30_000), 2);
 });
@@ -244,6 +252,7 @@ Deno.test("parseOptions takes one kind of measurement at a time", () => {
   const parse = (...args: string[]) => parseOptions(args, () => 1);
   assert.equal(parse().what, "throughput");
   assert.equal(parse("--grow").what, "growth");
+  assert.equal(parse("--objects").what, "objects");
   assert.deepEqual(parse("--streams", "--collections", "5,20").collections, [5, 20]);
   assert.equal(parse("--encoders").collections, undefined);
   assert.throws(() => parse("--idle", "--encoders"), /--idle and --encoders cannot/);

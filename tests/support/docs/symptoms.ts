@@ -47,6 +47,11 @@ export const SYMPTOMS: Readonly<
       shows: /^1 of 2 streams is held up since .*: The destination cannot be written[.:]/,
     };
   },
+  "reads-alone": () => ({
+    settings: { READING: "own" },
+    runs: true,
+    shows: /2 are read alone, each because READING=own says so.*orders/,
+  }),
   "small-objects": () => ({
     runs: true,
     shows: /The lake is whole: \d+ streams?, \d+ objects?, \d+ rows/,

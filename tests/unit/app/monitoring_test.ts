@@ -38,16 +38,21 @@ async function withParts(
     const adapters = resources.streamAdapters(outside.source, outside.places);
     const fleet = openFleet({ kind: "memory" }, systemClock, systemRandom);
     const pipeline = {
+      reading: {
+        readers: () => [{ form: "database shop", members: ["a", "b"] }],
+        unshared: () => [{ form: "collection", members: ["c"], alone: "partition" as const }],
+        waiting: () => ["d"],
+      },
       parts: streamParts(adapters, streamLimits(config)),
       streams: new Map(),
       running: new Map(),
       snapshots: [],
-      pauses: { names: new Map(), changed: () => {} },
+      pauses: { names: new Map(), sinceMs: new Map(), changed: () => {} },
     };
     const asked = outside.places;
     const parts = {
       config,
-      live: { current: config, refused: undefined },
+      live: { current: config, refused: undefined, onRefusal: () => {} },
       tools,
       resources,
       adapters,
@@ -55,6 +60,7 @@ async function withParts(
       fleet,
       owner: "me",
       asked,
+      unheldLosses: { known: [] },
       recovered: () => {},
       signal,
     };
@@ -64,6 +70,18 @@ async function withParts(
     await Deno.remove(lake, { recursive: true });
   }
 }
+
+Deno.test("openMonitor() shows all change streams of the pipeline", async () => {
+  await withParts("none", (parts) => {
+    const { reading } = openMonitor(parts, { told: () => {} }).status();
+    assert.deepEqual([reading.changeStreams, reading.waiting], [2, 1]);
+    assert.deepEqual(reading.shared, [{ watched: "database shop", streams: 2 }]);
+    assert.deepEqual(reading.alone.map(({ reason, names }) => [reason, names]), [
+      ["partition", ["c"]],
+    ]);
+    return Promise.resolve();
+  });
+});
 
 Deno.test("openMonitor() is told of failed requests to the destination", async () => {
   await withParts("none", (parts) => {

@@ -47,6 +47,7 @@ Deno.test("observePipeline tells whoever watches by then", () => {
   watchers.monitor = {
     pipelineEvent: (...all: unknown[]) => void told.push(all),
     coordinateEvent: (event: unknown) => void told.push(event),
+    readingEvent: (event: unknown) => void told.push(event),
   } as unknown as Monitor;
   watchers.tracing = {
     pipelineEvent: (...all: unknown[]) => void told.push(all),
@@ -54,9 +55,26 @@ Deno.test("observePipeline tells whoever watches by then", () => {
   observer.stream(stream, failed);
   const away = { type: "store-away", reason: "no route" } as const;
   observer.coordinate(away);
-  assert.deepEqual(told, [[stream, failed], [stream, failed], away]);
+  const lost = { type: "group-lost", members: 2, reason: "gone" } as const;
+  observer.reading?.(lost);
+  assert.deepEqual(told, [[stream, failed], [stream, failed], away, lost]);
   // What is the same is said later.
   assert.equal(lines.length, 2);
   observer[Symbol.dispose]();
   assert.equal(lines.length, 3);
+});
+
+Deno.test("observePipeline says that streams failed before a watcher says that it is over", () => {
+  const { observer, watchers, lines } = observed();
+  const stream = (name: string) => ({ key: `collection.shop.${name}`, name: `collection:${name}` });
+  const failed = { type: "stream-failed", error: "no", permanent: false, retryMs: 1 } as const;
+  for (const name of ["a", "b"]) observer.stream(stream(name), failed);
+  watchers.monitor = {
+    pipelineEvent: () => observer.inOrder.error("It answers again"),
+  } as unknown as Monitor;
+  const position = { operationTime: { t: 1, i: 1 }, data: "" };
+  observer.stream(stream("b"), { type: "source-opened", position });
+  const again = "Stream failed; it will be tried again";
+  const messages = (lines as [string][]).map(([message]) => message);
+  assert.deepEqual(messages, [again, again, "It answers again"]);
 });

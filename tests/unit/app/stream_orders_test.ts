@@ -18,9 +18,13 @@ function instance() {
     supervised: { run } as unknown as SupervisedStream,
   }]]);
   let changes = 0;
-  const pauses: PausedStreams = { names: new Map(), changed: () => void changes++ };
-  const fleet = openFleet({ kind: "memory" }, new VirtualClock(), systemRandom);
-  const parts = { fleet, running, pauses };
+  const pauses: PausedStreams = {
+    ...{ names: new Map(), sinceMs: new Map() },
+    changed: () => void changes++,
+  };
+  const clock = new VirtualClock();
+  const fleet = openFleet({ kind: "memory" }, clock, systemRandom);
+  const parts = { fleet, running, pauses, clock, isFirst: false };
   const known = [...HALVES, ITEMS].map((key) => ({
     key,
     owner: key === ITEMS ? null : "host-1",
@@ -54,4 +58,21 @@ Deno.test("giveOrder knows no stream that is not there, and flushes none that no
   assert.equal(await give("flush", "shop.items"), "unread");
   assert.equal(await give("pause", "shop.items"), "done");
   assert.equal(changes(), 1);
+});
+
+Deno.test("followOrders remembers since when a stream is paused, unless it was so before", async () => {
+  const { parts, give } = instance();
+  const { clock, pauses } = parts;
+  await give("pause", "collection:shop.items");
+  await followOrders({ ...parts, isFirst: true });
+  await clock.advance(1000);
+  await give("pause", "collection:shop.orders 1/2");
+  const sinceMs = clock.wallMs();
+  await followOrders(parts);
+  await clock.advance(1000);
+  await followOrders(parts);
+  assert.deepEqual([...pauses.sinceMs], [[HALVES[0], sinceMs]]);
+  await give("resume", "collection:shop.orders 1/2");
+  await followOrders(parts);
+  assert.deepEqual([...pauses.sinceMs], []);
 });

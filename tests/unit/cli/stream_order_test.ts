@@ -58,6 +58,11 @@ Deno.test("streamOrder asks one instance where its address is given, and says al
       const env = { ...place.env, HTTP_TOKEN: TOKEN };
       const { code } = await runFake(`pause ${STREAM} --url http://127.0.0.1:${port}`, { env });
       assert.deepEqual([code, orders], [0, [`pause ${STREAM}`]]);
+      // Which one is meant was said, whatever is wrong with the rest.
+      const faulty = { env: { ...env, BATCH_SIZE: "many" } };
+      const given = await runFake(`pause ${STREAM} --url http://127.0.0.1:${port}`, faulty);
+      assert.deepEqual([given.code, orders.length], [0, 2]);
+      assert.match(given.stderr, /BATCH_SIZE/);
     });
     const { code, stderr } = await runFake("pause x", { env: { STATE_STORE: "rubbish" } });
     assert.equal(code, 2);

@@ -23,3 +23,15 @@ Deno.test("LiveConfig keeps what was refused last, until something is taken", ()
   live.replace(configOf({ BATCH_SIZE: "7" }));
   assert.equal(live.refused, undefined);
 });
+
+Deno.test("LiveConfig tells at once that something was refused, and that it is no longer", () => {
+  const live = new LiveConfig(configOf({}));
+  const told: (string | undefined)[] = [];
+  live.onRefusal(() => told.push(live.refused?.reason));
+  live.taken();
+  live.refuse({ atMs: 5, reason: "FORMAT is x" });
+  live.refuse({ atMs: 6, reason: "FORMAT is y" });
+  live.taken();
+  live.replace(configOf({ BATCH_SIZE: "7" }));
+  assert.deepEqual(told, ["FORMAT is x", "FORMAT is y", undefined]);
+});

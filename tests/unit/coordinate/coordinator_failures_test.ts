@@ -129,3 +129,41 @@ Deno.test("an instance that cannot run what it knows ends, and the others do not
   sound.stop();
   await world.clock.finish(sound.outcome);
 });
+
+Deno.test("streams that fail by what fails everybody stay where they are, until it fails one alone", async () => {
+  const world = new FleetWorld(["x", "y"]);
+  const [a, b] = [world.start("a"), world.start("b")];
+  for (const each of [a, b]) {
+    each.behaviour.failing = ["x", "y"];
+    each.isFaultShared = true;
+  }
+  const tries = () => a.typesOf("lock-acquired").length + b.typesOf("lock-acquired").length;
+  await world.clock.until(() => tries() >= 2);
+  await world.clock.advance(RETRY_MS);
+  const before = tries();
+  await world.clock.advance(600_000);
+  assert.equal(tries(), before);
+  assert.deepEqual([...a.typesOf("stream-set-aside"), ...b.typesOf("stream-set-aside")], []);
+  // It is mended for b, whose streams run.
+  b.behaviour.failing = [];
+  a.isFaultShared = false;
+  await world.clock.advance(60_000);
+  assert.deepEqual(a.typesOf("stream-set-aside"), [], "what is mended here, too, need not go");
+  for (const fail of a.retries.values()) fail();
+  await world.clock.advance(1000);
+  assert.equal(a.typesOf("stream-set-aside").length, 1);
+  const [stream] = a.typesOf("stream-set-aside").map((event) =>
+    (event as { stream: string }).stream
+  );
+  await world.clock.until(() => world.readers().get(stream!)?.join() === "b", TTL_MS);
+  for (const each of [a, b]) each.stop();
+  await world.clock.finish(Promise.all([a.outcome, b.outcome]));
+});
+
+Deno.test("what only another configuration can mend is not kept, whomever it fails", async () => {
+  const world = new FleetWorld(["x"]);
+  const a = world.start("a");
+  Object.assign(a.behaviour, { failing: ["x"], misconfigured: true });
+  a.isFaultShared = true;
+  assert.equal(await world.clock.finish(a.outcome), "all-failed");
+});

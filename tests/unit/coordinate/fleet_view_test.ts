@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { viewFleet } from "../../../src/coordinate/fleet_view.ts";
-import type { InstanceNews } from "../../../src/coordinate/news.ts";
+import type { InstanceNews, ToldNews } from "../../../src/coordinate/news.ts";
 import { positionAt } from "../../../src/model/position.ts";
 
 const MEMBER = {
@@ -137,4 +137,36 @@ Deno.test("viewFleet shows what the owner of a stream tells, and of a free one w
     ["collection:shop.items", undefined],
     ["collection:shop.orders", undefined],
   ]);
+});
+
+Deno.test("viewFleet says which instance is silent, and does not take its last words as of now", () => {
+  const away = [{ name: "mongodb" as const, since: MEMBER.since, refuses: false }];
+  const look = (told: Partial<ToldNews>) => {
+    const news = [{ owner: MEMBER.owner, streams: [], away, ...told }];
+    const { instances: [instance], streams } = viewFleet({
+      ...{ members: [MEMBER], leases: [LEASE], states: new Map(), paused: new Set<string>(), news },
+    });
+    return { instance, silentMs: streams.map((stream) => stream.silentMs) };
+  };
+  const talking = look({ everyMs: 5000, ageMs: 10_000 });
+  assert.deepEqual([talking.instance?.silence, talking.instance?.away], [undefined, away]);
+  assert.deepEqual(talking.silentMs, [undefined, undefined]);
+  const silent = look({ everyMs: 5000, ageMs: 10_001 });
+  assert.deepEqual(silent.instance?.silence, { forMs: 10_001, leaseMsLeft: 20_000 });
+  assert.equal(silent.instance?.away, undefined);
+  // Nobody has the other one.
+  assert.deepEqual(silent.silentMs, [undefined, 10_001]);
+  // An older version does not say how often it talks.
+  assert.equal(look({ ageMs: 15_001 }).instance?.silence, undefined);
+});
+
+Deno.test("viewFleet counts a stream that fails under its lease as failed, not as one that an instance runs", () => {
+  const told = (condition: "running" | "failed") => {
+    const streams = [{ key: LEASE.stream, condition, readEvents: 1, bufferedEvents: 0 }];
+    const news = [{ owner: MEMBER.owner, streams }];
+    const found = { members: [MEMBER], leases: [LEASE], states: new Map(), news };
+    const [instance] = viewFleet({ ...found, paused: new Set() }).instances;
+    return [instance?.streams, instance?.failed];
+  };
+  assert.deepEqual([told("running"), told("failed")], [[1, 1], [0, 2]]);
 });

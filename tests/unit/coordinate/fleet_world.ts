@@ -135,6 +135,7 @@ export class FakeInstance {
   readonly outcome: Promise<CoordinateOutcome>;
   readonly rivals: Rivals | undefined;
   isStoreAway = false;
+  isFaultShared = false;
   /** How often it has asked whether there are changes. */
   changesAsked = 0;
   /** What comes due while the process is stopped; undefined while it runs. */
@@ -143,6 +144,8 @@ export class FakeInstance {
   readonly #stop = new AbortController();
   readonly #crash = new AbortController();
   ringStreams: () => void = () => {};
+  /** Of each stream that failed, lets another try of the same run fail. */
+  readonly retries = new Map<string, () => void>();
   /** Tells it that something answers again. */
   recovered: () => void = () => {};
 
@@ -164,6 +167,7 @@ export class FakeInstance {
       ...(onUnknownStreams === undefined ? {} : { onUnknownStreams }),
       onRecovered: (listener) => this.recovered = listener,
       onStreamsChanged: (listener) => this.ringStreams = listener,
+      isFaultShared: () => this.isFaultShared,
       start: this.#start,
       timing: { ttlMs: TTL_MS, refreshMs: REFRESH_MS, retryMs: RETRY_MS },
       clock: this.#crashable(),
@@ -282,6 +286,7 @@ export class FakeInstance {
       if (behaviour.finishes) return end();
       const fails = behaviour.failing.includes(stream);
       if (fails) stretch.toMs = clock.monotonicMs();
+      if (fails) this.retries.set(stream, () => set("failed"));
       set(fails ? "failed" : "running");
     });
     return running;

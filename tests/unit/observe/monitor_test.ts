@@ -276,7 +276,8 @@ Deno.test("Monitor shows and tells that settings read again were refused, for as
   assert.deepEqual([ids(), told.at(-1)?.refusedSettings], [[], undefined]);
   const reason = "REDIS_URL is redis://:secret@h";
   refused = { atMs: clock.wallMs(), reason };
-  await clock.advance(SAMPLE_MS);
+  monitor.tellSoon();
+  await clock.settle();
   assert.deepEqual(ids(), ["settings-refused"]);
   assert.equal(monitor.health().status, "healthy");
   const news = told.at(-1)?.refusedSettings;
@@ -315,4 +316,45 @@ Deno.test("Monitor says at once that a paused stream nears the end of the oplog"
   assert(row.oplogHeadroomSeconds! > 10 && row.oplogHeadroomSeconds! < 25);
   const [first] = monitor.status().causes;
   assert.deepEqual([first?.id, first?.severity], ["oplog-short", "warning"]);
+});
+
+Deno.test("Monitor has no fear for a stream at the beginning of an oplog that was never cut off", async () => {
+  for (const whole of [{}, { isOplogWhole: true }] as const) {
+    const clock = new VirtualClock();
+    const reach = () => ({
+      operationTime: secondsAgo(clock, 0).operationTime,
+      oldestOplogTime: secondsAgo(clock, 10).operationTime,
+      ...whole,
+    });
+    const mongodb = () => Promise.resolve(reach());
+    const probes = { mongodb, destination: () => Promise.resolve() };
+    const { monitor } = newMonitor({ clock, probes });
+    await using _ = monitor;
+    monitor.setPhase("running");
+    await clock.settle();
+    for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+    const isCalm = "isOplogWhole" in whole;
+    const ids = monitor.status().causes.map(({ id }) => id);
+    assert.deepEqual(ids, isCalm ? [] : ["oplog-short"]);
+    assert.equal(monitor.readiness().ready, isCalm);
+  }
+});
+
+Deno.test("Monitor knows of Redis that it refuses, on whatever way it is met, and nothing of it from a stream that hangs", async () => {
+  const { monitor } = newMonitor({
+    probes: { mongodb: () => new Promise(() => {}), redis: () => Promise.resolve() },
+  });
+  await using _ = monitor;
+  const lease = { stream: ORDERS.key, generation: 3 };
+  const redis = () => monitor.status().dependencies.find(({ name }) => name === "redis")!;
+  const hang = { reason: "the stream hangs", hangs: true } as const;
+  monitor.coordinateEvent({ type: "lock-refreshed", ...lease });
+  monitor.coordinateEvent({ type: "lock-refresh-failed", ...lease, ...hang });
+  assert.equal(redis().state, "healthy");
+  const refusal = { reason: "NOAUTH Authentication required.", refuses: true } as const;
+  for (const type of ["store-away", "lock-refresh-failed"] as const) {
+    monitor.coordinateEvent({ type: "lock-refreshed", ...lease });
+    monitor.coordinateEvent({ type, ...lease, ...refusal });
+    assert.deepEqual([redis().state, redis().refuses], ["unhealthy", true]);
+  }
 });

@@ -5,7 +5,8 @@ import { newMonitor, ORDERS, readingEvents } from "../../../support/monitor.ts";
 const LIMITS = { lagSeconds: 300, lakeLagSeconds: 330 };
 
 async function status(): Promise<Record<string, unknown>> {
-  const { monitor, clock } = newMonitor();
+  const readers = [{ form: "collection", members: [ORDERS.name], alone: "failed" }];
+  const { monitor, clock } = newMonitor({ reading: () => ({ readers, waiting: [] }) });
   await using _ = monitor;
   await clock.settle();
   for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
@@ -20,7 +21,9 @@ Deno.test("readStatus takes over what an instance says of itself", async () => {
   assert.deepEqual(view.causes, told.causes);
   const [instance] = view.instances;
   assert.deepEqual([instance?.name, instance?.state, instance?.streams], ["host-1", "running", 1]);
+  assert.equal(instance?.changeStreams, 1);
   const [stream] = view.streams;
+  assert.deepEqual(stream?.reader, { watched: "collection", streams: 1, alone: "failed" });
   assert.deepEqual(
     [stream?.name, stream?.condition, stream?.instance, stream?.owner, stream?.lakeLagSeconds],
     [ORDERS.name, "running", "host-1", "host-1-5f0e", 10],
@@ -37,6 +40,7 @@ Deno.test("readStatus finds the causes itself where an older version tells none"
       ...each,
       condition: "waiting",
       lakeLagSeconds: undefined,
+      reader: { shared: true },
       error: { message: "gone", at: rest.at },
     })),
   };
@@ -44,6 +48,7 @@ Deno.test("readStatus finds the causes itself where an older version tells none"
   assert.match(view.causes[0]!.text, /^MongoDB does not answer: no route\.$/);
   assert.equal(view.instances[0]!.state, "running");
   assert.equal(view.streams[0]!.lakeLagSeconds, null);
+  assert.equal(view.streams[0]!.reader, undefined);
   assert.equal(view.streams[0]!.error?.since, rest.at);
 });
 

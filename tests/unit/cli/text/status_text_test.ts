@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { statusText } from "../../../../src/cli/text/status_text.ts";
 import type { InstanceRow, StatusView, StreamRow } from "../../../../src/cli/text/status_view.ts";
-import type { Cause } from "../../../../src/observe/status/causes.ts";
+import type { Cause } from "../../../../src/observe/status/cause_facts.ts";
 import { assertGolden } from "../../../support/golden_text.ts";
 
 const AT = "2026-11-29T12:06:31.000Z";
@@ -50,8 +50,20 @@ Deno.test("status on a terminal fits 80 columns, and is as in tests/golden/cli",
   });
   const waits =
     "another instance, app-9, selects other events; it takes the streams when that one is gone";
+  const alone = (reason: string) => ({
+    reader: { watched: "collection", streams: 1, alone: reason },
+  });
   const views = {
     well: view({}),
+    alone: view({
+      streams: [
+        ...["a", "b", "c", "d", LONG_NAME].map((name) => stream(name, alone("rights"))),
+        stream("collection:shop.slow", alone("slow")),
+        stream("collection:shop.unheld", { ...alone("slow"), owner: null, instance: null }),
+        stream("collection:shop.well"),
+      ],
+      instances: [{ ...INSTANCE, changeStreams: 7 }],
+    }),
     ill: view({
       causes: [
         away,

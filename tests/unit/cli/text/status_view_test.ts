@@ -8,7 +8,7 @@ const LIMITS = { lagSeconds: 300, lakeLagSeconds: 330 };
 const NOW_S = 10_000;
 const KEY = "collection.shop.orders";
 
-function row(news: Partial<StreamNews> | undefined, isHeld = true, streams = [KEY]) {
+function row(news: Partial<StreamNews> | undefined, isHeld = true, streams = [KEY], told = {}) {
   const since = "1970-01-01T00:00:00.000Z";
   const who = { owner: "host-1", instance: "one", since };
   const stream = { key: KEY, condition: "running", readEvents: 0, bufferedEvents: 0 } as const;
@@ -21,7 +21,9 @@ function row(news: Partial<StreamNews> | undefined, isHeld = true, streams = [KE
       ...{ position: positionAt({ t: NOW_S - 200, i: 4 }), events: 5, objects: 3, bytes: 99 },
       ...{ deadLetters: 1, updatedAt: since },
     }]]),
-    news: news === undefined ? [] : [{ owner: "host-1", streams: [{ ...stream, ...news }], oplog }],
+    news: news === undefined
+      ? []
+      : [{ owner: "host-1", streams: [{ ...stream, ...news }], oplog, ...told }],
     paused: new Set<string>(),
   });
   return viewOfFleet(view, NOW_S * 1000, LIMITS);
@@ -60,9 +62,32 @@ Deno.test("a stream that no instance would run has ended, and is no cause", () =
   assert.deepEqual([stream?.condition, causes], ["closed", []]);
 });
 
+Deno.test("what an instance tells to be read alone is shown so", () => {
+  const reader = { watched: "collection", streams: 1, alone: "slow" };
+  assert.deepEqual(row({ alone: "slow" }).streams[0]?.reader, reader);
+  assert.equal(row({}).streams[0]?.reader, undefined);
+});
+
 Deno.test("what an instance tells is lost is a cause, wherever it is looked at", () => {
   const time = { t: NOW_S - 3, i: 1 };
   const { streams: [stream], causes } = row({ highWater: time, inLake: time, lost: 2 });
   assert.equal(stream?.lost, 2);
   assert.deepEqual(causes.map(({ id }) => id), ["history-lost"]);
+});
+
+Deno.test("a stream whose holder is silent is nobody's, wherever it is looked at", () => {
+  const time = { t: NOW_S - 28, i: 1 };
+  const { streams: [stream], instances: [instance], causes } = row(
+    { highWater: time, inLake: time },
+    true,
+    [KEY],
+    { everyMs: 5000, ageMs: 27_000 },
+  );
+  assert.deepEqual(
+    [stream?.condition, stream?.owner, stream?.instance, stream?.leftBy, stream?.lakeLagSeconds],
+    ["free", null, null, "one", 28],
+  );
+  const silentSince = new Date((NOW_S - 27) * 1000).toISOString();
+  assert.deepEqual([instance?.state, instance?.silentSince], ["silent", silentSince]);
+  assert.deepEqual(causes.map(({ id }) => id), ["instance-silent"]);
 });

@@ -243,3 +243,34 @@ Deno.test("status says of both that they do not answer, the place to meet and th
     /\nNo instance answers at http:\/\/127\.0\.0\.1:9 either; --url [^\n]*\.\n$/,
   );
 });
+
+Deno.test("status shows the instance here though the file is broken, and names its fault", async () => {
+  await withInstance({}, async ({ port, monitor }) => {
+    for (const event of readingEvents(new VirtualClock())) {
+      monitor.pipelineEvent(ORDERS_SEEN, event);
+    }
+    const lake = (text: string) => new Map([["lake.yaml", text]]);
+    const files = lake("destination: s3://lake/shop\nbatchSize: many\n");
+    const env = { HTTP_ADDRESS: `127.0.0.1:${port}` };
+    const shown = await runFake("status --config lake.yaml", { env, files });
+    assert.equal(shown.code, 0);
+    assert.match(shown.stderr, /^1 fault in the configuration:[^]*lake\.yaml:2/);
+    assert.match(shown.stderr, /\nThe instance at http:\/\/127\.0\.0\.1:\d+ says:\n$/);
+    assert.match(shown.stdout, /^collection:shop\.orders +running /m);
+    const torn = { env, files: lake("destination: [") };
+    for (const line of ["status", "lock show", "health", `status --url http://127.0.0.1:${port}`]) {
+      const { code, stdout, stderr } = await runFake(`${line} --config lake.yaml`, torn);
+      assert.equal(code, 0, line);
+      assert.match(stderr, /lake\.yaml/);
+      assert.equal(stderr.match(/fault in the configuration/g)?.length, 1, line);
+      assert.notEqual(stdout, "");
+    }
+  });
+  const files = new Map([["lake.yaml", "destination: ["]]);
+  const env = { HTTP_ADDRESS: "127.0.0.1:9" };
+  for (const line of ["status", "lock show"]) {
+    const none = await runFake(`${line} --config lake.yaml`, { env, files });
+    assert.equal(none.code, 2);
+    assert.match(none.stderr, /lake\.yaml[^]*Cannot reach an instance/);
+  }
+});

@@ -173,11 +173,19 @@ Deno.test("loadLakeConfig lists every fault of the settings that it has", () => 
 Deno.test("loadHttpOptions asks for nothing but what HTTP needs", () => {
   const env = { HTTP_ADDRESS: "[::1]:9000", HTTP_TOKEN: "correct-horse" };
   const http = { isChosen: true, host: "::1", port: 9000, token: "correct-horse" };
-  assert.deepEqual(loadHttpOptions(sourcesOf({ env })), { ok: true, http });
+  assert.deepEqual(loadHttpOptions(sourcesOf({ env })), { ok: true, http, faults: [] });
   const off = { HTTP_ADDRESS: "none" };
-  assert.deepEqual(loadHttpOptions(sourcesOf({ env: off })), { ok: true, http: undefined });
+  assert.deepEqual(loadHttpOptions(sourcesOf({ env: off })), {
+    ...{ ok: true, http: undefined, faults: [] },
+  });
   const broken = loadHttpOptions(sourcesOf({ env: { HTTP_ADDRESS: "nowhere" } }));
   assert.equal(broken.ok, false);
+  // What is wrong with the rest is told, and keeps nobody from asking.
+  const other = loadHttpOptions(sourcesOf({ env: { ...env, BATCH_SIZE: "many" } }));
+  assert(other.ok);
+  assert.deepEqual([other.http, other.faults.map(({ setting }) => setting)], [http, [
+    "BATCH_SIZE",
+  ]]);
 });
 
 Deno.test("each fault in the YAML file names line and column", () => {

@@ -12,10 +12,11 @@ Deno.test("createFileNews writes a readable file for each, and removes that of o
     const file = `${folder}/host%2F1.txt`;
     const [endMs, json] = (await Deno.readTextFile(file)).split("\n");
     assert.equal(Number(endMs), clock.wallMs() + 1000);
-    assert.deepEqual(JSON.parse(json!), told);
+    assert.deepEqual(JSON.parse(json!), { ...told, ttlMs: 1000 });
     await Deno.writeTextFile(`${folder}/cut-off.txt`, "17");
-    assert.deepEqual(await news.read(["host/1"]), [told]);
-    await clock.advance(1000);
+    await clock.advance(300);
+    assert.deepEqual(await news.read(["host/1"]), [{ ...told, ageMs: 300 }]);
+    await clock.advance(700);
     assert.deepEqual(await news.read(["host/1"]), []);
     assert.deepEqual([...Deno.readDirSync(folder)], []);
   } finally {

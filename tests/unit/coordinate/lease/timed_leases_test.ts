@@ -4,7 +4,7 @@ import type { LeaseEvent } from "../../../../src/coordinate/events.ts";
 import type { LeaseStore } from "../../../../src/coordinate/lease/lease_store.ts";
 import { createMemoryLeaseStore } from "../../../../src/coordinate/memory/memory_lease_store.ts";
 import { createTimedLeases } from "../../../../src/coordinate/lease/timed_leases.ts";
-import { TransientError } from "../../../../src/model/errors.ts";
+import { PermanentError, TransientError } from "../../../../src/model/errors.ts";
 import { SeededRandom } from "../../../support/seeded_random.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";
 
@@ -85,6 +85,16 @@ Deno.test("a lease ends at its deadline while the store is away, before anybody 
   assert.notEqual(await others.acquire(STREAM), undefined);
   const failures = events.filter(({ type }) => type === "lock-refresh-failed").length;
   assert(failures > 10 && failures < 50, `${failures} refreshes failed`);
+});
+
+Deno.test("a lease tells whether the store refuses its refresh, or does not answer", async () => {
+  for (const error of [new PermanentError("NOAUTH"), new TransientError("no answer")]) {
+    const { clock, leases, events } = world(() => ({ refresh: () => Promise.reject(error) }));
+    await leases.acquire(STREAM);
+    await clock.advance(DEADLINE_MS - 1);
+    const failure = events.find(({ type }) => type === "lock-refresh-failed")!;
+    assert.equal("refuses" in failure, error instanceof PermanentError);
+  }
 });
 
 Deno.test("a refresh that never answers does not keep the lease", async () => {

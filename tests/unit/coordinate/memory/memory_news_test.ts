@@ -7,7 +7,7 @@ Deno.test("createMemoryNews forgets what was told at the end of its TTL", async 
   const news = createMemoryNews(clock);
   await news.tell({ owner: "a", streams: [] }, 1000);
   await clock.advance(999);
-  assert.deepEqual(await news.read(["a"]), [{ owner: "a", streams: [] }]);
+  assert.deepEqual(await news.read(["a"]), [{ owner: "a", streams: [], ageMs: 999 }]);
   await clock.advance(1);
   assert.deepEqual(await news.read(["a"]), []);
 });

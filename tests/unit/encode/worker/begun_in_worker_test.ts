@@ -32,7 +32,7 @@ Deno.test("BegunInWorker sends each step, all in its own name, and answers with 
   assert.deepEqual(kinds(), ["begin", "add", "finish"]);
   assert.ok(tasks.every((task) => task.owner === begun));
   assert.equal(ended(), 1);
-  tasks[2]!.done(RESULT);
+  tasks[2]!.done([RESULT]);
   assert.equal(await result, RESULT);
   begun.drop();
   assert.deepEqual([kinds().length, ended()], [3, 1]);
@@ -76,7 +76,7 @@ Deno.test("BegunInWorker is behind while much waits for its worker, and no other
   assert.equal(begun.isBehind, false);
   others.areIdle = false;
   assert.equal(progress(), 0);
-  tasks[1]!.done(undefined);
+  tasks[1]!.done([]);
   assert.deepEqual([begun.isBehind, progress()], [false, 1]);
   begun.add(large());
   assert.equal(begun.isBehind, true);

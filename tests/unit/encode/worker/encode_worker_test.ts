@@ -22,19 +22,19 @@ Deno.test("encode_worker answers each request, also after one it cannot make sen
   try {
     const request = (i: number): WorkerRequest => ({
       kind: "encode",
-      request: { encoding: ENCODING, chunks: [chunkOf([sampleEvent(i).bson])] },
+      requests: [{ encoding: ENCODING, chunks: [chunkOf([sampleEvent(i).bson])] }],
     });
     const first = await ask(worker, request(0));
-    assert.equal(first.kind === "encoded" && first.result.rows, 1);
+    assert.equal(first.kind === "encoded" && first.results[0]!.rows, 1);
     const unknown = { encoding: { ...ENCODING, format: "orc" }, chunks: [] };
     const crashed = await ask(
       worker,
-      { kind: "encode", request: unknown } as unknown as WorkerRequest,
+      { kind: "encode", requests: [unknown] } as unknown as WorkerRequest,
     );
     assert.equal(crashed.kind, "crashed");
     const again = await ask(worker, request(0));
     assert.ok(first.kind === "encoded" && again.kind === "encoded");
-    assert.deepEqual(again.result.bytes, first.result.bytes);
+    assert.deepEqual(again.results[0]!.bytes, first.results[0]!.bytes);
   } finally {
     worker.terminate();
   }

@@ -5,11 +5,11 @@ import { systemClock } from "../../../../src/support/clock.ts";
 
 const ENCODED: WorkerReply = {
   kind: "encoded",
-  result: { bytes: new Uint8Array(1), rows: 0, operations: {}, failed: [], encodeMs: 0 },
+  results: [{ bytes: new Uint8Array(1), rows: 0, operations: {}, failed: [], encodeMs: 0 }],
 };
 const ENCODE: WorkerRequest = {
   kind: "encode",
-  request: { encoding: { format: "jsonl", compression: "none", jsonMode: "relaxed" }, chunks: [] },
+  requests: [],
 };
 
 /** A worker that answers when the test says so. */
@@ -50,7 +50,7 @@ function openSlot() {
     slot.send({
       owner,
       message,
-      done: (result) => log.push(`${name}: ${result === undefined ? "done" : "encoded"}`),
+      done: (results) => log.push(`${name}: ${results.length === 0 ? "done" : "encoded"}`),
       failed: (error) => log.push(`${name} failed: ${error.name}`),
     });
   return { slot, workers, log, owner, send, freed: () => freed };

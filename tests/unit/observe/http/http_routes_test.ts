@@ -38,7 +38,7 @@ async function withRoutes(
     ...(logTail === undefined ? {} : { logTail }),
     clock: new VirtualClock(),
   };
-  using live = new LiveUpdates(options.clock, () => ({}));
+  using live = new LiveUpdates(options.clock, () => ({}), { next: () => ({}) });
   const ask = (line: string, headers: Record<string, string> = {}) => {
     const [method, path] = line.split(" ");
     const request = new Request(`http://lake:8080${path}`, { method: method!, headers });
@@ -174,4 +174,22 @@ Deno.test("answerTo shows the log to whoever has the token, and elsewhere to thi
     const status = await (await ask("GET /status", { authorization })).json();
     assert.deepEqual([status.errorCount, status.stages.length], [1, 5]);
   }, { logTail, token: TOKEN });
+});
+
+Deno.test("answerTo tells changes on /events to who asks for them, and all to others", async () => {
+  const wanted: boolean[] = [];
+  const { monitor } = newMonitor();
+  await using _ = monitor;
+  const options: HttpOptions = {
+    ...{ address: { host: "127.0.0.1", port: 0 }, monitor, clock: new VirtualClock() },
+    act: () => Promise.resolve("done"),
+  };
+  const open = (wantsChanges: boolean) => {
+    wanted.push(wantsChanges);
+    return new Response();
+  };
+  for (const path of ["/events", "/events?changes"]) {
+    await answerTo(new Request(`http://lake:8080${path}`), options, { open });
+  }
+  assert.deepEqual(wanted, [false, true]);
 });

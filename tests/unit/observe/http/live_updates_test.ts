@@ -9,10 +9,13 @@ async function next(reader: Reader): Promise<string | undefined> {
   return done ? undefined : new TextDecoder().decode(value);
 }
 
+/** Nobody here wants changes. */
+const NONE = { next: () => assert.fail("Nobody asked for changes") };
+
 Deno.test("LiveUpdates tell the state of now at once, and again every two seconds", async () => {
   const clock = new VirtualClock();
   let n = 0;
-  using live = new LiveUpdates(clock, () => ({ n: ++n }));
+  using live = new LiveUpdates(clock, () => ({ n: ++n }), NONE);
   const response = live.open();
   assert.equal(response.headers.get("content-type"), "text/event-stream");
   const reader = response.body!.getReader();
@@ -24,7 +27,7 @@ Deno.test("LiveUpdates tell the state of now at once, and again every two second
 Deno.test("LiveUpdates make one text for all, and none once nobody listens", async () => {
   const clock = new VirtualClock();
   let made = 0;
-  using live = new LiveUpdates(clock, () => ++made);
+  using live = new LiveUpdates(clock, () => ++made, NONE);
   const readers = [live.open(), live.open()].map((response) => response.body!.getReader());
   assert.equal(made, 2);
   await clock.advance(2000);
@@ -39,7 +42,7 @@ Deno.test("LiveUpdates make one text for all, and none once nobody listens", asy
 Deno.test("LiveUpdates leave out what a slow listener does not take", async () => {
   const clock = new VirtualClock();
   let n = 0;
-  using live = new LiveUpdates(clock, () => ++n);
+  using live = new LiveUpdates(clock, () => ++n, NONE);
   const reader = live.open().body!.getReader();
   await clock.advance(20_000);
   assert.match((await next(reader))!, /data: 1\n/);
@@ -50,7 +53,7 @@ Deno.test("LiveUpdates leave out what a slow listener does not take", async () =
 
 Deno.test("LiveUpdates refuse more listeners than they may have, and all after their end", async () => {
   const clock = new VirtualClock();
-  const live = new LiveUpdates(clock, () => 1);
+  const live = new LiveUpdates(clock, () => 1, NONE);
   const responses = Array.from({ length: 51 }, () => live.open());
   assert.deepEqual([responses[49]!.status, responses[50]!.status], [200, 503]);
   live[Symbol.dispose]();
@@ -68,7 +71,7 @@ Deno.test("LiveUpdates tell much more seldom than little, but soon enough", asyn
     using live = new LiveUpdates(clock, () => {
       made++;
       return "x".repeat(bytes);
-    });
+    }, NONE);
     const reader = live.open().body!.getReader();
     await clock.advance(2000);
     made = 0;
@@ -76,4 +79,34 @@ Deno.test("LiveUpdates tell much more seldom than little, but soon enough", asyn
     assert.equal(made, updates);
     await reader.cancel();
   }
+});
+
+Deno.test("LiveUpdates tell changes alone to who wants them, and all to who missed some", async () => {
+  const clock = new VirtualClock();
+  let n = 0;
+  let told = 0;
+  const changes = {
+    next: (now: number) => {
+      const from = told;
+      return `${from} to ${told = now}`;
+    },
+  };
+  using live = new LiveUpdates(clock, () => ++n, changes);
+  const reader = live.open(true).body!.getReader();
+  const other = live.open().body!.getReader();
+  const read = async (from: Reader) => {
+    await clock.advance(2000);
+    return (await next(from))!.replace(/^event: (.*)\ndata: (.*)\n\n$/, "$1 $2");
+  };
+  const readers = [reader, other];
+  for (const each of readers) await next(each);
+  assert.deepEqual([await read(reader), await read(reader)], ["status 3", 'change "3 to 4"']);
+  assert.deepEqual([await read(other), await read(other)], ["status 3", "status 4"]);
+  // Two wait for it, and the rest is left out: it is told all again.
+  await clock.advance(20_000);
+  const late = [];
+  for (let i = 0; i < 5; i++) late.push(await read(reader));
+  assert.deepEqual(late.map((text) => text.split(" ")[0]), [
+    ...["change", "change", "status", "change", "change"],
+  ]);
 });

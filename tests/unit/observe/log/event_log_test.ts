@@ -129,3 +129,47 @@ Deno.test("EventLog is quiet about the tries of a stream that needs a person, un
   oneTry();
   assert.equal(said().length, 2);
 });
+
+Deno.test("EventLog says what failed before it says that it is over", () => {
+  const { events, said } = newLog();
+  using _ = events;
+  const lost = ({ key }: typeof ORDERS) =>
+    events.coordinate({
+      ...{ type: "lock-lost", stream: key, generation: 3, reason: "expired", heldMs: 5 },
+    });
+  const messages = () => said().map(([, message]) => message);
+  for (const stream of [ORDERS, CARTS]) lost(stream);
+  events.coordinate({ type: "store-back", awayMs: 5 });
+  assert.deepEqual(messages(), ["Lock lost", "Lock lost", "Leases can be reached again"]);
+  for (const stream of [ORDERS, CARTS]) lost(stream);
+  events.inOrder.info("Redis answers again");
+  assert.deepEqual(messages(), ["Lock lost", "Redis answers again"]);
+  lost(CARTS);
+  events.coordinate({ type: "lock-acquired", stream: CARTS.key, generation: 4 });
+  assert.deepEqual(messages(), ["Lock lost", "Lock acquired"]);
+});
+
+Deno.test("EventLog says once what each try of a stream finds anew, until it is another finding", () => {
+  const { events, said } = newLog();
+  using _ = events;
+  const at = (t: number) => ({ position: { operationTime: { t, i: 1 }, data: "" } });
+  const ignored = (t: number) =>
+    ({ type: "start-ignored", startFrom: "earliest", ...at(t) }) as const;
+  for (const t of [1, 2, 3]) events.pipeline(ORDERS, ignored(t));
+  events.pipeline(CARTS, ignored(1));
+  assert.deepEqual(said().map(([, , fields]) => fields?.stream), [ORDERS.name, CARTS.name]);
+  // Nothing is ignored where the journal was begun with it.
+  const begun = { key: "k", name: "begun" };
+  events.pipeline(begun, { type: "genesis-written", ...at(1) });
+  events.pipeline(begun, ignored(2));
+  assert.deepEqual(said().map(([, message]) => message), ["Journal begun"]);
+  for (const seq of [5, 5, 6]) events.pipeline(ORDERS, { type: "records-missing", seq, known: 9 });
+  for (const reason of ["no JSON", "no JSON"]) {
+    events.pipeline(ORDERS, { type: "state-unreadable", reason });
+  }
+  assert.deepEqual(said().map(([level, , fields]) => [level, fields?.seq ?? fields?.reason]), [
+    ["warn", 5],
+    ["warn", 6],
+    ["warn", "no JSON"],
+  ]);
+});

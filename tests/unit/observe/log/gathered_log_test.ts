@@ -15,7 +15,7 @@ function newLog() {
   const fail = (stream: string, error = "no right") =>
     log.error("Stream failed", { stream, error });
   const said = () => lines.splice(0).map(([, , fields]) => fields);
-  return { clock, log, fail, said };
+  return { clock, log, fail, said, lines };
 }
 
 Deno.test("GatheredLog says the first line at once, and the same of other streams in one", async () => {
@@ -43,10 +43,10 @@ Deno.test("GatheredLog says what goes on seldom, and what began anew at once", a
   fail("a");
   fail("a");
   await clock.advance(LATER_MS);
-  assert.deepEqual(said(), [{ stream: "a", times: 2, error: "no right" }]);
+  assert.deepEqual(said(), [{ stream: "a", times: 2, ago: "20s", error: "no right" }]);
   fail("b");
   await clock.advance(LATER_MS);
-  assert.deepEqual(said(), [{ stream: "b", error: "no right" }]);
+  assert.deepEqual(said(), [{ stream: "b", ago: "20s", error: "no right" }]);
   await clock.advance(LATER_MS);
   fail("a");
   assert.deepEqual(said(), [{ stream: "a", error: "no right" }]);
@@ -76,4 +76,27 @@ Deno.test("GatheredLog holds nothing back of another fault, and nothing at the e
   assert.equal(said().length, 4);
   log[Symbol.dispose]();
   assert.deepEqual(said(), [{ stream: "a", error: "no room" }]);
+});
+
+Deno.test("GatheredLog says what was gathered before a line that ends it", async () => {
+  const { clock, log, fail, lines } = newLog();
+  using _ = log;
+  for (const stream of ["a", "b", "c"]) fail(stream);
+  log.inOrder.info("It answers again");
+  assert.deepEqual(
+    lines.splice(0).map(([, message, fields]) => [message, fields?.stream ?? fields?.streams]),
+    [["Stream failed", "a"], ["Stream failed", ["b", "c"]], ["It answers again", undefined]],
+  );
+  await clock.advance(FIRST_MS);
+  assert.deepEqual(lines, []);
+});
+
+Deno.test("GatheredLog says how long ago it was what it says late", async () => {
+  const { clock, log, fail, said } = newLog();
+  using _ = log;
+  fail("a");
+  await clock.advance(FIRST_MS);
+  fail("b");
+  await clock.advance(LATER_MS);
+  assert.deepEqual(said().at(-1), { stream: "b", ago: "20s", error: "no right" });
 });

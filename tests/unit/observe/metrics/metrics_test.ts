@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { CoordinateEvent } from "../../../../src/coordinate/events.ts";
 import type { Monitor } from "../../../../src/observe/monitor.ts";
+import type { ReadingFacts } from "../../../../src/observe/status/reading.ts";
 import { CARTS, newMonitor, ORDERS, readingEvents, secondsAgo } from "../../../support/monitor.ts";
 
 const EVERYWHERE = 'instance_id="host-1-5f0e",instance_name="host-1",pipeline="lake/shop"';
@@ -140,17 +141,21 @@ Deno.test("Metrics show also what nobody has, and how many streams fail now", as
   assert.deepEqual([await failing("true"), await failing("false")], [1, 1]);
 });
 
-Deno.test("Metrics count a paused stream on the first of the instances only", async () => {
+Deno.test("Metrics count a paused stream, and what is lost of one that nobody has, on the first of the instances only", async () => {
   const other = { name: "n", version: "1", since: "2026", leaving: false, streams: 0, failed: 0 };
+  const losses = { gaps: 1, voidedObjects: 0, deadLetters: 0, acceptedRecords: 0 };
   for (const [id, paused] of [["host-0-1", 0], ["host-2-1", 1]] as const) {
     const view = { instances: [{ ...other, id }, { ...other, id: "host-1-5f0e" }], streams: [] };
     const { monitor, clock } = newMonitor({
       paused: () => [ORDERS],
+      unheldLosses: () => [{ ...CARTS, losses }],
       fleet: { tell: () => Promise.resolve(), view: () => Promise.resolve(view) },
     });
     await using _ = monitor;
     await clock.settle();
     assert.equal(await valueOf(monitor, "streams_paused"), paused);
+    const gaps = await valueOf(monitor, "lake_gaps", `stream="${CARTS.name}"`);
+    assert.equal(gaps, paused === 1 ? 1 : undefined);
   }
 });
 
@@ -173,4 +178,30 @@ Deno.test("Metrics show what is lost of the streams that are held, as far as nob
   assert.deepEqual(await losses(), [0, 3, 7, 2]);
   monitor.pipelineEvent(ORDERS, { type: "stream-stopped" });
   assert.deepEqual(await losses(), [undefined, undefined, undefined, undefined]);
+});
+
+Deno.test("Metrics show by how many change streams streams are read, and count who is read alone", async () => {
+  let readers: ReadingFacts["readers"] = [
+    { form: "database shop", members: ["a", "b", "c"] },
+    { form: "collection", members: ["d"], alone: "slow" },
+  ];
+  const { monitor } = newMonitor({ reading: () => ({ readers, waiting: [] }) });
+  await using _ = monitor;
+  assert.equal(await valueOf(monitor, "change_streams"), 2);
+  assert.equal(await valueOf(monitor, "change_stream_members", 'alone=""'), 3);
+  assert.equal(await valueOf(monitor, "change_stream_members", 'alone="slow"'), 1);
+  readers = readers.slice(0, 1);
+  assert.equal(await valueOf(monitor, "change_streams"), 1);
+  assert.equal(await valueOf(monitor, "change_stream_members", 'alone="slow"'), undefined);
+
+  const counted = async () => [
+    await valueOf(monitor, "streams_read_alone_total", 'reason="slow"'),
+    await valueOf(monitor, "streams_read_alone_total", 'reason="failed"'),
+    await valueOf(monitor, "retries_total", 'stage="source"'),
+  ];
+  assert.deepEqual(await counted(), [0, 0, 0]);
+  monitor.readingEvent({ type: "reads-alone", stream: "d", why: "slow" });
+  monitor.readingEvent({ type: "group-lost", members: 3, reason: "gone" });
+  monitor.readingEvent({ type: "not-shared", form: "database shop" });
+  assert.deepEqual(await counted(), [1, 0, 1]);
 });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import {
-  type Cause,
-  type CauseDependency,
-  type CauseFacts,
-  causesOf,
-  type CauseStream,
-} from "../../../../src/observe/status/causes.ts";
+import type {
+  Cause,
+  CauseDependency,
+  CauseFacts,
+  CauseStream,
+} from "../../../../src/observe/status/cause_facts.ts";
+import { causesOf } from "../../../../src/observe/status/causes.ts";
 
 const AT = "2026-11-21T00:00:00.000Z";
 
@@ -267,4 +267,30 @@ Deno.test("causesOf tells of settings that were refused, and by whom", () => {
     reason: "BATCH_SIZE is 0",
     next: "Correct them and reload again; a restart would not start with them.",
   });
+});
+
+Deno.test("causesOf says since when streams are paused where that is known, and not what was read last", () => {
+  const at = "2026-11-21T00:01:00.000Z";
+  const paused = {
+    condition: "paused",
+    lakeLagSeconds: 25,
+    pausedSince: "2026-11-21T00:00:50.000Z",
+  };
+  assert.equal(causes({ at, streams: [streamOf("a", paused)] })[0]?.since, paused.pausedSince);
+  const { pausedSince: _, ...unknown } = paused;
+  const both = [streamOf("a", paused), streamOf("b", unknown)];
+  assert.equal(causes({ at, streams: both })[0]?.since, "2026-11-21T00:00:35.000Z");
+});
+
+Deno.test("causesOf asks nobody to do what a failure says that is over: the services answer again", () => {
+  const at = "2026-11-21T00:00:03.000Z";
+  const back = { name: "mongodb", state: "healthy", since: AT, reason: null } as const;
+  const found = (failedAt: string) => {
+    const error = { message: "no login", at: failedAt, since: AT };
+    const streams = [streamOf("a", { condition: "failed", error })];
+    const [cause] = causes({ at, dependencies: [back], streams });
+    return [cause?.severity, cause?.next.includes("answer again")];
+  };
+  assert.deepEqual(found("2026-11-20T23:59:59.000Z"), ["warning", true]);
+  assert.deepEqual(found("2026-11-21T00:00:01.000Z"), ["critical", false]);
 });

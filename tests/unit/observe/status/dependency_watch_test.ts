@@ -20,11 +20,13 @@ Deno.test("DependencyWatch knows nothing of a service before its first answer, a
 
 Deno.test("DependencyWatch takes a service that hangs for one that is away", async () => {
   const clock = new VirtualClock();
-  await using watch = new DependencyWatch({ redis: () => new Promise(() => {}) }, clock);
+  await using watch = new DependencyWatch({ redis: () => new Promise(() => {}) }, clock, {
+    addresses: { redis: "redis://cache:6379" },
+  });
   await clock.advance(PROBE_TIMEOUT_MS + 1);
   const { state, reason, silentMs, sinceMs } = watch.facts.get("redis")!;
   assert.equal(state, "unhealthy");
-  assert.match(reason!, /no answer within 3s/);
+  assert.match(reason!, /no answer within 3s \(redis:\/\/cache:6379\)$/);
   // It has been away since it was asked.
   assert.deepEqual([silentMs, clock.wallMs() - sinceMs], [PROBE_TIMEOUT_MS, PROBE_TIMEOUT_MS + 1]);
 });
@@ -222,4 +224,55 @@ Deno.test("DependencyWatch tells that one has recovered, also from its work, unl
   assert.equal(watch.facts.get("mongodb")?.state, "unhealthy");
   watch.succeeded("mongodb");
   assert.equal(told.length, 2);
+});
+
+Deno.test("DependencyWatch does not blame a service for what broke while this process slept", async () => {
+  const clock = new VirtualClock();
+  let broken = 0;
+  const probe = () => broken-- > 0 ? Promise.reject(new Error("interrupted")) : Promise.resolve();
+  const told: string[] = [];
+  await using watch = new DependencyWatch({ mongodb: probe }, clock, {
+    told: (_, { state }) => told.push(state),
+  });
+  await clock.settle();
+  clock.stepWall(40_000);
+  broken = 2;
+  watch.failed("mongodb", "the connection was interrupted");
+  await clock.advance(PROBE_INTERVAL_MS.mongodb);
+  assert.deepEqual([...new Set(told)], ["healthy"]);
+  // A refusal is one, and what lasts is no matter of waking up.
+  clock.stepWall(40_000);
+  watch.failed("mongodb", "wrong password", true);
+  assert.equal(watch.facts.get("mongodb")?.state, "unhealthy");
+  await clock.advance(PROBE_INTERVAL_MS.mongodb);
+  clock.stepWall(40_000);
+  broken = 100;
+  await clock.advance(PROBE_INTERVAL_MS.mongodb);
+  assert.equal(watch.facts.get("mongodb")?.state, "healthy");
+  await clock.advance(3000);
+  assert.equal(watch.facts.get("mongodb")?.state, "unhealthy");
+});
+
+Deno.test("DependencyWatch keeps a refusal while connections break of it, until another fact is known", async () => {
+  const clock = new VirtualClock();
+  await using watch = new DependencyWatch({ redis: () => new Promise(() => {}) }, clock);
+  const known = () => {
+    const { reason, refuses } = watch.facts.get("redis")!;
+    return [reason, refuses];
+  };
+  const refusal = ["NOAUTH Authentication required. (redis://h:1)", true];
+  watch.failed("redis", "Cannot call PING on redis://h:1: NOAUTH Authentication required.", true);
+  for (
+    const after of ["no answer within 5s", "there is no connection", "the connection is closed"]
+  ) {
+    watch.failed("redis", `Cannot call EVAL on redis://h:1: ${after}`);
+    assert.deepEqual(known(), refusal);
+  }
+  watch.failed("redis", "Cannot call PING on redis://h:1: connect ECONNREFUSED 10.0.0.1:1");
+  assert.deepEqual(known(), ["connect ECONNREFUSED 10.0.0.1:1", false]);
+  watch.failed("redis", "Cannot call PING on redis://h:1: NOAUTH Authentication required.", true);
+  assert.deepEqual(known(), refusal);
+  watch.succeeded("redis");
+  watch.failed("redis", "Cannot call PING on redis://h:1: no answer within 5s");
+  assert.deepEqual(known(), ["no answer within 5s (redis://h:1)", false]);
 });

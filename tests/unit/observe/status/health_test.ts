@@ -79,6 +79,7 @@ Deno.test("readinessOf wants all streams read, in time, and far from the oplog's
   monitor.pipelineEvent(CARTS, { type: "stream-started", generation: 1 });
   const position = secondsAgo(clock, 3500);
   monitor.pipelineEvent(CARTS, { type: "journal-opened", seq: 1, position });
+  await clock.advance(10_000);
   assert.deepEqual(monitor.readiness(), {
     ready: false,
     reasons: [

@@ -152,3 +152,41 @@ Deno.test("KnownStreams takes what a journal says for stored, and what is stored
   const durable = to.operationTime;
   assert.deepEqual(known.all()[0]?.times, { highWater: durable, inLake: durable, durable });
 });
+
+Deno.test("KnownStreams takes a stream whose holder is silent for one that nobody has, since it fell silent", async () => {
+  const { scene, clock, known } = newScene();
+  const told = {
+    ...{ key: ORDERS.key, condition: "running" as const, readEvents: 1, bufferedEvents: 2 },
+    highWater: secondsAgo(clock, 1).operationTime,
+  };
+  const lease = { owner: "other", instance: "host-2", offered: true as const, news: told };
+  scene.see(viewOf(ORDERS, lease));
+  assert.equal(known.all()[0]?.holder, "elsewhere");
+  await clock.advance(20_000);
+  scene.see(viewOf(ORDERS, { ...lease, silentMs: 18_000 }));
+  await clock.advance(1000);
+  const [stream] = known.all();
+  assert.deepEqual([stream?.holder, stream?.leftBy, stream?.unheldMs], [
+    "nobody",
+    "host-2",
+    19_000,
+  ]);
+  assert.equal(stream?.remote?.news, undefined);
+  assert.deepEqual(stream?.times.highWater, told.highWater);
+  // It wakes up.
+  scene.see(viewOf(ORDERS, lease));
+  assert.deepEqual(known.all().map(({ holder, unheldMs }) => [holder, unheldMs]), [[
+    "elsewhere",
+    0,
+  ]]);
+});
+
+Deno.test("KnownStreams goes by the orders that this instance follows, which are newer than the view", () => {
+  const { scene, known } = newScene();
+  scene.wanted.push(ORDERS);
+  scene.see(viewOf(ORDERS, { paused: true, offered: true }));
+  assert.equal(known.all()[0]?.isPaused, false);
+  scene.paused.push(ORDERS);
+  scene.see(viewOf(ORDERS, { paused: false, owner: "other" }));
+  assert.equal(known.all()[0]?.isPaused, true);
+});

@@ -24,6 +24,10 @@ Deno.test("oplogWindowSeconds and oplogHeadroomSeconds are unknown where the ser
   assert.equal(oplogHeadroomSeconds({ t: 1300, i: 1 }, reach), 300);
   assert.equal(oplogHeadroomSeconds({ t: 900, i: 1 }, reach), 0);
   assert.equal(oplogHeadroomSeconds(undefined, reach), undefined);
+  // Of one that is young, and nothing has fallen out of.
+  const whole = { ...reach, isOplogWhole: true } as const;
+  assert.equal(oplogHeadroomSeconds({ t: 1000, i: 1 }, whole), undefined);
+  assert.equal(oplogWindowSeconds(whole), 1000);
 });
 
 Deno.test("isShortOfOplog sees a stream in the oldest tenth of the oplog", () => {

@@ -23,6 +23,11 @@ Deno.test("steadyReason keeps what says more", () => {
     assert.equal(steadyReason("redis", undefined, vague), vague);
     assert.equal(steadyReason("redis", "there is no connection", vague), "there is no connection");
   }
+  const monitor = "Connection to db1:27017 interrupted due to server monitor timeout";
+  assert.equal(
+    steadyReason("mongodb", "no answer within 3s (db1)", monitor),
+    "no answer within 3s (db1)",
+  );
   assert.equal(steadyReason("redis", refused, "READONLY a replica"), "READONLY a replica");
   assert.equal(steadyReason("redis", refused, undefined), undefined);
 });

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { servicesAway, servicesOfAll } from "../../../../src/observe/status/service_news.ts";
+import {
+  failsEverybody,
+  servicesAway,
+  servicesOfAll,
+} from "../../../../src/observe/status/service_news.ts";
 
 const EARLY = "2026-11-21T00:00:00.000Z";
 const LATE = "2026-11-21T00:00:05.000Z";
@@ -45,4 +49,22 @@ Deno.test("servicesOfAll names nobody where a service fails all, or whoever asks
   const here = { ...healthy, state: "unhealthy", reason: "here" } as const;
   assert.deepEqual(servicesOfAll([here], [{ name: "app-2", away }]), [here]);
   assert.deepEqual(servicesOfAll([healthy], [{ name: "app-2" }]), [healthy]);
+});
+
+Deno.test("failsEverybody where a service fails this instance and all others that are there", () => {
+  const facts = (state: "healthy" | "unhealthy") =>
+    [["destination", { state, sinceMs: 0, reason: "no", refuses: true }]] as const;
+  const ill = { leaving: false, away: [destination(EARLY)] };
+  const well = { leaving: false };
+  const silence = { forMs: 20_000, leaseMsLeft: 0 };
+  const cases = [
+    [facts("unhealthy"), [ill, ill], true],
+    [facts("unhealthy"), [ill, well], false],
+    [facts("unhealthy"), [ill, { ...well, leaving: true }, { ...well, silence }], true],
+    [facts("unhealthy"), [], false],
+    [facts("healthy"), [ill], false],
+  ] as const;
+  for (const [own, others, expected] of cases) assert.equal(failsEverybody(own, others), expected);
+  const away = [{ ...destination(EARLY), name: "mongodb" as const }];
+  assert.equal(failsEverybody(facts("unhealthy"), [{ leaving: false, away }]), false);
 });

@@ -75,8 +75,10 @@ Deno.test("statusStreams shows what nobody has any more as free, and older and o
   const [stream] = monitor.status().streams;
   assert.deepEqual(
     [stream?.condition, stream?.owner, stream?.generation, stream?.freeSince],
-    ["free", null, null, null],
+    ["free", null, null, isoTime(clock.wallMs())],
   );
+  // A hand-over is no fault.
+  assert.deepEqual(monitor.status().causes, []);
   assert.deepEqual(
     [stream?.lagSeconds, stream?.lakeLagSeconds, stream?.positionAgeSeconds],
     [31, 33, 39],

@@ -29,6 +29,7 @@ Deno.test("statusOf shows an instance alone with all that is known of its stream
     {
       ...{ id: "host-1-5f0e", name: "host-1", self: true, version: "1.2.3", leaving: false },
       ...{ state: "running", startedAt: status.at, address: "http://host-1:8080", streams: 1 },
+      changeStreams: 0,
     },
   ]);
   assert.deepEqual(status.memory, { budgetBytes: 1000, bufferedBytes: 10, bufferedEvents: 0 });
@@ -113,11 +114,12 @@ Deno.test("statusOf puts the fleet's streams beside its own", async () => {
       stream("a", { owner: "host-0-77", instance: "host-0", generation: 7 }),
       stream("b", { offered: true }),
       stream("b2", {}),
-      stream("c", { paused: true }),
+      stream("c", {}),
       stream("d", { owner: "unknown-1" }),
     ],
   };
-  const { monitor, clock } = newMonitor({ fleet: fleetOf(view) });
+  const paused = () => [{ key: "c", name: "c" }];
+  const { monitor, clock } = newMonitor({ fleet: fleetOf(view), paused });
   await using _ = monitor;
   await clock.settle();
   for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
@@ -162,4 +164,33 @@ Deno.test("statusOf says why not all is well", async () => {
   const [cause] = monitor.status().causes;
   assert.equal(cause?.text, "MongoDB does not answer: no answer from db1.");
   assert.deepEqual(cause.streams, [ORDERS.name]);
+});
+
+Deno.test("statusOf shows an instance that says nothing as silent, and its streams as nobody's", async () => {
+  const since = "2026-11-21T00:00:00.000Z";
+  const other = { id: "x", name: "host-2", version: "1", since, leaving: false, failed: 0 };
+  const silence = { forMs: 18_000, leaseMsLeft: 12_000 };
+  const stream: StreamView = {
+    ...{ ...CARTS, owner: "x", instance: "host-2", offered: true, silentMs: silence.forMs },
+    ...{ events: 1, objects: 1, bytes: 1, deadLetters: 0, paused: false },
+  };
+  const fleet = fleetOf({ instances: [{ ...other, streams: 1, silence }], streams: [stream] });
+  const { monitor, clock } = newMonitor({ fleet, leaseTtlMs: 30_000 });
+  await using _ = monitor;
+  await clock.settle();
+  const silentSince = new Date(clock.wallMs() - silence.forMs).toISOString();
+  await clock.advance(2000);
+  const status = monitor.status();
+  const row = status.instances.find(({ name }) => name === "host-2");
+  assert.deepEqual(
+    [row?.state, row?.silentSince, row?.leaseMsLeft],
+    ["silent", silentSince, 10_000],
+  );
+  const [carts] = status.streams;
+  assert.deepEqual(
+    [carts?.condition, carts?.owner, carts?.leftBy, carts?.freeSince],
+    ["free", null, "host-2", silentSince],
+  );
+  const [cause, ...more] = status.causes;
+  assert.deepEqual([cause?.id, cause?.since, more], ["instance-silent", silentSince, []]);
 });

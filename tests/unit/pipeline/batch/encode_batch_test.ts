@@ -71,9 +71,41 @@ Deno.test("encodeBatch finishes what was begun, and drops it all where one objec
   assert.equal(calls.filter((call) => call.startsWith("drop")).length, 20);
 });
 
-function batchOf(collections: readonly string[]): Batch {
+Deno.test("encodeBatch gives small objects to the encoder together, and others alone", async () => {
+  const encoder = countingEncoder();
+  const groups: number[] = [];
+  const grouping: Encoder = {
+    encode: (request) => (groups.push(1), encoder.encode(request)),
+    encodeTogether(requests) {
+      groups.push(requests.length);
+      return Promise.all(requests.map((request) => encoder.encode(request)));
+    },
+  };
+  const names = Array.from({ length: 150 }, (_, i) => `c${i}`);
+  const large = new Uint8Array(600 * 1024);
+  const batch = batchOf([...names, "large", "d", "begun", "e", "f"], 1000);
+  const objects = batch.objects.map((object) => {
+    if (object.collection === "large") {
+      const [{ starts, bytes }] = object.chunks as [typeof object.chunks[number]];
+      large.set(bytes);
+      return { ...object, chunks: [{ starts, bytes: large }] };
+    }
+    if (object.collection !== "begun") return object;
+    const finish = () => encoder.encode({ encoding: ENCODING, chunks: object.chunks });
+    return { ...object, begun: { isBehind: false, add() {}, finish, drop() {} } };
+  });
+  const encoded = await encodeBatch(grouping, ENCODING, { ...batch, objects });
+  assert.deepEqual(encoded.objects.map((o) => o.collection), [
+    ...names,
+    ...["large", "d", "begun", "e", "f"],
+  ]);
+  assert.deepEqual(groups, [64, 64, 22, 1, 1, 2]);
+});
+
+function batchOf(collections: readonly string[], rowsMax = LIMITS.rowsMax): Batch {
   const start = positionAt({ t: 1, i: 1 });
-  const batcher = new Batcher({ level: "deployment" }, start, "hour", LIMITS);
+  const limits = { ...LIMITS, rowsMax, objectsMax: rowsMax };
+  const batcher = new Batcher({ level: "deployment" }, start, "hour", limits);
   const events = collections.map((collection, i) => ({
     t: 10,
     i: i + 1,

@@ -122,3 +122,10 @@ Deno.test("MemoryBudget keeps its limit, its line and its count under any use", 
     }),
   );
 });
+
+Deno.test("MemoryBudget lets those that are not busy have half of it together", () => {
+  const budget = new MemoryBudget(1000);
+  assert.equal(budget.shareBytes, 500);
+  for (let i = 0; i < 10; i++) budget.join({ openBatchBytes: () => 0, flush: () => {} });
+  assert.equal(budget.shareBytes, 50);
+});

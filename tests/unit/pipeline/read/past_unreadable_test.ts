@@ -87,6 +87,44 @@ Deno.test("openReadable gives an event that the server sends in fragments, also 
   assert.deepEqual(good, tokens.filter((_, i) => i !== 1));
 });
 
+Deno.test("openReadable shares a change stream only where it reads on as set", async () => {
+  const oplog = new MemoryOplog({ t: 10, i: 1 });
+  for (const unreadable of [undefined, "image-missing", undefined] as const) {
+    const place = { operation: "update", database: "shop", collection: "orders" } as const;
+    const broken = unreadable === undefined ? {} : { unreadable };
+    oplog.append({ ...place, id: new ObjectId(), ...broken });
+  }
+  oplog.advanceTo(END);
+  const clock = new VirtualClock();
+  const memory = createMemorySource({ oplog, clock });
+  const opened: OpenRequest[] = [];
+  const source: Source = {
+    describe: memory.describe,
+    open: (request, signal) => {
+      opened.push(request);
+      return memory.open(request, signal);
+    },
+  };
+  const request = {
+    ...{ stream: ORDERS, from: START, images: "as-set" as const, live: true as const },
+    settings: { ...SETTINGS, fullDocument: "required" as const },
+  };
+  const cursor = await openReadable(source, request, NEVER);
+  const bad: string[] = [];
+  const last = positionAt(END);
+  for (let mark = START; comparePositions(mark, last) < 0;) {
+    const reply = await clock.finish(cursor.next(10));
+    mark = reply.highWater;
+    if (reply.unreadable !== undefined) bad.push(reply.unreadable.data);
+  }
+  await cursor.close();
+  assert.equal(bad.length, 1);
+  const isPlain = ({ through, images }: OpenRequest) =>
+    through === undefined && images === "as-set";
+  assert.ok(opened.some((each) => !isPlain(each)));
+  for (const each of opened) assert.equal(each.live === true, isPlain(each));
+});
+
 Deno.test("openReadable passes hundreds of unreadable events with a few requests each", async () => {
   const kinds = Array.from({ length: 600 }, (_, i): Kind => i % 2 === 0 ? "image-missing" : "good");
   const server = serverOf(kinds);

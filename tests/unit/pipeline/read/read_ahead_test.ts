@@ -173,7 +173,7 @@ function failureOf({ failure }: ReadAhead): string {
   return failure === undefined ? "none" : String(failure.error);
 }
 
-function begin(prepare: (budget: MemoryBudget) => unknown = () => {}) {
+function begin(prepare: (budget: MemoryBudget) => unknown = () => {}, holdsRoom = false) {
   const clock = new VirtualClock();
   const budget = new MemoryBudget(1 << 20);
   prepare(budget);
@@ -181,6 +181,7 @@ function begin(prepare: (budget: MemoryBudget) => unknown = () => {}) {
   let waiting: PromiseWithResolvers<SourceReply> | undefined;
   let ahead = () => 0;
   const cursor: EventCursor = {
+    holdsRoom,
     next(rowsMax, askAhead) {
       asked.push(rowsMax);
       ahead = askAhead!;
@@ -194,7 +195,11 @@ function begin(prepare: (budget: MemoryBudget) => unknown = () => {}) {
   };
   const source: Source = {
     describe: () => Promise.reject(new Error("nobody asks")),
-    open: () => Promise.resolve(cursor),
+    open: (request) => {
+      // A stream that runs reads on without an end.
+      assert.equal(request.live, true);
+      return Promise.resolve(cursor);
+    },
   };
   const reader = new ReadAhead(optionsOf(clock, source, budget));
   const answer = (reply: SourceReply) => waiting?.resolve(reply);
@@ -216,3 +221,27 @@ function optionsOf(clock: VirtualClock, source: Source, budget: MemoryBudget) {
     open: (signal: AbortSignal) => openReadable(source, request, signal),
   };
 }
+
+Deno.test("ReadAhead of a stream that is not busy asks for its share at most, in bytes and in rows", async () => {
+  const member = { openBatchBytes: () => 0, flush: () => {} };
+  const alone = begin();
+  await alone.clock.settle();
+  const crowded = begin((budget) => {
+    for (let i = 0; i < 1000; i++) budget.join({ ...member });
+    return undefined;
+  });
+  await crowded.clock.settle();
+  assert.ok(crowded.budget.usedBytes <= crowded.budget.shareBytes);
+  assert.ok(crowded.asked[0]! * 100 < alone.asked[0]!, `${crowded.asked[0]} of ${alone.asked[0]}`);
+  assert.ok(crowded.asked[0]! >= 1);
+  await alone.reader.close();
+  await crowded.reader.close();
+});
+
+Deno.test("ReadAhead takes no room for what is counted already, and takes it also where there is none", async () => {
+  const { reader, asked, budget, clock } = begin((budget) => budget.reserve(1 << 20), true);
+  await clock.settle();
+  assert.equal(asked.length, 1);
+  await reader.close();
+  assert.equal(budget.usedBytes, 1 << 20);
+});

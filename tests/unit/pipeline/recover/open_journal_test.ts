@@ -25,6 +25,21 @@ Deno.test("openJournal begins a journal where there is none", async () => {
   ]);
 });
 
+Deno.test("openJournal tells of a last writer that has not said that it stopped", async () => {
+  const world = new LakeWorld();
+  const unfinished = async () => {
+    const one = world.instance();
+    await open(one);
+    return one.eventsOf("journal-opened")[0]!.unfinished;
+  };
+  assert.equal(await unfinished(), undefined);
+  const [{ owner, writtenAt }] = await world.records() as [JournalRecord];
+  assert.deepEqual(await unfinished(), { owner, writtenAt });
+  world.insert(8);
+  await world.instance().runToEnd();
+  assert.equal(await unfinished(), undefined);
+});
+
 Deno.test("openJournal says where the state store has seen a record that the journal lacks, and goes on", async () => {
   const world = new LakeWorld();
   world.insert(8);

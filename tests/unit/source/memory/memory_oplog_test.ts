@@ -79,6 +79,26 @@ Deno.test("MemoryOplog.advanceTo lets time pass and never turns it back", () => 
   assert.equal(rings, 2);
 });
 
+Deno.test("MemoryOplog keeps the UUID of a collection that is renamed, and gives its old name another", () => {
+  const oplog = new MemoryOplog(START);
+  const insert = (collection: string) =>
+    oplog.append({ operation: "insert", database: "shop", collection, id });
+  const [old, target] = [insert("old"), insert("target")];
+  const rename = {
+    operation: "rename",
+    database: "shop",
+    collection: "old",
+    to: "target",
+  } as const;
+  assert.equal(oplog.append(rename).uuid, old.uuid);
+  assert.deepEqual(oplog.collections, ["shop.target"]);
+  assert.equal(insert("target").uuid, old.uuid);
+  assert.notEqual(insert("old").uuid, old.uuid);
+  oplog.append({ operation: "drop", database: "shop", collection: "target" });
+  const again = insert("target").uuid;
+  assert.ok(again !== old.uuid && again !== target.uuid);
+});
+
 Deno.test("MemoryOplog.restoredAt has the entries up to that time and goes on by itself", () => {
   const oplog = new MemoryOplog(START);
   const first = oplog.append({ ...orders, operation: "insert", id, fullDocument: { n: 1 } });

@@ -57,6 +57,20 @@ Deno.test("memory source: dropDatabase ends a database stream, not a deployment'
   assert.equal((await deployment.next(10)).invalidated, false);
 });
 
+Deno.test("memory source: the token of an end is good for the form of change stream that has ended", async () => {
+  const { oplog, open } = world();
+  oplog.append({ operation: "insert", database: "a", collection: "x", id });
+  oplog.append({ operation: "drop", database: "a", collection: "x" });
+  const stream = { level: "collection", database: "a", collection: "x" } as const;
+  const { highWater: from } = await (await open({ stream })).next(10);
+  assert.equal(from.invalidate, true);
+  assert.equal((await (await open({ stream, from })).next(10)).starts.length, 0);
+  const database = { level: "database", database: "a" } as const;
+  await assert.rejects(open({ stream: database, from }), HistoryLostError);
+  const { invalidate: _, ...plain } = from;
+  assert.equal((await (await open({ stream: database, from: plain })).next(10)).starts.length, 0);
+});
+
 Deno.test("memory source: a drop that fills the reply leaves the invalidate to the next", async () => {
   const { oplog, open } = world();
   oplog.append({ operation: "drop", database: "a", collection: "x" });

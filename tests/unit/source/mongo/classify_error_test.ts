@@ -10,6 +10,7 @@ import {
 import { MalformedBsonError } from "../../../../src/bson/malformed_bson_error.ts";
 import {
   HistoryLostError,
+  isRefused,
   PermanentError,
   TransientError,
   UnreadableEventError,
@@ -74,6 +75,21 @@ Deno.test("classifyError names each host that could not be used", () => {
   const nobody = { servers: new Map(), setName: null } as unknown as TopologyDescription;
   const empty = classifyError(new MongoServerSelectionError("timed out", nobody), ACTION);
   assert.match(empty.message, /no MongoDB server was found; timed out/);
+});
+
+Deno.test("classifyError tells a refused login as one, in whatever the driver wraps it", () => {
+  const refused = serverError(18, "Authentication failed.");
+  const servers = new Map([
+    ["a:1", { address: "a:1", type: "Unknown", error: new Error("connect ECONNREFUSED") }],
+    ["b:2", { address: "b:2", type: "Unknown", error: refused }],
+  ]);
+  const reason = { servers, setName: "rs7" } as unknown as TopologyDescription;
+  const pool = new MongoNetworkError("Connection pool for b:2 was cleared", { cause: refused });
+  for (const error of [new MongoServerSelectionError("timed out", reason), pool]) {
+    const classified = classifyError(error, ACTION);
+    assert.ok(isRefused(classified), classified.message);
+    assert.match(classified.message, /does not accept the user name.*Authentication failed/);
+  }
 });
 
 Deno.test("classifyError shows no password", () => {

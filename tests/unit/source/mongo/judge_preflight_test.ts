@@ -9,6 +9,11 @@ const GOOD: PreflightFacts = {
   oplogWindowHours: 53.4,
   clockAheadMs: -20,
   streams: [{ stream: "collection:shop.orders" }],
+  readers: [{
+    form: "collection",
+    streams: [{ level: "collection", database: "shop", collection: "orders" }],
+  }],
+  partitions: 1,
   withoutImages: [],
 };
 
@@ -16,6 +21,7 @@ Deno.test("judgePreflight finds nothing wrong with a good server", () => {
   assert.deepEqual(judgePreflight(GOOD).map(({ state, subject, text }) => [state, subject, text]), [
     ["ok", "MongoDB", "version 7.0.14, replica set rs0"],
     ["ok", "Change streams", "collection:shop.orders can be opened"],
+    ["ok", "Reading", "1 collection of shop: 1 change stream"],
     ["ok", "Oplog", "it reaches back 53 hours"],
     ["ok", "Clock", "it agrees with the server's"],
   ]);
@@ -49,9 +55,9 @@ Deno.test("judgePreflight warns of an oplog under a day, or one that cannot be s
   assert.deepEqual([window(24).state, window(0.5).state], ["ok", "warning"]);
   assert.equal(window(240).text, "it reaches back 10 days");
   const { oplogWindowHours: _, ...unknown } = GOOD;
-  const [, , hidden] = judgePreflight(unknown);
+  const [, , , hidden] = judgePreflight(unknown);
   assert.match(hidden!.text, /grant the role `read` on the database local/);
-  const [, , routed] = judgePreflight({ ...unknown, topology: "sharded cluster" });
+  const [, , , routed] = judgePreflight({ ...unknown, topology: "sharded cluster" });
   assert.match(routed!.text, /mongos/);
 });
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { type Document, Timestamp } from "mongodb";
 import { PermanentError } from "../../../../src/model/errors.ts";
 import type { FullDocument, StreamSettings } from "../../../../src/model/settings.ts";
-import type { Source } from "../../../../src/pipeline/ports.ts";
 import { preflight } from "../../../../src/source/mongo/preflight.ts";
+import type { GroupSource } from "../../../../src/source/shared/group_source.ts";
 import { PLAIN_SETTINGS } from "../../../contract/source_contract.ts";
 import { fakeClient, serverError } from "../fake_client.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";
@@ -37,7 +37,7 @@ const { client } = fakeClient((command: Document) => {
 const closed: string[] = [];
 
 /** Streams of the collection `bad` cannot be opened, those of `broken` not read. */
-const source: Source = {
+const source: GroupSource = {
   describe: () => Promise.resolve({ identity: {}, operationTime: { t: 1, i: 1 }, version: "" }),
   open: ({ stream }) => {
     const name = stream.level === "collection" ? stream.collection : stream.level;
@@ -50,6 +50,9 @@ const source: Source = {
       close: () => Promise.resolve(void closed.push(name)),
     });
   },
+  idle: { awaitMs: 1, awaitMsMax: () => 1 },
+  admit: () => Promise.reject(new Error("nothing is shared")),
+  openGroup: () => Promise.reject(new Error("nothing is shared")),
 };
 
 function collection(name: string) {
@@ -76,6 +79,8 @@ Deno.test("preflight tells version, topology, window, and each stream's fault", 
       { stream: "collection:shop.bad", fault: "may not be opened" },
       { stream: "collection:shop.broken", fault: "cannot be read" },
     ],
+    readers: [{ form: "collection", streams: [collection("good")], alone: "own" }],
+    partitions: 1,
     withoutImages: [],
   });
   assert.deepEqual(closed.sort(), ["broken", "good"]);

@@ -57,6 +57,16 @@ Deno.test("describeServer tells a member's replica set, times and version", asyn
   });
 });
 
+Deno.test("describeServer tells of an oplog from which nothing has ever fallen out", async () => {
+  const { client } = fakeClient((command: Document) => {
+    const set = { setName: "rs0", operationTime: time(9, 2) };
+    const firstBatch = [{ ts: time(5, 1), op: "n", o: { msg: "initiating set" } }];
+    return "find" in command ? { cursor: { firstBatch } } : { ...set, version: "8.0.1" };
+  });
+  assert.equal((await describeServer(client)).isOplogWhole, true);
+  assert.equal((await describeServer(member().client)).isOplogWhole, undefined);
+});
+
 Deno.test("describeServer leaves out what the user may not ask for", async () => {
   assert.deepEqual(await describeServer(member("replSetGetConfig", "find").client), {
     identity: { setName: "rs0" },

@@ -5,7 +5,8 @@ import {
   TransientError,
   UnreadableEventError,
 } from "../../../../src/model/errors.ts";
-import { positionAfterTime, positionAt } from "../../../../src/model/position.ts";
+import type { OpenRequest } from "../../../../src/pipeline/ports.ts";
+import { type Position, positionAfterTime, positionAt } from "../../../../src/model/position.ts";
 import { GROUP_START, GroupScene, namesOfEvents } from "../../../support/group_scene.ts";
 
 const NAMES = Array.from({ length: 50 }, (_, i) => `c${i}`);
@@ -281,4 +282,84 @@ Deno.test("an opening that is given up leaves nothing behind", async () => {
   await scene.clock.advance(60_000);
   assert.deepEqual(scene.sizes, []);
   assert.equal(scene.budget.usedBytes, 0);
+});
+
+Deno.test("unshared names the change streams of streams that never share one, while they are open", async () => {
+  const scene = new GroupScene();
+  const shared = await scene.openAll(["a", "b"]);
+  const { reading: _, ...settings } = scene.requestOf("c").settings;
+  const open = (request: Partial<OpenRequest>) =>
+    scene.clock.finish(
+      scene.shared.open({ ...scene.requestOf("c"), ...request }, new AbortController().signal),
+    );
+  const own = await open({ settings });
+  const whole = await open({ stream: { level: "database", database: "shop" } });
+  const { live: _live, ...range } = scene.requestOf("d");
+  const redo = await scene.clock.finish(scene.shared.open(range, new AbortController().signal));
+  assert.deepEqual(scene.shared.readers(), [
+    { form: "database shop", members: ["collection:shop.a", "collection:shop.b"] },
+  ]);
+  assert.deepEqual(scene.shared.unshared(), [
+    { form: "collection", members: ["collection:shop.c"], alone: "own" },
+    { form: "database shop", members: ["database:shop"], alone: "level" },
+  ]);
+  scene.insert("c");
+  assert.deepEqual(await scene.read(own, 1), ["insert c"]);
+  for (const cursor of [own, whole, redo]) await cursor.close();
+  assert.deepEqual(scene.shared.unshared(), []);
+  for (const cursor of shared) await cursor.close();
+});
+
+Deno.test("a stream that is far behind the others is said to be alone for that, and one without others for nothing", async () => {
+  const scene = new GroupScene();
+  scene.oplog.advanceTo({ t: GROUP_START.t + 5_000, i: 1 });
+  const now = positionAfterTime(scene.oplog.operationTime);
+  const [a] = await scene.openAll(["a"], now);
+  assert.deepEqual(scene.shared.readers().map(({ alone }) => alone), [undefined]);
+  const b = await scene.open("b", now);
+  const c = await scene.open("c");
+  const alone = () => scene.shared.readers().map(({ members, alone }) => [members.length, alone]);
+  assert.deepEqual(alone(), [[2, undefined], [1, "behind"]]);
+  for (const cursor of [a!, b, c]) await cursor.close();
+});
+
+Deno.test("waiting names the streams that are far behind and have no place yet, as long as somebody wants them", async () => {
+  const scene = new GroupScene();
+  const times = Array.from({ length: 12 }, (_, i) => GROUP_START.t + 1_000 * i);
+  scene.oplog.advanceTo({ t: times.at(-1)! + 1_000, i: 1 });
+  const now = positionAfterTime(scene.oplog.operationTime);
+  const near = await scene.openAll(["a", "b"], now);
+  const stop = new AbortController();
+  const opening = times.map((t, i) =>
+    scene.shared.open(scene.requestOf(`c${i}`, positionAt({ t, i: 1 })), stop.signal)
+      .then((cursor) => cursor.close(), () => {})
+  );
+  assert.deepEqual(scene.shared.waiting().slice(0, 2), [
+    "collection:shop.c8",
+    "collection:shop.c9",
+  ]);
+  stop.abort();
+  await scene.clock.finish(Promise.all(opening));
+  assert.deepEqual(scene.shared.waiting(), []);
+  for (const cursor of near) await cursor.close();
+});
+
+Deno.test("who is far behind has a place whatever number of change streams rights or databases make", async () => {
+  const scene = new GroupScene();
+  scene.plan = ({ isGroup }) => isGroup ? "denied" : undefined;
+  const names = Array.from({ length: 20 }, (_, i) => `c${i}`);
+  const alone = await scene.openAll(names);
+  scene.plan = () => undefined;
+  assert.equal(scene.sizes.length, 20);
+  scene.oplog.advanceTo({ t: GROUP_START.t + 5_000, i: 1 });
+  const now = positionAfterTime(scene.oplog.operationTime);
+  const of = (collection: string, from: Position) => {
+    const request = scene.requestOf(collection, from);
+    const stream = { level: "collection", database: "other", collection } as const;
+    return scene.shared.open({ ...request, stream }, new AbortController().signal);
+  };
+  const near = await scene.clock.finish(Promise.all([of("a", now), of("b", now)]));
+  const behind = await scene.clock.finish(of("late", positionAt(GROUP_START)));
+  assert.deepEqual(scene.shared.waiting(), []);
+  for (const cursor of [...alone, ...near, behind]) await cursor.close();
 });

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import {
   type MongoClient,
+  MongoExpiredSessionError,
   MongoNotConnectedError,
   MongoServerError,
+  MongoServerSelectionError,
   MongoTopologyClosedError,
+  type TopologyDescription,
 } from "mongodb";
 import { renewLogin } from "../../../../../src/source/mongo/client/renew_login.ts";
 
@@ -58,4 +61,23 @@ Deno.test("renewLogin leaves alone who is known, has no login, or met another fa
   await renewLogin(forgotten.client, refusal(286));
   await renewLogin(forgotten.client, new Error("no"));
   assert.deepEqual([known.calls, open.calls, forgotten.calls], [[], [], []]);
+});
+
+Deno.test("renewLogin does not ask who was refused a login whether it is known: nobody would answer", async () => {
+  const asked = clientOf(new Error("asked"));
+  const servers = new Map([["a:1", { address: "a:1", type: "Unknown", error: refusal(18) }]]);
+  const reason = { servers } as unknown as TopologyDescription;
+  const found = new MongoServerSelectionError("timed out", reason);
+  for (const error of [refusal(18), found]) {
+    assert.equal(await renewLogin(asked.client, error), error);
+  }
+  assert.deepEqual(asked.calls, ["close", "connect", "close", "connect"]);
+});
+
+Deno.test("renewLogin knows whose session ended by another's new login", async () => {
+  const { client, calls, failWith } = clientOf([]);
+  const failure = refusal(18);
+  failWith(failure);
+  assert.equal(await renewLogin(client, new MongoExpiredSessionError()), failure);
+  assert.deepEqual(calls, ["close", "connect"]);
 });

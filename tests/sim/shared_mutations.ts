@@ -1,0 +1,43 @@
+import type { Mutation } from "./mutation.ts";
+
+/** Ways to break what many streams read by one change stream. */
+export const SHARED_MUTATIONS: readonly Mutation[] = [
+  {
+    name: "give those who share a change stream what they have had",
+    file: "src/source/shared/member.ts",
+    from: "    this.#isBehindFloor = comparePositions(asEnd(this.#floor), asEnd(from)) > 0;",
+    to: "    void from;",
+  },
+  {
+    name: "open a shared change stream where it stood, whoever joins",
+    file: "src/source/shared/group.ts",
+    from: "    const lowest = marks.reduce(",
+    to: "    const lowest = this.#mark ?? marks.reduce(",
+  },
+  {
+    name: "give a rename to its old name only",
+    file: "src/source/shared/group.ts",
+    from: "    if (spans.toStart < 0) return",
+    to: "    if (spans.toStart < Infinity) return",
+  },
+  {
+    name: "forget half of those that fail together",
+    file: "src/source/shared/shared_source.ts",
+    from: "    for (const half of [inOrder.slice(0, middle), inOrder.slice(middle)]) {",
+    to: "    for (const half of [inOrder.slice(0, middle)]) {",
+  },
+  {
+    name: "keep what was ready for a stream that goes on alone",
+    firstSeed: 55,
+    file: "src/source/shared/member.ts",
+    from: "    this.#floor = this.#given;\n    this.#drop();",
+    to: "    this.#floor = this.#given;",
+  },
+  {
+    name: "mark as read what waits to be taken",
+    firstSeed: 49,
+    file: "src/source/shared/member.ts",
+    from: "    this.#given = this.#heldBytes === 0 ? this.mark : lastPosition(bytes, starts);",
+    to: "    this.#given = this.mark; void lastPosition;",
+  },
+];
