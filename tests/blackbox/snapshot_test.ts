@@ -64,9 +64,10 @@ Deno.test("three copies share the ranges of snapshots, and one dies among them",
   const db = writer.client.db(writer.database);
   const names = Array.from({ length: 6 }, (_, i) => `c${i + 1}`);
   await writer.insert(names, DOCUMENTS);
+  await using proxy = new FaultProxy({ target: address(s3Endpoint()) });
   const env = {
-    ...{ ...sourceSettings(writer.database), ...s3Settings(bucket, "lake") },
-    ...{ MONGODB_COLLECTIONS: names.join(","), SNAPSHOT: "initial", BATCH_SIZE: "300" },
+    ...{ ...sourceSettings(writer.database), ...s3Settings(bucket, "lake", proxy.url) },
+    ...{ MONGODB_COLLECTIONS: names.join(","), SNAPSHOT: "initial", BATCH_SIZE: "50" },
     ...{
       REDIS_URL: redisUrl(),
       PIPELINE_NAME: bucket,
