@@ -195,11 +195,7 @@ function begin(prepare: (budget: MemoryBudget) => unknown = () => {}, holdsRoom 
   };
   const source: Source = {
     describe: () => Promise.reject(new Error("nobody asks")),
-    open: (request) => {
-      // A stream that runs reads on without an end.
-      assert.equal(request.live, true);
-      return Promise.resolve(cursor);
-    },
+    open: () => Promise.resolve(cursor),
   };
   const reader = new ReadAhead(optionsOf(clock, source, budget));
   const answer = (reply: SourceReply) => waiting?.resolve(reply);
@@ -213,6 +209,7 @@ function optionsOf(clock: VirtualClock, source: Source, budget: MemoryBudget) {
     from: positionAt({ t: 1, i: 1 }),
     settings: SETTINGS,
     images: "as-set" as const,
+    live: true as const,
   };
   return {
     budget,
