@@ -133,6 +133,31 @@ Deno.test("what was not stored before the server forgot its time is read again, 
   await Deno.remove(journal, { recursive: true });
 });
 
+Deno.test("a database stream has the documents of all its collections, and names those that it leaves out", async () => {
+  const bucket = uniqueName("snapshot");
+  await ensureBucket(bucket);
+  await using writer = createMongoWriter(uniqueName("snapshot"));
+  const db = writer.client.db(writer.database);
+  const names = ["orders", "items"];
+  await writer.insert(names, 500);
+  await db.createCollection("empty");
+  await db.createCollection("log", { capped: true, size: 4096 });
+  await db.collection("log").insertOne({ n: 1 });
+  await db.createCollection("view", { viewOn: "orders", pipeline: [] });
+  const env = {
+    ...{ ...sourceSettings(writer.database), ...s3Settings(bucket, "lake") },
+    ...{ SNAPSHOT: "initial" },
+  };
+  await using program = startProgram(["run"], { env });
+  await program.line(/left out.*\.log"/, COMPLETE_MS_MAX);
+  await program.line(/snapshot is complete.*database:/, COMPLETE_MS_MAX);
+  await db.collection("orders").updateOne({ n: 7 }, { $set: { paid: true } });
+  await db.collection("items").deleteOne({ n: 7 });
+  await waitForRows(2, createRowCounter(bucket, "lake/"));
+  await stop(program);
+  await withLake(bucket, (folder) => assertRight(folder, db, [...names, "empty"], env));
+});
+
 /** What applications do meanwhile. */
 class Changes implements AsyncDisposable {
   readonly #collections: Collection[];
