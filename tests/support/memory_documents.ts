@@ -10,6 +10,7 @@ import type {
   DocumentReply,
   DocumentRequest,
   DocumentSource,
+  SurveyedCollection,
 } from "../../src/pipeline/documents.ts";
 
 interface Document {
@@ -77,8 +78,11 @@ export class MemoryDocuments implements DocumentSource {
     this.#oldest = this.#now;
   }
 
-  survey(): Promise<never> {
-    return Promise.reject(new Error("Not asked for here"));
+  survey(): Promise<SurveyedCollection[]> {
+    const there = [...this.#versions].filter(([, versions]) => versions.at(-1)!.uuid !== "");
+    return Promise.resolve(there.map(([name, versions]) => ({
+      ...{ ...this.piece(name), documents: versions.at(-1)!.documents.length, isCapped: false },
+    })));
   }
 
   divide(): Promise<never> {
