@@ -26,6 +26,7 @@ import { createObjectSink } from "../sink/object_sink.ts";
 import { connectRedis, type RedisConnection } from "../state/redis_connection.ts";
 import { createStateStore } from "../state/stores.ts";
 import type { LogTail } from "../observe/log/log_tail.ts";
+import { type OpenSharedObjects, openSharedObjects } from "./shared_objects.ts";
 import type { StreamAdapters } from "./stream_parts.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
@@ -218,6 +219,14 @@ export class Resources {
     });
     this.#releasers.push(() => connection.close());
     return connection;
+  }
+
+  /** What the instances of the pipeline share in the lake. */
+  sharedObjects(): OpenSharedObjects {
+    const { clock, random, log } = this.#tools;
+    const objects = openSharedObjects(this.#config, { clock, random, log, signal: this.#signal });
+    this.#releasers.push(() => objects.close());
+    return objects;
   }
 
   /** Adds something to be released, before everything that was opened earlier. */

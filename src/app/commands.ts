@@ -3,6 +3,7 @@ import { assertRoomForStreams } from "./check_keys.ts";
 import { streamChoice, streamLimits } from "./pipeline_settings.ts";
 import { streamParts } from "./stream_parts.ts";
 import { meetingPlace } from "./fleet_location.ts";
+import { noIfMatch } from "./leased_fleet.ts";
 import { type AppTools, type Resources, withResources } from "./adapters.ts";
 import { findWithoutStream } from "./without_stream.ts";
 import type { Config, LakeConfig } from "../config/config.ts";
@@ -11,6 +12,7 @@ import { streamSettings } from "../config/stream_settings.ts";
 import { openFleet } from "../coordinate/open_fleet.ts";
 import { Rivals } from "../coordinate/rivals.ts";
 import type { RedisCaller } from "../coordinate/redis/redis_caller.ts";
+import { replacesByEtag } from "../coordinate/objects/replace_probe.ts";
 import { FLEET_COMMANDS, rehearseFleet } from "../coordinate/redis/redis_rehearsal.ts";
 import { checkDestination } from "../destination/probe.ts";
 import { ENCODER_VERSION } from "../model/columns.ts";
@@ -123,6 +125,9 @@ export function check(config: Config, command: Command): Promise<readonly Findin
       ...config.redis === undefined
         ? []
         : [look("Redis", () => checkMeeting(config, resources, tools.random))],
+      ...config.lock.kind === "destination"
+        ? [look("Leases", () => checkLeases(config, resources, tools.random))]
+        : [],
       ...config.lock.kind === "memory"
         ? []
         : [look("Instances", () => checkRivals(config, command, resources))],
@@ -148,6 +153,32 @@ async function checkRivals(
     text: rivals.sentenceOf(rival),
   }));
 }
+
+/** Whether the lake can keep leases, and what it makes of their many versions. */
+async function checkLeases(
+  config: Config,
+  resources: Resources,
+  random: Random,
+): Promise<readonly Finding[]> {
+  const subject = "Leases";
+  const objects = resources.sharedObjects();
+  if (!await replacesByEtag(objects, random)) {
+    const state = config.lock.isChosen ? "failed" : "warning";
+    return [{ subject, state, text: noIfMatch(config) }];
+  }
+  const text = "copies of this pipeline share its streams where the lake's own files lie";
+  if (!objects.keepsVersions) return [{ subject, state: "ok", text }];
+  const versions = Math.round(MONTH_MS / config.lock.refreshIntervalMs).toLocaleString("en-US");
+  return [{ subject, state: "ok", text }, {
+    subject,
+    state: "warning",
+    text: `the bucket keeps versions, and each copy writes ${versions} a month below ` +
+      "_tributary/fleet/; let a lifecycle rule delete noncurrent versions there after a day, or " +
+      "set REDIS_URL",
+  }];
+}
+
+const MONTH_MS = 30 * 24 * 3_600_000;
 
 /** Whether Redis lets an instance do all that it does there, under a name that no instance has. */
 async function checkMeeting(

@@ -1,18 +1,34 @@
-import { join } from "node:path";
 import type { LakeConfig } from "../config/config.ts";
 import type { MeetingPlace } from "../coordinate/open_fleet.ts";
-import { encodeName } from "../model/keys/name_encoding.ts";
+import type { LifeSigns } from "../support/life_sign.ts";
 import type { Resources } from "./adapters.ts";
 
+/** Of an owner, `{hostname}-{uuid}`, what is another one for each start. */
+export function signName(owner: string): string {
+  return owner.slice(-UUID_CHARACTERS);
+}
+
+const UUID_CHARACTERS = 36;
+
 /** Where a pipeline's instances meet. */
-export function meetingPlace(config: LakeConfig, resources: Resources): MeetingPlace {
-  const { lock, pipelineName, stateStore } = config;
-  if (lock.kind === "redis") {
-    const prefix = `{${lock.keyPrefix}:${pipelineName}}`;
-    return { kind: "redis", redis: resources.redis(lock.refreshIntervalMs), prefix };
+export function meetingPlace(
+  config: LakeConfig,
+  resources: Resources,
+  signs?: Pick<LifeSigns, "hasEnded">,
+): MeetingPlace {
+  const { lock, pipelineName } = config;
+  switch (lock.kind) {
+    case "redis": {
+      const prefix = `{${lock.keyPrefix}:${pipelineName}}`;
+      return { kind: "redis", redis: resources.redis(lock.refreshIntervalMs), prefix };
+    }
+    case "destination": {
+      const { refreshIntervalMs: refreshMs } = lock;
+      const areFree = (config.journal ?? config.destination).scheme === "file";
+      const known = signs && { hasEnded: (owner: string) => signs.hasEnded(signName(owner)) };
+      return { kind: "objects", objects: resources.sharedObjects(), refreshMs, areFree, ...known };
+    }
+    case "memory":
+      return { kind: "memory" };
   }
-  if (lock.kind === "file" && stateStore.kind === "file") {
-    return { kind: "file", folder: join(stateStore.directory, encodeName(pipelineName), "fleet") };
-  }
-  return { kind: "memory" };
 }

@@ -1,4 +1,4 @@
-import { meetingPlace } from "./fleet_location.ts";
+import { openLeasedFleet } from "./leased_fleet.ts";
 import { type Adapters, compose, type Pipeline } from "./compose.ts";
 import { type Act, type DestinationFailures, openHttp, openMonitor } from "./monitoring.ts";
 import { observePipeline, type Watchers } from "./observe_pipeline.ts";
@@ -13,7 +13,8 @@ import type { LossLedger } from "../journal/losses/loss_ledger.ts";
 import type { UnheldLosses } from "../journal/losses/unheld_losses.ts";
 import type { Monitor } from "../observe/monitor.ts";
 import type { LiveConfig } from "../config/live_config.ts";
-import { openFleet } from "../coordinate/open_fleet.ts";
+import type { Config } from "../config/config.ts";
+import type { Self } from "../coordinate/self.ts";
 import { RECORD_VERSIONS } from "../model/record.ts";
 import { isRangeKey } from "../model/snapshot.ts";
 import { streamName } from "../model/stream.ts";
@@ -70,10 +71,10 @@ export async function runPipeline(
       recovery,
       onFailure: (...failure) => failures.told(...failure),
     });
-    const fleet = openFleet(meetingPlace(config, resources), tools.clock, tools.random);
+    const owner = `${tools.hostName}-${tools.random.uuid()}`;
+    const fleet = await openLeasedFleet(config, tools, resources, selfOf(config, owner));
     // Where the instances meet must answer, too, before anything begins.
     await fleet.changes();
-    const owner = `${tools.hostName}-${tools.random.uuid()}`;
     const asked = await resources.places({ forProbe: true, connectionsMax: 2 });
     const losses = resources.losses(places.lake);
     const unheldLosses = resources.unheldLosses(places.lake, resources.journal(places));
@@ -154,6 +155,10 @@ interface ComposeParts {
   readonly observer: PipelineObserver;
 }
 
+function selfOf({ instanceName: instance }: Config, owner: string): Self {
+  return { owner, instance, version: VERSION, recordVersion: RECORD_VERSIONS.at(-1)! };
+}
+
 /** A pipeline that follows the configuration. */
 function composeOf(
   live: LiveConfig,
@@ -161,8 +166,7 @@ function composeOf(
   signal: AbortSignal,
 ): Pipeline {
   const config = live.current;
-  const instance = config.instanceName;
-  const self = { owner, instance, version: VERSION, recordVersion: RECORD_VERSIONS.at(-1)! };
+  const self = selfOf(config, owner);
   const pipeline = compose(adapters, pipelineSettings(config, self), observer, signal);
   live.onReplaced((next) => pipeline.replace(streamChoice(next)));
   return pipeline;

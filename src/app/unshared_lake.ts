@@ -5,8 +5,8 @@ import type { Log } from "../support/log.ts";
 import { formatSeconds } from "../support/units.ts";
 
 const SHARE =
-  "stop one of the two, or give both DISTRIBUTED_LOCK_ENABLED=true with one REDIS_URL " +
-  "or one folder; until then pause and resume reach one of them only";
+  "stop one of the two, or give both LEASES=destination or one REDIS_URL; until then pause " +
+  "and resume reach one of them only";
 
 /** A writer at work writes at least each ten minutes; what was silent for longer has ended. */
 const SILENCE_MS_MAX = 15 * 60_000;

@@ -9,6 +9,7 @@ export const FLEET_SETTINGS: readonly SettingName[] = [
   "PIPELINE_NAME",
   "STATE_STORE",
   "REDIS_URL",
+  "LEASES",
   "DISTRIBUTED_LOCK_ENABLED",
   "DISTRIBUTED_LOCK_TTL",
   "DISTRIBUTED_LOCK_REFRESH_INTERVAL",
@@ -21,8 +22,8 @@ export const FLEET_SETTINGS: readonly SettingName[] = [
 export function isShared({ lock }: LakeConfig, host: Host): boolean {
   if (lock.kind !== "memory") return true;
   host.stderr.write(
-    "tributary: Leases are kept in the memory of each instance: set REDIS_URL, or " +
-      "DISTRIBUTED_LOCK_ENABLED=true and STATE_STORE=file:///directory\n",
+    "tributary: Leases are kept in the memory of each instance: set LEASES=destination, or " +
+      "REDIS_URL, for all copies\n",
   );
   return false;
 }

@@ -124,8 +124,10 @@ export interface RedisOptions {
 }
 
 export interface LockOptions {
-  /** `memory`: one instance, nothing is shared. `file`: lease files in the directory of the file state store. */
-  readonly kind: "memory" | "file" | "redis";
+  /** `memory`: one instance, nothing is shared. `destination`: where the lake's own files lie. */
+  readonly kind: "memory" | "destination" | "redis";
+  /** Whether somebody has chosen it; what follows from other settings gives way where the store cannot do it. */
+  readonly isChosen: boolean;
   readonly ttlMs: number;
   readonly refreshIntervalMs: number;
   readonly retryIntervalMs: number;

@@ -22,7 +22,7 @@ import { createTimedLeases } from "./lease/timed_leases.ts";
 import { ViewChanges } from "./assign/view_changes.ts";
 
 export interface CoordinateOptions {
-  readonly fleet: Pick<Fleet, "leases" | "members" | "changes" | "isShared" | "poll">;
+  readonly fleet: Omit<Fleet, "news" | "orders">;
   readonly self: Self;
   /** Called before each look, so that `streams` answers as of now. What it throws counts as the store being away. */
   readonly refresh?: () => Promise<void>;
@@ -93,6 +93,7 @@ class Coordinator {
   #away: { readonly sinceMs: number; readonly failures: number } | undefined;
   #hasLooked = false;
   #unknown = "";
+  #elsewhere: string | undefined;
 
   constructor(options: CoordinateOptions, stop: AbortSignal) {
     const { fleet, self, clock, random, timing, observe } = options;
@@ -145,6 +146,7 @@ class Coordinator {
         this.#letGo();
       }
       const { members, leases } = this.#options.fleet;
+      this.#elsewhere = await this.#options.fleet.elsewhere?.();
       // What this instance must not run it must not offer, either: the others would let go of it.
       if (!this.#hasLooked) this.#options.rivals?.see(await members.list());
       this.#hasLooked = true;
@@ -228,13 +230,15 @@ class Coordinator {
     const { self, rivals } = this.#options;
     const exist = this.#options.streams();
     const streams = exist.filter((stream) => {
+      if (this.#elsewhere !== undefined) return false;
       const lostForMs = this.#held.get(stream)?.lostForMs() ?? 0;
       return this.#failures.leftMs(stream) === 0 && !this.#finished.has(stream) &&
         lostForMs <= this.#timing.retryMs && rivals?.find(stream) === undefined;
     });
     const failed = exist.filter((stream) => this.#failures.leftMs(stream) > 0).length;
     const told = rivals?.toldOf(exist);
-    return { ...self, since: this.#since, streams, failed, isLeaving, ...told };
+    const waits = this.#elsewhere === undefined ? {} : { waits: this.#elsewhere };
+    return { ...self, since: this.#since, streams, failed, isLeaving, ...told, ...waits };
   }
 
   /** Streams that failed here and run nowhere since; others may run what fails here. */
@@ -255,8 +259,9 @@ class Coordinator {
   }
 
   #handOver(plan: Plan): void {
+    const isElsewhere = this.#elsewhere !== undefined;
     for (const held of this.#held.values()) {
-      if (plan.others.has(held.key)) held.stop("handed-over");
+      if (isElsewhere || plan.others.has(held.key)) held.stop("handed-over");
     }
   }
 

@@ -18,6 +18,8 @@ export interface Fleet {
    * something; not after heartbeats, refreshes and news. Nothing changes it when a lease or a member expires.
    */
   changes(): Promise<string>;
+  /** Why nothing may be taken or kept now: others live that keep their leases in another place. Absent: never. */
+  elsewhere?(): Promise<string | undefined>;
   /** Whether anybody else can be there: then leases expire, and it is asked for changes. */
   readonly isShared: boolean;
   readonly poll: Poll;

@@ -1,6 +1,6 @@
 import { mongodbUri, s3Credentials, s3Endpoint, s3Region } from "../support/services.ts";
 
-/** The environment of a program that reads one database of the test server. */
+/** The environment of a program that reads one database of the test server, and shares nothing with others. */
 export function sourceSettings(database: string): Record<string, string> {
   return {
     MONGODB_URI: mongodbUri(),
@@ -9,6 +9,7 @@ export function sourceSettings(database: string): Record<string, string> {
     RETRY_DELAY: "100ms",
     MAX_RETRY_DELAY: "2s",
     HTTP_ADDRESS: "none",
+    LEASES: "memory",
     ENCODERS: "1",
   };
 }

@@ -4,8 +4,6 @@ import type { LeaseHolder, LeaseStore } from "../../src/coordinate/lease/lease_s
 import type { DefineFleetTest, FleetUnderTest } from "../support/fleets.ts";
 
 const LONG_MS = 600_000;
-/** Expires while the test waits for it. */
-const SHORT_MS = 20;
 
 const STREAM = "collection.shop.orders.e1.2of4";
 
@@ -21,14 +19,16 @@ interface UnderTest {
   /** The same leases as another instance sees them. */
   readonly other: LeaseStore;
   readonly changes: () => Promise<string>;
+  /** Is over while the test waits for it. */
+  readonly shortMs: number;
 }
 
 export function testLeasesContract(define: DefineFleetTest): void {
   const test: Define = (what, run) =>
     define(
       `leases: ${what}`,
-      ({ one, other }: FleetUnderTest) =>
-        run({ store: one.leases, other: other.leases, changes: () => one.changes() }),
+      ({ one, other, shortMs = 20 }: FleetUnderTest) =>
+        run({ store: one.leases, other: other.leases, changes: () => one.changes(), shortMs }),
     );
   testTaking(test);
   testRefreshing(test);
@@ -59,8 +59,8 @@ function testTaking(test: Define): void {
   });
 
   test("a lease that is not refreshed becomes free, with a higher generation", async (under) => {
-    const { store, other } = under;
-    assert.equal(await store.take(STREAM, A, SHORT_MS), 1);
+    const { store, other, shortMs } = under;
+    assert.equal(await store.take(STREAM, A, shortMs), 1);
     assert.equal(await takeAtLast(other, B), 2);
     assert.notEqual(await store.refresh(STREAM, { ...A, generation: 1 }, LONG_MS), "refreshed");
   });
@@ -76,9 +76,9 @@ function testRefreshing(test: Define): void {
     assert.equal(await other.take(STREAM, B, LONG_MS), undefined);
   });
 
-  test("a refresh can make the time that is left shorter", async ({ store, other }) => {
+  test("a refresh can make the time that is left shorter", async ({ store, other, shortMs }) => {
     const generation = (await store.take(STREAM, A, LONG_MS))!;
-    assert.equal(await store.refresh(STREAM, { ...A, generation }, SHORT_MS), "refreshed");
+    assert.equal(await store.refresh(STREAM, { ...A, generation }, shortMs), "refreshed");
     assert.equal(await takeAtLast(other, B), 2);
   });
 

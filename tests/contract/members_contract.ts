@@ -4,7 +4,6 @@ import type { Member, MemberInfo, Members } from "../../src/coordinate/members.t
 import type { DefineFleetTest } from "../support/fleets.ts";
 
 const LONG_MS = 600_000;
-const SHORT_MS = 20;
 
 const A: Member = {
   owner: "host-a-1",
@@ -25,6 +24,8 @@ interface UnderTest {
   /** The same members as another instance sees them. */
   readonly other: Members;
   readonly changes: () => Promise<string>;
+  /** Is over while the test waits for it. */
+  readonly shortMs: number;
 }
 
 type Define = (what: string, run: (under: UnderTest) => Promise<void>) => void;
@@ -38,8 +39,13 @@ export function testMembersContract(define: DefineFleetTest): void {
   const test: Define = (what, run) =>
     define(
       `members: ${what}`,
-      ({ one, other }) =>
-        run({ members: one.members, other: other.members, changes: () => other.changes() }),
+      ({ one, other, shortMs = 20 }) =>
+        run({
+          members: one.members,
+          other: other.members,
+          changes: () => other.changes(),
+          shortMs,
+        }),
     );
 
   testSilence(test);
@@ -97,8 +103,8 @@ function testSilence(test: Define): void {
   });
 
   test("a member that falls silent is forgotten, and may come back", async (under) => {
-    const { members, other } = under;
-    await members.announce(A, SHORT_MS);
+    const { members, other, shortMs } = under;
+    await members.announce(A, shortMs);
     await other.announce(B, LONG_MS);
     for (let list = [A, B]; list.length > 1;) list = await listed(other);
     assert.deepEqual(await listed(other), [B]);
@@ -106,10 +112,10 @@ function testSilence(test: Define): void {
     assert.deepEqual(await listed(other), [A, B]);
   });
 
-  test("announcing again keeps a member alive", async ({ members, other }) => {
-    await members.announce(A, SHORT_MS);
+  test("announcing again keeps a member alive", async ({ members, other, shortMs }) => {
+    await members.announce(A, shortMs);
     await members.announce(A, LONG_MS);
-    await other.announce(B, SHORT_MS);
+    await other.announce(B, shortMs);
     for (let list = [A, B]; list.length > 1;) list = await listed(other);
     assert.deepEqual(await listed(other), [A]);
   });

@@ -16,6 +16,7 @@ import {
   joinTwo,
   killBusiest,
   loseRedis,
+  loseS3,
   restartAll,
   stopBusiest,
 } from "../support/fleet_faults.ts";
@@ -31,6 +32,7 @@ interface Scenario {
   readonly fault: Fault;
   readonly ttlSeconds: number;
   readonly lake?: "s3";
+  readonly leases?: "destination";
   /** From the incident on, instead of from the last object before it. */
   readonly fromIncident?: true;
 }
@@ -47,7 +49,25 @@ const SCENARIOS: readonly Scenario[] = [
   { what: "Redis away until all leases are over", fault: loseRedis, ttlSeconds: 5 },
   { what: "busiest cut off from Redis", fault: cutFromRedis, ttlSeconds: 5 },
   { what: "busiest cut off from S3 for 10 s", fault: cutFromS3, ttlSeconds: 5, lake: "s3" },
+  ...inTheBucket(),
 ];
+
+/** The same with nothing but the bucket. */
+function inTheBucket(): readonly Scenario[] {
+  const bucket = { lake: "s3", leases: "destination" } as const;
+  const killed = { what: "bucket: kill -9 to first object", fault: killBusiest } as const;
+  return [
+    { what: "bucket: nothing happens", fault: nothing, ttlSeconds: 15, ...bucket },
+    { ...killed, ttlSeconds: 15, fromIncident: true, ...bucket },
+    { ...killed, ttlSeconds: 30, fromIncident: true, ...bucket },
+    { what: "bucket: SIGTERM of the busiest", fault: stopBusiest, ttlSeconds: 30, ...bucket },
+    { what: "bucket: hand-over to two that join", fault: joinTwo, ttlSeconds: 30, ...bucket },
+    { what: "bucket: rolling restart of all", fault: restartAll, ttlSeconds: 30, ...bucket },
+    { what: "bucket: SIGSTOP for twice the TTL", fault: freezeBusiest, ttlSeconds: 15, ...bucket },
+    { what: "bucket: the busiest cut off for 30 s", fault: cutFromS3, ttlSeconds: 15, ...bucket },
+    { what: "bucket: all cut off for 30 s", fault: loseS3, ttlSeconds: 15, ...bucket },
+  ];
+}
 
 async function nothing({ fleet }: FaultScene): Promise<Incident> {
   const streams = await fleet.allStreams();
@@ -65,9 +85,12 @@ function spread(seconds: readonly number[]): string {
 }
 
 async function measure(scenario: Scenario): Promise<string> {
-  const { what, fault, ttlSeconds, lake = "folder", fromIncident } = scenario;
+  const { what, fault, ttlSeconds, lake = "folder", leases, fromIncident } = scenario;
   const seconds: number[] = [];
-  const verdict = await playScene({ lake, ttlSeconds }, async (scene) => {
+  // So that the uploads of a whole fleet do not keep the leases waiting on a machine with few cores.
+  const small = leases === undefined ? {} : { collections: 6, env: { BATCH_TIMEOUT: "1s" } };
+  const options = { lake, ttlSeconds, leases: leases ?? "redis", ...small } as const;
+  const verdict = await playScene(options, async (scene) => {
     const { fleet } = scene;
     for (let run = 0; run < RUNS; run++) {
       await fleet.stored({

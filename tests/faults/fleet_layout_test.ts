@@ -38,11 +38,11 @@ Deno.test("layout set while a process is frozen divides its streams without it, 
 
 Deno.test("layout set while Redis is away takes effect when it is back, and each event lands once", async () => {
   await playSceneWell({ lake: "folder", collections: 3 }, async ({ fleet, redis }) => {
-    redis.kill("SIGKILL");
-    await redis.exited();
+    redis!.kill("SIGKILL");
+    await redis!.exited();
     const { code, stderr } = await order(fleet, 3);
     assert.equal(code, 0, stderr);
-    await redis.restart();
+    await redis!.restart();
     fleet.streams = 5;
     await fleet.settled();
   });

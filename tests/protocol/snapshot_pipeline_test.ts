@@ -58,7 +58,8 @@ async function run({ world, documents }: Scene, write = 0): Promise<"complete" |
     return "ended";
   }
   stop.abort();
-  await world.clock.until(() => isOver);
+  await world.clock.until(() => isOver || outside.isKilled);
+  ending.abort();
   return "complete";
 }
 

@@ -9,7 +9,7 @@ import type { Layouts } from "../../src/pipeline/ports.ts";
 import type { MemoryChange } from "../../src/source/memory/memory_oplog.ts";
 import type { SeededRandom } from "../support/seeded_random.ts";
 import { POISON } from "./frail_encoder.ts";
-import { TTL_MS } from "./sim_instance.ts";
+import { TTL_MS } from "./sim_timing.ts";
 import type { SimWorld } from "./sim_world.ts";
 import type { Simulation } from "./simulation.ts";
 import { NAMESPACES } from "./targets.ts";

@@ -1,8 +1,9 @@
+import { LEASE_MUTATIONS } from "./lease_mutations.ts";
 import type { Mutation } from "./mutation.ts";
-
 import { SHARED_MUTATIONS } from "./shared_mutations.ts";
 
 export const MUTATIONS: readonly Mutation[] = [
+  ...LEASE_MUTATIONS,
   ...SHARED_MUTATIONS,
   {
     name: "write objects before the record",

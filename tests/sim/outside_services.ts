@@ -1,4 +1,6 @@
 import type { LeaseStore } from "../../src/coordinate/lease/lease_store.ts";
+import { type Poll, POLL_OFTEN } from "../../src/coordinate/fleet.ts";
+import { openFleet } from "../../src/coordinate/open_fleet.ts";
 import type { Members } from "../../src/coordinate/members.ts";
 import { withRetries } from "../../src/destination/retry.ts";
 import { TransientError } from "../../src/model/errors.ts";
@@ -12,6 +14,7 @@ import type { Position } from "../../src/model/position.ts";
 import type { GroupSource } from "../../src/source/shared/group_source.ts";
 import { createMemoryNamespaces } from "../support/memory_namespaces.ts";
 import type { Boundary, Service } from "./boundary.ts";
+import { REFRESH_MS } from "./sim_timing.ts";
 import type { SimWorld } from "./sim_world.ts";
 
 /** The services of a world as one instance reaches them. */
@@ -25,6 +28,8 @@ export interface OutsideServices {
   readonly leases: LeaseStore;
   readonly members: Members;
   readonly changes: () => Promise<string>;
+  /** How often the place of the leases wants to be asked. */
+  readonly poll: Poll;
   /** The keys of the streams that are to pause. */
   readonly paused: () => Promise<ReadonlySet<string>>;
   readonly namespaces: NamespaceSource;
@@ -49,11 +54,8 @@ export function reachServices(world: SimWorld, boundary: Boundary): OutsideServi
         }),
       list: () => call("redis", "states", "", () => world.redis.state.list()),
     },
-    leases: wrapLeases(world, call),
-    members: wrapMembers(world, call),
-    changes: () => call("redis", "changes", "", () => world.redis.changes()),
+    ...wrapFleet(world, boundary, call),
     namespaces: wrapNamespaces(world, call),
-    paused: () => call("redis", "paused", "", () => world.redis.orders.paused()),
     close() {
       for (const cursor of cursors) void cursor.close();
     },
@@ -114,6 +116,39 @@ function wrapStore(world: SimWorld, place: Place, call: Call): LakeStore {
     },
     list: (prefix, options) => call(service, "list", prefix, () => store.list(prefix, options)),
     listFolders: (prefix) => call(service, "folders", prefix, () => store.listFolders(prefix)),
+  };
+}
+
+type SharedServices = Pick<OutsideServices, "leases" | "members" | "changes" | "paused" | "poll">;
+
+function wrapFleet(world: SimWorld, { clock }: Boundary, call: Call): SharedServices {
+  const { shared, random, rivalry } = world;
+  if (shared === undefined) {
+    return {
+      leases: wrapLeases(world, call),
+      members: wrapMembers(world, call),
+      changes: () => call("redis", "changes", "", () => world.redis.changes()),
+      paused: () => call("redis", "paused", "", () => world.redis.orders.paused()),
+      poll: POLL_OFTEN,
+    };
+  }
+  const objects = shared.reach(call, clock, REFRESH_MS);
+  const place = { kind: "objects", objects, refreshMs: REFRESH_MS, areFree: false } as const;
+  const { leases, members, changes, orders, poll } = openFleet(place, clock, random);
+  return {
+    ...{ leases, changes, poll },
+    paused: () => orders.paused(),
+    members: {
+      async announce(member, ttlMs) {
+        await members.announce(member, ttlMs);
+        rivalry.announced(member.owner, member.isLeaving);
+      },
+      async leave(owner) {
+        rivalry.left(owner);
+        await members.leave(owner);
+      },
+      list: () => members.list(),
+    },
   };
 }
 

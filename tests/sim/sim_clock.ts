@@ -121,3 +121,15 @@ export class SimClock implements Clock {
     return this.#pending.size;
   }
 }
+
+/** The same time for whoever need not wait: each timer is due at once. */
+export function withoutWaiting(world: Clock): Clock {
+  return {
+    monotonicMs: () => world.monotonicMs(),
+    wallMs: () => world.wallMs(),
+    after(_, action) {
+      queueMicrotask(action);
+      return { cancel: () => {} };
+    },
+  };
+}

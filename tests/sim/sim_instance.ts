@@ -7,7 +7,6 @@ import {
 } from "../../src/app/compose.ts";
 import type { PipelineObserver } from "../../src/app/pipeline_observer.ts";
 import { ChangeCounter } from "../../src/coordinate/memory/change_counter.ts";
-import { POLL_OFTEN } from "../../src/coordinate/fleet.ts";
 import { openFleet } from "../../src/coordinate/open_fleet.ts";
 import type { HeldLease } from "../../src/coordinate/lease/leases.ts";
 import { createMemoryOrders } from "../../src/coordinate/memory/memory_orders.ts";
@@ -29,15 +28,9 @@ import { type ClockHabits, SimClock } from "./sim_clock.ts";
 import type { SimWorld } from "./sim_world.ts";
 import type { Targets } from "./targets.ts";
 import { type Climate, SeededWeather } from "./weather.ts";
+import { LOOK_MS, REFRESH_MS, RETRY_MS, TTL_MS } from "./sim_timing.ts";
 import { createObjectSink } from "../../src/sink/object_sink.ts";
 
-/** How leases are taken; small, so that much happens in little time. */
-export const TTL_MS = 10_000;
-export const REFRESH_MS = 3000;
-export const RETRY_MS = 2000;
-
-/** How soon a new layout is noticed at the latest. */
-export const LOOK_MS = 5000;
 const NEWS_MS = 300;
 
 /** Less than there are streams, so that some wait. */
@@ -183,12 +176,12 @@ export class SimInstance {
 
   #fleet(): Adapters["fleet"] {
     if (this.#isApart) return openFleet({ kind: "memory" }, this.clock, this.#world.random);
-    const { leases, members, changes } = this.outside;
+    const { leases, members, changes, poll } = this.outside;
     const orders = {
       ...createMemoryOrders(new ChangeCounter()),
       ...(this.#choice.heedsOrders ? { paused: () => this.outside.paused() } : {}),
     };
-    return { leases, members, orders, changes, isShared: true, poll: POLL_OFTEN };
+    return { leases, members, orders, changes, isShared: true, poll };
   }
 
   #settings(): PipelineSettings {

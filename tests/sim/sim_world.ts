@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { ObjectId } from "mongodb";
-import type { Fleet } from "../../src/coordinate/fleet.ts";
+import { type Fleet, POLL_OFTEN } from "../../src/coordinate/fleet.ts";
 import { createMemoryFleet } from "../../src/coordinate/memory/memory_fleet.ts";
+import { createObjectFleet } from "../../src/coordinate/objects/object_fleet.ts";
 import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { recordKey } from "../../src/journal/journal_keys.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
@@ -15,13 +16,15 @@ import {
 import type { GroupSource } from "../../src/source/shared/group_source.ts";
 import { createMemorySource } from "../../src/source/memory/memory_source.ts";
 import { createMemoryState } from "../../src/state/memory_state.ts";
+import type { Clock } from "../../src/support/clock.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 import type { Service } from "./boundary.ts";
 import { EventLog } from "./event_log.ts";
 import { LakeInspector } from "./lake_inspector.ts";
 import { Rivalry } from "./rivalry.ts";
-import { SimClock } from "./sim_clock.ts";
+import { SimClock, withoutWaiting } from "./sim_clock.ts";
+import { keepsLeasesInObjects, SimObjects } from "./sim_objects.ts";
 import { TrueEvents } from "./true_events.ts";
 
 /** The oplog begins at 2026-11-20 17:00 UTC. */
@@ -64,6 +67,13 @@ export function isOperator(name: string): boolean {
   return name.startsWith("operator-");
 }
 
+/** As the world itself sees it, which nothing hides from it, and which need not wait for anything. */
+function objectFleet(shared: SimObjects, world: Clock, random: SeededRandom): Fleet {
+  const clock = withoutWaiting(world);
+  const timing = { lookMs: 0, beatMs: 0, listMs: 0, readMs: 0 };
+  return createObjectFleet({ objects: shared.true, timing, clock, random, poll: POLL_OFTEN });
+}
+
 /** What all instances share, and what outlives them: a server with its oplog, a lake, a Redis, and time. */
 export class SimWorld {
   readonly clock: VirtualClock;
@@ -84,6 +94,8 @@ export class SimWorld {
   readonly held = new Set<HeldView>();
   readonly rivalry: Rivalry;
   readonly #redisClock: SimClock;
+  /** Where the leases are in some worlds, instead of in Redis. */
+  readonly shared: SimObjects | undefined;
   redis: Redis;
   /** Until then two instances may think that they hold one lease, because the store has forgotten the first. */
   forgetfulUntilMs = -Infinity;
@@ -117,6 +129,9 @@ export class SimWorld {
     this.inspector = new LakeInspector(this.events, this.oplog, this.rivalry);
     const rate = 0.99 + this.random.fraction() * 0.02;
     this.#redisClock = new SimClock(this.clock, { rate, wallAheadMs: 0 });
+    this.shared = "of" in made || !keepsLeasesInObjects(made.seed)
+      ? undefined
+      : new SimObjects(made.seed, this.clock);
     this.redis = this.#newRedis();
     this.#splitsLargeEvents = "of" in made ? false : made.splitsLargeEvents;
     this.#source = this.#sourceOf(this.oplog);
@@ -205,6 +220,7 @@ export class SimWorld {
 
   /** Redis forgets everything. */
   flushRedis(): void {
+    this.shared?.forget();
     this.redis = this.#newRedis();
     this.rivalry.forgotten();
     this.forgive();
@@ -262,7 +278,9 @@ export class SimWorld {
 
   #newRedis(): Redis {
     return {
-      ...createMemoryFleet(this.#redisClock),
+      ...this.shared === undefined
+        ? createMemoryFleet(this.#redisClock)
+        : objectFleet(this.shared, this.clock, this.random),
       isShared: true,
       state: createMemoryState(),
     };

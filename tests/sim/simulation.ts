@@ -15,7 +15,8 @@ import {
   sharingRandom,
 } from "./features.ts";
 import type { LakeCopy } from "./lake_copy.ts";
-import { type InstanceChoice, SimInstance, TTL_MS } from "./sim_instance.ts";
+import { type InstanceChoice, SimInstance } from "./sim_instance.ts";
+import { TTL_MS } from "./sim_timing.ts";
 import type { SimOperator } from "./sim_operator.ts";
 import { SimWorld } from "./sim_world.ts";
 import { listCollections } from "./list_collections.ts";

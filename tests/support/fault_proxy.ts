@@ -24,6 +24,8 @@ export interface FaultProxyOptions {
   readonly target: { readonly hostname: string; readonly port: number };
   /** Decides which requests `slow-down` hits. */
   readonly seed?: number;
+  /** Told of each HTTP request. */
+  readonly onRequest?: (method: string, target: string) => void;
 }
 
 /**
@@ -114,7 +116,10 @@ export class FaultProxy implements AsyncDisposable {
     let refused = false;
     for await (const chunk of chunksOf(connection.client)) {
       for (const piece of splitter.split(chunk)) {
-        if (piece.first) refused = this.#refusesRequest();
+        if (piece.first) {
+          this.#options.onRequest?.(piece.method, piece.target);
+          refused = this.#refusesRequest();
+        }
         if (!refused) await this.#forward(connection, "request", piece.bytes);
         else if (piece.last) {
           this.counts.slowDowns++;

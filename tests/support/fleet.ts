@@ -2,6 +2,9 @@
 import assert from "node:assert/strict";
 import { waitUntil } from "../../scripts/services/wait_until.ts";
 import { createRedisLeaseStore } from "../../src/coordinate/redis/redis_leases.ts";
+import { createObjectFleet } from "../../src/coordinate/objects/object_fleet.ts";
+import { POLL_OFTEN } from "../../src/coordinate/fleet.ts";
+import type { LeaseStore } from "../../src/coordinate/lease/lease_store.ts";
 import { connectRedis, type RedisConnection } from "../../src/state/redis_connection.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
@@ -10,13 +13,15 @@ import { FaultProxy } from "./fault_proxy.ts";
 import { type FleetLake, JournalFollower, streamOfObject } from "./fleet_lake.ts";
 import type { FleetWriter } from "./fleet_writer.ts";
 import { type Program, runProgram, startProgram } from "./program.ts";
+import { NEVER_OLD } from "./fleets.ts";
 import { uniqueName } from "./services.ts";
 
 export interface FleetOptions {
   readonly lake: FleetLake;
   readonly database: string;
   readonly collections: readonly string[];
-  readonly redisUrl: string;
+  /** Where the leases are; absent: in the destination. */
+  readonly redisUrl?: string;
   /** The lease's TTL; it is refreshed and looked at each fifth of it. Default 5 s. */
   readonly ttlSeconds?: number;
   /** Streams at the beginning, where collections are divided. Default: one a collection. */
@@ -28,7 +33,8 @@ export interface FleetOptions {
 export interface FleetInstance {
   readonly name: string;
   readonly program: Program;
-  readonly redis: FaultProxy;
+  /** Absent where the leases are in the destination. */
+  readonly redis?: FaultProxy;
   /** Absent where the lake is a folder. */
   readonly s3?: FaultProxy;
 }
@@ -46,7 +52,8 @@ export class Fleet implements AsyncDisposable {
   readonly journals: JournalFollower;
   readonly #options: FleetOptions;
   readonly #instances = new Map<string, FleetInstance>();
-  readonly #redis: RedisConnection;
+  readonly #redis: RedisConnection | undefined;
+  readonly #leases: LeaseStore;
   #started = 0;
 
   constructor(options: FleetOptions) {
@@ -55,8 +62,16 @@ export class Fleet implements AsyncDisposable {
     this.ttlMs = ttlSeconds * 1000;
     this.streams = streams;
     this.journals = new JournalFollower(options.lake);
-    const parts = { clock: systemClock, random: systemRandom, callMsMax: 2000 };
-    this.#redis = connectRedis(options.redisUrl, parts);
+    const parts = { clock: systemClock, random: systemRandom };
+    const { redisUrl, lake } = options;
+    this.#redis = redisUrl === undefined
+      ? undefined
+      : connectRedis(redisUrl, { ...parts, callMsMax: 2000 });
+    this.#leases = this.#redis === undefined
+      ? createObjectFleet({
+        ...{ objects: lake.objects(this.pipeline), timing: NEVER_OLD, poll: POLL_OFTEN, ...parts },
+      }).leases
+      : createRedisLeaseStore(this.#redis, `{tributary:${this.pipeline}}`);
   }
 
   get instances(): readonly FleetInstance[] {
@@ -75,19 +90,24 @@ export class Fleet implements AsyncDisposable {
   start(env: Readonly<Record<string, string>> = {}, executable?: string): FleetInstance {
     const name = `i${++this.#started}`;
     const { redisUrl, lake } = this.#options;
-    const redisTarget = { hostname: "127.0.0.1", port: Number(new URL(redisUrl).port) };
-    const redis = new FaultProxy({ target: redisTarget });
+    const redis = redisUrl === undefined ? undefined : new FaultProxy({
+      target: { hostname: "127.0.0.1", port: Number(new URL(redisUrl).port) },
+    });
     const s3 = lake.target === undefined ? undefined : new FaultProxy({ target: lake.target });
     const program = startProgram(["run"], {
       ...(executable === undefined ? {} : { executable }),
       env: {
         ...this.#env(s3?.url),
-        REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+        ...(redis === undefined ? {} : { REDIS_URL: `redis://127.0.0.1:${redis.port}` }),
         INSTANCE_NAME: name,
         ...env,
       },
     });
-    const instance = { name, program, redis, ...(s3 === undefined ? {} : { s3 }) };
+    const instance = {
+      ...{ name, program },
+      ...(redis === undefined ? {} : { redis }),
+      ...(s3 === undefined ? {} : { s3 }),
+    };
     this.#instances.set(name, instance);
     return instance;
   }
@@ -103,16 +123,15 @@ export class Fleet implements AsyncDisposable {
 
   /** Runs a verb with the fleet's settings, to its end. */
   async run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    return await runProgram(args, {
-      env: { ...this.#env(), REDIS_URL: this.#options.redisUrl },
-    });
+    const { redisUrl } = this.#options;
+    const redis = redisUrl === undefined ? {} : { REDIS_URL: redisUrl };
+    return await runProgram(args, { env: { ...this.#env(), ...redis } });
   }
 
-  /** The streams that each process holds, by its name, as Redis says now. */
+  /** The streams that each process holds, by its name, as it is said now where the leases are. */
   async shares(): Promise<Map<string, string[]>> {
-    const store = createRedisLeaseStore(this.#redis, `{tributary:${this.pipeline}}`);
     const shares = new Map(this.instances.map(({ name }) => [name, [] as string[]]));
-    for (const { instance, stream } of await store.list()) {
+    for (const { instance, stream } of await this.#leases.list()) {
       shares.set(instance, [...shares.get(instance) ?? [], stream]);
     }
     return shares;
@@ -201,7 +220,7 @@ export class Fleet implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const instance of this.instances) await this.kill(instance);
-    await this.#redis.close();
+    await this.#redis?.close();
   }
 
   #env(s3Endpoint?: string): Record<string, string> {
@@ -212,6 +231,7 @@ export class Fleet implements AsyncDisposable {
       MONGODB_COLLECTIONS: collections.join(","),
       ...lake.env(s3Endpoint),
       PIPELINE_NAME: this.pipeline,
+      LEASES: "auto",
       DISTRIBUTED_LOCK_TTL: `${this.ttlMs}ms`,
       DISTRIBUTED_LOCK_REFRESH_INTERVAL: fifth,
       DISTRIBUTED_LOCK_RETRY_INTERVAL: fifth,
@@ -222,7 +242,7 @@ export class Fleet implements AsyncDisposable {
   async #forget(instance: FleetInstance): Promise<number> {
     const { code } = await instance.program.ended;
     this.#instances.delete(instance.name);
-    await instance.redis[Symbol.asyncDispose]();
+    await instance.redis?.[Symbol.asyncDispose]();
     await instance.s3?.[Symbol.asyncDispose]();
     return code;
   }

@@ -5,8 +5,8 @@ import type { Fleet, FleetInstance } from "./fleet.ts";
 
 export interface FaultScene {
   readonly fleet: Fleet;
-  /** The fleet's own, which nobody else uses. */
-  readonly redis: Server;
+  /** The fleet's own, which nobody else uses; absent where the leases are in the destination. */
+  readonly redis?: Server;
 }
 
 /** What happened: to which streams, and from when until they all stored objects again, by the wall clock. */
@@ -58,13 +58,13 @@ export async function freezeBusiest({ fleet }: FaultScene): Promise<Incident> {
 export async function loseRedis({ fleet, redis }: FaultScene): Promise<Incident> {
   const streams = await fleet.allStreams();
   const lostBefore = lostLocks(fleet);
-  redis.kill("SIGKILL");
-  await redis.exited();
+  redis!.kill("SIGKILL");
+  await redis!.exited();
   const fromMs = systemClock.wallMs();
   await fleet.until("all leases are over", () => {
     return Promise.resolve(lostLocks(fleet) - lostBefore >= fleet.streams);
   });
-  await redis.restart();
+  await redis!.restart();
   await fleet.settled();
   return await storing(fleet, streams, fromMs);
 }
@@ -72,21 +72,21 @@ export async function loseRedis({ fleet, redis }: FaultScene): Promise<Incident>
 /** Redis is killed and is back at once, empty, while the holders run on. */
 export async function emptyRedis({ fleet, redis }: FaultScene): Promise<Incident> {
   const streams = await fleet.allStreams();
-  redis.kill("SIGKILL");
-  await redis.exited();
+  redis!.kill("SIGKILL");
+  await redis!.exited();
   const fromMs = systemClock.wallMs();
-  await redis.restart();
+  await redis!.restart();
   await fleet.settled();
   return await storing(fleet, streams, fromMs);
 }
 
 export async function cutFromRedis({ fleet }: FaultScene): Promise<Incident> {
   const { instance, streams } = await fleet.busiest();
-  instance.redis.setMode({ kind: "black-hole" });
+  instance.redis!.setMode({ kind: "black-hole" });
   const fromMs = systemClock.wallMs();
   await fleet.taken(streams, instance);
   const incident = await storing(fleet, streams, fromMs);
-  instance.redis.setMode({ kind: "pass" });
+  instance.redis!.setMode({ kind: "pass" });
   await fleet.settled();
   return incident;
 }
@@ -98,6 +98,18 @@ export async function cutFromS3({ fleet }: FaultScene): Promise<Incident> {
   const fromMs = systemClock.wallMs();
   await sleep(systemClock, 2 * fleet.ttlMs); // The fault's length.
   instance.s3!.setMode({ kind: "pass" });
+  const incident = await storing(fleet, streams, fromMs);
+  await fleet.settled();
+  return incident;
+}
+
+/** Nobody reaches S3 for twice the TTL. */
+export async function loseS3({ fleet }: FaultScene): Promise<Incident> {
+  const streams = await fleet.allStreams();
+  for (const { s3 } of fleet.instances) s3!.setMode({ kind: "black-hole" });
+  const fromMs = systemClock.wallMs();
+  await sleep(systemClock, 2 * fleet.ttlMs); // The fault's length.
+  for (const { s3 } of fleet.instances) s3!.setMode({ kind: "pass" });
   const incident = await storing(fleet, streams, fromMs);
   await fleet.settled();
   return incident;

@@ -1,7 +1,13 @@
 /** A lake that a fleet writes, as its folder or bucket shows it from outside. */
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { dirname, join } from "node:path";
+import { createFolderObjects } from "../../src/coordinate/objects/folder_objects.ts";
+import type { SharedObjects } from "../../src/coordinate/objects/shared_objects.ts";
+import { S3SharedObjects } from "../../src/destination/s3/s3_shared_objects.ts";
+import { encodeName } from "../../src/model/keys/name_encoding.ts";
+import { systemClock } from "../../src/support/clock.ts";
 import { mapLimited } from "../../src/support/flow/limited.ts";
+import { systemRandom } from "../../src/support/random.ts";
 import { s3Settings } from "../blackbox/settings.ts";
 import { ensureBucket, s3TestOptions } from "./s3_bucket.ts";
 import { s3Endpoint, uniqueName } from "./services.ts";
@@ -17,6 +23,8 @@ export interface FleetLake extends AsyncDisposable {
   env(endpoint?: string): Record<string, string>;
   /** Where the S3 server is; undefined where the lake is a folder. */
   readonly target?: { readonly hostname: string; readonly port: number };
+  /** What the instances of a pipeline share in it. */
+  objects(pipeline: string): SharedObjects;
   list(): Promise<LakeFile[]>;
   read(key: string): Promise<string>;
   /** A folder with everything that is in the lake now. */
@@ -28,6 +36,8 @@ export async function createFolderLake(): Promise<FleetLake> {
   const folder = await Deno.makeTempDir({ prefix: "tributary-lake-" });
   return {
     env: () => ({ DESTINATION: `file://${folder}` }),
+    objects: (pipeline) =>
+      createFolderObjects(join(folder, FLEETS, encodeName(pipeline)), systemClock, systemRandom),
     list: () => listFolder(folder, ""),
     read: (key) => Deno.readTextFile(join(folder, key)),
     folder: () => Promise.resolve(folder),
@@ -45,6 +55,11 @@ export async function createS3Lake(): Promise<FleetLake> {
   return {
     target: { hostname, port: Number(port) },
     env: (endpoint) => s3Settings(bucket, "lake", endpoint),
+    objects(pipeline) {
+      const folder = `${PREFIX}${FLEETS}${encodeName(pipeline)}/`;
+      const options = { bucket, folder, s3: s3TestOptions(), requestMsMax: 60_000 };
+      return new S3SharedObjects(options, { clock: systemClock, random: systemRandom });
+    },
     list: () => listBucket(client, bucket),
     async read(key) {
       const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: PREFIX + key }));
@@ -106,6 +121,8 @@ export function streamOfObject(key: string): string | undefined {
 }
 
 const PREFIX = "lake/";
+
+const FLEETS = "_tributary/fleet/";
 
 function rowsOfRecord(text: string): number {
   const { objects } = JSON.parse(text) as { objects?: { rows: number }[] };

@@ -10,6 +10,8 @@ import { uniqueName } from "./services.ts";
 
 export interface SceneOptions extends Pick<FleetOptions, "ttlSeconds" | "streams" | "env"> {
   readonly lake: "folder" | "s3";
+  /** Default: in a Redis of its own. */
+  readonly leases?: "redis" | "destination";
   /** Default 12. */
   readonly collections?: number;
   /** Default 3. */
@@ -17,22 +19,23 @@ export interface SceneOptions extends Pick<FleetOptions, "ttlSeconds" | "streams
 }
 
 /**
- * Starts a fleet with a Redis of its own and a writer that goes on all the time, lets something happen, then looks whether
+ * Starts a fleet and a writer that goes on all the time, lets something happen, then looks whether
  * each acknowledged change is in the lake once and in order, and `verify` agrees.
  */
 export async function playScene(
   options: SceneOptions,
   happen: (scene: FaultScene) => Promise<void>,
 ): Promise<Verdict> {
-  const { lake: kind, collections: count = 12, processes = 3, ...rest } = options;
+  const { lake: kind, leases, collections: count = 12, processes = 3, ...rest } = options;
   const collections = Array.from({ length: count }, (_, i) => `c${i + 1}`);
   await using lake = await (kind === "s3" ? createS3Lake() : createFolderLake());
-  await using redis = await startRedis();
+  await using redis = leases === "destination" ? undefined : await startRedis();
   const database = uniqueName("fleet");
-  await using fleet = new Fleet({ ...rest, lake, database, collections, redisUrl: redis.url });
+  const where = redis === undefined ? {} : { redisUrl: redis.url };
+  await using fleet = new Fleet({ ...rest, lake, database, collections, ...where });
   await fleet.open(processes);
   await using writer = startFleetWriter(database, collections);
-  await happen({ fleet, redis });
+  await happen({ fleet, ...(redis === undefined ? {} : { redis }) });
   await fleet.finish(writer);
   return await judgeLake(lake, writer);
 }

@@ -4,6 +4,8 @@ export interface RequestPiece {
   readonly first: boolean;
   readonly last: boolean;
   readonly method: string;
+  /** Path and query. */
+  readonly target: string;
 }
 
 const HEAD_END = [13, 10, 13, 10];
@@ -16,6 +18,11 @@ export class HttpRequestSplitter {
   #head = new Uint8Array(0);
   #bodyLeft = 0;
   #method = "";
+  #target = "";
+
+  get #request() {
+    return { method: this.#method, target: this.#target };
+  }
 
   /** The pieces in a chunk; valid until the next call. An unfinished head is kept for then. */
   split(chunk: Uint8Array): RequestPiece[] {
@@ -25,7 +32,7 @@ export class HttpRequestSplitter {
       if (this.#bodyLeft > 0) {
         const bytes = rest.subarray(0, Math.min(this.#bodyLeft, rest.length));
         this.#bodyLeft -= bytes.length;
-        pieces.push({ bytes, first: false, last: this.#bodyLeft === 0, method: this.#method });
+        pieces.push({ bytes, first: false, last: this.#bodyLeft === 0, ...this.#request });
         rest = rest.subarray(bytes.length);
         continue;
       }
@@ -40,13 +47,13 @@ export class HttpRequestSplitter {
       }
       this.#head = new Uint8Array(0);
       const head = new TextDecoder("latin1").decode(all.subarray(0, end));
-      this.#method = head.slice(0, head.indexOf(" "));
+      [this.#method = "", this.#target = ""] = head.slice(0, head.indexOf("\r")).split(" ");
       this.#bodyLeft = bodyLength(head);
       pieces.push({
         bytes: all.subarray(0, end),
         first: true,
         last: this.#bodyLeft === 0,
-        method: this.#method,
+        ...this.#request,
       });
       rest = rest.subarray(end - seen);
     }

@@ -170,7 +170,7 @@ function resolveLakeConfig(
     s3: resolveS3(resolution),
     encoding: resolveEncoding(resolution),
     redis: resolveRedis(resolution),
-    lock: resolveLock(resolution, stateStore),
+    lock: resolveLock(resolution),
     http: resolveHttp(resolution),
   };
   if (

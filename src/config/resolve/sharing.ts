@@ -40,10 +40,7 @@ export function resolveStateStore(
 }
 
 /** How streams are shared with other copies. */
-export function resolveLock(
-  resolution: Resolution,
-  store: StateStoreTarget | undefined,
-): LockOptions {
+export function resolveLock(resolution: Resolution): LockOptions {
   const { values } = resolution;
   const ttlMs = values.DISTRIBUTED_LOCK_TTL;
   const refreshIntervalMs = values.DISTRIBUTED_LOCK_REFRESH_INTERVAL;
@@ -56,7 +53,8 @@ export function resolveLock(
     );
   }
   return {
-    kind: lockKind(resolution, store),
+    kind: lockKind(resolution),
+    isChosen: values.LEASES !== "auto" || values.DISTRIBUTED_LOCK_ENABLED === true,
     ttlMs,
     refreshIntervalMs,
     retryIntervalMs: values.DISTRIBUTED_LOCK_RETRY_INTERVAL,
@@ -99,19 +97,28 @@ export function resolveHttp(resolution: Resolution): HttpOptions | undefined {
   });
 }
 
-function lockKind(
-  resolution: Resolution,
-  store: StateStoreTarget | undefined,
-): LockOptions["kind"] {
-  const { DISTRIBUTED_LOCK_ENABLED: enabled, REDIS_URL: url } = resolution.values;
+function lockKind(resolution: Resolution): LockOptions["kind"] {
+  const { LEASES: leases, DISTRIBUTED_LOCK_ENABLED: enabled, REDIS_URL: url } = resolution.values;
+  const hasRedis = url !== undefined || resolution.isBroken("REDIS_URL");
+  if (resolution.isBroken("LEASES")) return "memory";
+  if (enabled === false && leases !== "auto" && leases !== "memory") {
+    resolution.fault(
+      "DISTRIBUTED_LOCK_ENABLED",
+      `It shares nothing, and LEASES=${leases} does.`,
+      "Take DISTRIBUTED_LOCK_ENABLED away.",
+    );
+  }
+  if (enabled === true && leases === "memory") {
+    resolution.fault(
+      "DISTRIBUTED_LOCK_ENABLED",
+      "It shares streams, and LEASES=memory does not.",
+      "Take one of the two away.",
+    );
+  }
+  if (leases === "redis" && !hasRedis) {
+    resolution.fault("LEASES", "Leases in Redis need REDIS_URL.", "Set REDIS_URL.");
+  }
+  if (leases !== "auto") return leases;
   if (enabled === false) return "memory";
-  if (url !== undefined || resolution.isBroken("REDIS_URL")) return "redis";
-  if (enabled === undefined) return "memory";
-  if (store?.kind === "file") return "file";
-  resolution.fault(
-    "DISTRIBUTED_LOCK_ENABLED",
-    "Sharing streams needs Redis, or a directory that the copies share.",
-    "Set REDIS_URL, or STATE_STORE=file:///directory.",
-  );
-  return "memory";
+  return hasRedis ? "redis" : "destination";
 }

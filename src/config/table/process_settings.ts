@@ -61,14 +61,22 @@ export const REDIS_SETTINGS = {
     description:
       "The Redis through which several copies share streams: standalone, Sentinel or Cluster.",
   },
+  LEASES: {
+    section: "Redis and leases",
+    kind: oneOf(["auto", "redis", "destination", "memory"]),
+    default: "auto",
+    placeholder: "WHERE",
+    description:
+      "Where copies agree who runs which stream. `redis`: sooner, and for many copies. `destination`: in the lake itself, " +
+      "with nothing else. `memory`: one copy alone, which shares nothing. `auto`: `redis` if REDIS_URL is set, else " +
+      "`destination`.",
+  },
   DISTRIBUTED_LOCK_ENABLED: {
     section: "Redis and leases",
     kind: boolean(),
-    defaultNote: "true if REDIS_URL is set",
+    defaultNote: "true unless LEASES is memory",
     placeholder: "BOOL",
-    description:
-      "Whether copies share streams. They do it through Redis, or on one machine through files if STATE_STORE is " +
-      "`file://`.",
+    description: "The older name: false is LEASES=memory, true is LEASES=auto.",
   },
   DISTRIBUTED_LOCK_TTL: {
     section: "Redis and leases",

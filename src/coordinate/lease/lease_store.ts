@@ -7,15 +7,23 @@ export interface LeaseStore {
   /**
    * Gives the lease to the holder if it is free, or this owner's already (the answer to an earlier call was lost).
    *
+   * @param asking called before each request that may give it: its time counts from the last of them, or from the call
    * @returns the generation, higher than any that this stream's leases had before as far as the store remembers;
    *   undefined while somebody else holds it
    */
-  take(streamKey: string, holder: LeaseHolder, ttlMs: number): Promise<number | undefined>;
+  take(
+    streamKey: string,
+    holder: LeaseHolder,
+    ttlMs: number,
+    asking?: () => void,
+  ): Promise<number | undefined>;
 
   /**
    * Lets the lease live for another `ttlMs` from now, if it is still the one of the claim. `gone`: nobody holds it
    * (it expired, a person released it, the store lost its memory). It is not made again then: somebody else may have
    * run the stream in between, and a person who deletes a lease means to end it.
+   *
+   * `agoMs`: it was refreshed so long before this call, together with others; its time counts from then.
    */
   refresh(streamKey: string, claim: LeaseClaim, ttlMs: number): Promise<RefreshAnswer>;
 
@@ -54,7 +62,7 @@ export function isSameClaim(a: LeaseClaim, b: LeaseClaim): boolean {
   return a.owner === b.owner && a.generation === b.generation && a.since === b.since;
 }
 
-export type RefreshAnswer = "refreshed" | "gone" | "taken";
+export type RefreshAnswer = "refreshed" | "gone" | "taken" | { readonly agoMs: number };
 
 /** A lease as anybody can see it. */
 export interface LeaseInfo extends LeaseHolder, LeaseClaim {

@@ -41,10 +41,11 @@ export function createTimedLeases(options: TimedLeasesOptions): Leases {
       if (held.has(stream)) return undefined;
       held.add(stream);
       const giveUp = () => held.delete(stream);
-      const sent = readClock(clock);
+      let sent = readClock(clock);
+      const asking = () => void (sent = readClock(clock));
       try {
         const since = isoTime(sent.wallMs);
-        const generation = await store.take(stream, { owner, instance, since }, ttlMs);
+        const generation = await store.take(stream, { owner, instance, since }, ttlMs, asking);
         if (generation !== undefined) {
           const lease = new TimedLease(
             options,
@@ -186,13 +187,15 @@ class TimedLease implements HeldLease {
       return this.#armRefresh(Math.min(refreshMs, backoffMs(++this.#failures, RETRY, random)));
     }
     if (this.signal.aborted) return;
-    if (answer !== "refreshed") return this.#lose(answer);
+    if (answer === "gone" || answer === "taken") return this.#lose(answer);
     this.#failures = 0;
-    this.#refreshed = sent;
+    const agoMs = answer === "refreshed" ? 0 : answer.agoMs;
+    const fromMs = sent.monotonicMs - agoMs;
+    this.#refreshed = { monotonicMs: fromMs, wallMs: sent.wallMs - agoMs };
     if (this.#endIfPast()) return;
     observe({ type: "lock-refreshed", stream, generation });
     this.#armDeadline();
-    this.#armRefresh(refreshMs - (clock.monotonicMs() - sent.monotonicMs));
+    this.#armRefresh(refreshMs - (clock.monotonicMs() - fromMs));
   }
 
   #lose(answer: "gone" | "taken"): void {

@@ -188,7 +188,7 @@ function aboutFailures(facts: CauseFacts, explained: Set<CauseStream>): Cause[] 
   return [...shown, ...(rest.length === 0 ? [] : [rest])].map((group, i) => {
     // What failed before all services answered again is being tried now.
     const isOld = backSince !== undefined &&
-      group.every(({ error }) => error !== null && error.at <= backSince);
+      group.every(({ error }) => error !== null && error.at < backSince);
     const failed = !isOld && group.some(({ condition }) => condition === "failed");
     const reason = group[0]!.error?.message ?? null;
     return {

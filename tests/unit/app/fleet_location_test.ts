@@ -17,13 +17,20 @@ async function placeOf(env: Readonly<Record<string, string>>) {
 }
 
 Deno.test("meetingPlace is this process where nothing is shared", async () => {
-  assert.deepEqual(await placeOf({}), { kind: "memory" });
+  assert.deepEqual(await placeOf({ LEASES: "memory" }), { kind: "memory" });
 });
 
-Deno.test("meetingPlace is a folder of its own for each pipeline", async () => {
-  const env = { DISTRIBUTED_LOCK_ENABLED: "true", STATE_STORE: "file:///var/lib/tributary" };
-  const place = await placeOf({ ...env, PIPELINE_NAME: "a/b" });
-  assert.deepEqual(place, { kind: "file", folder: "/var/lib/tributary/a%2Fb/fleet" });
+Deno.test("meetingPlace is where the lake's own files lie, which costs nothing in a folder", async () => {
+  const timing = { DISTRIBUTED_LOCK_REFRESH_INTERVAL: "7s" };
+  const areFree = async (env: Readonly<Record<string, string>>) => {
+    const place = await placeOf({ ...timing, ...env });
+    assert(place.kind === "objects");
+    assert.equal(place.refreshMs, 7000);
+    return place.areFree;
+  };
+  assert.equal(await areFree({}), false);
+  assert.equal(await areFree({ DESTINATION: "file:///lake" }), true);
+  assert.equal(await areFree({ JOURNAL: "file:///journal" }), true);
 });
 
 Deno.test("meetingPlace is Redis, with all keys of a pipeline in one slot", async () => {

@@ -7,7 +7,7 @@ import { VirtualClock } from "../../support/virtual_clock.ts";
 const WRITES = "Another instance writes the same lake, and the two share no leases";
 const MAY_WRITE = "Another instance may still write the same lake: it has not said that it stopped";
 
-function warning(lock: "memory" | "redis" | "file" = "memory") {
+function warning(lock: "memory" | "redis" | "destination" = "memory") {
   const clock = new VirtualClock();
   const lines: string[] = [];
   const note = (message: string) => void lines.push(message);
@@ -32,7 +32,7 @@ Deno.test("unsharedLakeWarning tells once of another writer, where leases are no
   warn("collection:shop.a", FENCED);
   warn("collection:shop.b", FENCED);
   assert.deepEqual(lines, [WRITES]);
-  for (const lock of ["redis", "file"] as const) {
+  for (const lock of ["redis", "destination"] as const) {
     const shared = warning(lock);
     for (const event of [shared.opened(1), FENCED]) shared.warn("s", event);
     assert.deepEqual(shared.lines, []);

@@ -5,12 +5,13 @@ import { configOf } from "../../support/load_config.ts";
 
 Deno.test("isShared says what to set where leases are nobody else's business", () => {
   const { host, stderr } = fakeHost({});
-  assert.equal(isShared(configOf({}), host), false);
-  assert.match(stderr.join(""), /set REDIS_URL, or DISTRIBUTED_LOCK_ENABLED=true/);
+  assert.equal(isShared(configOf({ LEASES: "memory" }), host), false);
+  assert.match(stderr.join(""), /set LEASES=destination, or REDIS_URL/);
 });
 
 Deno.test("isShared is quiet where instances meet", () => {
   const { host, stderr } = fakeHost({});
   assert.equal(isShared(configOf({ REDIS_URL: "redis://cache:6379" }), host), true);
+  assert.equal(isShared(configOf({}), host), true);
   assert.deepEqual(stderr, []);
 });

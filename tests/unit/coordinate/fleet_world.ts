@@ -13,7 +13,7 @@ import { createMemoryLeaseStore } from "../../../src/coordinate/memory/memory_le
 import { createMemoryMembers } from "../../../src/coordinate/memory/memory_members.ts";
 import { Rivals } from "../../../src/coordinate/rivals.ts";
 import { TransientError } from "../../../src/model/errors.ts";
-import type { Timer } from "../../../src/support/clock.ts";
+import type { Clock, Timer } from "../../../src/support/clock.ts";
 import { SeededRandom } from "../../support/seeded_random.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 
@@ -119,6 +119,8 @@ export interface FakeInstanceOptions {
   /** The streams it knows; default: all there are. */
   readonly streams: () => readonly string[];
   readonly isShared: boolean;
+  /** Opens a fleet of its own, by its clock; default: the world's. */
+  readonly openFleet: (clock: Clock) => CoordinateOptions["fleet"];
   readonly onUnknownStreams: () => void;
   /** How often its store wants to be asked; default: often. */
   readonly poll: Poll;
@@ -153,7 +155,9 @@ export class FakeInstance {
     this.owner = owner;
     this.#world = world;
     const { streams = () => world.streams, isShared = true, onUnknownStreams } = options;
-    const fleet = { ...this.#fleet(), isShared, poll: options.poll ?? POLL_OFTEN };
+    const own = options.openFleet?.(this.#crashable());
+    const poll = options.poll ?? own?.poll ?? POLL_OFTEN;
+    const fleet = { ...this.#fleet(own), isShared, poll };
     const { selection } = options;
     const { clock } = world;
     this.rivals = selection === undefined
@@ -202,7 +206,8 @@ export class FakeInstance {
   }
 
   /** The fleet as this instance reaches it. */
-  #fleet(): CoordinateOptions["fleet"] {
+  #fleet(own: CoordinateOptions["fleet"] | undefined): CoordinateOptions["fleet"] {
+    const met = () => own ?? this.#world.shared;
     const reach = <T extends object>(part: () => T): T =>
       new Proxy({} as T, {
         get: (_, name) => (...args: unknown[]) => {
@@ -212,10 +217,10 @@ export class FakeInstance {
           return target[name]!(...args);
         },
       });
-    const whole = reach(() => this.#world.shared);
+    const whole = reach(met);
     return {
-      leases: reach(() => this.#world.shared.leases),
-      members: reach(() => this.#world.shared.members),
+      leases: reach(() => met().leases),
+      members: reach(() => met().members),
       changes: () => {
         this.changesAsked++;
         return whole.changes();

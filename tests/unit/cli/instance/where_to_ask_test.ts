@@ -13,12 +13,11 @@ const REDIS = { REDIS_URL: "redis://cache" };
 
 Deno.test("whereToAsk goes where the instances meet, if that is known", () => {
   assert.equal(ask({ ...LAKE, ...REDIS }).where, "meeting");
-  const folder = { STATE_STORE: "file:///x", DISTRIBUTED_LOCK_ENABLED: "true" };
-  assert.equal(ask({ ...LAKE, ...folder }).where, "meeting");
+  assert.equal(ask(LAKE).where, "meeting");
 });
 
 Deno.test("whereToAsk goes to an instance that is named, or to the one here", () => {
-  for (const env of [{}, LAKE, REDIS, { ...LAKE, STATE_STORE: "file:///x" }]) {
+  for (const env of [{}, REDIS, { ...LAKE, LEASES: "memory" }]) {
     assert.deepEqual(ask(env), { where: "instance", said: "" });
   }
   assert.equal(ask({ ...LAKE, ...REDIS }, "http://h:1").where, "instance");

@@ -158,7 +158,7 @@ Deno.test("status asks the instance on this machine where no place to meet is se
     for (const event of readingEvents(new VirtualClock())) {
       monitor.pipelineEvent(ORDERS_SEEN, event);
     }
-    const env = { HTTP_ADDRESS: `127.0.0.1:${port}` };
+    const env = { HTTP_ADDRESS: `127.0.0.1:${port}`, LEASES: "memory" };
     for (const more of [{}, { DESTINATION: "s3://lake/shop" }]) {
       const { code, stdout, stderr } = await runFake("status", { env: { ...env, ...more } });
       assert.deepEqual([code, stderr], [0, ""]);
@@ -201,7 +201,7 @@ Deno.test("status ends with 1 and one sentence where no instance answers, and sh
   assert.match(stderr, /^Cannot reach an instance at http:\/\/127\.0\.0\.1:9: .*\n.*HTTP_ADDRESS/);
   await using place = await fleetFolder();
   await fill(place);
-  const alone = { ...place.env, ...env, DISTRIBUTED_LOCK_ENABLED: "false" };
+  const alone = { ...place.env, ...env, LEASES: "memory" };
   const saved = await runFake("status", { env: alone });
   assert.equal(saved.code, 0);
   assert.match(
@@ -214,7 +214,7 @@ Deno.test("status does not take one who refuses, or another program, for nobody"
   await using place = await fleetFolder();
   await fill(place);
   const asks = (port: number) => ({
-    ...{ ...place.env, HTTP_ADDRESS: `127.0.0.1:${port}`, DISTRIBUTED_LOCK_ENABLED: "false" },
+    ...{ ...place.env, HTTP_ADDRESS: `127.0.0.1:${port}`, LEASES: "memory" },
     HTTP_TOKEN: "wrong-horse",
   });
   await withInstance({ token: "correct-horse" }, async ({ port }) => {

@@ -51,7 +51,8 @@ Deno.test("loadConfig fills every default of the design", () => {
     stateStore: { kind: "memory" },
     recordFormat: "auto",
     lock: {
-      kind: "memory",
+      kind: "destination",
+      isChosen: false,
       ttlMs: 30_000,
       refreshIntervalMs: 10_000,
       retryIntervalMs: 5000,

@@ -106,6 +106,7 @@ Deno.test("resolveValues refuses for every setting what cannot be one", () => {
     STATE_EXPIRY: "1s",
     RECORD_FORMAT: "4",
     REDIS_URL: "http://h",
+    LEASES: "file",
     DISTRIBUTED_LOCK_ENABLED: "on",
     DISTRIBUTED_LOCK_TTL: "1ms",
     DISTRIBUTED_LOCK_REFRESH_INTERVAL: "0s",

@@ -27,15 +27,25 @@ Deno.test("resolveStateStore refuses Redis without an address, and expiry of any
   assertFault(faultsOf({ STATE_EXPIRY: "7d" }), "STATE_EXPIRY", /Only states in Redis/);
 });
 
-Deno.test("resolveLock shares streams by Redis or by files, or not at all", () => {
-  const state = { STATE_STORE: "file:///state" };
+Deno.test("resolveLock shares streams by Redis, in the destination, or not at all", () => {
+  const kindOf = (env: Readonly<Record<string, string>>) => configOf(env).lock.kind;
+  assert.equal(kindOf({}), "destination");
+  assert.equal(kindOf(REDIS), "redis");
+  assert.equal(kindOf({ ...REDIS, LEASES: "destination" }), "destination");
+  assert.equal(kindOf({ ...REDIS, LEASES: "memory" }), "memory");
+  assertFault(faultsOf({ LEASES: "redis" }), "LEASES", /need REDIS_URL/);
+});
+
+Deno.test("resolveLock goes by the older name of the setting, too", () => {
   const on = { DISTRIBUTED_LOCK_ENABLED: "true" };
-  assert.equal(configOf({}).lock.kind, "memory");
-  assert.equal(configOf(REDIS).lock.kind, "redis");
-  assert.equal(configOf({ ...REDIS, DISTRIBUTED_LOCK_ENABLED: "false" }).lock.kind, "memory");
-  assert.equal(configOf(state).lock.kind, "memory");
-  assert.equal(configOf({ ...state, ...on }).lock.kind, "file");
-  assertFault(faultsOf(on), "DISTRIBUTED_LOCK_ENABLED", /needs Redis, or a directory/);
+  const off = { DISTRIBUTED_LOCK_ENABLED: "false" };
+  assert.deepEqual([configOf({}).lock.isChosen, configOf(on).lock.isChosen], [false, true]);
+  assert.equal(configOf({ ...on, STATE_STORE: "file:///state" }).lock.kind, "destination");
+  assert.equal(configOf({ ...REDIS, ...on }).lock.kind, "redis");
+  for (const more of [{}, REDIS]) assert.equal(configOf({ ...more, ...off }).lock.kind, "memory");
+  const name = "DISTRIBUTED_LOCK_ENABLED";
+  assertFault(faultsOf({ LEASES: "memory", ...on }), name, /shares streams, and LEASES=memory/);
+  assertFault(faultsOf({ LEASES: "destination", ...off }), name, /shares nothing/);
 });
 
 Deno.test("resolveLock refuses a refresh that comes too late", () => {

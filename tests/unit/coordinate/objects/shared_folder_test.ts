@@ -6,7 +6,7 @@ import {
   readText,
   removeFile,
   replaceText,
-} from "../../../../src/coordinate/file/shared_folder.ts";
+} from "../../../../src/coordinate/objects/shared_folder.ts";
 import { PermanentError, TransientError } from "../../../../src/model/errors.ts";
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {

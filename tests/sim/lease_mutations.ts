@@ -1,0 +1,30 @@
+import type { Mutation } from "./mutation.ts";
+
+/** Ways to break the leases in objects. */
+export const LEASE_MUTATIONS: readonly Mutation[] = [
+  {
+    name: "leases in objects: dead after a part of the TTL",
+    file: "src/coordinate/objects/observer.ts",
+    from: "read.ms - seenMs >= read.object.ttlMs;",
+    to: "read.ms - seenMs >= read.object.ttlMs / 4;",
+  },
+  {
+    name: "leases in objects: take what another one has",
+    file: "src/coordinate/objects/object_fleet.ts",
+    from:
+      "        if (current !== undefined && current.owner !== holder.owner) return undefined;\n",
+    to: "        void current;\n",
+  },
+  {
+    name: "leases in objects: drop what is not named at once",
+    file: "src/coordinate/objects/observer.ts",
+    from: "return this.#options.clock.monotonicMs() - sinceMs >= ttlMs;",
+    to: "return this.#options.clock.monotonicMs() - sinceMs >= 0 * ttlMs;",
+  },
+  {
+    name: "leases in objects: never drop what is not named",
+    file: "src/coordinate/objects/observer.ts",
+    from: "return this.#options.clock.monotonicMs() - sinceMs >= ttlMs;",
+    to: "return this.#options.clock.monotonicMs() - sinceMs >= ttlMs * 1e9;",
+  },
+];
