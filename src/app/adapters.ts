@@ -14,6 +14,7 @@ import { createObjectCoverage } from "../journal/object_coverage.ts";
 import { keepToPlace, type LakePlaces } from "../journal/journal_place.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
 import { createObjectLayouts } from "../journal/object_layouts.ts";
+import { createObjectSnapshots } from "../journal/object_snapshots.ts";
 import { LossLedger } from "../journal/losses/loss_ledger.ts";
 import { UnheldLosses } from "../journal/losses/unheld_losses.ts";
 import { writeTips } from "../journal/tip_writer.ts";
@@ -147,6 +148,8 @@ export class Resources {
       journal: this.journal(places),
       layouts: createObjectLayouts(lake),
       coverage: createObjectCoverage(lake),
+      documents: source.documents,
+      snapshots: createObjectSnapshots(lake),
       state: this.state(),
     };
   }

@@ -8,13 +8,15 @@ import { Rivals } from "../coordinate/rivals.ts";
 import type { Self, Timing } from "../coordinate/self.ts";
 import { selectionOf } from "../model/selection.ts";
 import type { StreamSettings } from "../model/settings.ts";
-import type { Stream } from "../model/stream.ts";
+import { type Stream, streamKey } from "../model/stream.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
 import { SelectionCoverage } from "../pipeline/collections/selection_coverage.ts";
 import type { Encoder, LossBook } from "../pipeline/ports.ts";
 import { resolveFirstStart, resolveStart } from "../pipeline/recover/start_position.ts";
 import { StreamCatalog } from "../pipeline/run/stream_catalog.ts";
-import type { StreamOptions } from "../pipeline/stream_context.ts";
+import { announceSnapshots } from "../pipeline/snapshot/announce.ts";
+import { SnapshotCatalog, type SnapshotState } from "../pipeline/snapshot/snapshot_catalog.ts";
+import type { StreamContext, StreamOptions } from "../pipeline/stream_context.ts";
 import { StreamSetup } from "../pipeline/run/stream_setup.ts";
 import {
   type CollectionChoice,
@@ -32,7 +34,7 @@ import {
   type StreamParts,
   streamParts,
 } from "./stream_parts.ts";
-import { streamStarter } from "./stream_starter.ts";
+import { type StarterOptions, streamStarter } from "./stream_starter.ts";
 
 /** Everything outside of a pipeline. */
 export interface Adapters extends StreamAdapters {
@@ -59,6 +61,8 @@ export interface PipelineSettings extends StreamChoice {
   readonly whole: readonly Stream[];
   /** Into how many streams a collection is divided that was never streamed. */
   readonly partitions: number;
+  /** Whether documents that are there at the first start of a target become rows. Default: they do not. */
+  readonly snapshot?: "off" | "initial";
   readonly limits: StreamLimits;
   readonly timing: PipelineTiming;
 }
@@ -78,6 +82,8 @@ export interface Pipeline {
   readonly reading: Pick<SharedSource, "readers" | "unshared" | "waiting">;
   /** The streams that are to run, by key, as of the last look. */
   readonly streams: ReadonlyMap<string, Stream>;
+  /** Snapshots that are not complete, and those that became so here, as of the last look. */
+  readonly snapshots: readonly SnapshotState[];
   readonly running: RunningStreams;
   readonly pauses: PausedStreams;
   /** Looks for streams for the first time. Rejects where the servers do not answer. */
@@ -99,6 +105,9 @@ export function compose(
   return new ComposedPipeline(adapters, settings, observer, ending);
 }
 
+/** Of a snapshot: larger collections are read in several ranges side by side. */
+const RANGE_DOCUMENTS_MAX = 4_000_000;
+
 class ComposedPipeline implements Pipeline {
   readonly parts: StreamParts;
   readonly reading: SharedSource;
@@ -115,6 +124,7 @@ class ComposedPipeline implements Pipeline {
   readonly #wanted: WantedCollections;
   readonly #catalog: StreamCatalog;
   readonly #rivals: Rivals;
+  readonly #snapshots: SnapshotCatalog | undefined;
   readonly #listeners: (() => void)[] = [];
   /** News come faster than looks end; whoever asks meanwhile shares the next look. */
   readonly #refresh = shareRuns(() => this.#lookAgain());
@@ -142,6 +152,7 @@ class ComposedPipeline implements Pipeline {
     this.#setup = new StreamSetup(settings.settings, settings.options);
     this.#wanted = this.#wantedCollections();
     this.#catalog = this.#streamCatalog();
+    this.#snapshots = this.#snapshotCatalog();
     this.#rivals = new Rivals({
       members: adapters.fleet.members,
       owner: settings.self.owner,
@@ -152,6 +163,10 @@ class ComposedPipeline implements Pipeline {
 
   get streams(): ReadonlyMap<string, Stream> {
     return this.#catalog.streams;
+  }
+
+  get snapshots(): readonly SnapshotState[] {
+    return this.#snapshots?.states ?? [];
   }
 
   async look(): Promise<void> {
@@ -171,19 +186,26 @@ class ComposedPipeline implements Pipeline {
     const { self, timing } = this.#settings;
     const ending = AbortSignal.any([stop, this.#ending]);
     const failed = (error: unknown) => this.#observer.lookFailed(error);
+    // Snapshots that are due were not looked for yet.
+    if (this.#snapshots !== undefined) this.#lookSoon();
     void keepRefreshing(this.#refresh, timing.lookMs, clock, ending, failed);
     return await coordinate({
       ...{ fleet, clock, random, timing, rivals: this.#rivals },
       self: { ...self, ...(address === undefined ? {} : { address }) },
       start: streamStarter({
         ...{ running: this.running, setup: this.#setup, rivals: this.#rivals },
-        parts: { ...this.parts, ...streamTools(this.#adapters) },
+        parts: { ...this.parts, ...streamTools(this.#adapters), ...this.#announcer() },
+        ranges: this.#rangeTools(),
+        // Now the documents that were there before can be looked for.
+        begun: () => {
+          if (this.#settings.snapshot === "initial") this.#newsHaveCome();
+        },
         streamOf: (key) => this.streams.get(key)!,
         observer: this.#observer,
         silentMsMax: timing.ttlMs,
         lookAgain: () => this.#lookSoon(),
       }),
-      streams: () => [...this.streams.keys()].filter((key) => !this.pauses.names.has(key)),
+      streams: () => this.#keysToRun(),
       refresh: () => this.#followOrders(),
       onStreamsChanged: (listener) => this.#listeners.push(listener),
       onUnknownStreams: () => this.#lookSoon(),
@@ -208,6 +230,42 @@ class ComposedPipeline implements Pipeline {
   async #lookAgain(): Promise<void> {
     await this.#catalog.refresh();
     this.#changed();
+    // Streams go on where it is not known what else there is to read.
+    await this.#snapshots?.refresh(this.#ending);
+    this.#changed();
+  }
+
+  /** The documents of a stream that is paused wait as its events do. */
+  #keysToRun(): string[] {
+    const { names } = this.pauses;
+    const ranges = [...this.#snapshots?.ranges ?? []].filter(([key, { plan }]) =>
+      !names.has(key) && !names.has(streamKey(plan.stream))
+    );
+    const streams = [...this.streams.keys()].filter((key) => !names.has(key));
+    return [...streams, ...ranges.map(([key]) => key)];
+  }
+
+  #announcer(): Pick<StreamContext, "snapshots"> {
+    const { snapshots: files, clock } = this.#adapters;
+    if (files === undefined || this.#settings.snapshot !== "initial") return {};
+    return { snapshots: announceSnapshots(files, clock) };
+  }
+
+  #rangeTools(): StarterOptions["ranges"] {
+    const { documents } = this.#adapters;
+    if (documents === undefined) return undefined;
+    return { documents, rangeOf: (key) => this.#snapshots?.ranges.get(key) };
+  }
+
+  #snapshotCatalog(): SnapshotCatalog | undefined {
+    const { snapshots: files, documents, journal, clock } = this.#adapters;
+    if (files === undefined || documents === undefined) return undefined;
+    return new SnapshotCatalog({
+      ...{ files, documents, journal, clock, rangeDocumentsMax: RANGE_DOCUMENTS_MAX },
+      settings: () => this.#setup.settings,
+      isWanted: this.#settings.snapshot === "initial",
+      observe: (event) => this.#observer.snapshot?.(event),
+    });
   }
 
   #changed(): void {

@@ -34,7 +34,10 @@ export interface MonitorParts {
   readonly tools: AppTools;
   readonly resources: Resources;
   readonly adapters: Pick<StreamAdapters, "source" | "journal" | "state">;
-  readonly pipeline: Pick<Pipeline, "parts" | "reading" | "streams" | "running" | "pauses">;
+  readonly pipeline: Pick<
+    Pipeline,
+    "parts" | "reading" | "streams" | "snapshots" | "running" | "pauses"
+  >;
   readonly fleet: Fleet;
   readonly owner: string;
   /** The destination and the journal once more, to be asked whether they answer: such that give up soon. */
@@ -109,6 +112,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     unheldLosses: () => parts.unheldLosses.known,
     recovered: parts.recovered,
     wanted: () => [...pipeline.streams].map(([key, stream]) => ({ key, name: streamName(stream) })),
+    snapshots: () => pipeline.snapshots,
     log,
     ...(fleet.isShared
       ? {

@@ -1,6 +1,7 @@
 import { streamName } from "../model/stream.ts";
 import { logCoverageEvent } from "../observe/log/coverage_log.ts";
 import { logReadingEvent } from "../observe/log/reading_log.ts";
+import { logSnapshotEvent } from "../observe/log/snapshot_log.ts";
 import { EventLog } from "../observe/log/event_log.ts";
 import type { Monitor } from "../observe/monitor.ts";
 import type { Tracing } from "../observe/trace/tracing.ts";
@@ -56,6 +57,7 @@ export function observePipeline(
           `tributary layout set ${collection.database}.${collection.collection} ${partitions}`,
       });
     },
+    snapshot: (event) => logSnapshotEvent(log, event),
     reading(event) {
       watchers.monitor?.readingEvent(event);
       logReadingEvent(log, event);

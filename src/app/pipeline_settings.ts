@@ -20,10 +20,10 @@ const NEWS_MS = 1_000;
 
 /** What a configuration says of a pipeline. */
 export function pipelineSettings(config: Config, self: Self): PipelineSettings {
-  const { watch, partitions, lock } = config;
+  const { watch, partitions, lock, snapshot } = config;
   return {
     ...streamChoice(config),
-    ...{ self, partitions, whole: wholeStreams(watch), limits: streamLimits(config) },
+    ...{ self, partitions, snapshot, whole: wholeStreams(watch), limits: streamLimits(config) },
     timing: {
       ttlMs: lock.ttlMs,
       refreshMs: lock.refreshIntervalMs,

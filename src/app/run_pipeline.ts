@@ -16,6 +16,7 @@ import type { LiveConfig } from "../config/live_config.ts";
 import type { Config } from "../config/config.ts";
 import type { Self } from "../coordinate/self.ts";
 import { RECORD_VERSIONS } from "../model/record.ts";
+import { isRangeKey } from "../model/snapshot.ts";
 import { streamName } from "../model/stream.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
 import { Bell } from "../support/flow/notify.ts";
@@ -139,7 +140,8 @@ function keepCounting(
     const held = monitor.heldStreams;
     await unheldLosses.look((key) => held.has(key));
   };
-  const look = () => losses.look(pipeline.running.keys());
+  const isStream = (key: string) => !isRangeKey(key);
+  const look = () => losses.look([...pipeline.running.keys()].filter(isStream));
   const failed = (error: unknown) => log.warn("Accepted losses could not be listed", { error });
   void keepRefreshing(look, ACCEPTED_MS, clock, ends, failed);
   const notLooked = (error: unknown) =>

@@ -10,6 +10,8 @@ import type {
   Source,
   StateStore,
 } from "../pipeline/ports.ts";
+import type { DocumentSource } from "../pipeline/documents.ts";
+import type { SnapshotFiles } from "../pipeline/snapshots.ts";
 import type { Sink } from "../pipeline/sink.ts";
 import type { Clock } from "../support/clock.ts";
 import { Limiter } from "../support/flow/limited.ts";
@@ -25,6 +27,9 @@ export interface StreamAdapters {
   readonly layouts: Layouts;
   readonly coverage: CoverageLog;
   readonly state: StateStore;
+  /** Left out where no snapshots are taken. */
+  readonly documents?: DocumentSource;
+  readonly snapshots?: SnapshotFiles;
   /** Rings when something that was away answers again. Left out where nobody watches. */
   readonly recovery?: Bell;
   readonly clock: Clock;
@@ -43,7 +48,7 @@ export interface StreamLimits {
 
 /** What all streams of a pipeline share, but for the encoder and what they are set to. */
 export function streamParts(adapters: StreamAdapters, limits: StreamLimits) {
-  const { namespaces, coverage, ...rest } = adapters;
+  const { namespaces, coverage, snapshots: _, documents: __, ...rest } = adapters;
   return {
     ...rest,
     coverage: { log: coverage, source: namespaces },

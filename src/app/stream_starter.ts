@@ -1,7 +1,10 @@
 import type { RunningStream, StartStream } from "../coordinate/lease/held_stream.ts";
 import type { Rivals } from "../coordinate/rivals.ts";
 import { PermanentError } from "../model/errors.ts";
+import { rangeName, type RangeToRun } from "../model/snapshot.ts";
 import { type Stream, streamName } from "../model/stream.ts";
+import type { DocumentSource } from "../pipeline/documents.ts";
+import { RANGE_FORMAT } from "../pipeline/record/record_format.ts";
 import type { StreamContext } from "../pipeline/stream_context.ts";
 import type { StreamSetup } from "../pipeline/run/stream_setup.ts";
 import { type SupervisedStream, superviseStream } from "../pipeline/run/supervise_stream.ts";
@@ -11,15 +14,25 @@ import type { RunningStreams } from "./stream_orders.ts";
 
 export interface StarterOptions {
   readonly parts: Omit<Parameters<StreamSetup["contextOf"]>[0], "stream" | "key" | "observe">;
+  /** Left out where no snapshots are taken. */
+  readonly ranges: RangeTools | undefined;
   readonly setup: StreamSetup;
   readonly rivals: Rivals;
   readonly running: RunningStreams;
+  /** Called when the journal of a stream has begun. */
+  readonly begun?: () => void;
   readonly streamOf: (key: string) => Stream;
   readonly observer: Pick<PipelineObserver, "stream" | "leased">;
   /** A loop that has not turned for so long hangs. */
   readonly silentMsMax: number;
   /** Called when a stream has ended for good, or must be left to another instance. */
   readonly lookAgain: () => void;
+}
+
+export interface RangeTools {
+  readonly documents: DocumentSource;
+  /** The range of a snapshot with this key. */
+  readonly rangeOf: (key: string) => RangeToRun | undefined;
 }
 
 /** Starts streams for the control plane. */
@@ -33,10 +46,18 @@ export function streamStarter(options: StarterOptions): StartStream {
   };
   return (key, lease, stop, onChange) => {
     observer.leased?.(key, lease);
-    const stream = options.streamOf(key);
-    const name = streamName(stream);
-    const observe: StreamContext["observe"] = (event) => observer.stream({ key, name }, event);
-    const contextNow = () => setup.contextOf({ ...parts, stream, key, observe, rivalOf });
+    const range = options.ranges?.rangeOf(key);
+    const stream = range === undefined ? options.streamOf(key) : range.plan.stream;
+    const name = range === undefined ? streamName(stream) : rangeName(key);
+    const observe: StreamContext["observe"] = (event) => {
+      observer.stream({ key, name }, event);
+      if (event.type === "genesis-written") options.begun?.();
+    };
+    const own = range === undefined ? { ...parts, rivalOf } : {
+      ...{ ...withoutLosses(parts), range, recordFormat: RANGE_FORMAT },
+      documents: options.ranges!.documents,
+    };
+    const contextNow = () => setup.contextOf({ ...own, stream, key, observe });
     const supervised = superviseStream(contextNow, lease, stop, (condition) => {
       onChange();
       // The next layout's streams may begin when the last one of this has ended.
@@ -48,6 +69,11 @@ export function streamStarter(options: StarterOptions): StartStream {
     });
     return runningStream(supervised, options.silentMsMax, parts.clock);
   };
+}
+
+/** What is lost of a snapshot's range is read again. */
+function withoutLosses({ losses: _, ...parts }: StarterOptions["parts"]): StarterOptions["parts"] {
+  return parts;
 }
 
 /** A stream as the control plane sees it. Its loop turns again and again, unless it hangs. */

@@ -32,6 +32,8 @@ export interface LakeConfig {
   readonly startFrom: StartFrom;
   readonly onHistoryLost: "fail" | "restart";
   readonly reading: "shared" | "own";
+  /** Whether the documents that are there at the first start become rows. */
+  readonly snapshot: "off" | "initial";
 
   readonly destination: DestinationTarget;
   /** Where records and the like lie; absent: in the destination. */

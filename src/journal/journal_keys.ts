@@ -1,3 +1,5 @@
+import { isRangeKey } from "../model/snapshot.ts";
+
 /**
  * Where the files of a journal lie, relative to the destination's prefix. Stream and target keys come encoded from
  * `model/stream.ts` and are safe as a path segment.
@@ -9,6 +11,12 @@ export const OWN_FOLDER = "_tributary/";
 /** The folder in which each stream has its own. */
 export const STREAMS_FOLDER = "_tributary/streams/";
 
+/** The folder in which each range of a snapshot has its own. */
+export const RANGES_FOLDER = "_tributary/ranges/";
+
+/** Why snapshots are due, what they read, and which are complete. */
+export const SNAPSHOTS_FOLDER = "_tributary/snapshot/";
+
 /** In a destination: the mark that its journal lies elsewhere. */
 export const JOURNAL_MARK = "_tributary/journal.json";
 
@@ -17,7 +25,7 @@ const SEQ_DIGITS = 16;
 
 /** The folder of one stream, with the closing `/` that tells `a.b` from `a.bc`. */
 export function streamFolder(streamKey: string): string {
-  return `${STREAMS_FOLDER}${streamKey}/`;
+  return `${isRangeKey(streamKey) ? RANGES_FOLDER : STREAMS_FOLDER}${streamKey}/`;
 }
 
 export function recordKey(streamKey: string, seq: number): string {

@@ -1,3 +1,4 @@
+import type { ClusterTime } from "./cluster_time.ts";
 import type { Position } from "./position.ts";
 import type { StreamSettings } from "./settings.ts";
 import type { Stream } from "./stream.ts";
@@ -9,9 +10,15 @@ import type { Stream } from "./stream.ts";
  * Version 2 has the checksums of objects and what a redo made otherwise (`remade`), and a reader of it leaves out fields
  * that it does not know: whoever adds one that must not be left out takes a new version.
  *
- * Version 3 has the setting `reading`.
+ * Version 3 has the setting `reading`. Version 4 has chunks, and is of the journals of ranges of snapshots alone.
  */
-export const RECORD_VERSIONS = [1, 2, 3] as const;
+export const RECORD_VERSIONS = [1, 2, 3, 4] as const;
+
+/** Those of the journals of streams; what came later is of ranges of snapshots alone. */
+export const STREAM_RECORD_VERSIONS = [1, 2, 3] as const;
+
+/** That of all records of ranges. */
+export const RANGE_RECORD_VERSION = 4;
 
 export type RecordVersion = (typeof RECORD_VERSIONS)[number];
 
@@ -24,6 +31,7 @@ export type JournalRecord =
   | ReopenedRecord
   | GapRecord
   | VoidRecord
+  | EmptiedRecord
   | ClosedRecord;
 
 export type RecordKind = JournalRecord["kind"];
@@ -40,6 +48,7 @@ export const KIND_SINCE: Readonly<Record<RecordKind, RecordVersion>> = {
   reopened: 1,
   gap: 1,
   void: 1,
+  emptied: 4,
   closed: 1,
 };
 
@@ -85,6 +94,31 @@ export interface BatchRecord extends RecordBase {
   readonly kind: "batch";
   readonly objects: readonly ObjectEntry[];
   readonly deadLetters: readonly DeadLetterEntry[];
+  /** What part of a collection it is, in the journal of a snapshot's range. From version 4 on. */
+  readonly chunk?: Chunk;
+}
+
+/** A part of a piece, `[from, to)`, as it was at one time. */
+export interface Chunk {
+  /** Its number among the pieces of the range. */
+  readonly piece: number;
+  /** Absent: from the piece's beginning. */
+  readonly from?: string;
+  /** Absent: to the piece's end. */
+  readonly to?: string;
+  readonly at: ClusterTime;
+  /** The number of its first document; the next chunk's is this and theirs. */
+  readonly row: number;
+  /** The emptied chunk for which it, or with others, stands. */
+  readonly repeats?: number;
+  /** Nothing was read: the collection is another one now. */
+  readonly superseded?: true;
+}
+
+/** Objects of these chunks were made empty, for their time cannot be read again; chunks after it repeat them. */
+export interface EmptiedRecord extends RecordBase {
+  readonly kind: "emptied";
+  readonly chunks: readonly number[];
 }
 
 /** One object of a batch. `key` is relative to the destination's prefix, so that a copied lake stays whole. */

@@ -1,3 +1,4 @@
+import { isRangeKey, parseRangeKey, rangeName } from "./snapshot.ts";
 import { parseStreamKey, parseStreamName, type Stream, streamName, targetKey } from "./stream.ts";
 
 /**
@@ -11,20 +12,27 @@ export function parseTarget(word: string): Stream | undefined {
 
 /**
  * Those of the keys that a person means: by the key itself, by the stream's name, or by its target, which stands for
- * all partitions of a collection.
+ * all partitions of a collection and the ranges of its snapshot.
  */
 export function chooseStreamKeys(keys: readonly string[], word: string): string[] {
   const target = parseTarget(word);
   const wanted = target === undefined ? undefined : targetKey(target);
   return keys.filter((key) =>
-    key === word || key === wanted || isPartitionOf(key, wanted) || nameOfKey(key) === word
+    key === word || key === wanted || isPartitionOf(key, wanted) || isRangeOf(key, wanted) ||
+    nameOfKey(key) === word
   );
 }
 
 /** How people name the stream with this key; the key itself where it holds a shortened name. */
 export function nameOfKey(key: string): string {
+  if (isRangeKey(key)) return rangeName(key);
   const stream = parseStreamKey(key);
   return stream === undefined ? key : streamName(stream);
+}
+
+function isRangeOf(key: string, target: string | undefined): boolean {
+  const stream = isRangeKey(key) ? parseRangeKey(key)?.stream : undefined;
+  return stream !== undefined && targetKey(stream) === target;
 }
 
 function isPartitionOf(key: string, target: string | undefined): boolean {

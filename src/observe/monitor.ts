@@ -9,6 +9,7 @@ import type { PipelineEvent } from "../pipeline/events.ts";
 import { isoTime } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
 import { Wake } from "../support/flow/notify.ts";
+import { isRangeKey } from "../model/snapshot.ts";
 import { redact } from "../support/redact.ts";
 import type { MonitorOptions } from "./monitor_options.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
@@ -132,11 +133,9 @@ export class Monitor implements AsyncDisposable {
   }
 
   pipelineEvent(stream: ObservedStream, event: PipelineEvent): void {
-    const facts = this.#board.stream(stream.key);
-    this.#board.take(stream, event, this.#dependencies.servesStreams);
-    if (event.type === "stream-stopped" && facts !== undefined) this.#known.stopped(facts);
+    // A range of a snapshot is no stream: its rows are of one time, and it ends.
+    if (!isRangeKey(stream.key)) this.#takeOfStream(stream, event);
     this.#metrics.pipelineEvent(event);
-    this.#stages.take(event);
     switch (event.type) {
       case "source-opened":
       case "reply-read":
@@ -151,6 +150,13 @@ export class Monitor implements AsyncDisposable {
       default:
         return;
     }
+  }
+
+  #takeOfStream(stream: ObservedStream, event: PipelineEvent): void {
+    const facts = this.#board.stream(stream.key);
+    this.#board.take(stream, event, this.#dependencies.servesStreams);
+    if (event.type === "stream-stopped" && facts !== undefined) this.#known.stopped(facts);
+    this.#stages.take(event);
   }
 
   coordinateEvent(event: CoordinateEvent): void {
@@ -244,6 +250,7 @@ export class Monitor implements AsyncDisposable {
         ...this.#refusedSettings(),
       },
       budget: this.#options.budget,
+      snapshots: this.#options.snapshots ?? (() => []),
       rates: this.#rates,
       fleet: () => this.#fleet?.facts,
       meetingAway: () => this.#away,

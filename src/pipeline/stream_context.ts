@@ -1,4 +1,6 @@
 import type { Stream } from "../model/stream.ts";
+import type { RangeToRun } from "../model/snapshot.ts";
+import type { DocumentSource } from "./documents.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import type { StartFrom } from "../model/start_from.ts";
 import type { BackoffOptions } from "../support/flow/backoff.ts";
@@ -22,6 +24,7 @@ import type {
 } from "./ports.ts";
 import type { RecordFormat } from "./record/record_format.ts";
 import type { Sink } from "./sink.ts";
+import type { SnapshotAnnouncer } from "./snapshots.ts";
 
 /** Where it is read which collections patterns have wanted. */
 export interface CoverageParts {
@@ -62,6 +65,11 @@ export interface StreamContext {
   readonly observe: (event: PipelineEvent) => void;
   /** A record is appended at least so often, also where there is nothing to say. */
   readonly silenceMsMax?: number;
+  /** Left out where no snapshot is taken of what is streamed for the first time. */
+  readonly snapshots?: SnapshotAnnouncer;
+  /** Of a snapshot: then the stream is its target, and `documents` is there. */
+  readonly range?: RangeToRun;
+  readonly documents?: DocumentSource;
   /**
    * Asked before a stream's selection is changed: a sentence that says which living instance selects other events and
    * must stop first; undefined where there is none.

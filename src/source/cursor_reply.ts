@@ -1,7 +1,8 @@
 import { BSON } from "mongodb";
-import { ARRAY, DOCUMENT, INT64, STRING } from "../bson/element_type.ts";
+import type { ClusterTime } from "../model/cluster_time.ts";
+import { ARRAY, DOCUMENT, INT64, STRING, TIMESTAMP } from "../bson/element_type.ts";
 import { MalformedBsonError } from "../bson/malformed_bson_error.ts";
-import { readInt64 } from "../bson/read.ts";
+import { readInt64, readUint32 } from "../bson/read.ts";
 import { documentEnd, elementSize, nameEnd, stringEnd } from "../bson/skip.ts";
 import { type Position, positionAfterToken } from "../model/position.ts";
 
@@ -15,6 +16,8 @@ export interface CursorReply {
   readonly starts: Uint32Array;
   /** `postBatchResumeToken`; undefined if the server sent none. */
   readonly highWater: Position | undefined;
+  /** The time that a snapshot is of. */
+  readonly atClusterTime?: ClusterTime;
 }
 
 /**
@@ -30,6 +33,7 @@ export function readCursorReply(bytes: Uint8Array): CursorReply {
   let namespace = "";
   let starts: Uint32Array = new Uint32Array(0);
   let highWater: Position | undefined;
+  let atClusterTime: ClusterTime | undefined;
   const last = documentEnd(bytes, 0, bytes.length) - 1;
   let at = 4;
   while (at < last) {
@@ -41,6 +45,9 @@ export function readCursorReply(bytes: Uint8Array): CursorReply {
     if (name === "ns" && type === STRING) {
       namespace = readText(bytes, value + 4, stringEnd(bytes, value, last) - 1);
     }
+    if (name === "atClusterTime" && type === TIMESTAMP) {
+      atClusterTime = { i: readUint32(bytes, value), t: readUint32(bytes, value + 4) };
+    }
     if (name === "postBatchResumeToken" && type === DOCUMENT) {
       highWater = readToken(bytes.subarray(value, at));
     }
@@ -49,7 +56,13 @@ export function readCursorReply(bytes: Uint8Array): CursorReply {
     }
   }
   if (id === undefined) throw new MalformedBsonError("the reply's cursor has no id", 0);
-  return { id, namespace, starts, highWater };
+  return {
+    id,
+    namespace,
+    starts,
+    highWater,
+    ...(atClusterTime === undefined ? {} : { atClusterTime }),
+  };
 }
 
 /**

@@ -13,18 +13,26 @@ import { writtenFields } from "./written_fields.ts";
  */
 export function redactedCursor(
   cursor: EventCursor,
-  { redact, stages }: Pick<StreamSettings, "redact" | "stages">,
+  settings: Pick<StreamSettings, "redact" | "stages">,
 ): EventCursor {
-  if (redact === undefined || redact.length === 0) return cursor;
-  const redactor = new EventRedactor(Redaction.from(redact), writtenFields(stages));
+  const redactor = redactorOf(settings);
+  if (redactor === undefined) return cursor;
   return {
     next: async (rowsMax, ahead) => redactReply(await cursor.next(rowsMax, ahead), redactor),
     close: () => cursor.close(),
   };
 }
 
+/** What removes these fields; undefined where there are none. */
+export function redactorOf(
+  { redact, stages }: Pick<StreamSettings, "redact" | "stages">,
+): EventRedactor | undefined {
+  if (redact === undefined || redact.length === 0) return undefined;
+  return new EventRedactor(Redaction.from(redact), writtenFields(stages));
+}
+
 /** The reply itself where nothing is to be removed; else one with bytes of its own, for nobody may change these. */
-function redactReply(reply: SourceReply, redactor: EventRedactor): SourceReply {
+export function redactReply(reply: SourceReply, redactor: EventRedactor): SourceReply {
   const { bytes, starts } = reply;
   let out: ByteSink | undefined;
   let moved = starts;

@@ -215,7 +215,7 @@ export class Instance {
   /** Runs again after each failure, until `stop`. */
   supervise(): SupervisedStream {
     const { context, lease, stopping } = this;
-    const changed = () => void (this.current = supervised.run);
+    const changed = () => void (this.current = supervised.run as StreamRun | undefined);
     const supervised = superviseStream(() => context, lease, stopping.signal, changed);
     return supervised;
   }

@@ -16,6 +16,7 @@ import { type Resolution, resolveValues } from "./resolution.ts";
 import type { SettingName, SettingValues } from "../table/schema.ts";
 import { resolveHttp, resolveLock, resolveRedis, resolveStateStore } from "./sharing.ts";
 import { resolveStages } from "../transform/stages.ts";
+import { checkSnapshot } from "./snapshot.ts";
 import { resolveStartFrom } from "./start_from.ts";
 import { resolveWatch } from "./watch.ts";
 
@@ -119,6 +120,7 @@ function resolveConfig(
 ): Config | undefined {
   const source = resolveServer(resolution);
   const lake = resolveLakeConfig(resolution, stages, machine);
+  checkSnapshot(resolution, stages, source?.watch);
   return source === undefined || lake === undefined ? undefined : { ...lake, ...source };
 }
 
@@ -200,6 +202,7 @@ function plainFields(values: SettingValues) {
     fullDocumentBeforeChange: values.FULL_DOCUMENT_BEFORE_CHANGE,
     onHistoryLost: values.ON_HISTORY_LOST,
     reading: values.READING,
+    snapshot: values.SNAPSHOT,
     batchRowsMax: values.BATCH_SIZE,
     batchTimeoutMs: values.BATCH_TIMEOUT,
     batchBytesMax: values.BATCH_BYTES,

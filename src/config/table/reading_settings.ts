@@ -105,6 +105,15 @@ export const READING_SETTINGS = {
       "Where a stream begins at its first start: now, at the oldest entry of the oplog (`earliest`), at a time, or " +
       "after a resume token. Later starts go on where the journal ends.",
   },
+  SNAPSHOT: {
+    section: "MongoDB",
+    kind: oneOf(["off", "initial"]),
+    default: "off",
+    placeholder: "WHICH",
+    description:
+      "The documents that are there before the stream begins. `initial`: at the first start of a collection or database, " +
+      "each of them becomes a row with the operation `snapshot`. `off`: only what changes from then on.",
+  },
   ON_HISTORY_LOST: {
     section: "MongoDB",
     kind: oneOf(["fail", "restart"]),

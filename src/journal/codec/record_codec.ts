@@ -1,7 +1,9 @@
 import {
   type BatchRecord,
+  type Chunk,
   type ClosedRecord,
   type DeadLetterEntry,
+  type EmptiedRecord,
   type GapRecord,
   type GenesisRecord,
   type HeartbeatRecord,
@@ -16,9 +18,11 @@ import {
   type SourceIdentity,
   type VoidRecord,
 } from "../../model/record.ts";
+import type { ClusterTime } from "../../model/cluster_time.ts";
 import {
   arrayOf,
   nullOr,
+  objectOf,
   oneOf,
   openObjectOf,
   type Shape,
@@ -60,6 +64,9 @@ function checkRecord(value: unknown, _at: string, strangers?: Strangers): Journa
   }
   if (record.v === 1) refuseFieldsOfVersion2(record);
   if (record.v < 3) refuseFieldsOfVersion3(record);
+  if (record.v < 4 && record.kind === "batch" && record.chunk !== undefined) {
+    throw new TypeError(`field "chunk" is not known in version ${record.v}`);
+  }
   if ((record.seq === 0) !== (record.kind === "genesis")) {
     throw new TypeError(`field "kind" is "${kind}" at seq ${record.seq}: seq 0 is the genesis`);
   }
@@ -155,6 +162,18 @@ const VOIDED = openObjectOf<VoidRecord["objects"][number]>({
   rows: COUNT,
 });
 
+const BOUND = text(/^[A-Za-z0-9+/]+={0,2}$/, "base64");
+
+const CHUNK = openObjectOf<Chunk>({
+  piece: COUNT,
+  from: BOUND,
+  to: BOUND,
+  at: objectOf<ClusterTime>({ t: COUNT, i: COUNT }),
+  row: COUNT,
+  repeats: COUNT,
+  superseded: oneOf(true),
+}, ["from", "to", "repeats", "superseded"]);
+
 /** The fields of each kind, in the order in which they are written. */
 const RECORDS: { readonly [K in RecordKind]: Shape<Extract<JournalRecord, { kind: K }>> } = {
   genesis: openObjectOf<GenesisRecord>({
@@ -173,6 +192,13 @@ const RECORDS: { readonly [K in RecordKind]: Shape<Extract<JournalRecord, { kind
     ...BASE,
     objects: arrayOf(OBJECT),
     deadLetters: arrayOf(DEAD_LETTER),
+    chunk: CHUNK,
+  }, ["chunk"]),
+  emptied: openObjectOf<EmptiedRecord>({
+    v: V,
+    kind: oneOf("emptied"),
+    ...BASE,
+    chunks: arrayOf(COUNT),
   }),
   heartbeat: openObjectOf<HeartbeatRecord>({
     v: V,

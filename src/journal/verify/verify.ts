@@ -20,6 +20,7 @@ import {
   UNFINISHED_WAIT_MS,
 } from "./verify_object.ts";
 import type { AcceptedHole, Hole, StreamReport, VerifyOptions } from "./verify_options.ts";
+import { ChunkFollower } from "./verify_chunks.ts";
 import { AcceptedRecords } from "./verify_accepted.ts";
 import { TipFollower } from "./verify_tips.ts";
 
@@ -137,6 +138,7 @@ class Walk {
   readonly #holes: Hole[] = [];
   readonly #accepted: AcceptedRecords;
   readonly #acceptedHoles: AcceptedHole[] = [];
+  readonly #chunks = new ChunkFollower();
   readonly #lettersIn: { readonly seq: number; readonly events: number }[] = [];
   /** Objects that are not as recorded, until a record is seen that says so. */
   readonly #wrong = new Map<string, { readonly object: NamedObject; readonly verdict: Fault }>();
@@ -241,6 +243,7 @@ class Walk {
       if (record.kind === "heartbeat" && record.remade !== undefined) {
         await this.#visitRemade(record.remade);
       }
+      if (record.kind === "emptied") this.#chunks.emptied(record, this.#wrong);
       // Whoever appends a batch has finished what was there before, and has noted what is to be noted.
       if (record.kind === "batch") return;
       next++;
@@ -291,6 +294,13 @@ class Walk {
       case "heartbeat":
         if (record.remade !== undefined) await this.#visitRemade(record.remade);
         return;
+      case "emptied":
+        await this.checkObjects();
+        this.#chunks.emptied(record, this.#wrong);
+        return;
+      case "closed":
+        for (const { seq, what } of this.#chunks.open) this.hole(seq, what);
+        return;
       case "gap":
         this.gaps.push({ from: record.from.operationTime.t, to: record.to.operationTime.t });
         return this.#lose(
@@ -307,6 +317,7 @@ class Walk {
   }
 
   #visitBatch(record: BatchRecord): void {
+    this.#chunks.visit(record);
     const { seq, v: version, from, to } = record;
     const isUnfinished = this.#durableThrough !== undefined && seq > this.#durableThrough;
     const add = (

@@ -4,7 +4,7 @@ import type { StateStore, StreamState } from "../../pipeline/ports.ts";
 import { KeySet } from "../../support/bytes/key_set.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import { acceptedStreams } from "../losses/accepted_losses.ts";
-import { streamFolder } from "../journal_keys.ts";
+import { RANGES_FOLDER, streamFolder } from "../journal_keys.ts";
 import { selectionOfName } from "../losses/selection_gaps.ts";
 import { verifySelections } from "./verify_selections.ts";
 import { type WalkedJournal, walkJournal } from "./verify.ts";
@@ -63,7 +63,8 @@ export async function verifyLake(
 ): Promise<LakeReport> {
   const isChosen = choosing(choice.stream);
   const notes: string[] = [];
-  const all = await options.journal.streams();
+  const streamsInLake = await options.journal.streams();
+  const all = [...streamsInLake, ...(await options.lake.listFolders(RANGES_FOLDER)).sort()];
   const named = new KeySet();
   const walked = await walkAll(options, all.filter(isChosen), named, news);
   const listing = { walked, named, isChosen, isAll: choice.stream === undefined };
@@ -89,7 +90,7 @@ export async function verifyLake(
   const selections = choice.stream === undefined ? await verifySelections(options.lake) : [];
   for (const each of selections) news.verified?.(each);
   const streams = [...walked.values()].map(({ report }) => report).concat(selections);
-  return { streamsInLake: all.length, streams, lost, ...found, notes };
+  return { streamsInLake: streamsInLake.length, streams, lost, ...found, notes };
 }
 
 /** Losses that somebody has accepted of streams that have no journal. */

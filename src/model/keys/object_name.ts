@@ -28,7 +28,7 @@ export function readObjectName(key: string): ObjectNameParts | undefined {
 
 /** A collection's name may look like what follows it: the last part counts. */
 const NAME = new RegExp(
-  "^(deployment|(?:database|collection)\\.[A-Za-z0-9_.%~-]+)" +
+  "^(deployment|(?:database|collection|snapshot)\\.[A-Za-z0-9_.%~-]+)" +
     "-([0-9a-f]{8})-(\\d{1,16})-(\\d{1,7})" +
     `(?:(\\.redriven)?\\.(?:${FILE_EXTENSIONS.join("|").replaceAll(".", "\\.")})|\\.bson)$`,
 );

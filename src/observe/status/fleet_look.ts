@@ -3,7 +3,7 @@ import type { InstanceNews } from "../../coordinate/news.ts";
 import type { Clock } from "../../support/clock.ts";
 import { callWithin } from "../../support/flow/call_within.ts";
 import type { FleetSource } from "./fleet.ts";
-import type { FleetFacts } from "./known_streams.ts";
+import { type FleetFacts, withoutRanges } from "./known_streams.ts";
 import { SAMPLE_MS } from "./rate_history.ts";
 
 /** What an instance tells of itself, but for what stands on every report. */
@@ -54,7 +54,8 @@ export class FleetLook {
       return await this.#source.view(signal);
     };
     try {
-      const view = await callWithin(this.#clock, FLEET_TIMEOUT_MS, stop, ask);
+      const seen = await callWithin(this.#clock, FLEET_TIMEOUT_MS, stop, ask);
+      const view = withoutRanges(seen);
       const takenMs = this.#clock.monotonicMs();
       if (this.#isBlind) this.#hearsSinceMs = takenMs;
       this.#isBlind = false;

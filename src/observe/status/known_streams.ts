@@ -4,6 +4,7 @@
  */
 import type { FleetView, StreamView } from "../../coordinate/fleet_view.ts";
 import { type ClusterTime, laterTime } from "../../model/cluster_time.ts";
+import { isRangeKey } from "../../model/snapshot.ts";
 import type { Clock } from "../../support/clock.ts";
 import type { ObservedStream, StreamBoard, StreamFacts } from "./stream_board.ts";
 
@@ -26,6 +27,11 @@ export interface FleetFacts {
   readonly atMs: number;
   /** The same on the monotonic clock. */
   readonly takenMs: number;
+}
+
+/** The view without the ranges of snapshots: they are no streams, for their rows are of one time, and they end. */
+export function withoutRanges(view: FleetView): FleetView {
+  return { ...view, streams: view.streams.filter(({ key }) => !isRangeKey(key)) };
 }
 
 export interface KnownStream extends ObservedStream {

@@ -1,6 +1,8 @@
 import type { InstanceView } from "../../coordinate/fleet_view.ts";
 import type { RefusedSettings } from "../../coordinate/news.ts";
 import { isoTime } from "../../support/clock.ts";
+import { streamName } from "../../model/stream.ts";
+import type { SnapshotState } from "../../pipeline/snapshot/snapshot_catalog.ts";
 import { redact } from "../../support/redact.ts";
 import type { Cause, CauseLimits } from "./cause_facts.ts";
 import { causesOf } from "./causes.ts";
@@ -30,6 +32,7 @@ export interface InstanceFacts {
 export interface StatusSources extends HealthSources, StreamSources {
   readonly instance: InstanceFacts;
   readonly budget: BudgetUse;
+  readonly snapshots?: () => readonly SnapshotState[];
   /** Undefined while nothing is known of others. */
   readonly fleet: () => FleetFacts | undefined;
   /** Since when the place where the instances meet has not answered, by the wall clock, and why. */
@@ -72,6 +75,23 @@ export interface Status {
   readonly fleetAt: string | null;
   readonly instances: readonly StatusInstance[];
   readonly streams: readonly StatusStream[];
+  /** Those that are not complete, or became so here; absent where there are none. */
+  readonly snapshots?: readonly StatusSnapshot[];
+}
+
+/** How far the documents that were there are read. */
+export interface StatusSnapshot {
+  readonly id: string;
+  /** Of which stream. */
+  readonly name: string;
+  readonly state: "due" | "running" | "complete";
+  /** In the lake; those that were read again count again. */
+  readonly documentsRead: number;
+  /** About so many are to be read; null while that is not known. */
+  readonly documentsExpected: number | null;
+  readonly ranges: { readonly closed: number; readonly of: number };
+  /** Collections that are not read: capped ones. */
+  readonly leftOut: readonly string[];
 }
 
 export interface StatusInstance {
@@ -156,6 +176,18 @@ export function statusOf(sources: StatusSources): Status {
     fleetAt: fleet === undefined ? null : isoTime(fleet.atMs),
     instances,
     streams,
+    ...snapshotsOf(sources),
+  };
+}
+
+function snapshotsOf({ snapshots }: StatusSources): Pick<Status, "snapshots"> {
+  const known = snapshots?.() ?? [];
+  if (known.length === 0) return {};
+  return {
+    snapshots: known.map(({ stream, documentsExpected = null, leftOut, ...facts }) => ({
+      ...{ ...facts, name: streamName(stream), documentsExpected },
+      leftOut: leftOut.map(({ database, collection }) => `${database}.${collection}`),
+    })),
   };
 }
 

@@ -100,7 +100,7 @@ export class BatchWriter {
     const encoded = encodeBatch(encoder, rowEncoding(this.#tail.facts.settings), batch).then(
       (result) => {
         room.resize(result.bytes);
-        const { objects: _, deadLetters: __, ...encodedAs } = result;
+        const { objects: _, deadLetters: __, chunk: ___, ...encodedAs } = result;
         const finishMs = clock.monotonicMs() - begunMs;
         // Much of it may have been encoded before the batch was cut.
         const waitMs = Math.max(0, finishMs - result.encodeMs);
@@ -213,12 +213,22 @@ export class BatchWriter {
     for (const { key } of [...objects, ...deadLetters]) {
       assertKeyFits(this.#context.sink, key);
     }
-    return { kind: "batch", to: encoded.to, objects, deadLetters };
+    const chunk = encoded.chunk === undefined ? {} : { chunk: encoded.chunk };
+    return { kind: "batch", to: encoded.to, objects, deadLetters, ...chunk };
   }
 
   /** Puts what the record names; then the record is durable. */
   async #store(record: BatchRecord, encoded: EncodedBatch, startedMs: number): Promise<void> {
     const { observe, clock } = this.#context;
+    // Where the object of a chunk is, nothing of it may be missing.
+    await settleAll(record.deadLetters.map((letter) =>
+      this.#uploads.run(async () => {
+        const bytes = deadLetterBytes(encoded.deadLetters);
+        await this.#put(record, letter.key, bytes, crc32Hex(bytes));
+        const reason = letter.events[0]?.reason ?? "";
+        observe({ type: "dead-letters", events: letter.events.length, reason });
+      })
+    ));
     const puts = record.objects.map((entry, i) =>
       this.#uploads.run(async () => {
         const { key, database, collection, rows } = entry;
@@ -231,14 +241,6 @@ export class BatchWriter {
         observe({ type: "object-stored", key, ...made, putMs, outcome });
       })
     );
-    for (const letter of record.deadLetters) {
-      puts.push(this.#uploads.run(async () => {
-        const bytes = deadLetterBytes(encoded.deadLetters);
-        await this.#put(record, letter.key, bytes, crc32Hex(bytes));
-        const reason = letter.events[0]?.reason ?? "";
-        observe({ type: "dead-letters", events: letter.events.length, reason });
-      }));
-    }
     await settleAll(puts);
     this.#tail.markDurable(record.seq);
     this.#slotFreed?.();

@@ -9,6 +9,7 @@ import { EventSpans, readEventSpans } from "../../bson/event/event_spans.ts";
 import { withNamespace } from "../../bson/event/with_namespace.ts";
 import { comparePositions, type Position } from "../../model/position.ts";
 import type { BucketRule } from "../../model/settings.ts";
+import type { Chunk } from "../../model/record.ts";
 import type { Stream } from "../../model/stream.ts";
 import { bucketName, bucketNumber } from "../record/object_key.ts";
 import { EventCollector } from "./event_collector.ts";
@@ -44,6 +45,8 @@ export interface Batch {
   readonly unreadable: readonly UnreadableEvent[];
   readonly rows: number;
   readonly bytes: number;
+  /** Of a snapshot's range. */
+  readonly chunk?: Chunk;
 }
 
 /** The events of a batch that have one namespace and one bucket, in order. */

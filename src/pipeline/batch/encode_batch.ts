@@ -1,6 +1,7 @@
 import { positionOfEvent } from "../../bson/event/event_position.ts";
 import { EventSpans } from "../../bson/event/event_spans.ts";
 import type { Position } from "../../model/position.ts";
+import type { Chunk } from "../../model/record.ts";
 import type { RowEncoding } from "../../model/settings.ts";
 import { crc32Hex } from "../../support/bytes/crc32.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
@@ -17,6 +18,7 @@ export interface EncodedBatch {
   readonly rawBytes: number;
   readonly bytes: number;
   readonly encodeMs: number;
+  readonly chunk?: Chunk;
 }
 
 export interface EncodedObject {
@@ -65,6 +67,7 @@ export async function encodeBatch(
     rawBytes: batch.bytes,
     bytes,
     encodeMs,
+    ...(batch.chunk === undefined ? {} : { chunk: batch.chunk }),
   };
 }
 

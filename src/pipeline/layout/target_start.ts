@@ -15,7 +15,7 @@ export const OVERLAPS = "overlaps ";
 
 /**
  * Where a target begins, fixed once and for all: where retired streams of the same events have ended, else where
- * `resolveStart` says.
+ * `resolveStart` says. `isNew` is awaited before the start of a target is fixed of which nothing was streamed before.
  *
  * @throws {PermanentError} if retired streams have ended at different places, so that no start brings each event once.
  */
@@ -23,11 +23,14 @@ export async function fixTargetStart(
   journal: Journal,
   stream: Stream,
   resolveStart: () => Promise<Position>,
+  isNew?: () => Promise<void>,
 ): Promise<Position> {
   const target = targetKey(stream);
   const fixed = await journal.readStart(target);
   if (fixed !== undefined) return fixed;
-  const start = await endOfRetired(journal, stream) ?? await resolveStart();
+  const retired = await endOfRetired(journal, stream);
+  if (retired === undefined) await isNew?.();
+  const start = retired ?? await resolveStart();
   return await journal.putStart(target, start);
 }
 

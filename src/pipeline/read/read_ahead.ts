@@ -1,14 +1,11 @@
 import type { Wake } from "../../support/flow/notify.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
-import { openReadable } from "./past_unreadable.ts";
 import type { ReadableCursor, ReadableReply } from "./readable_reply.ts";
 import type { Reservation } from "./reservation.ts";
 import { ReplySizing } from "../../support/flow/reply_sizing.ts";
-import type { OpenRequest, Source } from "../ports.ts";
 
-export interface ReadAheadOptions {
-  readonly source: Source;
-  readonly request: Omit<OpenRequest, "live" | "through">;
+export interface ReadAheadOptions<R extends ReadableReply> {
+  readonly open: (signal: AbortSignal) => Promise<Cursor<R>>;
   readonly budget: MemoryBudget;
   readonly wake: Wake;
   readonly signal: AbortSignal;
@@ -20,9 +17,13 @@ interface Asked {
   readonly room: Reservation;
 }
 
+interface Cursor<R extends ReadableReply> extends ReadableCursor {
+  next(rowsMax: number, ahead?: () => number): Promise<R>;
+}
+
 /** A reply, and the room that it takes; whoever has it releases that. */
-export interface HeldReply {
-  readonly reply: ReadableReply;
+export interface HeldReply<R extends ReadableReply = ReadableReply> {
+  readonly reply: R;
   readonly room: Reservation;
 }
 
@@ -33,20 +34,20 @@ export interface HeldReply {
  * each request, with what the reply will probably weigh, so a full budget stops reading. Where it has room at once, the
  * next request goes out as soon as a reply has come.
  */
-export class ReadAhead {
-  readonly #options: ReadAheadOptions;
+export class ReadAhead<R extends ReadableReply = ReadableReply> {
+  readonly #options: ReadAheadOptions<R>;
   readonly #abort = new AbortController();
   readonly #sizing = new ReplySizing();
   readonly #ended: Promise<void>;
-  #cursor: ReadableCursor | undefined;
+  #cursor: Cursor<R> | undefined;
   #opened = false;
   /** The request after the one whose reply has come last. */
   #ahead: Asked | undefined;
-  #reply: HeldReply | undefined;
+  #reply: HeldReply<R> | undefined;
   #resume: (() => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(options: ReadAheadOptions) {
+  constructor(options: ReadAheadOptions<R>) {
     this.#options = options;
     this.#ended = this.#read();
   }
@@ -62,7 +63,7 @@ export class ReadAhead {
   }
 
   /** The waiting reply, if there is one. */
-  take(): HeldReply | undefined {
+  take(): HeldReply<R> | undefined {
     const reply = this.#reply;
     this.#reply = undefined;
     if (reply !== undefined) this.#resume?.();
@@ -80,11 +81,11 @@ export class ReadAhead {
   }
 
   async #read(): Promise<void> {
-    const { source, request, wake } = this.#options;
+    const { open, wake } = this.#options;
     const signal = AbortSignal.any([this.#options.signal, this.#abort.signal]);
     signal.addEventListener("abort", () => this.#resume?.(), { once: true });
     try {
-      this.#cursor = await openReadable(source, { ...request, live: true }, signal);
+      this.#cursor = await open(signal);
       this.#opened = true;
       wake.ring();
       let invalidated = false;
@@ -109,7 +110,7 @@ export class ReadAhead {
     await this.#cursor?.close().catch(() => {});
   }
 
-  async #next(cursor: ReadableCursor, signal: AbortSignal): Promise<HeldReply> {
+  async #next(cursor: Cursor<R>, signal: AbortSignal): Promise<HeldReply<R>> {
     const asked = this.#ahead ?? await this.#takeRoom(signal);
     this.#ahead = undefined;
     const { room } = asked;

@@ -1,4 +1,8 @@
-import { RECORD_VERSIONS, type RecordVersion } from "../../model/record.ts";
+import {
+  RANGE_RECORD_VERSION,
+  type RecordVersion,
+  STREAM_RECORD_VERSIONS,
+} from "../../model/record.ts";
 import type { Clock } from "../../support/clock.ts";
 
 /**
@@ -29,6 +33,9 @@ export const SETTLE_MS = 60 * 60_000;
 /** A person's commands change no journal's version: who runs the stream has looked at the fleet, they have not. */
 export const AS_BEFORE: RecordFormat = { versionAfter: (before = 1) => before };
 
+/** Of the ranges of snapshots: programs that do not know it do not see their journals. */
+export const RANGE_FORMAT: RecordFormat = { versionAfter: () => RANGE_RECORD_VERSION };
+
 /** The rule, for an instance that is told of the members whenever it has looked at them. */
 export class FleetRecordFormat implements RecordFormat {
   readonly #clock: Clock;
@@ -43,7 +50,7 @@ export class FleetRecordFormat implements RecordFormat {
 
   noteMembers(members: readonly Reader[]): void {
     const nowMs = this.#clock.monotonicMs();
-    for (const version of RECORD_VERSIONS) {
+    for (const version of STREAM_RECORD_VERSIONS) {
       const allKnow = members.every(({ recordVersion = 1 }) => recordVersion >= version);
       if (!allKnow) this.#allKnowSinceMs.delete(version);
       else if (!this.#allKnowSinceMs.has(version)) this.#allKnowSinceMs.set(version, nowMs);
@@ -53,7 +60,9 @@ export class FleetRecordFormat implements RecordFormat {
   versionAfter(before?: RecordVersion): RecordVersion {
     const waitMs = before === undefined || this.#choice !== "auto" ? 0 : SETTLE_MS;
     const least = before ?? 1;
-    return RECORD_VERSIONS.filter((version) => version > least && this.#isKnown(version, waitMs))
+    return STREAM_RECORD_VERSIONS.filter((version) =>
+      version > least && this.#isKnown(version, waitMs)
+    )
       .at(-1) ?? least;
   }
 

@@ -74,7 +74,10 @@ async function fixStart(context: StreamContext, lease: Lease): Promise<Position>
     const end = await endOfRetired(journal, stream);
     if (end !== undefined) await refuseUncovered(context, end, lease.signal);
   }
-  return await fixTargetStart(journal, stream, () => resolveStart(context, lease.signal));
+  const { snapshots, source } = context;
+  const isNew = async () => await snapshots?.initial(stream, await source.describe(lease.signal));
+  const start = () => resolveStart(context, lease.signal);
+  return await fixTargetStart(journal, stream, start, isNew);
 }
 
 /** Started sooner, a partition would bring events that a stream of the epoch before still brings. */

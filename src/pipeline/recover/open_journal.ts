@@ -89,7 +89,7 @@ async function findLast(context: StreamContext, lease: Lease): Promise<JournalRe
  * Where records are missing, what is found as the last one need not be it; behind it others may name objects that would
  * be brought again.
  */
-async function refuseHole({ journal, key, stream }: StreamContext, last: JournalRecord) {
+export async function refuseHole({ journal, key, stream }: StreamContext, last: JournalRecord) {
   const { missing: [hole] } = await journal.survey(key, last.seq);
   if (hole === undefined) return;
   throw new PermanentError(
@@ -202,7 +202,7 @@ function commonSign(known: SourceIdentity, found: SourceIdentity) {
   return signs.find((each) => known[each] !== undefined && found[each] !== undefined);
 }
 
-async function noteSettings(
+export async function noteSettings(
   context: StreamContext,
   lease: Lease,
   tail: JournalTail,

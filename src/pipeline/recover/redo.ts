@@ -22,6 +22,7 @@ import { encodeObject } from "../batch/encode_batch.ts";
 import type { JournalTail, RecordContent } from "../record/journal_tail.ts";
 import { carriesRecordId } from "../record/object_key.ts";
 import { openEarliest } from "./open_earliest.ts";
+import { type ChunkRecord, redoChunk } from "./redo_chunk.ts";
 import { readRange } from "../batch/read_range.ts";
 import type { Lease } from "../ports.ts";
 import { isSameObject, isWhole } from "../record/stored_object.ts";
@@ -40,6 +41,7 @@ type VoidedObject = VoidRecord["objects"][number];
  * Afterwards everything in the journal is settled.
  */
 export async function redo(context: StreamContext, lease: Lease, tail: JournalTail): Promise<void> {
+  const emptied: number[] = [];
   const voided: VoidedObject[] = [];
   const remade: RemadeEntry[] = [];
   const reasons = new Set<string>();
@@ -48,6 +50,11 @@ export async function redo(context: StreamContext, lease: Lease, tail: JournalTa
     const record = seq === lastSeq ? tail.last : await context.journal.read(context.key, seq);
     if (record === undefined || !namesObjects(record)) continue;
     const found = await context.sink.look(record);
+    if (record.chunk !== undefined) {
+      const redone = () => redoChunk(context, lease, tail, record as ChunkRecord, found);
+      if (await context.redos.run(redone, lease.signal) === "emptied") emptied.push(seq);
+      continue;
+    }
     remade.push(...found.remade);
     if (isWhole(found)) continue;
     const make = () => remake(context, lease, tail, { record, found, remade });
@@ -56,6 +63,9 @@ export async function redo(context: StreamContext, lease: Lease, tail: JournalTa
       voided.push({ seq, key: entry.key, rows: entry.rows });
       reasons.add(reason);
     }
+  }
+  if (emptied.length > 0) {
+    await append(context, lease, tail, { kind: "emptied", to: tail.position, chunks: emptied });
   }
   if (voided.length > 0) {
     const reason = [...reasons].join("; ");

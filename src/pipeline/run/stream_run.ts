@@ -23,6 +23,7 @@ import { wantedSettings } from "../record/wanted_settings.ts";
 import type { BudgetMember } from "../read/memory_budget.ts";
 import { openEarliest } from "../recover/open_earliest.ts";
 import { type HeldReply, ReadAhead } from "../read/read_ahead.ts";
+import { openReadable } from "../read/past_unreadable.ts";
 import type { Reservation } from "../read/reservation.ts";
 import type { Lease } from "../ports.ts";
 import { StateKeeper } from "./state_keeper.ts";
@@ -248,18 +249,15 @@ export class StreamRun implements BudgetMember {
 
   #openReader(): void {
     const { source, budget, stream } = this.#context;
-    this.#reader = new ReadAhead({
-      source,
-      budget,
-      wake: this.#wake,
-      signal: this.#lease.signal,
-      request: {
-        stream,
-        from: this.#batcher.position,
-        settings: this.#tail.facts.settings,
-        images: "as-set",
-      },
-    });
+    const request = {
+      stream,
+      from: this.#batcher.position,
+      settings: this.#tail.facts.settings,
+      images: "as-set" as const,
+      live: true as const,
+    };
+    const open = (signal: AbortSignal) => openReadable(source, request, signal);
+    this.#reader = new ReadAhead({ open, budget, wake: this.#wake, signal: this.#lease.signal });
     this.#isAnnounced = false;
   }
 

@@ -9,11 +9,11 @@ import {
 import type { StreamCondition } from "../../model/stream_condition.ts";
 import { backoffMs, type BackoffOptions } from "../../support/flow/backoff.ts";
 import { sleep } from "../../support/clock.ts";
+import { runRange } from "../snapshot/range_run.ts";
 import { runStream } from "./run_stream.ts";
 import { SelectionGuard } from "../recover/selection_guard.ts";
 import type { Lease } from "../ports.ts";
 import type { StreamContext } from "../stream_context.ts";
-import type { StreamRun } from "./stream_run.ts";
 import { Suspicion } from "../batch/poison_search.ts";
 
 /** A run that lasted this long was a success; the next failure waits as if it were the first. */
@@ -22,13 +22,21 @@ const HEALTHY_RUN_MS = 60_000;
 /** How long the loser of a race for the journal stays away at first: long enough for the winner's next batch. */
 const FENCED_PAUSE: BackoffOptions = { firstMs: 1000, maxMs: 30_000 };
 
+/** A reading of a stream, or of a range of a snapshot. */
+export interface Run {
+  /** When its loop last turned (monotonic). */
+  readonly lastTurnMs: number;
+  /** Stores now what was read. */
+  flush(): void;
+}
+
 /** What the outside may know of and do with a supervised stream. */
 export interface SupervisedStream {
   readonly condition: StreamCondition;
   /** Why it is waiting or failed. */
   readonly error: unknown;
   /** The run that reads now. */
-  readonly run: StreamRun | undefined;
+  readonly run: Run | undefined;
   /** Resolves after the stop, when all that was read is stored or given up. Never rejects. */
   readonly ended: Promise<void>;
 }
@@ -51,7 +59,7 @@ export function superviseStream(
   const state = {
     condition: "opening" as StreamCondition,
     error: undefined as unknown,
-    run: undefined as StreamRun | undefined,
+    run: undefined as Run | undefined,
     ended: Promise.resolve(),
   };
   const set = (condition: StreamCondition, error?: unknown): void => {
@@ -60,7 +68,7 @@ export function superviseStream(
     if (condition !== "running") state.run = undefined;
     changed(condition);
   };
-  const opened = (run: StreamRun): void => {
+  const opened = (run: Run): void => {
     state.run = run;
     set("running");
   };
@@ -70,7 +78,7 @@ export function superviseStream(
 
 interface Reporter {
   set(condition: StreamCondition, error?: unknown): void;
-  opened(run: StreamRun): void;
+  opened(run: Run): void;
 }
 
 async function keepRunning(
@@ -89,7 +97,9 @@ async function keepRunning(
     const context = contextNow();
     const end = context.renewed === undefined ? stop : AbortSignal.any([stop, context.renewed]);
     try {
-      const outcome = await runStream(context, lease, end, suspicion, reporter.opened, guard);
+      const outcome = context.range === undefined
+        ? await runStream(context, lease, end, suspicion, reporter.opened, guard)
+        : await runRange(context, lease, end, reporter.opened);
       if (outcome === "closed") return reporter.set("closed");
       if (!stop.aborted) reporter.set("opening");
     } catch (error) {

@@ -2,12 +2,14 @@ import type { MongoClient } from "mongodb";
 import type { Position } from "../../model/position.ts";
 import type { NamespaceFilter } from "../../model/settings.ts";
 import type { EventCursor, NamespaceSource, Source } from "../../pipeline/ports.ts";
+import type { DocumentSource } from "../../pipeline/documents.ts";
 import type { Clock } from "../../support/clock.ts";
 import { DeadBuffers } from "../../support/bytes/dead_buffers.ts";
 import type { Random } from "../../support/random.ts";
 import { type ChangeStreamRequest, groupStream } from "../change_stream_request.ts";
 import type { GroupSource } from "../shared/group_source.ts";
 import { admit } from "./admit.ts";
+import { createMongoDocuments } from "./documents/mongo_documents.ts";
 import { checkToken } from "./check_token.ts";
 import { classifyError } from "./classify_error.ts";
 import { oldestPosition } from "./history.ts";
@@ -59,6 +61,8 @@ export interface MongoSource extends GroupSource {
   ): Promise<readonly WithoutStream[]>;
   /** Which collections there are, and where they begin and end. */
   readonly namespaces: NamespaceSource;
+  /** The documents that are there. */
+  readonly documents: DocumentSource;
   /** Ends all connections. Cursors should have been closed before. */
   close(): Promise<void>;
 }
@@ -142,7 +146,7 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
         return await ifPermitted(list()) ?? [];
       });
     },
-    namespaces: namespacesOf(client, pin, source),
+    ...{ namespaces: namespacesOf(client, pin, source), documents: createMongoDocuments(client) },
     close: async () => {
       await pin.close();
       await client.close();

@@ -46,6 +46,7 @@ async function withParts(
       parts: streamParts(adapters, streamLimits(config)),
       streams: new Map(),
       running: new Map(),
+      snapshots: [],
       pauses: { names: new Map(), sinceMs: new Map(), changed: () => {} },
     };
     const asked = outside.places;

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import type { Position } from "../../../src/model/position.ts";
-import type { JournalRecord, RecordBase, RecordKind } from "../../../src/model/record.ts";
+import {
+  type JournalRecord,
+  KIND_SINCE,
+  type RecordBase,
+  type RecordKind,
+} from "../../../src/model/record.ts";
 import type { StreamSettings } from "../../../src/model/settings.ts";
 import type { Stream } from "../../../src/model/stream.ts";
 
@@ -89,6 +94,7 @@ const OWN_FIELDS: { readonly [K in RecordKind]: fc.Arbitrary<object> } = {
   reopened: fc.constant({}),
   gap: fc.record({ reason: anyText }),
   void: fc.record({ objects: fc.array(voided), reason: anyText }),
+  emptied: fc.record({ chunks: fc.array(count) }),
   closed: fc.record({ reason: anyText }),
 };
 
@@ -117,7 +123,7 @@ function base(kind: RecordKind): fc.Arbitrary<Omit<RecordBase, "v">> {
 export function recordOf(kind: RecordKind): fc.Arbitrary<JournalRecord> {
   return fc.tuple(base(kind), OWN_FIELDS[kind]).map(([common, own]) =>
     // The clone gives each object the usual prototype, which fast-check sometimes leaves out.
-    structuredClone({ v: 1, kind, ...common, ...own }) as JournalRecord
+    structuredClone({ v: KIND_SINCE[kind], kind, ...common, ...own }) as JournalRecord
   );
 }
 

@@ -26,6 +26,7 @@ Deno.test("loadConfig fills every default of the design", () => {
     fullDocument: "update-lookup",
     fullDocumentBeforeChange: "off",
     reading: "shared",
+    snapshot: "off",
     stages: [],
     redact: [],
     startFrom: { kind: "now" },

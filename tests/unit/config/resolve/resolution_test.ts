@@ -73,6 +73,7 @@ Deno.test("resolveValues refuses for every setting what cannot be one", () => {
     READING: "alone",
     REDACT: { password: true },
     START_FROM: "yesterday",
+    SNAPSHOT: "always",
     ON_HISTORY_LOST: "ignore",
     DESTINATION: "gs://b",
     JOURNAL: "gs://b",

@@ -194,3 +194,35 @@ Deno.test("statusOf shows an instance that says nothing as silent, and its strea
   const [cause, ...more] = status.causes;
   assert.deepEqual([cause?.id, cause?.since, more], ["instance-silent", silentSince, []]);
 });
+
+Deno.test("statusOf tells of snapshots only where there are any, and shows their ranges as no streams", async () => {
+  const { monitor: none } = newMonitor();
+  await using _ = none;
+  assert.equal("snapshots" in none.status(), false);
+  const stream = { level: "collection", database: "shop", collection: "orders" } as const;
+  const key = "snapshot.collection.shop.orders.initial.1of2";
+  const { monitor, clock } = newMonitor({
+    fleet: fleetOf({
+      instances: [],
+      streams: [{
+        ...{ key, name: key, owner: "x", events: 1, objects: 1, bytes: 1, deadLetters: 0 },
+        paused: false,
+      }],
+    }),
+    snapshots: () => [{
+      ...{ id: "collection.shop.orders.initial", stream, state: "running", documentsRead: 5 },
+      ...{ documentsExpected: 7, ranges: { closed: 1, of: 2 } },
+      leftOut: [{ database: "shop", collection: "log" }],
+    }],
+  });
+  await using __ = monitor;
+  await clock.settle();
+  monitor.pipelineEvent({ key, name: key }, { type: "stream-started", generation: 1 });
+  const status = monitor.status();
+  assert.deepEqual(status.snapshots, [{
+    ...{ id: "collection.shop.orders.initial", name: "collection:shop.orders" },
+    ...{ state: "running", documentsRead: 5, documentsExpected: 7, ranges: { closed: 1, of: 2 } },
+    leftOut: ["shop.log"],
+  }]);
+  assert(status.streams.every((each) => each.key !== key));
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { HistoryLostError, TransientError } from "../../../../src/model/errors.ts";
 import { positionAt } from "../../../../src/model/position.ts";
 import { MemoryBudget } from "../../../../src/pipeline/read/memory_budget.ts";
+import { openReadable } from "../../../../src/pipeline/read/past_unreadable.ts";
 import { ReadAhead } from "../../../../src/pipeline/read/read_ahead.ts";
 import type { Reservation } from "../../../../src/pipeline/read/reservation.ts";
 import type { EventCursor, Source, SourceReply } from "../../../../src/pipeline/ports.ts";
@@ -194,11 +195,7 @@ function begin(prepare: (budget: MemoryBudget) => unknown = () => {}, holdsRoom 
   };
   const source: Source = {
     describe: () => Promise.reject(new Error("nobody asks")),
-    open: (request) => {
-      // A stream that runs reads on without an end.
-      assert.equal(request.live, true);
-      return Promise.resolve(cursor);
-    },
+    open: () => Promise.resolve(cursor),
   };
   const reader = new ReadAhead(optionsOf(clock, source, budget));
   const answer = (reply: SourceReply) => waiting?.resolve(reply);
@@ -207,17 +204,18 @@ function begin(prepare: (budget: MemoryBudget) => unknown = () => {}, holdsRoom 
 }
 
 function optionsOf(clock: VirtualClock, source: Source, budget: MemoryBudget) {
+  const request = {
+    stream: ORDERS,
+    from: positionAt({ t: 1, i: 1 }),
+    settings: SETTINGS,
+    images: "as-set" as const,
+    live: true as const,
+  };
   return {
-    source,
     budget,
     wake: new Wake(clock),
     signal: new AbortController().signal,
-    request: {
-      stream: ORDERS,
-      from: positionAt({ t: 1, i: 1 }),
-      settings: SETTINGS,
-      images: "as-set" as const,
-    },
+    open: (signal: AbortSignal) => openReadable(source, request, signal),
   };
 }
 

@@ -3,7 +3,8 @@ import { createInlineEncoder } from "../../../../src/encode/inline_encoder.ts";
 import { UnreadableEventError } from "../../../../src/model/errors.ts";
 import type { Stream } from "../../../../src/model/stream.ts";
 import { MemoryBudget } from "../../../../src/pipeline/read/memory_budget.ts";
-import type { Encoder } from "../../../../src/pipeline/ports.ts";
+import type { Encoder, OpenRequest, Source } from "../../../../src/pipeline/ports.ts";
+import { createMemorySource } from "../../../../src/source/memory/memory_source.ts";
 import { sleep } from "../../../../src/support/clock.ts";
 import { assertExactlyOnce } from "../../../support/lake_oracle.ts";
 import { type Instance, LakeWorld, OPTIONS } from "../../../support/lake_world.ts";
@@ -32,6 +33,25 @@ Deno.test("StreamRun waits for the encoder when the next event needs another obj
   await one.runToEnd();
   const { records } = await assertExactlyOnce(world);
   assert.equal(records.filter((r) => r.kind === "batch").length, 5);
+});
+
+Deno.test("StreamRun says to its source that it reads on without an end", async () => {
+  const world = new LakeWorld();
+  world.insert(1);
+  const inner = createMemorySource(world);
+  const asked: OpenRequest[] = [];
+  const source: Source = {
+    ...inner,
+    open: (request, signal) => {
+      asked.push(request);
+      return inner.open(request, signal);
+    },
+  };
+  const one = world.instance({ source });
+  const running = one.run();
+  await world.clock.until(() => one.isStored());
+  assert.equal(asked.at(-1)?.live, true);
+  await stop(one, running);
 });
 
 Deno.test("StreamRun cuts a batch by rows, by bytes and by age", async () => {

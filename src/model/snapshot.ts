@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import type { ClusterTime } from "./cluster_time.ts";
+import { positionAfterTime } from "./position.ts";
+import type { StreamSettings } from "./settings.ts";
+import { parseStreamKey, type Stream, streamName, targetKey } from "./stream.ts";
+
+/** A part of one collection, `[from, to)` in the server's order; bounds are BSON documents `{_id: x}` in base64. */
+export interface Piece {
+  readonly database: string;
+  readonly collection: string;
+  /** 32 hex digits; a collection that was dropped and made anew has another one. */
+  readonly uuid: string;
+  /** Absent: from the least. */
+  readonly from?: string;
+  /** Absent: to the greatest there is. */
+  readonly to?: string;
+  /** Nothing but this `_id`. */
+  readonly only?: string;
+}
+
+/** That a snapshot is due: put before the start of the stream that it belongs to. */
+export interface SnapshotIntent {
+  readonly v: 1;
+  readonly id: string;
+  readonly reason: "initial";
+  /** Of what; its names are in full. */
+  readonly stream: Stream;
+  readonly writtenAt: string;
+}
+
+export interface CollectionName {
+  readonly database: string;
+  readonly collection: string;
+}
+
+/** All ranges of a snapshot are closed. */
+export interface SnapshotEnd {
+  readonly v: 1;
+  readonly id: string;
+  readonly writtenAt: string;
+}
+
+/** What a snapshot reads, fixed once. */
+export interface SnapshotPlan {
+  readonly v: 1;
+  readonly id: string;
+  readonly stream: Stream;
+  /** No document counts that was read at an earlier time. */
+  readonly floor: ClusterTime;
+  readonly ranges: readonly { readonly pieces: readonly Piece[] }[];
+  /** For the first record of each range. */
+  readonly settings: StreamSettings;
+  /** An estimate, for people. */
+  readonly documents: number;
+  /** Of the target, but not read: the server cannot read them as they were at one time. */
+  readonly leftOut: readonly CollectionName[];
+  readonly writtenAt: string;
+}
+
+/** A range of a snapshot, the unit of ownership as a stream is. */
+export interface RangeToRun {
+  readonly plan: SnapshotPlan;
+  /** From 1. */
+  readonly index: number;
+}
+
+/** Of the snapshot that is taken when a target is streamed for the first time. */
+export function initialId(stream: Stream): string {
+  return `${targetKey(stream)}.initial`;
+}
+
+/** Of a range in keys of the lake and where instances meet. */
+export function rangeKey(id: string, index: number, of: number): string {
+  return `${PREFIX}${id}.${index}of${of}`;
+}
+
+const PREFIX = "snapshot.";
+
+export function isRangeKey(key: string): boolean {
+  return key.startsWith(PREFIX);
+}
+
+export interface RangeKeyParts {
+  readonly id: string;
+  readonly index: number;
+  readonly of: number;
+  /** Of which it is a snapshot; absent where the id was shortened. */
+  readonly stream?: Stream;
+}
+
+export function parseRangeKey(key: string): RangeKeyParts | undefined {
+  const match = /^snapshot\.((.+)\.[a-z]+(?:-[0-9a-f-]+)?)\.(\d+)of(\d+)$/.exec(key);
+  if (match === null) return undefined;
+  const stream = parseStreamKey(match[2]!);
+  return {
+    ...{ id: match[1]!, index: Number(match[3]), of: Number(match[4]) },
+    ...(stream === undefined ? {} : { stream }),
+  };
+}
+
+/** `snapshot:shop.orders 3/16`: how people see and name a range. */
+export function rangeName(key: string): string {
+  const parts = parseRangeKey(key);
+  if (parts?.stream === undefined) return key;
+  const target = streamName(parts.stream).replace(/^collection:/, "");
+  return `snapshot:${target} ${parts.index}/${parts.of}`;
+}
+
+/** What the tokens of a range's rows have in common behind the time. */
+export function rowSuffix(id: string, index: number): string {
+  const hash = createHash("sha256").update(id).digest("hex").slice(0, 8).toUpperCase();
+  return hash + index.toString(16).toUpperCase().padStart(4, "0");
+}
+
+/** Sorts behind all events of its time and before every later one; always of the same length. */
+export function rowToken(time: ClusterTime, suffix: string, row: number): string {
+  return positionAfterTime(time).data + suffix + row.toString(16).toUpperCase().padStart(12, "0");
+}

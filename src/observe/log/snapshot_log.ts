@@ -1,0 +1,23 @@
+import { streamName } from "../../model/stream.ts";
+import type { SnapshotEvent } from "../../pipeline/snapshot/snapshot_catalog.ts";
+import type { Log } from "../../support/log.ts";
+
+/** Tells of snapshots. What their ranges do is told as of streams. */
+export function logSnapshotEvent(log: Log, event: SnapshotEvent): void {
+  const { plan: { stream: target, ranges, documents, leftOut } } = event;
+  const stream = streamName(target);
+  if (event.type === "complete") {
+    const { documentsRead } = event;
+    return log.info("The snapshot is complete", { stream, documentsRead });
+  }
+  log.info("The documents that are there are read now", {
+    stream,
+    documents,
+    ranges: ranges.length,
+  });
+  for (const { database, collection } of leftOut) {
+    log.warn("A capped collection is left out of the snapshot: it cannot be read as of one time", {
+      ...{ stream, collection: `${database}.${collection}` },
+    });
+  }
+}

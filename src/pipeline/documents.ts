@@ -1,0 +1,68 @@
+import type { ClusterTime } from "../model/cluster_time.ts";
+import type { Piece } from "../model/snapshot.ts";
+import type { NamespaceFilter, StreamSettings } from "../model/settings.ts";
+import type { Stream } from "../model/stream.ts";
+import type { NamespaceName, SourceReply } from "./ports.ts";
+
+/** Documents of collections as they were at one time. Methods throw the errors of `model/errors.ts`. */
+export interface DocumentSource {
+  /**
+   * The collections of a target, told by a server that has come to `floor`; `TransientError` where it has not, and
+   * `PermanentError` where the server is none that snapshots can be read from. Views, time series and system collections are
+   * left out.
+   */
+  survey(request: SurveyRequest, signal: AbortSignal): Promise<readonly SurveyedCollection[]>;
+  /**
+   * `_id`s that divide a collection into about `parts`, in the server's order, each once, and behind them the greatest there
+   * is. Empty where there are too few documents to be divided.
+   */
+  divide(
+    collection: SurveyedCollection,
+    parts: number,
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
+  /** `HistoryLostError` where `at` is given and cannot be read any more, there or by `next`. */
+  open(request: DocumentRequest, signal: AbortSignal): Promise<DocumentCursor>;
+}
+
+export interface SurveyRequest {
+  readonly stream: Stream;
+  readonly namespaces: NamespaceFilter;
+  readonly floor: ClusterTime;
+}
+
+export interface SurveyedCollection extends NamespaceName {
+  /** 32 hex digits. */
+  readonly uuid: string;
+  /** An estimate. */
+  readonly documents: number;
+  /** The server cannot read it as it was at one time. */
+  readonly isCapped: boolean;
+}
+
+export interface DocumentRequest {
+  readonly piece: Piece;
+  /** In place of the piece's. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Absent: the newest time that the server can read at. */
+  readonly at?: ClusterTime;
+  /** What tokens have behind the time, and the number of the first row. */
+  readonly suffix: string;
+  readonly row: number;
+  readonly settings: StreamSettings;
+}
+
+export interface DocumentCursor {
+  next(rowsMax: number, ahead?: () => number): Promise<DocumentReply>;
+  close(): Promise<void>;
+  /** What it has ready is counted in nobody's budget. */
+  readonly holdsRoom: false;
+}
+
+/** Events with the operation `snapshot`, in the order of `_id`; `highWater` is the position of the last. */
+export interface DocumentReply extends SourceReply {
+  readonly at: ClusterTime;
+  /** `gone`: the collection is another one now. At both ends `invalidated` is set, so that nobody reads on. */
+  readonly state: "more" | "ended" | "gone";
+}

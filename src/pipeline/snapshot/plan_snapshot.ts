@@ -1,0 +1,78 @@
+import type { ClusterTime } from "../../model/cluster_time.ts";
+import type { StreamSettings } from "../../model/settings.ts";
+import type { Piece, SnapshotIntent, SnapshotPlan } from "../../model/snapshot.ts";
+import { RANGE_RECORD_VERSION } from "../../model/record.ts";
+import { wantedSettings } from "../record/wanted_settings.ts";
+import { type Clock, isoTime } from "../../support/clock.ts";
+import type { DocumentSource, SurveyedCollection } from "../documents.ts";
+
+export interface PlanParts {
+  readonly documents: DocumentSource;
+  /** Of records in the journals of ranges. */
+  readonly settings: StreamSettings;
+  readonly clock: Clock;
+  /** A range has about so many documents. */
+  readonly rangeDocumentsMax: number;
+}
+
+/** Ranges of one collection, at most. */
+const PARTS_MAX = 64;
+
+/** What a snapshot is to read: each collection that is there at or after `floor`, large ones in parts. */
+export async function planSnapshot(
+  { documents, settings, clock, rangeDocumentsMax }: PlanParts,
+  { id, stream }: SnapshotIntent,
+  floor: ClusterTime,
+  signal: AbortSignal,
+): Promise<SnapshotPlan> {
+  const request = { stream, namespaces: settings.namespaces, floor };
+  const found = await documents.survey(request, signal);
+  const readable = found.filter(({ isCapped }) => !isCapped);
+  const ranges: Piece[][] = [];
+  let small: Piece[] = [];
+  let smallDocuments = 0;
+  for (const collection of readable) {
+    const parts = Math.min(PARTS_MAX, Math.ceil(collection.documents / rangeDocumentsMax));
+    const bounds = parts > 1 ? await documents.divide(collection, parts, signal) : [];
+    const pieces = piecesOf(collection, bounds);
+    if (pieces.length > 1) {
+      ranges.push(...pieces.map((piece) => [piece]));
+      continue;
+    }
+    small.push(...pieces);
+    smallDocuments += collection.documents;
+    if (smallDocuments < rangeDocumentsMax) continue;
+    ranges.push(small);
+    small = [];
+    smallDocuments = 0;
+  }
+  if (small.length > 0) ranges.push(small);
+  return {
+    ...{
+      v: 1,
+      id,
+      stream,
+      floor,
+      settings: wantedSettings(settings, stream, RANGE_RECORD_VERSION),
+    },
+    ranges: ranges.map((pieces) => ({ pieces })),
+    documents: readable.reduce((sum, collection) => sum + collection.documents, 0),
+    leftOut: found.filter(({ isCapped }) => isCapped)
+      .map(({ database, collection }) => ({ database, collection })),
+    writtenAt: isoTime(clock.wallMs()),
+  };
+}
+
+/** The last bound is the greatest `_id` there is, a piece of its own: what is inserted behind it is in the stream. */
+function piecesOf(
+  { database, collection, uuid }: SurveyedCollection,
+  bounds: readonly string[],
+): Piece[] {
+  const whole = { database, collection, uuid };
+  const greatest = bounds.at(-1);
+  if (greatest === undefined) return [whole];
+  const pieces = bounds.map((to, i) =>
+    i === 0 ? { ...whole, to } : { ...whole, from: bounds[i - 1]!, to }
+  );
+  return [...pieces, { ...whole, only: greatest }];
+}

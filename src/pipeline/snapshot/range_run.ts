@@ -1,0 +1,279 @@
+/** One run of one range of a snapshot under one lease: what was emptied first, then piece after piece. */
+import { compareClusterTimes } from "../../model/cluster_time.ts";
+import { PermanentError } from "../../model/errors.ts";
+import { positionAfterTime } from "../../model/position.ts";
+import type { Chunk } from "../../model/record.ts";
+import { rowEncoding } from "../../model/settings.ts";
+import { rangeName, rowSuffix } from "../../model/snapshot.ts";
+import { sleep } from "../../support/clock.ts";
+import { Wake } from "../../support/flow/notify.ts";
+import { Batcher } from "../batch/batcher.ts";
+import { BatchWriter } from "../batch/batch_writer.ts";
+import { encodeAhead } from "../batch/encode_ahead.ts";
+import type { DocumentCursor, DocumentReply } from "../documents.ts";
+import { DocumentQueue } from "./document_queue.ts";
+import { type HeldReply, ReadAhead } from "../read/read_ahead.ts";
+import type { BudgetMember } from "../read/memory_budget.ts";
+import type { Reservation } from "../read/reservation.ts";
+import type { JournalTail } from "../record/journal_tail.ts";
+import type { Lease } from "../ports.ts";
+import type { StreamContext } from "../stream_context.ts";
+import { openRange, placeOf, type RangePlace, type Target } from "./range_journal.ts";
+
+/** A server forgets a time after five minutes, where nobody has set it otherwise. */
+const TIME_MS_MAX = 60_000;
+
+/** The majority point comes to the floor within milliseconds, on an idle server within ten seconds. */
+const BELOW_FLOOR_MS = 100;
+
+/**
+ * Runs a range of a snapshot under a lease until `stop` or until all of it is in the lake. As `runStream`; `opened` is given
+ * the run once its journal is taken over.
+ */
+export async function runRange(
+  context: StreamContext,
+  lease: Lease,
+  stop: AbortSignal,
+  opened: (run: RangeRun) => void = () => {},
+): Promise<"stopped" | "closed"> {
+  if (context.settings.stages.length > 0) {
+    throw new PermanentError(
+      `Cannot go on with ${
+        rangeName(context.key)
+      }: snapshots take no stages of a pipeline yet; take ` +
+        "the stages away until it is complete",
+      { mend: "configuration" },
+    );
+  }
+  context.observe({ type: "stream-started", generation: lease.generation });
+  const tail = await openRange(context, lease);
+  if (tail.last.kind === "closed") return "closed";
+  const place = await placeOf(context.journal, context.key, tail.last, context.range!);
+  const run = new RangeRun(context, lease, tail, place);
+  opened(run);
+  return await run.run(stop);
+}
+
+export class RangeRun implements BudgetMember {
+  readonly #context: StreamContext;
+  readonly #lease: Lease;
+  readonly #tail: JournalTail;
+  readonly #wake: Wake;
+  readonly #writer: BatchWriter;
+  #place: RangePlace;
+  #batcher: Batcher;
+  #batchRoom: Reservation;
+  readonly #queue = new DocumentQueue();
+  #flushAsked = false;
+  #lastTurnMs = 0;
+
+  constructor(context: StreamContext, lease: Lease, tail: JournalTail, place: RangePlace) {
+    this.#context = context;
+    this.#lease = lease;
+    this.#tail = tail;
+    this.#place = place;
+    this.#wake = new Wake(context.clock);
+    this.#writer = new BatchWriter(context, lease, tail, this.#wake, () => {});
+    this.#batcher = this.#newBatcher();
+    this.#batchRoom = context.budget.reserve(0);
+  }
+
+  get lastTurnMs(): number {
+    return this.#lastTurnMs;
+  }
+
+  openBatchBytes(): number {
+    return this.#batcher.bytes;
+  }
+
+  flush(): void {
+    this.#flushAsked = true;
+    this.#wake.ring();
+  }
+
+  async run(stop: AbortSignal): Promise<"stopped" | "closed"> {
+    const { budget } = this.#context;
+    const ring = () => this.#wake.ring();
+    stop.addEventListener("abort", ring);
+    this.#lease.signal.addEventListener("abort", ring);
+    budget.join(this);
+    try {
+      for (
+        let target = this.#target();
+        target !== undefined && !stop.aborted;
+        target = this.#target()
+      ) {
+        await this.#read(target, stop);
+      }
+      await this.#turnUntil(() => this.#writer.isIdle);
+      await this.#writer.drained();
+      const { to } = this.#tail.last;
+      const isDone = this.#target() === undefined;
+      if (isDone) this.#writer.mark({ kind: "closed", to, reason: "complete" });
+      else this.#writer.mark({ kind: "heartbeat", to }, true);
+      await this.#writer.drained();
+      return isDone ? "closed" : "stopped";
+    } finally {
+      stop.removeEventListener("abort", ring);
+      this.#lease.signal.removeEventListener("abort", ring);
+      budget.leave(this);
+      this.#batcher.drop();
+      this.#batchRoom.release();
+      await this.#writer.drained().catch(() => {}); // The failure itself is already on its way up.
+    }
+  }
+
+  #target(): Target | undefined {
+    return this.#place.holes[0] ?? this.#place.next;
+  }
+
+  /** Reads a part at one time, into chunks, until it is done, the time is old, or the stop. */
+  async #read(target: Target, stop: AbortSignal): Promise<void> {
+    const { budget, clock } = this.#context;
+    const open = (signal: AbortSignal) => this.#open(target, signal);
+    const { signal } = this.#lease;
+    const reader = new ReadAhead<DocumentReply>({ open, budget, wake: this.#wake, signal });
+    const openedMs = clock.monotonicMs();
+    const queue = this.#queue;
+    this.#batcher = this.#newBatcher();
+    let current = target;
+    let last: DocumentReply | undefined;
+    try {
+      for (;;) {
+        this.#lastTurnMs = clock.monotonicMs();
+        this.#throwIfFailed();
+        const isOver: boolean = queue.isEmpty && last !== undefined && last.state !== "more";
+        const isOld = stop.aborted || this.#lastTurnMs - openedMs > TIME_MS_MAX;
+        const isEmpty = this.#batcher.rows === 0;
+        if (isOld && isEmpty && !isOver) return;
+        if (isOver || !isEmpty && (isOld || this.#flushAsked || this.#batcher.isFull())) {
+          await this.#turnUntil(() => this.#writer.hasRoom);
+          // A record without objects ends where the one before it does.
+          if (isEmpty) await this.#turnUntil(() => this.#writer.isIdle);
+          const to = isOver ? current.to : queue.nextId();
+          this.#cut(current, to, last!);
+          if (isOver || isOld) return;
+          current = { ...current, from: to! };
+        } else if (queue.isReady && !this.#batcher.isBehind) {
+          queue.giveTo(this.#batcher);
+          this.#batchRoom.resize(this.#batcher.bytes);
+        } else {
+          const taken: HeldReply<DocumentReply> | undefined = queue.isReady
+            ? undefined
+            : reader.take();
+          if (taken !== undefined) {
+            last = taken.reply;
+            if (this.#isTooEarly(last)) {
+              taken.room.release();
+              const ends = AbortSignal.any([stop, signal]);
+              return await sleep(clock, BELOW_FLOOR_MS, ends).catch(() => {}); // Whoever goes on looks.
+            }
+            queue.put(taken);
+          } else if (!queue.isReady && reader.failure !== undefined) throw reader.failure.error;
+          else await this.#wake.wait(this.#context.options.turnMsMax);
+        }
+      }
+    } finally {
+      queue.drop();
+      this.#batcher.drop();
+      await reader.close();
+    }
+  }
+
+  async #open({ piece, from, to }: Target, signal: AbortSignal): Promise<DocumentCursor> {
+    const { documents, range } = this.#context;
+    const { plan, index } = range!;
+    return await documents!.open({
+      piece: plan.ranges[index - 1]!.pieces[piece]!,
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      ...{ suffix: rowSuffix(plan.id, index), row: this.#place.row },
+      settings: this.#tail.facts.settings,
+    }, signal);
+  }
+
+  /** The majority point may lie before a time that was told, and on another member before one that was read at. */
+  #isTooEarly({ at, state }: DocumentReply): boolean {
+    return state !== "gone" && compareClusterTimes(at, this.#place.atLeast) < 0;
+  }
+
+  /** Hands on what was read as a chunk up to `to`, and moves the place behind it. */
+  #cut(target: Target, to: string | undefined, { at, state }: DocumentReply): void {
+    this.#flushAsked = false;
+    const isGone = state === "gone";
+    const { piece, from, repeats } = target;
+    const chunk: Chunk = {
+      ...{ piece, at: isGone ? this.#place.atLeast : at, row: this.#place.row },
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      ...(repeats === undefined ? {} : { repeats }),
+      ...(isGone ? { superseded: true as const } : {}),
+    };
+    const batch = isGone ? undefined : this.#batcher.cut();
+    if (batch === undefined) {
+      // Of an empty piece nothing needs to be said; of a hole it must.
+      if (isGone || repeats !== undefined) {
+        this.#writer.mark({
+          kind: "batch",
+          to: this.#tail.last.to,
+          objects: [],
+          deadLetters: [],
+          chunk,
+        });
+      }
+    } else {
+      this.#writer.submit({ ...batch, chunk }, this.#batchRoom, this.#context.clock.monotonicMs());
+      this.#batchRoom = this.#context.budget.reserve(0);
+      this.#batcher = this.#newBatcher();
+    }
+    this.#place = advanced(this.#place, target, to, chunk, batch?.rows ?? 0, this.#pieces);
+  }
+
+  get #pieces(): number {
+    const { plan, index } = this.#context.range!;
+    return plan.ranges[index - 1]!.pieces.length;
+  }
+
+  #newBatcher(): Batcher {
+    const { stream, encoder, options } = this.#context;
+    const { settings } = this.#tail.facts;
+    const ahead = encodeAhead(encoder, rowEncoding(settings), options, () => this.#wake.ring());
+    const from = positionAfterTime(this.#place.atLeast);
+    return new Batcher(stream, from, settings.keyRule.bucket, options.batch, new Map(), ahead);
+  }
+
+  async #turnUntil(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      this.#lastTurnMs = this.#context.clock.monotonicMs();
+      this.#throwIfFailed();
+      await this.#wake.wait(this.#context.options.turnMsMax);
+    }
+  }
+
+  #throwIfFailed(): void {
+    if (this.#writer.failure !== undefined) throw this.#writer.failure.error;
+    this.#lease.signal.throwIfAborted();
+  }
+}
+
+function advanced(
+  place: RangePlace,
+  target: Target,
+  to: string | undefined,
+  chunk: Chunk,
+  rows: number,
+  pieces: number,
+): RangePlace {
+  const rest = { row: place.row + rows, atLeast: chunk.at };
+  const isDone = chunk.superseded === true || to === target.to;
+  if (target.repeats !== undefined) {
+    const [, ...others] = place.holes;
+    return {
+      ...rest,
+      next: place.next,
+      holes: isDone ? others : [{ ...target, from: to! }, ...others],
+    };
+  }
+  const next = isDone ? { piece: target.piece + 1 } : { ...target, from: to! };
+  return { ...rest, holes: place.holes, next: next.piece < pieces ? next : undefined };
+}

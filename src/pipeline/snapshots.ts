@@ -1,0 +1,30 @@
+import type { SnapshotEnd, SnapshotIntent, SnapshotPlan } from "../model/snapshot.ts";
+import type { Stream } from "../model/stream.ts";
+import type { SourceDescription } from "./ports.ts";
+
+/** The files of snapshots in the lake. Each is written once; the first write counts. */
+export interface SnapshotFiles {
+  putIntent(intent: SnapshotIntent): Promise<void>;
+  /** The answer is what counts, ours or an earlier one. */
+  putPlan(plan: SnapshotPlan): Promise<SnapshotPlan>;
+  putEnd(end: SnapshotEnd): Promise<SnapshotEnd>;
+  /** All snapshots by their ids. */
+  find(): Promise<ReadonlyMap<string, SnapshotFound>>;
+  readIntent(id: string): Promise<SnapshotIntent | undefined>;
+  readPlan(id: string): Promise<SnapshotPlan | undefined>;
+  readEnd(id: string): Promise<SnapshotEnd | undefined>;
+}
+
+export interface SnapshotFound {
+  readonly hasPlan: boolean;
+  readonly hasEnd: boolean;
+}
+
+/** Who is told that a target is streamed for the first time. */
+export interface SnapshotAnnouncer {
+  /**
+   * Before its start is fixed: once it is, nobody can tell any more what was there before. `PermanentError` where no snapshot
+   * can be taken of it.
+   */
+  initial(stream: Stream, server: SourceDescription): Promise<void>;
+}

@@ -1,0 +1,195 @@
+/** Documents as they were at one time, read from a real server. */
+import assert from "node:assert/strict";
+import { BSON, type Db, type Document, Long, MaxKey, MinKey, MongoClient, ObjectId } from "mongodb";
+import { compareTokens } from "../../src/model/position.ts";
+import { HistoryLostError } from "../../src/model/errors.ts";
+import type { DocumentRequest, DocumentSource } from "../../src/pipeline/documents.ts";
+import { createMongoDocuments } from "../../src/source/mongo/documents/mongo_documents.ts";
+import { SETTINGS } from "../support/lake_world.ts";
+import { mongodbUri, uniqueName } from "../support/services.ts";
+
+const NEVER = new AbortController().signal;
+const FLOOR = { t: 1, i: 1 };
+const IDS = [
+  ...[new MinKey(), null, NaN, -5, 2.5, new Long(7), "B", { b: 1, "0": 2 }],
+  ...[new ObjectId(), true, new Date(5), new MaxKey()],
+];
+
+/** Else the driver replaces an `_id` of null. */
+const AS_GIVEN = { forceServerObjectId: true };
+
+interface Scene {
+  readonly db: Db;
+  readonly documents: DocumentSource;
+  survey(): ReturnType<DocumentSource["survey"]>;
+  read(
+    request?: Partial<DocumentRequest>,
+  ): Promise<{ state: string; events: Document[]; at: DocumentRequest["at"] }>;
+}
+
+async function withScene(work: (scene: Scene) => Promise<void>): Promise<void> {
+  const client = new MongoClient(mongodbUri());
+  const db = client.db(uniqueName("documents"));
+  const documents = createMongoDocuments(client);
+  const stream = { level: "database", database: db.databaseName } as const;
+  const survey = () =>
+    documents.survey({ stream, namespaces: { include: [], exclude: [] }, floor: FLOOR }, NEVER);
+  const pieceOf = async () => {
+    const found = (await survey()).find(({ collection }) => collection === "orders")!;
+    return { database: found.database, collection: "orders", uuid: found.uuid };
+  };
+  try {
+    await work({
+      ...{ db, documents, survey },
+      read: async (request) => {
+        const piece = request?.piece ?? await pieceOf();
+        const suffix = "0123456789AB";
+        const cursor = await documents.open(
+          { ...{ piece, suffix, row: 0, settings: SETTINGS }, ...request },
+          NEVER,
+        );
+        const events: Document[] = [];
+        try {
+          for (;;) {
+            const reply = await cursor.next(3);
+            for (const start of reply.starts) {
+              const length = new DataView(reply.bytes.buffer, reply.bytes.byteOffset).getInt32(
+                start,
+                true,
+              );
+              events.push(
+                BSON.deserialize(reply.bytes.subarray(start, start + length), {
+                  promoteValues: false,
+                }),
+              );
+            }
+            if (reply.state !== "more") return { state: reply.state, events, at: reply.at };
+          }
+        } finally {
+          await cursor.close();
+        }
+      },
+    });
+  } finally {
+    await db.dropDatabase();
+    await client.close();
+  }
+}
+
+function idsOf(events: readonly Document[]): string[] {
+  return events.map((event) => BSON.EJSON.stringify(event["documentKey"]._id, { relaxed: false }));
+}
+
+function bound(_id: unknown): string {
+  return btoa(String.fromCharCode(...BSON.serialize({ _id })));
+}
+
+Deno.test("each document comes once in the server's order, whatever its _id is, with tokens that grow", async () => {
+  await withScene(async ({ db, read }) => {
+    await db.collection("orders").insertMany(IDS.map((_id) => ({ _id, n: 1 })) as never, AS_GIVEN);
+    const { events, state } = await read();
+    const sorted = await db.collection("orders").find({}, {
+      sort: { _id: 1 },
+      promoteValues: false,
+    })
+      .toArray();
+    assert.equal(state, "ended");
+    assert.deepEqual(
+      idsOf(events),
+      sorted.map(({ _id }) => BSON.EJSON.stringify(_id, { relaxed: false })),
+    );
+    const tokens: string[] = events.map((event) => event["_id"]._data);
+    assert(tokens.every((token, i) => i === 0 || compareTokens(tokens[i - 1]!, token) < 0));
+    assert(events.every(({ operationType }) => operationType === "snapshot"));
+  });
+});
+
+Deno.test("a part has the documents from its beginning on and none from its end on", async () => {
+  await withScene(async ({ db, read }) => {
+    await db.collection("orders").insertMany(IDS.map((_id) => ({ _id })) as never, AS_GIVEN);
+    const all = idsOf((await read()).events);
+    const [from, to] = [bound(2.5), bound("B")];
+    assert.deepEqual(idsOf((await read({ from, to })).events), all.slice(4, 6));
+    assert.deepEqual(idsOf((await read({ to })).events), all.slice(0, 6));
+    assert.deepEqual(idsOf((await read({ from })).events), all.slice(4));
+  });
+});
+
+Deno.test("a part is read again as it was at its time, after changes", async () => {
+  await withScene(async ({ db, read }) => {
+    await db.collection<Document>("orders").insertMany(
+      [1, 2, 3, 4, 5].map((_id) => ({ _id })) as never,
+    );
+    const first = await read();
+    await db.collection<Document>("orders").deleteOne({ _id: 2 } as never);
+    await db.collection<Document>("orders").updateOne({ _id: 3 } as never, { $set: { n: 1 } });
+    await db.collection<Document>("orders").insertOne({ _id: 9 } as never);
+    const again = await read({ at: first.at! });
+    assert.deepEqual(again.events, first.events);
+    await assert.rejects(read({ at: { t: first.at!.t - 86_400, i: 1 } }), HistoryLostError);
+  });
+});
+
+Deno.test("a collection that was dropped, renamed, or replaced is gone, and not empty", async () => {
+  await withScene(async ({ db, survey, read }) => {
+    const orders = () => db.collection<Document>("orders");
+    for (const end of ["drop", "anew", "rename"]) {
+      await orders().insertOne({ _id: 1 } as never);
+      const { database, uuid } = (await survey()).find(({ collection }) =>
+        collection === "orders"
+      )!;
+      const piece = { database, collection: "orders", uuid };
+      if (end === "rename") await orders().rename("moved");
+      else await orders().drop();
+      if (end === "anew") await orders().insertOne({ _id: 1 } as never);
+      const { state, events } = await read({ piece });
+      assert.deepEqual([end, state, events], [end, "gone", []]);
+      if (end === "anew") await orders().drop();
+    }
+  });
+});
+
+Deno.test("fields to be redacted are in no event", async () => {
+  await withScene(async ({ db, read }) => {
+    await db.collection("orders").insertOne({ a: { secret: 1, open: 2 } });
+    const settings = { ...SETTINGS, redact: ["a.secret"] };
+    const { events: [event] } = await read({ settings });
+    assert.deepEqual(Object.keys(event!["fullDocument"].a), ["open"]);
+  });
+});
+
+Deno.test("a survey tells of collections, and which are capped, and leaves views out", async () => {
+  await withScene(async ({ db, survey }) => {
+    await db.collection("orders").insertMany([{}, {}]);
+    await db.createCollection("log", { capped: true, size: 4096 });
+    await db.createCollection("view", { viewOn: "orders", pipeline: [] });
+    const found = (await survey()).toSorted((a, b) => a.collection < b.collection ? -1 : 1);
+    assert.deepEqual(
+      found.map(({ collection, documents, isCapped }) => ({ collection, documents, isCapped })),
+      [
+        { collection: "log", documents: 0, isCapped: true },
+        { collection: "orders", documents: 2, isCapped: false },
+      ],
+    );
+  });
+});
+
+Deno.test("a collection is divided into parts that have each document once", async () => {
+  await withScene(async ({ db, documents, survey, read }) => {
+    const ids = Array.from({ length: 500 }, (_, i) => i % 2 === 0 ? i : `text ${i}`);
+    await db.collection<Document>("orders").insertMany(ids.map((_id) => ({ _id })) as never);
+    const [found] = await survey();
+    const bounds = await documents.divide(found!, 4, NEVER);
+    assert(bounds.length >= 2, `${bounds.length} bounds`);
+    const greatest = bounds.at(-1)!;
+    const { database, collection, uuid } = found!;
+    const piece = { database, collection, uuid };
+    const reads = await Promise.all([
+      ...bounds.map((to, i) => read({ to, ...(i === 0 ? {} : { from: bounds[i - 1]! }) })),
+      read({ piece: { ...piece, only: greatest } }),
+    ]);
+    const all = idsOf(reads.flatMap(({ events }) => events));
+    assert.deepEqual(all, idsOf((await read()).events));
+    assert.equal(reads.at(-1)!.events.length, 1);
+  });
+});

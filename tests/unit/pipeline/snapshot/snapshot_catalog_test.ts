@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { createObjectSnapshots } from "../../../../src/journal/object_snapshots.ts";
+import { rangeKey } from "../../../../src/model/snapshot.ts";
+import { streamKey } from "../../../../src/model/stream.ts";
+import { announceSnapshots } from "../../../../src/pipeline/snapshot/announce.ts";
+import {
+  SnapshotCatalog,
+  type SnapshotCatalogOptions,
+  type SnapshotEvent,
+} from "../../../../src/pipeline/snapshot/snapshot_catalog.ts";
+import { crashAfterRecord } from "../../../support/crash_between.ts";
+import { LakeWorld, ORDERS, SETTINGS } from "../../../support/lake_world.ts";
+
+const SERVER = { identity: { setName: "rs0" }, operationTime: { t: 1, i: 1 }, version: "6.0.5" };
+const ID = "collection.shop.orders.initial";
+const NEVER = new AbortController().signal;
+
+/** A lake in which a snapshot is due, of so many ranges. */
+function scene(ranges: number, choice: Partial<SnapshotCatalogOptions> = {}) {
+  const world = new LakeWorld();
+  const files = createObjectSnapshots(world.destination);
+  const events: SnapshotEvent[] = [];
+  let looks = 0;
+  const catalog = new SnapshotCatalog({
+    ...{ journal: world.journal, clock: world.clock, rangeDocumentsMax: 1 },
+    files: { ...files, find: () => (looks++, files.find()) },
+    documents: {
+      survey: () => Promise.resolve([{ ...FOUND, documents: ranges }]),
+      divide: (_, parts) => Promise.resolve(Array.from({ length: parts - 1 }, (_, i) => `b${i}`)),
+      open: () => Promise.reject(new Error("Not to be read")),
+    },
+    settings: () => SETTINGS,
+    isWanted: true,
+    observe: (event) => void events.push(event),
+    ...choice,
+  });
+  const announce = () => announceSnapshots(files, world.clock).initial(ORDERS, SERVER);
+  /** As a range does that is done. */
+  const close = async (index: number, of: number) => {
+    const genesis = (await world.journal.read(streamKey(ORDERS), 0))!;
+    const key = rangeKey(ID, index, of);
+    await world.journal.append(key, { ...genesis, id: `${index}` });
+    const { v, from, to, owner, writtenAt } = genesis;
+    await world.journal.append(key, {
+      ...{ v, from, to, owner, writtenAt, generation: 1, settingsSeq: 0, durableThrough: 0 },
+      ...{ seq: 1, kind: "closed", reason: "complete", id: `${index} closed` },
+    });
+  };
+  const begin = () => crashAfterRecord(world.instance(), 0);
+  return { world, files, catalog, events, announce, begin, close, looks: () => looks };
+}
+
+const FOUND = { database: "shop", collection: "orders", uuid: "0".repeat(32), isCapped: false };
+
+Deno.test("a snapshot is due until its stream has begun, and is planned then, once", async () => {
+  const { catalog, events, announce, begin, files } = scene(1);
+  await catalog.refresh(NEVER);
+  assert.deepEqual(catalog.states, []);
+  await announce();
+  await catalog.refresh(NEVER);
+  assert.deepEqual(catalog.states.map(({ state }) => state), ["due"]);
+  assert.equal(catalog.ranges.size, 0);
+  await begin();
+  await catalog.refresh(NEVER);
+  await catalog.refresh(NEVER);
+  assert.deepEqual(catalog.states.map(({ state }) => state), ["running"]);
+  assert.deepEqual([...catalog.ranges.keys()], [rangeKey(ID, 1, 1)]);
+  assert.deepEqual(events.map(({ type }) => type), ["planned"]);
+  const plan = await files.readPlan(ID);
+  assert.deepEqual(plan?.ranges, [{
+    pieces: [{ database: "shop", collection: "orders", uuid: FOUND.uuid }],
+  }]);
+});
+
+Deno.test("four ranges run at once, and the snapshot is complete when all are closed", async () => {
+  const { catalog, events, announce, begin, close, files } = scene(6);
+  await announce();
+  await begin();
+  await catalog.refresh(NEVER);
+  const keys = (...indexes: number[]) => indexes.map((index) => rangeKey(ID, index, 6));
+  assert.deepEqual([...catalog.ranges.keys()], keys(1, 2, 3, 4));
+  for (const index of [1, 3]) await close(index, 6);
+  await catalog.refresh(NEVER);
+  assert.deepEqual([...catalog.ranges.keys()], keys(2, 4, 5, 6));
+  assert.deepEqual(catalog.states[0]!.ranges, { closed: 2, of: 6 });
+  assert.equal(await files.readEnd(ID), undefined);
+  for (const index of [2, 4, 5, 6]) await close(index, 6);
+  await catalog.refresh(NEVER);
+  assert.equal(catalog.ranges.size, 0);
+  assert.equal(catalog.states[0]!.state, "complete");
+  assert((await files.readEnd(ID)) !== undefined);
+  await catalog.refresh(NEVER);
+  assert.deepEqual(events.map(({ type }) => type), ["planned", "complete"]);
+});
+
+Deno.test("where no snapshots are wanted the lake is looked at once, unless one is to be finished", async () => {
+  const idle = scene(1, { isWanted: false });
+  await idle.catalog.refresh(NEVER);
+  await idle.catalog.refresh(NEVER);
+  assert.equal(idle.looks(), 1);
+  const due = scene(1, { isWanted: false });
+  await due.announce();
+  await due.begin();
+  await due.catalog.refresh(NEVER);
+  await due.close(1, 1);
+  await due.catalog.refresh(NEVER);
+  await due.catalog.refresh(NEVER);
+  assert.equal(due.looks(), 2);
+  assert.equal(due.catalog.states[0]!.state, "complete");
+});
