@@ -4,9 +4,10 @@ import { comparePositions, type Position } from "../../model/position.ts";
 import type { SourceReply } from "../../pipeline/ports.ts";
 import type { Clock, Timer } from "../../support/clock.ts";
 import { Wake } from "../../support/flow/notify.ts";
+import { GATHER_MS, Gathering } from "./gathering.ts";
 import type { GroupReading } from "./group_reading.ts";
-import { largestOf, type Member, type MemberGroup } from "./member.ts";
-import { NamespaceIndex } from "./namespace_index.ts";
+import { indexOf, largestOf, type Member, type MemberGroup } from "./member.ts";
+import type { NamespaceIndex } from "./namespace_index.ts";
 import { Ringer } from "./ringer.ts";
 import { WantedShare } from "./wanted_share.ts";
 
@@ -47,9 +48,6 @@ export interface GroupStart {
   readonly isFiltered: boolean;
 }
 
-/** Joins and leaves are gathered for so long. */
-const GATHER_MS = 150;
-
 /** Names are fixed when a change stream is opened, so each join opens another one: not more often than this. */
 const REOPEN_MS_MIN = 1_000;
 
@@ -80,6 +78,7 @@ export class Group implements MemberGroup {
   readonly #joining = new Set<Member>();
   readonly #wake: Wake;
   readonly #spans = new EventSpans();
+  readonly #gathering: Gathering;
   readonly #ringer: Ringer;
   readonly #share: WantedShare;
   /** Of the members; made when the next event comes. */
@@ -103,6 +102,7 @@ export class Group implements MemberGroup {
     this.#host = host;
     this.#wake = new Wake(host.clock);
     this.#share = new WantedShare(host.clock, isFiltered);
+    this.#gathering = new Gathering(host.clock);
     this.#ringer = new Ringer(host.clock);
     void this.#run();
   }
@@ -126,6 +126,7 @@ export class Group implements MemberGroup {
       this.#joining.add(member);
       member.join(this);
     }
+    this.#gathering.note();
     this.#reopenSoon(GATHER_MS);
   }
 
@@ -165,13 +166,15 @@ export class Group implements MemberGroup {
     this.#dueMs = dueMs;
     this.#timer = clock.after(dueMs - nowMs, () => {
       this.#timer = undefined;
-      void this.#reopen();
+      if (this.#gathering.isUnderWay) this.#reopenSoon(GATHER_MS);
+      else void this.#reopen();
     });
   }
 
   async #reopen(): Promise<void> {
     if (this.#isOver || this.#isOpening) return;
     this.#isOpening = true;
+    this.#gathering.end();
     let joining = [...this.#joining];
     try {
       const isAlone = this.members.size + joining.length === 1;
@@ -388,13 +391,4 @@ export class Group implements MemberGroup {
     void reading?.close();
     this.#host.ended(this);
   }
-}
-
-function indexOf(members: Iterable<Member>): NamespaceIndex<Member> {
-  const index = new NamespaceIndex<Member>();
-  for (const member of members) {
-    const { stream } = member.request;
-    if (stream.level === "collection") index.add(stream, member);
-  }
-  return index;
 }

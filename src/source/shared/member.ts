@@ -8,6 +8,7 @@ import type { Clock } from "../../support/clock.ts";
 import { Wake } from "../../support/flow/notify.ts";
 import { endTogether } from "../mongo/idle_wait.ts";
 import type { HeldRoom } from "./group_source.ts";
+import { NamespaceIndex } from "./namespace_index.ts";
 import { type Parcel, PARCEL_BYTES_MAX, ParcelBuilder, splitParcel } from "./parcel.ts";
 
 /** What a member needs to know of the group that it is in. */
@@ -251,6 +252,16 @@ export class Member implements EventCursor {
 /** The one of some that has most that it has not taken. */
 export function largestOf(members: Iterable<Member>): Member {
   return [...members].reduce((a, b) => b.heldBytes > a.heldBytes ? b : a);
+}
+
+/** By whose collections events are divided. */
+export function indexOf(members: Iterable<Member>): NamespaceIndex<Member> {
+  const index = new NamespaceIndex<Member>();
+  for (const member of members) {
+    const { stream } = member.request;
+    if (stream.level === "collection") index.add(stream, member);
+  }
+  return index;
 }
 
 /** Behind an invalidate of the group's own change stream a stream sees a place like any other. */

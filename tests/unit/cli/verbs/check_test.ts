@@ -31,7 +31,7 @@ Deno.test("check prints JSON", async () => {
     assert.deepEqual([code, ok], [3, false]);
     assert.deepEqual(
       checks.map(({ subject, state }: Record<string, string>) => [subject, state]),
-      [["Settings", "warning"], ["MongoDB", "failed"], ["Destination", "ok"]],
+      [["Settings", "warning"], ["MongoDB", "failed"], ["Destination", "ok"], ["Leases", "ok"]],
     );
   } finally {
     await Deno.remove(folder, { recursive: true });
