@@ -1,21 +1,26 @@
 import type { Clock } from "../../support/clock.ts";
 
-/** So long nobody else must come, and so long they are waited for altogether. */
+/** One that comes alone waits so long for others. */
 export const GATHER_MS = 200;
-const GATHER_MS_MAX = 5_000;
+
+/** Where several come, more follow: journals are opened some at a time. So long nobody must come then, and so long all wait. */
+const GATHER_MANY_MS = 1_000;
+const GATHER_MS_MAX = 10_000;
 
 /** Those who are about to join a group: what it has read already is read again for each time that some do. */
 export class Gathering {
   readonly #clock: Clock;
   #sinceMs: number | undefined;
   #joinedMs = -Infinity;
+  #joined = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Somebody has come. */
-  note(): void {
+  /** So many have come. */
+  note(members: number): void {
+    this.#joined += members;
     this.#joinedMs = this.#clock.monotonicMs();
     this.#sinceMs ??= this.#joinedMs;
   }
@@ -24,10 +29,12 @@ export class Gathering {
   get isUnderWay(): boolean {
     if (this.#sinceMs === undefined) return false;
     const nowMs = this.#clock.monotonicMs();
-    return nowMs - this.#joinedMs < GATHER_MS && nowMs - this.#sinceMs < GATHER_MS_MAX;
+    const quietMs = this.#joined > 1 ? GATHER_MANY_MS : GATHER_MS;
+    return nowMs - this.#joinedMs < quietMs && nowMs - this.#sinceMs < GATHER_MS_MAX;
   }
 
   end(): void {
     this.#sinceMs = undefined;
+    this.#joined = 0;
   }
 }

@@ -126,7 +126,7 @@ export class Group implements MemberGroup {
       this.#joining.add(member);
       member.join(this);
     }
-    this.#gathering.note();
+    this.#gathering.note(members.length);
     this.#reopenSoon(GATHER_MS);
   }
 
