@@ -56,12 +56,18 @@ Deno.test("a setting is an entry in a table", async () => {
   assert.match(await project.run(["config", "init"], {}), /# greeting: "hello"/);
 });
 
-Deno.test("a destination is a line where it is opened, and a form of its URL that the compiler asks for", async () => {
+Deno.test("a destination is a line where it is opened, and a form of its URL for which the compiler asks", async () => {
   await using project = await copyOfSources();
   await project.change("src/config/config.ts", '| { readonly scheme: "file"', (form) => {
     return `| { readonly scheme: "shelf"; readonly name: string }\n  ${form}`;
   });
-  assert.deepEqual(await project.filesWithFaults(), ["src/config/resolve/destination_target.ts"]);
+  assert.deepEqual(await project.filesWithFaults(), [
+    "src/app/shared_objects.ts",
+    "src/config/resolve/destination_target.ts",
+  ]);
+  await project.change("src/app/shared_objects.ts", '  if (target.scheme === "file")', (line) => {
+    return `  if (target.scheme === "shelf") throw new Error("LEASES=memory");\n${line}`;
+  });
   await project.change("src/destination/destinations.ts", "  null: () =>", (line) => {
     return `  shelf: () => Promise.resolve(new MemoryDestination()),\n${line}`;
   });
