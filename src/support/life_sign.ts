@@ -31,7 +31,11 @@ export class LifeSigns {
     if (!isOpen) return undefined;
     server.unref();
     return {
-      [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
+      // That it is closed is not waited for: Deno 2.4 does not tell of a server that keeps nobody awake.
+      async [Symbol.asyncDispose]() {
+        server.close();
+        await rm(path, { force: true }).catch(() => {}); // Who looks finds that nobody listens.
+      },
     };
   }
 
