@@ -160,7 +160,11 @@ Deno.test("run brings all of a collection that is made, filled and dropped while
   await ensureBucket(bucket);
   const { hostname, port } = new URL(s3Endpoint());
   await using proxy = new FaultProxy({ target: { hostname, port: Number(port) }, seed: 3 });
-  const settings = { ...s3Settings(bucket, "lake", proxy.url), MONGODB_COLLECTIONS: "*" };
+  const settings = {
+    ...s3Settings(bucket, "lake", proxy.url),
+    MONGODB_COLLECTIONS: "*",
+    READING: "own",
+  };
   await using scene = await createScene("stall", settings);
   const { writer } = scene;
   await using program = scene.start({ MAX_RETRIES: "1", BATCH_SIZE: "1000" });
@@ -177,7 +181,7 @@ Deno.test("run brings all of a collection that is made, filled and dropped while
 });
 
 Deno.test("SIGHUP takes other patterns over without losing what both want", async () => {
-  await using scene = await createScene("hup", {});
+  await using scene = await createScene("hup", { READING: "own" });
   const { writer } = scene;
   const file = await Deno.makeTempFile({ suffix: ".yaml" });
   const setPatterns = (list: string) => Deno.writeTextFile(file, `mongodbCollections: [${list}]\n`);
