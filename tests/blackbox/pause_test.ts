@@ -12,7 +12,7 @@ Deno.test("pause stops one stream, resume goes on with it, and nothing is lost i
 });
 
 Deno.test("pause and resume reach whoever runs the stream through Redis, without HTTP", async () => {
-  await pauseAndResume({ REDIS_URL: redisUrl() });
+  await pauseAndResume({ LEASES: "auto", REDIS_URL: redisUrl() });
 });
 
 async function pauseAndResume(way: Readonly<Record<string, string>>): Promise<void> {

@@ -9,12 +9,12 @@ import { sourceSettings } from "./settings.ts";
 
 /** Where two instances of other settings may meet, or not. */
 const MEETINGS: Readonly<Record<string, (folder: string) => Record<string, string>>> = {
-  Redis: () => ({ REDIS_URL: redisUrl(), PIPELINE_NAME: uniqueName("selections") }),
+  Redis: () => ({ LEASES: "auto", REDIS_URL: redisUrl(), PIPELINE_NAME: uniqueName("selections") }),
   "a folder": (folder) => ({
     STATE_STORE: `file://${join(folder, "state")}`,
-    DISTRIBUTED_LOCK_ENABLED: "true",
+    LEASES: "auto",
   }),
-  nothing: () => ({ STATE_STORE: "memory", DISTRIBUTED_LOCK_ENABLED: "false" }),
+  nothing: () => ({ STATE_STORE: "memory", LEASES: "memory" }),
 };
 
 const WAITS = /Waiting (for instance|to run) /;
