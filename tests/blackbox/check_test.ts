@@ -12,6 +12,7 @@ Deno.test("check finds MongoDB, S3 and Redis fit for a run", async () => {
   const env = {
     ...sourceSettings(writer.database),
     ...s3Settings(bucket, "lake"),
+    LEASES: "auto",
     REDIS_URL: redisUrl(),
   };
   const { code, stdout, stderr } = await runProgram(["check"], { env });

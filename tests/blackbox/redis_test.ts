@@ -14,7 +14,9 @@ Deno.test("check refuses a Redis that takes no writes or too few commands, and s
     args: ["--replicaof", "127.0.0.1", String(primary.port)],
   });
   const check = (url: string) =>
-    runProgram(["check"], { env: { ...world.env, PIPELINE_NAME: "shop", REDIS_URL: url } });
+    runProgram(["check"], {
+      env: { ...world.env, PIPELINE_NAME: "shop", LEASES: "auto", REDIS_URL: url },
+    });
   const onReplica = await check(replica.url);
   assert.deepEqual([onReplica.code, onReplica.stderr], [3, ""]);
   assert.match(onReplica.stdout, /^failed +Redis .* is a replica, which takes no writes/m);
@@ -41,6 +43,7 @@ Deno.test("every line of the log is JSON, whatever libraries have to say", async
   const env = {
     ...world.env,
     MONGODB_URI: `${world.env["MONGODB_URI"]}&compressors=snappy,zlib&timeoutMS=60000`,
+    LEASES: "auto",
     REDIS_URL: `redis://app:secret@127.0.0.1:${redis.port}`,
   };
   await using program = startProgram(["run"], { env });

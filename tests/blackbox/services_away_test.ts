@@ -57,6 +57,7 @@ Deno.test("without Redis all instances say that nobody has the streams, and how 
   const lake = await Deno.makeTempDir();
   await through(redisUrl(), async (proxy) => {
     const redis = {
+      LEASES: "auto",
       REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
       DISTRIBUTED_LOCK_TTL: "5s",
       DISTRIBUTED_LOCK_REFRESH_INTERVAL: "1s",
