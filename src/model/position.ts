@@ -20,6 +20,11 @@ export interface Position {
   readonly invalidate?: true;
 }
 
+/** The same place as any other: an invalidate's token can be gone on from by the change stream only that it came by. */
+export function withoutInvalidate({ invalidate: _, ...position }: Position): Position {
+  return position;
+}
+
 /** The inclusive start at a cluster time. */
 export function positionAt(operationTime: ClusterTime): Position {
   return { operationTime, data: "" };

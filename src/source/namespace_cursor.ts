@@ -1,6 +1,6 @@
 import { EventSpans, readEventSpans } from "../bson/event/event_spans.ts";
 import { TransientError } from "../model/errors.ts";
-import { type Position, samePosition } from "../model/position.ts";
+import { type Position, samePosition, withoutInvalidate } from "../model/position.ts";
 import { isWholeCollection } from "../model/stream.ts";
 import type { EventCursor, OpenRequest, Source, SourceReply } from "../pipeline/ports.ts";
 
@@ -59,8 +59,11 @@ class NamespaceCursor implements EventCursor {
     if (!reply.invalidated) return reply;
     this.#cursor = undefined;
     await cursor.close();
-    const { invalidate, ...mark } = reply.highWater;
-    if (invalidate === true && this.#from.invalidate === true && samePosition(mark, this.#from)) {
+    const mark = withoutInvalidate(reply.highWater);
+    if (
+      reply.highWater.invalidate === true && this.#from.invalidate === true &&
+      samePosition(mark, this.#from)
+    ) {
       throw new TransientError("Cannot read on: the server ends the change stream where it begins");
     }
     this.#from = reply.highWater;

@@ -142,11 +142,9 @@ export class ReadAhead<R extends ReadableReply = ReadableReply> {
 
   /** Thousands of idle streams are not to take turns with each other, nor to keep busy ones waiting. */
   #estimate(): { readonly rows: number; readonly bytes: number } {
-    const { bytesExpected, rowsMax, isBusy } = this.#sizing;
     const { limitBytes, shareBytes } = this.#options.budget;
-    const bytesMax = Math.min(Math.floor(limitBytes / 4), isBusy ? Infinity : shareBytes);
-    if (bytesExpected <= bytesMax) return { rows: rowsMax, bytes: bytesExpected };
-    return { rows: Math.ceil(rowsMax * bytesMax / bytesExpected), bytes: bytesMax };
+    const ownMax = this.#sizing.isBusy ? Infinity : shareBytes;
+    return this.#sizing.ask(Math.min(Math.floor(limitBytes / 4), ownMax));
   }
 
   async #taken(signal: AbortSignal): Promise<void> {

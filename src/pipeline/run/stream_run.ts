@@ -116,9 +116,7 @@ export class StreamRun implements BudgetMember {
    */
   async run(stop: AbortSignal): Promise<"stopped" | "closed"> {
     const { budget } = this.#context;
-    const ring = () => this.#wake.ring();
-    stop.addEventListener("abort", ring);
-    this.#lease.signal.addEventListener("abort", ring);
+    using _ring = this.#wake.ringAt([stop, this.#lease.signal]);
     budget.join(this);
     this.#heartbeat.followOplog(this.#lease.signal);
     try {
@@ -127,8 +125,6 @@ export class StreamRun implements BudgetMember {
       else await this.#close();
       return outcome;
     } finally {
-      stop.removeEventListener("abort", ring);
-      this.#lease.signal.removeEventListener("abort", ring);
       budget.leave(this);
       await this.#closeReader();
       this.#batcher.drop();

@@ -93,9 +93,7 @@ export class RangeRun implements BudgetMember {
 
   async run(stop: AbortSignal): Promise<"stopped" | "closed"> {
     const { budget } = this.#context;
-    const ring = () => this.#wake.ring();
-    stop.addEventListener("abort", ring);
-    this.#lease.signal.addEventListener("abort", ring);
+    using _ring = this.#wake.ringAt([stop, this.#lease.signal]);
     budget.join(this);
     try {
       for (
@@ -114,8 +112,6 @@ export class RangeRun implements BudgetMember {
       await this.#writer.drained();
       return isDone ? "closed" : "stopped";
     } finally {
-      stop.removeEventListener("abort", ring);
-      this.#lease.signal.removeEventListener("abort", ring);
       budget.leave(this);
       this.#batcher.drop();
       this.#batchRoom.release();

@@ -112,8 +112,14 @@ export class Group implements MemberGroup {
   }
 
   /** All who are in it or about to be. */
-  get everybody(): Member[] {
-    return [...this.members, ...this.#joining];
+  *everybody(): Generator<Member> {
+    yield* this.members;
+    yield* this.#joining;
+  }
+
+  /** How many they are. */
+  get size(): number {
+    return this.members.size + this.#joining.size;
   }
 
   /** What it reads: `collection`, `database shop`, `deployment`; undefined while nothing is open. */
@@ -132,7 +138,7 @@ export class Group implements MemberGroup {
 
   /** Gives up all members, with what is divided for them. */
   release(): Member[] {
-    const released = this.everybody;
+    const released = [...this.everybody()];
     for (const member of this.members) member.leave();
     this.#end();
     return released;
@@ -144,7 +150,7 @@ export class Group implements MemberGroup {
 
   left(member: Member): void {
     this.#remove(member);
-    if (this.everybody.length === 0) this.#end();
+    if (this.size === 0) this.#end();
     else this.#reopenSoon(FORGET_NAMES_MS);
   }
 
@@ -182,7 +188,7 @@ export class Group implements MemberGroup {
       for (const member of this.#joining) if (member.hasEnded) this.#joining.delete(member);
       joining = joining.filter((member) => !member.hasEnded);
       const wanted = [...this.members, ...joining];
-      if (wanted.length === 0) return this.everybody.length === 0 ? this.#end() : undefined;
+      if (wanted.length === 0) return this.size === 0 ? this.#end() : undefined;
       const start = this.#startOf(wanted);
       const reading = await this.#host.open(wanted, start);
       if (this.#isOver) await reading?.close();
@@ -221,7 +227,7 @@ export class Group implements MemberGroup {
     this.hasRead = false;
     this.#wake.ring();
     void before?.close();
-    if (this.everybody.length === 0) this.#end();
+    if (this.size === 0) this.#end();
   }
 
   /** Those who are in go on by the change stream that they have. */
@@ -232,7 +238,7 @@ export class Group implements MemberGroup {
       member.leave();
       this.#remove(member);
     }
-    if (this.everybody.length === 0) this.#end();
+    if (this.size === 0) this.#end();
     const when = this.members.size > 0 ? "joining" : "opening";
     this.#host.failed(failed.filter((member) => !member.hasEnded), error, when);
   }
@@ -374,7 +380,7 @@ export class Group implements MemberGroup {
       member.leave();
       this.#remove(member);
     }
-    if (this.everybody.length === 0) this.#end();
+    if (this.size === 0) this.#end();
     this.#host.failed(failed, error, "reading");
   }
 

@@ -76,9 +76,6 @@ export class GroupReading {
   }
 
   #estimate(): { readonly rows: number; readonly bytes: number } {
-    const { bytesExpected, rowsMax } = this.#sizing;
-    const bytesMax = Math.floor(this.#room.limitBytes * REPLY_SHARE_MAX);
-    if (bytesExpected <= bytesMax) return { rows: rowsMax, bytes: bytesExpected };
-    return { rows: Math.ceil(rowsMax * bytesMax / bytesExpected), bytes: bytesMax };
+    return this.#sizing.ask(Math.floor(this.#room.limitBytes * REPLY_SHARE_MAX));
   }
 }

@@ -1,7 +1,13 @@
 import { positionOfEvent } from "../../bson/event/event_position.ts";
 import { EventSpans, readEventSpans } from "../../bson/event/event_spans.ts";
 import { TransientError } from "../../model/errors.ts";
-import { asEnd, comparePositions, compareTokens, type Position } from "../../model/position.ts";
+import {
+  asEnd,
+  comparePositions,
+  compareTokens,
+  type Position,
+  withoutInvalidate,
+} from "../../model/position.ts";
 import { streamName } from "../../model/stream.ts";
 import type { EventCursor, OpenRequest, SourceReply } from "../../pipeline/ports.ts";
 import type { Clock } from "../../support/clock.ts";
@@ -85,7 +91,7 @@ export class Member implements EventCursor {
     const mark = this.#group?.mark;
     return mark === undefined || comparePositions(mark, this.#floor) <= 0
       ? this.#floor
-      : plain(mark);
+      : withoutInvalidate(mark);
   }
 
   /** Bytes of events that it has not taken. */
@@ -262,11 +268,6 @@ export function indexOf(members: Iterable<Member>): NamespaceIndex<Member> {
     if (stream.level === "collection") index.add(stream, member);
   }
   return index;
-}
-
-/** Behind an invalidate of the group's own change stream a stream sees a place like any other. */
-function plain({ invalidate: _, ...position }: Position): Position {
-  return position;
 }
 
 function lastPosition(bytes: Uint8Array, starts: Uint32Array): Position {

@@ -1,6 +1,6 @@
 import type { ClusterTime } from "../../model/cluster_time.ts";
 import { errorMessage, PermanentError, TransientError } from "../../model/errors.ts";
-import { comparePositions, type Position } from "../../model/position.ts";
+import { comparePositions, withoutInvalidate } from "../../model/position.ts";
 import { streamKey, streamName } from "../../model/stream.ts";
 import type {
   EventCursor,
@@ -156,7 +156,7 @@ class Sharing implements SharedSource {
   readers(): SharedReader[] {
     return [...this.#groups].map(([group, why]) => {
       const alone = why ?? (this.#isBehind(group) ? "behind" : undefined);
-      const members = group.everybody.map(({ name }) => name);
+      const members = [...group.everybody()].map(({ name }) => name);
       return { form: group.form, members, ...(alone === undefined ? {} : { alone }) };
     });
   }
@@ -171,9 +171,9 @@ class Sharing implements SharedSource {
 
   /** Whether it is of one stream that others could have taken in, were they nearer. */
   #isBehind(group: Group): boolean {
-    const [only, ...others] = group.everybody;
-    return only !== undefined && others.length === 0 &&
-      this.#groupsLike(only).some((each) => each !== group && each.everybody.length > 1);
+    const [only] = group.everybody();
+    return only !== undefined && group.size === 1 &&
+      this.#groupsLike(only).some((each) => each !== group && each.size > 1);
   }
 
   /** Gives a member a group to be in, or lets it wait for one. */
@@ -192,7 +192,7 @@ class Sharing implements SharedSource {
     const kinds = new Set<string>();
     let count = 0;
     for (const [group, alone] of this.#groups) {
-      const [member] = group.everybody;
+      const [member] = group.everybody();
       if (member === undefined || alone === "rights") continue;
       const key = this.#keyOf(member);
       if (alone !== undefined || kinds.has(key)) count++;
@@ -217,7 +217,7 @@ class Sharing implements SharedSource {
   #groupsLike(member: Member): Group[] {
     const key = this.#keyOf(member);
     return [...this.#groups.keys()].filter((group) => {
-      const [other] = group.everybody;
+      const [other] = group.everybody();
       return other !== undefined && this.#whyAlone(other) === undefined &&
         this.#keyOf(other) === key;
     });
@@ -310,7 +310,7 @@ class Sharing implements SharedSource {
       ...(databases.size === 1 ? { database: database! } : {}),
       names,
       unfiltered: !isFiltered,
-      from: afterInvalidateOf === form ? from : plain(from),
+      from: afterInvalidateOf === form ? from : withoutInvalidate(from),
       settings: first!.request.settings,
     };
     const cursor = await this.#source.openGroup(request, NEVER);
@@ -380,14 +380,9 @@ function databaseOf(request: OpenRequest): string {
   return namespaceOf(request).database;
 }
 
-/** A token of an invalidate is good for the form of change stream that it came by. */
-function plain({ invalidate: _, ...position }: Position): Position {
-  return position;
-}
-
 function isNear(group: Group, { mark }: Member): boolean {
   const seconds = group.form === undefined ? BEGIN_SECONDS_MAX : NEAR_SECONDS;
-  return group.everybody.every((member) =>
+  return group.everybody().every((member) =>
     isNearTime(member.mark.operationTime, mark.operationTime, seconds)
   );
 }

@@ -45,6 +45,17 @@ export class Wake {
     this.#resume?.();
   }
 
+  /** Rings as soon as one of these is aborted, until it is disposed of. */
+  ringAt(signals: readonly AbortSignal[]): Disposable {
+    const ring = () => this.ring();
+    for (const signal of signals) signal.addEventListener("abort", ring);
+    return {
+      [Symbol.dispose]() {
+        for (const signal of signals) signal.removeEventListener("abort", ring);
+      },
+    };
+  }
+
   /** Resolves at the next ring (at once if one is kept), at the latest after `delayMsMax`; whether there was a ring. */
   async wait(delayMsMax: number): Promise<boolean> {
     if (!this.#rung && delayMsMax > 0) {

@@ -34,6 +34,13 @@ export class ReplySizing {
     return this.#bytes > REPLY_BYTES_FIRST;
   }
 
+  /** What to ask for where a reply may weigh so many bytes. */
+  ask(bytesMax: number): { readonly rows: number; readonly bytes: number } {
+    const { bytesExpected, rowsMax } = this;
+    if (bytesExpected <= bytesMax) return { rows: rowsMax, bytes: bytesExpected };
+    return { rows: Math.ceil(rowsMax * bytesMax / bytesExpected), bytes: bytesMax };
+  }
+
   /** `rowsAsked`: for how many events the request was. */
   note(reply: SizedReply, rowsAsked: number): void {
     const events = reply.starts.length;

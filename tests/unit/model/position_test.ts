@@ -16,6 +16,7 @@ import {
   positionAfterToken,
   positionAt,
   samePosition,
+  withoutInvalidate,
 } from "../../../src/model/position.ts";
 import { highWaterToken, tokenData } from "../../../src/source/memory/memory_token.ts";
 
@@ -175,4 +176,10 @@ Deno.test("isOfNoDocument tells a drop from what happens to a document, in both 
   assert.equal(isOfNoDocument(event("04", drop)), true);
   assert.equal(isOfNoDocument("8265A0B1C2000000012B0229296E04"), false);
   assert.equal(isOfNoDocument(""), false);
+});
+
+Deno.test("withoutInvalidate is the same place, whether it was one of an invalidate or not", () => {
+  const place = positionAt({ t: 7, i: 1 });
+  assert.deepEqual(withoutInvalidate({ ...place, invalidate: true }), place);
+  assert.deepEqual(withoutInvalidate(place), place);
 });

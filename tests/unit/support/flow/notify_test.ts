@@ -61,3 +61,16 @@ Deno.test("Bell ends all waits that were begun before it rang, and tells its lis
   bell.ring();
   assert.equal(heard, 2);
 });
+
+Deno.test("Wake.ringAt rings at the first of some signals, and not once it is disposed of", async () => {
+  const clock = new VirtualClock();
+  const wake = new Wake(clock);
+  const [a, b] = [new AbortController(), new AbortController()];
+  {
+    using _ = wake.ringAt([a.signal, b.signal]);
+    b.abort();
+    assert.equal(await wake.wait(0), true);
+  }
+  a.abort();
+  assert.equal(await wake.wait(0), false);
+});

@@ -49,3 +49,11 @@ function reply(events: number, eventBytes: number): SourceReply {
     waitMs: 0,
   };
 }
+
+Deno.test("ReplySizing asks for fewer rows where a reply may weigh less than is expected", () => {
+  const sizing = new ReplySizing();
+  const { rows, bytes } = sizing.ask(Infinity);
+  assert.deepEqual([rows, bytes], [sizing.rowsMax, sizing.bytesExpected]);
+  assert.deepEqual(sizing.ask(bytes / 4), { rows: Math.ceil(rows / 4), bytes: bytes / 4 });
+  assert.equal(sizing.ask(1).rows, 1);
+});
