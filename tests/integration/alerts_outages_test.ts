@@ -62,9 +62,11 @@ Deno.test("TributaryMemoryFull fires where S3 is slow, and more is written than 
       ...{ MONGODB_COLLECTIONS: collections.join(), MEMORY_BUDGET: "4MiB", BATCH_BYTES: "1MiB" },
     });
     proxy.setMode({ kind: "delay", ms: 1000 });
-    await scene.writer.insert(collections, 5000);
     const full = /^tributary_buffered_bytes\{.*\} (3[89]\d{5}|[4-9]\d{6})$/m;
-    const scrapes = [await program.scrapeUntil(full)];
+    // Some 10 MB, so that memory is full however the streams divide it, and for as long as it takes to see it.
+    const written = scene.writer.insert(collections, 15_000);
+    const [scrape] = await Promise.all([program.scrapeUntil(full), written]);
+    const scrapes = [scrape];
     await scene.assertFiring({ scrapes, minutes: 9 }, []);
     await scene.assertFiring({ scrapes, minutes: 11 }, ["TributaryMemoryFull"]);
   });
