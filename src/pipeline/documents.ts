@@ -2,7 +2,8 @@ import type { ClusterTime } from "../model/cluster_time.ts";
 import type { Piece } from "../model/snapshot.ts";
 import type { NamespaceFilter, StreamSettings } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
-import type { NamespaceName, SourceReply } from "./ports.ts";
+import type { NamespaceName } from "./ports.ts";
+import type { ReadableReply } from "./read/readable_reply.ts";
 
 /** Documents of collections as they were at one time. Methods throw the errors of `model/errors.ts`. */
 export interface DocumentSource {
@@ -60,9 +61,16 @@ export interface DocumentCursor {
   readonly holdsRoom: false;
 }
 
-/** Events with the operation `snapshot`, in the order of `_id`; `highWater` is the position of the last. */
-export interface DocumentReply extends SourceReply {
+/**
+ * Events with the operation `snapshot`, in the order of `_id`; `highWater` is the position of the last. They are as the user's
+ * stages have left them, and some documents may have none.
+ */
+export interface DocumentReply extends ReadableReply {
   readonly at: ClusterTime;
+  /** Where the document of each event stands, also of one that is unreadable; absent where the events' document keys tell. */
+  readonly bounds?: readonly string[];
+  /** All documents before this one are in this reply or an earlier one, or have no event. */
+  readonly scannedTo?: string;
   /** `gone`: the collection is another one now. At both ends `invalidated` is set, so that nobody reads on. */
   readonly state: "more" | "ended" | "gone";
 }

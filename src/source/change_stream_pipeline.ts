@@ -116,6 +116,6 @@ function partitionMatch(partition: Partition): Stage {
   return { $expr: { $in: [{ $mod: [hash, partition.of] }, [residue, residue - partition.of]] } };
 }
 
-function toStage(stage: unknown): Stage {
+export function toStage(stage: unknown): Stage {
   return BSON.EJSON.deserialize(stage as BSON.Document, { relaxed: false }) as Stage;
 }

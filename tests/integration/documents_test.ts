@@ -24,7 +24,16 @@ interface Scene {
   survey(): ReturnType<DocumentSource["survey"]>;
   read(
     request?: Partial<DocumentRequest>,
-  ): Promise<{ state: string; events: Document[]; at: DocumentRequest["at"] }>;
+  ): Promise<ReadPart>;
+}
+
+interface ReadPart {
+  readonly state: string;
+  readonly events: Document[];
+  readonly unreadable: Document[];
+  readonly bounds: string[];
+  readonly scanned: string[];
+  readonly at: DocumentRequest["at"];
 }
 
 async function withScene(work: (scene: Scene) => Promise<void>): Promise<void> {
@@ -48,22 +57,18 @@ async function withScene(work: (scene: Scene) => Promise<void>): Promise<void> {
           { ...{ piece, suffix, row: 0, settings: SETTINGS }, ...request },
           NEVER,
         );
-        const events: Document[] = [];
+        const part: Omit<ReadPart, "state" | "at"> = {
+          ...{ events: [], unreadable: [], bounds: [], scanned: [] },
+        };
         try {
           for (;;) {
             const reply = await cursor.next(3);
-            for (const start of reply.starts) {
-              const length = new DataView(reply.bytes.buffer, reply.bytes.byteOffset).getInt32(
-                start,
-                true,
-              );
-              events.push(
-                BSON.deserialize(reply.bytes.subarray(start, start + length), {
-                  promoteValues: false,
-                }),
-              );
-            }
-            if (reply.state !== "more") return { state: reply.state, events, at: reply.at };
+            for (const start of reply.starts) part.events.push(eventAt(reply.bytes, start));
+            part.bounds.push(...reply.bounds ?? []);
+            if (reply.scannedTo !== undefined) part.scanned.push(reply.scannedTo);
+            const { unreadable } = reply;
+            if (unreadable !== undefined) part.unreadable.push(eventAt(unreadable.event, 0));
+            if (reply.state !== "more") return { ...part, state: reply.state, at: reply.at };
           }
         } finally {
           await cursor.close();
@@ -74,6 +79,11 @@ async function withScene(work: (scene: Scene) => Promise<void>): Promise<void> {
     await db.dropDatabase();
     await client.close();
   }
+}
+
+function eventAt(bytes: Uint8Array, start: number): Document {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(start, true);
+  return BSON.deserialize(bytes.subarray(start, start + length), { promoteValues: false });
 }
 
 function idsOf(events: readonly Document[]): string[] {
@@ -155,6 +165,84 @@ Deno.test("fields to be redacted are in no event", async () => {
     const settings = { ...SETTINGS, redact: ["a.secret"] };
     const { events: [event] } = await read({ settings });
     assert.deepEqual(Object.keys(event!["fullDocument"].a), ["open"]);
+  });
+});
+
+/** As settings have them. */
+const PAID = [{ $match: { operationType: "insert", "fullDocument.paid": true } }, {
+  $project: { "fullDocument.secret": 0, documentKey: 0 },
+}];
+
+Deno.test("stages of a pipeline see inserts, whatever the _id is, and parts of what they leave meet", async () => {
+  await withScene(async ({ db, read }) => {
+    const documents = IDS.map((_id, i) => ({ _id, paid: i % 3 !== 0, secret: i, i }));
+    await db.collection("orders").insertMany(documents as never, AS_GIVEN);
+    const settings = { ...SETTINGS, stages: PAID };
+    const { events, state, bounds } = await read({ settings });
+    const sorted = await db.collection("orders").find({ paid: true }, { sort: { _id: 1 } })
+      .toArray();
+    assert.equal(state, "ended");
+    assert.deepEqual(
+      events.map(({ fullDocument }) => Number(fullDocument.i)),
+      sorted.map(({ i }) => i),
+    );
+    assert(
+      events.every(({ operationType, fullDocument, documentKey }) =>
+        operationType === "snapshot" && fullDocument.secret === undefined &&
+        documentKey === undefined
+      ),
+    );
+    const tokens: string[] = events.map((event) => event["_id"]._data);
+    assert(tokens.every((token, i) => i === 0 || compareTokens(tokens[i - 1]!, token) < 0));
+    for (const [i, from] of bounds.entries()) {
+      assert.equal((await read({ settings, from })).events.length, events.length - i);
+      assert.equal((await read({ settings, to: from })).events.length, i);
+    }
+  });
+});
+
+Deno.test("where stages drop all there is, it is known how far they have", async () => {
+  await withScene(async ({ db, read }) => {
+    const ids = Array.from({ length: 45_000 }, (_, _id) => ({ _id }));
+    await db.collection<Document>("orders").insertMany(ids as never);
+    const stages = [{ $match: { "fullDocument._id": { $gte: 44_999 } } }];
+    const { events, scanned } = await read({ settings: { ...SETTINGS, stages } });
+    assert.equal(events.length, 1);
+    assert.deepEqual(scanned, [bound(20_000), bound(40_000)]);
+  });
+});
+
+Deno.test("a document that is too large for stages is unreadable, and costs no other one", async () => {
+  await withScene(async ({ db, read }) => {
+    const large = "x".repeat(10 * 1024 * 1024);
+    const documents = [0, 1, 2, 3, 4].map((_id) => ({ _id, text: _id === 2 ? large : "" }));
+    for (const each of documents) await db.collection("orders").insertOne(each as never);
+    const stages = [{ $set: { "fullDocument.copy": "$fullDocument.text" } }];
+    const { events, unreadable } = await read({ settings: { ...SETTINGS, stages } });
+    assert.deepEqual(events.map(({ documentKey }) => Number(documentKey._id)), [0, 1, 3, 4]);
+    assert.deepEqual(unreadable.map(({ documentKey }) => Number(documentKey._id)), [2]);
+  });
+});
+
+Deno.test("the largest documents there can be are read, with stages as well", async () => {
+  await withScene(async ({ db, read }) => {
+    const text = "x".repeat(16 * 1024 * 1024 - 60);
+    for (const _id of [1, 2]) await db.collection("orders").insertOne({ _id, text } as never);
+    const stages = [{ $match: { operationType: "insert" } }];
+    for (const settings of [SETTINGS, { ...SETTINGS, stages }]) {
+      const { events } = await read({ settings });
+      assert.deepEqual(events.map(({ fullDocument }) => fullDocument.text.length), [
+        ...[text.length, text.length],
+      ]);
+    }
+  });
+});
+
+Deno.test("stages may not touch the _id of events", async () => {
+  await withScene(async ({ db, read }) => {
+    await db.collection("orders").insertOne({});
+    const settings = { ...SETTINGS, stages: [{ $unset: "_id" }] };
+    await assert.rejects(read({ settings }), /changes or removes the `_id` of events/);
   });
 });
 

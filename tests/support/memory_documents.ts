@@ -36,6 +36,13 @@ export class MemoryDocuments implements DocumentSource {
   readonly opened: ClusterTime[] = [];
   /** The majority point is behind the last change by so many. */
   lag = 0;
+  /** Replies have so many documents at most. */
+  replyDocumentsMax = Number.MAX_SAFE_INTEGER;
+  /** What stages of a pipeline leave. */
+  keeps?: (id: number) => boolean;
+  /** Called behind each reply that is not the last. */
+  replied: () => unknown = () => {};
+  readonly requests: DocumentRequest[] = [];
 
   constructor(now: ClusterTime) {
     this.#now = now;
@@ -93,6 +100,7 @@ export class MemoryDocuments implements DocumentSource {
     const { piece, at } = request;
     const time = at ?? { t: this.#now.t, i: this.#now.i - this.lag };
     if (at === undefined) this.opened.push(time);
+    this.requests.push(request);
     let rest: readonly Document[] | undefined;
     let row = request.row;
     const next = (rowsMax: number): Promise<DocumentReply> => {
@@ -110,8 +118,14 @@ export class MemoryDocuments implements DocumentSource {
         versions.findLast((each) => compareClusterTimes(each.time, time) <= 0),
         request,
       );
-      const part = rest.slice(0, rowsMax);
-      rest = rest.slice(rowsMax);
+      const count = Math.min(rowsMax, this.replyDocumentsMax);
+      const part = rest.slice(0, count).filter(({ _id }) => this.keeps?.(_id) ?? true);
+      rest = rest.slice(count);
+      const [first] = rest;
+      const scannedTo = first === undefined || this.keeps === undefined
+        ? {}
+        : { scannedTo: boundOf(first._id) };
+      if (first !== undefined) this.replied();
       const made = eventsOf(piece, time, request.suffix, row, part);
       row += part.length;
       const ended = rest.length === 0;
@@ -120,6 +134,7 @@ export class MemoryDocuments implements DocumentSource {
         highWater: row === request.row
           ? positionAfterTime(time)
           : positionAfterToken(rowToken(time, request.suffix, row - 1)),
+        ...scannedTo,
         ...{ invalidated: ended, waitMs: 0, at: time, state: ended ? "ended" : "more" },
       });
     };
@@ -140,6 +155,10 @@ function within(
   return (version?.documents ?? []).filter(({ _id }) =>
     (from === undefined || _id >= from) && (to === undefined || _id < to)
   );
+}
+
+export function boundOf(_id: number): string {
+  return Buffer.from(BSON.serialize({ _id })).toString("base64");
 }
 
 function idOf(bound: string | undefined): number | undefined {

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import { documentEnd, elementSize, nameEnd } from "../skip.ts";
-import { concatBytes } from "../../support/bytes/concat_bytes.ts";
 
 /** Where the element `_id` of a document lies, its type byte included; nearly always it is the first. */
 export function findId(bytes: Uint8Array, start: number): { start: number; end: number } {
@@ -21,11 +20,14 @@ export function findId(bytes: Uint8Array, start: number): { start: number; end: 
 /** `{_id: x}` of the document in base64: where a part of a collection begins or ends. */
 export function idBound(bytes: Uint8Array, start: number): string {
   const id = findId(bytes, start);
-  const document = concatBytes([
-    new Uint8Array(4),
-    bytes.subarray(id.start, id.end),
-    new Uint8Array(1),
-  ]);
+  return boundOf(bytes[id.start]!, bytes.subarray(id.start + 5, id.end));
+}
+
+/** The same of a value. */
+export function boundOf(type: number, value: Uint8Array): string {
+  const document = new Uint8Array(4 + 5 + value.length + 1);
   new DataView(document.buffer).setInt32(0, document.length, true);
+  document.set([type, 95, 105, 100, 0], 4);
+  document.set(value, 9);
   return Buffer.from(document).toString("base64");
 }

@@ -4,7 +4,6 @@ import type { Resolution } from "./resolution.ts";
 /** Finds what `SNAPSHOT=initial` cannot be together with. */
 export function checkSnapshot(
   resolution: Resolution,
-  stages: readonly unknown[],
   watch: Watch | undefined,
 ): void {
   const { SNAPSHOT, PARTITIONS, FULL_DOCUMENT } = resolution.values;
@@ -16,9 +15,6 @@ export function checkSnapshot(
       "With FULL_DOCUMENT=off updates have no document, so the latest state could not be told from rows.",
       "Set FULL_DOCUMENT=update-lookup",
     );
-  }
-  if (stages.length > 0) {
-    refuse("Snapshots take no stages of a pipeline yet.", "Take the stages away");
   }
   if (PARTITIONS > 1) {
     refuse("Snapshots of collections that are divided are not taken yet.", "Set PARTITIONS=1");

@@ -21,6 +21,8 @@ export class DocumentQueue {
   readonly #spans = new EventSpans();
   #hands: Hand[] = [];
   #held: Hand | undefined;
+  /** Where the source has come to, behind all that was put. */
+  #scannedTo: string | undefined;
 
   /** Whether some documents can be taken in now. */
   get isReady(): boolean {
@@ -33,17 +35,18 @@ export class DocumentQueue {
   }
 
   put({ reply, room }: HeldReply<DocumentReply>): void {
-    const { starts, state } = reply;
-    const count = starts.length;
-    if (count === 0 && state === "more") return room.release();
+    const { state, scannedTo, unreadable } = reply;
+    const count = reply.starts.length;
+    const isWhole = state !== "more" || scannedTo !== undefined;
+    if (count === 0 && !isWhole) return room.release();
     if (this.#held !== undefined) this.#hands.push(this.#held);
     this.#held = undefined;
-    if (count === 0) return room.release();
-    const part = (from: number, to: number) => ({ ...reply, starts: starts.subarray(from, to) });
-    if (state !== "more") this.#hands.push({ reply, next: 0, room });
+    this.#scannedTo = scannedTo;
+    if (count === 0 && unreadable === undefined) return room.release();
+    if (isWhole) this.#hands.push({ reply, next: 0, room });
     else {
-      if (count > 1) this.#hands.push({ reply: part(0, count - 1), next: 0 });
-      this.#held = { reply: part(count - 1, count), next: 0, room };
+      if (count > 1) this.#hands.push({ reply: partOf(reply, 0, count - 1), next: 0 });
+      this.#held = { reply: partOf(reply, count - 1, count), next: 0, room };
     }
   }
 
@@ -55,11 +58,12 @@ export class DocumentQueue {
     this.#hands.shift();
   }
 
-  /** Where the next document stands; undefined where none is known. */
+  /** Where the next document stands; undefined where none is known, and the source has not said how far it is. */
   nextId(): string | undefined {
     const hand = this.#hands[0] ?? this.#held;
-    if (hand === undefined) return undefined;
-    const { reply: { bytes, starts }, next } = hand;
+    if (hand === undefined) return this.#scannedTo;
+    const { reply: { bytes, starts, bounds }, next } = hand;
+    if (bounds !== undefined) return bounds[next];
     readEventSpans(bytes, starts[next]!, this.#spans);
     return idBound(bytes, this.#spans.documentKeyStart);
   }
@@ -70,5 +74,12 @@ export class DocumentQueue {
     this.#held?.room?.release();
     this.#hands = [];
     this.#held = undefined;
+    this.#scannedTo = undefined;
   }
+}
+
+function partOf(reply: DocumentReply, from: number, to: number): DocumentReply {
+  const { starts, bounds } = reply;
+  const own = bounds === undefined ? {} : { bounds: bounds.slice(from, to) };
+  return { ...reply, starts: starts.subarray(from, to), ...own };
 }

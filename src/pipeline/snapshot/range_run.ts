@@ -1,10 +1,9 @@
 /** One run of one range of a snapshot under one lease: what was emptied first, then piece after piece. */
 import { compareClusterTimes } from "../../model/cluster_time.ts";
-import { PermanentError } from "../../model/errors.ts";
 import { positionAfterTime } from "../../model/position.ts";
 import type { Chunk } from "../../model/record.ts";
 import { rowEncoding } from "../../model/settings.ts";
-import { rangeName, rowSuffix } from "../../model/snapshot.ts";
+import { rowSuffix } from "../../model/snapshot.ts";
 import { sleep } from "../../support/clock.ts";
 import { Wake } from "../../support/flow/notify.ts";
 import { Batcher } from "../batch/batcher.ts";
@@ -36,15 +35,6 @@ export async function runRange(
   stop: AbortSignal,
   opened: (run: RangeRun) => void = () => {},
 ): Promise<"stopped" | "closed"> {
-  if (context.settings.stages.length > 0) {
-    throw new PermanentError(
-      `Cannot go on with ${
-        rangeName(context.key)
-      }: snapshots take no stages of a pipeline yet; take ` +
-        "the stages away until it is complete",
-      { mend: "configuration" },
-    );
-  }
   context.observe({ type: "stream-started", generation: lease.generation });
   const tail = await openRange(context, lease);
   if (tail.last.kind === "closed") return "closed";
@@ -141,8 +131,8 @@ export class RangeRun implements BudgetMember {
         const isOver: boolean = queue.isEmpty && last !== undefined && last.state !== "more";
         const isOld = stop.aborted || this.#lastTurnMs - openedMs > TIME_MS_MAX;
         const isEmpty = this.#batcher.rows === 0;
-        if (isOld && isEmpty && !isOver) return;
-        if (isOver || !isEmpty && (isOld || this.#flushAsked || this.#batcher.isFull())) {
+        if (isOld && isEmpty && !isOver && !this.#hasScanned(current)) return;
+        if (isOver || isOld || !isEmpty && (this.#flushAsked || this.#batcher.isFull())) {
           await this.#turnUntil(() => this.#writer.hasRoom);
           // A record without objects ends where the one before it does.
           if (isEmpty) await this.#turnUntil(() => this.#writer.isIdle);
@@ -176,6 +166,12 @@ export class RangeRun implements BudgetMember {
     }
   }
 
+  /** Whether stages have dropped all documents from there on to where the source has come. */
+  #hasScanned({ from }: Target): boolean {
+    const to = this.#queue.isEmpty ? this.#queue.nextId() : undefined;
+    return to !== undefined && to !== from;
+  }
+
   async #open({ piece, from, to }: Target, signal: AbortSignal): Promise<DocumentCursor> {
     const { documents, range } = this.#context;
     const { plan, index } = range!;
@@ -207,8 +203,8 @@ export class RangeRun implements BudgetMember {
     };
     const batch = isGone ? undefined : this.#batcher.cut();
     if (batch === undefined) {
-      // Of an empty piece nothing needs to be said; of a hole it must.
-      if (isGone || repeats !== undefined) {
+      // Of an empty piece nothing needs to be said; of a hole it must, and of what stages have dropped.
+      if (isGone || repeats !== undefined || to !== target.to) {
         this.#writer.mark({
           kind: "batch",
           to: this.#tail.last.to,

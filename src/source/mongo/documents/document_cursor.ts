@@ -1,7 +1,6 @@
-import { Binary, type ClientSession, type Document, type MongoClient, Timestamp } from "mongodb";
+import type { ClientSession, Document, MongoClient } from "mongodb";
 import { SnapshotEvents } from "../../../bson/event/snapshot_event.ts";
 import type { ClusterTime } from "../../../model/cluster_time.ts";
-import { HistoryLostError, TransientError } from "../../../model/errors.ts";
 import { positionAfterTime, positionAfterToken } from "../../../model/position.ts";
 import { rowToken } from "../../../model/snapshot.ts";
 import type {
@@ -11,14 +10,8 @@ import type {
 } from "../../../pipeline/documents.ts";
 import { readCursorReply } from "../../cursor_reply.ts";
 import { redactorOf, redactReply } from "../../redacted_cursor.ts";
-import { classifyError, serverErrorCode } from "../classify_error.ts";
-import { boundDocument } from "./bound_document.ts";
-
-/** NamespaceNotFound; CollectionUUIDMismatch: the name is another collection's, or nobody's. */
-const GONE = [26, 361];
-
-/** InvalidOptions, SnapshotTooOld, SnapshotUnavailable. */
-const UNREADABLE_TIME = [72, 239, 246];
+import { atOneTime, findBounds } from "./read_commands.ts";
+import { goneReply, noTimeError, readError } from "./read_error.ts";
 
 /** Reads a part of a collection as it was at one time, in the order of `_id`. */
 export class DocumentCursorAtOneTime implements DocumentCursor {
@@ -53,7 +46,9 @@ export class DocumentCursorAtOneTime implements DocumentCursor {
       return this.#replyOf(raw["cursor"]);
     } catch (error) {
       this.#signal.throwIfAborted();
-      return this.#failed(error, isFirst);
+      const gone = isFirst ? goneReply(error, this.#request.at) : undefined;
+      if (gone !== undefined) return gone;
+      throw readError(error, this.#request);
     }
   }
 
@@ -71,12 +66,7 @@ export class DocumentCursorAtOneTime implements DocumentCursor {
     const { piece, suffix, row, settings } = this.#request;
     const reply = readCursorReply(cursor);
     const at = this.#at ??= reply.atClusterTime;
-    if (at === undefined) {
-      throw new TransientError(
-        `Cannot read ${piece.database}.${piece.collection}: the server does not say of which time ` +
-          "its answer is",
-      );
-    }
+    if (at === undefined) throw noTimeError(this.#request);
     this.#id = reply.id;
     this.#events ??= new SnapshotEvents(piece, at, suffix, row);
     const events = this.#events.write(cursor, reply.starts);
@@ -90,55 +80,17 @@ export class DocumentCursorAtOneTime implements DocumentCursor {
     const shown = redactor === undefined ? made : redactReply(made, redactor);
     return { ...shown, at, state: ended ? "ended" : "more" };
   }
-
-  #failed(error: unknown, isFirst: boolean): DocumentReply {
-    const { piece, at } = this.#request;
-    const action = `read ${piece.database}.${piece.collection}`;
-    const code = serverErrorCode(error) ?? 0;
-    // Once it was open, nothing but a new opening tells whether the collection is still the same.
-    if (isFirst && GONE.includes(code)) {
-      const time = at ?? { t: 0, i: 0 };
-      const none = { bytes: new Uint8Array(), starts: new Uint32Array(), waitMs: 0 };
-      const ended = { highWater: positionAfterTime(time), invalidated: true };
-      return { ...none, ...ended, at: time, state: "gone" };
-    }
-    if (!UNREADABLE_TIME.includes(code)) throw classifyError(error, action);
-    const message = `Cannot ${action} as it was at one time: ${(error as Error).message}`;
-    if (at === undefined) throw new TransientError(message);
-    throw new HistoryLostError(message);
-  }
 }
 
 function findCommand({ piece, at, ...request }: DocumentRequest, batchSize: number): Document {
+  const { only } = piece;
   const from = request.from ?? piece.from;
   const to = request.to ?? piece.to;
   return {
     find: piece.collection,
-    ...bounds(piece.only, from, to),
+    ...findBounds({ only, from, to }),
     sort: { _id: 1 },
     batchSize,
-    collectionUUID: new Binary(
-      Uint8Array.from(piece.uuid.match(/../g)!, (hex) => parseInt(hex, 16)),
-      4,
-    ),
-    readConcern: {
-      level: "snapshot",
-      ...(at === undefined ? {} : { atClusterTime: new Timestamp(at) }),
-    },
+    ...atOneTime(piece, at),
   };
-}
-
-function bounds(only: string | undefined, from: string | undefined, to: string | undefined) {
-  const hint = { _id: 1 };
-  if (only !== undefined) return { filter: { $expr: { $eq: ["$_id", literal(only)] } }, hint };
-  if (to !== undefined) {
-    const min = from === undefined ? {} : { min: boundDocument(from) };
-    return { ...min, max: boundDocument(to), hint };
-  }
-  // `min` alone leaves out the greatest key there can be.
-  return from === undefined ? {} : { filter: { $expr: { $gte: ["$_id", literal(from)] } }, hint };
-}
-
-function literal(bound: string) {
-  return { $literal: boundDocument(bound).get("_id") };
 }

@@ -1,6 +1,7 @@
 import type { MongoClient } from "mongodb";
 import type { DocumentSource } from "../../../pipeline/documents.ts";
 import { DocumentCursorAtOneTime } from "./document_cursor.ts";
+import { StagedDocumentCursor } from "./staged_cursor.ts";
 import { divideCollection, surveyCollections } from "./survey_collections.ts";
 
 /** Documents of a replica set of MongoDB 6.0 or later, read from its primary. `client` is opened and closed by others. */
@@ -9,7 +10,10 @@ export function createMongoDocuments(client: MongoClient): DocumentSource {
     survey: (request, signal) => surveyCollections(client, request, signal),
     divide: (collection, parts, signal) => divideCollection(client, collection, parts, signal),
     open: (request, signal) => {
-      return Promise.resolve(new DocumentCursorAtOneTime(client, request, signal));
+      const cursor = request.settings.stages.length === 0
+        ? new DocumentCursorAtOneTime(client, request, signal)
+        : new StagedDocumentCursor(client, request, signal);
+      return Promise.resolve(cursor);
     },
   };
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { boundOf } from "../../../support/memory_documents.ts";
 import { RangeWorld } from "../../../support/range_world.ts";
 
 Deno.test("a range that is closed is closed at once, and nothing is read", async () => {
@@ -17,11 +18,20 @@ Deno.test("an empty range is closed without a chunk", async () => {
   assert.deepEqual((await range.records()).map(({ kind }) => kind), ["genesis", "closed"]);
 });
 
-Deno.test("a range does not run with stages, which its rows would have passed by", async () => {
+Deno.test("what stages have dropped is not read again", async () => {
   const range = new RangeWorld();
-  const copy = range.copy({ stages: [{ $unset: "fullDocument.secret" }] });
-  await assert.rejects(copy.run(), /snapshot:shop\.orders 1\/1: snapshots take no stages/);
-  assert.deepEqual(await range.records(), []);
+  range.documents.keeps = (id) => id === 11;
+  range.documents.replyDocumentsMax = 4;
+  const first = range.copy();
+  let replies = 0;
+  // The second one is asked for when the first is taken.
+  range.documents.replied = () => ++replies === 2 && first.stop.abort();
+  assert.equal(await first.run(), "stopped");
+  range.documents.replied = () => {};
+  await range.copy().runToEnd();
+  const froms = range.documents.requests.map(({ from }) => from);
+  assert.deepEqual(froms.slice(0, 2), [undefined, boundOf(5)]);
+  await range.assertComplete([11]);
 });
 
 Deno.test("other settings are noted between chunks, and hold from there on", async () => {

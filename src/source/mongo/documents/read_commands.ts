@@ -1,0 +1,53 @@
+import { Binary, type Document, Timestamp } from "mongodb";
+import type { ClusterTime } from "../../../model/cluster_time.ts";
+import type { Piece } from "../../../model/snapshot.ts";
+import { boundDocument } from "./bound_document.ts";
+
+/** A part of a collection, in the server's order: bounds as in `model/snapshot.ts`. */
+export interface Part {
+  readonly from?: string | undefined;
+  /** Without the document at `from`. */
+  readonly isAfter?: boolean;
+  readonly to?: string | undefined;
+  readonly only?: string | undefined;
+}
+
+/** What each command that reads a piece says: of which collection, and as of which time. */
+export function atOneTime(
+  { uuid }: Pick<Piece, "uuid">,
+  at: ClusterTime | undefined,
+): Document {
+  return {
+    collectionUUID: new Binary(Uint8Array.from(uuid.match(/../g)!, (hex) => parseInt(hex, 16)), 4),
+    readConcern: {
+      level: "snapshot",
+      ...(at === undefined ? {} : { atClusterTime: new Timestamp(at) }),
+    },
+  };
+}
+
+/** For `find`; the document at `from` is always in it. */
+export function findBounds({ only, from, to }: Part): Document {
+  const hint = { _id: 1 };
+  if (only !== undefined) return { filter: { $expr: { $eq: ["$_id", literal(only)] } }, hint };
+  if (to !== undefined) {
+    const min = from === undefined ? {} : { min: boundDocument(from) };
+    return { ...min, max: boundDocument(to), hint };
+  }
+  // `min` alone leaves out the greatest key there can be.
+  return from === undefined ? {} : { filter: { $expr: { $gte: ["$_id", literal(from)] } }, hint };
+}
+
+/** For `aggregate`, which has no `min` and `max`. */
+export function matchBounds({ only, from, isAfter, to }: Part): Document {
+  if (only !== undefined) return { $match: { $expr: { $eq: ["$_id", literal(only)] } } };
+  const bounds = [
+    ...(from === undefined ? [] : [{ [isAfter ? "$gt" : "$gte"]: ["$_id", literal(from)] }]),
+    ...(to === undefined ? [] : [{ $lt: ["$_id", literal(to)] }]),
+  ];
+  return { $match: bounds.length === 0 ? {} : { $expr: { $and: bounds } } };
+}
+
+function literal(bound: string): Document {
+  return { $literal: boundDocument(bound).get("_id") };
+}

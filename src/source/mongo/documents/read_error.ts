@@ -1,0 +1,38 @@
+import type { ClusterTime } from "../../../model/cluster_time.ts";
+import { HistoryLostError, TransientError } from "../../../model/errors.ts";
+import { positionAfterTime } from "../../../model/position.ts";
+import type { DocumentReply, DocumentRequest } from "../../../pipeline/documents.ts";
+import { classifyError, serverErrorCode } from "../classify_error.ts";
+
+/** NamespaceNotFound; CollectionUUIDMismatch: the name is another collection's, or nobody's. */
+const GONE = [26, 361];
+
+/** InvalidOptions, SnapshotTooOld, SnapshotUnavailable. */
+const UNREADABLE_TIME = [72, 239, 246];
+
+/** What a failure of the first command says of the collection; after it, nothing but a new opening tells. */
+export function goneReply(
+  error: unknown,
+  at: ClusterTime | undefined,
+): DocumentReply | undefined {
+  if (!GONE.includes(serverErrorCode(error) ?? 0)) return undefined;
+  const time = at ?? { t: 0, i: 0 };
+  const none = { bytes: new Uint8Array(), starts: new Uint32Array(), waitMs: 0 };
+  const ended = { highWater: positionAfterTime(time), invalidated: true };
+  return { ...none, ...ended, at: time, state: "gone" };
+}
+
+/** The error of `model/errors.ts` for a failed read. */
+export function readError(error: unknown, { piece, at }: DocumentRequest): Error {
+  const action = `read ${piece.database}.${piece.collection}`;
+  if (!UNREADABLE_TIME.includes(serverErrorCode(error) ?? 0)) return classifyError(error, action);
+  const message = `Cannot ${action} as it was at one time: ${(error as Error).message}`;
+  return at === undefined ? new TransientError(message) : new HistoryLostError(message);
+}
+
+export function noTimeError({ piece }: DocumentRequest): TransientError {
+  return new TransientError(
+    `Cannot read ${piece.database}.${piece.collection}: the server does not say of which time ` +
+      "its answer is",
+  );
+}
