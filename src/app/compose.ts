@@ -8,7 +8,8 @@ import { Rivals } from "../coordinate/rivals.ts";
 import type { Self, Timing } from "../coordinate/self.ts";
 import { selectionOf } from "../model/selection.ts";
 import type { StreamSettings } from "../model/settings.ts";
-import { type Stream, streamKey } from "../model/stream.ts";
+import { type Stream, targetKey } from "../model/stream.ts";
+import { streamsToRun } from "../pipeline/layout/layout_streams.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
 import { SelectionCoverage } from "../pipeline/collections/selection_coverage.ts";
 import type { Encoder, LossBook } from "../pipeline/ports.ts";
@@ -239,16 +240,32 @@ class ComposedPipeline implements Pipeline {
   #keysToRun(): string[] {
     const { names } = this.pauses;
     const ranges = [...this.#snapshots?.ranges ?? []].filter(([key, { plan }]) =>
-      !names.has(key) && !names.has(streamKey(plan.stream))
+      !names.has(key) && !this.#isPaused(plan.stream)
     );
     const streams = [...this.streams.keys()].filter((key) => !names.has(key));
     return [...streams, ...ranges.map(([key]) => key)];
+  }
+
+  /** Whether a target is, with all of its partitions. */
+  #isPaused(target: Stream): boolean {
+    const { names } = this.pauses;
+    const key = targetKey(target);
+    const keys = [...this.streams].filter(([, each]) => targetKey(each) === key).map(([own]) =>
+      own
+    );
+    return names.has(key) || (keys.length > 0 && keys.every((each) => names.has(each)));
   }
 
   #announcer(): Pick<StreamContext, "snapshots"> {
     const { snapshots: files, clock } = this.#adapters;
     if (files === undefined || this.#settings.snapshot !== "initial") return {};
     return { snapshots: announceSnapshots(files, clock) };
+  }
+
+  /** Of a target whose start nobody fixes but the catalog. */
+  async #announce(stream: Stream): Promise<void> {
+    const { snapshots } = this.#announcer();
+    await snapshots?.initial(stream, await this.#adapters.source.describe(this.#ending));
   }
 
   #rangeTools(): StarterOptions["ranges"] {
@@ -258,10 +275,12 @@ class ComposedPipeline implements Pipeline {
   }
 
   #snapshotCatalog(): SnapshotCatalog | undefined {
-    const { snapshots: files, documents, journal, clock } = this.#adapters;
+    const { snapshots: files, documents, journal, layouts, clock } = this.#adapters;
     if (files === undefined || documents === undefined) return undefined;
     return new SnapshotCatalog({
       ...{ files, documents, journal, clock, rangeDocumentsMax: RANGE_DOCUMENTS_MAX },
+      streamsOf: async (target) =>
+        target.level === "collection" ? await streamsToRun(journal, layouts, target) : [target],
       settings: () => this.#setup.settings,
       isWanted: this.#settings.snapshot === "initial",
       observe: (event) => this.#observer.snapshot?.(event),
@@ -296,6 +315,7 @@ class ComposedPipeline implements Pipeline {
         const { settings, options } = this.#setup;
         return resolveStart({ source, stream, settings, options }, this.#ending);
       },
+      isNew: (stream) => this.#announce(stream),
       differs: (collection, of) => this.#observer.layoutDiffers(collection, of),
     });
   }
@@ -310,6 +330,7 @@ class ComposedPipeline implements Pipeline {
           ...{ filter, sink, journal, layouts, layoutNews, clock, random, ...coverage },
           startPosition: () =>
             resolveFirstStart({ source }, this.#setup.options.startFrom, this.#ending),
+          isNew: (stream) => this.#announce(stream),
           onHistoryLost: () => this.#setup.options.onHistoryLost,
           changed: () => this.#newsHaveCome(),
           observe: (event) => this.#observer.coverage(event),

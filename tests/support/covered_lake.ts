@@ -22,6 +22,7 @@ export interface CoverChoice {
   readonly destination?: LakeStore;
   readonly start?: () => Position;
   readonly onHistoryLost?: "fail" | "restart";
+  readonly isNew?: (collection: CollectionStream) => Promise<void>;
 }
 
 /** The coverage of a selection in one copy of the program, and what it has said. */
@@ -41,6 +42,7 @@ export function cover(world: LakeWorld, choice: CoverChoice = {}) {
     source: { ...createMemoryNamespaces(oplog, clock), ...choice.source },
     startPosition: () => Promise.resolve(start()),
     onHistoryLost: () => choice.onHistoryLost ?? "fail",
+    isNew: async (collection) => await choice.isNew?.(collection),
     changed: () => state.changes++,
     observe: (event) => events.push(event),
   });

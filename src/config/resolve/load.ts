@@ -120,7 +120,7 @@ function resolveConfig(
 ): Config | undefined {
   const source = resolveServer(resolution);
   const lake = resolveLakeConfig(resolution, stages, machine);
-  checkSnapshot(resolution, source?.watch);
+  checkSnapshot(resolution);
   return source === undefined || lake === undefined ? undefined : { ...lake, ...source };
 }
 

@@ -111,7 +111,7 @@ export const READING_SETTINGS = {
     default: "off",
     placeholder: "WHICH",
     description:
-      "The documents that are there before the stream begins. `initial`: at the first start of a collection or database, " +
+      "The documents that are there before the stream begins. `initial`: at the first start of a collection, database or deployment, " +
       "each of them becomes a row with the operation `snapshot`. `off`: only what changes from then on.",
   },
   ON_HISTORY_LOST: {

@@ -101,3 +101,15 @@ export function isWantedKey(key: string, filter: NamespaceFilter): boolean {
 function wantedOf(open: readonly OpenEnd[], filter: NamespaceFilter): OpenEnd[] {
   return open.filter((each) => isNamespaceWanted(filter, `${each.database}.${each.collection}`));
 }
+
+/** The same as far as the oplog reaches; nothing where that is not known, or is no help. */
+export function clamped(
+  before: readonly EarlierCoverage[],
+  oldest: ClusterTime | undefined,
+): readonly EarlierCoverage[] {
+  const isBefore = ({ from }: EarlierCoverage) => {
+    return oldest !== undefined && compareClusterTimes(from, oldest) < 0;
+  };
+  if (!before.some(isBefore)) return [];
+  return before.map((each) => isBefore(each) ? { ...each, from: oldest! } : each);
+}

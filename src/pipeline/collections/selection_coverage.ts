@@ -3,13 +3,19 @@ import { type Coverage, type EarlierCoverage, selectionKey } from "../../model/c
 import { errorMessage, PermanentError, TransientError } from "../../model/errors.ts";
 import type { CollectionStream } from "../../model/layout.ts";
 import { isNamespaceWanted } from "../../model/namespace_filter.ts";
-import { comparePositions, type Position, positionAt } from "../../model/position.ts";
+import { comparePositions, type Position, positionAt, samePosition } from "../../model/position.ts";
 import type { NamespaceFilter } from "../../model/settings.ts";
 import { parseStreamKey, streamKey, targetKey, wholeTarget } from "../../model/stream.ts";
 import { type Clock, isoTime } from "../../support/clock.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import type { Random } from "../../support/random.ts";
-import { beginCoverage, firstCoverage, isWantedKey, otherSelections } from "./begin_coverage.ts";
+import {
+  beginCoverage,
+  clamped,
+  firstCoverage,
+  isWantedKey,
+  otherSelections,
+} from "./begin_coverage.ts";
 import type { CoverageLog, NamespaceChange, NamespaceName, NamespaceSource } from "../ports.ts";
 import { NamespaceWatch } from "./namespace_watch.ts";
 import { endsAtDrop, haveStreamsPassed, type OpenEndParts } from "./open_end.ts";
@@ -30,6 +36,8 @@ export interface SelectionCoverageOptions extends OpenEndParts {
   readonly source: NamespaceSource;
   /** Where the settings say that a first start begins. */
   readonly startPosition: () => Promise<Position>;
+  /** Awaited before the start of a collection is fixed that was there before the selection began. */
+  readonly isNew?: (collection: CollectionStream) => Promise<void>;
   readonly onHistoryLost: () => "fail" | "restart";
   /** Called when collections have begun or ended, which the next look shows. */
   readonly changed: () => void;
@@ -80,6 +88,8 @@ export class SelectionCoverage {
   readonly #ends = new Map<string, End>();
   /** Targets that have a start or a journal. */
   readonly #started = new Set<string>();
+  /** The selection's start from which all that was listed begins. */
+  #startedFrom: Position | undefined;
   #listed: ReadonlyMap<string, CollectionStream> | undefined;
   #listedTime: ClusterTime | undefined;
   /** The first look is done, so that what it found is in the lake. */
@@ -142,9 +152,12 @@ export class SelectionCoverage {
 
   /** The place after which a collection began that has no start. */
   #floor(): Position {
-    const { start } = this.#written!;
-    const through = positionAt(this.#through);
-    return compareClusterTimes(start.operationTime, this.#through) >= 0 ? start : through;
+    return this.#isAtStart ? this.#written!.start : positionAt(this.#through);
+  }
+
+  /** Nothing is covered yet: what the list shows was there before. */
+  get #isAtStart(): boolean {
+    return compareClusterTimes(this.#written!.start.operationTime, this.#through) >= 0;
   }
 
   #openWatch(): NamespaceWatch {
@@ -270,14 +283,24 @@ export class SelectionCoverage {
 
   async #fixStarts(streams: readonly CollectionStream[]): Promise<void> {
     const without = streams.filter((each) => !this.#started.has(targetKey(each)));
+    // Whatever shows later began meanwhile.
+    const { start } = this.#written!;
+    const isFirst = this.#startedFrom === undefined || !samePosition(this.#startedFrom, start);
     await mapLimited(without, LOOKS_IN_FLIGHT_MAX, (each) => {
-      return this.#fixStart(each, () => this.#floor());
+      return this.#fixStart(each, () => this.#floor(), async () => {
+        if (this.#isAtStart && isFirst) await this.#options.isNew?.(each);
+      });
     });
+    this.#startedFrom = start;
   }
 
-  async #fixStart(stream: CollectionStream, start: () => Position): Promise<void> {
+  async #fixStart(
+    stream: CollectionStream,
+    start: () => Position,
+    isNew?: () => Promise<void>,
+  ): Promise<void> {
     try {
-      await fixTargetStart(this.#options.journal, stream, () => Promise.resolve(start()));
+      await fixTargetStart(this.#options.journal, stream, () => Promise.resolve(start()), isNew);
     } catch (error) {
       // Its stream will meet the same, and say so.
       if (!(error instanceof PermanentError)) throw error;
@@ -352,18 +375,6 @@ function isDue(
   const windowSeconds = oldest === undefined ? Infinity : now.through.t - oldest.t;
   const ageMax = Math.min(WRITTEN_SECONDS_MAX, windowSeconds * WRITTEN_WINDOW_PART);
   return isMoved && now.through.t - written.through.t >= ageMax;
-}
-
-/** The same as far as the oplog reaches; nothing where that is not known, or is no help. */
-function clamped(
-  before: readonly EarlierCoverage[],
-  oldest: ClusterTime | undefined,
-): readonly EarlierCoverage[] {
-  const isBefore = ({ from }: EarlierCoverage) => {
-    return oldest !== undefined && compareClusterTimes(from, oldest) < 0;
-  };
-  if (!before.some(isBefore)) return [];
-  return before.map((each) => isBefore(each) ? { ...each, from: oldest! } : each);
 }
 
 function toStream({ database, collection }: NamespaceName): CollectionStream {

@@ -50,7 +50,8 @@ export async function streamsToRun(
  *
  * Somebody else may begin to stream it whole at the same moment. The intent decides: whoever begins after it sees it
  * before its first append and ends at the layout's barrier; if somebody has begun before it, the barrier is not the start
- * but, as with every other change, a place that its stream has not reached, and that stream fixes it.
+ * but, as with every other change, a place that its stream has not reached, and that stream fixes it. `isNew` as in
+ * `fixTargetStart`.
  */
 export async function fixFirstLayout(
   journal: Journal,
@@ -58,13 +59,14 @@ export async function fixFirstLayout(
   collection: CollectionStream,
   of: number,
   resolveStart: () => Promise<Position>,
+  isNew?: () => Promise<void>,
 ): Promise<Layout | undefined> {
   const target = targetKey(collection);
   const latest = (await readLayouts(layouts, target)).at(-1);
   if (latest !== undefined || of === 1 || await wasUndivided(journal, collection)) return latest;
   const intent = await layouts.putIntent(target, { epoch: 1, of });
   if (await wasUndivided(journal, collection)) return undefined;
-  const start = await fixTargetStart(journal, collection, resolveStart);
+  const start = await fixTargetStart(journal, collection, resolveStart, isNew);
   return await layouts.put(target, { ...intent, barrier: start });
 }
 

@@ -21,6 +21,8 @@ export interface StreamCatalogOptions {
   readonly partitions: number;
   /** The start position of a collection that was never streamed. */
   readonly resolveStart: (collection: CollectionStream) => Promise<Position>;
+  /** Awaited before that start is fixed. */
+  readonly isNew?: (collection: CollectionStream) => Promise<void>;
   /** Told where the layout in force has another number of partitions than the settings; 0: it was retired. */
   readonly differs: (collection: CollectionStream, of: number) => void;
 }
@@ -58,13 +60,15 @@ export class StreamCatalog {
   }
 
   async #streamsOf(collection: CollectionStream): Promise<CollectionStream[]> {
-    const { journal, layouts, layoutNews, partitions, resolveStart, differs } = this.#options;
+    const { journal, layouts, layoutNews, partitions, resolveStart, isNew, differs } =
+      this.#options;
     // Nothing is to be divided, and nothing was when this look began: nothing needs to be read.
     if (partitions === 1 && layoutNews.newestEpoch(targetKey(collection)) === 0) {
       return [collection];
     }
     const start = () => resolveStart(collection);
-    const layout = await fixFirstLayout(journal, layouts, collection, partitions, start);
+    const announce = async () => await isNew?.(collection);
+    const layout = await fixFirstLayout(journal, layouts, collection, partitions, start, announce);
     const of = layout?.of ?? 1;
     const told = `${streamKey(collection)} ${of}`;
     if (of !== partitions && !this.#told.has(told)) {

@@ -1,3 +1,4 @@
+import { laterTime } from "../../model/cluster_time.ts";
 import type { JournalRecord } from "../../model/record.ts";
 import {
   rangeKey,
@@ -22,6 +23,8 @@ const LOOKS_IN_FLIGHT_MAX = 16;
 export interface SnapshotCatalogOptions extends Omit<PlanParts, "settings"> {
   readonly files: SnapshotFiles;
   readonly journal: Journal;
+  /** Those that have the events of a target now: itself, or its partitions. */
+  readonly streamsOf: (target: Stream) => Promise<readonly Stream[]>;
   /** Of records in the journals of ranges, as of now. */
   readonly settings: () => PlanParts["settings"];
   /** Whether snapshots become due here; else those that are due already are looked for once, and finished. */
@@ -135,14 +138,17 @@ export class SnapshotCatalog {
 
   /** Undefined while its stream has not begun: then nothing is known of where its events begin. */
   async #plan(id: string, signal: AbortSignal): Promise<SnapshotPlan | undefined> {
-    const { files, journal, settings, observe } = this.#options;
+    const { files, journal, streamsOf, settings, observe } = this.#options;
     const intent = this.#intents.get(id) ?? await files.readIntent(id);
     if (intent === undefined) return undefined;
     this.#intents.set(id, intent);
-    const last = await journal.last(streamKey(intent.stream));
-    if (last === undefined) return undefined;
+    const streams = await streamsOf(intent.stream);
+    const ends = await mapLimited(streams, LOOKS_IN_FLIGHT_MAX, (each) => {
+      return journal.last(streamKey(each));
+    });
+    if (ends.some((last) => last === undefined)) return undefined;
     // Behind all gaps so far, and behind what a server has before a restore.
-    const floor = last.to.operationTime;
+    const floor = ends.map((last) => last!.to.operationTime).reduce(laterTime);
     const parts = { ...this.#options, settings: settings() };
     const plan = await files.putPlan(await planSnapshot(parts, intent, floor, signal));
     observe({ type: "planned", plan });

@@ -29,6 +29,30 @@ Deno.test("SelectionCoverage.look() starts what was there at the start, and the 
   await copy.close();
 });
 
+Deno.test("SelectionCoverage tells what was there before it began, and not what came while it looked", async () => {
+  const world = new LakeWorld();
+  world.insert(1, "there");
+  const told: string[] = [];
+  const isNew = async ({ collection }: { collection: string }) => {
+    assert.equal(await startOf(world, collection), undefined);
+    told.push(collection);
+  };
+  const copy = cover(world, { isNew });
+  await copy.look();
+  world.insert(1, "young");
+  await copy.pass(1);
+  await copy.look();
+  await copy.pass(30);
+  await copy.look();
+  await copy.close();
+  const next = cover(world, { isNew });
+  await next.pass(1);
+  world.insert(1, "younger");
+  assert.deepEqual(await next.look(), ["there", "young", "younger"]);
+  await next.close();
+  assert.deepEqual(told, ["there"]);
+});
+
 Deno.test("SelectionCoverage.look() starts what was dropped at once where everything started", async () => {
   const world = new LakeWorld();
   world.insert(1, "there");

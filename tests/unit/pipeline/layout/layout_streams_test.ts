@@ -20,8 +20,8 @@ function emptyLake() {
   const keys = async () => {
     return (await streamsToRun(world.journal, layouts, COLLECTION)).map(streamKey);
   };
-  const fix = (of: number) =>
-    fixFirstLayout(world.journal, layouts, COLLECTION, of, () => Promise.resolve(START));
+  const fix = (of: number, isNew?: () => Promise<void>) =>
+    fixFirstLayout(world.journal, layouts, COLLECTION, of, () => Promise.resolve(START), isNew);
   return { world, layouts, keys, fix };
 }
 
@@ -41,6 +41,15 @@ Deno.test("fixFirstLayout() divides a collection that was never streamed, from i
   ]);
   assert.deepEqual(await fix(5), { epoch: 1, of: 2, barrier: START }, "a setting changes nothing");
   assert.equal((await readLayouts(layouts, TARGET)).length, 1);
+});
+
+Deno.test("fixFirstLayout() tells that a collection is new before it has a start, and never again", async () => {
+  const { world, fix } = emptyLake();
+  const told: unknown[] = [];
+  const isNew = async () => void told.push(await world.journal.readStart(TARGET));
+  await fix(2, isNew);
+  await fix(2, isNew);
+  assert.deepEqual(told, [undefined]);
 });
 
 Deno.test("fixFirstLayout() leaves a collection alone that is streamed undivided", async () => {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { createObjectSnapshots } from "../../../../src/journal/object_snapshots.ts";
+import { positionAfterTime } from "../../../../src/model/position.ts";
+import type { JournalRecord } from "../../../../src/model/record.ts";
 import { rangeKey } from "../../../../src/model/snapshot.ts";
 import { streamKey } from "../../../../src/model/stream.ts";
+import type { Journal } from "../../../../src/pipeline/ports.ts";
 import { announceSnapshots } from "../../../../src/pipeline/snapshot/announce.ts";
 import {
   SnapshotCatalog,
@@ -23,6 +26,7 @@ function scene(ranges: number, choice: Partial<SnapshotCatalogOptions> = {}) {
   let looks = 0;
   const catalog = new SnapshotCatalog({
     ...{ journal: world.journal, clock: world.clock, rangeDocumentsMax: 1 },
+    streamsOf: (target) => Promise.resolve([target]),
     files: { ...files, find: () => (looks++, files.find()) },
     documents: {
       survey: () => Promise.resolve([{ ...FOUND, documents: ranges }]),
@@ -70,6 +74,29 @@ Deno.test("a snapshot is due until its stream has begun, and is planned then, on
   assert.deepEqual(plan?.ranges, [{
     pieces: [{ database: "shop", collection: "orders", uuid: FOUND.uuid }],
   }]);
+});
+
+Deno.test("of a divided collection all partitions must have begun, and the one that is furthest is the floor", async () => {
+  const ends = new Map([["a", { t: 5, i: 1 }], ["b", { t: 6, i: 1 }], ["c", { t: 5, i: 2 }]]);
+  const world = new LakeWorld();
+  const known = new Set(["a", "b"]);
+  const last: Journal["last"] = (key) => {
+    const name = [...ends.keys()].find((each) => key === streamKey(partOf(each)));
+    if (name === undefined) return world.journal.last(key);
+    const to = positionAfterTime(ends.get(name)!);
+    return Promise.resolve(known.has(name) ? { to } as JournalRecord : undefined);
+  };
+  const partOf = (collection: string) => ({ ...ORDERS, collection });
+  const { catalog, files, announce } = scene(1, {
+    journal: { ...world.journal, last },
+    streamsOf: () => Promise.resolve([...ends.keys()].map(partOf)),
+  });
+  await announce();
+  await catalog.refresh(NEVER);
+  assert.equal(await files.readPlan(ID), undefined);
+  known.add("c");
+  await catalog.refresh(NEVER);
+  assert.deepEqual((await files.readPlan(ID))?.floor, { t: 6, i: 1 });
 });
 
 Deno.test("four ranges run at once, and the snapshot is complete when all are closed", async () => {
