@@ -204,3 +204,12 @@ async function killedBeforeObject(range: RangeWorld, copy: RangeCopy, seq: numbe
 function isOfRecord({ args }: OutsideCall, seq: number): boolean {
   return new RegExp(`-${seq}-0\\.jsonl$`).test(String(args[0]));
 }
+
+Deno.test("a range that is closed takes no other settings", async () => {
+  const range = new RangeWorld();
+  await range.copy().runToEnd();
+  const { length } = await range.records();
+  await range.copy({ encoderVersion: 2 }).runToEnd();
+  assert.equal((await range.records()).length, length);
+  await range.assertComplete(STAYED);
+});

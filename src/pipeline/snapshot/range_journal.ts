@@ -79,7 +79,8 @@ export async function openRange(context: StreamContext, lease: Lease): Promise<J
   const tail = new JournalTail(context, lease, last, facts);
   context.observe({ type: "journal-opened", seq: last.seq, position: last.to });
   await redo(context, lease, tail);
-  await noteSettings(context, lease, tail);
+  // Whoever looked before it was closed may come after that.
+  if (tail.last.kind !== "closed") await noteSettings(context, lease, tail);
   return tail;
 }
 
