@@ -64,6 +64,8 @@ export interface PipelineSettings extends StreamChoice {
   readonly partitions: number;
   /** Whether documents that are there at the first start of a target become rows. Default: they do not. */
   readonly snapshot?: "off" | "initial";
+  /** Collections with more documents are read in several ranges of a snapshot. Default: four million. */
+  readonly rangeDocumentsMax?: number;
   readonly limits: StreamLimits;
   readonly timing: PipelineTiming;
 }
@@ -278,7 +280,8 @@ class ComposedPipeline implements Pipeline {
     const { snapshots: files, documents, journal, layouts, clock } = this.#adapters;
     if (files === undefined || documents === undefined) return undefined;
     return new SnapshotCatalog({
-      ...{ files, documents, journal, clock, rangeDocumentsMax: RANGE_DOCUMENTS_MAX },
+      ...{ files, documents, journal, clock },
+      rangeDocumentsMax: this.#settings.rangeDocumentsMax ?? RANGE_DOCUMENTS_MAX,
       streamsOf: async (target) =>
         target.level === "collection" ? await streamsToRun(journal, layouts, target) : [target],
       settings: () => this.#setup.settings,

@@ -15,15 +15,22 @@ export interface DocumentSource {
   survey(request: SurveyRequest, signal: AbortSignal): Promise<readonly SurveyedCollection[]>;
   /**
    * `_id`s that divide a collection into about `parts`, in the server's order, each once, and behind them the greatest there
-   * is. Empty where there are too few documents to be divided.
+   * is, all as they were at one time. None where there are too few documents to be divided.
    */
   divide(
     collection: SurveyedCollection,
     parts: number,
     signal: AbortSignal,
-  ): Promise<readonly string[]>;
+  ): Promise<Division>;
   /** `HistoryLostError` where `at` is given and cannot be read any more, there or by `next`. */
   open(request: DocumentRequest, signal: AbortSignal): Promise<DocumentCursor>;
+}
+
+/** Where a collection is divided. */
+export interface Division {
+  /** What is greater than the last bound, and no event of the stream, was not there at that time. */
+  readonly at: ClusterTime;
+  readonly bounds: readonly string[];
 }
 
 export interface SurveyRequest {
@@ -66,6 +73,7 @@ export interface DocumentCursor {
  * stages have left them, and some documents may have none.
  */
 export interface DocumentReply extends ReadableReply {
+  /** Of `gone`, how far the server had come that said so. */
   readonly at: ClusterTime;
   /** Where the document of each event stands, also of one that is unreadable; absent where the events' document keys tell. */
   readonly bounds?: readonly string[];

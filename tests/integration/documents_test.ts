@@ -152,8 +152,10 @@ Deno.test("a collection that was dropped, renamed, or replaced is gone, and not 
       if (end === "rename") await orders().rename("moved");
       else await orders().drop();
       if (end === "anew") await orders().insertOne({ _id: 1 } as never);
-      const { state, events } = await read({ piece });
+      const { state, events, at } = await read({ piece });
       assert.deepEqual([end, state, events], [end, "gone", []]);
+      // So it is known whether a server says so that has come far enough to know.
+      assert(at.t > 0, `the refusal is of no time: ${JSON.stringify(at)}`);
       if (end === "anew") await orders().drop();
     }
   });
@@ -267,7 +269,7 @@ Deno.test("a collection is divided into parts that have each document once", asy
     const ids = Array.from({ length: 500 }, (_, i) => i % 2 === 0 ? i : `text ${i}`);
     await db.collection<Document>("orders").insertMany(ids.map((_id) => ({ _id })) as never);
     const [found] = await survey();
-    const bounds = await documents.divide(found!, 4, NEVER);
+    const { bounds } = await documents.divide(found!, 4, NEVER);
     assert(bounds.length >= 2, `${bounds.length} bounds`);
     const greatest = bounds.at(-1)!;
     const { database, collection, uuid } = found!;

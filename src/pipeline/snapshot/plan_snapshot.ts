@@ -1,4 +1,5 @@
-import type { ClusterTime } from "../../model/cluster_time.ts";
+import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.ts";
+import { TransientError } from "../../model/errors.ts";
 import type { StreamSettings } from "../../model/settings.ts";
 import type { Piece, SnapshotIntent, SnapshotPlan } from "../../model/snapshot.ts";
 import { RANGE_RECORD_VERSION } from "../../model/record.ts";
@@ -33,7 +34,7 @@ export async function planSnapshot(
   let smallDocuments = 0;
   for (const collection of readable) {
     const parts = Math.min(PARTS_MAX, Math.ceil(collection.documents / rangeDocumentsMax));
-    const bounds = parts > 1 ? await documents.divide(collection, parts, signal) : [];
+    const bounds = parts > 1 ? await divide(documents, collection, parts, floor, signal) : [];
     const pieces = piecesOf(collection, bounds);
     if (pieces.length > 1) {
       ranges.push(...pieces.map((piece) => [piece]));
@@ -61,6 +62,22 @@ export async function planSnapshot(
       .map(({ database, collection }) => ({ database, collection })),
     writtenAt: isoTime(clock.wallMs()),
   };
+}
+
+/** The majority point may lie before the floor: what came between the two is in no stream, and may be greater than all bounds. */
+async function divide(
+  documents: DocumentSource,
+  collection: SurveyedCollection,
+  parts: number,
+  floor: ClusterTime,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { at, bounds } = await documents.divide(collection, parts, signal);
+  if (compareClusterTimes(at, floor) >= 0) return bounds;
+  throw new TransientError(
+    `Cannot divide ${collection.database}.${collection.collection} yet: the server reads at a time ` +
+      "before the start of the stream",
+  );
 }
 
 /** The last bound is the greatest `_id` there is, a piece of its own: what is inserted behind it is in the stream. */

@@ -184,9 +184,12 @@ export class RangeRun implements BudgetMember {
     }, signal);
   }
 
-  /** The majority point may lie before a time that was told, and on another member before one that was read at. */
-  #isTooEarly({ at, state }: DocumentReply): boolean {
-    return state !== "gone" && compareClusterTimes(at, this.#place.atLeast) < 0;
+  /**
+   * The majority point may lie before a time that was told, and on another member before one that was read at. Who has not come
+   * so far may not know the collection yet.
+   */
+  #isTooEarly({ at }: DocumentReply): boolean {
+    return compareClusterTimes(at, this.#place.atLeast) < 0;
   }
 
   /** Hands on what was read as a chunk up to `to`, and moves the place behind it. */

@@ -46,7 +46,7 @@ export class DocumentCursorAtOneTime implements DocumentCursor {
       return this.#replyOf(raw["cursor"]);
     } catch (error) {
       this.#signal.throwIfAborted();
-      const gone = isFirst ? goneReply(error, this.#request.at) : undefined;
+      const gone = isFirst ? goneReply(error) : undefined;
       if (gone !== undefined) return gone;
       throw readError(error, this.#request);
     }

@@ -1,3 +1,4 @@
+import { Timestamp } from "mongodb";
 import type { ClusterTime } from "../../../model/cluster_time.ts";
 import { HistoryLostError, TransientError } from "../../../model/errors.ts";
 import { positionAfterTime } from "../../../model/position.ts";
@@ -11,15 +12,20 @@ const GONE = [26, 361];
 const UNREADABLE_TIME = [72, 239, 246];
 
 /** What a failure of the first command says of the collection; after it, nothing but a new opening tells. */
-export function goneReply(
-  error: unknown,
-  at: ClusterTime | undefined,
-): DocumentReply | undefined {
+export function goneReply(error: unknown): DocumentReply | undefined {
   if (!GONE.includes(serverErrorCode(error) ?? 0)) return undefined;
-  const time = at ?? { t: 0, i: 0 };
+  const time = operationTimeOf(error);
   const none = { bytes: new Uint8Array(), starts: new Uint32Array(), waitMs: 0 };
   const ended = { highWater: positionAfterTime(time), invalidated: true };
   return { ...none, ...ended, at: time, state: "gone" };
+}
+
+/** How far a server had come that refused. */
+function operationTimeOf(error: unknown): ClusterTime {
+  const { operationTime } = error as { operationTime?: unknown };
+  return operationTime instanceof Timestamp
+    ? { t: operationTime.t, i: operationTime.i }
+    : { t: 0, i: 0 };
 }
 
 /** The error of `model/errors.ts` for a failed read. */

@@ -61,7 +61,7 @@ export class StagedDocumentCursor implements DocumentCursor {
       this.#at ??= await this.#readTime();
     } catch (error) {
       this.#signal.throwIfAborted();
-      const gone = goneReply(error, this.#request.at);
+      const gone = goneReply(error);
       if (gone !== undefined) return gone;
       throw readError(error, this.#request);
     }

@@ -3,7 +3,7 @@ import { idBound } from "../../../bson/event/id_bound.ts";
 import { type ClusterTime, compareClusterTimes } from "../../../model/cluster_time.ts";
 import { TransientError } from "../../../model/errors.ts";
 import { isNamespaceWanted } from "../../../model/namespace_filter.ts";
-import type { SurveyedCollection, SurveyRequest } from "../../../pipeline/documents.ts";
+import type { Division, SurveyedCollection, SurveyRequest } from "../../../pipeline/documents.ts";
 import { mapLimited } from "../../../support/flow/limited.ts";
 import { readCursorReply } from "../../cursor_reply.ts";
 import { classifyError } from "../classify_error.ts";
@@ -12,6 +12,9 @@ import { listDatabases } from "../list_namespaces.ts";
 
 /** Collections that are counted side by side. */
 const COUNTS_IN_FLIGHT_MAX = 8;
+
+/** Where a server does not say of which time its answer is. */
+const NEVER: ClusterTime = { t: 0, i: 0 };
 
 /** `_id`s looked at for each bound: so the parts come out of nearly the same size. */
 const SAMPLED_A_PART = 40;
@@ -69,7 +72,7 @@ export async function divideCollection(
   { database, collection }: SurveyedCollection,
   parts: number,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<Division> {
   const read = async (command: Document, at?: ClusterTime) => {
     const atClusterTime = at === undefined ? {} : { atClusterTime: new Timestamp(at) };
     const readConcern = { level: "snapshot", ...atClusterTime };
@@ -93,7 +96,8 @@ export async function divideCollection(
     }, time);
     const step = Math.ceil(ids.length / parts);
     const bounds = ids.filter((id, i) => i > 0 && i % step === 0 && id !== greatest);
-    return greatest === undefined || bounds.length === 0 ? [] : [...bounds, greatest];
+    const isDivided = greatest !== undefined && bounds.length > 0;
+    return { at: time ?? NEVER, bounds: isDivided ? [...bounds, greatest] : [] };
   } catch (error) {
     signal.throwIfAborted();
     throw classifyError(error, `divide ${database}.${collection}`);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ClusterTime } from "../../../../src/model/cluster_time.ts";
 import type { SurveyedCollection } from "../../../../src/pipeline/documents.ts";
 import { planSnapshot } from "../../../../src/pipeline/snapshot/plan_snapshot.ts";
 import { SETTINGS } from "../../../support/lake_world.ts";
@@ -11,13 +12,14 @@ const SHOP = { level: "database", database: "shop" } as const;
 async function planOf(
   found: readonly Partial<SurveyedCollection>[],
   bounds: readonly string[] = [],
+  at: ClusterTime = FLOOR,
 ) {
   const documents = {
     survey: () =>
       Promise.resolve(found.map((each) => ({
         ...{ database: "shop", collection: "c", uuid: "0", documents: 1, isCapped: false, ...each },
       }))),
-    divide: () => Promise.resolve(bounds),
+    divide: () => Promise.resolve({ at, bounds }),
     open: () => Promise.reject(new Error("Not to be read")),
   };
   const parts = { documents, settings: SETTINGS, clock: new VirtualClock(), rangeDocumentsMax: 10 };
@@ -47,6 +49,11 @@ Deno.test("a large collection is divided, and its greatest _id is a piece of its
     [{ ...whole, from: "g", to: "z" }],
     [{ ...whole, only: "z" }],
   ]);
+});
+
+Deno.test("bounds that were read before the floor are not taken", async () => {
+  const planned = planOf([{ documents: 25 }], ["b", "z"], { t: 5, i: 0 });
+  await assert.rejects(planned, /Cannot divide shop.c yet: the server reads at a time before/);
 });
 
 Deno.test("capped collections are left out by name, and where there is nothing there are no ranges", async () => {

@@ -30,7 +30,11 @@ function scene(ranges: number, choice: Partial<SnapshotCatalogOptions> = {}) {
     files: { ...files, find: () => (looks++, files.find()) },
     documents: {
       survey: () => Promise.resolve([{ ...FOUND, documents: ranges }]),
-      divide: (_, parts) => Promise.resolve(Array.from({ length: parts - 1 }, (_, i) => `b${i}`)),
+      divide: (_, parts) =>
+        Promise.resolve({
+          at: { t: 4_000_000_000, i: 1 },
+          bounds: Array.from({ length: parts - 1 }, (_, i) => `b${i}`),
+        }),
       open: () => Promise.reject(new Error("Not to be read")),
     },
     settings: () => SETTINGS,

@@ -48,7 +48,7 @@ Deno.test("bounds are spread over the sample, the greatest last and once, and re
       const at = { atClusterTime: new Timestamp({ t: 7, i: 1 }), id: Long.fromNumber(0) };
       return { cursor: BSON.serialize({ firstBatch, ...at, ns: "shop.orders" }) };
     });
-    const bounds = await divideCollection(client, found, 3, NEVER);
+    const { bounds } = await divideCollection(client, found, 3, NEVER);
     assert(sent[1]!.command["readConcern"].atClusterTime.equals(new Timestamp({ t: 7, i: 1 })));
     return bounds.map((bound) =>
       BSON.deserialize(Uint8Array.from(atob(bound), (c) => c.charCodeAt(0)))["_id"]
