@@ -4,7 +4,7 @@
  *     deno task sim                    seeds without end, from a random one on; stops at the first failure
  *     deno task sim SEED               one seed with its event log
  *     deno task sim FROM TO            the seeds FROM to TO; stops at the first failure
- *     deno task sim --mutations [TEXT] breaks the protocol in each known way (of those whose name has TEXT)
+ *     deno task sim --mutations [TEXT] breaks the protocol in each known way (of those whose name or file has TEXT)
  */
 import { errorMessage } from "../src/model/errors.ts";
 import { systemClock } from "../src/support/clock.ts";

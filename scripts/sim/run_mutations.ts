@@ -28,7 +28,7 @@ interface Result {
 
 /** Applies each mutation to a copy of the sources and runs seeds on it; whether all were noticed. */
 export async function runMutations(text: string): Promise<boolean> {
-  const chosen = MUTATIONS.filter(({ name }) => name.includes(text));
+  const chosen = MUTATIONS.filter(({ name, file }) => name.includes(text) || file.includes(text));
   const results = await mapLimited(chosen, RUNS_AT_ONCE, async (mutation) => {
     const result = await runMutation(mutation);
     const { seeds, name, how } = result;

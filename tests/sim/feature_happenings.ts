@@ -3,6 +3,7 @@ import { command } from "./operator_verbs.ts";
 import { copyLake } from "./lake_copy.ts";
 import { retireAll } from "./retiring.ts";
 import { shareHappening } from "./shared_happenings.ts";
+import { changeDocuments, fillCollections, oldPrimary } from "./snapshot_happenings.ts";
 import type { Simulation } from "./simulation.ts";
 import { NAMESPACES } from "./targets.ts";
 
@@ -28,11 +29,14 @@ export function featureHappenings(sim: Simulation, moment: number): Happening[] 
   const isTold = sim.retirements.length > 0;
   if (features.shares && sim.sharing.chance(0.7)) happenings.push(shareHappening);
   if (features.watch === "retired" && extra.chance(isTold ? 0.1 : 0.04)) happenings.push(retireAll);
+  if (features.snapshots && sim.snapshotting.chance(0.6)) happenings.push(changeDocuments);
+  if (features.snapshots && sim.snapshotting.chance(0.06)) happenings.push(oldPrimary);
   return happenings;
 }
 
 /** Before anybody starts. */
 export async function opening(sim: Simulation): Promise<void> {
+  if (sim.features.snapshots) fillCollections(sim);
   if (!sim.features.lastDrops || !sim.extra.chance(0.6)) return;
   dropSomething(sim);
   sim.start();
@@ -69,7 +73,8 @@ function writeLarge({ world, extra }: Simulation): void {
 async function dropLast(sim: Simulation): Promise<void> {
   const { extra, targets, world } = sim;
   dropSomething(sim);
-  if (targets.collections.length > 0 && !world.isBehind && extra.chance(0.5)) {
+  const mayDivide = targets.collections.length > 0 && !world.isBehind && !sim.features.snapshots;
+  if (mayDivide && extra.chance(0.5)) {
     await changeAsOperator(sim, extra.pick(targets.collections), 1 + extra.below(4));
   } else {
     for (const each of sim.living()) each.kill();

@@ -20,6 +20,8 @@ export interface Features {
   readonly watch: "usual" | "listed" | "rivals" | "retired";
   /** Many collections are watched, each on its own, and read by change streams that they share; they change their names. */
   readonly shares: boolean;
+  /** Targets begin with a snapshot of what is there. */
+  readonly snapshots: boolean;
 }
 
 /** Far from the seeds of worlds, and from those of other chances. */
@@ -51,12 +53,24 @@ export function sharingRandom(seed: number): SeededRandom {
   return new SeededRandom(seed + SHARING_SEEDS_FIRST);
 }
 
+/** Added after that, too. */
+const SNAPSHOT_SEEDS_FIRST = 6_000_000_047;
+
+/** The chance of what comes of snapshots. */
+export function snapshotRandom(seed: number): SeededRandom {
+  return new SeededRandom(seed + SNAPSHOT_SEEDS_FIRST);
+}
+
 /** The chance of a world's features, and of what comes of them. */
 export function featureRandom(seed: number): SeededRandom {
   return new SeededRandom(seed + FEATURE_SEEDS_FIRST);
 }
 
-export function pickFeatures(random: SeededRandom, sharing: SeededRandom): Features {
+export function pickFeatures(
+  random: SeededRandom,
+  sharing: SeededRandom,
+  snapshot: SeededRandom,
+): Features {
   // As many worlds have none as had none before there were any.
   const has = random.chance(0.6) ? (chance: number) => random.chance(chance) : () => false;
   const transactions = has(0.5);
@@ -66,5 +80,8 @@ export function pickFeatures(random: SeededRandom, sharing: SeededRandom): Featu
   const copies = watch === "usual" && has(0.5);
   const splitsLargeEvents = has(0.3);
   const shares = sharing.chance(0.4) && watch === "usual";
-  return { transactions, lastDrops, verbs, watch, copies, splitsLargeEvents, shares };
+  // What else people can have that snapshots are not taken of.
+  const isPlain = watch === "usual" && !verbs && !copies;
+  const snapshots = snapshot.chance(0.5) && isPlain;
+  return { transactions, lastDrops, verbs, watch, copies, splitsLargeEvents, shares, snapshots };
 }

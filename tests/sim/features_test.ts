@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
-import { featureRandom, type Features, pickFeatures, sharingRandom } from "./features.ts";
+import {
+  featureRandom,
+  type Features,
+  pickFeatures,
+  sharingRandom,
+  snapshotRandom,
+} from "./features.ts";
 
 const WORLDS = 1000;
 
 Deno.test("each feature is there in a part of the worlds, and missing in most", () => {
   const worlds = Array.from({ length: WORLDS }, (_, seed) => {
-    return pickFeatures(featureRandom(seed), sharingRandom(seed));
+    return pickFeatures(featureRandom(seed), sharingRandom(seed), snapshotRandom(seed));
   });
   const isThere: Readonly<Record<string, (features: Features) => boolean>> = {
     transactions: ({ transactions }) => transactions,
@@ -15,6 +21,8 @@ Deno.test("each feature is there in a part of the worlds, and missing in most", 
     copies: ({ copies }) => copies,
     "unusual targets": ({ watch }) => watch !== "usual",
     "shared change streams": ({ shares }) => shares,
+    "snapshots": ({ snapshots }) => snapshots,
+    "snapshots and shared change streams": ({ snapshots, shares }) => snapshots && shares,
     "shared change streams and verbs": ({ shares, verbs }) => shares && verbs,
     "shared change streams and split events": (each) => each.shares && each.splitsLargeEvents,
   };

@@ -15,6 +15,8 @@ import { RECORDS_IN_FLIGHT_MAX } from "../../src/pipeline/stream_context.ts";
 import { assertPartitionBegins, assertPartitionEnds } from "./layout_rules.ts";
 import { lets } from "./targets.ts";
 import { assertLetters, assertObject, groupEvents } from "./object_rules.ts";
+import { keysOf, type SeenJournal, settingsOf } from "./seen_journal.ts";
+import type { RangeInspector } from "./range_inspector.ts";
 import type { Rivalry } from "./rivalry.ts";
 import { isLost, type TrueEvent, type TrueEvents } from "./true_events.ts";
 
@@ -31,12 +33,6 @@ interface Named {
   readonly bytes: number;
   readonly events: readonly TrueEvent[];
   readonly isLetter: boolean;
-}
-
-/** A journal as it has been seen to grow. */
-export interface SeenJournal {
-  readonly stream: Stream;
-  readonly records: JournalRecord[];
 }
 
 /**
@@ -64,7 +60,10 @@ export class LakeInspector {
   readonly #server: ServerView;
   readonly #rivalry: Rivalry;
 
-  constructor(events: TrueEvents, server: ServerView, rivalry: Rivalry) {
+  readonly ranges: RangeInspector;
+
+  constructor(events: TrueEvents, server: ServerView, rivalry: Rivalry, ranges: RangeInspector) {
+    this.ranges = ranges;
     this.#rivalry = rivalry;
     this.#events = events;
     this.#server = server;
@@ -73,6 +72,7 @@ export class LakeInspector {
   /** Told of each object that was not there before. */
   created(key: string, bytes: Uint8Array): void {
     const record = /^_tributary\/streams\/([^/]+)\/(\d{16})\.json$/.exec(key);
+    if (this.ranges.created(key, bytes)) return;
     if (record !== null) this.#recordCreated(record[1]!, Number(record[2]), bytes, key);
     else if (key.endsWith(".intent.json")) this.#intents.add(key);
     else if (/^_tributary\/layout\/.*\/\d+\.json$/.test(key)) this.#layoutCreated(key, bytes);
@@ -94,7 +94,13 @@ export class LakeInspector {
   /** The record that names the object. */
   namedBy(key: string): { readonly stream: string; readonly seq: number } | undefined {
     const named = this.#named.get(key);
-    return named && { stream: named.stream, seq: named.record.seq };
+    if (named === undefined) return this.ranges.namedBy(key);
+    return { stream: named.stream, seq: named.record.seq };
+  }
+
+  /** The journal of a stream or of a range. */
+  recordsOf(key: string): readonly JournalRecord[] | undefined {
+    return (this.journals.get(key) ?? this.ranges.ranges.get(key))?.records;
   }
 
   /** What is named and should be there, but is not. */
@@ -373,16 +379,6 @@ export class LakeInspector {
   }
 }
 
-/** The settings that a record of a journal was made with. */
-export function settingsOf(
-  { records }: SeenJournal,
-  { settingsSeq }: JournalRecord,
-): StreamSettings {
-  const record = records[settingsSeq];
-  assert(record?.kind === "genesis" || record?.kind === "settings", "settings of no record");
-  return record.settings;
-}
-
 function later(a: Position, b: Position): Position {
   return comparePositions(a, b) >= 0 ? a : b;
 }
@@ -391,9 +387,4 @@ function later(a: Position, b: Position): Position {
 function copyOrder(key: string): number {
   if (/^_tributary\/(start|layout)\//.test(key)) return key.endsWith(".intent.json") ? 0 : 1;
   return key.startsWith("_tributary/streams/") ? 2 : 3;
-}
-
-function keysOf(record: JournalRecord): string[] {
-  if (!namesObjects(record)) return [];
-  return [...record.objects, ...record.deadLetters].map(({ key }) => key);
 }

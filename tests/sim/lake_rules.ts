@@ -4,7 +4,7 @@ import { compareClusterTimes } from "../../src/model/cluster_time.ts";
 import { namesObjects } from "../../src/model/record.ts";
 import { streamKey } from "../../src/model/stream.ts";
 import { assertEverything } from "./everything.ts";
-import { settingsOf } from "./lake_inspector.ts";
+import { settingsOf } from "./seen_journal.ts";
 import { isOperator, type SimWorld } from "./sim_world.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -54,7 +54,7 @@ async function assertVerified(world: SimWorld): Promise<void> {
     rows: new TextDecoder().decode(await world.objects.get(key)).split("\n").length - 1,
   });
   const { journal, lake, objects: destination, clock, inspector } = world;
-  for (const [key, { records }] of inspector.journals) {
+  for (const [key, { records }] of [...inspector.journals, ...inspector.ranges.ranges]) {
     const { holes } = await verifyStream({
       journal,
       lake,

@@ -7,7 +7,7 @@ import {
 } from "../../src/model/position.ts";
 import { namesObjects } from "../../src/model/record.ts";
 import { type Stream, targetKey } from "../../src/model/stream.ts";
-import type { SeenJournal } from "./lake_inspector.ts";
+import type { SeenJournal } from "./seen_journal.ts";
 
 type Barriers = ReadonlyMap<string, Position>;
 

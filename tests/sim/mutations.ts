@@ -1,10 +1,14 @@
+import { KEY_MUTATIONS } from "./key_mutations.ts";
 import { LEASE_MUTATIONS } from "./lease_mutations.ts";
 import type { Mutation } from "./mutation.ts";
 import { SHARED_MUTATIONS } from "./shared_mutations.ts";
+import { SNAPSHOT_MUTATIONS } from "./snapshot_mutations.ts";
 
 export const MUTATIONS: readonly Mutation[] = [
+  ...KEY_MUTATIONS,
   ...LEASE_MUTATIONS,
   ...SHARED_MUTATIONS,
+  ...SNAPSHOT_MUTATIONS,
   {
     name: "write objects before the record",
     file: "src/pipeline/batch/batch_writer.ts",
@@ -304,23 +308,6 @@ export const MUTATIONS: readonly Mutation[] = [
     from: " && a.since === b.since;",
     to: " && (a.since === b.since || a.since !== '');",
     firstSeed: 541_018_188,
-  },
-  {
-    name: "name objects without their record's id",
-    file: "src/pipeline/record/object_key.ts",
-    from: "-${shortId(recordId)}-",
-    to: "-${shortId('00000000')}-",
-  },
-  {
-    name: "take what is there for what was made",
-    file: "src/pipeline/record/stored_object.ts",
-    from: "  if (stored === undefined || stored.bytes !== known.bytes) return false;\n  return ",
-    to: "  if (stored === undefined) return false;\n  return true || ",
-    also: [{
-      file: "src/pipeline/record/object_key.ts",
-      from: "-${shortId(recordId)}-",
-      to: "-${shortId('00000000')}-",
-    }],
   },
   {
     name: "let a redo look at the last two records only",

@@ -4,6 +4,7 @@ import { openFleet } from "../../src/coordinate/open_fleet.ts";
 import type { Members } from "../../src/coordinate/members.ts";
 import { withRetries } from "../../src/destination/retry.ts";
 import { TransientError } from "../../src/model/errors.ts";
+import type { DocumentSource } from "../../src/pipeline/documents.ts";
 import type {
   EventCursor,
   LakeStore,
@@ -13,6 +14,7 @@ import type {
 import type { Position } from "../../src/model/position.ts";
 import type { GroupSource } from "../../src/source/shared/group_source.ts";
 import { createMemoryNamespaces } from "../support/memory_namespaces.ts";
+import { sleep } from "../../src/support/clock.ts";
 import type { Boundary, Service } from "./boundary.ts";
 import { REFRESH_MS } from "./sim_timing.ts";
 import type { SimWorld } from "./sim_world.ts";
@@ -33,6 +35,7 @@ export interface OutsideServices {
   /** The keys of the streams that are to pause. */
   readonly paused: () => Promise<ReadonlySet<string>>;
   readonly namespaces: NamespaceSource;
+  readonly documents: DocumentSource;
   /** Cuts the connections that are open. */
   close(): void;
 }
@@ -56,6 +59,7 @@ export function reachServices(world: SimWorld, boundary: Boundary): OutsideServi
     },
     ...wrapFleet(world, boundary, call),
     namespaces: wrapNamespaces(world, call),
+    documents: wrapDocuments(world, call),
     close() {
       for (const cursor of cursors) void cursor.close();
     },
@@ -194,6 +198,36 @@ function wrapNamespaces(world: SimWorld, call: Call): NamespaceSource {
       return news && {
         next: () => call("mongodb", "nextNews", "", () => news.next()),
         close: () => news.close(),
+      };
+    },
+  };
+}
+
+function wrapDocuments(world: SimWorld, call: Call): DocumentSource {
+  const source = () => world.server;
+  const slow = async <T>(method: string, subject: string, effect: () => Promise<T>) => {
+    const term = world.term;
+    return await call("mongodb", method, subject, async () => {
+      await sleep(world.clock, world.server.delayMs());
+      if (world.term !== term) throw new TransientError("Cannot read: another server was elected");
+      return await effect();
+    });
+  };
+  return {
+    survey: (request, signal) => slow("survey", "", () => source().survey(request, signal)),
+    divide: (collection, parts, signal) =>
+      slow("divide", collection.collection, () => source().divide(collection, parts, signal)),
+    async open(request, signal) {
+      const cursor = await source().open(request, signal);
+      const term = world.term;
+      return {
+        holdsRoom: false,
+        next: (rowsMax) =>
+          slow("documents", request.piece.collection, () => {
+            if (world.term === term) return cursor.next(rowsMax);
+            throw new TransientError("Cannot read on: another server was elected");
+          }),
+        close: () => cursor.close(),
       };
     },
   };

@@ -16,6 +16,8 @@ export interface SeedOutcome {
   readonly records: number;
   /** The most streams that were seen to share a change stream. */
   readonly sharersMax: number;
+  /** Snapshots that were complete. */
+  readonly snapshots: number;
 }
 
 const MOMENTS = 45;
@@ -59,7 +61,8 @@ export async function runSeed(
   }
   const records = [...world.inspector.journals.values()].reduce((n, j) => n + j.records.length, 0);
   const { sharersMax } = sim;
-  return { digest: world.log.digest, failure: world.failure, records, sharersMax };
+  const snapshots = world.inspector.ranges.ends.size;
+  return { digest: world.log.digest, failure: world.failure, records, sharersMax, snapshots };
 }
 
 /** A time in which anything can happen that this world has. */
@@ -85,6 +88,7 @@ async function recover(sim: Simulation): Promise<void> {
   const { world } = sim;
   world.log.add("world", "faults stop");
   if (world.isBehind) world.catchUp();
+  world.server.calm();
   world.outages.clear();
   if (world.shared !== undefined) world.shared.isCalm = true;
   for (const each of sim.living()) {
@@ -109,13 +113,16 @@ async function recover(sim: Simulation): Promise<void> {
     const unsettled = await sim.unsettled();
     // What a person has begun and left, a person may have to complete.
     const isDone = await settleTargets(sim);
-    if (behind.length === 0 && unsettled.length === 0 && isDone) break;
+    const due = world.inspector.ranges.unfinished();
+    if (behind.length + unsettled.length + due.length === 0 && isDone) break;
     if (world.clock.monotonicMs() >= endMs) {
       throw new Error(
         behind.length > 0
           ? `${behind} do not catch up`
           : unsettled.length > 0
           ? `the layout of ${unsettled} waits`
+          : due.length > 0
+          ? `the snapshot ${due} is not complete`
           : "what was retired does not end",
       );
     }

@@ -20,4 +20,5 @@ export const FOUND: readonly { readonly seed: number; readonly what: string }[] 
   { seed: 182, what: "a retirement whose end was asked for before it was intended" },
   { seed: 95, what: "a group reads on for a member that was closed before it has joined" },
   { seed: 110, what: "a group forgets who comes while all others are refused" },
+  { seed: 26, what: "new settings are noted in a range of a snapshot that is closed" },
 ];

@@ -92,7 +92,8 @@ function burden(sim: Simulation): void {
 function breakOne(sim: Simulation): void {
   const { world, sharing } = sim;
   const collection = sharing.pick(SHARED_NAMES);
-  const unreadable = sharing.pick(["image-missing", "too-large", undefined] as const);
+  const picked = sharing.pick(["image-missing", "too-large", undefined] as const);
+  const unreadable = sim.features.snapshots ? picked ?? "too-large" : picked;
   writeToAll(sim);
   world.log.add("world", `${unreadable ?? "poison"} in shop.${collection}`);
   if (unreadable === undefined) return insertInto(sim, collection, { a: POISON });

@@ -14,6 +14,7 @@ import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
 import { LossLedger } from "../../src/journal/losses/loss_ledger.ts";
 import { createObjectCoverage } from "../../src/journal/object_coverage.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
+import { createObjectSnapshots } from "../../src/journal/object_snapshots.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
 import type { NamespaceFilter, StreamSettings } from "../../src/model/settings.ts";
 import type { PipelineEvent } from "../../src/pipeline/events.ts";
@@ -33,6 +34,9 @@ import { createObjectSink } from "../../src/sink/object_sink.ts";
 
 const NEWS_MS = 300;
 
+/** A few of the collections of a world have more. */
+const RANGE_DOCUMENTS_MAX = 8;
+
 /** Less than there are streams, so that some wait. */
 const LIMITS = { memoryBudgetBytes: 64 * 1024, openingsMax: 2, redosMax: 1 };
 
@@ -48,6 +52,7 @@ export interface InstanceChoice {
   readonly recordVersion?: number;
   /** Whether the encoder loses what it has begun, asked once for each object. */
   readonly losesObject: () => boolean;
+  readonly takesSnapshots: boolean;
   /** Whether it looks which streams people have paused. */
   readonly heedsOrders: boolean;
 }
@@ -160,8 +165,10 @@ export class SimInstance {
   }
 
   #adapters(): Adapters {
-    const { source, namespaces, lake, destination, state } = this.outside;
+    const { source, namespaces, lake, destination, state, documents } = this.outside;
+    const snapshots = createObjectSnapshots(lake);
     return {
+      ...(this.#choice.takesSnapshots ? { documents, snapshots } : {}),
       ...{ source, namespaces, state, encoder: this.encoder },
       sink: createObjectSink(destination),
       journal: createObjectJournal(lake),
@@ -185,12 +192,14 @@ export class SimInstance {
   }
 
   #settings(): PipelineSettings {
-    const { targets, settings, options, recordVersion, recordFormat } = this.#choice;
+    const { targets, settings, options, recordVersion, recordFormat, takesSnapshots } =
+      this.#choice;
     const owner = `${this.name}-${this.#world.random.uuid()}`;
     if (this.#isApart) this.#world.rivalry.joined(owner);
     const { whole, partitions, collections: named, listing } = targets;
     return {
-      ...{ settings, options, whole, partitions },
+      ...{ settings, options, whole, partitions, rangeDocumentsMax: RANGE_DOCUMENTS_MAX },
+      snapshot: takesSnapshots ? "initial" : "off",
       collections: { named, ...(listing === undefined ? {} : { filter: listing }) },
       self: {
         ...{ owner, instance: this.name, version: "sim" },

@@ -7,6 +7,7 @@ import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { recordKey } from "../../src/journal/journal_keys.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
+import type { ClusterTime } from "../../src/model/cluster_time.ts";
 import type { Lease, StateStore } from "../../src/pipeline/ports.ts";
 import {
   endOfSplit,
@@ -22,9 +23,13 @@ import { VirtualClock } from "../support/virtual_clock.ts";
 import type { Service } from "./boundary.ts";
 import { EventLog } from "./event_log.ts";
 import { LakeInspector } from "./lake_inspector.ts";
+import { RangeInspector } from "./range_inspector.ts";
 import { Rivalry } from "./rivalry.ts";
 import { SimClock, withoutWaiting } from "./sim_clock.ts";
 import { keepsLeasesInObjects, SimObjects } from "./sim_objects.ts";
+import { createSimDocuments, type SimDocuments } from "./sim_documents.ts";
+import { snapshotRandom } from "./features.ts";
+import { TrueDocuments } from "./true_documents.ts";
 import { TrueEvents } from "./true_events.ts";
 
 /** The oplog begins at 2026-11-20 17:00 UTC. */
@@ -81,6 +86,8 @@ export class SimWorld {
   readonly log: EventLog;
   readonly oplog: MemoryOplog;
   readonly events: TrueEvents;
+  /** What the collections are, and were. */
+  readonly documents: TrueDocuments;
   readonly inspector: LakeInspector;
   /** Where the lake's own files are. */
   readonly lake = new MemoryDestination();
@@ -93,6 +100,8 @@ export class SimWorld {
   readonly outages = new Set<Service>();
   readonly held = new Set<HeldView>();
   readonly rivalry: Rivalry;
+  /** Gives documents as the server that answers now has them. */
+  readonly server: SimDocuments;
   readonly #redisClock: SimClock;
   /** Where the leases are in some worlds, instead of in Redis. */
   readonly shared: SimObjects | undefined;
@@ -110,7 +119,7 @@ export class SimWorld {
   readonly #splitsLargeEvents: boolean;
   #term = 1;
   #source: GroupSource;
-  #stale: GroupSource | undefined;
+  #stale: { readonly source: GroupSource; readonly oplog: MemoryOplog } | undefined;
   #changes = 0;
   readonly #ttlMs: number;
 
@@ -126,7 +135,15 @@ export class SimWorld {
     this.oplog = origin?.oplog ?? new MemoryOplog({ t: OPLOG_SECONDS_FIRST, i: 1 });
     this.events = origin?.events ?? new TrueEvents();
     this.rivalry = new Rivalry(() => this.clock.monotonicMs(), this.#ttlMs);
-    this.inspector = new LakeInspector(this.events, this.oplog, this.rivalry);
+    this.documents = origin?.documents ?? new TrueDocuments();
+    const ranges = new RangeInspector(this.documents, () => this.oplog.operationTime);
+    this.inspector = new LakeInspector(this.events, this.oplog, this.rivalry, ranges);
+    const { documents, oplog, clock } = this;
+    this.server = createSimDocuments({
+      ...{ documents, random: snapshotRandom("of" in made ? 0 : made.seed) },
+      ...{ serverTime: () => this.serverTime, nowMs: () => clock.monotonicMs() },
+    });
+    oplog.onAppend(() => documents.reached(oplog.operationTime, clock.monotonicMs()));
     const rate = 0.99 + this.random.fraction() * 0.02;
     this.#redisClock = new SimClock(this.clock, { rate, wallAheadMs: 0 });
     this.shared = "of" in made || !keepsLeasesInObjects(made.seed)
@@ -139,7 +156,12 @@ export class SimWorld {
 
   /** The server that answers now. */
   get source(): GroupSource {
-    return this.#origin?.source ?? this.#stale ?? this.#source;
+    return this.#origin?.source ?? this.#stale?.source ?? this.#source;
+  }
+
+  /** The last operation of that server. */
+  get serverTime(): ClusterTime {
+    return (this.#stale?.oplog ?? this.oplog).operationTime;
   }
 
   /** Cursors opened before an election are dead. */
@@ -181,7 +203,9 @@ export class SimWorld {
   appendTransaction(changes: readonly MemoryChange[]): void {
     for (const entry of this.oplog.appendTransaction(changes)) {
       const isSplit = this.#splitsLargeEvents && entry.change.unreadable === "too-large";
-      this.events.add(isSplit ? { ...entry, data: endOfSplit(entry) } : entry);
+      const counted = isSplit ? { ...entry, data: endOfSplit(entry) } : entry;
+      this.events.add(counted);
+      this.documents.add(counted);
     }
   }
 
@@ -213,7 +237,7 @@ export class SimWorld {
       view.instance === instance && view.stream === named.stream && view.lease.isValid()
     );
     if (isHeld || absent.has(recordKey(named.stream, named.seq + 1))) return;
-    const successor = this.inspector.journals.get(named.stream)?.records[named.seq + 1];
+    const successor = this.inspector.recordsOf(named.stream)?.[named.seq + 1];
     const isOwn = successor?.owner.startsWith(`${instance}-`) === true;
     assert(isOwn, `${instance} sends ${key} without a lease and without a look`);
   }
@@ -240,7 +264,7 @@ export class SimWorld {
   fallBehind(entries: number): void {
     const last = this.oplog.entries.at(-1 - entries)?.time ?? this.oplog.oldestTime;
     const stale = this.oplog.restoredAt(last);
-    this.#stale = this.#sourceOf(stale);
+    this.#stale = { source: this.#sourceOf(stale), oplog: stale };
     this.elect();
   }
 

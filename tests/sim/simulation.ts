@@ -13,6 +13,7 @@ import {
   pickFeatures,
   pickReading,
   sharingRandom,
+  snapshotRandom,
 } from "./features.ts";
 import type { LakeCopy } from "./lake_copy.ts";
 import { type InstanceChoice, SimInstance } from "./sim_instance.ts";
@@ -20,7 +21,13 @@ import { TTL_MS } from "./sim_timing.ts";
 import type { SimOperator } from "./sim_operator.ts";
 import { SimWorld } from "./sim_world.ts";
 import { listCollections } from "./list_collections.ts";
-import { pickTargets, sharedTargets, type Targets, unusualTargets } from "./targets.ts";
+import {
+  pickTargets,
+  sharedTargets,
+  snapshotTargets,
+  type Targets,
+  unusualTargets,
+} from "./targets.ts";
 import type { Climate } from "./weather.ts";
 
 const SETTINGS: StreamSettings = {
@@ -91,6 +98,8 @@ export class Simulation {
   readonly extra: SeededRandom;
   /** The same for what comes of change streams that are shared. */
   readonly sharing: SeededRandom;
+  /** The same for what comes of snapshots. */
+  readonly snapshotting: SeededRandom;
   /** The most streams that were seen to share a change stream. */
   sharersMax = 0;
   #started = 0;
@@ -98,7 +107,9 @@ export class Simulation {
   constructor(seed: number, print?: (line: string) => void) {
     this.extra = featureRandom(seed);
     this.sharing = sharingRandom(seed);
-    const { splitsLargeEvents, shares } = this.features = pickFeatures(this.extra, this.sharing);
+    this.snapshotting = snapshotRandom(seed);
+    this.features = pickFeatures(this.extra, this.sharing, this.snapshotting);
+    const { splitsLargeEvents, shares, snapshots } = this.features;
     const isApart = hasJournalApart(seed, this.features);
     this.world = new SimWorld({ seed, ttlMs: TTL_MS, splitsLargeEvents, isApart, print });
     const random = this.random = this.world.random;
@@ -116,6 +127,7 @@ export class Simulation {
     this.#reading = shares && reading === "own" ? "namespace" : reading;
     this.targets = unusualTargets(this.features.watch, this.targets, this.extra);
     if (shares) this.targets = sharedTargets(this.sharing);
+    else if (snapshots) this.targets = snapshotTargets(this.snapshotting);
     this.world.denied = shares ? pickDenied(this.sharing) : [];
     this.copiedAt = 10 + this.extra.below(30);
     this.#selections = this.targets.selections ?? [SETTINGS.namespaces];
@@ -166,6 +178,7 @@ export class Simulation {
       losesObject: () => this.#losses.chance(this.#lossShare),
       ...versions,
       heedsOrders: this.features.verbs,
+      takesSnapshots: this.features.snapshots,
     };
   }
 

@@ -59,6 +59,19 @@ export function sharedTargets(random: SeededRandom): Targets {
   return { whole: [], collections: random.chance(0.5) ? shop : [...shop, ...crm], partitions: 1 };
 }
 
+/** The targets of a world with snapshots: those that can be taken. */
+export function snapshotTargets(random: SeededRandom): Targets {
+  const orders = collection("shop", "orders");
+  const crm = [collection("crm", "users"), collection("crm", "a/../../b")];
+  const none = { whole: [], collections: [], partitions: 1 };
+  return random.pick([
+    { ...none, whole: [SHOP] },
+    { ...none, whole: [SHOP], collections: crm },
+    { ...none, collections: [orders] },
+    { ...none, collections: [orders, ...crm] },
+  ]);
+}
+
 /** Collections of one database that are read together. */
 export const SHARED_NAMES = ["orders", "items", "carts", "prices"] as const;
 
