@@ -126,12 +126,12 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
   {
     name: "plan a snapshot before its stream has begun",
     file: "src/pipeline/snapshot/snapshot_catalog.ts",
-    from: "    if (last === undefined) return undefined;\n",
+    from: "    if (ends.some((last) => last === undefined)) return undefined;\n",
     to: "",
     also: [{
       file: "src/pipeline/snapshot/snapshot_catalog.ts",
-      from: "    const floor = last.to.operationTime;",
-      to: "    const floor = last?.to.operationTime ?? { t: 1, i: 1 };",
+      from: "last!.to.operationTime)",
+      to: "last?.to.operationTime ?? { t: 1, i: 1 })",
     }],
   },
   {
