@@ -3,6 +3,7 @@ import { logCoverageEvent } from "../observe/log/coverage_log.ts";
 import { logReadingEvent } from "../observe/log/reading_log.ts";
 import { logSnapshotEvent } from "../observe/log/snapshot_log.ts";
 import { EventLog } from "../observe/log/event_log.ts";
+import { RepeatedWarning } from "../observe/log/repeated_warning.ts";
 import type { Monitor } from "../observe/monitor.ts";
 import type { Tracing } from "../observe/trace/tracing.ts";
 import type { Clock } from "../support/clock.ts";
@@ -27,6 +28,12 @@ export function observePipeline(
   watchers: Watchers,
 ): PipelineObserver & Disposable & { readonly inOrder: Log } {
   const events = new EventLog(log, clock, instanceName);
+  const lookFails = new RepeatedWarning(log, clock, "Streams could not be looked up");
+  const watchFails = new RepeatedWarning(
+    log,
+    clock,
+    "What becomes of collections could not be read",
+  );
   const warnUnshared = unsharedLakeWarning(log, lock.kind, clock);
   return {
     inOrder: events.inOrder,
@@ -41,7 +48,10 @@ export function observePipeline(
       watchers.monitor?.coordinateEvent(event);
       events.coordinate(event);
     },
-    coverage: (event) => logCoverageEvent(log, event),
+    coverage: (event) => {
+      if (event.type === "watch-failed") watchFails.warn(event.error);
+      else logCoverageEvent(log, event);
+    },
     layoutDiffers(collection, of) {
       const stream = streamName(collection);
       if (of === 0) {
@@ -62,6 +72,6 @@ export function observePipeline(
       watchers.monitor?.readingEvent(event);
       logReadingEvent(log, event);
     },
-    lookFailed: (error) => log.warn("Streams could not be looked up", { error }),
+    lookFailed: (error) => lookFails.warn(error),
   };
 }

@@ -305,6 +305,7 @@ class Coordinator {
   #onOver(held: HeldStream): void {
     this.#held.delete(held.key);
     if (!held.isEnding) this.#finished.add(held.key);
+    if (held.hasFailed) this.#changes.endedFailing(held.key);
     this.#ring();
   }
 

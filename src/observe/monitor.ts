@@ -137,8 +137,10 @@ export class Monitor implements AsyncDisposable {
     if (!isRangeKey(stream.key)) this.#takeOfStream(stream, event);
     this.#metrics.pipelineEvent(event);
     switch (event.type) {
-      case "source-opened":
       case "reply-read":
+        if (event.isSecondHand) return;
+        return this.#dependencies.succeeded("mongodb");
+      case "source-opened":
         return this.#dependencies.succeeded("mongodb");
       case "source-lost":
         return this.#dependencies.failed("mongodb", event.reason);
@@ -194,6 +196,7 @@ export class Monitor implements AsyncDisposable {
   readingEvent(event: ReadingEvent): void {
     this.#metrics.readingEvent(event);
     if (event.type === "group-lost") this.#dependencies.failed("mongodb", event.reason);
+    if (event.type === "group-read") this.#dependencies.succeeded("mongodb");
   }
 
   #lostLease(key: string): void {

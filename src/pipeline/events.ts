@@ -29,6 +29,8 @@ export type PipelineEvent =
     readonly highWater: ClusterTime;
     /** When the first of the events happened; absent where there is none, or it does not say. */
     readonly first?: ClusterTime;
+    /** As in `SourceReply`. */
+    readonly isSecondHand?: true;
   }
   | {
     readonly type: "batch-encoded";

@@ -102,6 +102,8 @@ export interface SourceReply {
   readonly invalidated: boolean;
   /** How long the server made us wait for this reply. */
   readonly waitMs: number;
+  /** Made of what was read before, of nothing perhaps: that it comes says nothing about the server. */
+  readonly isSecondHand?: true;
 }
 
 /** What finding collections needs of a server. Methods throw the errors of `model/errors.ts`. */

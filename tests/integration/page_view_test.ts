@@ -100,6 +100,13 @@ Deno.test("the page says that all is well when it is, and takes banners away", a
       await page.evaluate(text("#verdict")),
       "All is well: 3 streams are read, and all that happened up to 26 s ago is in the lake.",
     );
+    const opening = madeUpStream(1, { condition: "opening" });
+    scene.status = madeUpStatus({ streams: [madeUpStream(0), opening, madeUpStream(2)] });
+    await page.until(`${text("#verdict")}.includes("being opened")`);
+    assert.equal(
+      await page.evaluate(text("#verdict")),
+      "2 streams are read. 1 stream is being opened.",
+    );
   });
 });
 

@@ -35,13 +35,15 @@ export class GroupScene {
   readonly budget: MemoryBudget;
   readonly openings: Opening[] = [];
   readonly told: SharedReadingEvent[] = [];
+  /** How often it was told that the server has answered. */
+  answers = 0;
   readonly shared: SharedSource;
   /** What it reads from. */
   readonly inner: { -readonly [name in keyof GroupSource]: GroupSource[name] };
   /** Asked at each opening; what it throws, the source throws. "denied": the user may not read that. */
   plan: (opening: Opening) => "denied" | undefined = () => undefined;
-  /** Throws what the next reply fails with. */
-  failNext: (names: readonly string[]) => void = () => {};
+  /** Throws what the next reply fails with, or lets it wait. */
+  failNext: (names: readonly string[]) => void | Promise<void> = () => {};
   #documents = 0;
 
   constructor(memoryBytes = 64 << 20) {
@@ -49,7 +51,10 @@ export class GroupScene {
     this.inner = this.#source();
     this.shared = createSharedSource(this.inner, {
       ...{ room: this.budget, clock: this.clock },
-      observe: (event) => this.told.push(event),
+      observe: (event) => {
+        if (event.type === "group-read") this.answers++;
+        else this.told.push(event);
+      },
     });
   }
 
@@ -129,7 +134,7 @@ export class GroupScene {
   #failing(cursor: EventCursor, names: readonly string[]): EventCursor {
     return {
       next: async (rowsMax) => {
-        this.failNext(names);
+        await this.failNext(names);
         return await cursor.next(rowsMax);
       },
       close: () => cursor.close(),

@@ -81,19 +81,28 @@ function allWell(streams: readonly StreamRow[], instances: readonly InstanceRow[
       ? "No instance is running, and no stream is known."
       : "No stream is known yet.";
   }
-  const read = streams.filter(({ condition }) => condition !== "paused");
-  if (read.length === 0) return "No stream is read.";
+  const wanted = streams.filter(({ condition }) => condition !== "paused");
+  if (wanted.length === 0) return "No stream is read.";
+  const read = wanted.filter(({ condition }) => condition === "running");
+  const opening = wanted.length - read.length;
+  if (read.length === 0) {
+    return `${namedOrCounted(wanted)} being opened, and nothing is read yet.`;
+  }
   const lags = read.flatMap(({ lakeLagSeconds }) =>
     lakeLagSeconds === null ? [] : [lakeLagSeconds]
   );
-  const who = read.length === 1
-    ? `${read[0]!.name} is`
-    : read.length === streams.length
-    ? `All ${read.length} streams are`
-    : `${read.length} of ${streams.length} streams are`;
+  const who = read.length === 1 || read.length < streams.length
+    ? namedOrCounted(read, streams.length)
+    : `All ${read.length} streams are`;
+  const rest = opening === 0 ? "" : ` ${opening} ${opening === 1 ? "is" : "are"} being opened.`;
   return lags.length === 0
-    ? `${who} read.`
-    : `${who} read and in the lake, ${formatSeconds(Math.max(...lags) * 1000)} behind.`;
+    ? `${who} read.${rest}`
+    : `${who} read and in the lake, ${formatSeconds(Math.max(...lags) * 1000)} behind.${rest}`;
+}
+
+function namedOrCounted(some: readonly StreamRow[], all = some.length): string {
+  if (some.length === 1) return `${some[0]!.name} is`;
+  return all === some.length ? `${all} streams are` : `${some.length} of ${all} streams are`;
 }
 
 /** Of today the time, else with the date; UTC. */

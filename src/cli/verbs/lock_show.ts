@@ -97,7 +97,7 @@ async function leasesOfInstance(
     return isFaulty ? EXIT.usage : view.code;
   }
   if (isFaulty) context.host.stderr.write(thatInstance(instance));
-  const unknown = view.causes.find(({ id }) => UNKNOWN_BY.has(id))?.text;
+  const unknown = view.causes.find((each) => UNKNOWN_BY.has(each.id) || each.leasesUnknown)?.text;
   const held = view.streams.filter((stream) => stream.instance !== null);
   const leases = held.map(({ key, name, owner, instance, generation }) => ({
     ...{ key, name, owner, instance, generation },

@@ -6,6 +6,7 @@ export class ViewChanges {
   readonly #self: { readonly owner: string; readonly instance: string };
   readonly #observe: (event: CoordinateEvent) => void;
   #told = { members: "", shares: "", failing: "", waits: "" };
+  readonly #ended = new Set<string>();
 
   constructor(
     self: { readonly owner: string; readonly instance: string },
@@ -13,6 +14,14 @@ export class ViewChanges {
   ) {
     this.#self = self;
     this.#observe = observe;
+  }
+
+  /**
+   * A stream that has failed has ended here. Where it does not count as failing, the next look tells so, be it what was
+   * told before: whoever watches shows it until then.
+   */
+  endedFailing(stream: string): void {
+    this.#ended.add(stream);
   }
 
   /** `failing`: streams that failed here and run nowhere; `waits`: why streams are left to another instance, or empty. */
@@ -36,7 +45,9 @@ export class ViewChanges {
     if (now.shares !== before.shares) {
       this.#observe({ type: "shares-changed", streams, own: plan.own.size });
     }
-    if (now.failing !== before.failing) {
+    const isShownInVain = [...this.#ended].some((stream) => !failing.includes(stream));
+    this.#ended.clear();
+    if (now.failing !== before.failing || isShownInVain) {
       this.#observe({ type: "failing-changed", streams: failing });
     }
     if (now.waits !== before.waits) this.#observe({ type: "rival-changed", reason: waits });

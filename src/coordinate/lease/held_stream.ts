@@ -49,6 +49,7 @@ export class HeldStream {
   #order: { readonly reason: ReleaseReason; readonly atMs: number } | undefined;
   #lostMs: number | undefined;
   #isReleasing = false;
+  #hasFailed = false;
 
   constructor(key: string, lease: HeldLease, tools: HeldStreamTools) {
     this.key = key;
@@ -56,7 +57,13 @@ export class HeldStream {
     this.#tools = tools;
     this.#sinceMs = tools.clock.monotonicMs();
     lease.signal.addEventListener("abort", () => this.#onLeaseEnd(), { once: true });
-    this.#running = tools.start(key, lease, this.#stop.signal, () => tools.changed(this));
+    this.#running = tools.start(key, lease, this.#stop.signal, () => {
+      const { condition } = this;
+      if (condition === "failed" || condition === "running") {
+        this.#hasFailed = condition === "failed";
+      }
+      tools.changed(this);
+    });
     this.over = this.#runToEnd();
   }
 
@@ -66,6 +73,11 @@ export class HeldStream {
 
   get needsConfiguration(): boolean {
     return this.#running.needsConfiguration ?? false;
+  }
+
+  /** Whether it has failed and not run since, also when it is over. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   get isEnding(): boolean {

@@ -2,16 +2,17 @@ import { logPlace } from "./log_place.ts";
 import type { CoverageEvent } from "../../pipeline/collections/selection_coverage.ts";
 import type { Log } from "../../support/log.ts";
 
-/** Says what happens to the finding of collections. */
-export function logCoverageEvent(log: Log, event: CoverageEvent): void {
+/** Says what happens to the finding of collections; that it fails for now is `RepeatedWarning`'s. */
+export function logCoverageEvent(
+  log: Log,
+  event: Exclude<CoverageEvent, { readonly type: "watch-failed" }>,
+): void {
   switch (event.type) {
     case "unseen":
       return log.warn("Collections are found by listing alone: one that comes and goes is missed", {
         change: "grant the MongoDB user the role read on the database, or readAnyDatabase where " +
           "patterns stand for databases",
       });
-    case "watch-failed":
-      return log.warn("What becomes of collections could not be read", { error: event.error });
     case "lost": {
       const from = logPlace(event.from);
       if (event.to === undefined) {

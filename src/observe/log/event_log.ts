@@ -13,9 +13,10 @@ const GATHERED: ReadonlySet<string> = new Set<PipelineEvent["type"] | Coordinate
   ...["stream-failed", "source-lost", "lock-lost", "lock-release-failed"] as const,
 ]);
 
-/** What each try of a stream says before it is known whether it helps. */
+/** What each try of a stream says before it is known whether it helps, and what its end says. */
 const OF_TRIES: ReadonlySet<string> = new Set<PipelineEvent["type"] | CoordinateEvent["type"]>([
-  ...["stream-started", "journal-opened", "lock-acquired", "lock-released"] as const,
+  ...["stream-started", "stream-stopped", "journal-opened"] as const,
+  ...["lock-acquired", "lock-released"] as const,
 ]);
 
 /** What each try of a stream finds as the one before did: it is said again where it is another finding. */
@@ -30,8 +31,10 @@ export class EventLog implements Disposable {
   readonly #gathered: GatheredLog;
   readonly #saving: LastingFault;
   readonly #refreshing: LastingFault;
-  /** Names of streams that need a person, until they read again. */
-  readonly #needing = new Set<string>();
+  /** Streams that failed, until they have stored something; whether the last try had come as far as reading. */
+  readonly #failing = new Map<string, { hasRead: boolean }>();
+  /** Streams that read since their last failure. */
+  readonly #reading = new Set<string>();
   /** Streams whose journals were begun here, where START_FROM says. */
   readonly #begun = new Set<string>();
   /** By stream and kind, what was found last. */
@@ -64,18 +67,22 @@ export class EventLog implements Disposable {
         return this.#saving.worked(name);
       case "stream-stopped":
         this.#saving.forget(name);
+        this.#reading.delete(name);
         break;
       case "stream-failed":
-        if (event.permanent) this.#needing.add(name);
+        this.#failing.set(name, { hasRead: this.#reading.delete(name) });
         break;
       case "source-opened":
-        this.#gathered.sayOf(name);
+        if (!this.#isReadAgain(name, event)) this.#gathered.sayOf(name);
+        this.#reading.add(name);
         break;
-      case "reply-read":
-        this.#needing.delete(name);
+      case "record-appended":
+      case "batch-durable":
+        this.#failing.delete(name);
     }
-    const log = this.#isFoundAgain(name, event) ? onDemand(this.#log) : undefined;
-    logPipelineEvent(log ?? this.#logOf(event.type, name), name, event);
+    const isOld = this.#isFoundAgain(name, event) || this.#isReadAgain(name, event);
+    const log = isOld ? onDemand(this.#log) : this.#logOf(event.type, name);
+    logPipelineEvent(log, name, event);
   }
 
   coordinate(event: CoordinateEvent): void {
@@ -87,7 +94,7 @@ export class EventLog implements Disposable {
       case "lock-refreshed":
         return this.#refreshing.worked(name, { instance });
       case "lock-acquired":
-        this.#gathered.sayOf(name);
+        if (!this.#failing.has(name)) this.#gathered.sayOf(name);
         break;
       case "store-back":
         logCoordinateEvent(this.inOrder, instance, event);
@@ -104,6 +111,11 @@ export class EventLog implements Disposable {
     this.#gathered[Symbol.dispose]();
   }
 
+  /** Who failed behind the reading gets no further by reading again. */
+  #isReadAgain(name: string, event: PipelineEvent): boolean {
+    return event.type === "source-opened" && this.#failing.get(name)?.hasRead === true;
+  }
+
   #isFoundAgain(name: string, event: PipelineEvent): boolean {
     if (event.type === "genesis-written") this.#begun.add(name);
     if (event.type === "start-ignored" && this.#begun.has(name)) return true;
@@ -118,7 +130,7 @@ export class EventLog implements Disposable {
 
   #logOf(type: string, name: string): Log {
     if (GATHERED.has(type)) return this.#gathered;
-    if (!OF_TRIES.has(type) || !this.#needing.has(name)) return this.#log;
+    if (!OF_TRIES.has(type) || !this.#failing.has(name)) return this.#log;
     return quieter(this.#log);
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../../support/clock.ts";
 import type { Log, LogFields } from "../../support/log.ts";
 import { formatSeconds } from "../../support/units.ts";
+import { withoutStream } from "../without_stream.ts";
 
 /** What follows the first line of a fault within this time is one more line. */
 export const FIRST_MS = 2000;
@@ -146,11 +147,4 @@ export class GatheredLog implements Log, Disposable {
     fault.streams.clear();
     fault.times = 0;
   }
-}
-
-/** The reason without what differs from stream to stream: names and numbers. */
-function withoutStream(reason: string, stream: string): string {
-  const bare = stream.replace(/^\w+:/, "").replace(/ \d+\/\d+$/, "");
-  const named = reason.replaceAll(stream, "");
-  return (bare === "" ? named : named.replaceAll(bare, "")).replace(/\d+/g, "0");
 }

@@ -46,10 +46,16 @@ function errorText(error: Error): string {
   let cause: unknown = error;
   for (let i = 0; i < CAUSES_MAX && cause instanceof Error; i++) {
     if (PROGRAM_FAULTS.has(cause.name)) messages.push(cause.stack ?? String(cause));
-    else if (cause.message !== messages.at(-1)) messages.push(cause.message || cause.name);
+    else if (!isSaid(cause.message, messages)) messages.push(cause.message || cause.name);
     cause = cause.cause;
   }
   return messages.join(": ");
+}
+
+/** Whether it is a part of what is said already, but for its full stop. */
+function isSaid(message: string, messages: readonly string[]): boolean {
+  const words = message.replace(/\.$/, "");
+  return words !== "" && messages.some((said) => said.includes(words));
 }
 
 function shown(whole: string, secrets: readonly string[]): string {

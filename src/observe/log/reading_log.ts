@@ -4,12 +4,15 @@ import type { Log } from "../../support/log.ts";
 /** What happens to change streams that many streams are read by. */
 export type ReadingEvent =
   | { readonly type: "group-lost"; readonly members: number; readonly reason: string }
+  | { readonly type: "group-read" }
   | { readonly type: "reads-alone"; readonly stream: string; readonly why: string }
   | { readonly type: "not-shared"; readonly form: string };
 
 /** Says why a stream has a change stream of its own, and that one which many share was lost. */
 export function logReadingEvent(log: Log, event: ReadingEvent): void {
   switch (event.type) {
+    case "group-read":
+      return;
     case "group-lost":
       return log.info("The change stream that many streams share was lost and is opened again", {
         streams: event.members,

@@ -82,10 +82,14 @@ function verdictOf(status) {
   const { streams, causes } = status;
   if (causes.some((cause) => cause.severity !== "info") || streams.length === 0 || status.status !== "healthy" || streams.some(isInTrouble)) return "";
   const paused = streams.filter(GROUPS.paused[1]).length;
+  const opening = streams.filter((s) => s.condition === "opening" || s.condition === "elsewhere").length;
   const oldest = worst(streams.filter((s) => s.condition !== "paused"), lakeLagOf, (a, b) => a > b);
-  const read = streams.length - paused;
-  return (read === 0 ? "" : "All is well: " + plural(read, "stream is", "streams are") + " read" +
-    (oldest === null ? "." : ", and all that happened up to " + duration(lakeLagOf(oldest)) + " ago is in the lake.")) +
-    (paused === 0 ? "" : (read === 0 ? "" : " ") + plural(paused, "stream is", "streams are") + " paused.");
+  const read = streams.length - paused - opening;
+  return [
+    read === 0 ? "" : (opening === 0 ? "All is well: " : "") + plural(read, "stream is", "streams are") + " read" +
+      (oldest === null || opening > 0 ? "." : ", and all that happened up to " + duration(lakeLagOf(oldest)) + " ago is in the lake."),
+    opening === 0 ? "" : plural(opening, "stream is", "streams are") + " being opened.",
+    paused === 0 ? "" : plural(paused, "stream is", "streams are") + " paused.",
+  ].filter((text) => text !== "").join(" ");
 }
 `;

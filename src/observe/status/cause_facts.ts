@@ -14,6 +14,8 @@ export interface Cause {
   readonly next: string;
   /** The names of the streams that it holds up. */
   readonly streams: readonly string[];
+  /** By it nobody can say who holds which lease, though its id does not tell. */
+  readonly leasesUnknown?: true;
 }
 
 export interface CauseFacts {

@@ -41,8 +41,8 @@ export const LEASES_AWAY = {
     text: "The leases in Redis could not be reached",
     next: "They are asked for again within seconds; if that does not help: `tributary check`.",
   },
-  folder: {
-    text: "The shared folder cannot be used",
-    next: "See whether the shared folder of STATE_STORE can be read and written from here.",
+  lake: {
+    text: "The leases in the lake could not be reached",
+    next: "They are asked for again within seconds; if that does not help: `tributary check`.",
   },
 } as const;

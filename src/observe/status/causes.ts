@@ -8,6 +8,7 @@ import { countOf, LEASES_AWAY, listOf, sentence, streamsOf } from "./cause_text.
 import type { Cause, CauseDependency, CauseFacts, CauseStream } from "./cause_facts.ts";
 import { HEADROOM_SHARE_MIN, HEADROOM_SHARE_WARN } from "./lag.ts";
 import { stepByReason } from "./service_step.ts";
+import { withoutStream } from "../without_stream.ts";
 import { aboutSilent } from "./silent_causes.ts";
 
 /** A stream goes from one instance to another in less. */
@@ -123,18 +124,28 @@ function aboutServices(facts: CauseFacts, explained: Set<CauseStream>): Cause[] 
         streams: explain(held, explained),
       };
     });
-  const since = facts.leasesAwaySince ?? null;
-  if (since !== null && !causes.some(({ id }) => id === "redis-away")) {
-    const held = facts.streams.filter((stream) => SERVICES.redis.holdsUp(stream, false));
-    const place = facts.dependencies.some(({ name }) => name === "redis") ? "redis" : "folder";
-    causes.push({
-      ...{ id: "leases-away", severity: "critical", since },
-      ...sentence(LEASES_AWAY[place].text, facts.leasesAwayReason ?? null),
-      next: LEASES_AWAY[place].next,
-      streams: explain(held, explained),
-    });
+  return withLeases(causes, facts, explained);
+}
+
+/** The leases lie in Redis or in the lake; where that is known to be away, it is the one fault. */
+function withLeases(causes: Cause[], facts: CauseFacts, explained: Set<CauseStream>): Cause[] {
+  const { leasesAwaySince: since = null, leasesAwayReason: reason = null } = facts;
+  if (since === null || causes.some(({ id }) => id === "redis-away")) return causes;
+  const isRedis = facts.dependencies.some(({ name }) => name === "redis");
+  const held = facts.streams.filter((stream) =>
+    SERVICES.redis.holdsUp(stream, false) && !explained.has(stream)
+  );
+  const streams = explain(held, explained);
+  const lake = isRedis ? undefined : causes.find(({ id }) => id === "destination-away");
+  if (lake !== undefined) {
+    const all = { ...lake, streams: [...lake.streams, ...streams], leasesUnknown: true as const };
+    return causes.map((cause) => cause === lake ? all : cause);
   }
-  return causes;
+  const { text, next } = LEASES_AWAY[isRedis ? "redis" : "lake"];
+  return [...causes, {
+    ...{ id: "leases-away", severity: "critical", since, streams, next },
+    ...sentence(text, reason),
+  }];
 }
 
 /** Told whatever else is so: what falls out of the oplog is lost. Of what is paused sooner: nothing else brings it back. */
@@ -178,7 +189,7 @@ function aboutFailures(facts: CauseFacts, explained: Set<CauseStream>): Cause[] 
   for (const stream of streams) {
     const { condition, error } = stream;
     if (condition !== "failed" && condition !== "waiting" || explained.has(stream)) continue;
-    const said = error === null ? "" : error.message.replaceAll(stream.name, "...");
+    const said = error === null ? "" : withoutStream(error.message, stream.name);
     const group = `${condition}\n${said}`;
     groups.set(group, [...groups.get(group) ?? [], stream]);
   }

@@ -35,7 +35,7 @@ export interface HealthSources {
   readonly readyMaxLakeLagMs: () => number;
   /** Whether streams are left to an instance that selects other events: it must go, and may wait for this one. */
   readonly leavesStreams: () => boolean;
-  /** Whether the place where the instances meet does not answer: Redis, or the shared folder. */
+  /** Whether the place where the instances meet does not answer: Redis, or the lake. */
   readonly isMeetingAway: () => boolean;
   /** For how long the place where the instances meet has not answered; 0 if it does. */
   readonly meetingAwayMs: () => number;

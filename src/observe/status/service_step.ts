@@ -28,6 +28,14 @@ const FILE_STEPS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+/** Of a bucket. */
+const BUCKET_STEPS: readonly (readonly [RegExp, string])[] = [
+  [
+    /there is no bucket/i,
+    `Create the bucket again: ${GOES_ON}. If DESTINATION names the wrong one, correct it and restart.`,
+  ],
+];
+
 /** `where` is ` at db1:27017`, or empty. */
 type NetworkStep = (setting: string, where: string) => string;
 
@@ -80,10 +88,10 @@ export function isSameFault(name: ServiceName, a: string, b: string): boolean {
 }
 
 function stepFor(name: ServiceName, reason: string): ((where: string) => string) | undefined {
-  const file = name !== "destination"
+  const stored = name !== "destination"
     ? undefined
-    : FILE_STEPS.find(([words]) => words.test(reason))?.[1];
-  if (file !== undefined) return () => file;
+    : [...FILE_STEPS, ...BUCKET_STEPS].find(([words]) => words.test(reason))?.[1];
+  if (stored !== undefined) return () => stored;
   const step = NETWORK_STEPS.find(([words]) => words.test(reason))?.[1];
   return step === undefined ? undefined : (where) => step(SETTINGS[name], where);
 }

@@ -186,7 +186,7 @@ export class StreamRun implements BudgetMember {
     if (taken === undefined) return undefined;
     this.#losses = 0;
     const reply = this.#barrier?.trim(taken.reply) ?? taken.reply;
-    const { starts, bytes, waitMs, highWater, unreadable } = reply;
+    const { starts, bytes, waitMs, highWater, unreadable, isSecondHand } = reply;
     const first = firstEventTime(bytes, starts);
     this.#context.observe({
       type: "reply-read",
@@ -195,6 +195,7 @@ export class StreamRun implements BudgetMember {
       waitMs,
       highWater: highWater.operationTime,
       ...(first === undefined ? {} : { first }),
+      ...(isSecondHand === undefined ? {} : { isSecondHand }),
     });
     return { reply, room: taken.room, next: 0 };
   }

@@ -184,7 +184,8 @@ export class Member implements EventCursor {
     const { bytes, starts } = this.#take(rowsMax);
     this.#noteIdle(starts.length === 0);
     this.#given = this.#heldBytes === 0 ? this.mark : lastPosition(bytes, starts);
-    return { bytes, starts, highWater: this.#given, invalidated: false, waitMs };
+    const highWater = this.#given;
+    return { bytes, starts, highWater, invalidated: false, waitMs, isSecondHand: true };
   }
 
   // deno-lint-ignore require-await -- There is nothing to wait for.

@@ -26,6 +26,8 @@ export interface SharedSourceOptions {
 /** What people may want to know. */
 export type SharedReadingEvent =
   | { readonly type: "group-lost"; readonly members: number; readonly reason: string }
+  /** The server has answered a change stream; told once a second at most. */
+  | { readonly type: "group-read" }
   | { readonly type: "reads-alone"; readonly stream: string; readonly why: WhyAlone }
   | { readonly type: "not-shared"; readonly form: string };
 
@@ -270,7 +272,10 @@ class Sharing implements SharedSource {
       lost: (error, members) => {
         observe?.({ type: "group-lost", members, reason: errorMessage(error) });
       },
-      advanced: (group) => this.#bringTogether(group),
+      advanced: (group) => {
+        observe?.({ type: "group-read" });
+        this.#bringTogether(group);
+      },
       ended: (group) => {
         this.#groups.delete(group);
         this.#placeAll(this.#waiting.splice(0));

@@ -160,6 +160,24 @@ Deno.test("streams that fail by what fails everybody stay where they are, until 
   await world.clock.finish(Promise.all([a.outcome, b.outcome]));
 });
 
+Deno.test("of a stream that failed here and went elsewhere it is told that it does not fail any more, though nothing was set aside", async () => {
+  const world = new FleetWorld(["x", "y"]);
+  const a = world.start("a");
+  Object.assign(a, { isFaultShared: true });
+  a.behaviour.failing = ["x", "y"];
+  await world.clock.until(() => a.retries.size === 2);
+  await world.clock.advance(RETRY_MS);
+  const b = world.start("b");
+  await world.clock.until(() => [...world.readers().values()].some((each) => each.includes("b")));
+  await world.clock.advance(RETRY_MS);
+  assert.deepEqual(a.typesOf("stream-set-aside"), []);
+  const told = a.typesOf("lock-released", "failing-changed");
+  assert.deepEqual(told.map(({ type }) => type), ["lock-released", "failing-changed"]);
+  assert.deepEqual((told[1] as Failing).streams, []);
+  for (const each of [a, b]) each.stop();
+  await world.clock.finish(Promise.all([a.outcome, b.outcome]));
+});
+
 Deno.test("what only another configuration can mend is not kept, whomever it fails", async () => {
   const world = new FleetWorld(["x"]);
   const a = world.start("a");

@@ -249,7 +249,10 @@ Deno.test("Monitor says why nothing is read while the leases cannot be reached, 
   monitor.setPhase("running");
   for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
   monitor.coordinateEvent({ type: "store-away", reason: "refused" });
-  assert.equal(monitor.status().causes[0]?.text, "The shared folder cannot be used: refused.");
+  assert.equal(
+    monitor.status().causes[0]?.text,
+    "The leases in the lake could not be reached: refused.",
+  );
   assert.equal(monitor.health().status, "degraded");
   await clock.advance(30_000);
   monitor.pipelineEvent(ORDERS, { type: "stream-stopped" });

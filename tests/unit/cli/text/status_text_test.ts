@@ -123,6 +123,29 @@ Deno.test("the verdict counts the streams that are held up, and says since when"
   assert.match(first({ causes: [one, two] })!, /^2 of 3 streams are held up/);
 });
 
+Deno.test("the verdict says of streams that are being opened that nothing of them is read yet", () => {
+  const first = (...conditions: string[]) =>
+    statusText(
+      view({
+        streams: conditions.map((condition, i) => stream(`collection:shop.c${i}`, { condition })),
+      }),
+      { isWide: false, columns: undefined },
+    ).split("\n")[0];
+  const opened = "read and in the lake, 4s behind.";
+  assert.equal(first("running", "running"), `All 2 streams are ${opened}`);
+  assert.equal(first("running", "paused"), `collection:shop.c0 is ${opened}`);
+  assert.equal(first("running", "running", "paused"), `2 of 3 streams are ${opened}`);
+  assert.equal(
+    first("running", "opening", "elsewhere"),
+    `collection:shop.c0 is ${opened} 2 are being opened.`,
+  );
+  assert.equal(
+    first("elsewhere", "elsewhere"),
+    "2 streams are being opened, and nothing is read yet.",
+  );
+  assert.equal(first("free"), "collection:shop.c0 is being opened, and nothing is read yet.");
+});
+
 Deno.test("the verdict where no instance runs counts only those that have saved something, and says so", () => {
   const first = (parts: Partial<StatusView>) =>
     statusText(view({ instances: [], ...parts }), { isWide: false, columns: undefined })

@@ -105,7 +105,7 @@ Deno.test("EventLog has one line for a stream that needs a person, and few for m
   ]]);
 });
 
-Deno.test("EventLog is quiet about the tries of a stream that needs a person, until it reads", () => {
+Deno.test("EventLog is quiet about the tries of a stream that fails, until it has read, or stored where that failed", () => {
   const { clock, events, said } = newLog();
   using _ = events;
   const lease = { stream: ORDERS.key, generation: 3 };
@@ -124,10 +124,26 @@ Deno.test("EventLog is quiet about the tries of a stream that needs a person, un
   assert.equal(said().length, 1);
   for (const event of readingEvents(clock).slice(2)) events.pipeline(ORDERS, event);
   assert.deepEqual(said().map(([, message]) => message), ["Change stream opened"]);
-  const read = { type: "reply-read", events: 0, bytes: 0, waitMs: 1 } as const;
-  events.pipeline(ORDERS, { ...read, highWater: { t: 1, i: 1 } });
+  const away = { ...FAILED, error: "the store is away", permanent: false } as const;
+  const readAndFail = () => {
+    oneTry();
+    for (const event of readingEvents(clock).slice(2)) events.pipeline(ORDERS, event);
+    events.pipeline(ORDERS, away);
+    events.pipeline(ORDERS, { type: "stream-stopped" });
+  };
+  for (let i = 0; i < 3; i++) readAndFail();
+  assert.deepEqual(said().map(([, message]) => message), [
+    "Change stream opened",
+    "Stream failed; it will be tried again",
+  ]);
+  const to = { operationTime: { t: 1, i: 1 }, data: "" };
+  events.pipeline(ORDERS, { type: "record-appended", kind: "batch", seq: 1, to, appendMs: 1 });
   oneTry();
-  assert.equal(said().length, 2);
+  assert.deepEqual(said().map(([, message]) => message), [
+    "Stream failed; it will be tried again",
+    "Lock acquired",
+    "Stream started",
+  ]);
 });
 
 Deno.test("EventLog says what failed before it says that it is over", () => {

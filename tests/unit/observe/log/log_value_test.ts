@@ -42,6 +42,9 @@ Deno.test("logValue joins an error's message with those of its causes, each once
     "Cannot put: connection refused",
   );
   assert.equal(logValue(new Error(""), []), "Error");
+  const cause = new Error("Authentication failed.");
+  const whole = new Error("Cannot list: refused (Authentication failed. [18])", { cause });
+  assert.equal(logValue(whole, []), whole.message);
 });
 
 Deno.test("logValue shows where a fault of the program came from", () => {

@@ -100,6 +100,16 @@ Deno.test("causesOf names the instance that is cut off from a service, and its s
   assert.deepEqual(brief(found), [["destination-away", "critical", ["b"]]]);
 });
 
+Deno.test("causesOf has one cause for streams that fail at objects of their own by one fault", () => {
+  const failed = (name: string, seq: number) => {
+    const key = `shop/_tributary/streams/collection.shop.${name}/${seq}.json`;
+    const message = `Cannot write object "${key}" in bucket "lake": there is no bucket "lake"`;
+    return streamOf(`collection:shop.${name}`, failing("failed", message));
+  };
+  const found = causes({ streams: [failed("a", 39), failed("b", 40)] });
+  assert.deepEqual(found.map(({ id, streams }) => [id, streams.length]), [["streams-failing", 2]]);
+});
+
 Deno.test("causesOf says of a service that refuses that it does, and explains what has failed by it", () => {
   const streams = [streamOf("a", failing("failed", "bad auth"))];
   const refusing = away("mongodb", { refuses: true, reason: "bad auth" });
@@ -113,18 +123,34 @@ Deno.test("causesOf says of a service that refuses that it does, and explains wh
   assert.deepEqual(two.map(({ id }) => id), ["mongodb-away", "streams-failing"]);
 });
 
-Deno.test("causesOf explains streams that nobody has by Redis or the folder, and else tells of them", () => {
+Deno.test("causesOf has one cause for a destination that is away and has the leases", () => {
+  const streams = [
+    streamOf("a", { bufferedEvents: 7 }),
+    streamOf("b", { condition: "elsewhere" }),
+    streamOf("c", { condition: "free" }),
+  ];
+  const dependencies = [away("destination")];
+  const [cause, ...more] = causes({ dependencies, streams, leasesAwaySince: AT });
+  assert.deepEqual(more, []);
+  assert.deepEqual([cause!.id, cause!.leasesUnknown], ["destination-away", true]);
+  assert.deepEqual(cause!.streams.toSorted(), ["a", "b", "c"]);
+  const redis = away("redis", { state: "healthy" });
+  const two = causes({ dependencies: [...dependencies, redis], streams, leasesAwaySince: AT });
+  assert.deepEqual(two.map(({ id }) => id), ["destination-away", "leases-away"]);
+});
+
+Deno.test("causesOf explains streams that nobody has by Redis or the lake, and else tells of them", () => {
   const streams = [streamOf("a", { condition: "free", lakeLagSeconds: 20 }), streamOf("b")];
   const redis = causes({ dependencies: [away("redis")], streams, leasesAwaySince: AT });
   assert.deepEqual(brief(redis), [["redis-away", "critical", ["a"]]]);
-  const folder = causes({ streams, leasesAwaySince: AT });
-  assert.deepEqual(brief(folder), [["leases-away", "critical", ["a"]]]);
-  assert.match(folder[0]!.next, /shared folder of STATE_STORE/);
-  // Redis answers, and the leases have not been asked for yet: there is no folder.
+  const lake = causes({ streams, leasesAwaySince: AT });
+  assert.deepEqual(brief(lake), [["leases-away", "critical", ["a"]]]);
+  assert.match(lake[0]!.text, /^The leases in the lake could not be reached/);
+  // Redis answers, and the leases have not been asked for yet.
   const dependencies = [away("redis", { state: "healthy" })];
   const returning = causes({ dependencies, streams, leasesAwaySince: AT });
   assert.deepEqual(brief(returning), [["leases-away", "critical", ["a"]]]);
-  assert.doesNotMatch(returning[0]!.text + returning[0]!.next, /folder/);
+  assert.match(returning[0]!.text, /^The leases in Redis could not be reached/);
   assert.deepEqual(brief(causes({ streams })), [["streams-free", "warning", ["a"]]]);
   const justNow = [streamOf("a", { condition: "free", freeSince: AT })];
   assert.deepEqual(causes({ streams: justNow, at: "2026-11-21T00:00:09.000Z" }), []);
@@ -148,7 +174,10 @@ Deno.test("causesOf makes one cause of streams with the same failure, and few of
   ]);
   assert.equal(found[0]?.text, "2 streams cannot go on: history of a is lost.");
   assert.equal(found[0]?.since, AT);
-  const many = Array.from({ length: 40 }, (_, i) => streamOf(`s${i}`, failing("failed", `f${i}`)));
+  const many = Array.from(
+    { length: 40 },
+    (_, i) => streamOf(`s${i}`, failing("failed", "f".repeat(i + 1))),
+  );
   assert.deepEqual(causes({ streams: many }).map(({ streams }) => streams.length), [
     1,
     1,

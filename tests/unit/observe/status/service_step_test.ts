@@ -10,6 +10,7 @@ Deno.test("stepByReason says what ends the fault that a reason names", () => {
     ["destination", 'Cannot write "a": Permission denied (os error 13)', /may write there/],
     ["destination", "Stale file handle (os error 116)", /^Mount it again/],
     ["destination", "Transport endpoint is not connected", /^Mount it again/],
+    ["destination", 'there is no bucket "lake"; create it', /^Create the bucket again/],
     [
       ...["mongodb", "connect ECONNREFUSED 10.0.0.1:27017"] as const,
       /^Start it at 10\.0\.0\.1:27017, or correct .* MONGODB_URI/,
