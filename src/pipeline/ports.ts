@@ -61,10 +61,7 @@ export interface OpenRequest {
    * about. All of them leave user stages out.
    */
   readonly images: "as-set" | "when-available" | "off" | "none-but-names";
-  /**
-   * It is read on without an end, by a stream that runs: such readings may share a change stream. Never with `through` or
-   * a poorer form.
-   */
+  /** A stream that runs reads on without an end: it may share a change stream. Never with `through` or a poorer form. */
   readonly live?: true;
 }
 
