@@ -15,16 +15,20 @@ export interface InstanceServer {
 
 export interface InstanceServerOptions extends Partial<HttpAddress> {
   readonly loops?: MonitorOptions["loops"];
+  readonly instance?: MonitorOptions["instance"];
   /** What comes of orders. Default: done. */
   readonly outcome?: ActionOutcome;
 }
 
 /** Serves on a free port of this machine while `use` runs. */
 export async function withInstance(
-  { loops, outcome = "done", ...address }: InstanceServerOptions,
+  { loops, instance, outcome = "done", ...address }: InstanceServerOptions,
   use: (server: InstanceServer) => Promise<void>,
 ): Promise<void> {
-  const { monitor, clock } = newMonitor(loops === undefined ? {} : { loops });
+  const { monitor, clock } = newMonitor({
+    ...(loops === undefined ? {} : { loops }),
+    ...(instance === undefined ? {} : { instance }),
+  });
   await using _ = monitor;
   await clock.settle();
   const orders: string[] = [];

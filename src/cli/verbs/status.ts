@@ -3,6 +3,7 @@ import { errorMessage } from "../../model/errors.ts";
 import { sleep, systemClock } from "../../support/clock.ts";
 import { redact } from "../../support/redact.ts";
 import { FLEET_SETTINGS } from "../fleet_settings.ts";
+import { troubleHere } from "../instance/instance_here.ts";
 import { type Instance, instanceOrExplain, URL_OPTION } from "../instance/instance_request.ts";
 import {
   isNoView,
@@ -120,8 +121,15 @@ async function showMeeting(
   around: Surroundings,
 ): Promise<ExitCode> {
   return await around.app.meet(config, around, async (meeting) => {
-    const look = async () =>
-      tools.viewOfFleet(await meeting.view(), systemClock.wallMs(), limitsOf(config));
+    let isSaid = false;
+    const look = async () => {
+      const met = tools.viewOfFleet(await meeting.view(), systemClock.wallMs(), limitsOf(config));
+      const here = await troubleHere(context, config, met);
+      if (here === undefined) return met;
+      if (!isSaid) context.host.stderr.write(thatInstance(here.instance));
+      isSaid = true;
+      return here.view;
+    };
     return await show(context, around, tools, look, await look());
   });
 }
