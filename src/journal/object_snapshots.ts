@@ -39,7 +39,8 @@ const PIECE = objectOf<Piece>({
   from: ID,
   to: ID,
   only: ID,
-}, ["from", "to", "only"]);
+  isCapped: oneOf(true as const),
+}, ["from", "to", "only", "isCapped"]);
 
 const PLAN: FileForm<SnapshotPlan> = {
   what: "the snapshot's plan",

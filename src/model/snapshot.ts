@@ -16,6 +16,8 @@ export interface Piece {
   readonly to?: string;
   /** Nothing but this `_id`. */
   readonly only?: string;
+  /** The server cannot read it as it was at one time. */
+  readonly isCapped?: true;
 }
 
 /** That a snapshot is due: put before the start of the stream that it belongs to. */

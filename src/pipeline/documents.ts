@@ -22,7 +22,10 @@ export interface DocumentSource {
     parts: number,
     signal: AbortSignal,
   ): Promise<Division>;
-  /** `HistoryLostError` where `at` is given and cannot be read any more, there or by `next`. */
+  /**
+   * `HistoryLostError` where `at` is given and cannot be read any more, there or by `next`. What is capped is read as it is at
+   * `at` or was later, and never again.
+   */
   open(request: DocumentRequest, signal: AbortSignal): Promise<DocumentCursor>;
 }
 

@@ -45,7 +45,8 @@ async function withScene(work: (scene: Scene) => Promise<void>): Promise<void> {
     documents.survey({ stream, namespaces: { include: [], exclude: [] }, floor: FLOOR }, NEVER);
   const pieceOf = async () => {
     const found = (await survey()).find(({ collection }) => collection === "orders")!;
-    return { database: found.database, collection: "orders", uuid: found.uuid };
+    const capped = found.isCapped ? { isCapped: true as const } : {};
+    return { database: found.database, collection: "orders", uuid: found.uuid, ...capped };
   };
   try {
     await work({
@@ -236,6 +237,24 @@ Deno.test("the largest documents there can be are read, with stages as well", as
       assert.deepEqual(events.map(({ fullDocument }) => fullDocument.text.length), [
         ...[text.length, text.length],
       ]);
+    }
+  });
+});
+
+Deno.test("a capped collection is read as it is at its time or was later, with stages as well, and once", async () => {
+  await withScene(async ({ db, read }) => {
+    await db.createCollection("orders", { capped: true, size: 1 << 20 });
+    await db.collection("orders").insertMany(IDS.map((_id) => ({ _id })) as never, AS_GIVEN);
+    const stages = [{ $match: { operationType: "insert" } }];
+    for (const settings of [SETTINGS, { ...SETTINGS, stages }]) {
+      const { events, at, state } = await read({ settings });
+      assert.deepEqual([events.length, state], [IDS.length, "ended"]);
+      await assert.rejects(read({ settings, at: at! }), HistoryLostError);
+    }
+    const piece = { database: db.databaseName, collection: "orders", uuid: "0".repeat(32) };
+    for (const settings of [SETTINGS, { ...SETTINGS, stages }]) {
+      const gone = await read({ settings, piece: { ...piece, isCapped: true } });
+      assert.equal(gone.state, "gone");
     }
   });
 });

@@ -10,6 +10,8 @@ import type { BatchRecord, JournalRecord } from "../../src/model/record.ts";
 import { rangeKey, type SnapshotPlan } from "../../src/model/snapshot.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
 import { RANGE_FORMAT } from "../../src/pipeline/record/record_format.ts";
+import type { Encoder } from "../../src/pipeline/ports.ts";
+import { RangeSuspicion } from "../../src/pipeline/snapshot/range_suspicion.ts";
 import { runRange } from "../../src/pipeline/snapshot/range_run.ts";
 import { createObjectSink } from "../../src/sink/object_sink.ts";
 import { createMemorySource } from "../../src/source/memory/memory_source.ts";
@@ -113,6 +115,9 @@ export class RangeCopy {
   readonly stop = new AbortController();
   /** Told of each chunk whose object is there. */
   stored: (seq: number) => void = () => {};
+  /** In place of the usual one. */
+  encoder: Encoder | undefined;
+  readonly #suspicion = new RangeSuspicion();
   readonly #parts: RangeWorld;
   readonly #settings: StreamSettings;
 
@@ -151,7 +156,7 @@ export class RangeCopy {
           divide: () => documents.divide(),
           open: async (request) => outside.wrap("documents", await documents.open(request)),
         },
-        encoder: createInlineEncoder(outside.clock),
+        encoder: this.encoder ?? createInlineEncoder(outside.clock),
         observe: (event) => {
           if (event.type === "record-appended") this.#parts.appended.add(event.seq);
           if (event.type === "batch-durable") this.stored(event.seq);
@@ -159,6 +164,7 @@ export class RangeCopy {
       },
       this.lease,
       this.stop.signal,
+      this.#suspicion,
     );
   }
 

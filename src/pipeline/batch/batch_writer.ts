@@ -25,6 +25,7 @@ export interface CrashedBatch {
   readonly to: Position;
   readonly rows: number;
   readonly firstToken: string;
+  readonly firstPlace?: string;
 }
 
 /**

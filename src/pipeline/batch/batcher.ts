@@ -45,8 +45,9 @@ export interface Batch {
   readonly unreadable: readonly UnreadableEvent[];
   readonly rows: number;
   readonly bytes: number;
-  /** Of a snapshot's range. */
+  /** Of a snapshot's range, and where its first document stands. */
   readonly chunk?: Chunk;
+  readonly firstPlace?: string;
 }
 
 /** The events of a batch that have one namespace and one bucket, in order. */

@@ -9,6 +9,7 @@ import {
 import type { StreamCondition } from "../../model/stream_condition.ts";
 import { backoffMs, type BackoffOptions } from "../../support/flow/backoff.ts";
 import { sleep } from "../../support/clock.ts";
+import { RangeSuspicion } from "../snapshot/range_suspicion.ts";
 import { runRange } from "../snapshot/range_run.ts";
 import { runStream } from "./run_stream.ts";
 import { SelectionGuard } from "../recover/selection_guard.ts";
@@ -89,6 +90,7 @@ async function keepRunning(
 ): Promise<void> {
   const { clock, random, observe, options, recovery } = contextNow();
   const suspicion = new Suspicion();
+  const rangeSuspicion = new RangeSuspicion();
   const guard = new SelectionGuard();
   let failures = 0;
   while (!stop.aborted && !lease.signal.aborted) {
@@ -99,7 +101,7 @@ async function keepRunning(
     try {
       const outcome = context.range === undefined
         ? await runStream(context, lease, end, suspicion, reporter.opened, guard)
-        : await runRange(context, lease, end, reporter.opened);
+        : await runRange(context, lease, end, rangeSuspicion, reporter.opened);
       if (outcome === "closed") return reporter.set("closed");
       if (!stop.aborted) reporter.set("opening");
     } catch (error) {

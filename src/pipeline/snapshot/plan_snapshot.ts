@@ -28,12 +28,12 @@ export async function planSnapshot(
 ): Promise<SnapshotPlan> {
   const request = { stream, namespaces: settings.namespaces, floor };
   const found = await documents.survey(request, signal);
-  const readable = found.filter(({ isCapped }) => !isCapped);
   const ranges: Piece[][] = [];
   let small: Piece[] = [];
   let smallDocuments = 0;
-  for (const collection of readable) {
-    const parts = Math.min(PARTS_MAX, Math.ceil(collection.documents / rangeDocumentsMax));
+  for (const collection of found) {
+    const { documents: count, isCapped } = collection;
+    const parts = isCapped ? 1 : Math.min(PARTS_MAX, Math.ceil(count / rangeDocumentsMax));
     const bounds = parts > 1 ? await divide(documents, collection, parts, floor, signal) : [];
     const pieces = piecesOf(collection, bounds);
     if (pieces.length > 1) {
@@ -57,9 +57,8 @@ export async function planSnapshot(
       settings: wantedSettings(settings, stream, RANGE_RECORD_VERSION),
     },
     ranges: ranges.map((pieces) => ({ pieces })),
-    documents: readable.reduce((sum, collection) => sum + collection.documents, 0),
-    leftOut: found.filter(({ isCapped }) => isCapped)
-      .map(({ database, collection }) => ({ database, collection })),
+    documents: found.reduce((sum, collection) => sum + collection.documents, 0),
+    leftOut: [],
     writtenAt: isoTime(clock.wallMs()),
   };
 }
@@ -82,10 +81,11 @@ async function divide(
 
 /** The last bound is the greatest `_id` there is, a piece of its own: what is inserted behind it is in the stream. */
 function piecesOf(
-  { database, collection, uuid }: SurveyedCollection,
+  { database, collection, uuid, isCapped }: SurveyedCollection,
   bounds: readonly string[],
 ): Piece[] {
-  const whole = { database, collection, uuid };
+  const capped = isCapped ? { isCapped: true as const } : {};
+  const whole = { database, collection, uuid, ...capped };
   const greatest = bounds.at(-1);
   if (greatest === undefined) return [whole];
   const pieces = bounds.map((to, i) =>

@@ -3,7 +3,7 @@ import { compareClusterTimes } from "../../model/cluster_time.ts";
 import { positionAfterTime } from "../../model/position.ts";
 import type { Chunk } from "../../model/record.ts";
 import { rowEncoding } from "../../model/settings.ts";
-import { rowSuffix } from "../../model/snapshot.ts";
+import { rowSuffix, rowToken } from "../../model/snapshot.ts";
 import { sleep } from "../../support/clock.ts";
 import { Wake } from "../../support/flow/notify.ts";
 import { Batcher } from "../batch/batcher.ts";
@@ -17,6 +17,7 @@ import type { Reservation } from "../read/reservation.ts";
 import type { JournalTail } from "../record/journal_tail.ts";
 import type { Lease } from "../ports.ts";
 import type { StreamContext } from "../stream_context.ts";
+import { ENCODER_DIED, RangeSuspicion } from "./range_suspicion.ts";
 import { openRange, placeOf, type RangePlace, type Target } from "./range_journal.ts";
 
 /** A server forgets a time after five minutes, where nobody has set it otherwise. */
@@ -33,13 +34,14 @@ export async function runRange(
   context: StreamContext,
   lease: Lease,
   stop: AbortSignal,
+  suspicion: RangeSuspicion = new RangeSuspicion(),
   opened: (run: RangeRun) => void = () => {},
 ): Promise<"stopped" | "closed"> {
   context.observe({ type: "stream-started", generation: lease.generation });
   const tail = await openRange(context, lease);
   if (tail.last.kind === "closed") return "closed";
   const place = await placeOf(context.journal, context.key, tail.last, context.range!);
-  const run = new RangeRun(context, lease, tail, place);
+  const run = new RangeRun(context, lease, tail, place, suspicion);
   opened(run);
   return await run.run(stop);
 }
@@ -54,10 +56,22 @@ export class RangeRun implements BudgetMember {
   #batcher: Batcher;
   #batchRoom: Reservation;
   readonly #queue = new DocumentQueue();
+  readonly #suspicion: RangeSuspicion;
+  /** Where the first document of the open chunk stands. */
+  #firstPlace: string | undefined;
+  /** Of the open chunk: tokens of what becomes dead letters, and why. */
+  #setAside = new Map<string, string>();
   #flushAsked = false;
   #lastTurnMs = 0;
 
-  constructor(context: StreamContext, lease: Lease, tail: JournalTail, place: RangePlace) {
+  constructor(
+    context: StreamContext,
+    lease: Lease,
+    tail: JournalTail,
+    place: RangePlace,
+    suspicion: RangeSuspicion,
+  ) {
+    this.#suspicion = suspicion;
     this.#context = context;
     this.#lease = lease;
     this.#tail = tail;
@@ -106,6 +120,7 @@ export class RangeRun implements BudgetMember {
       this.#batcher.drop();
       this.#batchRoom.release();
       await this.#writer.drained().catch(() => {}); // The failure itself is already on its way up.
+      if (this.#writer.crashed !== undefined) this.#suspicion.crashed(this.#writer.crashed);
     }
   }
 
@@ -141,6 +156,7 @@ export class RangeRun implements BudgetMember {
           if (isOver || isOld) return;
           current = { ...current, from: to! };
         } else if (queue.isReady && !this.#batcher.isBehind) {
+          if (isEmpty) this.#beginAt(`${target.piece} ${queue.nextId()!}`, last!);
           queue.giveTo(this.#batcher);
           this.#batchRoom.resize(this.#batcher.bytes);
         } else {
@@ -170,6 +186,14 @@ export class RangeRun implements BudgetMember {
   #hasScanned({ from }: Target): boolean {
     const to = this.#queue.isEmpty ? this.#queue.nextId() : undefined;
     return to !== undefined && to !== from;
+  }
+
+  /** Notes where the open chunk begins; a document on which an encoder died is set aside. */
+  #beginAt(place: string, { at }: DocumentReply): void {
+    const { plan, index } = this.#context.range!;
+    this.#firstPlace = place;
+    if (!this.#suspicion.isAlone(place)) return;
+    this.#setAside.set(rowToken(at, rowSuffix(plan.id, index), this.#place.row), ENCODER_DIED);
   }
 
   async #open({ piece, from, to }: Target, signal: AbortSignal): Promise<DocumentCursor> {
@@ -217,7 +241,13 @@ export class RangeRun implements BudgetMember {
         });
       }
     } else {
-      this.#writer.submit({ ...batch, chunk }, this.#batchRoom, this.#context.clock.monotonicMs());
+      const firstPlace = this.#firstPlace!;
+      this.#suspicion.passed(batch.rows);
+      this.#writer.submit(
+        { ...batch, chunk, firstPlace },
+        this.#batchRoom,
+        this.#context.clock.monotonicMs(),
+      );
       this.#batchRoom = this.#context.budget.reserve(0);
       this.#batcher = this.#newBatcher();
     }
@@ -234,7 +264,10 @@ export class RangeRun implements BudgetMember {
     const { settings } = this.#tail.facts;
     const ahead = encodeAhead(encoder, rowEncoding(settings), options, () => this.#wake.ring());
     const from = positionAfterTime(this.#place.atLeast);
-    return new Batcher(stream, from, settings.keyRule.bucket, options.batch, new Map(), ahead);
+    const rowsMax = Math.min(options.batch.rowsMax, this.#suspicion.rowsMax);
+    const limits = { ...options.batch, rowsMax };
+    this.#setAside = new Map();
+    return new Batcher(stream, from, settings.keyRule.bucket, limits, this.#setAside, ahead);
   }
 
   async #turnUntil(condition: () => boolean): Promise<void> {

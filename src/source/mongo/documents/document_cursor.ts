@@ -10,6 +10,7 @@ import type {
 } from "../../../pipeline/documents.ts";
 import { readCursorReply } from "../../cursor_reply.ts";
 import { redactorOf, redactReply } from "../../redacted_cursor.ts";
+import { cappedTime } from "./capped_time.ts";
 import { atOneTime, findBounds } from "./read_commands.ts";
 import { goneReply, noTimeError, readError } from "./read_error.ts";
 
@@ -35,12 +36,15 @@ export class DocumentCursorAtOneTime implements DocumentCursor {
   }
 
   async next(rowsMax: number): Promise<DocumentReply> {
-    const { piece: { database, collection } } = this.#request;
-    const isFirst = this.#at === undefined;
-    const command = isFirst
-      ? findCommand(this.#request, rowsMax)
-      : { getMore: this.#id, collection, batchSize: rowsMax };
+    const { database, collection, isCapped } = this.#request.piece;
+    const isFirst = this.#events === undefined;
     try {
+      if (isFirst && isCapped) {
+        this.#at = await cappedTime(this.#client, this.#request, this.#signal);
+      }
+      const command = isFirst
+        ? findCommand(this.#request, this.#at, rowsMax)
+        : { getMore: this.#id, collection, batchSize: rowsMax };
       const options = { session: this.#session, raw: true, signal: this.#signal };
       const raw = await this.#client.db(database).command(command, options);
       return this.#replyOf(raw["cursor"]);
@@ -82,7 +86,11 @@ export class DocumentCursorAtOneTime implements DocumentCursor {
   }
 }
 
-function findCommand({ piece, at, ...request }: DocumentRequest, batchSize: number): Document {
+function findCommand(
+  { piece, ...request }: DocumentRequest,
+  cappedAt: ClusterTime | undefined,
+  batchSize: number,
+): Document {
   const { only } = piece;
   const from = request.from ?? piece.from;
   const to = request.to ?? piece.to;
@@ -91,6 +99,6 @@ function findCommand({ piece, at, ...request }: DocumentRequest, batchSize: numb
     ...findBounds({ only, from, to }),
     sort: { _id: 1 },
     batchSize,
-    ...atOneTime(piece, at),
+    ...atOneTime(piece, cappedAt ?? request.at),
   };
 }

@@ -12,17 +12,20 @@ export interface Part {
   readonly only?: string | undefined;
 }
 
-/** What each command that reads a piece says: of which collection, and as of which time. */
+/**
+ * What each command that reads a piece says: of which collection, and as of which time. A capped one is read as it is then or
+ * was later.
+ */
 export function atOneTime(
-  { uuid }: Pick<Piece, "uuid">,
+  { uuid, isCapped }: Pick<Piece, "uuid" | "isCapped">,
   at: ClusterTime | undefined,
 ): Document {
+  const time = at === undefined ? undefined : new Timestamp(at);
   return {
     collectionUUID: new Binary(Uint8Array.from(uuid.match(/../g)!, (hex) => parseInt(hex, 16)), 4),
-    readConcern: {
-      level: "snapshot",
-      ...(at === undefined ? {} : { atClusterTime: new Timestamp(at) }),
-    },
+    readConcern: isCapped
+      ? { level: "majority", ...(time === undefined ? {} : { afterClusterTime: time }) }
+      : { level: "snapshot", ...(time === undefined ? {} : { atClusterTime: time }) },
   };
 }
 

@@ -36,6 +36,14 @@ export function readError(error: unknown, { piece, at }: DocumentRequest): Error
   return at === undefined ? new TransientError(message) : new HistoryLostError(message);
 }
 
+/** No row is read again at its time where it never was of one. */
+export function cappedError({ piece }: DocumentRequest): HistoryLostError {
+  return new HistoryLostError(
+    `Cannot read ${piece.database}.${piece.collection} again as it was: it is capped, and MongoDB ` +
+      "reads such collections at no time but the present",
+  );
+}
+
 export function noTimeError({ piece }: DocumentRequest): TransientError {
   return new TransientError(
     `Cannot read ${piece.database}.${piece.collection}: the server does not say of which time ` +

@@ -21,6 +21,7 @@ import { toStage } from "../../change_stream_pipeline.ts";
 import { readCursorReply } from "../../cursor_reply.ts";
 import { redactorOf, redactReply } from "../../redacted_cursor.ts";
 import { idBound } from "../../../bson/event/id_bound.ts";
+import { cappedTime } from "./capped_time.ts";
 import { atOneTime, findBounds, matchBounds, type Part } from "./read_commands.ts";
 import { goneReply, noTimeError, readError } from "./read_error.ts";
 
@@ -87,10 +88,13 @@ export class StagedDocumentCursor implements DocumentCursor {
 
   async #readTime(): Promise<ClusterTime> {
     const { piece, at } = this.#request;
-    const command = { find: piece.collection, ...ONE_ID, ...atOneTime(piece, at) };
-    const { atClusterTime } = readCursorReply(await this.#command(command));
-    if (atClusterTime === undefined) throw noTimeError(this.#request);
-    return atClusterTime;
+    const cappedAt = piece.isCapped
+      ? await cappedTime(this.#client, this.#request, this.#signal)
+      : undefined;
+    const command = { find: piece.collection, ...ONE_ID, ...atOneTime(piece, cappedAt ?? at) };
+    const time = readCursorReply(await this.#command(command)).atClusterTime ?? cappedAt;
+    if (time === undefined) throw noTimeError(this.#request);
+    return time;
   }
 
   async #read(at: ClusterTime, rowsMax: number): Promise<DocumentReply> {

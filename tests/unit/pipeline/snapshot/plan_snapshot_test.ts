@@ -56,9 +56,13 @@ Deno.test("bounds that were read before the floor are not taken", async () => {
   await assert.rejects(planned, /Cannot divide shop.c yet: the server reads at a time before/);
 });
 
-Deno.test("capped collections are left out by name, and where there is nothing there are no ranges", async () => {
-  const { ranges, leftOut, documents } = await planOf([{ isCapped: true, documents: 3 }]);
-  assert.deepEqual(ranges, []);
-  assert.deepEqual(leftOut, [{ database: "shop", collection: "c" }]);
-  assert.equal(documents, 0);
+Deno.test("capped collections are never divided, and their pieces say what they are", async () => {
+  const { ranges, leftOut } = await planOf([{ isCapped: true, documents: 30 }], ["b", "g", "z"]);
+  const piece = { database: "shop", collection: "c", uuid: "0", isCapped: true };
+  assert.deepEqual(ranges, [{ pieces: [piece] }]);
+  assert.deepEqual(leftOut, []);
+});
+
+Deno.test("where there is nothing there are no ranges", async () => {
+  assert.deepEqual((await planOf([])).ranges, []);
 });

@@ -1,4 +1,9 @@
 import assert from "node:assert/strict";
+import { BSON } from "mongodb";
+import { createInlineEncoder } from "../../../../src/encode/inline_encoder.ts";
+import { EncoderCrashError } from "../../../../src/model/errors.ts";
+import type { EventChunk } from "../../../../src/pipeline/ports.ts";
+import { ENCODER_DIED } from "../../../../src/pipeline/snapshot/range_suspicion.ts";
 import { boundOf } from "../../../support/memory_documents.ts";
 import { RangeWorld } from "../../../support/range_world.ts";
 
@@ -32,6 +37,35 @@ Deno.test("what stages have dropped is not read again", async () => {
   const froms = range.documents.requests.map(({ from }) => from);
   assert.deepEqual(froms.slice(0, 2), [undefined, boundOf(5)]);
   await range.assertComplete([11]);
+});
+
+Deno.test("a document on which the encoder dies is found alone, and costs no other one", async () => {
+  const range = new RangeWorld();
+  const copy = range.copy();
+  const inner = createInlineEncoder(range.world.clock);
+  const deadly = ["orders 3", "orders 7"];
+  const idsOf = ({ bytes, starts }: EventChunk) =>
+    Array.from(starts, (start) => {
+      const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(start, true);
+      const event = BSON.deserialize(bytes.subarray(start, start + length));
+      return `${event["ns"].coll} ${event["documentKey"]._id}`;
+    });
+  copy.encoder = {
+    encode: (request) => {
+      const ids = request.chunks.flatMap(idsOf);
+      if (ids.some((id) => deadly.includes(id))) throw new EncoderCrashError("died");
+      return inner.encode(request);
+    },
+  };
+  for (let tries = 0; (await range.records()).at(-1)?.kind !== "closed"; tries++) {
+    assert(tries < 20);
+    await copy.run().catch((error: Error) => assert.equal(error.message, "died"));
+  }
+  const letters = (await range.chunks()).flatMap(({ deadLetters }) => deadLetters)
+    .flatMap(({ events }) => events);
+  assert.deepEqual(letters.map(({ reason }) => reason), [ENCODER_DIED, ENCODER_DIED]);
+  await range.assertComplete([1, 2, 4, 5, 6, 8, 9, 10, 11]);
+  assert((await range.rows()).some(({ name, id }) => name === "items" && id === 3));
 });
 
 Deno.test("other settings are noted between chunks, and hold from there on", async () => {

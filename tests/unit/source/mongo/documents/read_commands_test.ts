@@ -38,5 +38,8 @@ Deno.test("a command says of which collection it is, and of which time if it is 
     level: "snapshot",
     atClusterTime: new Timestamp({ t: 7, i: 2 }),
   });
+  assert.deepEqual(atOneTime({ uuid: "00", isCapped: true }, { t: 7, i: 2 })["readConcern"], {
+    ...{ level: "majority", afterClusterTime: new Timestamp({ t: 7, i: 2 }) },
+  });
   assert.deepEqual(atOneTime({ uuid: "00" }, undefined)["readConcern"], { level: "snapshot" });
 });
