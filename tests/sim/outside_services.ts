@@ -1,9 +1,10 @@
+import assert from "node:assert/strict";
 import type { LeaseStore } from "../../src/coordinate/lease/lease_store.ts";
 import { type Poll, POLL_OFTEN } from "../../src/coordinate/fleet.ts";
 import { openFleet } from "../../src/coordinate/open_fleet.ts";
 import type { Members } from "../../src/coordinate/members.ts";
 import { withRetries } from "../../src/destination/retry.ts";
-import { TransientError } from "../../src/model/errors.ts";
+import { errorMessage, TransientError } from "../../src/model/errors.ts";
 import type { DocumentSource } from "../../src/pipeline/documents.ts";
 import type {
   EventCursor,
@@ -240,7 +241,10 @@ function wrapSource(world: SimWorld, call: Call, cursors: Set<EventCursor>): Gro
   ): Promise<EventCursor | Extract<T, undefined>> => {
     const term = world.term;
     const cursor = await call("mongodb", "open", from.data, async () => {
-      const opened = await opening();
+      const opened = await opening().catch((error: unknown) => {
+        world.check(() => assertOwnEnd(error));
+        throw error;
+      });
       if (opened !== undefined) cursors.add(opened);
       return opened;
     });
@@ -262,6 +266,12 @@ function wrapSource(world: SimWorld, call: Call, cursors: Set<EventCursor>): Gro
         return await world.source.openGroup(request, signal);
       }),
   };
+}
+
+/** The token of the end of a change stream is for one of the same form: who gives it to another is told of history lost. */
+function assertOwnEnd(error: unknown): void {
+  const isOther = errorMessage(error).includes("the resume token was not found");
+  assert(!isOther, "a change stream goes on after the end of one of another form");
 }
 
 function wrapCursor(

@@ -40,4 +40,27 @@ export const SHARED_MUTATIONS: readonly Mutation[] = [
     from: "    this.#given = this.#heldBytes === 0 ? this.mark : lastPosition(bytes, starts);",
     to: "    this.#given = this.mark; void lastPosition;",
   },
+  {
+    name: "divide what the change stream before answers late",
+    file: "src/source/shared/group.ts",
+    from: "        if (reading === this.#reading) this.#divide(reading, reply, isFull);",
+    to: "        this.#divide(reading, reply, isFull);",
+  },
+  {
+    name: "go on after the invalidate of a change stream of another form",
+    file: "src/source/shared/member.ts",
+    from: "      : withoutInvalidate(mark);",
+    to: "      : mark;",
+    also: [{
+      file: "src/source/shared/shared_source.ts",
+      from: "      from: afterInvalidateOf === form ? from : withoutInvalidate(from),",
+      to: "      from: (void afterInvalidateOf, from),",
+    }],
+  },
+  {
+    name: "open a database's change stream by time where it has ended",
+    file: "src/source/shared/group.ts",
+    from: "    this.#invalidated = reading.form;",
+    to: "    this.#invalidated = undefined;",
+  },
 ];
