@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Config } from "../config/config.ts";
+import type { Config, LakeConfig } from "../config/config.ts";
 import { destinationUrl } from "../config/resolve/destination_target.ts";
 import type { Fleet } from "../coordinate/fleet.ts";
 import type { Member } from "../coordinate/members.ts";
@@ -87,6 +87,15 @@ function olderOf({ stateStore, pipelineName }: Config, clock: AppTools["clock"])
   if (stateStore.kind !== "file") return {};
   const folder = join(stateStore.directory, encodeName(pipelineName), "fleet", "members");
   return { older: createOlderFileMembers(folder, clock) };
+}
+
+/** The same for somebody who asks what copies share, where there is nothing. */
+export function noMeeting(
+  { destination, journal }: Pick<LakeConfig, "destination" | "journal">,
+): string {
+  return `Cannot see what copies share in ${destinationUrl(journal ?? destination)}: it ignores ` +
+    "If-Match, so each copy keeps its leases in its memory; ask one of them with --url, or set " +
+    "REDIS_URL here and there to share streams through Redis";
 }
 
 /** What a person needs to know where the store cannot keep leases. */

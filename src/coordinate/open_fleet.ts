@@ -18,6 +18,8 @@ export type MeetingPlace =
     readonly objects: SharedObjects;
     readonly refreshMs: number;
     readonly areFree: boolean;
+    /** For who looks once, for a person: what is older than it lives is not shown. Default: false. */
+    readonly showsByAge?: boolean;
     /** Whether an owner is surely no more. Default: nobody can tell. */
     readonly hasEnded?: (owner: string) => Promise<boolean>;
   }
@@ -30,8 +32,8 @@ export function openFleet(place: MeetingPlace, clock: Clock, random: Random): Fl
     case "memory":
       return createMemoryFleet(clock);
     case "objects": {
-      const { objects, refreshMs, hasEnded } = place;
-      const known = hasEnded === undefined ? {} : { hasEnded };
+      const { objects, refreshMs, showsByAge = false, hasEnded } = place;
+      const known = { showsByAge, ...(hasEnded === undefined ? {} : { hasEnded }) };
       if (place.areFree) {
         const timing = freeTiming(refreshMs);
         return createObjectFleet({

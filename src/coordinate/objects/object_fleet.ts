@@ -30,6 +30,8 @@ export interface ObjectFleetOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly poll: Poll;
+  /** As of an observer: for who looks once, for a person. */
+  readonly showsByAge?: boolean;
   /** Whether an owner is surely no more. Default: nobody can tell. */
   readonly hasEnded?: (owner: string) => Promise<boolean>;
 }
@@ -43,11 +45,11 @@ export function createObjectFleet(
   options: ObjectFleetOptions,
   seen: (changes: string) => void = () => {},
 ): Fleet {
-  const { clock, random, timing, poll, hasEnded } = options;
+  const { clock, random, timing, poll, showsByAge = false, hasEnded } = options;
   const objects = heard(options.objects, () => observer.answered());
   const division = new SharedDivision(objects, clock, random, timing.lookMs);
   const observer: Observer = new Observer({
-    ...{ objects, division, clock, random, ...timing },
+    ...{ objects, division, clock, random, showsByAge, ...timing },
     ...(hasEnded === undefined ? {} : { hasEnded }),
   });
   const owners = new Map<string, OwnMember>();

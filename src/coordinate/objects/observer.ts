@@ -24,6 +24,8 @@ export interface ObserverOptions {
   readonly listMs: number;
   /** So old what a member says may be while nothing changes but its counter. */
   readonly readMs: number;
+  /** Whether what others say is shown no longer than they live by the ages of a list. Default: only by what was observed. */
+  readonly showsByAge?: boolean;
   /** Whether an owner is surely no more, though it may have been there a moment ago. Default: nobody can tell. */
   readonly hasEnded?: (owner: string) => Promise<boolean>;
 }
@@ -48,6 +50,8 @@ interface Sighting {
   /** The version that was read last. */
   readonly read?: Read;
   readonly ageMs: number;
+  /** How old it was when it was seen first, if no other version was seen before. */
+  readonly firstAgeMs: number;
 }
 
 /** Who lives, and which claims count, as of now. */
@@ -55,6 +59,10 @@ export interface Sight {
   readonly reading: DivisionReading;
   readonly members: readonly { readonly object: MemberObject; readonly leftMs: number }[];
   readonly claims: readonly { readonly claim: DivisionClaim; readonly leftMs: number }[];
+}
+
+interface Living extends Pick<Sighting, "seenMs" | "firstAgeMs"> {
+  readonly object: MemberObject;
 }
 
 interface Look {
@@ -184,6 +192,7 @@ export class Observer {
     this.#slots.set(key, {
       etag,
       ageMs: how.ageMs,
+      firstAgeMs: known === undefined ? how.ageMs : isSame ? known.firstAgeMs : 0,
       before: isSame || known === undefined
         ? known?.before ?? []
         : [known.etag, ...known.before].slice(0, BEFORE_MAX),
@@ -303,15 +312,15 @@ export class Observer {
   }
 
   /** By owner, each as its newest version says. */
-  #living(): { readonly object: MemberObject; readonly seenMs: number }[] {
-    const living = new Map<string, { readonly object: MemberObject; readonly seenMs: number }>();
+  #living(): Living[] {
+    const living = new Map<string, Living>();
     for (const sighting of this.#slots.values()) {
-      const { read, seenMs } = sighting;
+      const { read, seenMs, firstAgeMs } = sighting;
       if (read?.object === undefined || isDead(sighting)) continue;
       const { object } = read;
       const other = living.get(object.owner);
       if (other === undefined || other.object.counter < object.counter) {
-        living.set(object.owner, { object, seenMs });
+        living.set(object.owner, { object, seenMs, firstAgeMs });
       }
     }
     return [...living.values()];
@@ -322,16 +331,18 @@ export class Observer {
     const leftOf = (seenMs: number, ttlMs: number) => Math.max(1, seenMs + ttlMs - nowMs);
     const living = this.#living();
     const named = this.#named();
-    const members = living.map(({ object, seenMs }) => ({
-      object,
-      leftMs: leftOf(seenMs, object.ttlMs),
-    }));
+    const { showsByAge = false } = this.#options;
+    const members = living.flatMap(({ object, seenMs, firstAgeMs }) => {
+      const sinceMs = showsByAge ? seenMs - firstAgeMs : seenMs;
+      const isShown = !showsByAge || nowMs - sinceMs < object.ttlMs;
+      return isShown ? [{ object, leftMs: leftOf(sinceMs, object.ttlMs) }] : [];
+    });
     const byOwner = new Map(members.map(({ object, leftMs }) => [object.owner, leftMs]));
-    const claims = claimsOf(reading.division).map((claim) => {
+    const claims = claimsOf(reading.division).flatMap((claim) => {
       const { sinceMs = nowMs } = this.#unnamed.get(idOf(claim)) ?? {};
       const isNamed = named.has(idOf(claim));
-      const leftMs = isNamed ? byOwner.get(claim.owner)! : leftOf(sinceMs, claim.ttlMs);
-      return { claim, leftMs };
+      const leftMs = isNamed ? byOwner.get(claim.owner) : leftOf(sinceMs, claim.ttlMs);
+      return leftMs === undefined ? [] : [{ claim, leftMs }];
     });
     return { reading, members, claims };
   }

@@ -20,7 +20,7 @@ export interface SharedVersion {
 
 export interface ListedObject {
   readonly etag: string;
-  /** How long ago it was written, by somebody's clock: good for cleaning up only. */
+  /** How long ago it was written, by somebody's clock: good for cleaning up and for people to see, not for a verdict. */
   readonly ageMs?: number;
 }
 

@@ -86,13 +86,14 @@ export class S3SharedObjects {
         ...{ Bucket: bucket, Prefix: folder + prefix },
         ...token !== undefined && { ContinuationToken: token },
       });
+      const timeOf = noteTime(command);
       const output = await this.#send({
         action: this.#action("list", `${prefix}*`, "s3:ListBucket"),
         send: (client, abortSignal) => client.send(command, { abortSignal }),
       });
+      const nowMs = timeOf() ?? this.#tools.clock.wallMs();
       for (const { Key, ETag, LastModified } of output.Contents ?? []) {
-        const writtenMs = LastModified?.getTime() ?? Infinity;
-        const ageMs = Math.max(0, this.#tools.clock.wallMs() - writtenMs);
+        const ageMs = Math.max(0, nowMs - (LastModified?.getTime() ?? Infinity));
         found.set(Key!.slice(folder.length), { etag: ETag ?? "", ageMs });
       }
       token = output.IsTruncated ? output.NextContinuationToken : undefined;
@@ -173,6 +174,24 @@ export class S3SharedObjects {
     const { bucket, folder } = this.#options;
     return { text: `${verb} object "${folder}${key}" in bucket "${bucket}"`, permissions };
   }
+}
+
+/** Notes what time it is for the store, which also says when objects were written: no two clocks are compared. */
+function noteTime(command: ListObjectsV2Command): () => number | undefined {
+  let date: string | undefined;
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const answer = await next(args);
+      const { headers = {} } = answer.response as { headers?: Readonly<Record<string, string>> };
+      date = headers["date"];
+      return answer;
+    },
+    { step: "deserialize", name: "noteTime" },
+  );
+  return () => {
+    const ms = Date.parse(date ?? "");
+    return Number.isNaN(ms) ? undefined : ms;
+  };
 }
 
 /** The bucket's absence has a status of 404 too. */

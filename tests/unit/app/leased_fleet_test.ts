@@ -5,7 +5,7 @@ import { systemClock } from "../../../src/support/clock.ts";
 import { type Log, silentLog } from "../../../src/support/log.ts";
 import { systemRandom } from "../../../src/support/random.ts";
 import { configOf } from "../../support/load_config.ts";
-import { StandInS3 } from "../../support/stand_in_s3.ts";
+import { withCarelessS3 } from "../../support/careless_s3.ts";
 
 const SELF = { owner: "host-1-a", instance: "host-1", version: "1.0.0" };
 
@@ -19,38 +19,8 @@ async function open(env: Readonly<Record<string, string>>, log: Log = silentLog)
   return fleet;
 }
 
-/** A store that takes every write, whatever its condition. */
-function careless(): StandInS3 {
-  let text = "";
-  return new StandInS3(({ method, body }) => {
-    if (method === "PUT") text = new TextDecoder().decode(body);
-    return new Response(method === "PUT" ? null : text, { headers: { etag: '"e"' } });
-  });
-}
-
-const KEYS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
-
-async function withKeys(use: () => Promise<void>): Promise<void> {
-  const before = KEYS.map((name) => Deno.env.get(name));
-  for (const name of KEYS) Deno.env.set(name, "test");
-  try {
-    await use();
-  } finally {
-    KEYS.forEach((name, i) => {
-      if (before[i] === undefined) Deno.env.delete(name);
-      else Deno.env.set(name, before[i]!);
-    });
-  }
-}
-
 Deno.test("a store that ignores If-Match is refused with what to choose instead, or left alone", async () => {
-  await using server = careless();
-  await withKeys(async () => {
-    const env = {
-      DESTINATION: "s3://lake/shop",
-      S3_ENDPOINT: server.url,
-      S3_FORCE_PATH_STYLE: "true",
-    };
+  await withCarelessS3(async (env) => {
     await assert.rejects(
       open({ ...env, LEASES: "destination" }),
       /s3:\/\/lake\/shop: .*ignores If-Match.*; set REDIS_URL .*, or LEASES=memory for one copy alone$/,

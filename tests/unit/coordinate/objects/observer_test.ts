@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { dropClaim } from "../../../../src/coordinate/objects/division.ts";
+import { createObjectFleet } from "../../../../src/coordinate/objects/object_fleet.ts";
+import { sparingTiming } from "../../../../src/coordinate/objects/object_polling.ts";
 import { Observer } from "../../../../src/coordinate/objects/observer.ts";
 import { SharedDivision } from "../../../../src/coordinate/objects/shared_division.ts";
-import type { Fleet } from "../../../../src/coordinate/fleet.ts";
+import { type Fleet, POLL_OFTEN } from "../../../../src/coordinate/fleet.ts";
 import {
   holderOf,
   memberOf,
@@ -199,4 +201,28 @@ Deno.test("who is known to have ended is dead for its peers when it is silent, b
   world.ended.add("a");
   await world.pass(TTL_MS / 2 + 2000, b.fleet);
   assert.deepEqual(await holders(world, b.fleet), []);
+});
+
+Deno.test("who looks once, for a person, does not see whom the store has not heard of for a TTL", async () => {
+  const { world } = await runningAndLooking();
+  const lookOnce = async (ageMs: number) => {
+    const { objects: { list, ...rest }, clock, random } = world;
+    const objects = {
+      ...rest,
+      list: async (prefix: string) =>
+        new Map([...await list(prefix)].map(([key, { etag }]) => [key, { etag, ageMs }])),
+    };
+    const timing = sparingTiming(REFRESH_MS);
+    const fleet = createObjectFleet({
+      ...{ objects, timing, clock, random, poll: POLL_OFTEN, showsByAge: true },
+    });
+    const members = await world.do(fleet.members.list());
+    const leases = await world.do(fleet.leases.list());
+    return [...members, ...leases].map(({ owner, leftMs }) => [owner, leftMs]);
+  };
+  const leftMs = TTL_MS - 7000;
+  assert.deepEqual(await lookOnce(7000), [["a", leftMs], ["a", leftMs]]);
+  assert.deepEqual(await lookOnce(TTL_MS), []);
+  // It was shown, not judged: for those who run streams it lives.
+  assert.deepEqual(await holders(world, world.join().fleet), ["a"]);
 });

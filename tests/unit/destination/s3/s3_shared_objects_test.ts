@@ -119,3 +119,14 @@ Deno.test("a bucket that keeps versions is noticed", async () => {
     assert.equal(objects.keepsVersions, true);
   });
 });
+
+Deno.test("ages are by the store's own clock", async () => {
+  const list = `<ListBucketResult><IsTruncated>false</IsTruncated><Contents>
+    <Key>shop/_tributary/fleet/p/members/000001</Key><ETag>"e"</ETag>
+    <LastModified>2001-02-03T04:05:06.000Z</LastModified></Contents></ListBucketResult>`;
+  const headers = { date: "Sat, 03 Feb 2001 04:05:16 GMT" };
+  await withServer(() => new Response(list, { headers }), async (objects) => {
+    const listed = await objects.list("members/");
+    assert.deepEqual([...listed], [["members/000001", { etag: '"e"', ageMs: 10_000 }]]);
+  });
+});
