@@ -51,3 +51,23 @@ Deno.test("check names collections without the images that the settings ask for"
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("check refuses a name of which MongoDB would tell nothing, alone and among others", async () => {
+  await using writer = createMongoWriter(uniqueName("check"));
+  await writer.insert(["a{2}", "orders"], 1);
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const collections of ["a{2}", "a{2},orders"]) {
+      const env = {
+        ...sourceSettings(writer.database),
+        DESTINATION: `file://${folder}`,
+        MONGODB_COLLECTIONS: collections,
+      };
+      const { code, stdout } = await runProgram(["check"], { env });
+      assert.notEqual(code, 0);
+      assert.match(stdout, /^failed +Change streams +.*a\{2\}.*WATCH_LEVEL=database$/m);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -33,6 +33,8 @@ interface Scenario {
   readonly ttlSeconds: number;
   readonly lake?: "s3";
   readonly leases?: "destination";
+  /** No signs of life: as if each process had a machine of its own. */
+  readonly apart?: true;
   /** From the incident on, instead of from the last object before it. */
   readonly fromIncident?: true;
 }
@@ -56,10 +58,13 @@ const SCENARIOS: readonly Scenario[] = [
 function inTheBucket(): readonly Scenario[] {
   const bucket = { lake: "s3", leases: "destination" } as const;
   const killed = { what: "bucket: kill -9 to first object", fault: killBusiest } as const;
+  const lost = { what: "bucket: a machine lost to first object", fault: killBusiest } as const;
   return [
     { what: "bucket: nothing happens", fault: nothing, ttlSeconds: 15, ...bucket },
     { ...killed, ttlSeconds: 15, fromIncident: true, ...bucket },
     { ...killed, ttlSeconds: 30, fromIncident: true, ...bucket },
+    { ...lost, ttlSeconds: 15, fromIncident: true, apart: true, ...bucket },
+    { ...lost, ttlSeconds: 30, fromIncident: true, apart: true, ...bucket },
     { what: "bucket: SIGTERM of the busiest", fault: stopBusiest, ttlSeconds: 30, ...bucket },
     { what: "bucket: hand-over to two that join", fault: joinTwo, ttlSeconds: 30, ...bucket },
     { what: "bucket: rolling restart of all", fault: restartAll, ttlSeconds: 30, ...bucket },
@@ -85,10 +90,12 @@ function spread(seconds: readonly number[]): string {
 }
 
 async function measure(scenario: Scenario): Promise<string> {
-  const { what, fault, ttlSeconds, lake = "folder", leases, fromIncident } = scenario;
+  const { what, fault, ttlSeconds, lake = "folder", leases, fromIncident, apart } = scenario;
   const seconds: number[] = [];
   // So that the uploads of a whole fleet do not keep the leases waiting on a machine with few cores.
-  const small = leases === undefined ? {} : { collections: 6, env: { BATCH_TIMEOUT: "1s" } };
+  const signs = apart === true ? { STATE_DIRECTORY: "/nowhere" } : {};
+  const env = { BATCH_TIMEOUT: "1s", ...signs };
+  const small = leases === undefined ? {} : { collections: 6, env };
   const options = { lake, ttlSeconds, leases: leases ?? "redis", ...small } as const;
   const verdict = await playScene(options, async (scene) => {
     const { fleet } = scene;

@@ -4,6 +4,7 @@ import type { Position } from "../../model/position.ts";
 import type { OpenRequest } from "../../pipeline/ports.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import { checkHistory } from "./history.ts";
+import { refuseRepeatingName } from "./repeating_name.ts";
 import { greet, ifPermitted } from "./server_facts.ts";
 import { listWithoutStream, refusalOf, type WithoutStream } from "./without_stream.ts";
 
@@ -12,7 +13,7 @@ const LOOKS_MAX = 8;
 
 /**
  * Why collections cannot be read by a change stream of their database, which would give no sign of it: one is a view or a
- * time series, a position lies outside what the server has. In the order of the requests; undefined for those that can.
+ * time series, a position lies outside what the server has; or alone, as a redo reads them, because of their names. In the order of the requests; undefined for those that can.
  */
 export async function admit(
   client: MongoClient,
@@ -28,6 +29,8 @@ export async function admit(
     faultsOfPositions(client, requests, signal),
   ]);
   return requests.map(({ stream, from }) => {
+    const refusal = refuseRepeatingName(stream);
+    if (refusal !== undefined) return refusal;
     const view = views?.find((each) => isOf(stream, each));
     if (view === undefined) return faults.get(placeOf(from));
     return new PermanentError(refusalOf(view), { mend: "configuration" });

@@ -9,6 +9,7 @@ import { type CursorReply, readCursorReply } from "../cursor_reply.ts";
 import { checkHistory, judgeError } from "./history.ts";
 import { MongoCursor } from "./mongo_cursor.ts";
 import { redactedCursor } from "../redacted_cursor.ts";
+import { refuseRepeatingName } from "./repeating_name.ts";
 import { greet, serverVersion } from "./server_facts.ts";
 
 const UNRECOGNIZED_STAGE = 40324;
@@ -42,6 +43,8 @@ export async function openStream(
 ): Promise<EventCursor> {
   signal.throwIfAborted();
   const { stream, from } = request;
+  const refusal = refuseRepeatingName(stream);
+  if (refusal !== undefined) throw refusal;
   const action = `open the change stream ${streamName(stream)}`;
   const session = client.startSession({ causalConsistency: false });
   try {

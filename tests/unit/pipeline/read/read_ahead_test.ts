@@ -235,6 +235,27 @@ Deno.test("ReadAhead of a stream that is not busy asks for its share at most, in
   await crowded.reader.close();
 });
 
+Deno.test("ten thousand idle streams do not take turns: each has its request on its way", async () => {
+  const STREAMS = 10_000;
+  const budget = new MemoryBudget(192 * 1024 * 1024);
+  for (let i = 0; i < STREAMS; i++) budget.join({ openBatchBytes: () => 0, flush: () => {} });
+  const wake = new Wake(new VirtualClock());
+  let asked = 0;
+  const cursor = {
+    next: () => {
+      asked++;
+      return new Promise<never>(() => {});
+    },
+    close: () => Promise.resolve(),
+  };
+  const signal = new AbortController().signal;
+  const open = () => Promise.resolve(cursor);
+  for (let i = 0; i < STREAMS; i++) new ReadAhead({ open, budget, wake, signal });
+  await new VirtualClock().settle();
+  assert.equal(asked, STREAMS);
+  assert.ok(budget.usedBytes <= budget.limitBytes / 2);
+});
+
 Deno.test("ReadAhead takes no room for what is counted already, and takes it also where there is none", async () => {
   const { reader, asked, budget, clock } = begin((budget) => budget.reserve(1 << 20), true);
   await clock.settle();

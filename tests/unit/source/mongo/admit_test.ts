@@ -29,13 +29,17 @@ function server(views: () => Document[]) {
 Deno.test("admit says of each stream why it cannot be read, and asks once about one place", async () => {
   const { client, sent } = server(() => [{ name: "v", type: "view" }]);
   const streams = Array.from({ length: 100 }, (_, i) => requestOf(`c${i}`, 60));
-  const requests = [...streams, requestOf("v", 60), requestOf("old", 10), requestOf("new", 500)];
+  const requests = [
+    ...streams,
+    ...[requestOf("v", 60), requestOf("old", 10), requestOf("new", 500), requestOf("a{2}", 60)],
+  ];
   const faults = await admit(client, requests, never);
   assert.deepEqual(faults.slice(0, 100), Array(100).fill(undefined));
   assert.ok(faults[100] instanceof PermanentError);
   assert.match(faults[100].message, /shop\.v is a view/);
   assert.ok(faults[101] instanceof HistoryLostError);
   assert.ok(faults[102] instanceof HistoryLostError);
+  assert.match(faults[103]!.message, /shop\.a\{2\}/);
   assert.ok(sent.length < 10, `${sent.length} commands`);
 });
 
