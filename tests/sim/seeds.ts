@@ -19,6 +19,14 @@ export const FOUND: readonly { readonly seed: number; readonly what: string }[] 
   { seed: 40, what: "targets that are retired together end at different places" },
   { seed: 182, what: "a retirement whose end was asked for before it was intended" },
   { seed: 95, what: "a group reads on for a member that was closed before it has joined" },
+  {
+    seed: 336,
+    what: "a member wakes and takes a stream, and what it said before it slept is held against it",
+  },
+  {
+    seed: 1325,
+    what: "an old list shows a version that was never seen, and a dead member lives for ever",
+  },
   { seed: 110, what: "a group forgets who comes while all others are refused" },
   { seed: 26, what: "new settings are noted in a range of a snapshot that is closed" },
 ];

@@ -1,4 +1,5 @@
 import type { Clock } from "../../support/clock.ts";
+import { sleeplessClock } from "../../support/sleepless_clock.ts";
 import type { Random } from "../../support/random.ts";
 import type { Fleet, Poll } from "../fleet.ts";
 import { isSameClaim, type LeaseClaim, type LeaseStore } from "../lease/lease_store.ts";
@@ -45,7 +46,8 @@ export function createObjectFleet(
   options: ObjectFleetOptions,
   seen: (changes: string) => void = () => {},
 ): Fleet {
-  const { clock, random, timing, poll, showsByAge = false, hasEnded } = options;
+  const { random, timing, poll, showsByAge = false, hasEnded } = options;
+  const clock = sleeplessClock(options.clock);
   const objects = heard(options.objects, () => observer.answered());
   const division = new SharedDivision(objects, clock, random, timing.lookMs);
   const observer: Observer = new Observer({

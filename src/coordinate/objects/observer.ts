@@ -183,20 +183,26 @@ export class Observer {
     this.#listedMs = startMs;
   }
 
-  /** Notes a version of a slot; one that was seen before shows an old list, and no life. */
+  /**
+   * Notes a version of a slot. One that was seen before shows an old list, and no life; where a read shows it, it was the list
+   * in between that was old.
+   */
   #see(key: string, etag: string, how: Pick<Sighting, "ageMs" | "read">): void {
     const known = this.#slots.get(key);
-    if (known?.before.includes(etag)) return;
+    if (how.read === undefined && known?.before.includes(etag)) return;
     const read = how.read ?? known?.read;
     const isSame = known?.etag === etag;
+    const isBack = known?.before[0] === etag;
     this.#slots.set(key, {
       etag,
       ageMs: how.ageMs,
       firstAgeMs: known === undefined ? how.ageMs : isSame ? known.firstAgeMs : 0,
       before: isSame || known === undefined
         ? known?.before ?? []
-        : [known.etag, ...known.before].slice(0, BEFORE_MAX),
-      seenMs: isSame ? known.seenMs : this.#options.clock.monotonicMs(),
+        : [known.etag, ...known.before.filter((each) => each !== etag)].slice(0, BEFORE_MAX),
+      seenMs: isSame
+        ? known.seenMs
+        : (isBack ? known.lastSeenMs : undefined) ?? this.#options.clock.monotonicMs(),
       ...(isSame || known === undefined ? {} : { lastSeenMs: known.seenMs }),
       ...(read === undefined ? {} : { read }),
     });
@@ -259,21 +265,26 @@ export class Observer {
   async #tidyUp({ division }: DivisionReading): Promise<void> {
     const dead = [...this.#slots].filter(([, sighting]) => isDead(sighting));
     const living = new Set(this.#living().map(({ object }) => object.owner));
-    const owners = new Set(
-      dead.map(([, { read }]) => read!.object!.owner).filter((owner) => !living.has(owner)),
+    const gone = dead.map(([, { read }]) => read!).filter((read) =>
+      !living.has(read.object!.owner)
+    );
+    // What it took after its last version is young: it may have woken.
+    const fallen = new Set(gone.flatMap(({ object }) => namedBy(object!)));
+    const ended = new Set(
+      gone.filter(({ hasEnded }) => hasEnded).map(({ object }) => object!.owner),
     );
     const free = this.#noteUnnamed(division).filter((claim) =>
-      owners.has(claim.owner) || this.#isOver(claim)
+      fallen.has(idOf(claim)) || ended.has(claim.owner) || this.#isOver(claim)
     );
     const { objects, random } = this.#options;
-    if (free.length > 0 || owners.size > 0) {
+    if (free.length > 0 || gone.length > 0) {
       await this.#options.division.change((draft) => {
         for (const claim of free) {
           const now = claimOf(draft, claim.stream);
           if (now !== undefined && idOf(now) === idOf(claim)) dropClaim(draft, now);
         }
         // Those who share with the dead look again.
-        if (owners.size > 0) draft.changes++;
+        if (gone.length > 0) draft.changes++;
       });
     }
     for (const [key, { etag }] of dead) {
@@ -304,11 +315,7 @@ export class Observer {
 
   /** The claims that living members name. */
   #named(): ReadonlySet<string> {
-    return new Set(
-      this.#living().flatMap(({ object: { owner, claims } }) =>
-        claims.map((claim) => idOf({ ...claim, owner }))
-      ),
-    );
+    return new Set(this.#living().flatMap(({ object }) => namedBy(object)));
   }
 
   /** By owner, each as its newest version says. */
@@ -356,6 +363,10 @@ function ttlOf({ read }: Sighting): number {
 function isDead({ read, etag, seenMs }: Sighting): boolean {
   if (read?.object === undefined || read.etag !== etag) return false;
   return read.hasEnded === true || read.ms - seenMs >= read.object.ttlMs;
+}
+
+function namedBy({ owner, claims }: MemberObject): string[] {
+  return claims.map((claim) => idOf({ ...claim, owner }));
 }
 
 function idOf(

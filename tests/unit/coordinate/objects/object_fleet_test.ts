@@ -30,6 +30,19 @@ Deno.test("a lease counts from the older of the last write that named it and the
   await assert.rejects(world.do(fleet.leases.refresh(STREAM, claim, TTL_MS)), /no answer/);
 });
 
+Deno.test("what was written before the machine slept is old, though its monotonic clock stood still", async () => {
+  const world = new ObjectWorld();
+  const { fleet, objects } = world.join(true);
+  await world.do(fleet.members.announce(memberOf("a"), TTL_MS));
+  const generation = (await world.do(fleet.leases.take(STREAM, holderOf("a"), TTL_MS)))!;
+  const claim = { ...holderOf("a"), generation };
+  assert.equal(await world.do(fleet.leases.refresh(STREAM, claim, TTL_MS)), "refreshed");
+  world.clock.stepWall(REFRESH_MS);
+  objects.asked();
+  assert.equal(await world.do(fleet.leases.refresh(STREAM, claim, TTL_MS)), "refreshed");
+  assert.deepEqual(objects.asked().toSorted(), ["get division", "replace members/000001"]);
+});
+
 Deno.test("a list does not make a lease live on: the claim that another one has is lost", async () => {
   const world = new ObjectWorld();
   const [a, b] = [world.join(true), world.join()];

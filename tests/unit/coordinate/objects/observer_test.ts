@@ -112,6 +112,23 @@ Deno.test("an old list that shows an earlier version is no sign of life", async 
   assert.deepEqual(await holders(world, b.fleet), []);
 });
 
+Deno.test("a list may show a version that is older than what was read first: nobody lives by it", async () => {
+  const { world, refresh } = await runningAndLooking();
+  const first = await world.objects.list("members/");
+  await world.clock.advance(2000);
+  await refresh();
+  const c = world.join();
+  await world.do(c.fleet.members.list());
+  c.objects.listed = () => Promise.resolve(first);
+  await world.pass(4000, c.fleet);
+  c.objects.listed = undefined;
+  await world.pass(TTL_MS, c.fleet);
+  assert.deepEqual(await holders(world, c.fleet), []);
+  c.objects.asked();
+  await world.do(c.fleet.members.list());
+  assert.deepEqual(c.objects.asked().filter((call) => call.startsWith("get members/")), []);
+});
+
 Deno.test("after a pause of one's own, or an outage, the observation begins anew", async () => {
   for (const kind of ["stopped", "away"] as const) {
     const { world, b, refresh } = await runningAndLooking();
@@ -162,6 +179,23 @@ Deno.test("a version with a lower counter is no sign of life", async () => {
   await world.objects.replace("members/000001", earlier.text, now.etag);
   await world.pass(10_000, b.fleet);
   assert.deepEqual(await holders(world, b.fleet), []);
+});
+
+Deno.test("with a dead member go the claims that it named, and none that it has taken since", async () => {
+  const { world, a, b } = await runningAndLooking();
+  await world.pass(TTL_MS - 2000, b.fleet);
+  // It wakes, and has something before it says that it lives.
+  const generation = await world.do(
+    a.fleet.leases.take("collection.shop.items", holderOf("a"), TTL_MS),
+  );
+  const held = async () => (await world.do(b.fleet.leases.list())).map(({ stream }) => stream);
+  await world.pass(6000, b.fleet);
+  assert.deepEqual(await held(), ["collection.shop.items"]);
+  const claim = { ...holderOf("a"), generation: generation! };
+  const refresh = () => world.do(a.fleet.leases.refresh("collection.shop.items", claim, TTL_MS));
+  assert.equal(await refresh(), "refreshed");
+  await world.pass(TTL_MS - 2000, b.fleet);
+  assert.deepEqual(await held(), ["collection.shop.items"], "it is named now");
 });
 
 Deno.test("what is judged is dropped only while it is what was judged", async () => {
