@@ -14,6 +14,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
     from:
       "        if (current !== undefined && current.owner !== holder.owner) return undefined;\n",
     to: "        void current;\n",
+    firstSeed: 150,
   },
   {
     name: "leases in objects: drop what is not named at once",
@@ -26,5 +27,18 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
     file: "src/coordinate/objects/observer.ts",
     from: "return this.#options.clock.monotonicMs() - sinceMs >= ttlMs;",
     to: "return this.#options.clock.monotonicMs() - sinceMs >= ttlMs * 1e9;",
+    firstSeed: 60,
+  },
+  {
+    name: "leases in objects: drop with a dead member what it has taken since",
+    file: "src/coordinate/objects/observer.ts",
+    from: "      fallen.has(idOf(claim)) ||",
+    to: "      gone.some(({ object }) => object!.owner === claim.owner) ||",
+    also: [{
+      file: "src/coordinate/objects/object_fleet.ts",
+      from: "  const clock = sleeplessClock(options.clock);",
+      to: "  const { clock } = options; void sleeplessClock;",
+    }],
+    firstSeed: 320,
   },
 ];

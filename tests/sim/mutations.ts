@@ -57,7 +57,6 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/pipeline/record/journal_tail.ts",
     from: "id: random.uuid() };",
     to: "id: this.#writer.owner };",
-    firstSeed: 100,
   },
   {
     name: "start new partitions where an old one stands",
@@ -207,14 +206,13 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/pipeline/run/stream_run.ts",
     from: "const to = isBeyond ? barrier : oldest;",
     to: "const to = isBeyond ? oldest : oldest;",
-    firstSeed: 742,
   },
   {
     name: "take an unreadable event from beyond the barrier",
     file: "src/pipeline/layout/barrier.ts",
     from: "const { unreadable: _, ...readable } = reply;",
     to: "const readable = reply;",
-    firstSeed: 761,
+    firstSeed: 220,
   },
   {
     name: "give up objects where the server is behind",
@@ -363,6 +361,7 @@ export const MUTATIONS: readonly Mutation[] = [
       from: "const LEAD_SECONDS = 3;",
       to: "const LEAD_SECONDS = 0;",
     }],
+    firstSeed: 120,
   },
   {
     name: "ask for the time before the intents of a retirement",

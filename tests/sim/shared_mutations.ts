@@ -35,7 +35,7 @@ export const SHARED_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "mark as read what waits to be taken",
-    firstSeed: 49,
+    firstSeed: 40,
     file: "src/source/shared/member.ts",
     from: "    this.#given = this.#heldBytes === 0 ? this.mark : lastPosition(bytes, starts);",
     to: "    this.#given = this.mark; void lastPosition;",

@@ -107,6 +107,19 @@ Deno.test("the chart and the base of deploy/kubernetes make the same", async () 
   }
 });
 
+Deno.test("the pods share their streams in the bucket, or through Redis where the secret has its address", async () => {
+  for (const { ConfigMap, Deployment } of [await kustomized("base"), await charted()]) {
+    const env = settingsIn(ConfigMap, Deployment);
+    assert.equal(assertSettings(env, "without Redis").lock.kind, "destination");
+    const withRedis = { ...env, REDIS_URL: "rediss://redis:6379" };
+    assert.equal(assertSettings(withRedis, "with Redis").lock.kind, "redis");
+    const [container] = Deployment.spec.template.spec.containers;
+    const { valueFrom } = container.env.find(({ name }: Yaml) => name === "REDIS_URL");
+    assert.equal(valueFrom.secretKeyRef.optional, true);
+    assert(Deployment.spec.replicas > 1);
+  }
+});
+
 Deno.test("the chart's monitors and scalers are those of the components of deploy/kubernetes", async () => {
   const scaled = await withComponents("monitoring", "autoscale-on-lag");
   const chart = await charted({}, ...EVERYTHING);
