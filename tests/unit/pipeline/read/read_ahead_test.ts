@@ -242,6 +242,7 @@ Deno.test("ten thousand idle streams do not take turns: each has its request on 
   const wake = new Wake(new VirtualClock());
   let asked = 0;
   const cursor = {
+    holdsRoom: false,
     next: () => {
       asked++;
       return new Promise<never>(() => {});
