@@ -8,6 +8,7 @@ import { Rivals } from "../coordinate/rivals.ts";
 import type { Self, Timing } from "../coordinate/self.ts";
 import { selectionOf } from "../model/selection.ts";
 import type { StreamSettings } from "../model/settings.ts";
+import { snapshotKey } from "../model/snapshot.ts";
 import { type Stream, targetKey } from "../model/stream.ts";
 import { streamsToRun } from "../pipeline/layout/layout_streams.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
@@ -16,7 +17,11 @@ import type { Encoder, LossBook } from "../pipeline/ports.ts";
 import { resolveFirstStart, resolveStart } from "../pipeline/recover/start_position.ts";
 import { StreamCatalog } from "../pipeline/run/stream_catalog.ts";
 import { announceSnapshots } from "../pipeline/snapshot/announce.ts";
-import { SnapshotCatalog, type SnapshotState } from "../pipeline/snapshot/snapshot_catalog.ts";
+import {
+  type KnownSnapshot,
+  SnapshotCatalog,
+  type SnapshotState,
+} from "../pipeline/snapshot/snapshot_catalog.ts";
 import type { StreamContext, StreamOptions } from "../pipeline/stream_context.ts";
 import { StreamSetup } from "../pipeline/run/stream_setup.ts";
 import {
@@ -86,7 +91,7 @@ export interface Pipeline {
   /** The streams that are to run, by key, as of the last look. */
   readonly streams: ReadonlyMap<string, Stream>;
   /** Snapshots that are not complete, and those that became so here, as of the last look. */
-  readonly snapshots: readonly SnapshotState[];
+  readonly snapshots: readonly KnownSnapshot[];
   readonly running: RunningStreams;
   readonly pauses: PausedStreams;
   /** Looks for streams for the first time. Rejects where the servers do not answer. */
@@ -168,8 +173,9 @@ class ComposedPipeline implements Pipeline {
     return this.#catalog.streams;
   }
 
-  get snapshots(): readonly SnapshotState[] {
-    return this.#snapshots?.states ?? [];
+  get snapshots(): readonly KnownSnapshot[] {
+    const states = this.#snapshots?.states ?? [];
+    return states.map((each) => ({ ...each, isPaused: this.#isPaused(each) }));
   }
 
   async look(): Promise<void> {
@@ -238,24 +244,31 @@ class ComposedPipeline implements Pipeline {
     this.#changed();
   }
 
-  /** The documents of a stream that is paused wait as its events do. */
+  /** The documents of a stream that is paused wait as its events do; what is cancelled is closed all the same. */
   #keysToRun(): string[] {
     const { names } = this.pauses;
-    const ranges = [...this.#snapshots?.ranges ?? []].filter(([key, { plan }]) =>
-      !names.has(key) && !this.#isPaused(plan.stream)
+    const ranges = [...this.#snapshots?.ranges ?? []].filter(([key, { plan, cancelled }]) =>
+      cancelled?.aborted || !names.has(key) && !this.#isPaused(plan)
     );
     const streams = [...this.streams.keys()].filter((key) => !names.has(key));
     return [...streams, ...ranges.map(([key]) => key)];
   }
 
-  /** Whether a target is, with all of its partitions. */
-  #isPaused(target: Stream): boolean {
+  /** Whether a snapshot is, or its stream with all partitions. */
+  #isPaused({ id, stream }: Pick<SnapshotState, "id" | "stream">): boolean {
     const { names } = this.pauses;
-    const key = targetKey(target);
+    const key = targetKey(stream);
     const keys = [...this.streams].filter(([, each]) => targetKey(each) === key).map(([own]) =>
       own
     );
-    return names.has(key) || (keys.length > 0 && keys.every((each) => names.has(each)));
+    return names.has(snapshotKey(id)) || names.has(key) ||
+      (keys.length > 0 && keys.every((each) => names.has(each)));
+  }
+
+  /** Also where another copy runs it. */
+  #isOurs(target: Stream): boolean {
+    const wanted = targetKey(target);
+    return [...this.streams.values()].some((stream) => targetKey(stream) === wanted);
   }
 
   #announcer(): Pick<StreamContext, "snapshots"> {
@@ -286,6 +299,7 @@ class ComposedPipeline implements Pipeline {
         target.level === "collection" ? await streamsToRun(journal, layouts, target) : [target],
       settings: () => this.#setup.settings,
       isWanted: this.#settings.snapshot === "initial",
+      isOurs: (stream) => this.#isOurs(stream),
       observe: (event) => this.#observer.snapshot?.(event),
     });
   }

@@ -14,9 +14,10 @@ import type { UnheldLosses } from "../journal/losses/unheld_losses.ts";
 import type { Monitor } from "../observe/monitor.ts";
 import type { LiveConfig } from "../config/live_config.ts";
 import type { Config } from "../config/config.ts";
+import type { Fleet } from "../coordinate/fleet.ts";
 import type { Self } from "../coordinate/self.ts";
 import { RECORD_VERSIONS } from "../model/record.ts";
-import { isRangeKey } from "../model/snapshot.ts";
+import { isRangeKey, snapshotKey } from "../model/snapshot.ts";
 import { streamName } from "../model/stream.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
 import { Bell } from "../support/flow/notify.ts";
@@ -96,9 +97,7 @@ export async function runPipeline(
     const inOrder = { ...tools, log: observer.inOrder };
     const monitor = openMonitor({ ...parts, tools: inOrder, signal: hard }, failures);
     watchers.monitor = monitor;
-    const { running, pauses } = pipeline;
-    const order: Act = (action, word) =>
-      giveOrder({ fleet, running, pauses }, monitor.status().streams, action, word);
+    const order = ordersOf(pipeline, fleet, monitor);
     const address = await openHttp({ ...parts, signal: hard }, monitor, order);
     monitor.setAddress(address);
     const tracing = await openTracing(parts);
@@ -120,6 +119,16 @@ export async function runPipeline(
   } finally {
     await resources.release();
   }
+}
+
+/** Takes orders for streams and for whole snapshots. */
+function ordersOf(pipeline: Pipeline, fleet: Fleet, monitor: Monitor): Act {
+  const { running, pauses } = pipeline;
+  return (action, word) => {
+    const snapshots = pipeline.snapshots.map(({ id }) => ({ key: snapshotKey(id), owner: null }));
+    const known = [...monitor.status().streams, ...snapshots];
+    return giveOrder({ fleet, running, pauses }, known, action, word);
+  };
 }
 
 interface Counted {

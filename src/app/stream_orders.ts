@@ -52,7 +52,7 @@ export async function followOrders(
 /** Gives an order for the streams that a person means; `known` are all that there are. */
 export async function giveOrder(
   { fleet, pauses, running }: Followed,
-  known: Status["streams"],
+  known: readonly Pick<Status["streams"][number], "key" | "owner">[],
   action: StreamAction,
   word: string,
 ): Promise<ActionOutcome> {

@@ -59,7 +59,8 @@ function rootCommand(host: Host, allFlags: boolean): Command {
   const columns = Math.min(host.stdout.columns, HELP_COLUMNS_MAX);
   return new Command("tributary")
     .description("Streams MongoDB change events into a data lake on S3, each exactly once.")
-    .addHelpText("after", `\nExample: ${EXAMPLE}`)
+    // A terminal has 24 lines.
+    .addHelpText("after", `Example: ${EXAMPLE}`)
     .exitOverride()
     .helpCommand(false)
     .showSuggestionAfterError(false)

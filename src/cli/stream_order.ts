@@ -37,7 +37,7 @@ export function streamOrder(order: StreamOrder): Verb {
       if (typeof where === "number") return where;
       return where.kind === "meeting"
         ? await leaveOrder(order, context, where.config)
-        : await askInstance(order, context);
+        : await askInstance(order, context, context.args[0]!);
     },
   };
 }
@@ -74,11 +74,13 @@ async function leaveOrder(
   );
 }
 
-async function askInstance(
-  { name, done }: StreamOrder,
+/** Gives one instance an order for what it calls `word`. */
+export async function askInstance(
+  { name, done }: Pick<StreamOrder, "name" | "done">,
   context: VerbContext,
+  word: string,
 ): Promise<ExitCode> {
-  const { host, args } = context;
+  const { host } = context;
   const instance = instanceOrExplain(context);
   if (typeof instance === "number") return instance;
   if (instance.token === undefined) {
@@ -88,10 +90,10 @@ async function askInstance(
     return EXIT.usage;
   }
   try {
-    const path = `/streams/${encodeURIComponent(args[0]!)}/${name}`;
+    const path = `/streams/${encodeURIComponent(word)}/${name}`;
     const answer = await postOrder(instance, path);
     if (answer.status === 200) {
-      host.stdout.write(`${args[0]} ${done}\n`);
+      host.stdout.write(`${word} ${done}\n`);
       return EXIT.done;
     }
     // What the instance refuses it explains itself.

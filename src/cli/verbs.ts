@@ -22,6 +22,11 @@ import { resume } from "./verbs/resume.ts";
 import { run } from "./verbs/run.ts";
 import { status } from "./verbs/status.ts";
 import { tap } from "./verbs/tap.ts";
+import { snapshotCancel } from "./verbs/snapshot_cancel.ts";
+import { snapshotPause } from "./verbs/snapshot_pause.ts";
+import { snapshotResume } from "./verbs/snapshot_resume.ts";
+import { snapshotStart } from "./verbs/snapshot_start.ts";
+import { snapshotStatus } from "./verbs/snapshot_status.ts";
 import type { Verb } from "./verb.ts";
 import { verify } from "./verbs/verify.ts";
 import { version } from "./verbs/version.ts";
@@ -29,6 +34,7 @@ import { version } from "./verbs/version.ts";
 /** What the first words of two-word verbs stand for. */
 export const GROUPS: Readonly<Record<string, string>> = {
   config: "Write and show the configuration",
+  snapshot: "Read the documents that are there",
   position: "Show and move positions of streams",
   "dead-letters": "Show what could not be a row, and try again",
   layout: "Show and change the partitions of collections",
@@ -46,6 +52,11 @@ export const VERBS: readonly Verb[] = [
   pause,
   resume,
   flush,
+  snapshotStart,
+  snapshotStatus,
+  snapshotPause,
+  snapshotResume,
+  snapshotCancel,
   positionShow,
   positionSet,
   positionAdopt,

@@ -19,6 +19,11 @@ export interface Surroundings extends Command {
 export type LakeView = Parameters<Parameters<App["look"]>[2]>[0];
 type Operator = Parameters<Parameters<App["operate"]>[2]>[0];
 
+/** What the composition root tells of a snapshot. */
+export type LakeSnapshot = Awaited<
+  ReturnType<Parameters<Parameters<App["snapshots"]>[2]>[0]["list"]>
+>[number];
+
 /** One of the things that a function of the composition root's lists: a stream's position, a move, an adoption. */
 export type Report<F extends keyof (LakeView & Operator)> = Awaited<
   ReturnType<(LakeView & Operator)[F]>

@@ -3,6 +3,7 @@ import type { ClusterTime } from "../model/cluster_time.ts";
 import type {
   CollectionName,
   Piece,
+  SnapshotCancel,
   SnapshotEnd,
   SnapshotIntent,
   SnapshotPlan,
@@ -26,10 +27,18 @@ const INTENT: FileForm<SnapshotIntent> = {
   shape: objectOf<SnapshotIntent>({
     v: V,
     id: ID,
-    reason: oneOf("initial"),
+    reason: oneOf("initial", "asked"),
     stream: STREAM,
+    target: STREAM,
+    where: text(),
     writtenAt: TIME,
-  }),
+  }, ["target", "where"]),
+};
+
+const CANCEL: FileForm<SnapshotCancel> = {
+  what: "that a snapshot is cancelled",
+  versions: [1],
+  shape: objectOf<SnapshotCancel>({ v: V, id: ID, writtenAt: TIME }),
 };
 
 const PIECE = objectOf<Piece>({
@@ -49,27 +58,31 @@ const PLAN: FileForm<SnapshotPlan> = {
     v: V,
     id: ID,
     stream: STREAM,
+    target: STREAM,
+    where: text(),
     floor: objectOf<ClusterTime>({ t: wholeNumber(0), i: wholeNumber(0) }),
     ranges: arrayOf(objectOf<SnapshotPlan["ranges"][number]>({ pieces: arrayOf(PIECE) })),
     settings: STREAM_SETTINGS,
     documents: wholeNumber(0),
     leftOut: NAMES,
     writtenAt: TIME,
-  }),
+  }, ["target", "where"]),
 };
 
 const END: FileForm<SnapshotEnd> = {
   what: "the snapshot's end",
   versions: [1],
-  shape: objectOf<SnapshotEnd>({ v: V, id: ID, writtenAt: TIME }),
+  shape: objectOf<SnapshotEnd>(
+    { v: V, id: ID, outcome: oneOf("cancelled"), writtenAt: TIME },
+    ["outcome"],
+  ),
 };
 
-/** The files of snapshots beside the journals, `_tributary/snapshot/{id}.{intent|plan|end}.json`, each written once. */
+/** The files of snapshots beside the journals, `_tributary/snapshot/{id}.{intent|plan|cancelled|end}.json`, each written once. */
 export function createObjectSnapshots(store: JournalStore): SnapshotFiles {
   return {
-    async putIntent(intent) {
-      await put(store, INTENT, fileKey(intent.id, "intent"), intent);
-    },
+    putIntent: (intent) => put(store, INTENT, fileKey(intent.id, "intent"), intent),
+    putCancel: (cancel) => put(store, CANCEL, fileKey(cancel.id, "cancelled"), cancel),
     putPlan: (plan) => put(store, PLAN, fileKey(plan.id, "plan"), plan),
     putEnd: (end) => put(store, END, fileKey(end.id, "end"), end),
     find: () => find(store),
@@ -79,13 +92,13 @@ export function createObjectSnapshots(store: JournalStore): SnapshotFiles {
   };
 }
 
-type Kind = "intent" | "plan" | "end";
+type Kind = "intent" | "plan" | "cancelled" | "end";
 
 function fileKey(id: string, kind: Kind): string {
   return `${SNAPSHOTS_FOLDER}${id}.${kind}.json`;
 }
 
-const FILE = /^([^/]+)\.(intent|plan|end)\.json$/;
+const FILE = /^([^/]+)\.(intent|plan|cancelled|end)\.json$/;
 
 /** A page as S3 gives it with one request. */
 const PAGE_KEYS = 1000;
@@ -101,10 +114,11 @@ async function find(store: JournalStore): Promise<Map<string, SnapshotFound>> {
     for (const key of page) {
       const [, id, kind] = FILE.exec(key.slice(SNAPSHOTS_FOLDER.length)) ?? [];
       if (id === undefined) continue;
-      const known = found.get(id) ?? { hasPlan: false, hasEnd: false };
+      const known = found.get(id) ?? { hasPlan: false, hasEnd: false, isCancelled: false };
       found.set(id, {
         hasPlan: known.hasPlan || kind === "plan",
         hasEnd: known.hasEnd || kind === "end",
+        isCancelled: known.isCancelled || kind === "cancelled",
       });
     }
     if (page.length < PAGE_KEYS) return found;

@@ -109,6 +109,8 @@ export interface Chunk {
   readonly at: ClusterTime;
   /** The number of its first document; the next chunk's is this and theirs. */
   readonly row: number;
+  /** Of the objects of all chunks before it, for people; absent in the first journals. */
+  readonly bytes?: number;
   /** The emptied chunk for which it, or with others, stands. */
   readonly repeats?: number;
   /** Nothing was read: the collection is another one now. */
@@ -187,6 +189,9 @@ export interface VoidRecord extends RecordBase {
   }[];
   readonly reason: string;
 }
+
+/** Why a range was closed before all of it was read. */
+export const RANGE_CANCELLED = "cancelled";
 
 /** Nobody appends after this one. */
 export interface ClosedRecord extends RecordBase {

@@ -20,13 +20,24 @@ export interface Piece {
   readonly isCapped?: true;
 }
 
-/** That a snapshot is due: put before the start of the stream that it belongs to. */
+/** That a snapshot is due: put before the start of the stream that it belongs to, or when a person asks. */
 export interface SnapshotIntent {
   readonly v: 1;
   readonly id: string;
-  readonly reason: "initial";
-  /** Of what; its names are in full. */
+  readonly reason: "initial" | "asked";
+  /** Whose events go on behind it; its names are in full. */
   readonly stream: Stream;
+  /** What is read, where that is a part of what the stream brings. */
+  readonly target?: Stream;
+  /** Only documents that fit: a filter of MongoDB's in canonical extended JSON. */
+  readonly where?: string;
+  readonly writtenAt: string;
+}
+
+/** A person wants no more of it. */
+export interface SnapshotCancel {
+  readonly v: 1;
+  readonly id: string;
   readonly writtenAt: string;
 }
 
@@ -39,6 +50,8 @@ export interface CollectionName {
 export interface SnapshotEnd {
   readonly v: 1;
   readonly id: string;
+  /** Absent: all that was planned is read. */
+  readonly outcome?: "cancelled";
   readonly writtenAt: string;
 }
 
@@ -47,6 +60,10 @@ export interface SnapshotPlan {
   readonly v: 1;
   readonly id: string;
   readonly stream: Stream;
+  /** What is read, where that is a part of what the stream brings. */
+  readonly target?: Stream;
+  /** As in the intent. Such a snapshot says nothing of documents that it does not have. */
+  readonly where?: string;
   /** No document counts that was read at an earlier time. */
   readonly floor: ClusterTime;
   readonly ranges: readonly { readonly pieces: readonly Piece[] }[];
@@ -64,11 +81,23 @@ export interface RangeToRun {
   readonly plan: SnapshotPlan;
   /** From 1. */
   readonly index: number;
+  /** Aborted when it is to be read no further, and closed. Absent: it goes on to its end. */
+  readonly cancelled?: AbortSignal;
 }
 
 /** Of the snapshot that is taken when a target is streamed for the first time. */
 export function initialId(stream: Stream): string {
   return `${targetKey(stream)}.initial`;
+}
+
+/** Of a snapshot that a person asked for, the one with this number, from 1. */
+export function askedId(target: Stream, number: number): string {
+  return `${targetKey(target)}.asked-${number}`;
+}
+
+/** Of a whole snapshot in orders: who pauses it, pauses all of its ranges. */
+export function snapshotKey(id: string): string {
+  return PREFIX + id;
 }
 
 /** Of a range in keys of the lake and where instances meet. */
@@ -100,12 +129,18 @@ export function parseRangeKey(key: string): RangeKeyParts | undefined {
   };
 }
 
-/** `snapshot:shop.orders 3/16`: how people see and name a range. */
+/** `snapshot:shop.orders 3/16`: how people see and name a range; without numbers all of a snapshot. */
 export function rangeName(key: string): string {
   const parts = parseRangeKey(key);
-  if (parts?.stream === undefined) return key;
-  const target = streamName(parts.stream).replace(/^collection:/, "");
-  return `snapshot:${target} ${parts.index}/${parts.of}`;
+  const stream = parts === undefined ? streamOfSnapshot(key) : parts.stream;
+  if (stream === undefined) return key;
+  const name = `snapshot:${streamName(stream).replace(/^collection:/, "")}`;
+  return parts === undefined ? name : `${name} ${parts.index}/${parts.of}`;
+}
+
+function streamOfSnapshot(key: string): Stream | undefined {
+  const match = /^snapshot\.(.+)\.[a-z]+(?:-[0-9a-f-]+)?$/.exec(key);
+  return match === null ? undefined : parseStreamKey(match[1]!);
 }
 
 /** What the tokens of a range's rows have in common behind the time. */

@@ -1,7 +1,7 @@
 /** What a monitor is told of the program, and by whom. */
 import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
-import type { SnapshotState } from "../pipeline/snapshot/snapshot_catalog.ts";
+import type { KnownSnapshot } from "../pipeline/snapshot/snapshot_catalog.ts";
 import type { BudgetUse } from "./metrics/metrics.ts";
 import type { UnheldLosses } from "./metrics/loss_gauges.ts";
 import type { DependencyName, DependencyOptions, Probes } from "./status/dependency_watch.ts";
@@ -36,7 +36,7 @@ export interface MonitorOptions {
   /** What is lost of streams that nobody has, and of selections; one instance of all tells it. Default: nothing is known. */
   readonly unheldLosses?: () => readonly UnheldLosses[];
   /** The snapshots that are known. Default: none are taken. */
-  readonly snapshots?: () => readonly SnapshotState[];
+  readonly snapshots?: () => readonly KnownSnapshot[];
   /** The settings that were read again last, if they were refused. Default: they were not. */
   readonly refusedSettings?: () => { readonly atMs: number; readonly reason: string } | undefined;
   readonly probes: MonitorProbes;

@@ -36,6 +36,15 @@ export interface Division {
   readonly bounds: readonly string[];
 }
 
+/** Looks at what a person wants to be left out. */
+export interface FilterCheck {
+  /**
+   * The filter in the form that plans have. `PermanentError` where it is none, or the server does not take it for this
+   * collection.
+   */
+  checkFilter(collection: NamespaceName, where: string, signal: AbortSignal): Promise<string>;
+}
+
 export interface SurveyRequest {
   readonly stream: Stream;
   readonly namespaces: NamespaceFilter;
@@ -56,6 +65,8 @@ export interface DocumentRequest {
   /** In place of the piece's. */
   readonly from?: string;
   readonly to?: string;
+  /** Only documents that fit, as in a plan. */
+  readonly where?: string;
   /** Absent: the newest time that the server can read at. */
   readonly at?: ClusterTime;
   /** What tokens have behind the time, and the number of the first row. */

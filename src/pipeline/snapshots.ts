@@ -1,11 +1,17 @@
-import type { SnapshotEnd, SnapshotIntent, SnapshotPlan } from "../model/snapshot.ts";
+import type {
+  SnapshotCancel,
+  SnapshotEnd,
+  SnapshotIntent,
+  SnapshotPlan,
+} from "../model/snapshot.ts";
 import type { Stream } from "../model/stream.ts";
 import type { SourceDescription } from "./ports.ts";
 
 /** The files of snapshots in the lake. Each is written once; the first write counts. */
 export interface SnapshotFiles {
-  putIntent(intent: SnapshotIntent): Promise<void>;
-  /** The answer is what counts, ours or an earlier one. */
+  /** The answer is what counts, the very one that was given or an earlier one. */
+  putIntent(intent: SnapshotIntent): Promise<SnapshotIntent>;
+  putCancel(cancel: SnapshotCancel): Promise<SnapshotCancel>;
   putPlan(plan: SnapshotPlan): Promise<SnapshotPlan>;
   putEnd(end: SnapshotEnd): Promise<SnapshotEnd>;
   /** All snapshots by their ids. */
@@ -18,6 +24,7 @@ export interface SnapshotFiles {
 export interface SnapshotFound {
   readonly hasPlan: boolean;
   readonly hasEnd: boolean;
+  readonly isCancelled: boolean;
 }
 
 /** Who is told that a target is streamed for the first time. */

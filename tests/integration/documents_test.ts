@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { BSON, type Db, type Document, Long, MaxKey, MinKey, MongoClient, ObjectId } from "mongodb";
 import { compareTokens } from "../../src/model/position.ts";
-import { HistoryLostError } from "../../src/model/errors.ts";
-import type { DocumentRequest, DocumentSource } from "../../src/pipeline/documents.ts";
+import { HistoryLostError, PermanentError } from "../../src/model/errors.ts";
+import type { DocumentRequest, DocumentSource, FilterCheck } from "../../src/pipeline/documents.ts";
 import { createMongoDocuments } from "../../src/source/mongo/documents/mongo_documents.ts";
 import { SETTINGS } from "../support/lake_world.ts";
 import { mongodbUri, uniqueName } from "../support/services.ts";
@@ -20,7 +20,7 @@ const AS_GIVEN = { forceServerObjectId: true };
 
 interface Scene {
   readonly db: Db;
-  readonly documents: DocumentSource;
+  readonly documents: DocumentSource & FilterCheck;
   survey(): ReturnType<DocumentSource["survey"]>;
   read(
     request?: Partial<DocumentRequest>,
@@ -300,5 +300,39 @@ Deno.test("a collection is divided into parts that have each document once", asy
     const all = idsOf(reads.flatMap(({ events }) => events));
     assert.deepEqual(all, idsOf((await read()).events));
     assert.equal(reads.at(-1)!.events.length, 1);
+  });
+});
+
+Deno.test("a filter holds in each part, for values of the type that is meant, and the server looks at it first", async () => {
+  await withScene(async ({ db, documents, survey, read }) => {
+    const orders = db.collection("orders");
+    await orders.insertMany(
+      Array.from({ length: 9 }, (_, i) => ({
+        ...{ _id: i as never, open: i % 2 === 0, big: new Long("9007199254740993") },
+      })),
+    );
+    const [collection] = await survey();
+    const where = await documents.checkFilter(
+      collection!,
+      `{"open": true, "_id": {"$gt": 2}}`,
+      NEVER,
+    );
+    assert.equal(where, `{"open":true,"_id":{"$gt":{"$numberInt":"2"}}}`);
+    const ids = async (request: Partial<DocumentRequest>) =>
+      (await read(request)).events.map((event) => Number(event["documentKey"]._id));
+    assert.deepEqual(await ids({ where }), [4, 6, 8]);
+    const bound = (id: number) => BSON.serialize({ _id: id });
+    const text = (id: number) => btoa(String.fromCharCode(...bound(id)));
+    assert.deepEqual(await ids({ where, from: text(5) }), [6, 8]);
+    assert.deepEqual(await ids({ where, from: text(4), to: text(8) }), [4, 6]);
+    const exact = `{"big": {"$numberLong": "9007199254740993"}}`;
+    assert.equal((await ids({ where: exact })).length, 9);
+    for (const wrong of ["{", "[1]", "7", `{"a": {"$near": 1}}`, `{"$nope": 1}`]) {
+      const refused = documents.checkFilter(collection!, wrong, NEVER);
+      await assert.rejects(
+        refused,
+        (error: Error) => error instanceof PermanentError && error.message.includes(wrong),
+      );
+    }
   });
 });

@@ -94,8 +94,12 @@ export class RangeWorld {
     assert.equal(new Set(rows.map(({ token }) => token)).size, rows.length, "tokens twice");
     const records = await this.records();
     assert.equal(records.at(-1)?.kind, "closed");
-    const { holes } = (await this.#walk()).report;
-    assert.deepEqual(holes, []);
+    assert.deepEqual(await this.holes(), []);
+  }
+
+  /** What `verify` finds. */
+  async holes(): Promise<readonly unknown[]> {
+    return (await this.#walk()).report.holes;
   }
 
   async #walk() {
@@ -113,6 +117,7 @@ export class RangeCopy {
   readonly outside: Outside;
   readonly lease: ManualLease;
   readonly stop = new AbortController();
+  readonly cancel = new AbortController();
   /** Told of each chunk whose object is there. */
   stored: (seq: number) => void = () => {};
   /** In place of the usual one. */
@@ -150,7 +155,7 @@ export class RangeCopy {
     return await runRange(
       {
         ...{ ...parts, key, stream: ORDERS, settings: this.#settings, options: OPTIONS },
-        ...{ recordFormat: RANGE_FORMAT, range: { plan, index: 1 } },
+        ...{ recordFormat: RANGE_FORMAT, range: { plan, index: 1, cancelled: this.cancel.signal } },
         documents: {
           survey: () => documents.survey(),
           divide: () => documents.divide(),

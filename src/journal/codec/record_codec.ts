@@ -170,9 +170,10 @@ const CHUNK = openObjectOf<Chunk>({
   to: BOUND,
   at: objectOf<ClusterTime>({ t: COUNT, i: COUNT }),
   row: COUNT,
+  bytes: COUNT,
   repeats: COUNT,
   superseded: oneOf(true),
-}, ["from", "to", "repeats", "superseded"]);
+}, ["from", "to", "bytes", "repeats", "superseded"]);
 
 /** The fields of each kind, in the order in which they are written. */
 const RECORDS: { readonly [K in RecordKind]: Shape<Extract<JournalRecord, { kind: K }>> } = {

@@ -4,6 +4,7 @@ import { samePosition } from "../../model/position.ts";
 import {
   type BatchRecord,
   type JournalRecord,
+  RANGE_CANCELLED,
   type RemadeEntry,
   type VoidRecord,
 } from "../../model/record.ts";
@@ -299,6 +300,8 @@ class Walk {
         this.#chunks.emptied(record, this.#wrong);
         return;
       case "closed":
+        // What was cancelled does not say that it has all documents.
+        if (record.reason === RANGE_CANCELLED) return;
         for (const { seq, what } of this.#chunks.open) this.hole(seq, what);
         return;
       case "gap":

@@ -6,9 +6,10 @@ import type { Log } from "../../support/log.ts";
 export function logSnapshotEvent(log: Log, event: SnapshotEvent): void {
   const { plan: { stream: target, ranges, documents, leftOut } } = event;
   const stream = streamName(target);
-  if (event.type === "complete") {
+  if (event.type !== "planned") {
     const { documentsRead } = event;
-    return log.info("The snapshot is complete", { stream, documentsRead });
+    const what = event.type === "complete" ? "complete" : "cancelled, and closed";
+    return log.info(`The snapshot is ${what}`, { stream, documentsRead });
   }
   log.info("The documents that are there are read now", {
     stream,

@@ -2,7 +2,8 @@ import type { InstanceView } from "../../coordinate/fleet_view.ts";
 import type { RefusedSettings } from "../../coordinate/news.ts";
 import { isoTime } from "../../support/clock.ts";
 import { streamName } from "../../model/stream.ts";
-import type { SnapshotState } from "../../pipeline/snapshot/snapshot_catalog.ts";
+import { secondsLeft, shareRead } from "../../model/snapshot_share.ts";
+import type { KnownSnapshot } from "../../pipeline/snapshot/snapshot_catalog.ts";
 import { redact } from "../../support/redact.ts";
 import type { Cause, CauseLimits } from "./cause_facts.ts";
 import { causesOf } from "./causes.ts";
@@ -32,7 +33,7 @@ export interface InstanceFacts {
 export interface StatusSources extends HealthSources, StreamSources {
   readonly instance: InstanceFacts;
   readonly budget: BudgetUse;
-  readonly snapshots?: () => readonly SnapshotState[];
+  readonly snapshots?: () => readonly KnownSnapshot[];
   /** Undefined while nothing is known of others. */
   readonly fleet: () => FleetFacts | undefined;
   /** Since when the place where the instances meet has not answered, by the wall clock, and why. */
@@ -82,13 +83,21 @@ export interface Status {
 /** How far the documents that were there are read. */
 export interface StatusSnapshot {
   readonly id: string;
-  /** Of which stream. */
+  /** Of what. */
   readonly name: string;
-  readonly state: "due" | "running" | "complete";
+  readonly state: KnownSnapshot["state"] | "paused";
+  /** Whether only documents are read that fit a filter. */
+  readonly isFiltered: boolean;
   /** In the lake; those that were read again count again. */
   readonly documentsRead: number;
+  readonly bytesStored: number;
   /** About so many are to be read; null while that is not known. */
   readonly documentsExpected: number | null;
+  /** Null where nothing was read lately. */
+  readonly documentsPerSecond: number | null;
+  /** Of the documents, at most 1; null where that is not known. */
+  readonly share: number | null;
+  readonly secondsLeft: number | null;
   readonly ranges: { readonly closed: number; readonly of: number };
   /** Collections that are not read: capped ones. */
   readonly leftOut: readonly string[];
@@ -182,12 +191,23 @@ export function statusOf(sources: StatusSources): Status {
 
 function snapshotsOf({ snapshots }: StatusSources): Pick<Status, "snapshots"> {
   const known = snapshots?.() ?? [];
-  if (known.length === 0) return {};
+  return known.length === 0 ? {} : { snapshots: known.map(statusSnapshot) };
+}
+
+function statusSnapshot(snapshot: KnownSnapshot): StatusSnapshot {
+  const { id, stream, target, isFiltered, isPaused, documentsRead, bytesStored } = snapshot;
+  const { documentsExpected = null, documentsPerSecond = null, ranges, leftOut } = snapshot;
+  const canPause = snapshot.state === "due" || snapshot.state === "running";
+  const state = isPaused && canPause ? "paused" : snapshot.state;
+  const measure = {
+    ...{ documentsRead, documentsExpected, documentsPerSecond, isFiltered },
+    isOver: state !== "running",
+  };
   return {
-    snapshots: known.map(({ stream, documentsExpected = null, leftOut, ...facts }) => ({
-      ...{ ...facts, name: streamName(stream), documentsExpected },
-      leftOut: leftOut.map(({ database, collection }) => `${database}.${collection}`),
-    })),
+    ...{ id, name: streamName(target ?? stream), state, isFiltered, documentsRead, bytesStored },
+    ...{ documentsExpected, documentsPerSecond },
+    ...{ share: shareRead(measure), secondsLeft: secondsLeft(measure), ranges },
+    leftOut: leftOut.map(({ database, collection }) => `${database}.${collection}`),
   };
 }
 

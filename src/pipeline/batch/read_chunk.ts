@@ -42,6 +42,7 @@ export async function readChunk(
       ...{ piece, at, row, suffix: rowSuffix(plan.id, index), settings },
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
+      ...(plan.where === undefined ? {} : { where: plan.where }),
     }, signal);
     for (;;) {
       signal.throwIfAborted();

@@ -36,11 +36,18 @@ export class JournalTail {
   readonly #context: StreamContext;
   readonly #writer: Writer;
   readonly #notDurable = new Set<number>();
+  #chunkBytes: number;
   #facts: JournalFacts;
   #last: JournalRecord;
 
-  /** All records up to `last` must be durable. */
-  constructor(context: StreamContext, lease: Lease, last: JournalRecord, facts: JournalFacts) {
+  /** All records up to `last` must be durable. `chunkBytes`: of the objects of all chunks so far. */
+  constructor(
+    context: StreamContext,
+    lease: Lease,
+    last: JournalRecord,
+    facts: JournalFacts,
+    chunkBytes = 0,
+  ) {
     this.#context = context;
     // Leases may have been forgotten by whoever counts them; the journal has not.
     const { owner } = lease;
@@ -48,6 +55,7 @@ export class JournalTail {
     this.#writer = { owner, generation: Math.max(lease.generation, known) };
     this.#last = last;
     this.#facts = facts;
+    this.#chunkBytes = chunkBytes;
   }
 
   /** Of the records made here: greater than that of any other writer before. */
@@ -108,13 +116,19 @@ export class JournalTail {
       settingsSeq: content.kind === "settings" ? this.seqNext : this.#facts.settingsSeq,
       durableThrough: isFarewell ? this.seqNext : this.durableThrough,
     });
-    return { ...base, ...content } as JournalRecord;
+    if (content.kind !== "batch" || content.chunk === undefined) {
+      return { ...base, ...content } as JournalRecord;
+    }
+    return { ...base, ...content, chunk: { ...content.chunk, bytes: this.#chunkBytes } };
   }
 
   /** Notes that the record made by `next` is in the journal; `durable` if it names no objects to be stored. */
   appended(record: JournalRecord, durable: boolean): void {
     this.#last = record;
     if (!durable) this.#notDurable.add(record.seq);
+    if (record.kind === "batch") {
+      this.#chunkBytes += record.objects.reduce((sum, { bytes }) => sum + bytes, 0);
+    }
     if (record.kind === "settings") {
       const { settings, source, seq } = record;
       this.#facts = { ...this.#facts, settings, source, settingsSeq: seq };

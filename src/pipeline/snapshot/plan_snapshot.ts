@@ -22,11 +22,15 @@ const PARTS_MAX = 64;
 /** What a snapshot is to read: each collection that is there at or after `floor`, large ones in parts. */
 export async function planSnapshot(
   { documents, settings, clock, rangeDocumentsMax }: PlanParts,
-  { id, stream }: SnapshotIntent,
+  intent: SnapshotIntent,
   floor: ClusterTime,
   signal: AbortSignal,
 ): Promise<SnapshotPlan> {
-  const request = { stream, namespaces: settings.namespaces, floor };
+  const request = {
+    stream: intent.target ?? intent.stream,
+    namespaces: settings.namespaces,
+    floor,
+  };
   const found = await documents.survey(request, signal);
   const ranges: Piece[][] = [];
   let small: Piece[] = [];
@@ -49,16 +53,24 @@ export async function planSnapshot(
   }
   if (small.length > 0) ranges.push(small);
   return {
-    ...{
-      v: 1,
-      id,
-      stream,
-      floor,
-      settings: wantedSettings(settings, stream, RANGE_RECORD_VERSION),
-    },
+    ...emptyPlan({ settings, clock }, intent, floor),
     ranges: ranges.map((pieces) => ({ pieces })),
     documents: found.reduce((sum, collection) => sum + collection.documents, 0),
-    leftOut: [],
+  };
+}
+
+/** Of a snapshot of which nothing is to be read. */
+export function emptyPlan(
+  { settings, clock }: Pick<PlanParts, "settings" | "clock">,
+  { id, stream, target, where }: SnapshotIntent,
+  floor: ClusterTime,
+): SnapshotPlan {
+  return {
+    ...{ v: 1, id, stream, floor },
+    ...(target === undefined ? {} : { target }),
+    ...(where === undefined ? {} : { where }),
+    settings: wantedSettings(settings, stream, RANGE_RECORD_VERSION),
+    ...{ ranges: [], documents: 0, leftOut: [] },
     writtenAt: isoTime(clock.wallMs()),
   };
 }

@@ -2,6 +2,7 @@ import { type ClusterTime, laterTime } from "../../model/cluster_time.ts";
 import { PermanentError } from "../../model/errors.ts";
 import { positionAfterTime } from "../../model/position.ts";
 import {
+  type BatchRecord,
   type Chunk,
   type GenesisRecord,
   type JournalRecord,
@@ -76,7 +77,8 @@ export async function openRange(context: StreamContext, lease: Lease): Promise<J
         `${identity[field]}`,
     );
   }
-  const tail = new JournalTail(context, lease, last, facts);
+  const { bytes } = await storedSoFar(journal, key, last);
+  const tail = new JournalTail(context, lease, last, facts, bytes);
   context.observe({ type: "journal-opened", seq: last.seq, position: last.to });
   await redo(context, lease, tail);
   // Whoever looked before it was closed may come after that.
@@ -134,17 +136,27 @@ export async function placeOf(
   return { holes, row, atLeast, next: next.piece < pieces.length ? next : undefined };
 }
 
-/** How many documents the journal of a range has in chunks; those that were read again count again. */
-export async function rowsSoFar(
+/** What the chunks of a range come to; what was read again counts again. */
+export interface Stored {
+  readonly documents: number;
+  readonly bytes: number;
+  /** The last record with a chunk. */
+  readonly record?: BatchRecord;
+}
+
+/** As of a record of the range. */
+export async function storedSoFar(
   journal: Pick<Journal, "read">,
   key: string,
-  last: JournalRecord,
-): Promise<number> {
-  let record: JournalRecord | undefined = last;
+  at: JournalRecord,
+): Promise<Stored> {
+  let record: JournalRecord | undefined = at;
   while (record !== undefined && chunkOf(record) === undefined && record.seq > 0) {
     record = await journal.read(key, record.seq - 1);
   }
-  return record === undefined ? 0 : rowAfter(record);
+  if (record?.kind !== "batch" || record.chunk === undefined) return { documents: 0, bytes: 0 };
+  const bytes = record.objects.reduce((sum, { bytes }) => sum + bytes, record.chunk.bytes ?? 0);
+  return { documents: rowAfter(record), bytes, record };
 }
 
 function chunkOf(record: JournalRecord): Chunk | undefined {

@@ -1,7 +1,7 @@
 /** One run of one range of a snapshot under one lease: what was emptied first, then piece after piece. */
 import { compareClusterTimes } from "../../model/cluster_time.ts";
 import { positionAfterTime } from "../../model/position.ts";
-import type { Chunk } from "../../model/record.ts";
+import { type Chunk, RANGE_CANCELLED } from "../../model/record.ts";
 import { rowEncoding } from "../../model/settings.ts";
 import { rowSuffix, rowToken } from "../../model/snapshot.ts";
 import { sleep } from "../../support/clock.ts";
@@ -96,22 +96,26 @@ export class RangeRun implements BudgetMember {
   }
 
   async run(stop: AbortSignal): Promise<"stopped" | "closed"> {
-    const { budget } = this.#context;
-    using _ring = this.#wake.ringAt([stop, this.#lease.signal]);
+    const { budget, range } = this.#context;
+    const { cancelled } = range!;
+    const ends = cancelled === undefined ? stop : AbortSignal.any([stop, cancelled]);
+    using _ring = this.#wake.ringAt([ends, this.#lease.signal]);
     budget.join(this);
     try {
       for (
         let target = this.#target();
-        target !== undefined && !stop.aborted;
+        target !== undefined && !ends.aborted;
         target = this.#target()
       ) {
-        await this.#read(target, stop);
+        await this.#read(target, ends);
       }
       await this.#turnUntil(() => this.#writer.isIdle);
       await this.#writer.drained();
       const { to } = this.#tail.last;
-      const isDone = this.#target() === undefined;
-      if (isDone) this.#writer.mark({ kind: "closed", to, reason: "complete" });
+      const isComplete = this.#target() === undefined;
+      const isDone = isComplete || cancelled?.aborted === true;
+      const reason = isComplete ? "complete" : RANGE_CANCELLED;
+      if (isDone) this.#writer.mark({ kind: "closed", to, reason });
       else this.#writer.mark({ kind: "heartbeat", to }, true);
       await this.#writer.drained();
       return isDone ? "closed" : "stopped";
@@ -203,6 +207,7 @@ export class RangeRun implements BudgetMember {
       piece: plan.ranges[index - 1]!.pieces[piece]!,
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
+      ...(plan.where === undefined ? {} : { where: plan.where }),
       ...{ suffix: rowSuffix(plan.id, index), row: this.#place.row },
       settings: this.#tail.facts.settings,
     }, signal);

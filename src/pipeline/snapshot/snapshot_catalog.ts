@@ -1,5 +1,4 @@
 import { laterTime } from "../../model/cluster_time.ts";
-import type { JournalRecord } from "../../model/record.ts";
 import {
   rangeKey,
   type RangeToRun,
@@ -10,12 +9,18 @@ import { type Stream, streamKey } from "../../model/stream.ts";
 import { isoTime } from "../../support/clock.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import type { Journal } from "../ports.ts";
-import type { SnapshotFiles } from "../snapshots.ts";
-import { type PlanParts, planSnapshot } from "./plan_snapshot.ts";
-import { rowsSoFar } from "./range_journal.ts";
+import type { SnapshotFiles, SnapshotFound } from "../snapshots.ts";
+import { emptyPlan, type PlanParts, planSnapshot } from "./plan_snapshot.ts";
+import { progressOf } from "./snapshot_progress.ts";
 
 /** Ranges that are read at once, by all instances together: they share servers with the streams. */
 const RANGES_AT_ONCE_MAX = 4;
+
+/**
+ * Where nothing is to be read, it is looked so often whether somebody has asked for a snapshot: a look is a request, and a
+ * copy that did nothing else would pay for it.
+ */
+const IDLE_LOOK_MS = 60_000;
 
 /** Journals that are looked at side by side. */
 const LOOKS_IN_FLIGHT_MAX = 16;
@@ -27,37 +32,59 @@ export interface SnapshotCatalogOptions extends Omit<PlanParts, "settings"> {
   readonly streamsOf: (target: Stream) => Promise<readonly Stream[]>;
   /** Of records in the journals of ranges, as of now. */
   readonly settings: () => PlanParts["settings"];
-  /** Whether snapshots become due here; else those that are due already are looked for once, and finished. */
+  /** Whether snapshots become due here by themselves; else only those are found that somebody asks for. */
   readonly isWanted: boolean;
+  /** Whether what this stream brings is read here: another pipeline may have its lake in the same place. */
+  readonly isOurs: (stream: Stream) => boolean;
   readonly observe: (event: SnapshotEvent) => void;
 }
 
 export type SnapshotEvent =
   | { readonly type: "planned"; readonly plan: SnapshotPlan }
-  | { readonly type: "complete"; readonly plan: SnapshotPlan; readonly documentsRead: number };
+  | {
+    readonly type: "complete" | "cancelled";
+    readonly plan: SnapshotPlan;
+    readonly documentsRead: number;
+  };
 
 /** How far a snapshot is. */
 export interface SnapshotState {
   readonly id: string;
   readonly stream: Stream;
-  readonly state: "due" | "running" | "complete";
+  /** What is read, where that is a part of what the stream brings. */
+  readonly target?: Stream;
+  /** Whether only documents are read that fit a filter. */
+  readonly isFiltered: boolean;
+  /** `cancelling`: nothing more is read of it, and its ranges are being closed. */
+  readonly state: "due" | "running" | "complete" | "cancelling" | "cancelled";
   /** In the lake; those that were read again count again. */
   readonly documentsRead: number;
-  /** About so many were there when it was planned; absent before. */
+  readonly bytesStored: number;
+  /** About so many were there when it was planned, with those that do not fit a filter; absent before. */
   readonly documentsExpected?: number;
+  /** Absent where nothing was read lately. */
+  readonly documentsPerSecond?: number;
   readonly ranges: { readonly closed: number; readonly of: number };
   readonly leftOut: SnapshotPlan["leftOut"];
 }
 
-/** The snapshots of a lake that are not complete: plans what is due, says what is to run, and notes what is done. */
+/** As a pipeline knows it. */
+export interface KnownSnapshot extends SnapshotState {
+  /** Whether it, or its stream, is told to pause. */
+  readonly isPaused: boolean;
+}
+
+/** The snapshots of a lake that are not at their end: plans what is due, says what is to run, and notes what is done. */
 export class SnapshotCatalog {
   readonly #options: SnapshotCatalogOptions;
   readonly #intents = new Map<string, SnapshotIntent>();
   readonly #plans = new Map<string, SnapshotPlan>();
-  readonly #complete = new Set<string>();
+  readonly #cancels = new Map<string, AbortController>();
+  /** Their ends were put or seen. */
+  readonly #ended = new Set<string>();
   #states: readonly SnapshotState[] = [];
   #ranges: ReadonlyMap<string, RangeToRun> = new Map();
-  #hasLooked = false;
+  #lookedMs = -Infinity;
 
   constructor(options: SnapshotCatalogOptions) {
     this.#options = options;
@@ -68,80 +95,110 @@ export class SnapshotCatalog {
     return this.#ranges;
   }
 
-  /** As of the last `refresh`: those that are not complete, and those that were seen to become so. */
+  /** As of the last `refresh`: those that are not at their end, and those that were seen to come there. */
   get states(): readonly SnapshotState[] {
     return this.#states;
   }
 
-  /** Looks again; looks must not overlap. Where it throws, what was known stays. */
+  /**
+   * Looks again; looks must not overlap. Where it throws, what was known stays of what it could not look at, and the others
+   * go on.
+   */
   async refresh(signal: AbortSignal): Promise<void> {
-    const { files, isWanted } = this.#options;
-    if (!isWanted && this.#hasLooked && this.#states.every(({ state }) => state === "complete")) {
-      return;
-    }
+    const { files, isWanted, clock } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const isIdle = !isWanted && this.#states.every(({ id }) => this.#ended.has(id));
+    if (isIdle && nowMs - this.#lookedMs < IDLE_LOOK_MS) return;
+    const found = [...await files.find()].sort(([a], [b]) => a < b ? -1 : 1);
     const states: SnapshotState[] = [];
     const ranges = new Map<string, RangeToRun>();
-    for (const [id, { hasEnd }] of [...await files.find()].sort(([a], [b]) => a < b ? -1 : 1)) {
+    const failures: unknown[] = [];
+    for (const [id, facts] of found) {
       const known = this.#states.find((each) => each.id === id);
-      if (hasEnd && known === undefined || known?.state === "complete") {
+      if (facts.hasEnd && known === undefined || this.#ended.has(id)) {
         if (known !== undefined) states.push(known);
         continue;
       }
-      const { state, open } = await this.#look(id, signal);
-      states.push(state);
-      for (const index of open) {
-        if (ranges.size >= RANGES_AT_ONCE_MAX) break;
-        const plan = this.#plans.get(id)!;
-        ranges.set(rangeKey(id, index, plan.ranges.length), { plan, index });
+      try {
+        const looked = await this.#look(id, facts, signal);
+        if (looked === undefined) continue;
+        states.push(looked.state);
+        this.#addRanges(ranges, id, looked.open);
+      } catch (error) {
+        failures.push(error);
+        if (known !== undefined) states.push(known);
+        for (const [key, range] of this.#ranges) if (range.plan.id === id) ranges.set(key, range);
       }
     }
     this.#states = states;
     this.#ranges = ranges;
-    this.#hasLooked = true;
+    this.#lookedMs = nowMs;
+    if (failures.length > 0) throw failures[0];
   }
 
-  async #look(id: string, signal: AbortSignal): Promise<{ state: SnapshotState; open: number[] }> {
-    const { files, journal, clock, observe } = this.#options;
-    const plan = this.#plans.get(id) ?? await files.readPlan(id) ?? await this.#plan(id, signal);
+  /** What is cancelled is only closed, which costs nobody anything. */
+  #addRanges(ranges: Map<string, RangeToRun>, id: string, open: readonly number[]): void {
+    const cancelled = this.#cancel(id).signal;
+    for (const index of open) {
+      if (ranges.size >= RANGES_AT_ONCE_MAX && !cancelled.aborted) return;
+      const plan = this.#plans.get(id)!;
+      ranges.set(rangeKey(id, index, plan.ranges.length), { plan, index, cancelled });
+    }
+  }
+
+  #cancel(id: string): AbortController {
+    const known = this.#cancels.get(id) ?? new AbortController();
+    this.#cancels.set(id, known);
+    return known;
+  }
+
+  /** Undefined where it is none of ours. */
+  async #look(
+    id: string,
+    { isCancelled }: SnapshotFound,
+    signal: AbortSignal,
+  ): Promise<{ state: SnapshotState; open: readonly number[] } | undefined> {
+    const { files, journal, clock, observe, isOurs } = this.#options;
+    const plan = this.#plans.get(id) ?? await files.readPlan(id) ??
+      await this.#plan(id, isCancelled, signal);
     if (plan === undefined) {
-      const { stream } = this.#intents.get(id)!;
-      const ranges = { closed: 0, of: 0 };
-      return {
-        state: { ...{ id, stream, state: "due", documentsRead: 0, ranges }, leftOut: [] },
-        open: [],
-      };
+      const intent = this.#intents.get(id);
+      return intent === undefined || !isOurs(intent.stream) ? undefined : dueState(intent);
     }
+    if (!isOurs(plan.stream)) return undefined;
     this.#plans.set(id, plan);
-    const of = plan.ranges.length;
-    const found = await mapLimited([...plan.ranges.keys()], LOOKS_IN_FLIGHT_MAX, async (i) => {
-      const key = rangeKey(id, i + 1, of);
-      const last: JournalRecord | undefined = await journal.last(key);
-      const rows = last === undefined ? 0 : await rowsSoFar(journal, key, last);
-      return { isClosed: last?.kind === "closed", rows };
-    });
-    const open = found.flatMap(({ isClosed }, i) => isClosed ? [] : [i + 1]);
-    const documentsRead = found.reduce((sum, { rows }) => sum + rows, 0);
-    const isComplete = open.length === 0;
-    if (isComplete && !this.#complete.has(id)) {
-      await files.putEnd({ v: 1, id, writtenAt: isoTime(clock.wallMs()) });
-      this.#complete.add(id);
-      observe({ type: "complete", plan, documentsRead });
+    if (isCancelled) this.#cancel(id).abort(new Error("The snapshot was cancelled"));
+    const progress = await progressOf(journal, plan, clock.wallMs());
+    const { open, isCut, documentsRead } = progress;
+    let state: SnapshotState["state"] = isCancelled ? "cancelling" : "running";
+    if (open.length === 0) {
+      const isCancelledOutcome = isCut || isCancelled && plan.ranges.length === 0;
+      const end = await files.putEnd({
+        ...{ v: 1, id },
+        ...(isCancelledOutcome ? { outcome: "cancelled" as const } : {}),
+        writtenAt: isoTime(clock.wallMs()),
+      });
+      state = end.outcome ?? "complete";
+      this.#ended.add(id);
+      observe({ type: state === "cancelled" ? state : "complete", plan, documentsRead });
     }
-    const state: SnapshotState = {
-      ...{ id, stream: plan.stream, documentsRead, documentsExpected: plan.documents },
-      state: isComplete ? "complete" : "running",
-      ranges: { closed: of - open.length, of },
-      leftOut: plan.leftOut,
-    };
-    return { state, open };
+    return { state: stateOf(plan, state, progress), open };
   }
 
   /** Undefined while its stream has not begun: then nothing is known of where its events begin. */
-  async #plan(id: string, signal: AbortSignal): Promise<SnapshotPlan | undefined> {
-    const { files, journal, streamsOf, settings, observe } = this.#options;
+  async #plan(
+    id: string,
+    isCancelled: boolean,
+    signal: AbortSignal,
+  ): Promise<SnapshotPlan | undefined> {
+    const { files, journal, streamsOf, settings, observe, isOurs } = this.#options;
     const intent = this.#intents.get(id) ?? await files.readIntent(id);
     if (intent === undefined) return undefined;
     this.#intents.set(id, intent);
+    if (!isOurs(intent.stream)) return undefined;
+    const parts = { ...this.#options, settings: settings() };
+    // Whoever does not know yet that it is cancelled finds this plan, and has nothing to read.
+    if (isCancelled) return await files.putPlan(emptyPlan(parts, intent, { t: 0, i: 0 }));
     const streams = await streamsOf(intent.stream);
     const ends = await mapLimited(streams, LOOKS_IN_FLIGHT_MAX, (each) => {
       return journal.last(streamKey(each));
@@ -149,9 +206,33 @@ export class SnapshotCatalog {
     if (ends.some((last) => last === undefined)) return undefined;
     // Behind all gaps so far, and behind what a server has before a restore.
     const floor = ends.map((last) => last!.to.operationTime).reduce(laterTime);
-    const parts = { ...this.#options, settings: settings() };
     const plan = await files.putPlan(await planSnapshot(parts, intent, floor, signal));
     observe({ type: "planned", plan });
     return plan;
   }
+}
+
+function dueState(
+  { id, stream, target, where }: SnapshotIntent,
+): { state: SnapshotState; open: readonly number[] } {
+  const state: SnapshotState = {
+    ...{ id, stream, ...(target === undefined ? {} : { target }) },
+    ...{ isFiltered: where !== undefined, state: "due", documentsRead: 0, bytesStored: 0 },
+    ...{ ranges: { closed: 0, of: 0 }, leftOut: [] },
+  };
+  return { state, open: [] };
+}
+
+function stateOf(
+  { id, stream, target, where, documents, leftOut, ranges: { length: of } }: SnapshotPlan,
+  state: SnapshotState["state"],
+  { open, documentsRead, bytesStored, documentsPerSecond }: Awaited<ReturnType<typeof progressOf>>,
+): SnapshotState {
+  return {
+    ...{ id, stream, ...(target === undefined ? {} : { target }) },
+    ...{ isFiltered: where !== undefined, state, documentsRead, bytesStored },
+    documentsExpected: documents,
+    ...(documentsPerSecond === undefined ? {} : { documentsPerSecond }),
+    ...{ ranges: { closed: of - open.length, of }, leftOut },
+  };
 }

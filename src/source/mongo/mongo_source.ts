@@ -2,7 +2,7 @@ import type { MongoClient } from "mongodb";
 import type { Position } from "../../model/position.ts";
 import type { NamespaceFilter } from "../../model/settings.ts";
 import type { EventCursor, NamespaceSource, Source } from "../../pipeline/ports.ts";
-import type { DocumentSource } from "../../pipeline/documents.ts";
+import type { DocumentSource, FilterCheck } from "../../pipeline/documents.ts";
 import type { Clock } from "../../support/clock.ts";
 import { DeadBuffers } from "../../support/bytes/dead_buffers.ts";
 import type { Random } from "../../support/random.ts";
@@ -62,7 +62,7 @@ export interface MongoSource extends GroupSource {
   /** Which collections there are, and where they begin and end. */
   readonly namespaces: NamespaceSource;
   /** The documents that are there. */
-  readonly documents: DocumentSource;
+  readonly documents: DocumentSource & FilterCheck;
   /** Ends all connections. Cursors should have been closed before. */
   close(): Promise<void>;
 }

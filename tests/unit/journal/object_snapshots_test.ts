@@ -25,12 +25,20 @@ Deno.test("createObjectSnapshots() reads back what was written, and tells what t
   assert.equal((await files.find()).size, 0);
   await files.putIntent(INTENT);
   assert.deepEqual(await files.readIntent(ID), INTENT);
-  assert.deepEqual([...await files.find()], [[ID, { hasPlan: false, hasEnd: false }]]);
+  assert.deepEqual([...await files.find()], [[ID, {
+    hasPlan: false,
+    hasEnd: false,
+    isCancelled: false,
+  }]]);
   assert.deepEqual(await files.putPlan(PLAN), PLAN);
   assert.deepEqual(await files.readPlan(ID), PLAN);
   await files.putEnd({ v: 1, id: ID, writtenAt: WRITTEN_AT });
   assert.deepEqual(await files.readEnd(ID), { v: 1, id: ID, writtenAt: WRITTEN_AT });
-  assert.deepEqual([...await files.find()], [[ID, { hasPlan: true, hasEnd: true }]]);
+  assert.deepEqual([...await files.find()], [[ID, {
+    hasPlan: true,
+    hasEnd: true,
+    isCancelled: false,
+  }]]);
 });
 
 Deno.test("createObjectSnapshots() lets the first plan count, and refuses what it does not know", async () => {

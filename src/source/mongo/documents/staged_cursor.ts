@@ -23,6 +23,7 @@ import { redactorOf, redactReply } from "../../redacted_cursor.ts";
 import { idBound } from "../../../bson/event/id_bound.ts";
 import { cappedTime } from "./capped_time.ts";
 import { atOneTime, findBounds, matchBounds, type Part } from "./read_commands.ts";
+import { whereStages } from "./find_filter.ts";
 import { goneReply, noTimeError, readError } from "./read_error.ts";
 
 /** Small enough that a leg of which nothing is left is over within seconds. */
@@ -130,13 +131,12 @@ export class StagedDocumentCursor implements DocumentCursor {
     stages: readonly Document[],
     batchSize: number,
   ): Promise<Uint8Array> {
-    const { piece } = this.#request;
+    const { piece, where } = this.#request;
     return this.#command({
       aggregate: piece.collection,
       pipeline: [
-        ...[matchBounds(part), { $sort: { _id: 1 } }, {
-          $replaceWith: insertOf(piece, at, fields),
-        }],
+        ...[matchBounds(part), ...whereStages(where), { $sort: { _id: 1 } }],
+        { $replaceWith: insertOf(piece, at, fields) },
         ...stages,
       ],
       ...{ cursor: { batchSize }, hint: { _id: 1 }, ...atOneTime(piece, at) },

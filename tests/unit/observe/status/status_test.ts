@@ -211,7 +211,8 @@ Deno.test("statusOf tells of snapshots only where there are any, and shows their
     }),
     snapshots: () => [{
       ...{ id: "collection.shop.orders.initial", stream, state: "running", documentsRead: 5 },
-      ...{ documentsExpected: 7, ranges: { closed: 1, of: 2 } },
+      ...{ documentsExpected: 7, documentsPerSecond: 4, bytesStored: 90 },
+      ...{ isFiltered: false, isPaused: false, ranges: { closed: 1, of: 2 } },
       leftOut: [{ database: "shop", collection: "log" }],
     }],
   });
@@ -222,6 +223,8 @@ Deno.test("statusOf tells of snapshots only where there are any, and shows their
   assert.deepEqual(status.snapshots, [{
     ...{ id: "collection.shop.orders.initial", name: "collection:shop.orders" },
     ...{ state: "running", documentsRead: 5, documentsExpected: 7, ranges: { closed: 1, of: 2 } },
+    ...{ isFiltered: false, bytesStored: 90, documentsPerSecond: 4 },
+    ...{ share: 5 / 7, secondsLeft: 0.5 },
     leftOut: ["shop.log"],
   }]);
   assert(status.streams.every((each) => each.key !== key));

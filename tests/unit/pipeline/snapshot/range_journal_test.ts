@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Chunk, JournalRecord } from "../../../../src/model/record.ts";
 import type { RangeToRun } from "../../../../src/model/snapshot.ts";
-import { placeOf, rowsSoFar } from "../../../../src/pipeline/snapshot/range_journal.ts";
+import { placeOf, storedSoFar } from "../../../../src/pipeline/snapshot/range_journal.ts";
 
 const FLOOR = { t: 5, i: 1 };
 
@@ -80,6 +80,6 @@ Deno.test("a repeat that was emptied itself is a hole as it was", async () => {
 Deno.test("rows are counted from the last chunk, dead letters among them", async () => {
   const records = journalOf({ to: "b" }, { from: "b" }, "heartbeat");
   const journal = { read: (_: string, seq: number) => Promise.resolve(records[seq]) };
-  assert.equal(await rowsSoFar(journal, "key", records.at(-1)!), 8);
-  assert.equal(await rowsSoFar(journal, "key", records[0]!), 0);
+  assert.equal((await storedSoFar(journal, "key", records.at(-1)!)).documents, 8);
+  assert.equal((await storedSoFar(journal, "key", records[0]!)).documents, 0);
 });

@@ -81,3 +81,47 @@ Deno.test("other settings are noted between chunks, and hold from there on", asy
   const kinds = (await range.records()).map(({ kind }) => kind);
   assert.equal(kinds.filter((kind) => kind === "settings").length, 1);
 });
+
+Deno.test("a range that is cancelled stores what it has read, and is closed", async () => {
+  const range = new RangeWorld(200);
+  const copy = range.copy();
+  copy.stored = () => copy.cancel.abort();
+  await copy.runToEnd();
+  const last = (await range.records()).at(-1)!;
+  assert.deepEqual(last.kind === "closed" && last.reason, "cancelled");
+  const rows = (await range.rows()).length;
+  assert(rows >= 4 && rows < 203, `${rows} rows`);
+  assert.deepEqual(await range.holes(), []);
+});
+
+Deno.test("a range that was cancelled is closed without being read; what its records name is made, or emptied", async () => {
+  for (const isForgotten of [false, true]) {
+    const range = new RangeWorld();
+    const first = range.copy();
+    first.outside.plan = ({ method, args }) =>
+      method === "putIfAbsent" && /-1-0\.jsonl$/.test(String(args[0]))
+        ? { kind: "crash", when: "before" }
+        : undefined;
+    await first.runToEnd();
+    if (isForgotten) range.documents.forget();
+    const opened = range.documents.opened.length;
+    const second = range.copy();
+    second.cancel.abort();
+    await second.runToEnd();
+    assert.equal(range.documents.opened.length, opened);
+    const kinds = (await range.records()).map(({ kind }) => kind);
+    assert.equal(kinds.at(-1), "closed");
+    assert.equal(kinds.includes("emptied"), isForgotten);
+    assert.deepEqual(await range.holes(), []);
+  }
+});
+
+Deno.test("a range that nobody began is closed when it is cancelled, and has no chunk", async () => {
+  const range = new RangeWorld();
+  const copy = range.copy();
+  copy.cancel.abort();
+  await copy.runToEnd();
+  assert.deepEqual((await range.records()).map(({ kind }) => kind).slice(0, 1), ["genesis"]);
+  assert.equal((await range.records()).at(-1)!.kind, "closed");
+  assert.deepEqual(await range.rows(), []);
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createObjectSnapshots } from "../../../../src/journal/object_snapshots.ts";
 import { positionAfterTime } from "../../../../src/model/position.ts";
-import type { JournalRecord } from "../../../../src/model/record.ts";
+import { type JournalRecord, RANGE_CANCELLED } from "../../../../src/model/record.ts";
 import { rangeKey } from "../../../../src/model/snapshot.ts";
 import { streamKey } from "../../../../src/model/stream.ts";
 import type { Journal } from "../../../../src/pipeline/ports.ts";
@@ -16,6 +16,7 @@ import { LakeWorld, ORDERS, SETTINGS } from "../../../support/lake_world.ts";
 
 const SERVER = { identity: { setName: "rs0" }, operationTime: { t: 1, i: 1 }, version: "6.0.5" };
 const ID = "collection.shop.orders.initial";
+const ASKED = "collection.shop.orders.asked-1";
 const NEVER = new AbortController().signal;
 
 /** A lake in which a snapshot is due, of so many ranges. */
@@ -38,20 +39,20 @@ function scene(ranges: number, choice: Partial<SnapshotCatalogOptions> = {}) {
       open: () => Promise.reject(new Error("Not to be read")),
     },
     settings: () => SETTINGS,
-    isWanted: true,
+    ...{ isWanted: true, isOurs: () => true },
     observe: (event) => void events.push(event),
     ...choice,
   });
   const announce = () => announceSnapshots(files, world.clock).initial(ORDERS, SERVER);
-  /** As a range does that is done. */
-  const close = async (index: number, of: number) => {
+  /** As a range does that is done, or cancelled. */
+  const close = async (index: number, of: number, reason = "complete", id = ID) => {
     const genesis = (await world.journal.read(streamKey(ORDERS), 0))!;
-    const key = rangeKey(ID, index, of);
+    const key = rangeKey(id, index, of);
     await world.journal.append(key, { ...genesis, id: `${index}` });
     const { v, from, to, owner, writtenAt } = genesis;
     await world.journal.append(key, {
       ...{ v, from, to, owner, writtenAt, generation: 1, settingsSeq: 0, durableThrough: 0 },
-      ...{ seq: 1, kind: "closed", reason: "complete", id: `${index} closed` },
+      ...{ seq: 1, kind: "closed", reason, id: `${index} closed` },
     });
   };
   const begin = () => crashAfterRecord(world.instance(), 0);
@@ -59,6 +60,11 @@ function scene(ranges: number, choice: Partial<SnapshotCatalogOptions> = {}) {
 }
 
 const FOUND = { database: "shop", collection: "orders", uuid: "0".repeat(32), isCapped: false };
+const FOUND_ONE = { ...FOUND, documents: 1 };
+
+function statesOf({ states }: SnapshotCatalog): string[] {
+  return states.map(({ state }) => state);
+}
 
 Deno.test("a snapshot is due until its stream has begun, and is planned then, once", async () => {
   const { catalog, events, announce, begin, files } = scene(1);
@@ -124,18 +130,99 @@ Deno.test("four ranges run at once, and the snapshot is complete when all are cl
   assert.deepEqual(events.map(({ type }) => type), ["planned", "complete"]);
 });
 
-Deno.test("where no snapshots are wanted the lake is looked at once, unless one is to be finished", async () => {
-  const idle = scene(1, { isWanted: false });
-  await idle.catalog.refresh(NEVER);
-  await idle.catalog.refresh(NEVER);
-  assert.equal(idle.looks(), 1);
-  const due = scene(1, { isWanted: false });
-  await due.announce();
-  await due.begin();
-  await due.catalog.refresh(NEVER);
-  await due.close(1, 1);
-  await due.catalog.refresh(NEVER);
-  await due.catalog.refresh(NEVER);
-  assert.equal(due.looks(), 2);
-  assert.equal(due.catalog.states[0]!.state, "complete");
+Deno.test("where no snapshots are wanted it is looked once a minute whether one is asked for", async () => {
+  const { world, catalog, files, begin, close, looks } = scene(1, { isWanted: false });
+  await begin();
+  await catalog.refresh(NEVER);
+  await catalog.refresh(NEVER);
+  assert.equal(looks(), 1);
+  await files.putIntent({
+    ...{ v: 1, id: ASKED, reason: "asked", stream: ORDERS, where: "{}", writtenAt: "now" },
+  });
+  await catalog.refresh(NEVER);
+  assert.deepEqual(statesOf(catalog), []);
+  await world.clock.advance(60_000);
+  await catalog.refresh(NEVER);
+  assert.deepEqual(statesOf(catalog), ["running"]);
+  assert.equal(catalog.states[0]!.isFiltered, true);
+  assert.equal(catalog.ranges.get(rangeKey(ASKED, 1, 1))!.plan.where, "{}");
+  // What is under way is followed.
+  await close(1, 1, "complete", ASKED);
+  await catalog.refresh(NEVER);
+  assert.deepEqual(statesOf(catalog), ["complete"]);
+  assert.equal(looks(), 3);
+  await catalog.refresh(NEVER);
+  assert.equal(looks(), 3);
+});
+
+Deno.test("snapshots of streams that are another pipeline's are left alone", async () => {
+  const { catalog, announce, begin, files } = scene(1, { isOurs: () => false });
+  await announce();
+  await begin();
+  await catalog.refresh(NEVER);
+  assert.deepEqual(catalog.states, []);
+  assert.equal(await files.readPlan(ID), undefined);
+});
+
+Deno.test("what is cancelled before it is planned has no ranges, unless another plan was first", async () => {
+  const { catalog, events, announce, begin, files } = scene(1);
+  await announce();
+  await begin();
+  await files.putCancel({ v: 1, id: ID, writtenAt: "now" });
+  await catalog.refresh(NEVER);
+  assert.deepEqual(catalog.states.map(({ state }) => state), ["cancelled"]);
+  assert.deepEqual((await files.readPlan(ID))!.ranges, []);
+  assert.equal((await files.readEnd(ID))!.outcome, "cancelled");
+  assert.deepEqual(events.map(({ type }) => type), ["cancelled"]);
+});
+
+Deno.test("all ranges of what is cancelled are closed, and the end says so", async () => {
+  const { catalog, announce, begin, close, files } = scene(6);
+  await announce();
+  await begin();
+  await catalog.refresh(NEVER);
+  const [range] = [...catalog.ranges.values()];
+  assert.equal(range!.cancelled!.aborted, false);
+  await close(1, 6);
+  await files.putCancel({ v: 1, id: ID, writtenAt: "now" });
+  await catalog.refresh(NEVER);
+  assert.equal(range!.cancelled!.aborted, true, "who reads it is told");
+  assert.equal(catalog.states[0]!.state, "cancelling");
+  // More than are read at once: they only close.
+  assert.deepEqual([...catalog.ranges.values()].map(({ index }) => index), [2, 3, 4, 5, 6]);
+  for (const index of [2, 3, 4, 5, 6]) await close(index, 6, RANGE_CANCELLED);
+  await catalog.refresh(NEVER);
+  assert.equal(catalog.states[0]!.state, "cancelled");
+  assert.equal((await files.readEnd(ID))!.outcome, "cancelled");
+});
+
+Deno.test("a snapshot that was complete before anybody saw that it is cancelled stays complete", async () => {
+  const { catalog, announce, begin, close, files } = scene(1);
+  await announce();
+  await begin();
+  await catalog.refresh(NEVER);
+  await close(1, 1);
+  await files.putCancel({ v: 1, id: ID, writtenAt: "now" });
+  await catalog.refresh(NEVER);
+  assert.equal(catalog.states[0]!.state, "complete");
+  assert.equal((await files.readEnd(ID))!.outcome, undefined);
+});
+
+Deno.test("a snapshot that cannot be planned keeps none of the others from going on", async () => {
+  let isBroken = true;
+  const survey = () =>
+    isBroken ? Promise.reject(new Error("no answer")) : Promise.resolve([FOUND_ONE]);
+  const { catalog, files, begin } = scene(1, { documents: { survey } as never });
+  await begin();
+  await files.putIntent({
+    ...{ v: 1, id: ID, reason: "initial", stream: ORDERS, writtenAt: "now" },
+  });
+  await assert.rejects(catalog.refresh(NEVER), /no answer/);
+  isBroken = false;
+  await catalog.refresh(NEVER);
+  isBroken = true;
+  await files.putIntent({ v: 1, id: ASKED, reason: "asked", stream: ORDERS, writtenAt: "now" });
+  await assert.rejects(catalog.refresh(NEVER), /no answer/);
+  assert.deepEqual([...catalog.ranges.keys()], [rangeKey(ID, 1, 1)]);
+  assert.deepEqual(catalog.states.map(({ id }) => id), [ID]);
 });
