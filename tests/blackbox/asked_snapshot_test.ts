@@ -40,7 +40,7 @@ async function withScene(work: (scene: Scene) => Promise<void>): Promise<void> {
   const env = {
     ...{ ...sourceSettings(writer.database), ...s3Settings(bucket, "lake", proxy.url) },
     ...{ MONGODB_COLLECTIONS: "orders", BATCH_SIZE: "50", REDIS_URL: redisUrl() },
-    PIPELINE_NAME: bucket,
+    ...{ PIPELINE_NAME: bucket, LEASES: "redis" },
   };
   const said = async (args: readonly string[], code = 0) => {
     const ended = await runProgram(args, { env });
