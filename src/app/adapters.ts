@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import type { DestinationTarget, LakeConfig } from "../config/config.ts";
+import type { DestinationTarget, LakeConfig, ReadPreference } from "../config/config.ts";
 import { destinationUrl } from "../config/resolve/destination_target.ts";
 import { openDestination } from "../destination/destinations.ts";
 import {
@@ -56,6 +56,8 @@ export interface SourceUse {
   readonly awaitMs?: number;
   /** How long the server may let an idle stream wait, at most. */
   readonly idleAwaitMsMax?: number;
+  /** Which members documents are read from. Default: the primary. */
+  readonly documentsFrom?: ReadPreference;
 }
 
 /** What a destination is opened for. */

@@ -22,6 +22,7 @@ import {
   SnapshotCatalog,
   type SnapshotState,
 } from "../pipeline/snapshot/snapshot_catalog.ts";
+import { pacedDocuments } from "../pipeline/snapshot/paced_documents.ts";
 import type { StreamContext, StreamOptions } from "../pipeline/stream_context.ts";
 import { StreamSetup } from "../pipeline/run/stream_setup.ts";
 import {
@@ -71,8 +72,17 @@ export interface PipelineSettings extends StreamChoice {
   readonly snapshot?: "off" | "initial";
   /** Collections with more documents are read in several ranges of a snapshot. Default: four million. */
   readonly rangeDocumentsMax?: number;
+  readonly snapshotLimits?: SnapshotLimits;
   readonly limits: StreamLimits;
   readonly timing: PipelineTiming;
+}
+
+/** Of all copies together. */
+export interface SnapshotLimits {
+  /** Read at once. */
+  readonly rangesMax: number;
+  /** Absent: as many as there are. */
+  readonly documentsPerSecondMax?: number;
 }
 
 export interface PipelineTiming extends Timing {
@@ -115,6 +125,9 @@ export function compose(
 
 /** Of a snapshot: larger collections are read in several ranges side by side. */
 const RANGE_DOCUMENTS_MAX = 4_000_000;
+
+/** Ranges that are read at once where nobody says how many. */
+const RANGES_MAX = 4;
 
 class ComposedPipeline implements Pipeline {
   readonly parts: StreamParts;
@@ -247,11 +260,18 @@ class ComposedPipeline implements Pipeline {
   /** The documents of a stream that is paused wait as its events do; what is cancelled is closed all the same. */
   #keysToRun(): string[] {
     const { names } = this.pauses;
-    const ranges = [...this.#snapshots?.ranges ?? []].filter(([key, { plan, cancelled }]) =>
-      cancelled?.aborted || !names.has(key) && !this.#isPaused(plan)
-    );
     const streams = [...this.streams.keys()].filter((key) => !names.has(key));
-    return [...streams, ...ranges.map(([key]) => key)];
+    const cancelled = [...this.#snapshots?.ranges ?? []].filter(([, { cancelled }]) =>
+      cancelled?.aborted
+    );
+    return [...streams, ...cancelled.map(([key]) => key), ...this.#rangesToRead()];
+  }
+
+  #rangesToRead(): string[] {
+    const { names } = this.pauses;
+    return [...this.#snapshots?.ranges ?? []].filter(([key, { plan, cancelled }]) =>
+      !cancelled?.aborted && !names.has(key) && !this.#isPaused(plan)
+    ).map(([key]) => key);
   }
 
   /** Whether a snapshot is, or its stream with all partitions. */
@@ -284,8 +304,11 @@ class ComposedPipeline implements Pipeline {
   }
 
   #rangeTools(): StarterOptions["ranges"] {
-    const { documents } = this.#adapters;
-    if (documents === undefined) return undefined;
+    const { documents: source, clock } = this.#adapters;
+    if (source === undefined) return undefined;
+    const { documentsPerSecondMax: most } = this.#settings.snapshotLimits ?? {};
+    const share = () => most! / Math.max(1, this.#rangesToRead().length);
+    const documents = most === undefined ? source : pacedDocuments(source, share, clock);
     return { documents, rangeOf: (key) => this.#snapshots?.ranges.get(key) };
   }
 
@@ -294,6 +317,7 @@ class ComposedPipeline implements Pipeline {
     if (files === undefined || documents === undefined) return undefined;
     return new SnapshotCatalog({
       ...{ files, documents, journal, clock },
+      rangesMax: this.#settings.snapshotLimits?.rangesMax ?? RANGES_MAX,
       rangeDocumentsMax: this.#settings.rangeDocumentsMax ?? RANGE_DOCUMENTS_MAX,
       streamsOf: async (target) =>
         target.level === "collection" ? await streamsToRun(journal, layouts, target) : [target],

@@ -23,6 +23,12 @@ export function pipelineSettings(config: Config, self: Self): PipelineSettings {
   const { watch, partitions, lock, snapshot } = config;
   return {
     ...streamChoice(config),
+    snapshotLimits: {
+      rangesMax: config.snapshotParallel,
+      ...(config.snapshotRateMax === undefined ? {} : {
+        documentsPerSecondMax: config.snapshotRateMax,
+      }),
+    },
     ...{ self, partitions, snapshot, whole: wholeStreams(watch), limits: streamLimits(config) },
     timing: {
       ttlMs: lock.ttlMs,

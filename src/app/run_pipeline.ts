@@ -64,6 +64,7 @@ export async function runPipeline(
   try {
     const source = resources.source({
       idleAwaitMsMax: Math.min(IDLE_AWAIT_MS_MAX, config.readyMaxLagMs * IDLE_AWAIT_LAG_SHARE),
+      documentsFrom: config.snapshotReadPreference,
     });
     await preflight(source, config, tools, AbortSignal.any([stop, hard]));
     const failures: DestinationFailures = { told: () => {} };

@@ -17,6 +17,14 @@ export interface Config extends LakeConfig {
   readonly watch: Watch;
 }
 
+/** Which members of a replica set are read from. */
+export type ReadPreference =
+  | "primary"
+  | "primaryPreferred"
+  | "secondary"
+  | "secondaryPreferred"
+  | "nearest";
+
 /** What verbs are told that look at a lake and need no MongoDB; which one and what of it is left out. Frozen. */
 export interface LakeConfig {
   /** With user and password: never to be shown. Checked if it is there. */
@@ -34,6 +42,11 @@ export interface LakeConfig {
   readonly reading: "shared" | "own";
   /** Whether the documents that are there at the first start become rows. */
   readonly snapshot: "off" | "initial";
+  /** Ranges that are read at once, by all copies together. */
+  readonly snapshotParallel: number;
+  /** Documents a second, of all copies together; absent: no limit. */
+  readonly snapshotRateMax?: number;
+  readonly snapshotReadPreference: ReadPreference;
 
   readonly destination: DestinationTarget;
   /** Where records and the like lie; absent: in the destination. */

@@ -7,6 +7,7 @@ import { systemRandom } from "../../src/support/random.ts";
 import { here, openFrom, operations, readUntil } from "../contract/source_contract.ts";
 import { openMongo } from "../support/mongo_source.ts";
 import { readThrough } from "../support/read_through.ts";
+import { SETTINGS } from "../support/lake_world.ts";
 import { startReplicaSet } from "../support/replica_set.ts";
 
 const LIMIT_MS = 60_000;
@@ -49,4 +50,44 @@ Deno.test("a source from a replica set of three", async (t) => {
     await cursor.close();
     await source.close();
   });
+
+  await t.step(
+    "reads documents from a secondary where that is wanted, each cursor from one",
+    async () => {
+      await using under = await openMongo(set.url);
+      const source = createMongoSource({
+        ...{ uri: set.url, documentsFrom: "secondary", clock: systemClock, random: systemRandom },
+      });
+      await under.insert(40);
+      const { database, client } = under;
+      const { operationTime } = await client.db(database).command({ ping: 1 });
+      const floor = { t: operationTime.getHighBits(), i: operationTime.getLowBits() };
+      const signal = new AbortController().signal;
+      const stream = { level: "database", database } as const;
+      const request = { stream, namespaces: { include: [], exclude: [] }, floor };
+      const [found] = await source.documents.survey(request, signal);
+      const piece = { database, collection: found!.collection, uuid: found!.uuid };
+      const rows = await waitUntil(systemClock, LIMIT_MS, async () => {
+        const cursor = await source.documents.open(
+          { piece, suffix: "0123456789AB", row: 0, settings: SETTINGS },
+          signal,
+        );
+        let count = 0;
+        try {
+          // One document a command: were each sent to any member, one of forty would find no cursor there.
+          for (;;) {
+            const { starts, state } = await cursor.next(1);
+            count += starts.length;
+            if (state !== "more") return count >= 40 ? count : undefined;
+          }
+        } finally {
+          await cursor.close();
+        }
+      });
+      assert.equal(rows, 40);
+      const primary = await client.db("admin").command({ serverStatus: 1 });
+      assert.equal(primary["metrics"].commands.getMore.total < 40, true, "the primary was asked");
+      await source.close();
+    },
+  );
 });

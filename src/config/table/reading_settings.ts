@@ -114,6 +114,33 @@ export const READING_SETTINGS = {
       "The documents that are there before the stream begins. `initial`: at the first start of a collection, database or deployment, " +
       "each of them becomes a row with the operation `snapshot`. `off`: only what changes from then on.",
   },
+  SNAPSHOT_PARALLEL: {
+    section: "MongoDB",
+    kind: integer(1, 64),
+    default: "4",
+    placeholder: "N",
+    description:
+      "How many ranges of snapshots are read at once, by all copies together. Large collections are divided into ranges. More " +
+      "are faster where there are cores for it, and more load for MongoDB.",
+  },
+  SNAPSHOT_RATE_MAX: {
+    section: "MongoDB",
+    kind: integer(1, 100_000_000),
+    defaultNote: "no limit",
+    placeholder: "N",
+    description:
+      "Documents a second that snapshots read at most, by all copies together. For a production database that has little to " +
+      "spare.",
+  },
+  SNAPSHOT_READ_PREFERENCE: {
+    section: "MongoDB",
+    kind: oneOf(["primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest"]),
+    default: "primary",
+    placeholder: "MODE",
+    description:
+      "Which members of the replica set snapshots read documents from. A secondary that is behind the stream is asked again " +
+      "until it is not.",
+  },
   ON_HISTORY_LOST: {
     section: "MongoDB",
     kind: oneOf(["fail", "restart"]),

@@ -13,9 +13,6 @@ import type { SnapshotFiles, SnapshotFound } from "../snapshots.ts";
 import { emptyPlan, type PlanParts, planSnapshot } from "./plan_snapshot.ts";
 import { progressOf } from "./snapshot_progress.ts";
 
-/** Ranges that are read at once, by all instances together: they share servers with the streams. */
-const RANGES_AT_ONCE_MAX = 4;
-
 /**
  * Where nothing is to be read, it is looked so often whether somebody has asked for a snapshot: a look is a request, and a
  * copy that did nothing else would pay for it.
@@ -28,6 +25,8 @@ const LOOKS_IN_FLIGHT_MAX = 16;
 export interface SnapshotCatalogOptions extends Omit<PlanParts, "settings"> {
   readonly files: SnapshotFiles;
   readonly journal: Journal;
+  /** Ranges that are read at once, by all instances together: they share servers with the streams. */
+  readonly rangesMax: number;
   /** Those that have the events of a target now: itself, or its partitions. */
   readonly streamsOf: (target: Stream) => Promise<readonly Stream[]>;
   /** Of records in the journals of ranges, as of now. */
@@ -138,9 +137,10 @@ export class SnapshotCatalog {
 
   /** What is cancelled is only closed, which costs nobody anything. */
   #addRanges(ranges: Map<string, RangeToRun>, id: string, open: readonly number[]): void {
+    const { rangesMax } = this.#options;
     const cancelled = this.#cancel(id).signal;
     for (const index of open) {
-      if (ranges.size >= RANGES_AT_ONCE_MAX && !cancelled.aborted) return;
+      if (ranges.size >= rangesMax && !cancelled.aborted) return;
       const plan = this.#plans.get(id)!;
       ranges.set(rangeKey(id, index, plan.ranges.length), { plan, index, cancelled });
     }

@@ -1,4 +1,4 @@
-import type { MongoClient } from "mongodb";
+import type { MongoClient, ReadPreferenceMode } from "mongodb";
 import type { Position } from "../../model/position.ts";
 import type { NamespaceFilter } from "../../model/settings.ts";
 import type { EventCursor, NamespaceSource, Source } from "../../pipeline/ports.ts";
@@ -31,6 +31,8 @@ export interface MongoSourceOptions {
   readonly awaitMs?: number;
   /** The same for an idle stream, at most, where the oplog reaches back far enough. Default: eight times `awaitMs`. */
   readonly idleAwaitMsMax?: number;
+  /** Which members documents are read from. Default: the primary. */
+  readonly documentsFrom?: ReadPreferenceMode;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -96,6 +98,7 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
     idleAwaitMsMax: () => idleWait.msMax,
     replied: (bytes: number) => deadBuffers.note(bytes),
   };
+  const documents = documentsOf(client, options);
   const open: OpenChangeStream = async (request, signal) => {
     const pinned = await withClassifiedErrors(client, "find a MongoDB server", signal, () => {
       return pin.clientForCursor(signal);
@@ -146,10 +149,39 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
         return await ifPermitted(list()) ?? [];
       });
     },
-    ...{ namespaces: namespacesOf(client, pin, source), documents: createMongoDocuments(client) },
+    ...{ namespaces: namespacesOf(client, pin, source), documents: documents.source },
     close: async () => {
+      await documents.close();
       await pin.close();
       await client.close();
+    },
+  };
+}
+
+/** Documents are read by clients of their own where they are read from other members than change streams are. */
+function documentsOf(client: MongoClient, options: MongoSourceOptions) {
+  const { documentsFrom = "primary", random, uri } = options;
+  if (documentsFrom === "primary") {
+    return { source: createMongoDocuments(client), close: () => Promise.resolve() };
+  }
+  const readers = { uri, readPreference: documentsFrom };
+  const reader = createMongoClient(readers);
+  const pin = new ServerPin(reader, readers, random);
+  const clientForCursor = (signal: AbortSignal) => {
+    return withClassifiedErrors(
+      reader,
+      "find a MongoDB server to read documents from",
+      signal,
+      () => {
+        return pin.clientForCursor(signal);
+      },
+    );
+  };
+  return {
+    source: createMongoDocuments(client, clientForCursor),
+    close: async () => {
+      await pin.close();
+      await reader.close();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { MongoClient } from "mongodb";
+import { MongoClient, type ReadPreferenceMode } from "mongodb";
 import { errorMessage, PermanentError } from "../../../model/errors.ts";
 import { redact } from "../../../support/redact.ts";
 import { withUsableCompressors } from "./mongo_compressors.ts";
@@ -22,6 +22,8 @@ export interface MongoClientOptions {
    * the DNS server for the hosts: where the executable may talk to named hosts only, that server must be one of them.
    */
   readonly uri: string;
+  /** In place of what the URI says. */
+  readonly readPreference?: ReadPreferenceMode;
 }
 
 /**
@@ -39,6 +41,7 @@ export function createMongoClient(options: MongoClientOptions): MongoClient {
       ...unlessIn(uri, "waitQueueTimeoutMS", WAIT_MS),
       ...unlessIn(uri, "maxConnecting", CONNECTING_MAX),
       maxPoolSize: CONNECTIONS_MAX,
+      ...(options.readPreference === undefined ? {} : { readPreference: options.readPreference }),
     });
   } catch (error) {
     throw new PermanentError(`Cannot use MONGODB_URI: ${redact(errorMessage(error))}`);

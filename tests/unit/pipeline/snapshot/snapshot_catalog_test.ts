@@ -39,7 +39,7 @@ function scene(ranges: number, choice: Partial<SnapshotCatalogOptions> = {}) {
       open: () => Promise.reject(new Error("Not to be read")),
     },
     settings: () => SETTINGS,
-    ...{ isWanted: true, isOurs: () => true },
+    ...{ isWanted: true, isOurs: () => true, rangesMax: 4 },
     observe: (event) => void events.push(event),
     ...choice,
   });

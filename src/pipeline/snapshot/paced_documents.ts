@@ -1,0 +1,42 @@
+import { type Clock, sleep } from "../../support/clock.ts";
+import type { DocumentCursor, DocumentSource } from "../documents.ts";
+
+/**
+ * The same documents, of each cursor at most so many a second: they are asked for in parts of about a second, and what came is
+ * waited for before the next. `perSecond` is asked each time, so that others can take a share.
+ */
+export function pacedDocuments(
+  source: DocumentSource,
+  perSecond: () => number,
+  clock: Clock,
+): DocumentSource {
+  return {
+    survey: (request, signal) => source.survey(request, signal),
+    divide: (collection, parts, signal) => source.divide(collection, parts, signal),
+    open: async (request, signal) => {
+      return paced(await source.open(request, signal), perSecond, clock, signal);
+    },
+  };
+}
+
+function paced(
+  cursor: DocumentCursor,
+  perSecond: () => number,
+  clock: Clock,
+  signal: AbortSignal,
+): DocumentCursor {
+  let readyMs = clock.monotonicMs();
+  return {
+    holdsRoom: cursor.holdsRoom,
+    close: () => cursor.close(),
+    async next(rowsMax, ahead) {
+      const waitMs = readyMs - clock.monotonicMs();
+      if (waitMs > 0) await sleep(clock, waitMs, signal);
+      const rate = perSecond();
+      const begunMs = clock.monotonicMs();
+      const reply = await cursor.next(Math.max(1, Math.min(rowsMax, Math.floor(rate))), ahead);
+      readyMs = begunMs + reply.starts.length / rate * 1000;
+      return reply;
+    },
+  };
+}
