@@ -28,8 +28,6 @@ export interface AskedSnapshot {
   readonly collections: number;
   /** About so many, with those that do not fit a filter. */
   readonly documents: number;
-  /** Capped collections, which cannot be read as of one time. */
-  readonly leftOut: readonly string[];
 }
 
 /**
@@ -63,14 +61,9 @@ export async function askSnapshot(
     { stream: target, namespaces: settings.namespaces, floor },
     signal,
   );
-  const readable = found.filter(({ isCapped }) => !isCapped);
-  const [first] = readable;
+  const [first] = found;
   if (first === undefined) {
-    return refuse(
-      found.length > 0
-        ? "it is capped, and cannot be read as it was at one time"
-        : "there is no such collection that the settings do not leave out",
-    );
+    return refuse("there is no such collection that the settings do not leave out");
   }
   const filter = where === undefined
     ? {}
@@ -81,17 +74,12 @@ export async function askSnapshot(
     ...(targetKey(stream) === targetKey(target) ? {} : { target }),
   };
   if (await files.putIntent(intent) !== intent) refuse(underWay(id));
-  return { id, name, ...countsOf(readable), leftOut: capped(found) };
+  return { id, name, ...countsOf(found) };
 }
 
-function countsOf(readable: readonly SurveyedCollection[]) {
-  const documents = readable.reduce((sum, { documents }) => sum + documents, 0);
-  return { collections: readable.length, documents };
-}
-
-function capped(found: readonly SurveyedCollection[]): string[] {
-  return found.filter(({ isCapped }) => isCapped)
-    .map(({ database, collection }) => `${database}.${collection}`);
+function countsOf(found: readonly SurveyedCollection[]) {
+  const documents = found.reduce((sum, { documents }) => sum + documents, 0);
+  return { collections: found.length, documents };
 }
 
 function whySettingsForbid({ settings }: AskParts): string | undefined {

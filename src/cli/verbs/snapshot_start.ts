@@ -1,4 +1,3 @@
-import { sayLeftOut } from "../text/snapshot_text.ts";
 import { withSurroundings } from "../with_app.ts";
 import { configOrExplain, EXIT, PLACE_SETTINGS, type Verb } from "../verb.ts";
 
@@ -20,7 +19,7 @@ export const snapshotStart: Verb = {
     if (loaded === undefined) return EXIT.usage;
     const where = options.get("where");
     return await withSurroundings(host, async (around) => {
-      const { id, name, collections, documents, leftOut } = await around.app.askSnapshot(
+      const { id, name, collections, documents } = await around.app.askSnapshot(
         loaded.config,
         around,
         word,
@@ -34,7 +33,6 @@ export const snapshotStart: Verb = {
         } documents${many}${fit}. Instances at work begin within a minute, others at their ` +
           "next start; `tributary snapshot status` shows how far it is\n",
       );
-      host.stdout.write(leftOut.map(sayLeftOut).join(""));
       return EXIT.done;
     });
   },
