@@ -8,6 +8,7 @@ import { probeWriting } from "../destination/probe.ts";
 import { hostInUrl, isEveryInterface } from "../model/address/http_address.ts";
 import { mongodbHosts } from "../model/address/mongodb_hosts.ts";
 import { errorMessage, isRefused, PermanentError } from "../model/errors.ts";
+import { isRangeKey } from "../model/snapshot.ts";
 import { streamName } from "../model/stream.ts";
 import { startHttp } from "../observe/http/http_server.ts";
 import type { ActionOutcome, StreamAction } from "../observe/http/http_routes.ts";
@@ -88,7 +89,9 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     budget: pipeline.parts.budget,
     paused: () => {
       const { names, sinceMs } = pipeline.pauses;
-      return [...names].map(([key, name]) => ({ key, name, sinceMs: sinceMs.get(key) }));
+      // Snapshots are no streams.
+      return [...names].filter(([key]) => !isRangeKey(key))
+        .map(([key, name]) => ({ key, name, sinceMs: sinceMs.get(key) }));
     },
     loops: () =>
       [...pipeline.running.values()].flatMap(({ name, supervised: { run } }) =>

@@ -115,6 +115,7 @@ export class Monitor implements AsyncDisposable {
       budget: options.budget,
       unheldLosses: () => this.isFirst ? options.unheldLosses?.() ?? [] : [],
       pausedCount: () => this.isFirst ? [...this.#paused()].length : 0,
+      snapshots: () => this.isFirst ? options.snapshots?.() ?? [] : [],
     });
     const { positionOf } = options;
     this.#lookups = positionOf === undefined ? undefined : new PositionLookups(positionOf, clock);

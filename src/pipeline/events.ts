@@ -81,6 +81,8 @@ export type PipelineEvent =
   | { readonly type: "reopened"; readonly position: Position }
   | { readonly type: "redo-started"; readonly seq: number; readonly objects: number }
   | { readonly type: "redo-finished"; readonly seq: number; readonly objects: number }
+  /** A collection is another one now, or none: what was left of a snapshot is in the stream. */
+  | { readonly type: "piece-superseded"; readonly database: string; readonly collection: string }
   | { readonly type: "objects-voided"; readonly objects: number; readonly reason: string }
   | {
     readonly type: "history-gap";

@@ -74,6 +74,11 @@ const LINES: { readonly [T in EventType]: Line<T> | undefined } = {
   },
   "redo-started": { level: "info", message: "Making missing objects again", fields: rest },
   "redo-finished": { level: "info", message: "Missing objects made", fields: rest },
+  "piece-superseded": {
+    level: "info",
+    message: "A collection of a snapshot was dropped, renamed or replaced; the stream has the rest",
+    fields: (e) => ({ collection: `${e.database}.${e.collection}` }),
+  },
   "objects-voided": { level: "error", message: "Objects cannot be made any more", fields: rest },
   "history-gap": {
     level: "error",

@@ -139,6 +139,18 @@ export const GAUGES = {
     help: "Streams that were told to pause, counted by one instance of those that share them.",
     labels: [],
   },
+  snapshots: {
+    help: "Snapshots that are not at their end, counted by one instance of those that share them.",
+    labels: ["state"],
+  },
+  snapshot_documents_read: {
+    help: "Documents of these snapshots that are in the lake.",
+    labels: [],
+  },
+  snapshot_documents_expected: {
+    help: "Documents of these snapshots that there were about when they were planned.",
+    labels: [],
+  },
   streams_failing: {
     help: "Streams that fail now, by whether only a person can mend it; they are tried again.",
     labels: ["permanent"],

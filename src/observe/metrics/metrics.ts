@@ -7,6 +7,7 @@ import {
   countPipelineEvent,
   countReadingEvent,
 } from "./count_event.ts";
+import type { KnownSnapshot } from "../../pipeline/snapshot/snapshot_catalog.ts";
 import type { ReadingEvent } from "../log/reading_log.ts";
 import { failingStreams } from "../status/failing_streams.ts";
 import { healthOf, type HealthSources, slowestLoopMs } from "../status/health.ts";
@@ -15,6 +16,7 @@ import { LabelLimit, OTHER } from "./label_limit.ts";
 import { oplogHeadroomSeconds, oplogWindowSeconds, secondsSince } from "../status/lag.ts";
 import { OPEN_METRICS_CONTENT_TYPE, toOpenMetrics, wantsOpenMetrics } from "./open_metrics.ts";
 import { countByReason } from "../status/reading.ts";
+import { measureSnapshots } from "./snapshot_gauges.ts";
 import { measureLosses, type UnheldLosses } from "./loss_gauges.ts";
 import { addRigatoniMetrics, RIGATONI_PREFIX } from "./rigatoni_metrics.ts";
 
@@ -39,6 +41,8 @@ export interface MetricsOptions extends HealthSources {
   readonly unheldLosses: () => readonly UnheldLosses[];
   /** How many streams were told to pause, on the one instance that counts them; 0 on the others. */
   readonly pausedCount: () => number;
+  /** How far snapshots are, on that instance. */
+  readonly snapshots: () => readonly KnownSnapshot[];
 }
 
 /** All metrics of the process, fed by events and, when they are read, by what is kept of the streams. */
@@ -127,6 +131,7 @@ export class Metrics {
     gauges.active_streams.set(streams.filter((s) => s.condition === "running").length);
     gauges.active_workers.set(streams.length);
     gauges.streams_paused.set(pausedCount());
+    measureSnapshots(gauges, this.#options.snapshots());
     gauges.buffered_bytes.set(budget.usedBytes);
     gauges.buffered_events.set(streams.reduce((sum, s) => sum + s.bufferedEvents, 0));
     gauges.locks_held_total.set(this.#locks.size);

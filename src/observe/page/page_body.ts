@@ -70,6 +70,10 @@ export const PAGE_BODY = `
     </table>
     <p id="rest" class="rest" hidden><span id="rest-note"></span> <button id="rest-button" type="button"></button></p>
   </section>
+  <section id="snapshots" aria-labelledby="snapshots-title" hidden>
+    <h2 id="snapshots-title">Snapshots</h2>
+    <ul id="snapshot-list" class="list"></ul>
+  </section>
   <div class="pair">
     <section aria-labelledby="services-title">
       <h2 id="services-title">Services</h2>

@@ -8,6 +8,7 @@ import { LOG_SCRIPT } from "./page_log.ts";
 import { ORDER_SCRIPT } from "./page_order.ts";
 import { READING_SCRIPT } from "./page_reading.ts";
 import { ROWS_SCRIPT } from "./page_rows.ts";
+import { SNAPSHOTS_SCRIPT } from "./page_snapshots.ts";
 import { TILES_SCRIPT } from "./page_tiles.ts";
 import { VIEW_SCRIPT } from "./page_view.ts";
 
@@ -82,6 +83,7 @@ function show(status) {
   showInstances(last);
   showStages(last);
   showReading(last);
+  showSnapshots(last);
   showErrorCount(last);
   announce(last);
   if (!isFirst) return;
@@ -129,6 +131,7 @@ export const PAGE_SCRIPT: string = [
   LISTS_SCRIPT,
   LOG_SCRIPT,
   READING_SCRIPT,
+  SNAPSHOTS_SCRIPT,
   VIEW_SCRIPT,
   TILES_SCRIPT,
   MAIN_SCRIPT,

@@ -3,7 +3,7 @@ import { compareClusterTimes } from "../../model/cluster_time.ts";
 import { positionAfterTime } from "../../model/position.ts";
 import { type Chunk, RANGE_CANCELLED } from "../../model/record.ts";
 import { rowEncoding } from "../../model/settings.ts";
-import { rowSuffix, rowToken } from "../../model/snapshot.ts";
+import { rowSuffix, rowToken, type SnapshotPlan } from "../../model/snapshot.ts";
 import { sleep } from "../../support/clock.ts";
 import { Wake } from "../../support/flow/notify.ts";
 import { Batcher } from "../batch/batcher.ts";
@@ -233,6 +233,10 @@ export class RangeRun implements BudgetMember {
       ...(repeats === undefined ? {} : { repeats }),
       ...(isGone ? { superseded: true as const } : {}),
     };
+    if (isGone) {
+      const { database, collection } = this.#pieces[piece]!;
+      this.#context.observe({ type: "piece-superseded", database, collection });
+    }
     const batch = isGone ? undefined : this.#batcher.cut();
     if (batch === undefined) {
       // Of an empty piece nothing needs to be said; of a hole it must, and of what stages have dropped.
@@ -256,12 +260,12 @@ export class RangeRun implements BudgetMember {
       this.#batchRoom = this.#context.budget.reserve(0);
       this.#batcher = this.#newBatcher();
     }
-    this.#place = advanced(this.#place, target, to, chunk, batch?.rows ?? 0, this.#pieces);
+    this.#place = advanced(this.#place, target, to, chunk, batch?.rows ?? 0, this.#pieces.length);
   }
 
-  get #pieces(): number {
+  get #pieces(): SnapshotPlan["ranges"][number]["pieces"] {
     const { plan, index } = this.#context.range!;
-    return plan.ranges[index - 1]!.pieces.length;
+    return plan.ranges[index - 1]!.pieces;
   }
 
   #newBatcher(): Batcher {

@@ -142,11 +142,7 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
     },
     listWithoutStream: (filter, databases, signal) => {
       return withClassifiedErrors(client, "list the views", signal, async () => {
-        const list = async () => {
-          const names = databases ?? await listDatabases(client, signal);
-          return await listWithoutStream(client, filter, names, signal);
-        };
-        return await ifPermitted(list()) ?? [];
+        return await ifPermitted(findViews(client, filter, databases, signal)) ?? [];
       });
     },
     ...{ namespaces: namespacesOf(client, pin, source), documents: documents.source },
@@ -156,6 +152,16 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
       await client.close();
     },
   };
+}
+
+async function findViews(
+  client: MongoClient,
+  filter: NamespaceFilter,
+  databases: readonly string[] | undefined,
+  signal: AbortSignal,
+): Promise<readonly WithoutStream[]> {
+  const names = databases ?? await listDatabases(client, signal);
+  return await listWithoutStream(client, filter, names, signal);
 }
 
 /** Documents are read by clients of their own where they are read from other members than change streams are. */

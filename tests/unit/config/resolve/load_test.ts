@@ -27,6 +27,8 @@ Deno.test("loadConfig fills every default of the design", () => {
     fullDocumentBeforeChange: "off",
     reading: "shared",
     snapshot: "off",
+    snapshotParallel: 4,
+    snapshotReadPreference: "primary",
     stages: [],
     redact: [],
     startFrom: { kind: "now" },
