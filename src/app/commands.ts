@@ -1,4 +1,5 @@
 import { checkCollections } from "./check_collections.ts";
+import { checkSnapshots } from "./check_snapshots.ts";
 import { assertRoomForStreams } from "./check_keys.ts";
 import { streamChoice, streamLimits } from "./pipeline_settings.ts";
 import { streamParts } from "./stream_parts.ts";
@@ -20,6 +21,7 @@ import { createInlineEncoder } from "../encode/inline_encoder.ts";
 import { assertJournalPlace, claimJournalPlace } from "../journal/journal_place.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
 import { createObjectLayouts } from "../journal/object_layouts.ts";
+import { createObjectSnapshots } from "../journal/object_snapshots.ts";
 import { selectionOf } from "../model/selection.ts";
 import {
   createLakeView,
@@ -111,6 +113,9 @@ export function check(config: Config, command: Command): Promise<readonly Findin
           ...await checkCollections(source.namespaces, filter, signal),
         ];
       }),
+      ...config.snapshot === "off"
+        ? []
+        : [look("Snapshots", () => lookAtSnapshots(config, command, resources))],
       look("Destination", async () => {
         const { lake, destination } = await resources.places({ forProbe: true });
         await assertRoomForStreams(destination, config);
@@ -134,6 +139,29 @@ export function check(config: Config, command: Command): Promise<readonly Findin
     ]);
     return found.flat();
   });
+}
+
+/** What will be read of the documents that are there. */
+async function lookAtSnapshots(
+  config: Config,
+  { signal }: Command,
+  resources: Resources,
+): Promise<readonly Finding[]> {
+  const source = resources.source();
+  const { lake } = await resources.places({ forProbe: true });
+  const collections = await watchedCollections(
+    config.watch,
+    (filter) => source.listNamespaces(filter, undefined, signal),
+  );
+  const { snapshotRateMax: most } = config;
+  return await checkSnapshots({
+    documents: source.documents,
+    files: createObjectSnapshots(lake),
+    journal: createObjectJournal(lake),
+    targets: [...wholeStreams(config.watch), ...collections],
+    namespaces: streamSettings(config, ENCODER_VERSION).namespaces,
+    ...(most === undefined ? {} : { documentsPerSecondMax: most }),
+  }, signal);
 }
 
 /** Whether instances are at work that select other events. */

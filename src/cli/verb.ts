@@ -44,7 +44,7 @@ export interface Verb {
 
 /** A flag of the verb's own. */
 export interface VerbOption {
-  /** `--json`, `--since <TIME>`. */
+  /** `--json`, `--since <TIME>`, `--sql [DIALECT]` where the value may be left out. */
   readonly flags: string;
   readonly description: string;
 }

@@ -67,7 +67,8 @@ const HELP_ALL_FLAG: FlagForm = { name: "--help-all", summary: "show the flags o
 function ownFlag(flags: string, summary: string): FlagForm {
   const [name, placeholder] = flags.split(" ");
   if (placeholder === undefined) return { name: name!, summary };
-  return { name: name!, summary, value: anyValue(placeholder.slice(1, -1)) };
+  const value = anyValue(placeholder.slice(1, -1));
+  return { name: name!, summary, value: { ...value, optional: placeholder.startsWith("[") } };
 }
 
 function settingFlags(names: Verb["settings"]): FlagForm[] {

@@ -33,9 +33,18 @@ export const status: Verb = {
     { flags: "--watch", description: "look again each second until interrupted" },
     { flags: "--wide", description: "everything that is known, in long lines" },
     { flags: "--json", description: "print JSON; with --watch one line for each look" },
+    {
+      flags: "--sql [DIALECT]",
+      description: "print the query for the latest state: duckdb, spark, trino, ...",
+    },
     URL_OPTION,
   ],
   async run(context) {
+    const sql = context.options.get("sql");
+    if (sql !== undefined) {
+      const { printSql } = await import("../print_sql.ts");
+      return await printSql(context, sql === true ? "duckdb" : sql);
+    }
     const where = whereToAsk(context, "look");
     if (typeof where === "number") return where;
     const tools = await statusTools();

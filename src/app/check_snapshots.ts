@@ -1,0 +1,100 @@
+import { type Stream, streamName, targetKey } from "../model/stream.ts";
+import type { NamespaceFilter } from "../model/settings.ts";
+import type { DocumentSource } from "../pipeline/documents.ts";
+import type { Journal } from "../pipeline/ports.ts";
+import type { SnapshotFiles } from "../pipeline/snapshots.ts";
+import type { Finding } from "../support/check_result.ts";
+import { formatSeconds } from "../support/units.ts";
+
+/** What is looked at. */
+export interface SnapshotCheck {
+  readonly documents: Pick<DocumentSource, "survey">;
+  readonly files: Pick<SnapshotFiles, "find">;
+  readonly journal: Pick<Journal, "streams">;
+  /** What is to be streamed. */
+  readonly targets: readonly Stream[];
+  readonly namespaces: NamespaceFilter;
+  /** Absent: no limit. */
+  readonly documentsPerSecondMax?: number;
+}
+
+const SUBJECT = "Snapshots";
+
+/** A cautious guess for one copy with two cores; small documents come faster. */
+const DOCUMENTS_PER_SECOND = 20_000;
+
+const NAMES_SHOWN = 3;
+
+/** How much a first start will read, and what was begun without: that is read when somebody asks, and not by itself. */
+export async function checkSnapshots(
+  check: SnapshotCheck,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const { files, journal, targets } = check;
+  const ids = [...(await files.find()).keys()];
+  const begun = new Set((await journal.streams()).map((key) => key.replace(PARTITION, "")));
+  const without = targets.filter((each) => {
+    const key = targetKey(each);
+    return begun.has(key) && !ids.some((id) => targetOf(id) === key);
+  });
+  const fresh = targets.filter((each) => !begun.has(targetKey(each)));
+  return [
+    ...(fresh.length === 0 ? [] : [await firstStart(check, fresh, signal)]),
+    ...(without.length === 0 ? [] : [begunWithout(without)]),
+  ];
+}
+
+const PARTITION = /\.e\d+\.\d+of\d+$/;
+
+function targetOf(id: string): string {
+  return id.slice(0, id.lastIndexOf("."));
+}
+
+async function firstStart(
+  { documents, namespaces, documentsPerSecondMax = Infinity }: SnapshotCheck,
+  fresh: readonly Stream[],
+  signal: AbortSignal,
+): Promise<Finding> {
+  const floor = { t: 0, i: 0 };
+  const wholes = new Map(fresh.map((each) => [targetKey(wider(each)), wider(each)]));
+  const wanted = new Set(fresh.map(targetKey));
+  const isWanted = (database: string, collection: string) =>
+    [{ level: "deployment" as const }, { level: "database" as const, database }, {
+      ...{ level: "collection" as const, database, collection },
+    }].some((each) => wanted.has(targetKey(each)));
+  let count = 0;
+  let collections = 0;
+  for (const stream of wholes.values()) {
+    for (const found of await documents.survey({ stream, namespaces, floor }, signal)) {
+      if (!isWanted(found.database, found.collection)) continue;
+      count += found.documents;
+      collections++;
+    }
+  }
+  const rate = Math.min(DOCUMENTS_PER_SECOND, documentsPerSecondMax);
+  const many = collections === 1 ? "1 collection" : `${collections} collections`;
+  return {
+    subject: SUBJECT,
+    state: "ok",
+    text: `the first start reads about ${count.toLocaleString("en-US")} documents of ${many}; at ` +
+      `${rate.toLocaleString("en-US")} a second that takes ${formatSeconds(count / rate * 1000)}`,
+  };
+}
+
+/** All collections of a database are found by one listing. */
+function wider(stream: Stream): Stream {
+  return stream.level === "collection" ? { level: "database", database: stream.database } : stream;
+}
+
+function begunWithout(targets: readonly Stream[]): Finding {
+  const names = targets.map((each) => streamName(each).replace(/^collection:/, ""));
+  const more = names.length - NAMES_SHOWN;
+  const shown = names.slice(0, NAMES_SHOWN).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return {
+    subject: SUBJECT,
+    state: "warning",
+    text:
+      `${shown} ${names.length === 1 ? "was" : "were"} begun without a snapshot, and get none by ` +
+      `themselves; \`tributary snapshot start ${names[0]}\` reads what was there before`,
+  };
+}

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { checkSnapshots, type SnapshotCheck } from "../../../src/app/check_snapshots.ts";
+import type { Stream } from "../../../src/model/stream.ts";
+
+const SIGNAL = new AbortController().signal;
+const of = (collection: string): Stream => ({ level: "collection", database: "shop", collection });
+
+function checkOf(choice: Partial<SnapshotCheck> & { begun?: string[]; ids?: string[] }) {
+  const { begun = [], ids = [], ...rest } = choice;
+  const found = { uuid: "0".repeat(32), isCapped: false, database: "shop" };
+  const none = { hasPlan: true, hasEnd: true, isCancelled: false };
+  let surveys = 0;
+  const check: SnapshotCheck = {
+    documents: {
+      survey: () => {
+        surveys++;
+        return Promise.resolve([
+          { ...found, collection: "orders", documents: 1_200_000 },
+          { ...found, collection: "items", documents: 800_000 },
+          { ...found, collection: "other", documents: 7 },
+        ]);
+      },
+    },
+    files: { find: () => Promise.resolve(new Map(ids.map((id) => [id, none]))) },
+    journal: { streams: () => Promise.resolve(begun) },
+    targets: [of("orders"), of("items")],
+    namespaces: { include: [], exclude: [] },
+    ...rest,
+  };
+  return { check, surveys: () => surveys };
+}
+
+Deno.test("checkSnapshots() says how much the first start reads, and how long that takes", async () => {
+  const { check, surveys } = checkOf({});
+  assert.deepEqual(await checkSnapshots(check, SIGNAL), [{
+    ...{ subject: "Snapshots", state: "ok" },
+    text: "the first start reads about 2,000,000 documents of 2 collections; at 20,000 a second " +
+      "that takes 1m 40s",
+  }]);
+  assert.equal(surveys(), 1);
+  const slow = checkOf({ documentsPerSecondMax: 1000 }).check;
+  assert.match(
+    (await checkSnapshots(slow, SIGNAL))[0]!.text,
+    /at 1,000 a second that takes 33m 20s/,
+  );
+});
+
+Deno.test("checkSnapshots() names what was begun without a snapshot, and the command", async () => {
+  const begun = ["collection.shop.orders", "collection.shop.items.e1.1of2"];
+  const [finding, ...others] = await checkSnapshots(checkOf({ begun }).check, SIGNAL);
+  assert.deepEqual(others, []);
+  assert.equal(finding!.state, "warning");
+  assert.match(
+    finding!.text,
+    /^shop\.orders, shop\.items were begun without .*`tributary snapshot start shop\.orders` reads/,
+  );
+  const ids = ["collection.shop.orders.initial", "collection.shop.items.asked-1"];
+  assert.deepEqual(await checkSnapshots(checkOf({ begun, ids }).check, SIGNAL), []);
+});
