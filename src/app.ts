@@ -7,6 +7,14 @@ export { deadLetters } from "./app/dead_letters.ts";
 export { meet } from "./app/fleet_admin.ts";
 export type { AppTools } from "./app/adapters.ts";
 export { askSnapshot, snapshots } from "./app/snapshot_commands.ts";
+export { buildTables, type TableReport } from "./app/tables.ts";
+export {
+  dropTables,
+  type ShownTable,
+  showTables,
+  type TableVerdict,
+  verifyTables,
+} from "./app/table_commands.ts";
 export { tap } from "./app/tap.ts";
 export { type RunOutcome, runPipeline } from "./app/run_pipeline.ts";
 export { accept, verify } from "./app/verify_command.ts";

@@ -1,5 +1,6 @@
 import { checkCollections } from "./check_collections.ts";
 import { checkSnapshots } from "./check_snapshots.ts";
+import { checkTables } from "./check_tables.ts";
 import { assertRoomForStreams } from "./check_keys.ts";
 import { streamChoice, streamLimits } from "./pipeline_settings.ts";
 import { streamParts } from "./stream_parts.ts";
@@ -122,6 +123,10 @@ export function check(config: Config, command: Command): Promise<readonly Findin
         if (lake === destination) await assertJournalPlace({ lake, destination });
         return await checkDestination(destination, tools.random);
       }),
+      ...config.tables === "none" ? [] : [look("Tables", async () => {
+        const { destination } = await resources.places({ forProbe: true });
+        return await checkTables(config, destination);
+      })],
       ...config.journal === undefined ? [] : [look("Journal", async () => {
         const places = await resources.places({ forProbe: true });
         await assertJournalPlace(places);

@@ -13,6 +13,7 @@ import { streamName } from "../model/stream.ts";
 import { startHttp } from "../observe/http/http_server.ts";
 import type { ActionOutcome, StreamAction } from "../observe/http/http_routes.ts";
 import { Monitor } from "../observe/monitor.ts";
+import type { KeptTables } from "../observe/metrics/table_gauges.ts";
 import { PROBE_TIMEOUT_MS } from "../observe/status/dependency_watch.ts";
 import { VERSION } from "../support/version.ts";
 import type { Pipeline } from "./compose.ts";
@@ -43,6 +44,8 @@ export interface MonitorParts {
   readonly owner: string;
   /** The destination and the journal once more, to be asked whether they answer: such that give up soon. */
   readonly asked: Places;
+  /** The tables that this instance keeps. */
+  readonly tables?: KeptTables | undefined;
   /** What is lost of streams that nobody has. */
   readonly unheldLosses: Pick<UnheldLosses, "known">;
   /** Is told when a service answers again after it was away. */
@@ -116,6 +119,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     recovered: parts.recovered,
     wanted: () => [...pipeline.streams].map(([key, stream]) => ({ key, name: streamName(stream) })),
     snapshots: () => pipeline.snapshots,
+    ...(parts.tables === undefined ? {} : { tables: parts.tables }),
     log,
     ...(fleet.isShared
       ? {

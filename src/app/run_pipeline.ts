@@ -8,7 +8,8 @@ import { giveOrder } from "./stream_orders.ts";
 import type { Status } from "../observe/status/status.ts";
 import { pipelineSettings, streamChoice } from "./pipeline_settings.ts";
 import { preflight } from "./preflight.ts";
-import { type AppTools, Resources } from "./adapters.ts";
+import { TableKeeper, type TableKeeperParts } from "./table_keeper.ts";
+import { type AppTools, type Places, Resources } from "./adapters.ts";
 import type { LossLedger } from "../journal/losses/loss_ledger.ts";
 import type { UnheldLosses } from "../journal/losses/unheld_losses.ts";
 import type { Monitor } from "../observe/monitor.ts";
@@ -21,6 +22,7 @@ import { isRangeKey, snapshotKey } from "../model/snapshot.ts";
 import { streamName } from "../model/stream.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
 import { Bell } from "../support/flow/notify.ts";
+import type { LogFields } from "../support/log.ts";
 import { VERSION } from "../support/version.ts";
 
 /** A loss that somebody accepts is left out of the metrics so soon. */
@@ -91,8 +93,10 @@ export async function runPipeline(
     resources.defer(() => Promise.resolve(observer[Symbol.dispose]()));
     const pipeline = composeOf(live, { adapters, owner, observer }, hard);
     resources.defer(() => pipeline.close());
+    const tables = tableKeeper({ config, tools, places, fleet, state: adapters.state, owner });
     const parts = {
       ...{ config, live, tools, resources, adapters, pipeline, fleet, owner, asked },
+      tables,
       ...{ unheldLosses, recovered: () => recovery.ring() },
     };
     const inOrder = { ...tools, log: observer.inOrder };
@@ -107,14 +111,9 @@ export async function runPipeline(
     await pipeline.look();
     monitor.setPhase("running");
     ready({ status: () => monitor.status(), order });
-    tools.log.info("Pipeline started", {
-      pipeline: config.pipelineName,
-      streams: [...pipeline.streams.values()].map(streamName),
-      destination: places.destination.url,
-      ...(config.journal === undefined ? {} : { journal: places.lake.url }),
-      ...(address === undefined ? {} : { http: address }),
-    });
+    tools.log.info("Pipeline started", startedFields(config, pipeline, places, address));
     const ends = AbortSignal.any([stop, hard]);
+    if (tables !== undefined) keepUntil(ends, tables, resources);
     keepCounting({ losses, unheldLosses, monitor, pipeline }, tools, ends);
     return await pipeline.run(stop, address);
   } finally {
@@ -130,6 +129,32 @@ function ordersOf(pipeline: Pipeline, fleet: Fleet, monitor: Monitor): Act {
     const known = [...monitor.status().streams, ...snapshots];
     return giveOrder({ fleet, running, pauses }, known, action, word);
   };
+}
+
+function startedFields(
+  { pipelineName, journal }: Config,
+  { streams }: Pipeline,
+  { destination, lake }: Places,
+  address: string | undefined,
+): LogFields {
+  return {
+    pipeline: pipelineName,
+    streams: [...streams.values()].map(streamName),
+    destination: destination.url,
+    ...(journal === undefined ? {} : { journal: lake.url }),
+    ...(address === undefined ? {} : { http: address }),
+  };
+}
+
+/** Undefined where no tables are wanted. */
+function tableKeeper(parts: TableKeeperParts & { config: Config }): TableKeeper | undefined {
+  return parts.config.tables === "none" ? undefined : new TableKeeper(parts);
+}
+
+/** What it has open is released last. */
+function keepUntil(ends: AbortSignal, tables: TableKeeper, resources: Resources): void {
+  const keeping = tables.keep(ends);
+  resources.defer(() => keeping);
 }
 
 interface Counted {

@@ -14,6 +14,8 @@ const HELP_ALL = "--help-all";
 
 const HELP_COLUMNS_MAX = 100;
 
+const WHAT_IT_DOES = "Streams MongoDB change events into a data lake on S3, each exactly once.";
+
 const EXAMPLE = "tributary run --mongodb-uri mongodb://db1/ --destination s3://lake/shop";
 
 /** Reads the command line, runs the verb it names, and says what the process shall end with. */
@@ -58,7 +60,7 @@ function filesBehind(args: readonly string[]): string[] {
 function rootCommand(host: Host, allFlags: boolean): Command {
   const columns = Math.min(host.stdout.columns, HELP_COLUMNS_MAX);
   return new Command("tributary")
-    .description("Streams MongoDB change events into a data lake on S3, each exactly once.")
+    .description(WHAT_IT_DOES)
     // A terminal has 24 lines.
     .addHelpText("after", `Example: ${EXAMPLE}`)
     .exitOverride()
@@ -67,7 +69,7 @@ function rootCommand(host: Host, allFlags: boolean): Command {
     .version(VERSION, "-V, --version", "print the version")
     .commandsGroup("Verbs:")
     .configureHelp(helpForm(allFlags))
-    .usage("VERB [options]    Help on a verb: tributary VERB --help")
+    .usage(`VERB [options]    Help on a verb: tributary VERB --help\n${WHAT_IT_DOES}`)
     .helpOption("-h, --help", "show this help")
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),
@@ -87,6 +89,8 @@ function helpForm(allFlags: boolean): HelpConfiguration {
     argumentDescription: (argument) => argument.description,
     optionDescription: (option) => option.description,
     subcommandTerm: (command) => command.name(),
+    // That of the program stands beside its usage.
+    commandDescription: (command) => command.parent === null ? "" : command.description(),
     // Who reads the help has found the flag for it, and there is a verb for the version.
     visibleOptions: ({ options }) =>
       options.filter(({ hidden, long }) => !hidden && long !== "--version"),

@@ -21,6 +21,10 @@ import { pause } from "./verbs/pause.ts";
 import { resume } from "./verbs/resume.ts";
 import { run } from "./verbs/run.ts";
 import { status } from "./verbs/status.ts";
+import { tableBuild } from "./verbs/table_build.ts";
+import { tableDrop } from "./verbs/table_drop.ts";
+import { tableShow } from "./verbs/table_show.ts";
+import { tableVerify } from "./verbs/table_verify.ts";
 import { tap } from "./verbs/tap.ts";
 import { snapshotCancel } from "./verbs/snapshot_cancel.ts";
 import { snapshotPause } from "./verbs/snapshot_pause.ts";
@@ -37,6 +41,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   snapshot: "Read the documents that are there",
   position: "Show and move positions of streams",
   "dead-letters": "Show what could not be a row, and try again",
+  table: "Make Delta tables of what is in the lake, and look at them",
   layout: "Show and change the partitions of collections",
   lock: "Show, hold and release leases",
 };
@@ -63,6 +68,10 @@ export const VERBS: readonly Verb[] = [
   deadLettersList,
   deadLettersShow,
   deadLettersRedrive,
+  tableShow,
+  tableBuild,
+  tableVerify,
+  tableDrop,
   layoutShow,
   layoutSet,
   layoutRetire,

@@ -55,6 +55,11 @@ export interface LakeConfig {
   readonly encoding: Encoding;
   readonly keyRule: KeyRule;
 
+  readonly tables: "none" | "delta";
+  readonly tableIntervalMs: number;
+  /** Who may write tables that begin now. */
+  readonly tableWriters: "ours" | "any";
+
   readonly batchRowsMax: number;
   readonly batchTimeoutMs: number;
   readonly batchBytesMax: number;

@@ -1,7 +1,7 @@
 import { type ClusterTime, compareClusterTimes } from "../model/cluster_time.ts";
 import { nameOfKey } from "../model/stream_choice.ts";
 import type { StreamState } from "../pipeline/ports.ts";
-import type { LeaseInfo } from "./lease/lease_store.ts";
+import { type LeaseInfo, TABLES_LEASE } from "./lease/lease_store.ts";
 import type { Member } from "./members.ts";
 import type {
   InstanceNews,
@@ -123,7 +123,7 @@ function viewInstance(
   news: readonly ToldNews[],
 ): InstanceView {
   const { owner, instance, version, address, since, failed, isLeaving, waits } = member;
-  const held = leases.filter((lease) => lease.owner === owner);
+  const held = leases.filter((each) => each.owner === owner && each.stream !== TABLES_LEASE);
   const told = news.find((each) => each.owner === owner);
   const ill = told?.streams.filter((each) => each.condition === "failed") ?? [];
   const failing = held.filter(({ stream }) => ill.some(({ key }) => key === stream)).length;

@@ -21,6 +21,17 @@ export class MemoryDestination implements OpenDestination {
     });
   }
 
+  replace(key: string, bytes: Uint8Array): Promise<void> {
+    return settled(() => {
+      assertObjectKey(key);
+      this.#objects.set(key, new Uint8Array(bytes));
+    });
+  }
+
+  remove(key: string): Promise<void> {
+    return settled(() => void this.#objects.delete(key));
+  }
+
   head(key: string): Promise<StoredObject | undefined> {
     return settled(() => {
       assertObjectKey(key);

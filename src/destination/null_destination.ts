@@ -31,6 +31,14 @@ export class NullDestination implements OpenDestination {
     return Promise.resolve("created");
   }
 
+  replace(key: string, bytes: Uint8Array): Promise<void> {
+    return isKept(key) ? this.#kept.replace(key, bytes) : Promise.resolve();
+  }
+
+  remove(key: string): Promise<void> {
+    return this.#kept.remove(key);
+  }
+
   head(key: string): Promise<StoredObject | undefined> {
     return this.#kept.head(key);
   }

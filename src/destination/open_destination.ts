@@ -5,10 +5,14 @@ import type { Finding } from "../support/check_result.ts";
 import type { Log } from "../support/log.ts";
 import type { Ringing } from "../support/flow/notify.ts";
 import type { Random } from "../support/random.ts";
-import type { LakeStore } from "../pipeline/ports.ts";
+import type { LakeStore, PutOptions } from "../pipeline/ports.ts";
 
 /** A destination that is in use until it is closed. */
 export interface OpenDestination extends LakeStore {
+  /** Creates the object, or replaces what is there, whole; of tables alone. Errors as those of `putIfAbsent`. */
+  replace(key: string, bytes: Uint8Array, options?: PutOptions): Promise<void>;
+  /** Deletes the object, if there is one; of tables alone. Errors as those of `putIfAbsent`. */
+  remove(key: string): Promise<void>;
   /** How people name it: the URL it was opened with, which never holds a secret. */
   readonly url: string;
   /**

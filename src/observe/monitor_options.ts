@@ -3,6 +3,7 @@ import type { Clock } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
 import type { KnownSnapshot } from "../pipeline/snapshot/snapshot_catalog.ts";
 import type { BudgetUse } from "./metrics/metrics.ts";
+import type { KeptTables } from "./metrics/table_gauges.ts";
 import type { UnheldLosses } from "./metrics/loss_gauges.ts";
 import type { DependencyName, DependencyOptions, Probes } from "./status/dependency_watch.ts";
 import type { FleetSource } from "./status/fleet.ts";
@@ -37,6 +38,8 @@ export interface MonitorOptions {
   readonly unheldLosses?: () => readonly UnheldLosses[];
   /** The snapshots that are known. Default: none are taken. */
   readonly snapshots?: () => readonly KnownSnapshot[];
+  /** The tables that this instance keeps. Default: none. */
+  readonly tables?: KeptTables;
   /** The settings that were read again last, if they were refused. Default: they were not. */
   readonly refusedSettings?: () => { readonly atMs: number; readonly reason: string } | undefined;
   readonly probes: MonitorProbes;

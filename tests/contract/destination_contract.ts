@@ -38,6 +38,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
   "list goes on after a key and stops at the limit": pagesKeys,
   "list takes any prefix, not only folders": listsByPrefix,
   "listFolders names the folders below a prefix, once each": namesFolders,
+  "replace creates an object and replaces it, and putIfAbsent leaves it alone": replacesAnObject,
+  "remove deletes an object, and nothing where there is none": removesAnObject,
   "keys may hold spaces, percent signs, quotes and letters of any script": keepsOddNames,
   "probeDestination passes, also the second time": passesTheProbe,
 };
@@ -49,6 +51,25 @@ async function createsAnObject(d: OpenDestination): Promise<void> {
   assert.equal(await d.putIfAbsent("db=a/coll=b/1.jsonl", bytes), "created");
   assert.deepEqual(await d.get("db=a/coll=b/1.jsonl"), bytes);
   await assertHead(d, "db=a/coll=b/1.jsonl", bytes);
+}
+
+async function replacesAnObject(d: OpenDestination): Promise<void> {
+  const [first, second] = ["first", "second one"].map((text) => encoder.encode(text));
+  await d.replace("table/_delta_log/hint", first!);
+  await assertHead(d, "table/_delta_log/hint", first!);
+  await d.replace("table/_delta_log/hint", second!);
+  assert.equal(await d.putIfAbsent("table/_delta_log/hint", first!), "exists");
+  assert.deepEqual(await d.get("table/_delta_log/hint"), second);
+  assert.deepEqual(await d.list("table/", { limit: 10 }), ["table/_delta_log/hint"]);
+}
+
+async function removesAnObject(d: OpenDestination): Promise<void> {
+  await d.putIfAbsent("table/1", encoder.encode("first"));
+  await d.putIfAbsent("table/2", encoder.encode("second"));
+  await d.remove("table/1");
+  await d.remove("table/1");
+  assert.deepEqual(await d.list("table/", { limit: 10 }), ["table/2"]);
+  assert.equal(await d.putIfAbsent("table/1", encoder.encode("again")), "created");
 }
 
 async function takesAChecksum(d: OpenDestination): Promise<void> {

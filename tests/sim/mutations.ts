@@ -3,12 +3,14 @@ import { LEASE_MUTATIONS } from "./lease_mutations.ts";
 import type { Mutation } from "./mutation.ts";
 import { SHARED_MUTATIONS } from "./shared_mutations.ts";
 import { SNAPSHOT_MUTATIONS } from "./snapshot_mutations.ts";
+import { TABLE_MUTATIONS } from "./table_mutations.ts";
 
 export const MUTATIONS: readonly Mutation[] = [
   ...KEY_MUTATIONS,
   ...LEASE_MUTATIONS,
   ...SHARED_MUTATIONS,
   ...SNAPSHOT_MUTATIONS,
+  ...TABLE_MUTATIONS,
   {
     name: "write objects before the record",
     file: "src/pipeline/batch/batch_writer.ts",

@@ -78,6 +78,7 @@ async function live(sim: Simulation): Promise<void> {
     if (random.chance(0.7)) write(sim);
     if (happenings.length > 0 && random.chance(0.6)) await random.pick(happenings)(sim);
     for (const each of featureHappenings(sim, moment)) await each(sim);
+    sim.tables?.moment();
     world.oplog.advanceTo({ t: world.oplog.operationTime.t + 1, i: 1 });
     await sim.pass(random.below(MOMENT_MS_MAX));
   }
@@ -180,5 +181,6 @@ async function drain(sim: Simulation): Promise<void> {
   assert.deepEqual(await world.redis.leases.list(), [], "leases are left");
   assert.deepEqual(await world.redis.members.list(), [], "members are left");
   await assertLake(sim, world);
+  await sim.tables?.assertWhole();
   await settleCopy(sim);
 }

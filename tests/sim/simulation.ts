@@ -18,6 +18,7 @@ import {
 import type { LakeCopy } from "./lake_copy.ts";
 import { type InstanceChoice, SimInstance } from "./sim_instance.ts";
 import { TTL_MS } from "./sim_timing.ts";
+import { SimTables } from "./sim_tables.ts";
 import type { SimOperator } from "./sim_operator.ts";
 import { SimWorld } from "./sim_world.ts";
 import { listCollections } from "./list_collections.ts";
@@ -102,6 +103,8 @@ export class Simulation {
   readonly snapshotting: SeededRandom;
   /** The most streams that were seen to share a change stream. */
   sharersMax = 0;
+  /** Tables over the lake; undefined where nobody wants any. */
+  readonly tables: SimTables | undefined;
   #started = 0;
 
   constructor(seed: number, print?: (line: string) => void) {
@@ -113,6 +116,7 @@ export class Simulation {
     const isApart = hasJournalApart(seed, this.features);
     this.world = new SimWorld({ seed, ttlMs: TTL_MS, splitsLargeEvents, isApart, print });
     const random = this.random = this.world.random;
+    this.tables = seed % 3 === 0 ? new SimTables(this.world, seed) : undefined;
     this.targets = pickTargets(random);
     this.#instancesWanted = 1 + random.below(INSTANCES_MAX);
     this.climate = pickClimate(random);

@@ -31,7 +31,7 @@ export class RangeWorld {
   readonly appended = new Set<number>();
   #copies = 0;
 
-  constructor(count = 11) {
+  constructor(count = 11, settings: StreamSettings = SETTINGS) {
     this.world = new LakeWorld();
     this.documents = new MemoryDocuments(this.world.oplog.operationTime);
     const documents = Array.from({ length: count }, (_, i) => ({ _id: i + 1, value: 0 }));
@@ -39,7 +39,7 @@ export class RangeWorld {
     this.documents.set("items", documents.slice(0, 3));
     this.plan = {
       ...{ v: 1, id: "collection.shop.orders.initial", stream: ORDERS },
-      ...{ floor: this.documents.now, settings: SETTINGS, documents: count, leftOut: [] },
+      ...{ floor: this.documents.now, settings, documents: count, leftOut: [] },
       ranges: [{ pieces: ["orders", "items"].map((name) => this.documents.piece(name)) }],
       writtenAt: "2026-11-20T17:00:00Z",
     };
@@ -56,7 +56,7 @@ export class RangeWorld {
   }
 
   copy(settings: Partial<StreamSettings> = {}): RangeCopy {
-    return new RangeCopy(this, ++this.#copies, { ...SETTINGS, ...settings });
+    return new RangeCopy(this, ++this.#copies, { ...this.plan.settings, ...settings });
   }
 
   async records(): Promise<JournalRecord[]> {

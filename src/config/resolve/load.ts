@@ -206,6 +206,9 @@ function plainFields(values: SettingValues) {
     snapshot: values.SNAPSHOT,
     snapshotParallel: values.SNAPSHOT_PARALLEL,
     snapshotReadPreference: values.SNAPSHOT_READ_PREFERENCE,
+    tables: values.TABLES,
+    tableIntervalMs: values.TABLE_INTERVAL,
+    tableWriters: values.TABLE_WRITERS,
     batchRowsMax: values.BATCH_SIZE,
     batchTimeoutMs: values.BATCH_TIMEOUT,
     batchBytesMax: values.BATCH_BYTES,
@@ -225,6 +228,16 @@ function plainFields(values: SettingValues) {
 
 function checkLimits(resolution: Resolution): void {
   const { values } = resolution;
+  if (
+    !resolution.isBroken("TABLES", "FORMAT") && values.TABLES !== "none" &&
+    values.FORMAT !== "parquet"
+  ) {
+    resolution.fault(
+      "TABLES",
+      `Tables are of parquet, and FORMAT is ${values.FORMAT}.`,
+      "Set FORMAT=parquet, or TABLES=none.",
+    );
+  }
   if (
     !resolution.isBroken("BATCH_BYTES", "MEMORY_BUDGET") &&
     values.BATCH_BYTES > values.MEMORY_BUDGET

@@ -148,6 +148,37 @@ export const OBJECT_SETTINGS = {
   },
 } as const satisfies Record<string, Setting>;
 
+/** Tables over the objects of a lake. */
+export const TABLE_SETTINGS = {
+  TABLES: {
+    section: "Tables",
+    kind: oneOf(["none", "delta"]),
+    default: "none",
+    placeholder: "KIND",
+    description:
+      "Whether each collection also becomes a table over its objects while they are written. `delta`: a Delta Lake table in the " +
+      "folder of the collection. Needs FORMAT=parquet.",
+  },
+  TABLE_INTERVAL: {
+    section: "Tables",
+    kind: duration("1s", "1d"),
+    default: "1m",
+    placeholder: "DURATION",
+    description:
+      "How often tables are brought to where the lake is, by one of all copies. A table with news costs about four requests then, " +
+      "each stream one.",
+  },
+  TABLE_WRITERS: {
+    section: "Tables",
+    kind: oneOf(["ours", "any"]),
+    default: "ours",
+    placeholder: "WHO",
+    description:
+      "Who may write a table that begins now. `ours`: tributary alone; engines read it and refuse to write it. `any`: engines " +
+      "may, too. On S3 many of them write without looking whether somebody else has, so keep to one at a time then.",
+  },
+} as const satisfies Record<string, Setting>;
+
 /** How large objects become and what they may cost. */
 export const BATCH_SETTINGS = {
   BATCH_SIZE: {

@@ -1,5 +1,10 @@
 /** The one table of settings. A new setting is one entry in one of the lists that make it. */
-import { BATCH_SETTINGS, DESTINATION_SETTINGS, OBJECT_SETTINGS } from "./lake_settings.ts";
+import {
+  BATCH_SETTINGS,
+  DESTINATION_SETTINGS,
+  OBJECT_SETTINGS,
+  TABLE_SETTINGS,
+} from "./lake_settings.ts";
 import {
   HTTP_SETTINGS,
   PROCESS_SETTINGS,
@@ -15,6 +20,7 @@ export const SETTINGS = {
   ...READING_SETTINGS,
   ...DESTINATION_SETTINGS,
   ...OBJECT_SETTINGS,
+  ...TABLE_SETTINGS,
   ...BATCH_SETTINGS,
   ...RETRY_SETTINGS,
   ...STATE_SETTINGS,

@@ -6,6 +6,7 @@ export const SECTIONS = [
   "MongoDB",
   "Destination",
   "Objects",
+  "Tables",
   "Batches and memory",
   "Retries",
   "State",

@@ -37,6 +37,9 @@ export interface LeaseStore {
   list(): Promise<LeaseInfo[]>;
 }
 
+/** The lease of who keeps the tables of a lake: an instance's own beside those of its streams. */
+export const TABLES_LEASE = "tables";
+
 /** Who takes a lease. */
 export interface LeaseHolder {
   /** The instance's owner id, `{hostname}-{uuid}`. */

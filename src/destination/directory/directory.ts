@@ -132,6 +132,33 @@ export class DirectoryDestination implements OpenDestination {
     });
   }
 
+  async replace(key: string, bytes: Uint8Array): Promise<void> {
+    assertObjectKey(key);
+    await this.#attempt(`write object "${key}"`, key, async () => {
+      await this.#ensureFolder(folderOf(key));
+      const temp = await this.#writeTemp(bytes);
+      try {
+        await Deno.rename(temp, this.#path(key));
+      } catch (error) {
+        await this.#discard(temp);
+        throw error;
+      }
+      await this.#syncFolderOf(key);
+    });
+  }
+
+  async remove(key: string): Promise<void> {
+    assertObjectKey(key);
+    await this.#attempt(`delete object "${key}"`, key, async () => {
+      try {
+        await Deno.remove(this.#path(key));
+        await this.#syncFolderOf(key);
+      } catch (error) {
+        if (!isAbsent(error)) throw error;
+      }
+    });
+  }
+
   async head(key: string): Promise<StoredObject | undefined> {
     assertObjectKey(key);
     return await this.#attempt(`look for object "${key}"`, key, async () => {

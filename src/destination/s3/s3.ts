@@ -1,9 +1,11 @@
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
   type ListObjectsV2CommandOutput,
+  PutObjectCommand,
   type PutObjectCommandInput,
 } from "@aws-sdk/client-s3";
 import { PermanentError } from "../../model/errors.ts";
@@ -21,20 +23,19 @@ import type {
 } from "../open_destination.ts";
 import { PROBE_KEY, PROBE_OPTIONS } from "../probe.ts";
 import { ChecksumHabit, crc32OfAnswer, crc32ToBase64 } from "./s3_checksums.ts";
-import { isTooLarge, type S3Action, s3Code, s3Status } from "./s3_faults.ts";
-import { partsKeepWhatIsThere, PUT_BYTES_MAX } from "./s3_large_objects.ts";
+import { isNoObject, isTooLarge, type S3Action, s3Status } from "./s3_faults.ts";
+import {
+  PART_BYTES,
+  PART_BYTES_MIN,
+  partsKeepWhatIsThere,
+  PUT_BYTES_MAX,
+} from "./s3_large_objects.ts";
 import { type PartsUpload, putInParts } from "./s3_multipart.ts";
 import { type PutInput, S3Puts } from "./s3_put.ts";
 import { S3Requests } from "./s3_requests.ts";
 
 /** Larger objects are uploaded in parts. */
 export const SINGLE_PUT_BYTES_MAX = 64 * 1024 ** 2;
-
-/** Of those parts. */
-const PART_BYTES = 16 * 1024 ** 2;
-
-/** S3 takes no smaller ones, but for the last. */
-const PART_BYTES_MIN = 5 * 1024 ** 2;
 
 /** Before a larger body is sent again, we look whether that is still needed. */
 const BLIND_RETRY_BYTES_MAX = 256 * 1024;
@@ -122,6 +123,23 @@ export class S3Destination implements OpenDestination {
       if (!await this.#mayUseParts()) throw error;
       return await putInParts(this.#parts(key, object, PART_BYTES_MIN));
     }
+  }
+
+  async replace(key: string, bytes: Uint8Array, options?: PutOptions): Promise<void> {
+    const input = { ...this.#place(key), ...this.#objectSettings(key, options) };
+    await this.#requests.send({
+      ...{ action: this.#action("write", key, this.#writePermissions()), key, bytes: bytes.length },
+      send: (client, abortSignal) =>
+        client.send(new PutObjectCommand({ ...input, Body: bytes }), { abortSignal }),
+    });
+  }
+
+  async remove(key: string): Promise<void> {
+    const command = new DeleteObjectCommand(this.#place(key));
+    await this.#requests.send({
+      ...{ action: this.#action("delete", key, "s3:DeleteObject"), key },
+      send: (client, abortSignal) => client.send(command, { abortSignal }),
+    });
   }
 
   head(key: string): Promise<StoredObject | undefined> {
@@ -365,8 +383,8 @@ export class S3Destination implements OpenDestination {
   #objectSettings(key: string, options: PutOptions | undefined): Partial<PutObjectCommandInput> {
     const { encryption, kmsKeyId, storageClass, acl } = this.#s3;
     const contentType = options?.contentType;
-    // Journals are read at each start and must never lie in an archive.
-    const isData = !key.startsWith("_tributary/");
+    // Journals are read at each start, logs of tables by each query: they must never lie in an archive.
+    const isData = !/^_tributary\/|\/_delta_log\//.test(key);
     return {
       ...contentType !== undefined && { ContentType: contentType },
       ...encryption !== undefined && { ServerSideEncryption: encryption },
@@ -380,8 +398,3 @@ export class S3Destination implements OpenDestination {
 
 /** What is to be written, and how. */
 type WholeObject = Pick<PartsUpload, "action" | "input" | "bytes" | "crc32">;
-
-/** The bucket's absence has a status of 404 too; a HEAD's answer does not tell, and a PUT will. */
-function isNoObject(error: unknown): boolean {
-  return s3Status(error) === 404 && s3Code(error) !== "NoSuchBucket";
-}

@@ -263,3 +263,8 @@ function faultText(error: unknown): string {
   ].filter((word) => word !== "");
   return words.join(", ") || "no answer";
 }
+
+/** The bucket's absence has a status of 404 too; a HEAD's answer does not tell, and a PUT will. */
+export function isNoObject(error: unknown): boolean {
+  return s3Status(error) === 404 && s3Code(error) !== "NoSuchBucket";
+}

@@ -2,6 +2,12 @@ import { PermanentError } from "../../model/errors.ts";
 import { isRefusal, s3Status } from "./s3_faults.ts";
 import { type PartsUpload, putInParts } from "./s3_multipart.ts";
 
+/** Of the parts of large objects. */
+export const PART_BYTES = 16 * 1024 ** 2;
+
+/** S3 takes no smaller ones, but for the last. */
+export const PART_BYTES_MIN = 5 * 1024 ** 2;
+
 /** No PUT may have a larger body. */
 export const PUT_BYTES_MAX = 5 * 1024 ** 3;
 

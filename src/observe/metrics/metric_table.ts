@@ -81,6 +81,14 @@ export const COUNTERS = {
   },
   locks_lost_total: { help: "Leases lost: expired, or taken by another instance.", labels: [] },
   lock_refreshes_total: { help: "Leases refreshed.", labels: [] },
+  table_commits_total: {
+    help: "Commits to tables by this instance.",
+    labels: [],
+  },
+  table_conflicts_total: {
+    help: "Commits to tables that somebody else was faster with, and that were made anew.",
+    labels: [],
+  },
   locks_released_total: { help: "Leases given back.", labels: [] },
 } as const satisfies Record<string, MetricText>;
 
@@ -190,6 +198,15 @@ export const GAUGES = {
   lake_losses_accepted: {
     help: "Records of a stream's journal whose loss somebody has accepted.",
     labels: ["stream"],
+  },
+  table_lag_seconds: {
+    help:
+      "Seconds since a table had everything that was in the lake, on the instance that keeps the tables.",
+    labels: ["table"],
+  },
+  tables_failing: {
+    help: "Tables that get nothing more until a person has looked; the lake goes on.",
+    labels: [],
   },
   stream_generation: { help: "Generation of the lease a stream runs under.", labels: ["stream"] },
   memory_budget_bytes: { help: "MEMORY_BUDGET: bytes of events held at most.", labels: [] },

@@ -17,6 +17,7 @@ import { oplogHeadroomSeconds, oplogWindowSeconds, secondsSince } from "../statu
 import { OPEN_METRICS_CONTENT_TYPE, toOpenMetrics, wantsOpenMetrics } from "./open_metrics.ts";
 import { countByReason } from "../status/reading.ts";
 import { measureSnapshots } from "./snapshot_gauges.ts";
+import { type KeptTables, measureTables } from "./table_gauges.ts";
 import { measureLosses, type UnheldLosses } from "./loss_gauges.ts";
 import { addRigatoniMetrics, RIGATONI_PREFIX } from "./rigatoni_metrics.ts";
 
@@ -39,6 +40,8 @@ export interface MetricsOptions extends HealthSources {
   readonly budget: BudgetUse;
   /** What is lost of streams that nobody has, on the one instance that tells it. */
   readonly unheldLosses: () => readonly UnheldLosses[];
+  /** The tables that this instance keeps. */
+  readonly tables: KeptTables | undefined;
   /** How many streams were told to pause, on the one instance that counts them; 0 on the others. */
   readonly pausedCount: () => number;
   /** How far snapshots are, on that instance. */
@@ -51,6 +54,7 @@ export class Metrics {
   readonly #instruments: Instruments;
   readonly #collections = new LabelLimit(COLLECTIONS_MAX);
   readonly #streams = new LabelLimit(STREAMS_MAX);
+  readonly #tables = new LabelLimit(STREAMS_MAX);
   readonly #locks = new Set<string>();
 
   constructor(options: MetricsOptions) {
@@ -155,6 +159,9 @@ export class Metrics {
     this.#measureStreams();
     const unheld = this.#options.unheldLosses();
     measureLosses(gauges, streams, unheld, (name) => this.#streams.admits(name) ? name : OTHER);
+    const nowMs = this.#options.clock.wallMs();
+    const labelOf = (name: string) => this.#tables.admits(name) ? name : OTHER;
+    measureTables(this.#instruments, this.#options.tables, nowMs, labelOf);
   }
 
   /** Also streams that nobody has: their ages grow, and their history may be lost, as long as that lasts. */

@@ -12,6 +12,7 @@ import { type Health, healthOf, type HealthSources } from "./health.ts";
 import type { FleetFacts } from "./known_streams.ts";
 import { oplogWindowSeconds } from "./lag.ts";
 import type { BudgetUse } from "../metrics/metrics.ts";
+import type { KeptTables } from "../metrics/table_gauges.ts";
 import { servicesOfAll } from "./service_news.ts";
 import { type StatusReading, statusReading } from "./reading.ts";
 import { type StatusStream, statusStreams, type StreamSources } from "./status_streams.ts";
@@ -34,6 +35,7 @@ export interface StatusSources extends HealthSources, StreamSources {
   readonly instance: InstanceFacts;
   readonly budget: BudgetUse;
   readonly snapshots?: () => readonly KnownSnapshot[];
+  readonly tables?: KeptTables | undefined;
   /** Undefined while nothing is known of others. */
   readonly fleet: () => FleetFacts | undefined;
   /** Since when the place where the instances meet has not answered, by the wall clock, and why. */
@@ -78,6 +80,19 @@ export interface Status {
   readonly streams: readonly StatusStream[];
   /** Those that are not complete, or became so here; absent where there are none. */
   readonly snapshots?: readonly StatusSnapshot[];
+  /** Those that the instance that answers keeps; absent where it keeps none. */
+  readonly tables?: readonly StatusTable[];
+}
+
+/** A table over the objects of a collection. */
+export interface StatusTable {
+  readonly name: string;
+  readonly url: string;
+  readonly version: number | null;
+  /** Seconds since it had everything that was in the lake; null: never yet. */
+  readonly lagSeconds: number | null;
+  /** Why it gets nothing more until a person has looked. */
+  readonly fault: string | null;
 }
 
 /** How far the documents that were there are read. */
@@ -186,7 +201,24 @@ export function statusOf(sources: StatusSources): Status {
     instances,
     streams,
     ...snapshotsOf(sources),
+    ...tablesOf(sources),
   };
+}
+
+function tablesOf({ tables, clock }: StatusSources): Pick<Status, "tables"> {
+  const known = tables?.tables ?? [];
+  if (known.length === 0) return {};
+  const nowMs = clock.wallMs();
+  return {
+    tables: known.map(({ name, url, version = null, upToDateMs, fault }) => ({
+      ...{ name, url, version, fault: fault === undefined ? null : redact(fault) },
+      lagSeconds: upToDateMs === undefined ? null : secondsSinceMs(upToDateMs, nowMs),
+    })),
+  };
+}
+
+function secondsSinceMs(sinceMs: number, nowMs: number): number {
+  return Math.max(0, Math.round((nowMs - sinceMs) / 1000));
 }
 
 function snapshotsOf({ snapshots }: StatusSources): Pick<Status, "snapshots"> {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { TableFacts } from "../../../../src/observe/metrics/table_gauges.ts";
 import type { FleetView, StreamView } from "../../../../src/coordinate/fleet_view.ts";
 import {
   batchDurable,
@@ -228,4 +229,23 @@ Deno.test("statusOf tells of snapshots only where there are any, and shows their
     leftOut: ["shop.log"],
   }]);
   assert(status.streams.every((each) => each.key !== key));
+});
+
+Deno.test("statusOf tells of the tables that this instance keeps, how far behind they are and what is wrong", async () => {
+  const none = newMonitor();
+  await using _none = none.monitor;
+  assert.equal("tables" in none.monitor.status(), false);
+  const tables: TableFacts[] = [];
+  const { monitor, clock } = newMonitor({ tables: { tables, commits: 1, conflicts: 0 } });
+  await using _ = monitor;
+  const url = "s3://lake/shop/db=shop/coll=orders/";
+  tables.push({ name: "shop.orders", url, version: 3, upToDateMs: clock.wallMs() - 61_000 });
+  tables.push({ name: "shop.carts", url, fault: "mongodb://user:secret@host/ is in the way" });
+  assert.deepEqual(monitor.status().tables, [
+    { name: "shop.orders", url, version: 3, fault: null, lagSeconds: 61 },
+    {
+      ...{ name: "shop.carts", url, version: null, lagSeconds: null },
+      fault: "mongodb://***@host/ is in the way",
+    },
+  ]);
 });

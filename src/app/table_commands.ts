@@ -1,0 +1,249 @@
+import type { LakeConfig } from "../config/config.ts";
+import { assertJournalPlace } from "../journal/journal_place.ts";
+import { errorMessage, PermanentError } from "../model/errors.ts";
+import { decodePath, holesOf, nameOfTable } from "../table/delta_actions.ts";
+import { type DeltaStore, LOG_FOLDER, logFolder } from "../table/delta_files.ts";
+import { type DeltaState, loadDelta } from "../table/delta_state.ts";
+import { filesAt } from "../table/delta_upkeep.ts";
+import { LakeFollower } from "../table/lake_follower.ts";
+import { collectionDepth } from "../table/table_folder.ts";
+import { hintKey, writeHint } from "../table/table_hint.ts";
+import type { Holes, TableFile, TableLog, TableName } from "../table/table_log.ts";
+import { type Places, withResources } from "./adapters.ts";
+import type { Command } from "./commands.ts";
+import { placeOf } from "./table_place.ts";
+import { deltaStore, followerParts, forOnly } from "./tables.ts";
+
+/** A table that is there. */
+export interface ShownTable extends TableName {
+  readonly url: string;
+  readonly version: number;
+  readonly files: number;
+  readonly rows: number;
+  readonly holes: Holes;
+}
+
+/** What is wrong with one table. */
+export interface TableVerdict {
+  readonly url: string;
+  readonly name?: TableName;
+  readonly files: number;
+  readonly faults: readonly string[];
+}
+
+/** The tables of a lake, or of one collection, in the folders that the settings name. */
+export function showTables(
+  config: LakeConfig,
+  command: Command,
+  only: TableName | undefined,
+): Promise<ShownTable[]> {
+  return withTables(config, command, only, async ({ store, folders, places }) => {
+    const shown: ShownTable[] = [];
+    for (const folder of folders) {
+      const state = await loadDelta(store, folder);
+      const name = state && nameOfTable(state.metaData);
+      if (state === undefined || name === undefined) continue;
+      const { there } = await filesAt(store, folder, state);
+      const rows = [...there.values()].reduce((sum, add) => sum + rowsOf(add.stats), 0);
+      const { version, metaData } = state;
+      const url = urlOf(places, folder);
+      shown.push({ ...name, url, version, files: there.size, rows, holes: holesOf(metaData) });
+    }
+    return shown;
+  });
+}
+
+function rowsOf(stats: string | undefined): number {
+  return stats === undefined ? 0 : Number(JSON.parse(stats).numRecords ?? 0);
+}
+
+/** Forgets the log of a table, and never an object. Answers where it was; `force`: also one that cannot be read. */
+export function dropTables(
+  config: LakeConfig,
+  command: Command,
+  only: TableName | undefined,
+  force: boolean,
+): Promise<string[]> {
+  return withTables(config, command, only, async ({ store, folders, places }) => {
+    const dropped: string[] = [];
+    for (const folder of folders) {
+      await assertDroppable(store, folder, force);
+      await dropLog(store, folder);
+      dropped.push(urlOf(places, folder));
+    }
+    // Whoever keeps the tables after it reads the journals from their beginning.
+    const hint = { store: places.lake, key: hintKey("delta") };
+    if (dropped.length > 0) await writeHint(hint, { streams: {}, tables: {} });
+    return dropped;
+  });
+}
+
+async function assertDroppable(store: DeltaStore, folder: string, force: boolean): Promise<void> {
+  let state: DeltaState | undefined;
+  try {
+    state = await loadDelta(store, folder);
+  } catch (error) {
+    if (!(error instanceof PermanentError) || force) return;
+    throw new PermanentError(
+      `Cannot drop the table in "${folder}/": whose it is cannot be read (${
+        errorMessage(error)
+      }); --force drops it all the same`,
+    );
+  }
+  if (state === undefined || nameOfTable(state.metaData) !== undefined) return;
+  throw new PermanentError(
+    `Cannot drop the table in "${folder}/": somebody else has made it; move its _delta_log away yourself`,
+  );
+}
+
+/** A page as S3 gives it with one request. */
+const PAGE_KEYS = 1000;
+
+/** From the end: whatever is left after a crash is a table of before. */
+async function dropLog(store: DeltaStore, folder: string): Promise<void> {
+  const keys: string[] = [];
+  for (let isEnd = false; !isEnd;) {
+    const startAfter = keys.at(-1);
+    const page = await store.list(logFolder(folder), {
+      limit: PAGE_KEYS,
+      ...(startAfter === undefined ? {} : { startAfter }),
+    });
+    keys.push(...page);
+    isEnd = page.length < PAGE_KEYS;
+  }
+  for (const key of keys.toReversed()) await store.remove(key);
+}
+
+/** Compares tables with the journals: each has the objects that they name, with their sizes and rows, and no others. */
+export function verifyTables(
+  config: LakeConfig,
+  command: Command,
+  only: TableName | undefined,
+): Promise<TableVerdict[]> {
+  return withTables(config, command, only, async ({ store, folders, places }) => {
+    const expected = new Map<string, Map<string, TableFile>>();
+    const parts = forOnly(followerParts(config, command.tools, places), only);
+    const follower = new LakeFollower({
+      ...parts,
+      openLog: (folder) => recorder(expected, folder),
+    });
+    await follower.turn(command.signal);
+    const verdicts: TableVerdict[] = [];
+    for (const folder of folders) {
+      verdicts.push(await verdictOf(store, places, folder, expected.get(folder) ?? new Map()));
+    }
+    return verdicts;
+  });
+}
+
+/** A table that only remembers what it would have. */
+function recorder(expected: Map<string, Map<string, TableFile>>, folder: string): TableLog {
+  const files = new Map<string, TableFile>();
+  expected.set(folder, files);
+  return {
+    look: () => Promise.resolve(undefined),
+    commit(streams) {
+      for (const step of streams.flatMap(({ steps }) => steps)) {
+        for (const file of step.files) files.set(file.path, file);
+        for (const path of step.gone) files.delete(path);
+      }
+      const done = {
+        outcome: "complete",
+        id: folder,
+        version: 0,
+        commits: 0,
+        conflicts: 0,
+      } as const;
+      return Promise.resolve(done);
+    },
+  };
+}
+
+async function verdictOf(
+  store: DeltaStore,
+  places: Places,
+  folder: string,
+  expected: ReadonlyMap<string, TableFile>,
+): Promise<TableVerdict> {
+  const url = urlOf(places, folder);
+  try {
+    const state = (await loadDelta(store, folder))!;
+    const name = nameOfTable(state.metaData);
+    if (name === undefined) return { url, files: 0, faults: ["somebody else has made it"] };
+    const { there } = await filesAt(store, folder, state);
+    const faults: string[] = [];
+    for (const add of there.values()) {
+      const path = decodePath(add.path);
+      const file = expected.get(path);
+      if (file === undefined) faults.push(`${path}: no journal names it`);
+      else if (file.bytes !== add.size) {
+        faults.push(`${path}: it has ${file.bytes} bytes, and the table says ${add.size}`);
+      } else if (rowsOf(add.stats) !== file.rows) {
+        faults.push(`${path}: it has ${file.rows} rows, and the table says ${rowsOf(add.stats)}`);
+      }
+    }
+    const paths = new Set([...there.values()].map(({ path }) => decodePath(path)));
+    const missing = [...expected.keys()].filter((path) => !paths.has(path));
+    if (missing.length > 0) {
+      faults.push(`${missing.length} objects are not in it, as ${missing[0]}`);
+    }
+    return { url, name, files: there.size, faults };
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    return { url, files: 0, faults: [errorMessage(error)] };
+  }
+}
+
+interface FoundTables {
+  readonly store: DeltaStore;
+  /** Those that have a log. */
+  readonly folders: readonly string[];
+  readonly places: Places;
+}
+
+function withTables<T>(
+  config: LakeConfig,
+  command: Command,
+  only: TableName | undefined,
+  work: (tables: FoundTables) => Promise<T>,
+): Promise<T> {
+  return withResources(config, command, async (resources) => {
+    await assertJournalPlace(await resources.places({ forProbe: true }));
+    command.reached();
+    const places = await resources.places();
+    const store = deltaStore(places);
+    const candidates = only === undefined
+      ? await foldersAt(places, collectionDepth(config.keyRule.template) ?? 0)
+      : [folderOf(config, only)].filter((folder) => folder !== undefined);
+    const folders: string[] = [];
+    for (const folder of candidates) {
+      const [first] = await store.list(logFolder(folder), { limit: 1 });
+      if (first !== undefined) folders.push(folder);
+    }
+    return await work({ store, folders, places });
+  });
+}
+
+/** All folders so deep, but for those that are no data. */
+async function foldersAt({ destination }: Places, depth: number): Promise<string[]> {
+  let folders = [""];
+  for (let i = 0; i < depth; i++) {
+    const next = await Promise.all(folders.map(async (folder) => {
+      const names = await destination.listFolders(folder);
+      return names.filter((name) => name !== "_tributary" && name !== LOG_FOLDER)
+        .map((name) => `${folder}${name}/`);
+    }));
+    folders = next.flat();
+  }
+  return depth === 0 ? [] : folders.map((folder) => folder.slice(0, -1));
+}
+
+/** The folder that the settings give a collection; undefined where it can have no table. */
+function folderOf({ keyRule }: LakeConfig, name: TableName): string | undefined {
+  const place = placeOf(keyRule, name);
+  return "folder" in place ? place.folder : undefined;
+}
+
+function urlOf({ destination }: Places, folder: string): string {
+  return `${destination.url}/${folder}/`;
+}

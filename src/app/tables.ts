@@ -1,0 +1,129 @@
+import type { LakeConfig } from "../config/config.ts";
+import { nestedRows } from "../encode/parquet/nested_rows.ts";
+import { assertJournalPlace } from "../journal/journal_place.ts";
+import { RANGES_FOLDER } from "../journal/journal_keys.ts";
+import { createObjectJournal } from "../journal/object_journal.ts";
+import { parseRangeKey } from "../model/snapshot.ts";
+import { parseStreamKey, type Stream, targetsOverlap } from "../model/stream.ts";
+import type { DeltaStore } from "../table/delta_files.ts";
+import { DeltaLog } from "../table/delta_log.ts";
+import { LakeFollower, type LakeFollowerParts } from "../table/lake_follower.ts";
+import type { TableName } from "../table/table_log.ts";
+import { type AppTools, type Places, withResources } from "./adapters.ts";
+import type { Command } from "./commands.ts";
+
+/** What became of one table, or of a collection that has none. */
+export interface TableReport extends TableName {
+  /** Where it lies, as a URL; absent where there is none. */
+  readonly url?: string;
+  readonly version?: number;
+  /** Why it is not as it should be. */
+  readonly fault?: string;
+}
+
+/** What a build has done. */
+export interface BuildReport {
+  readonly tables: readonly TableReport[];
+  /** Journals that could not be followed, and why. */
+  readonly streamFaults: ReadonlyMap<string, string>;
+}
+
+/** Brings tables to where the lake is, making those that are not there: of one collection, or of all. */
+export function buildTables(
+  config: LakeConfig,
+  command: Command,
+  only: TableName | undefined,
+): Promise<BuildReport> {
+  return withResources(config, command, async (resources) => {
+    await assertJournalPlace(await resources.places({ forProbe: true }));
+    command.reached();
+    const places = await resources.places();
+    const parts = followerParts(config, command.tools, places);
+    const follower = new LakeFollower(forOnly(parts, only));
+    while (!(await follower.turn(command.signal)).isComplete);
+    return reportOf(follower, places, only);
+  });
+}
+
+/** What following a lake needs, in the place that the settings name. */
+export function followerParts(
+  { tableWriters: writers }: Pick<LakeConfig, "tableWriters">,
+  { clock, random, log }: AppTools,
+  { lake, destination }: Places,
+): LakeFollowerParts {
+  const journal = createObjectJournal(lake);
+  const store = deltaStore({ destination });
+  return {
+    lake: { journal, objects: destination },
+    async streams() {
+      const [streams, ranges] = await Promise.all([
+        journal.streams(),
+        lake.listFolders(RANGES_FOLDER),
+      ]);
+      return [...streams, ...ranges];
+    },
+    openLog: (folder, name) =>
+      new DeltaLog({
+        ...{ store, folder, name, writers, clock, random },
+        recordId: async (key, seq) => (await journal.read(key, seq))?.id,
+        failedBeside: (error) =>
+          log.warn("The checkpoint of a table could not be written; a later one makes it good", {
+            ...{ folder, error },
+          }),
+      }),
+  };
+}
+
+/** Where logs lie, and how their checkpoints are made. */
+export function deltaStore({ destination }: Pick<Places, "destination">): DeltaStore {
+  return {
+    putIfAbsent: destination.putIfAbsent.bind(destination),
+    get: destination.get.bind(destination),
+    list: destination.list.bind(destination),
+    replace: destination.replace.bind(destination),
+    remove: destination.remove.bind(destination),
+    parquet: nestedRows,
+  };
+}
+
+/** The same for one collection; undefined: for all. */
+export function forOnly(parts: LakeFollowerParts, only: TableName | undefined): LakeFollowerParts {
+  if (only === undefined) return parts;
+  return {
+    ...parts,
+    streams: async () => (await parts.streams()).filter((key) => mayHave(key, only)),
+    isWanted: (name) => isSame(name, only),
+  };
+}
+
+/** Whether a journal may have events of a collection: also where its key holds a shortened name. */
+function mayHave(key: string, { database, collection }: TableName): boolean {
+  const stream = parseStreamKey(key) ?? parseRangeKey(key)?.stream;
+  const target: Stream = { level: "collection", database, collection };
+  return stream === undefined || targetsOverlap(stream, target);
+}
+
+function isSame(a: TableName, b: TableName): boolean {
+  return a.database === b.database && a.collection === b.collection;
+}
+
+function reportOf(
+  follower: LakeFollower,
+  { destination }: Places,
+  only: TableName | undefined,
+): BuildReport {
+  const refused = [...follower.refusals].map(([name, fault]) => {
+    const [database = "", ...rest] = name.split(".");
+    return { database, collection: rest.join("."), fault };
+  });
+  const tables = [
+    ...follower.tables.map(({ folder, name, version, fault }) => ({
+      ...name,
+      url: `${destination.url}/${folder}/`,
+      ...(version === undefined ? {} : { version }),
+      ...(fault === undefined ? {} : { fault }),
+    })),
+    ...refused.filter((name) => only === undefined || isSame(name, only)),
+  ];
+  return { tables, streamFaults: follower.streamFaults };
+}

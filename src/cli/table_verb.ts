@@ -1,0 +1,67 @@
+import type { LakeConfig } from "../config/config.ts";
+import { TABLE_ARGUMENT, tableOrExplain } from "./table_option.ts";
+import { nothingFound } from "./text/nothing_found.ts";
+import {
+  EXIT,
+  type ExitCode,
+  LAKE_SETTINGS,
+  lakeConfigOrExplain,
+  type Verb,
+  type VerbContext,
+  type VerbOption,
+} from "./verb.ts";
+import { type Surroundings, withSurroundings } from "./with_app.ts";
+
+/** What such a verb has of its own. */
+export interface TableVerb<R> {
+  readonly name: string;
+  readonly summary: string;
+  readonly options?: readonly VerbOption[];
+  /** What it does to the tables of one collection, or of all. */
+  readonly work: (
+    around: Surroundings,
+    config: LakeConfig,
+    only: { readonly database: string; readonly collection: string } | undefined,
+    context: VerbContext,
+  ) => Promise<readonly R[]>;
+  readonly textOf: (report: R) => string;
+  /** Whether all is well with it. Default: yes. */
+  readonly isWell?: (report: R) => boolean;
+}
+
+/** A verb about the tables that there are; it fails where there is none. */
+export function tableVerb<R>(own: TableVerb<R>): Verb {
+  const { name, summary, work, textOf, isWell = () => true } = own;
+  return {
+    name,
+    summary,
+    example: `tributary ${name} shop.orders --destination s3://lake/shop`,
+    settings: [...LAKE_SETTINGS, "KEY_STRATEGY", "KEY_TEMPLATE"],
+    shownSettings: ["DESTINATION", "S3_ENDPOINT", "KEY_STRATEGY"],
+    arguments: [TABLE_ARGUMENT],
+    options: [...own.options ?? [], { flags: "--json", description: "print JSON" }],
+    async run(context): Promise<ExitCode> {
+      const { host, args, options } = context;
+      const choice = tableOrExplain(host, args[0]!);
+      const loaded = choice && lakeConfigOrExplain(context);
+      if (choice === undefined || loaded === undefined) return EXIT.usage;
+      const { config } = loaded;
+      return await withSurroundings(host, async (around) => {
+        const only = choice === "all" ? undefined : choice;
+        const reports = await work(around, config, only, context);
+        host.stdout.write(
+          options.has("json")
+            ? JSON.stringify(reports, null, 2) + "\n"
+            : reports.map(textOf).join(""),
+        );
+        if (reports.length > 0) return reports.every(isWell) ? EXIT.done : EXIT.failed;
+        const what = choice === "all" ? "table" : `table of ${args[0]}`;
+        host.stderr.write(
+          nothingFound(config.destination, what, "tributary table build all")
+            .replace("lists those that are there", "makes those that can be had"),
+        );
+        return EXIT.failed;
+      });
+    },
+  };
+}

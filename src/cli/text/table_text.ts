@@ -1,0 +1,72 @@
+/** What a table is to the text about it. */
+export interface TableToQuery {
+  readonly collection: string;
+  readonly url: string;
+}
+
+/** What to paste into each engine: how it reads the table, and the view of the latest state of each document. */
+export function tableStatements({ collection, url }: TableToQuery): string {
+  const address = url.replace(/\/$/, "").replace(/^file:\/\//, "");
+  const s3a = address.replace(/^s3:/, "s3a:");
+  const name = nameOf(collection);
+  const events = `${name}_events`;
+  const sections: readonly [engine: string, statements: string][] = [
+    ["DuckDB", `INSTALL delta; LOAD delta;\n${duckDbViews(collection, address)}`],
+    ["Spark", `CREATE TABLE ${events} USING delta LOCATION '${s3a}';\n${latest(name, SPARK)}`],
+    [
+      "Databricks",
+      `CREATE TABLE ${events} USING delta LOCATION '${address}';\n${latest(name, SPARK)}`,
+    ],
+    [
+      "Trino",
+      `CALL delta.system.register_table(schema_name => 'default', table_name => '${events}', ` +
+      `table_location => '${address}');\n${latest(name, TRINO)}`,
+    ],
+    [
+      "Athena",
+      `CREATE EXTERNAL TABLE ${events} LOCATION '${address}/' TBLPROPERTIES ('table_type' = 'DELTA');\n` +
+      latest(name, TRINO),
+    ],
+    [
+      "Snowflake, with a catalog integration for Delta files and an external volume of yours",
+      `CREATE ICEBERG TABLE ${events} CATALOG = 'my_catalog' EXTERNAL_VOLUME = 'my_volume' ` +
+      `BASE_LOCATION = 'path/below/the/volume';\n${latest(name, SNOWFLAKE)}`,
+    ],
+    ["ClickHouse", `SELECT count() FROM deltaLake('${address}');`],
+    ["Polars", `polars.scan_delta("${address}")`],
+  ];
+  return sections.map(([engine, text]) => `\n-- ${engine}\n${text}\n`).join("");
+}
+
+/** DuckDB's own, which a test runs. */
+export function duckDbViews(collection: string, address: string): string {
+  const name = nameOf(collection);
+  return `CREATE VIEW ${name}_events AS SELECT * FROM delta_scan('${address}');\n` +
+    latest(name, DUCKDB);
+}
+
+/** How engines take the `_id` out of a text of JSON. */
+const DUCKDB = "document_key::JSON -> '$._id'";
+const SPARK = "get_json_object(document_key, '$._id')";
+const TRINO = "json_format(json_extract(document_key, '$._id'))";
+const SNOWFLAKE = "parse_json(document_key):_id::string";
+
+/** The one rule of the latest state: the row with the greatest token, unless it is a delete or the collection ended later. */
+function latest(name: string, id: string): string {
+  return `CREATE VIEW ${name}_now AS
+WITH ended AS (
+  SELECT coalesce(max(resume_token), '') AS token FROM ${name}_events
+  WHERE operation IN ('drop', 'rename')
+), ranked AS (
+  SELECT *, row_number() OVER (PARTITION BY ${id} ORDER BY resume_token DESC) AS newest
+  FROM ${name}_events WHERE operation IN ('snapshot', 'insert', 'update', 'replace', 'delete')
+)
+SELECT document_key, full_document, cluster_time FROM ranked CROSS JOIN ended
+WHERE newest = 1 AND operation <> 'delete' AND resume_token > token;`;
+}
+
+/** A name that needs no quotes anywhere. */
+function nameOf(collection: string): string {
+  const name = collection.replace(/[^A-Za-z0-9_]/g, "_");
+  return /^\d/.test(name) ? `t_${name}` : name;
+}

@@ -1,0 +1,51 @@
+import { redact } from "../../support/redact.ts";
+import { nameOfKey } from "../../model/stream_choice.ts";
+import { TABLE_ARGUMENT, tableOrExplain } from "../table_option.ts";
+import { nothingFound } from "../text/nothing_found.ts";
+import { EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb } from "../verb.ts";
+import { withSurroundings } from "../with_app.ts";
+
+/** `tributary table build`. */
+export const tableBuild: Verb = {
+  name: "table build",
+  summary: "Make Delta tables over what is in the lake, or bring them to where it is",
+  example: "tributary table build shop.orders --destination s3://lake/shop",
+  moreExamples: ["tributary table build all --destination s3://lake/shop"],
+  settings: [...LAKE_SETTINGS, "TABLE_WRITERS"],
+  arguments: [TABLE_ARGUMENT],
+  options: [{ flags: "--json", description: "print JSON" }],
+  async run(context) {
+    const { host, args, options } = context;
+    const choice = tableOrExplain(host, args[0]!);
+    const loaded = choice && lakeConfigOrExplain(context);
+    if (choice === undefined || loaded === undefined) return EXIT.usage;
+    const { config } = loaded;
+    return await withSurroundings(host, async (around) => {
+      const only = choice === "all" ? undefined : choice;
+      const { tables, streamFaults } = await around.app.buildTables(config, around, only);
+      if (options.has("json")) {
+        const faults = Object.fromEntries(streamFaults);
+        host.stdout.write(JSON.stringify({ tables, streamFaults: faults }, null, 2) + "\n");
+      } else {
+        for (const { database, collection, url, version, fault } of tables) {
+          const name = `${database}.${collection}`;
+          if (fault === undefined) host.stdout.write(`${name}: version ${version} of ${url}\n`);
+          else host.stderr.write(`tributary: ${name}: ${redact(fault)}\n`);
+        }
+        for (const [key, fault] of streamFaults) {
+          host.stderr.write(`tributary: ${nameOfKey(key)}: ${redact(fault)}\n`);
+        }
+      }
+      const isWhole = streamFaults.size === 0 && tables.every(({ fault }) => fault === undefined);
+      if (tables.length > 0) return isWhole ? EXIT.done : EXIT.failed;
+      host.stderr.write(
+        nothingFound(
+          config.journal ?? config.destination,
+          choice === "all" ? undefined : args[0],
+          "tributary position show",
+        ),
+      );
+      return EXIT.failed;
+    });
+  },
+};

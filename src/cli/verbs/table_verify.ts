@@ -1,0 +1,14 @@
+import type { TableVerdict } from "../../app.ts";
+import { tableVerb } from "../table_verb.ts";
+
+/** `tributary table verify`. */
+export const tableVerify = tableVerb<TableVerdict>({
+  name: "table verify",
+  summary: "Compare tables with the journals: each object that they name once, and no other",
+  work: ({ app, ...command }, config, only) => app.verifyTables(config, command, only),
+  textOf: ({ url, files, faults }) =>
+    faults.length === 0
+      ? `${url}: ${files} objects, as the journals name them\n`
+      : faults.map((fault) => `${url}: ${fault}\n`).join(""),
+  isWell: ({ faults }) => faults.length === 0,
+});

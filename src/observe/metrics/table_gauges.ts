@@ -1,0 +1,45 @@
+import type { Instruments } from "./instruments.ts";
+
+/** A table that this instance keeps. */
+export interface TableFacts {
+  /** `shop.orders` */
+  readonly name: string;
+  /** Where it lies. */
+  readonly url: string;
+  readonly version?: number;
+  /** When it had everything that was in the lake, by the wall clock. */
+  readonly upToDateMs?: number;
+  /** Why it gets nothing more. */
+  readonly fault?: string;
+}
+
+/** The tables that this instance keeps, and what it has done to them since it began. */
+export interface KeptTables {
+  readonly tables: readonly TableFacts[];
+  readonly commits: number;
+  readonly conflicts: number;
+}
+
+/** Shows the tables that this instance keeps; those of others are theirs to show. */
+export function measureTables(
+  { gauges, counters }: Pick<Instruments, "gauges" | "counters">,
+  kept: KeptTables | undefined,
+  nowMs: number,
+  labelOf: (table: string) => string,
+): void {
+  const { tables, commits, conflicts } = kept ?? { tables: [], commits: 0, conflicts: 0 };
+  counters.table_commits_total.reset();
+  counters.table_commits_total.inc(commits);
+  counters.table_conflicts_total.reset();
+  counters.table_conflicts_total.inc(conflicts);
+  gauges.table_lag_seconds.reset();
+  gauges.tables_failing.set(tables.filter(({ fault }) => fault !== undefined).length);
+  const worst = new Map<string, number>();
+  for (const { name, upToDateMs } of tables) {
+    const lag = upToDateMs === undefined ? undefined : Math.max(0, nowMs - upToDateMs) / 1000;
+    if (lag === undefined) continue;
+    const label = labelOf(name);
+    worst.set(label, Math.max(lag, worst.get(label) ?? 0));
+  }
+  for (const [table, lag] of worst) gauges.table_lag_seconds.set({ table }, lag);
+}

@@ -1,0 +1,204 @@
+import { COLUMNS, type ColumnType } from "../model/columns.ts";
+import { addHoles, type Holes, NO_HOLES, type TableFile, type TableName } from "./table_log.ts";
+
+/**
+ * The actions of Delta's log that we write and read (PROTOCOL.md of delta-io/delta); of others' actions those are left out that
+ * say nothing about which rows there are.
+ */
+export interface Action {
+  readonly commitInfo?: Readonly<Record<string, unknown>>;
+  readonly protocol?: Protocol;
+  readonly metaData?: MetaData;
+  readonly txn?: Txn;
+  readonly add?: Add;
+  readonly remove?: Remove;
+}
+
+export interface Protocol {
+  readonly minReaderVersion: number;
+  readonly minWriterVersion: number;
+  readonly readerFeatures?: readonly string[];
+  readonly writerFeatures?: readonly string[];
+}
+
+export interface MetaData {
+  readonly id: string;
+  readonly name?: string;
+  readonly description?: string;
+  readonly format: {
+    readonly provider: string;
+    readonly options: Readonly<Record<string, string>>;
+  };
+  readonly schemaString: string;
+  readonly partitionColumns: readonly string[];
+  readonly configuration: Readonly<Record<string, string>>;
+  readonly createdTime?: number;
+}
+
+export interface Txn {
+  readonly appId: string;
+  readonly version: number;
+  readonly lastUpdated?: number;
+}
+
+export interface Add {
+  /** Relative to the table's folder, URI-encoded. */
+  readonly path: string;
+  readonly partitionValues: Readonly<Record<string, string>>;
+  readonly size: number;
+  readonly modificationTime: number;
+  readonly dataChange: boolean;
+  readonly stats?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+export interface Remove {
+  readonly path: string;
+  readonly deletionTimestamp?: number;
+  readonly dataChange: boolean;
+}
+
+const DELTA_TYPES: Readonly<Record<ColumnType, string>> = {
+  string: "string",
+  timestamp: "timestamp",
+  int32: "integer",
+  json: "string",
+};
+
+/** The schema of all tables, as `metaData` has it. */
+export const SCHEMA_STRING = JSON.stringify({
+  type: "struct",
+  fields: COLUMNS.map(({ name, type, nullable }) => ({
+    ...{ name, type: DELTA_TYPES[type], nullable },
+    metadata: {},
+  })),
+});
+
+/** Whether a table has our columns, whatever else it says of them. */
+export function isOurSchema(schemaString: string): boolean {
+  try {
+    const { fields } = JSON.parse(schemaString) as { fields: { name: string; type: unknown }[] };
+    return fields.length === COLUMNS.length &&
+      COLUMNS.every(({ name, type }, i) =>
+        fields[i]!.name === name && fields[i]!.type === DELTA_TYPES[type]
+      );
+  } catch {
+    return false;
+  }
+}
+
+/** A feature that nobody else knows: readers do not look at it, and writers leave a table alone that has it. */
+const OWN_FEATURE = "tributary";
+
+/** Who may write a table beside tributary. */
+export type TableWriters = "ours" | "any";
+
+export function newProtocol(writers: TableWriters): Protocol {
+  if (writers === "any") return { minReaderVersion: 1, minWriterVersion: 2 };
+  return {
+    minReaderVersion: 1,
+    minWriterVersion: 7,
+    writerFeatures: ["appendOnly", OWN_FEATURE],
+  };
+}
+
+const KNOWN_FEATURES = ["appendOnly", "invariants", OWN_FEATURE];
+
+/** What of a table's protocol we do not know; undefined where we may write it. */
+export function protocolFault(protocol: Protocol): string | undefined {
+  const { minReaderVersion, minWriterVersion, writerFeatures = [] } = protocol;
+  if (minReaderVersion > 1) return `version ${minReaderVersion} of the protocol for readers`;
+  const isListed = minWriterVersion === 7;
+  if (minWriterVersion > 2 && !isListed) {
+    return `version ${minWriterVersion} of the protocol for writers`;
+  }
+  const unknown = isListed ? writerFeatures.filter((f) => !KNOWN_FEATURES.includes(f)) : [];
+  return unknown.length === 0 ? undefined : `the features ${unknown.join(", ")}`;
+}
+
+const DATABASE = "tributary.database";
+const COLLECTION = "tributary.collection";
+
+/** How many of each kind of hole a reader of the table is told of. */
+const HOLE_PROPERTIES: Readonly<Record<keyof Holes, string>> = {
+  gaps: "tributary.gaps",
+  voidedObjects: "tributary.voidedObjects",
+  deadLetters: "tributary.deadLetters",
+};
+
+export function newMetaData(
+  id: string,
+  { database, collection }: TableName,
+  nowMs: number,
+): MetaData {
+  return {
+    id,
+    name: `${database}.${collection}`,
+    description: "Change events of a MongoDB collection, by tributary",
+    format: { provider: "parquet", options: {} },
+    schemaString: SCHEMA_STRING,
+    partitionColumns: [],
+    configuration: { [DATABASE]: database, [COLLECTION]: collection },
+    createdTime: nowMs,
+  };
+}
+
+/** Whose events the table has; undefined where somebody else has made it. */
+export function nameOfTable({ configuration }: MetaData): TableName | undefined {
+  const [database, collection] = [configuration[DATABASE], configuration[COLLECTION]];
+  return database === undefined || collection === undefined ? undefined : { database, collection };
+}
+
+export function holesOf({ configuration }: MetaData): Holes {
+  const count = (kind: keyof Holes) => Number(configuration[HOLE_PROPERTIES[kind]] ?? 0) || 0;
+  const kinds = Object.keys(HOLE_PROPERTIES) as (keyof Holes)[];
+  return Object.fromEntries(kinds.map((kind) => [kind, count(kind)])) as unknown as Holes;
+}
+
+/** The same table with more holes. */
+export function withHoles(metaData: MetaData, holes: Holes): MetaData {
+  const sum = addHoles(holesOf(metaData), holes);
+  const kinds = Object.keys(HOLE_PROPERTIES) as (keyof Holes)[];
+  const counts = kinds.filter((kind) => sum[kind] > NO_HOLES[kind]).map((kind) =>
+    [HOLE_PROPERTIES[kind], String(sum[kind])] as const
+  );
+  return {
+    ...metaData,
+    configuration: { ...metaData.configuration, ...Object.fromEntries(counts) },
+  };
+}
+
+export function addOf(file: TableFile): Add {
+  return {
+    path: encodePath(file.path),
+    partitionValues: {},
+    size: file.bytes,
+    modificationTime: file.writtenAtMs,
+    dataChange: true,
+    stats: JSON.stringify(statsOf(file)),
+  };
+}
+
+/** Bounds may be wide: a reader leaves out only what lies outside. */
+function statsOf({ rows, bounds }: TableFile): unknown {
+  if (bounds === undefined) return { numRecords: rows };
+  return {
+    numRecords: rows,
+    minValues: { cluster_time: new Date(bounds.fromMs).toISOString() },
+    maxValues: { cluster_time: new Date(bounds.toMs).toISOString() },
+    nullCount: { cluster_time: 0 },
+  };
+}
+
+export function removeOf(path: string, nowMs: number): Remove {
+  return { path: encodePath(path), deletionTimestamp: nowMs, dataChange: true };
+}
+
+/** A path of the log is a URI: what is escaped in a key is escaped once more. */
+export function encodePath(path: string): string {
+  return encodeURI(path).replace(/[?#]/g, encodeURIComponent);
+}
+
+export function decodePath(path: string): string {
+  return decodeURIComponent(path);
+}

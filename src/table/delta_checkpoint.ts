@@ -1,0 +1,119 @@
+import type { Action } from "./delta_actions.ts";
+import { checkpointKey, type DeltaStore } from "./delta_files.ts";
+import type { ParquetElement, ParquetRows } from "./parquet_rows.ts";
+
+/** What a checkpoint says beside the files. Throws `RangeError` where it cannot be read. */
+export function readCheckpointHead(
+  store: DeltaStore,
+  folder: string,
+  version: number,
+): Promise<Action[]> {
+  return readCheckpoint(store, folder, version, ["protocol", "metaData", "txn"]);
+}
+
+type Kind = "protocol" | "metaData" | "txn" | "add" | "remove";
+
+/** The actions of these kinds. Throws `RangeError` where it cannot be read. */
+export async function readCheckpoint(
+  store: DeltaStore,
+  folder: string,
+  version: number,
+  kinds: readonly Kind[],
+): Promise<Action[]> {
+  const bytes = await store.get(checkpointKey(folder, version));
+  if (bytes === undefined) throw new RangeError("it is gone");
+  try {
+    return (await store.parquet.read(bytes, kinds)).map(actionOf);
+  } catch (error) {
+    throw new RangeError((error as Error).message, { cause: error });
+  }
+}
+
+/** Integers of 64 bits come as such, maps as objects; whatever is null is left out. */
+function actionOf(row: Record<string, unknown>): Action {
+  return plain(row) as Action;
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === "bigint") return Number(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, v]) => v !== null && v !== undefined);
+  return Object.fromEntries(entries.map(([name, v]) => [name, plain(v)]));
+}
+
+const text = (name: string): ParquetElement => ({
+  ...{ name, type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" },
+});
+const long = (name: string): ParquetElement => ({
+  ...{ name, type: "INT64", repetition_type: "OPTIONAL" },
+});
+const int = (name: string): ParquetElement => ({
+  ...{ name, type: "INT32", repetition_type: "OPTIONAL" },
+});
+const bool = (name: string): ParquetElement => ({
+  ...{ name, type: "BOOLEAN", repetition_type: "OPTIONAL" },
+});
+const group = (name: string, count: number): ParquetElement => ({
+  ...{ name, num_children: count, repetition_type: "OPTIONAL" },
+});
+const texts = (name: string): ParquetElement[] => [
+  { name, num_children: 1, repetition_type: "OPTIONAL", converted_type: "LIST" },
+  { name: "list", num_children: 1, repetition_type: "REPEATED" },
+  text("element"),
+];
+const map = (name: string): ParquetElement[] => [
+  { name, num_children: 1, repetition_type: "OPTIONAL", converted_type: "MAP" },
+  { name: "key_value", num_children: 2, repetition_type: "REPEATED" },
+  { name: "key", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" },
+  text("value"),
+];
+
+/** The columns of a classic checkpoint, in one file ("Checkpoint Schema" of PROTOCOL.md). */
+const SCHEMA: readonly ParquetElement[] = [
+  { name: "root", num_children: 5 },
+  group("txn", 3),
+  ...[text("appId"), long("version"), long("lastUpdated")],
+  group("add", 7),
+  ...[text("path"), ...map("partitionValues"), long("size"), long("modificationTime")],
+  ...[bool("dataChange"), text("stats"), ...map("tags")],
+  group("remove", 3),
+  ...[text("path"), long("deletionTimestamp"), bool("dataChange")],
+  group("metaData", 8),
+  ...[text("id"), text("name"), text("description")],
+  ...[group("format", 2), text("provider"), ...map("options")],
+  ...[text("schemaString"), ...texts("partitionColumns"), ...map("configuration")],
+  long("createdTime"),
+  group("protocol", 4),
+  ...[int("minReaderVersion"), int("minWriterVersion")],
+  ...[...texts("readerFeatures"), ...texts("writerFeatures")],
+];
+
+const KINDS: readonly Kind[] = ["txn", "add", "remove", "metaData", "protocol"];
+
+const LONGS = [
+  "version",
+  "lastUpdated",
+  "size",
+  "modificationTime",
+  "deletionTimestamp",
+  "createdTime",
+];
+
+export function encodeCheckpoint(parquet: ParquetRows, actions: readonly Action[]): Uint8Array {
+  return parquet.write(
+    SCHEMA,
+    actions.map((action) =>
+      Object.fromEntries(KINDS.map((kind) => [kind, withLongs(action[kind])]))
+    ),
+  );
+}
+
+function withLongs(fields: object | undefined): unknown {
+  if (fields === undefined) return null;
+  const entries = Object.entries(fields).map(([name, value]) => [
+    name,
+    LONGS.includes(name) && value !== undefined ? BigInt(value) : value,
+  ]);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,228 @@
+import { TransientError } from "../model/errors.ts";
+import type { Clock } from "../support/clock.ts";
+import type { Random } from "../support/random.ts";
+import { VERSION } from "../support/version.ts";
+import {
+  type Action,
+  addOf,
+  newMetaData,
+  newProtocol,
+  removeOf,
+  type TableWriters,
+  withHoles,
+} from "./delta_actions.ts";
+import { tableFault } from "./delta_entry.ts";
+import { type DeltaStore, putEntry } from "./delta_files.ts";
+import { afterEntry, assertOurs, type DeltaState, loadDelta, refreshDelta } from "./delta_state.ts";
+import { keepCheckpoints } from "./delta_upkeep.ts";
+import { appIdOf, markIn, recordMark, type StreamMark, txnsOf } from "./stream_marks.ts";
+import {
+  addHoles,
+  type CommitOutcome,
+  hasHoles,
+  type KnownTable,
+  NO_HOLES,
+  type StreamSteps,
+  type TableLog,
+  type TableName,
+  type TableStep,
+} from "./table_log.ts";
+
+/** A commit is held as text, by us and by readers. */
+const FILES_A_COMMIT_MAX = 2000;
+
+/** Behind a pause of this length the end of the log is looked for anew: entries may have been cleaned away meanwhile. */
+const TIP_AGE_MS_MAX = 3_600_000;
+
+/** Each time somebody else was faster; then the lake goes on, and the next turn tries again. */
+const CONFLICTS_MAX = 100;
+
+export interface DeltaParts {
+  readonly store: DeltaStore;
+  readonly folder: string;
+  readonly name: TableName;
+  readonly writers: TableWriters;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The id of the record that a journal has there now; undefined where it has none. */
+  readonly recordId: (streamKey: string, seq: number) => Promise<string | undefined>;
+  /** Told of what failed beside a commit that succeeded. */
+  readonly failedBeside: (error: unknown) => void;
+}
+
+/**
+ * A Delta table over the objects of one collection. Its log entries are put if absent, and each has, as `txn`, the place in
+ * the journals up to which the table has come: so each record counts once, whoever commits it, and however often.
+ */
+export class DeltaLog implements TableLog {
+  readonly #parts: DeltaParts;
+  #state: DeltaState | undefined;
+  /** When the end of the log was read. */
+  #readMs = -Infinity;
+  /** Places of which the journal was seen to have the same record. */
+  readonly #confirmed = new Map<string, number>();
+
+  constructor(parts: DeltaParts) {
+    this.#parts = parts;
+  }
+
+  async look(): Promise<KnownTable | undefined> {
+    const state = await this.#refresh();
+    return state && { id: state.metaData.id, version: state.version };
+  }
+
+  async commit(streams: readonly StreamSteps[], known?: KnownTable): Promise<CommitOutcome> {
+    let [commits, conflicts] = [0, 0];
+    for (;;) {
+      const state = await this.#refresh();
+      if (known !== undefined && !isSame(state, known)) return { outcome: "another" };
+      const left = await this.#uncovered(streams, state);
+      if (left.length === 0 && state !== undefined) {
+        const { version, metaData: { id } } = state;
+        return { outcome: "complete", id, version, commits, conflicts };
+      }
+      if (await this.#put(state, firstOf(left))) commits++;
+      else if (++conflicts >= CONFLICTS_MAX) {
+        throw new TransientError(
+          `Cannot write the table in "${this.#parts.folder}/": others were faster ${CONFLICTS_MAX} times`,
+        );
+      }
+    }
+  }
+
+  async #refresh(): Promise<DeltaState | undefined> {
+    const { store, folder, name, clock } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    const isOld = nowMs - this.#readMs > TIP_AGE_MS_MAX;
+    const before = isOld ? undefined : this.#state;
+    const refreshed = before && await refreshDelta(store, folder, before);
+    this.#state = refreshed ?? await loadDelta(store, folder);
+    this.#readMs = nowMs;
+    if (this.#state !== undefined) assertOurs(folder, name, this.#state);
+    return this.#state;
+  }
+
+  /** What the table does not have yet. */
+  async #uncovered(
+    streams: readonly StreamSteps[],
+    state: DeltaState | undefined,
+  ): Promise<readonly StreamSteps[]> {
+    const left: StreamSteps[] = [];
+    for (const stream of streams) {
+      const appId = appIdOf(stream.streamKey, stream.lake);
+      const mark = state && markIn(state.txns, appId);
+      if (mark !== undefined) await this.#confirm(stream, appId, mark);
+      const steps = stream.steps.filter(({ seq }) => mark === undefined || seq > mark.seq);
+      if (steps.length > 0) left.push({ ...stream, steps });
+    }
+    return left;
+  }
+
+  /** A journal that has lost its end gives a seq again, and to pass over it would lose a record. */
+  async #confirm(
+    { streamKey, steps }: StreamSteps,
+    appId: string,
+    { seq, record }: StreamMark,
+  ): Promise<void> {
+    if (this.#confirmed.get(appId) === seq) return;
+    const step = steps.find((each) => each.seq === seq);
+    const id = step?.recordId ?? await this.#parts.recordId(streamKey, seq);
+    if (id === undefined || recordMark(id) !== record) {
+      const what = id === undefined ? "is not there" : "is another one now";
+      throw tableFault(
+        this.#parts.folder,
+        `it has record ${seq} of the stream ${streamKey}, which ${what} in the journal; make it anew with ` +
+          "`tributary table drop` and `tributary table build`",
+      );
+    }
+    this.#confirmed.set(appId, seq);
+  }
+
+  /** Whether it was ours that became the next entry. */
+  async #put(before: DeltaState | undefined, streams: readonly StreamSteps[]): Promise<boolean> {
+    const { store, folder, clock } = this.#parts;
+    const actions = this.#actions(before, streams);
+    const text = actions.map((action) => JSON.stringify(action) + "\n").join("");
+    const version = (before?.version ?? -1) + 1;
+    const outcome = await putEntry(store, folder, version, new TextEncoder().encode(text));
+    // After a long pause the number may have been one that was cleaned away: only the log says.
+    if (outcome === "exists" || clock.monotonicMs() - this.#readMs > TIP_AGE_MS_MAX) return false;
+    const after = afterEntry(folder, before, actions);
+    this.#state = after;
+    for (const { streamKey, lake, steps } of streams) {
+      this.#confirmed.set(appIdOf(streamKey, lake), steps.at(-1)!.seq);
+    }
+    // Readers do without; the next one makes it good.
+    const checkpoint = await keepCheckpoints(store, folder, after, clock.wallMs()).catch(
+      (error: unknown) => {
+        this.#parts.failedBeside(error);
+        return after.checkpoint;
+      },
+    );
+    this.#state = { ...after, checkpoint };
+    return true;
+  }
+
+  #actions(before: DeltaState | undefined, streams: readonly StreamSteps[]): Action[] {
+    const { name, writers, clock, random } = this.#parts;
+    const nowMs = clock.wallMs();
+    const steps = streams.flatMap((stream) => stream.steps);
+    const holes = steps.reduce((sum, step) => addHoles(sum, step.holes), NO_HOLES);
+    const metaData = before?.metaData ?? newMetaData(random.uuid(), name, nowMs);
+    const saysMore = before === undefined || hasHoles(holes);
+    return [
+      { commitInfo: commitInfoOf(streams, nowMs, random.uuid()) },
+      ...(before === undefined ? [{ protocol: newProtocol(writers) }] : []),
+      ...(saysMore ? [{ metaData: withHoles(metaData, holes) }] : []),
+      ...streams.flatMap(({ streamKey, lake, steps }) => {
+        const { seq, recordId } = steps.at(-1)!;
+        const mark = { seq, record: recordMark(recordId) };
+        return txnsOf(appIdOf(streamKey, lake), mark).map((txn) => ({ txn }));
+      }),
+      ...steps.flatMap(({ files }) => files.map((file) => ({ add: addOf(file) }))),
+      ...steps.flatMap(({ gone }) => gone.map((path) => ({ remove: removeOf(path, nowMs) }))),
+    ];
+  }
+}
+
+function isSame(state: DeltaState | undefined, known: KnownTable): boolean {
+  return state !== undefined && state.metaData.id === known.id && state.version >= known.version;
+}
+
+/** As many as one commit takes; a record is never divided, for its seq is what says that the table has it. */
+function firstOf(streams: readonly StreamSteps[]): StreamSteps[] {
+  let files = 0;
+  const fits = (step: TableStep) => {
+    const before = files;
+    files += step.files.length + step.gone.length;
+    return before === 0 || files <= FILES_A_COMMIT_MAX;
+  };
+  const first: StreamSteps[] = [];
+  for (const stream of streams) {
+    const end = stream.steps.findIndex((step) => !fits(step));
+    const steps = end === -1 ? stream.steps : stream.steps.slice(0, end);
+    if (steps.length > 0) first.push({ ...stream, steps });
+    if (end !== -1) break;
+  }
+  return first;
+}
+
+function commitInfoOf(
+  streams: readonly StreamSteps[],
+  timestamp: number,
+  txnId: string,
+): NonNullable<Action["commitInfo"]> {
+  const records = streams.map(({ streamKey, steps }) => [
+    streamKey,
+    `${steps[0]!.seq}-${steps.at(-1)!.seq}`,
+  ]);
+  return {
+    timestamp,
+    operation: "WRITE",
+    operationParameters: { mode: "Append" },
+    isBlindAppend: streams.every(({ steps }) => steps.every(({ gone }) => gone.length === 0)),
+    engineInfo: `tributary/${VERSION}`,
+    userMetadata: JSON.stringify({ records: Object.fromEntries(records) }),
+    txnId,
+  };
+}

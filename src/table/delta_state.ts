@@ -1,0 +1,167 @@
+import { errorMessage } from "../model/errors.ts";
+import { mapLimited } from "../support/flow/limited.ts";
+import {
+  type Action,
+  isOurSchema,
+  type MetaData,
+  nameOfTable,
+  type Protocol,
+  protocolFault,
+} from "./delta_actions.ts";
+import { readCheckpointHead } from "./delta_checkpoint.ts";
+import { needEntry, readEntry, tableFault } from "./delta_entry.ts";
+import { type DeltaStore, listLog, readLastCheckpoint } from "./delta_files.ts";
+import type { TableName } from "./table_log.ts";
+
+/** What a writer must know of a table; not its files, which may be very many. */
+export interface DeltaState {
+  readonly version: number;
+  readonly protocol: Protocol;
+  readonly metaData: MetaData;
+  readonly txns: ReadonlyMap<string, number>;
+  /** The version of the newest checkpoint; -1: there is none. */
+  readonly checkpoint: number;
+  /** What its last entry says of itself. */
+  readonly tip: string;
+}
+
+const READS_IN_FLIGHT_MAX = 16;
+
+/** Reads a table from its newest checkpoint on; undefined where there is no table. */
+export async function loadDelta(
+  store: DeltaStore,
+  folder: string,
+): Promise<DeltaState | undefined> {
+  const hint = await readLastCheckpoint(store, folder);
+  let found = await listLog(store, folder, hint ?? 0);
+  if (hint !== undefined && found.checkpoints.length === 0) {
+    found = await listLog(store, folder, 0);
+  }
+  const checkpoint = found.checkpoints.at(-1) ?? -1;
+  const last = Math.max(checkpoint, found.versions.at(-1) ?? -1);
+  if (last < 0) return undefined;
+  const wanted = Array.from({ length: last - checkpoint }, (_, i) => checkpoint + 1 + i);
+  const entries = await mapLimited(
+    wanted,
+    READS_IN_FLIGHT_MAX,
+    (version) => needEntry(store, folder, version),
+  );
+  const head = checkpoint < 0 ? [] : await readHead(store, folder, checkpoint);
+  const tip = entries.at(-1) ?? await needEntry(store, folder, last);
+  const draft = new DraftState(checkpoint);
+  for (const action of [head, ...entries].flat()) draft.apply(action);
+  return draft.at(folder, last, tip);
+}
+
+async function readHead(store: DeltaStore, folder: string, version: number): Promise<Action[]> {
+  try {
+    return await readCheckpointHead(store, folder, version);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw tableFault(folder, `its checkpoint ${version} cannot be read (${errorMessage(error)})`);
+  }
+}
+
+/**
+ * Reads on from a state that was read before, entry by entry to the end; undefined where its last entry is another one now,
+ * for somebody has made the table anew.
+ */
+export async function refreshDelta(
+  store: DeltaStore,
+  folder: string,
+  state: DeltaState,
+): Promise<DeltaState | undefined> {
+  const known = await readEntry(store, folder, state.version);
+  if (known === undefined || tipOf(known) !== state.tip) return undefined;
+  let refreshed = state;
+  for (;;) {
+    const entry = await readEntry(store, folder, refreshed.version + 1);
+    if (entry === undefined) return refreshed;
+    refreshed = afterEntry(folder, refreshed, entry);
+  }
+}
+
+/** The state behind one more entry. */
+export function afterEntry(
+  folder: string,
+  state: DeltaState | undefined,
+  entry: readonly Action[],
+): DeltaState {
+  const draft = new DraftState(state?.checkpoint ?? -1, state);
+  for (const action of entry) draft.apply(action);
+  return draft.at(folder, (state?.version ?? -1) + 1, entry);
+}
+
+/** What tells an entry from others that had its number. */
+function tipOf(entry: readonly Action[]): string {
+  return JSON.stringify(entry.find((action) => action.commitInfo !== undefined) ?? entry);
+}
+
+class DraftState {
+  readonly #checkpoint: number;
+  readonly #txns: Map<string, number>;
+  #protocol: Protocol | undefined;
+  #metaData: MetaData | undefined;
+
+  constructor(checkpoint: number, before?: DeltaState) {
+    this.#checkpoint = checkpoint;
+    this.#txns = new Map(before?.txns);
+    this.#protocol = before?.protocol;
+    this.#metaData = before?.metaData;
+  }
+
+  apply({ protocol, metaData, txn }: Action): void {
+    this.#protocol = protocol ?? this.#protocol;
+    this.#metaData = metaData ?? this.#metaData;
+    if (txn !== undefined) this.#txns.set(txn.appId, Number(txn.version));
+  }
+
+  at(folder: string, version: number, tip: readonly Action[]): DeltaState {
+    const [protocol, metaData, txns] = [this.#protocol, this.#metaData, this.#txns];
+    if (protocol === undefined || metaData === undefined) {
+      throw tableFault(folder, "its log does not say what kind of table it is");
+    }
+    return { version, protocol, metaData, txns, checkpoint: this.#checkpoint, tip: tipOf(tip) };
+  }
+}
+
+/** @throws {PermanentError} where the table is not ours to write, with what to do. */
+export function assertOurs(
+  folder: string,
+  name: TableName,
+  { metaData, protocol }: DeltaState,
+): void {
+  const owner = nameOfTable(metaData);
+  if (owner === undefined) {
+    throw tableFault(
+      folder,
+      "somebody else has made it; move its _delta_log away, or leave this collection without a table",
+    );
+  }
+  if (owner.database !== name.database || owner.collection !== name.collection) {
+    const [theirs, ours] = [owner, name].map((n) => `${n.database}.${n.collection}`);
+    throw tableFault(
+      folder,
+      `it has the events of ${theirs}, and those of ${ours} lie there too; give each a folder of its own`,
+    );
+  }
+  const unknown = protocolFault(protocol);
+  if (unknown !== undefined) {
+    throw tableFault(folder, `it needs ${unknown}, which this version of tributary does not know`);
+  }
+  if (!isOurSchema(metaData.schemaString) || metaData.partitionColumns.length > 0) {
+    throw tableFault(
+      folder,
+      "somebody has changed its columns; make it anew with `tributary table drop` and `tributary table build`",
+    );
+  }
+  if (metaData.configuration[TXN_RETENTION] !== undefined) {
+    throw tableFault(
+      folder,
+      `its property ${TXN_RETENTION} would make it forget what it has; remove that property`,
+    );
+  }
+}
+
+/** Behind that time a `txn` may be forgotten, and a record would come twice. */
+const TXN_RETENTION = "delta.setTransactionRetentionDuration";

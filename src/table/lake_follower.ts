@@ -1,0 +1,363 @@
+import { errorMessage, PermanentError } from "../model/errors.ts";
+import { mapLimited } from "../support/flow/limited.ts";
+import {
+  type FollowedLake,
+  type Round,
+  StreamFollower,
+  type StreamPlace,
+} from "./stream_follower.ts";
+import {
+  type HintPlace,
+  type NotedStream,
+  type NotedTable,
+  readHint,
+  type StoppedTable,
+  writeHint,
+} from "./table_hint.ts";
+import {
+  addHoles,
+  hasHoles,
+  type Holes,
+  type KnownTable,
+  NO_HOLES,
+  type StreamSteps,
+  TableFault,
+  type TableLog,
+  type TableName,
+  type TableStep,
+} from "./table_log.ts";
+
+/** Streams that are followed side by side; what one of them holds is limited by `StreamFollower`. */
+const STREAMS_AT_ONCE_MAX = 16;
+
+const COMMITS_AT_ONCE_MAX = 8;
+
+export interface LakeFollowerParts {
+  readonly lake: FollowedLake;
+  /** The keys of all journals, also of those of ranges of snapshots. */
+  readonly streams: () => Promise<readonly string[]>;
+  readonly openLog: (folder: string, name: TableName) => TableLog;
+  /** Absent: all journals are read from the beginning, and nothing is noted. */
+  readonly hint?: HintPlace;
+  /** Which tables are wanted. Default: all. */
+  readonly isWanted?: (name: TableName) => boolean;
+}
+
+/** A table as the follower knows it. */
+export interface FollowedTable {
+  readonly folder: string;
+  readonly name: TableName;
+  readonly id?: string;
+  readonly version?: number;
+  /** Why it gets nothing more; the lake goes on. */
+  readonly fault?: string;
+}
+
+export interface Turn {
+  readonly commits: number;
+  readonly conflicts: number;
+  /** Whether all tables that can be written have everything; else the next turn goes on. */
+  readonly isComplete: boolean;
+}
+
+type Counts = { -readonly [K in keyof Turn]: Turn[K] };
+
+interface Table {
+  readonly folder: string;
+  readonly name: TableName;
+  readonly log: TableLog;
+  /** Those that have something in it. */
+  readonly streams: Set<string>;
+  known?: KnownTable;
+  stopped?: StoppedTable;
+}
+
+/**
+ * Keeps the tables of a lake, one for each folder of a collection: reads the journals and hands each table what is new to it.
+ *
+ * What it knows is only a matter of speed. That a table has each object once is the affair of its own log.
+ */
+export class LakeFollower {
+  readonly #parts: LakeFollowerParts;
+  readonly #streams = new Map<string, StreamFollower>();
+  readonly #tables = new Map<string, Table>();
+  readonly #closed = new Map<string, StreamPlace>();
+  readonly #refusals = new Map<string, string>();
+  readonly #streamFaults = new Map<string, string>();
+  /** What streams have had so far, for tables that are yet to come. */
+  readonly #holes = new Map<string, Holes>();
+  #mustNote = false;
+  #isOpen = false;
+
+  constructor(parts: LakeFollowerParts) {
+    this.#parts = parts;
+  }
+
+  get tables(): readonly FollowedTable[] {
+    return [...this.#tables.values()].map(({ folder, name, known, stopped }) => ({
+      ...{ folder, name },
+      ...known,
+      ...(stopped === undefined ? {} : { fault: stopped.fault }),
+    }));
+  }
+
+  /** Why collections have no table, by their names. */
+  get refusals(): ReadonlyMap<string, string> {
+    return this.#refusals;
+  }
+
+  /** Why journals cannot be followed, by the keys of streams. */
+  get streamFaults(): ReadonlyMap<string, string> {
+    return this.#streamFaults;
+  }
+
+  /** Brings all tables to where the lake is. Throws `TransientError` where it was not answered: the next turn goes on. */
+  async turn(signal: AbortSignal): Promise<Turn> {
+    await this.#open();
+    await this.#tryStopped();
+    const turn: Counts = { commits: 0, conflicts: 0, isComplete: true };
+    const keys = [...await this.#parts.streams()].filter((key) => !this.#closed.has(key)).sort();
+    for (let first = 0; first < keys.length; first += STREAMS_AT_ONCE_MAX) {
+      const group = keys.slice(first, first + STREAMS_AT_ONCE_MAX);
+      await this.#follow(group.map((key) => this.#follower(key)), turn, signal);
+    }
+    if (this.#mustNote) await this.#note();
+    return turn;
+  }
+
+  async #open(): Promise<void> {
+    if (this.#isOpen) return;
+    const { hint: place, lake } = this.#parts;
+    const hint = place && await readHint(place);
+    for (const [key, { closed, holes, ...at }] of Object.entries(hint?.streams ?? {})) {
+      this.#holes.set(key, holes);
+      if (closed) this.#closed.set(key, at);
+      else this.#streams.set(key, new StreamFollower(lake, key, at));
+    }
+    for (const [folder, { database, collection, ...noted }] of Object.entries(hint?.tables ?? {})) {
+      const table = this.#tableOf(folder, { database, collection });
+      if (table === undefined) continue;
+      if (noted.known !== undefined) table.known = noted.known;
+      if (noted.stopped !== undefined) table.stopped = noted.stopped;
+      for (const key of noted.streams) table.streams.add(key);
+    }
+    await mapLimited([...this.#streams.values()], STREAMS_AT_ONCE_MAX, async (follower) => {
+      if (!await follower.isSame()) this.#readAnew(follower);
+    });
+    this.#isOpen = true;
+  }
+
+  #follower(key: string): StreamFollower {
+    const follower = this.#streams.get(key) ?? new StreamFollower(this.#parts.lake, key);
+    this.#streams.set(key, follower);
+    return follower;
+  }
+
+  /** Reads one journal from its beginning again, or all; the tables know what they have. */
+  #readAnew(only?: StreamFollower): void {
+    if (only === undefined) this.#closed.clear();
+    for (const follower of only === undefined ? this.#streams.values() : [only]) {
+      follower.reset();
+      this.#holes.delete(follower.key);
+      for (const table of this.#tables.values()) table.streams.delete(follower.key);
+    }
+  }
+
+  async #tryStopped(): Promise<void> {
+    for (const table of this.#tables.values()) {
+      const { stopped } = table;
+      if (stopped === undefined) continue;
+      try {
+        const now = await table.log.look();
+        if (stopped.at !== undefined && now?.id === stopped.at.id) continue;
+      } catch (error) {
+        if (!(error instanceof TableFault)) throw error;
+        continue;
+      }
+      delete table.stopped;
+      delete table.known;
+      this.#readAnew();
+    }
+  }
+
+  async #follow(
+    followers: readonly StreamFollower[],
+    turn: Counts,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (let left = followers; left.length > 0;) {
+      signal.throwIfAborted();
+      const rounds = new Map<StreamFollower, Round>();
+      await mapLimited(left, STREAMS_AT_ONCE_MAX, async (follower) => {
+        const round = await this.#roundOf(follower);
+        if (round !== undefined) rounds.set(follower, round);
+      });
+      const isAnew = await this.#commit(rounds, turn);
+      if (isAnew) return;
+      for (const [follower, round] of rounds) {
+        follower.accept(round);
+        this.#mustNote = true;
+        if (!round.isClosed) continue;
+        this.#closed.set(follower.key, round.through);
+        this.#streams.delete(follower.key);
+      }
+      left = left.filter((follower) => rounds.get(follower)?.isEnd === false);
+    }
+  }
+
+  async #roundOf(follower: StreamFollower): Promise<Round | undefined> {
+    try {
+      const round = await follower.next();
+      this.#streamFaults.delete(follower.key);
+      return round;
+    } catch (error) {
+      if (!(error instanceof PermanentError)) throw error;
+      this.#streamFaults.set(follower.key, errorMessage(error));
+      return undefined;
+    }
+  }
+
+  /** Whether the journals must be read anew, for a table is not the one that was known. */
+  async #commit(
+    rounds: ReadonlyMap<StreamFollower, Round>,
+    turn: Counts,
+  ): Promise<boolean> {
+    const { due, ending } = this.#stepsByTable(rounds);
+    let isAnew = false;
+    await mapLimited([...due], COMMITS_AT_ONCE_MAX, async ([table, streams]) => {
+      const outcome = await this.#commitOne(table, streams);
+      if (outcome === undefined) return;
+      if (outcome.outcome === "another") {
+        delete table.known;
+        isAnew = true;
+        return;
+      }
+      const { id, version } = outcome;
+      table.known = { id, version };
+      turn.commits += outcome.commits;
+      turn.conflicts += outcome.conflicts;
+    });
+    for (const [table, fault] of ending) await this.#stop(table, fault);
+    if (!isAnew) return false;
+    this.#readAnew();
+    turn.isComplete = false;
+    return true;
+  }
+
+  async #commitOne(table: Table, streams: readonly StreamSteps[]) {
+    try {
+      return await table.log.commit(streams, table.known);
+    } catch (error) {
+      if (!(error instanceof TableFault)) throw error;
+      await this.#stop(table, errorMessage(error));
+      return undefined;
+    }
+  }
+
+  /** It gets nothing more as long as it is the table that it is now. */
+  async #stop(table: Table, fault: string): Promise<void> {
+    const at = await table.log.look().catch(() => undefined);
+    table.stopped = { fault, ...(at === undefined ? {} : { at }) };
+    this.#mustNote = true;
+  }
+
+  /** `ending`: tables that end here, for what follows cannot be in them. */
+  #stepsByTable(
+    rounds: ReadonlyMap<StreamFollower, Round>,
+  ): { due: Map<Table, StreamSteps[]>; ending: Map<Table, string> } {
+    const due = new Map<Table, StreamSteps[]>();
+    const ending = new Map<Table, string>();
+    for (const [{ key }, { lake, steps }] of rounds) {
+      const byTable = new Map<Table, TableStep[]>();
+      for (const each of steps) {
+        this.#noteRefusals(each.refusals, key, ending);
+        for (const [folder, { name, step }] of each.byFolder) {
+          const table = this.#tableOf(folder, name);
+          if (table === undefined || ending.has(table)) continue;
+          const before = table.streams.has(key) ? NO_HOLES : this.#holes.get(key) ?? NO_HOLES;
+          table.streams.add(key);
+          const holes = addHoles(step.holes, before);
+          byTable.set(table, [...byTable.get(table) ?? [], { ...step, holes }]);
+        }
+        if (hasHoles(each.holes)) this.#addHoles(key, each, byTable);
+      }
+      for (const [table, own] of byTable) {
+        if (table.stopped === undefined) {
+          due.set(table, [...due.get(table) ?? [], { streamKey: key, lake, steps: own }]);
+        }
+      }
+    }
+    return { due, ending };
+  }
+
+  #noteRefusals(
+    refusals: ReadonlyMap<string, string>,
+    key: string,
+    ending: Map<Table, string>,
+  ): void {
+    for (const [collection, why] of refusals) {
+      this.#refusals.set(collection, why);
+      for (const table of this.#tables.values()) {
+        const { name, folder, streams } = table;
+        if (`${name.database}.${name.collection}` !== collection || !streams.has(key)) continue;
+        ending.set(table, `The table in "${folder}/" ends: ${why}`);
+      }
+    }
+  }
+
+  /** Holes are of all tables that the stream has something in, and of those in which it will have. */
+  #addHoles(
+    key: string,
+    { seq, recordId, holes }: { seq: number; recordId: string; holes: Holes },
+    byTable: Map<Table, TableStep[]>,
+  ): void {
+    this.#holes.set(key, addHoles(this.#holes.get(key) ?? NO_HOLES, holes));
+    for (const table of this.#tables.values()) {
+      if (!table.streams.has(key)) continue;
+      const steps = byTable.get(table) ?? [];
+      const last = steps.at(-1);
+      const isSame = last?.seq === seq;
+      const step = isSame ? last : { seq, recordId, files: [], gone: [], holes: NO_HOLES };
+      const sum = { ...step, holes: addHoles(step.holes, holes) };
+      byTable.set(table, [...isSame ? steps.slice(0, -1) : steps, sum]);
+    }
+  }
+
+  #tableOf(folder: string, name: TableName): Table | undefined {
+    const known = this.#tables.get(folder);
+    if (known !== undefined) return known;
+    // What is gone was in a table, or it is gone from none.
+    if (name.collection === "" || this.#parts.isWanted?.(name) === false) return undefined;
+    const table = {
+      folder,
+      name,
+      log: this.#parts.openLog(folder, name),
+      streams: new Set<string>(),
+    };
+    this.#tables.set(folder, table);
+    return table;
+  }
+
+  async #note(): Promise<void> {
+    const { hint: place } = this.#parts;
+    if (place === undefined) return;
+    const streams: [string, NotedStream][] = [];
+    for (const { key, place: at } of this.#streams.values()) {
+      if (at !== undefined) streams.push([key, { ...at, holes: this.#holes.get(key) ?? NO_HOLES }]);
+    }
+    for (const [key, at] of this.#closed) {
+      streams.push([key, { ...at, closed: true, holes: NO_HOLES }]);
+    }
+    const tables = [...this.#tables.values()].map(
+      ({ folder, name, known, stopped, streams }): [string, NotedTable] => [folder, {
+        ...name,
+        ...(known === undefined ? {} : { known }),
+        ...(stopped === undefined ? {} : { stopped }),
+        streams: [...streams].filter((key) => !this.#closed.has(key)),
+      }],
+    );
+    const hint = { streams: Object.fromEntries(streams), tables: Object.fromEntries(tables) };
+    await writeHint(place, hint);
+    this.#mustNote = false;
+  }
+}

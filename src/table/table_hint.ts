@@ -1,0 +1,66 @@
+import type { LakeStore } from "../pipeline/ports.ts";
+import type { TableStore } from "./delta_files.ts";
+import type { StreamPlace } from "./stream_follower.ts";
+import type { Holes, KnownTable, TableName } from "./table_log.ts";
+
+/**
+ * How far all tables of a lake have come, so that after a start no journal is read from its beginning. It is a hint: a table that is not the
+ * one it names, or is older, makes it void, and then the journals are read anew.
+ */
+export interface TableHint {
+  /** By stream: everything up to here is in all tables that were not stopped. */
+  readonly streams: Readonly<Record<string, NotedStream>>;
+  /** By folder. */
+  readonly tables: Readonly<Record<string, NotedTable>>;
+}
+
+export interface NotedStream extends StreamPlace {
+  readonly closed?: true;
+  /** What it has had, for tables that are yet to come. */
+  readonly holes: Holes;
+}
+
+export interface NotedTable extends TableName {
+  readonly known?: KnownTable;
+  readonly stopped?: StoppedTable;
+  /** The streams that have something in it, but for those that are closed. */
+  readonly streams: readonly string[];
+}
+
+/** Why a table gets nothing more, and which it was: another one in its place is tried again. */
+export interface StoppedTable {
+  readonly fault: string;
+  readonly at?: KnownTable;
+}
+
+/** Where the hint lies, among the lake's own files. */
+export interface HintPlace {
+  readonly store: Pick<LakeStore, "get"> & Pick<TableStore, "replace" | "remove">;
+  readonly key: string;
+}
+
+const VERSION = 1;
+
+/** The key of the hint for tables of one format. */
+export function hintKey(format: "delta"): string {
+  return `_tributary/tables/${format}.json`;
+}
+
+/** Undefined where there is none, or none that this version can read. */
+export async function readHint({ store, key }: HintPlace): Promise<TableHint | undefined> {
+  const bytes = await store.get(key);
+  if (bytes === undefined) return undefined;
+  try {
+    const { v, ...hint } = JSON.parse(new TextDecoder().decode(bytes)) as TableHint & { v: number };
+    const isWhole = v === VERSION && typeof hint.streams === "object" &&
+      typeof hint.tables === "object";
+    return isWhole ? hint : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeHint({ store, key }: HintPlace, hint: TableHint): Promise<void> {
+  const bytes = new TextEncoder().encode(JSON.stringify({ v: VERSION, ...hint }));
+  await store.replace(key, bytes, { contentType: "application/json" });
+}

@@ -1,0 +1,95 @@
+/**
+ * What a follower of journals hands to a table, whatever the table's format. A format is a way to commit: `TableLog`.
+ */
+
+import { PermanentError } from "../model/errors.ts";
+
+/** An object of the lake as a table names it. */
+export interface TableFile {
+  /** Relative to the table's folder, as it lies in the store. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly writtenAtMs: number;
+  /** Between which times, both included, its events lie; absent where that is not known. */
+  readonly bounds?: { readonly fromMs: number; readonly toMs: number };
+}
+
+/** What is in no table and never will be. */
+export interface Holes {
+  readonly gaps: number;
+  readonly voidedObjects: number;
+  readonly deadLetters: number;
+}
+
+/** What one record of a journal means for one table. */
+export interface TableStep {
+  readonly seq: number;
+  readonly recordId: string;
+  readonly files: readonly TableFile[];
+  /** Paths of files that earlier records named, and that are void since. */
+  readonly gone: readonly string[];
+  readonly holes: Holes;
+}
+
+/** Steps of one stream in the order of its journal; between them it has nothing for the table. */
+export interface StreamSteps {
+  readonly streamKey: string;
+  /** Of the genesis: another journal with the same key is another stream. */
+  readonly lake: string;
+  readonly steps: readonly TableStep[];
+}
+
+/** Which table it is, and how far it has come. */
+export interface KnownTable {
+  readonly id: string;
+  readonly version: number;
+}
+
+/** Whose events a table has. */
+export interface TableName {
+  readonly database: string;
+  readonly collection: string;
+}
+
+export type CommitOutcome =
+  | (KnownTable & {
+    readonly outcome: "complete";
+    /** How many commits of ours it took, and how often somebody else was faster. */
+    readonly commits: number;
+    readonly conflicts: number;
+  })
+  /** The table is not the one that was known: what it has of earlier records nobody knows. */
+  | { readonly outcome: "another" };
+
+/** One table of one format. Calls never overlap. */
+export interface TableLog {
+  /**
+   * Brings all steps into the table that it does not have yet, each once, whoever else commits them at the same time.
+   * `known`: the table as whoever calls has last seen it. Throws `TableFault` where the table must be left alone; and what
+   * the store throws.
+   */
+  commit(streams: readonly StreamSteps[], known?: KnownTable): Promise<CommitOutcome>;
+  /** The table as it is; undefined where there is none. Throws as `commit`. */
+  look(): Promise<KnownTable | undefined>;
+}
+
+/**
+ * A table must be left alone: it is somebody else's, cannot be read, or knows records that the journal has not. Whatever
+ * fails in another way is tried again.
+ */
+export class TableFault extends PermanentError {}
+
+export const NO_HOLES: Holes = { gaps: 0, voidedObjects: 0, deadLetters: 0 };
+
+export function addHoles(a: Holes, b: Holes): Holes {
+  return {
+    gaps: a.gaps + b.gaps,
+    voidedObjects: a.voidedObjects + b.voidedObjects,
+    deadLetters: a.deadLetters + b.deadLetters,
+  };
+}
+
+export function hasHoles({ gaps, voidedObjects, deadLetters }: Holes): boolean {
+  return gaps + voidedObjects + deadLetters > 0;
+}

@@ -1,0 +1,189 @@
+/** Tables over a real lake, read by two engines that share no code with what wrote them. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { createRowCounter, queryLake } from "../support/lake.ts";
+import { createMongoWriter, type MongoWriter } from "../support/mongo_writer.ts";
+import { runProgram, startProgram } from "../support/program.ts";
+import { ensureBucket } from "../support/s3_bucket.ts";
+import { uniqueName } from "../support/services.ts";
+import { queryTable, TABLE_READERS } from "../support/table_readers.ts";
+import { totalOf, waitForFolder, waitForRows } from "./judge.ts";
+import { s3Settings, sourceSettings } from "./settings.ts";
+
+const NAMES = ["orders", "order.items", "odd name"];
+const DOCUMENTS = 700;
+
+type Env = Readonly<Record<string, string>>;
+
+/** Runs the program until the lake has everything that is inserted meanwhile. */
+async function fill(
+  writer: MongoWriter,
+  env: Env,
+  isThere: (rows: number) => Promise<void>,
+): Promise<void> {
+  await using program = startProgram(["run"], { env });
+  await program.line(/Pipeline started/);
+  await writer.insert(NAMES, DOCUMENTS);
+  await isThere(totalOf(writer.inserted));
+  program.kill("SIGTERM");
+  assert.equal((await program.ended).code, 0);
+}
+
+/** What each engine says of a table: all rows once, and those whose times are asked for. */
+async function assertRead(address: string, rows: number): Promise<void> {
+  for (const reader of TABLE_READERS) {
+    const [counts] = await queryTable(
+      reader,
+      address,
+      "SELECT count(*) AS rows, count(DISTINCT resume_token) AS tokens FROM t",
+    );
+    assert.deepEqual(counts, { rows, tokens: rows }, reader);
+    const [earlier] = await queryTable(
+      reader,
+      address,
+      "SELECT count(*) AS rows FROM t WHERE cluster_time < TIMESTAMP '2020-01-01'",
+    );
+    assert.deepEqual(earlier, { rows: 0 }, reader);
+  }
+}
+
+async function build(
+  env: Env,
+  what: string,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  return await runProgram(["table", "build", what], { env });
+}
+
+Deno.test("a lake in a folder becomes tables, each again and again, that two engines read", async () => {
+  const folder = await Deno.makeTempDir();
+  await using writer = createMongoWriter(uniqueName("table"));
+  const env = {
+    ...sourceSettings(writer.database),
+    ...{ MONGODB_COLLECTIONS: NAMES.join(","), DESTINATION: `file://${folder}` },
+  };
+  for (const round of [1, 2]) {
+    await fill(writer, env, (rows) => waitForFolder(join(folder, "db=*"), rows));
+    const built = await build(env, "all");
+    assert.equal(built.code, 1, built.stderr);
+    assert.match(built.stderr, /odd name: its folder ".*odd%20name\/" has a "%"/);
+    for (const name of NAMES.slice(0, 2)) {
+      const address = join(folder, `db=${writer.database}`, `coll=${name}`);
+      assert.match(built.stdout, new RegExp(`\\.${name}: version ${round - 1} of file://`));
+      await assertRead(address, round * DOCUMENTS);
+      const [raw] = await queryLake(`${address}/year=*`, "SELECT count(*) AS rows FROM lake");
+      assert.equal(Number(raw!["rows"]), round * DOCUMENTS);
+    }
+  }
+  const again = await build(env, `${writer.database}.orders`);
+  assert.deepEqual([again.code, again.stderr], [0, ""]);
+  assert.match(again.stdout, /^\S+\.orders: version 1 of \S+\/coll=orders\/\n?$/);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a lake in a bucket, with a partitioned collection, becomes a table by two builds at once", async () => {
+  const bucket = uniqueName("table");
+  await ensureBucket(bucket);
+  await using writer = createMongoWriter(uniqueName("table"));
+  const env = {
+    ...{ ...sourceSettings(writer.database), ...s3Settings(bucket, "lake") },
+    ...{ MONGODB_COLLECTIONS: NAMES.slice(0, 2).join(","), PARTITIONS: "3" },
+  };
+  const counted = createRowCounter(bucket, "lake/");
+  await fill(writer, env, (rows) => waitForRows(rows * 2 / 3, counted));
+  const built = await Promise.all([build(env, "all"), build(env, "all")]);
+  assert.deepEqual(built.map(({ code, stderr }) => [code, stderr]), [[0, ""], [0, ""]]);
+  for (const name of NAMES.slice(0, 2)) {
+    await assertRead(`s3://${bucket}/lake/db=${writer.database}/coll=${name}`, DOCUMENTS);
+  }
+});
+
+Deno.test("what is no collection, and a lake without journals, are said in one sentence", async () => {
+  const folder = await Deno.makeTempDir();
+  const env = { DESTINATION: `file://${folder}` };
+  const wrong = await build(env, "shop");
+  assert.deepEqual([wrong.code, wrong.stderr], [
+    2,
+    'tributary: "shop" is no collection: write it as shop.orders, or write all',
+  ]);
+  const empty = await build(env, "all");
+  assert.equal(empty.code, 1);
+  assert.match(empty.stderr, /There is no journal below file:/);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("tables follow a lake while it is written, over kills, and by one copy of two", async () => {
+  const bucket = uniqueName("table");
+  await ensureBucket(bucket);
+  await using writer = createMongoWriter(uniqueName("table"));
+  const names = NAMES.slice(0, 2);
+  const env = {
+    ...{ ...sourceSettings(writer.database), ...s3Settings(bucket, "lake") },
+    ...{ MONGODB_COLLECTIONS: names.join(","), TABLES: "delta", TABLE_INTERVAL: "1s" },
+    ...{ LEASES: "destination", LOG_LEVEL: "debug" },
+  };
+  const rowsOf = async (name: string) => {
+    const shown = await runProgram(["table", "show", `${writer.database}.${name}`, "--json"], {
+      env,
+    });
+    const [table] = shown.code === 0 ? JSON.parse(shown.stdout) : [];
+    return Number(table?.rows ?? 0);
+  };
+  for (let kill = 0; kill < 3; kill++) {
+    await using program = startProgram(["run"], { env });
+    await program.line(/Pipeline started/);
+    await writer.insert(names, DOCUMENTS);
+    await program.line(/Tables brought to where the lake is/);
+    program.kill("SIGKILL");
+    await program.ended;
+  }
+  await using one = startProgram(["run"], { env: { ...env, INSTANCE_NAME: "one" } });
+  await using two = startProgram(["run"], { env: { ...env, INSTANCE_NAME: "two" } });
+  await Promise.all([one, two].map((program) => program.line(/Pipeline started/)));
+  await writer.insert(names, DOCUMENTS);
+  for (const name of names) {
+    await waitForRows(writer.inserted.get(name)!, () => rowsOf(name));
+    await assertRead(
+      `s3://${bucket}/lake/db=${writer.database}/coll=${name}`,
+      writer.inserted.get(name)!,
+    );
+  }
+  for (const program of [one, two]) {
+    program.kill("SIGTERM");
+    assert.equal((await program.ended).code, 0);
+  }
+  const verified = await runProgram(["table", "verify", "all"], { env });
+  assert.deepEqual([verified.code, verified.stderr], [0, ""], verified.stdout);
+  const dropped = await runProgram(["table", "drop", "all"], { env });
+  assert.match(dropped.stdout, /_delta_log\/ is gone; all objects are there/);
+  assert.equal((await runProgram(["verify"], { env })).code, 0);
+  assert.equal((await build(env, "all")).code, 0);
+  for (const name of names) assert.equal(await rowsOf(name), writer.inserted.get(name));
+});
+
+Deno.test("the view that table show prints gives the latest state of each document", async () => {
+  const folder = await Deno.makeTempDir();
+  await using writer = createMongoWriter(uniqueName("table"));
+  const env = {
+    ...sourceSettings(writer.database),
+    ...{ MONGODB_COLLECTIONS: "orders", DESTINATION: `file://${folder}`, SNAPSHOT: "initial" },
+  };
+  await writer.insert(["orders"], 20);
+  await using program = startProgram(["run"], { env });
+  await waitForFolder(join(folder, "db=*"), 20);
+  const orders = writer.client.db(writer.database).collection("orders");
+  await orders.updateMany({ n: { $lt: 5 } }, { $set: { text: "changed" } });
+  await orders.deleteMany({ n: { $gte: 15 } });
+  await waitForFolder(join(folder, "db=*"), 30);
+  program.kill("SIGTERM");
+  await program.ended;
+  const name = `${writer.database}.orders`;
+  assert.equal((await build(env, name)).code, 0);
+  const { stdout } = await runProgram(["table", "show", name], { env });
+  const sql = /-- DuckDB\n[^\n]*\n([^]*?)\n\n--/.exec(stdout)?.[1] ?? assert.fail(stdout);
+  const address = join(folder, `db=${writer.database}`, "coll=orders");
+  const rows = await queryTable("duckdb", address, `${sql} SELECT full_document FROM orders_now`);
+  const state = rows.map((row) => JSON.parse(String(row["full_document"])))
+    .map(({ n, text }) => [n, text === "changed"]).sort((a, b) => a[0] - b[0]);
+  assert.deepEqual(state, Array.from({ length: 15 }, (_, n) => [n, n < 5]));
+  await Deno.remove(folder, { recursive: true });
+});

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { MemoryDestination } from "../../src/destination/memory_destination.ts";
+import { RANGES_FOLDER } from "../../src/journal/journal_keys.ts";
+import { TransientError } from "../../src/model/errors.ts";
+import type { JournalRecord } from "../../src/model/record.ts";
+import { DeltaLog } from "../../src/table/delta_log.ts";
+import { LakeFollower } from "../../src/table/lake_follower.ts";
+import { tablePlace } from "../../src/table/table_folder.ts";
+import { hintKey } from "../../src/table/table_hint.ts";
+import { type Fault, Outside, type OutsideCall } from "../support/outside.ts";
+import { SeededRandom } from "../support/seeded_random.ts";
+import { deltaStore, readTable } from "../support/table_world.ts";
+import { settingsOf } from "./seen_journal.ts";
+import type { SimWorld } from "./sim_world.ts";
+
+/** Far from the seeds of worlds. */
+const TABLE_SEEDS_FIRST = 2_000_000_011;
+
+const FOLLOWERS = 2;
+
+/**
+ * Tables over the lake of a world, kept by two at once whose answers are lost, who are stopped for long, and who forget
+ * what they knew. Their logs lie in a store of their own, and their chance is their own, so that nothing else of the
+ * world is another one for them.
+ */
+export class SimTables {
+  readonly #world: SimWorld;
+  readonly #random: SeededRandom;
+  readonly #logs = new MemoryDestination();
+  readonly #followers: LakeFollower[] = [];
+  readonly #turns = new Map<number, Promise<void>>();
+  /** Calls that are stopped, and how they go on. */
+  readonly #held: (() => void)[] = [];
+  #isCalm = false;
+
+  constructor(world: SimWorld, seed: number) {
+    this.#world = world;
+    this.#random = new SeededRandom(seed + TABLE_SEEDS_FIRST);
+  }
+
+  /** Something happens to them, or nothing. */
+  moment(): void {
+    const random = this.#random;
+    for (let i = 0; i < FOLLOWERS; i++) {
+      if (random.chance(0.1) && !this.#turns.has(i)) delete this.#followers[i];
+      if (random.chance(0.4)) this.#turn(i);
+    }
+    if (random.chance(0.3)) this.#held.shift()?.();
+  }
+
+  /** Faults are over; everything is in the tables, each once. */
+  async assertWhole(): Promise<void> {
+    this.#isCalm = true;
+    for (const go of this.#held) go();
+    const { clock } = this.#world;
+    await clock.finish(Promise.all(this.#turns.values()));
+    const last = this.#open();
+    const { signal } = new AbortController();
+    for (let isEnd = false; !isEnd;) {
+      isEnd = (await clock.finish(last.turn(signal))).isComplete;
+    }
+    assert.deepEqual(last.tables.filter(({ fault }) => fault !== undefined), [], "tables stop");
+    const expected = await this.#expected();
+    for (const folder of last.tables.map((table) => table.folder)) {
+      if (!expected.has(folder)) expected.set(folder, new Map());
+    }
+    for (const [folder, files] of expected) {
+      const { paths } = await readTable(this.#logs, folder);
+      const counts = [...files.keys()].sort().map((path) => [path, 1]);
+      assert.deepEqual([...paths].sort(), counts, `the objects in the table ${folder}`);
+    }
+    await this.#assertPlaces(expected);
+  }
+
+  /** A table has come to the last record of each stream that gave it something. */
+  async #assertPlaces(expected: ReadonlyMap<string, ReadonlyMap<string, Taken>>): Promise<void> {
+    for (const [folder, files] of expected) {
+      const { txns } = await readTable(this.#logs, folder);
+      for (const { stream, seq } of files.values()) {
+        const [, place = -1] = [...txns].find(([id]) => id.startsWith(`${stream}@`)) ?? [];
+        assert(place >= seq, `${folder} is at ${place} of ${stream}, and has its record ${seq}`);
+      }
+    }
+  }
+
+  #turn(i: number): void {
+    if (this.#turns.has(i)) return;
+    const follower = this.#followers[i] ??= this.#open();
+    const over = () => void this.#turns.delete(i);
+    const turn = follower.turn(new AbortController().signal).then(over, (error: unknown) => {
+      over();
+      if (!(error instanceof TransientError)) this.#world.fail(error);
+    });
+    this.#turns.set(i, turn);
+  }
+
+  #open(): LakeFollower {
+    const { clock, random } = { clock: this.#world.clock, random: this.#random };
+    const outside = new Outside(clock, () => random.fraction() * 200);
+    outside.plan = (call) => this.#fault(call);
+    const logs = outside.wrap("logs", this.#logs);
+    const journal = outside.wrap("journal", {
+      read: async (key: string, seq: number) => asParquet(await this.#world.journal.read(key, seq)),
+    });
+    return new LakeFollower({
+      lake: { journal, objects: outside.wrap("objects", this.#world.objects) },
+      streams: async () => [
+        ...await this.#world.journal.streams(),
+        ...await this.#world.lake.listFolders(RANGES_FOLDER),
+      ],
+      openLog: (folder, name) =>
+        new DeltaLog({
+          ...{ store: deltaStore(logs), folder, name, writers: "ours", clock, random },
+          recordId: async (key, seq) => (await journal.read(key, seq))?.id,
+          failedBeside: () => {},
+        }),
+      hint: { store: logs, key: hintKey("delta") },
+    });
+  }
+
+  #fault({ target, method }: OutsideCall): Fault | undefined {
+    const random = this.#random;
+    if (this.#isCalm || target !== "logs" || !/^(putIfAbsent|replace)$/.test(method)) return;
+    if (random.chance(0.1)) {
+      return { kind: "held", when: "before", until: new Promise((go) => this.#held.push(go)) };
+    }
+    const when = random.chance(0.7) ? "after" : "before";
+    if (!random.chance(0.2)) return undefined;
+    return { kind: "error", when, error: new TransientError("The answer is lost") };
+  }
+
+  /** What the journals name, with the places that their settings give it. */
+  async #expected(): Promise<Map<string, Map<string, Taken>>> {
+    const { inspector, objects } = this.#world;
+    const expected = new Map<string, Map<string, Taken>>();
+    for (const [stream, journal] of [...inspector.journals, ...inspector.ranges.ranges]) {
+      const gone = goneIn(journal.records);
+      const through = Math.max(...journal.records.map((record) => record.durableThrough));
+      for (const record of journal.records) {
+        if (record.kind !== "batch") continue;
+        const entries = gone.has(String(record.seq))
+          ? []
+          : record.objects.filter(({ key }) => !gone.has(key));
+        const found = await Promise.all(entries.map(({ key }) => objects.head(key)));
+        // What is not there holds up what comes behind it.
+        if (record.seq > through && found.includes(undefined)) break;
+        for (const { key, collection } of entries) {
+          const place = tablePlace(key, settingsOf(journal as never, record).keyRule);
+          if (collection === null || !("folder" in place)) continue;
+          const files = expected.get(place.folder) ?? new Map<string, Taken>();
+          expected.set(place.folder, files.set(place.path, { stream, seq: record.seq }));
+        }
+      }
+    }
+    return expected;
+  }
+}
+
+interface Taken {
+  readonly stream: string;
+  readonly seq: number;
+}
+
+/** The keys of objects that are void, and the seqs of chunks that are empty. */
+function goneIn(records: readonly JournalRecord[]): ReadonlySet<string> {
+  return new Set(records.flatMap((record) => {
+    if (record.kind === "void") return record.objects.map(({ key }) => key);
+    return record.kind === "emptied" ? record.chunks.map(String) : [];
+  }));
+}
+
+/** Worlds have objects that are read line by line; whoever makes tables does not look into them. */
+function asParquet(record: JournalRecord | undefined): JournalRecord | undefined {
+  if (record?.kind !== "genesis" && record?.kind !== "settings") return record;
+  const { settings } = record;
+  return {
+    ...record,
+    settings: { ...settings, encoding: { ...settings.encoding, format: "parquet" } },
+  };
+}

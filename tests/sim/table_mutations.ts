@@ -1,0 +1,40 @@
+import type { Mutation } from "./mutation.ts";
+
+/** Ways to break tables. Every third seed has some. */
+export const TABLE_MUTATIONS: readonly Mutation[] = [
+  {
+    name: "commit to a table what it has already",
+    file: "src/table/delta_log.ts",
+    from: "mark === undefined || seq > mark.seq",
+    to: "mark === undefined || seq > -1",
+    firstSeed: 3,
+  },
+  {
+    name: "put objects into a table that are not there",
+    file: "src/table/stream_follower.ts",
+    from: "      else break;\n",
+    to: "      else taken.push(record);\n",
+    firstSeed: 3,
+  },
+  {
+    name: "put objects into a table that are void",
+    file: "src/table/table_steps.ts",
+    from: "return record.objects.filter(({ key }) => !voided.has(key));",
+    to: "return record.objects.filter(() => voided.size >= 0);",
+    firstSeed: 3,
+  },
+  {
+    name: "put chunks into a table that were emptied",
+    file: "src/table/table_steps.ts",
+    from: "!namesObjects(record) || emptied.has(record.seq)",
+    to: "!namesObjects(record) || emptied.size < 0",
+    firstSeed: 3,
+  },
+  {
+    name: "go on in a journal though a table was not written",
+    file: "src/table/lake_follower.ts",
+    from: "      const isAnew = await this.#commit(rounds, turn);",
+    to: "      const isAnew = await this.#commit(rounds, turn).catch(() => false);",
+    firstSeed: 3,
+  },
+];

@@ -1,0 +1,43 @@
+/** Reads Delta tables with deltalake and DuckDB, which share no code with what wrote them nor with each other. */
+import { fileURLToPath } from "node:url";
+import { runCommand } from "../../scripts/services/run_command.ts";
+import { pythonWith } from "./python_environment.ts";
+import { s3Credentials, s3Endpoint, s3Region } from "./services.ts";
+
+const PACKAGES = [
+  "deltalake==1.6.6",
+  "duckdb==1.5.5",
+  "duckdb-extension-delta==1.5.5",
+  "duckdb-extension-httpfs==1.5.5",
+  "pytz==2026.6",
+];
+const SCRIPT = fileURLToPath(new URL("./table_readers.py", import.meta.url));
+
+export const TABLE_READERS = ["deltalake", "duckdb"] as const;
+export type TableReader = (typeof TABLE_READERS)[number];
+
+export type TableRow = Readonly<Record<string, unknown>>;
+
+/** The answer of a reader to a query in which `t` is the table: of a folder, or of a bucket of the tests' S3 server. */
+export async function queryTable(
+  reader: TableReader,
+  address: string,
+  query: string,
+): Promise<TableRow[]> {
+  const python = await pythonWith("table-readers", PACKAGES);
+  const options = address.startsWith("s3://") ? s3Options() : {};
+  return JSON.parse(
+    await runCommand(python, [SCRIPT, reader, address, query, JSON.stringify(options)]),
+  );
+}
+
+function s3Options(): Record<string, string> {
+  const { accessKeyId, secretAccessKey } = s3Credentials();
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_REGION: s3Region(),
+    AWS_ENDPOINT_URL: s3Endpoint(),
+    AWS_ALLOW_HTTP: "true",
+  };
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { TableKeeper, type TableKeeperParts } from "../../../src/app/table_keeper.ts";
+import { openFleet } from "../../../src/coordinate/open_fleet.ts";
+import type { LogFields } from "../../../src/support/log.ts";
+import { silentLog } from "../../../src/support/log.ts";
+import { LakeWorld } from "../../support/lake_world.ts";
+import { FOLDER, readTable, write } from "../../support/table_world.ts";
+
+const CONFIG: TableKeeperParts["config"] = {
+  ...{ tableIntervalMs: 1000, instanceName: "one" },
+  tableWriters: "ours",
+  lock: {
+    ...{ ttlMs: 9000, refreshIntervalMs: 3000, retryIntervalMs: 2000 },
+    ...{ isChosen: true, keyPrefix: "x" },
+    kind: "memory",
+  },
+};
+
+function keeperOf(world: LakeWorld, fleet = fleetOf(world), owner = "a") {
+  const said: string[] = [];
+  const warn = (_: string, fields?: LogFields) => void said.push(String(fields?.["reason"]));
+  const log = { ...silentLog, warn };
+  const { clock, random, destination, state } = world;
+  const keeper = new TableKeeper({
+    config: CONFIG,
+    tools: { clock, random, log, hostName: "host" },
+    places: { lake: destination, destination },
+    ...{ fleet, state, owner },
+  });
+  return { keeper, said };
+}
+
+function fleetOf({ clock, random }: LakeWorld) {
+  return openFleet({ kind: "memory" }, clock, random);
+}
+
+Deno.test("one of two copies keeps the tables, the other when it has stopped", async () => {
+  const world = new LakeWorld();
+  await write(world, 6);
+  const fleet = fleetOf(world);
+  const copies = ["a", "b"].map((owner) => {
+    const ends = new AbortController();
+    const { keeper } = keeperOf(world, fleet, owner);
+    return { keeper, ends, over: keeper.keep(ends.signal) };
+  });
+  const [one, two] = copies;
+  await world.clock.until(() => one!.keeper.commits === 1);
+  assert.deepEqual(one!.keeper.tables.map(({ name, fault }) => [name, fault]), [
+    ["shop.orders", undefined],
+  ]);
+  assert.deepEqual(two!.keeper.tables, []);
+  one!.ends.abort();
+  await world.clock.finish(one!.over);
+  await write(world, 6);
+  await world.clock.until(() => two!.keeper.commits === 1);
+  assert.equal((await readTable(world.destination)).version, 1);
+  two!.ends.abort();
+  await world.clock.finish(two!.over);
+});
+
+Deno.test("a table that must be left alone is told once, its lag grows, and the others go on", async () => {
+  const world = new LakeWorld();
+  const foreign = {
+    metaData: { id: "x", configuration: {}, schemaString: "", partitionColumns: [] },
+  };
+  const protocol = { minReaderVersion: 1, minWriterVersion: 2 };
+  const text = [foreign, { protocol }].map((action) => JSON.stringify(action)).join("\n");
+  await world.destination.putIfAbsent(
+    `${FOLDER}/_delta_log/00000000000000000000.json`,
+    new TextEncoder().encode(text),
+  );
+  await write(world, 6);
+  await write(world, 6, { stream: { level: "collection", database: "shop", collection: "items" } });
+  const { keeper, said } = keeperOf(world);
+  const ends = new AbortController();
+  const over = keeper.keep(ends.signal);
+  await world.clock.until(() => keeper.commits === 1 && said.length === 1);
+  await write(world, 6);
+  await world.clock.until(() => keeper.tables.some(({ upToDateMs = 0 }) => upToDateMs > 0));
+  assert.match(said.join(), /^Cannot write the table in "[^"]+": somebody else has made it/);
+  const faults = keeper.tables.map(({ name, fault }) => [name, fault !== undefined]);
+  assert.deepEqual(faults.sort(), [["shop.items", false], ["shop.orders", true]]);
+  ends.abort();
+  await world.clock.finish(over);
+});

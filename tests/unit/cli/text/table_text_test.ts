@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { duckDbViews, tableStatements } from "../../../../src/cli/text/table_text.ts";
+
+Deno.test("tableStatements names the table's address and one name for each engine", () => {
+  const text = tableStatements({
+    collection: "order.items",
+    url: "s3://lake/db=shop/coll=order.items/",
+  });
+  for (
+    const engine of [
+      "DuckDB",
+      "Spark",
+      "Databricks",
+      "Trino",
+      "Athena",
+      "Snowflake",
+      "ClickHouse",
+      "Polars",
+    ]
+  ) {
+    assert.match(text, new RegExp(`^-- ${engine}`, "m"));
+  }
+  assert.match(text, /USING delta LOCATION 's3a:\/\/lake\/db=shop\/coll=order\.items'/);
+  assert.match(text, /CREATE VIEW order_items_now AS/);
+  assert.doesNotMatch(text, /orders/);
+});
+
+Deno.test("duckDbViews reads a folder by its path, whatever the collection is called", () => {
+  assert.match(
+    duckDbViews("1st", "/lake/coll=1st"),
+    /^CREATE VIEW t_1st_events AS SELECT \* FROM delta_scan\('\/lake\/coll=1st'\);/,
+  );
+});

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { PermanentError } from "../../../src/model/errors.ts";
+import { needEntry, readEntry, tableFault } from "../../../src/table/delta_entry.ts";
+import { putEntry } from "../../../src/table/delta_files.ts";
+import { deltaStore, FOLDER, writeLog } from "../../support/table_world.ts";
+
+Deno.test("readEntry reads a commit's actions, and needEntry says that one is missing", async () => {
+  const store = deltaStore();
+  await writeLog(store, 0, 0);
+  const actions = await readEntry(store, FOLDER, 0);
+  assert.deepEqual(actions!.map((action) => Object.keys(action)[0]), [
+    ...["commitInfo", "protocol", "metaData", "txn", "txn", "add"],
+  ]);
+  assert.equal(await readEntry(store, FOLDER, 1), undefined);
+  await assert.rejects(needEntry(store, FOLDER, 1), /its log lacks the entry 1/);
+});
+
+Deno.test("an entry that is no JSON is refused in one sentence", async () => {
+  const store = deltaStore();
+  await putEntry(store, FOLDER, 0, new TextEncoder().encode('{"txn":{}}\n{'));
+  await assert.rejects(
+    readEntry(store, FOLDER, 0),
+    /Cannot write the table in "db=shop\/coll=orders\/": its log entry 0 cannot be read/,
+  );
+  assert(tableFault("a", "b") instanceof PermanentError);
+});

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { DeltaLog, type DeltaParts } from "../../../src/table/delta_log.ts";
+import { entryKey } from "../../../src/table/delta_files.ts";
+import { filesAt } from "../../../src/table/delta_upkeep.ts";
+import type { TableStep } from "../../../src/table/table_log.ts";
+import { MemoryDestination } from "../../../src/destination/memory_destination.ts";
+import { SeededRandom } from "../../support/seeded_random.ts";
+import { deltaStore, FOLDER, readTable } from "../../support/table_world.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
+
+const HOUR_MS = 3_600_000;
+
+function scene(parts: Partial<DeltaParts> = {}) {
+  const destination = new MemoryDestination();
+  const clock = new VirtualClock();
+  const open = (own: Partial<DeltaParts> = {}) =>
+    new DeltaLog({
+      ...{ store: deltaStore(destination), folder: FOLDER, writers: "ours", clock },
+      name: { database: "shop", collection: "orders" },
+      random: new SeededRandom(1),
+      recordId: (_, seq) => Promise.resolve(idOf(seq)),
+      failedBeside: (error) => assert.fail(String(error)),
+      ...parts,
+      ...own,
+    });
+  return { destination, clock, open, log: open() };
+}
+
+function idOf(seq: number): string {
+  return seq.toString(16).padStart(8, "0") + "-0000-4000-8000-000000000000";
+}
+
+function steps(first: number, last: number, files = 1) {
+  const made: TableStep[] = [];
+  for (let seq = first; seq <= last; seq++) {
+    made.push({
+      ...{ seq, recordId: idOf(seq), gone: [] },
+      holes: { gaps: 0, voidedObjects: 0, deadLetters: 0 },
+      files: Array.from({ length: files }, (_, i) => ({
+        path: `${seq}-${i}.parquet`,
+        ...{ bytes: 1, rows: 1, writtenAtMs: 1 },
+      })),
+    });
+  }
+  return [{ streamKey: "s", lake: "l", steps: made }];
+}
+
+Deno.test("what a table has is not committed again, by whoever", async () => {
+  const { destination, open, log } = scene();
+  await log.commit(steps(1, 3));
+  const outcome = await open().commit(steps(2, 5));
+  assert.deepEqual([outcome.outcome, "commits" in outcome && outcome.commits], ["complete", 1]);
+  await log.commit(steps(1, 5));
+  const { paths, txns, version } = await readTable(destination);
+  assert.deepEqual([...paths].sort(), [1, 2, 3, 4, 5].map((seq) => [`${seq}-0.parquet`, 1]));
+  assert.deepEqual([txns.get("s@l"), version], [5, 1]);
+});
+
+Deno.test("a large backlog becomes several commits, none of which divides a record", async () => {
+  const { destination, log } = scene();
+  await log.commit(steps(1, 5, 900));
+  const { paths, version } = await readTable(destination);
+  assert.deepEqual([paths.size, version], [4500, 2]);
+  await log.commit(steps(6, 6, 2500));
+  assert.equal((await readTable(destination)).paths.size, 7000);
+});
+
+Deno.test("the table as it was known decides whether anything is added", async () => {
+  const { log, open, destination } = scene();
+  const made = await log.commit(steps(1, 1));
+  assert(made.outcome === "complete");
+  const known = { id: made.id, version: made.version };
+  const others = [{ ...known, id: "another" }, { ...known, version: 7 }];
+  for (const other of others) {
+    assert.deepEqual(await open().commit(steps(2, 2), other), { outcome: "another" });
+  }
+  assert.equal((await open().commit(steps(2, 2), known)).outcome, "complete");
+  await destination.remove(entryKey(FOLDER, 0));
+  await destination.remove(entryKey(FOLDER, 1));
+  assert.deepEqual(await log.commit(steps(3, 3), known), { outcome: "another" });
+});
+
+Deno.test("another record under a seq that the table has is found, in what is new or in the journal", async () => {
+  const { log, open } = scene();
+  await log.commit(steps(1, 3));
+  const [stream] = steps(3, 4);
+  const other = stream!.steps.map((step) => ({ ...step, recordId: idOf(step.seq + 77) }));
+  await assert.rejects(
+    open().commit([{ ...stream!, steps: other }]),
+    /has record 3 of the stream s, which is another one now in the journal/,
+  );
+  const lost = open({ recordId: () => Promise.resolve(undefined) });
+  await assert.rejects(
+    lost.commit(steps(4, 4)),
+    /has record 3 of the stream s, which is not there/,
+  );
+});
+
+Deno.test("an entry that was put after a long pause counts only where the log shows it", async () => {
+  const { destination, clock, open, log } = scene();
+  for (let seq = 1; seq <= 120; seq++) await log.commit(steps(seq, seq));
+  const store = deltaStore(destination);
+  const slow = open({
+    store: {
+      ...store,
+      async putIfAbsent(key, bytes) {
+        // Stopped here for longer than entries are kept; the others have gone on and cleaned up.
+        if (clock.monotonicMs() < HOUR_MS) {
+          for (let seq = 121; seq <= 200; seq++) await log.commit(steps(seq, seq));
+          for (let version = 0; version < 199; version++) {
+            await destination.remove(entryKey(FOLDER, version));
+          }
+          await clock.advance(2 * HOUR_MS);
+        }
+        return await store.putIfAbsent(key, bytes);
+      },
+    },
+  });
+  const outcome = await slow.commit(steps(121, 201));
+  assert(outcome.outcome === "complete");
+  assert.deepEqual([outcome.version, outcome.commits, outcome.conflicts], [200, 1, 1]);
+  const { there } = await filesAt(store, FOLDER, { version: 200, checkpoint: 199 });
+  assert.equal(there.size, 201);
+});

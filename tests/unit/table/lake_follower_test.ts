@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { readHint } from "../../../src/table/table_hint.ts";
+import { LakeWorld, ORDERS } from "../../support/lake_world.ts";
+import {
+  FOLDER,
+  follower,
+  readTable,
+  tableParts,
+  turnToEnd,
+  write,
+} from "../../support/table_world.ts";
+
+Deno.test("a follower notes how far it has come, and tells of its tables", async () => {
+  const world = new LakeWorld();
+  await write(world, 6);
+  const tables = follower(world);
+  await turnToEnd(tables);
+  const [table] = tables.tables;
+  assert.equal(table!.folder, FOLDER);
+  const hint = await readHint(tableParts(world).hint!);
+  const last = (await world.records()).at(-1)!;
+  assert.equal(hint!.streams["collection.shop.orders"]!.seq, last.seq);
+  assert.deepEqual(hint!.tables[FOLDER]!.known, { id: table!.id, version: table!.version });
+});
+
+Deno.test("only the tables that are wanted are made", async () => {
+  const world = new LakeWorld();
+  await write(world, 6);
+  await write(world, 6, { stream: { ...ORDERS, collection: "items" } as never });
+  const tables = follower(world, { isWanted: ({ collection }) => collection === "items" });
+  await turnToEnd(tables);
+  assert.deepEqual(tables.tables.map(({ name }) => name.collection), ["items"]);
+});
+
+Deno.test("gaps of before a table began are among its holes, once, whoever reads again", async () => {
+  const world = new LakeWorld();
+  await write(world, 0);
+  const records = await world.records();
+  const { kind: _, ...last } = records.at(-1)!;
+  const { to, seq } = last;
+  const base = { ...last, seq: seq + 1, id: "gap-1", from: to, to, durableThrough: seq };
+  await world.journal.append("collection.shop.orders", {
+    ...Object.fromEntries(Object.entries(base).filter(([name]) => GAP_FIELDS.has(name))),
+    ...{ kind: "gap", reason: "history was lost" },
+  } as never);
+  const early = follower(world);
+  await turnToEnd(early);
+  assert.equal(early.tables.length, 0);
+  await write(world, 6);
+  await turnToEnd(follower(world));
+  await world.destination.remove("_tributary/tables/delta.json");
+  await turnToEnd(follower(world));
+  assert.equal((await readTable(world.destination)).configuration["tributary.gaps"], "1");
+});
+
+const GAP_FIELDS = new Set([
+  ...["v", "seq", "from", "to", "id", "owner", "generation", "settingsSeq", "durableThrough"],
+  "writtenAt",
+]);

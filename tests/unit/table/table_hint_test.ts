@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { MemoryDestination } from "../../../src/destination/memory_destination.ts";
+import { hintKey, readHint, type TableHint, writeHint } from "../../../src/table/table_hint.ts";
+import { NO_HOLES } from "../../../src/table/table_log.ts";
+
+Deno.test("a hint is read as it was written; one that is damaged or of another version is none", async () => {
+  const place = { store: new MemoryDestination(), key: hintKey("delta") };
+  assert.equal(await readHint(place), undefined);
+  const hint: TableHint = {
+    streams: { "collection.shop.orders": { seq: 3, id: "a", holes: NO_HOLES } },
+    tables: {
+      a: { database: "shop", collection: "orders", streams: [], known: { id: "i", version: 2 } },
+    },
+  };
+  await writeHint(place, hint);
+  assert.deepEqual(await readHint(place), hint);
+  for (const text of ["{", '{"v":2,"streams":{},"tables":{}}', '{"v":1,"streams":{}}', "null"]) {
+    await place.store.replace(place.key, new TextEncoder().encode(text));
+    assert.equal(await readHint(place), undefined, text);
+  }
+});
