@@ -7,11 +7,16 @@ import type { Arena, Place } from "./contestant.ts";
 import type { BenchOptions } from "./options.ts";
 import { type Usage, usageOf } from "./process_usage.ts";
 import { destinationSettings, sourceSettings } from "./tributary_contestant.ts";
-import { runTributary } from "./tributary_run.ts";
+import { type RunOrder, runTributary } from "./tributary_run.ts";
 
 /** What streams cost where nothing happens. CPU in percent of one core. */
 export interface Idle {
   readonly collections: number;
+  /** From the start of a program until all streams are open: their journals begin, and are gone on with. */
+  readonly beganSeconds: number;
+  readonly openedSeconds: number;
+  /** From the signal until it has ended. */
+  readonly closedSeconds: number;
   readonly seconds: number;
   readonly cpuPercent: number;
   /** At the end. */
@@ -105,13 +110,17 @@ async function watchIdle(arena: Arena, order: IdleOrder, times: Times): Promise<
   const { mongodPid } = arena;
   const settleMs = Math.min(times.settleMs, SETTLE_ALONE_MS_MAX);
   const alone = await watch([mongodPid], { ...times, settleMs });
+  const began = await timed({ ...order, mongodPid }, () => Promise.resolve());
   let watched: Watched | undefined;
-  await runTributary({ ...order, mongodPid }, 0, async (pid) => {
+  const opened = await timed({ ...order, mongodPid }, async (pid) => {
     watched = await watch([pid, mongodPid], times);
   });
   const { usages: [own], percents: [cpuPercent, mongodPercent], seconds } = watched!;
   return {
     collections: order.streams,
+    beganSeconds: began.openSeconds,
+    openedSeconds: opened.openSeconds,
+    closedSeconds: opened.closeSeconds,
     seconds,
     cpuPercent: cpuPercent!,
     residentBytes: own!.residentBytes,
@@ -119,6 +128,22 @@ async function watchIdle(arena: Arena, order: IdleOrder, times: Times): Promise<
     mongodPercent: mongodPercent!,
     mongodAlonePercent: alone.percents[0]!,
   };
+}
+
+/** Runs the program until `work` is done, which begins when all streams are open. */
+async function timed(
+  order: RunOrder,
+  work: (pid: number) => Promise<void>,
+): Promise<{ readonly openSeconds: number; readonly closeSeconds: number }> {
+  const startMs = systemClock.monotonicMs();
+  let [openMs, doneMs] = [NaN, NaN];
+  await runTributary(order, 0, async (pid) => {
+    openMs = systemClock.monotonicMs();
+    await work(pid);
+    doneMs = systemClock.monotonicMs();
+  });
+  const endMs = systemClock.monotonicMs();
+  return { openSeconds: (openMs - startMs) / 1000, closeSeconds: (endMs - doneMs) / 1000 };
 }
 
 interface Watched {
@@ -154,7 +179,9 @@ export function cpuPercent(
 export function idleTable(idle: Idle): string[] {
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
   return [
-    `${idle.collections} streams, nothing happens, ${idle.seconds.toFixed(0)} s`,
+    `${idle.collections} streams: begun in ${idle.beganSeconds.toFixed(1)} s, opened again in ` +
+    `${idle.openedSeconds.toFixed(1)} s, closed in ${idle.closedSeconds.toFixed(1)} s`,
+    `nothing happens, ${idle.seconds.toFixed(0)} s`,
     ...textTable(
       [
         { heading: "", align: "left" },

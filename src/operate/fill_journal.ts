@@ -37,7 +37,7 @@ export async function fillJournal(
   if (lastSeq === undefined || missing.length === 0) return undefined;
   const genesis = await journal.read(key, 0);
   const stream = genesis?.kind === "genesis" ? genesis.stream : streamOf(key, named);
-  if (genesis === undefined) await refuseOverlap(journal, stream, key);
+  if (genesis === undefined) await refuseOverlap(journal, stream);
   for (const range of missing) await fill(parts, stream, range);
   const last = await readThere(parts, key, lastSeq);
   const records = missing.reduce((sum, range) => sum + range.last - range.first + 1, 0);

@@ -73,7 +73,10 @@ export class SharedWorld {
     const { clock, oplog } = this;
     this.shared = createSharedSource(this.#watched(createMemorySource({ clock, oplog, awaitMs })), {
       ...{ clock, room: this.budget },
-      observe: (event) => void this.told.push(event),
+      observe: (event) => {
+        // That a server answers is no remark.
+        if (event.type !== "group-read") this.told.push(event);
+      },
     });
   }
 

@@ -1,5 +1,5 @@
 import type { GenesisRecord, JournalRecord } from "../../model/record.ts";
-import { parseStreamKey, type Stream, targetsOverlap } from "../../model/stream.ts";
+import { parseStreamKey, type Stream, targetKey, targetsOverlap } from "../../model/stream.ts";
 import { chooseStreamKeys } from "../../model/stream_choice.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import type { Journal } from "../ports.ts";
@@ -33,22 +33,28 @@ export async function findJournals(journal: Journal, word?: string): Promise<Fou
 }
 
 /**
- * The journals of all streams that share events with this one. Of the others nothing is read, which matters where
+ * The journals of all other targets that share events with this stream's. Of the others nothing is read, which matters where
  * hundreds begin, and so that a damaged one harms no other.
  */
 export async function findOverlappingJournals(
   journal: Journal,
   stream: Stream,
 ): Promise<readonly JournalEnds[]> {
+  const own = targetKey(stream);
   const keys = (await journal.streams()).filter((key) => {
+    if (key === own || key.startsWith(`${own}.`)) return false;
+    if (stream.level === "collection" && PLAIN_COLLECTION.test(key)) return false;
     const parsed = parseStreamKey(key);
     // A shortened name cannot be read from the key; the genesis has it in full.
     return parsed === undefined || targetsOverlap(parsed, stream);
   });
   const ends = await mapLimited(keys, LOOKS_IN_FLIGHT_MAX, (key) => readEnds(journal, key));
   return ends.filter((each) => each !== undefined)
-    .filter((each) => targetsOverlap(each.stream, stream));
+    .filter((each) => targetsOverlap(each.stream, stream) && targetKey(each.stream) !== own);
 }
+
+/** A collection's key that says by itself which one it is. To parse a thousand keys for each of a thousand streams takes seconds. */
+const PLAIN_COLLECTION = /^collection\.[\w-]+\.[\w-]+(\.|$)/;
 
 /** Where one journal begins and ends; undefined where its first record is gone, or there is none. */
 export async function readEnds(journal: Journal, key: string): Promise<JournalEnds | undefined> {

@@ -78,7 +78,6 @@ async function findRetired(journal: Journal, stream: Stream): Promise<Retired[]>
   for (const { stream: each, last } of journals) {
     if (last.kind !== "closed" || last.reason.startsWith(OVERLAPS)) continue;
     const target = targetKey(each);
-    if (target === targetKey(stream)) continue;
     const epoch = epochOf(each);
     const known = byTarget.get(target);
     const one = { stream: each, to: last.to };

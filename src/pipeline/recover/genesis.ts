@@ -38,9 +38,9 @@ export async function beginJournal(
   lease: Lease,
   findStart: () => Promise<Position>,
 ): Promise<void> {
-  const { journal, stream, key, random, settings } = context;
+  const { journal, stream, random, settings } = context;
   await assertRoomForKeys(context.sink, stream, settings);
-  await refuseOverlap(journal, stream, key);
+  await refuseOverlap(journal, stream);
   const { identity } = await context.source.describe(lease.signal);
   const start = await findStart();
   const v = context.recordFormat.versionAfter();
@@ -70,10 +70,10 @@ async function fixStart(context: StreamContext, lease: Lease): Promise<Position>
         `${layout?.of ?? "no"} partitions`,
     );
   }
-  if (await journal.readStart(target) === undefined) {
-    const end = await endOfRetired(journal, stream);
-    if (end !== undefined) await refuseUncovered(context, end, lease.signal);
-  }
+  const fixed = await journal.readStart(target);
+  if (fixed !== undefined) return fixed;
+  const end = await endOfRetired(journal, stream);
+  if (end !== undefined) await refuseUncovered(context, end, lease.signal);
   const { snapshots, source } = context;
   const isNew = async () => await snapshots?.initial(stream, await source.describe(lease.signal));
   const start = () => resolveStart(context, lease.signal);
@@ -166,12 +166,8 @@ function keyPrefix(context: StreamContext): string {
 }
 
 /** Two streams that both see an event must not write one lake. */
-export async function refuseOverlap(
-  journal: Journal,
-  stream: Stream,
-  ownKey: string,
-): Promise<void> {
-  const others = await findOverlaps(journal, stream, ownKey);
+export async function refuseOverlap(journal: Journal, stream: Stream): Promise<void> {
+  const others = await findOverlaps(journal, stream);
   if (others.length === 0) return;
   const names = [...new Set(others.map((other) => streamName(wholeTarget(other.stream))))];
   throw new PermanentError(
@@ -196,7 +192,7 @@ export async function settleOverlap(
   genesis: GenesisRecord,
 ): Promise<void> {
   const { journal, stream, key } = context;
-  for (const other of await findOverlaps(journal, stream, key)) {
+  for (const other of await findOverlaps(journal, stream)) {
     if (other.key > key && await closeOther(context, lease, other)) continue;
     const reason = `${OVERLAPS}${streamName(other.stream)}, begun at the same time`;
     await appendRecord(context, lease, closing(context, lease, genesis, reason));
@@ -230,18 +226,7 @@ function closing(
 }
 
 /** The open journals of other targets that see some of the same events. */
-async function findOverlaps(
-  journal: Journal,
-  stream: Stream,
-  ownKey: string,
-): Promise<JournalEnds[]> {
+async function findOverlaps(journal: Journal, stream: Stream): Promise<JournalEnds[]> {
   const journals = await findOverlappingJournals(journal, stream);
-  return journals.filter(({ key, stream: other, last }) =>
-    key !== ownKey && last.kind !== "closed" && !areSiblings(other, stream)
-  );
-}
-
-/** Streams of one collection share its events out among themselves: its layouts say who brings which. */
-function areSiblings(a: Stream, b: Stream): boolean {
-  return a.level === "collection" && b.level === "collection" && targetKey(a) === targetKey(b);
+  return journals.filter(({ last }) => last.kind !== "closed");
 }

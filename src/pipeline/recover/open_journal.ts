@@ -24,8 +24,7 @@ export async function openJournal(
   lease: Lease,
   guard = new SelectionGuard(),
 ): Promise<JournalTail> {
-  const last = await findLast(context, lease);
-  await refuseHole(context, last);
+  const last = await findLast(context) ?? await begin(context, lease);
   if (last.kind === "closed") {
     throw new PermanentError(
       `Cannot run ${
@@ -61,28 +60,31 @@ function unfinishedBy(last: JournalRecord, lease: Lease) {
   return { unfinished: { owner, writtenAt } };
 }
 
-async function findLast(context: StreamContext, lease: Lease): Promise<JournalRecord> {
+async function findLast(context: StreamContext): Promise<JournalRecord | undefined> {
   const { journal, key, options } = context;
   const hint = await loadHint(context);
   const last = await journal.last(key, hint?.seq);
-  if (last !== undefined) {
-    if (hint !== undefined && hint.seq > last.seq) {
-      context.observe({ type: "records-missing", seq: last.seq, known: hint.seq });
-    }
-    const { startFrom } = options;
-    if (startFrom.kind !== "now") {
-      context.observe({ type: "start-ignored", startFrom: startFrom.kind, position: last.to });
-    }
-    return last;
+  if (last === undefined) return undefined;
+  if (hint !== undefined && hint.seq > last.seq) {
+    context.observe({ type: "records-missing", seq: last.seq, known: hint.seq });
   }
+  const { startFrom } = options;
+  if (startFrom.kind !== "now") {
+    context.observe({ type: "start-ignored", startFrom: startFrom.kind, position: last.to });
+  }
+  await refuseHole(context, last);
+  return last;
+}
+
+/** Nothing follows the first record yet: there was no journal, and nobody appends behind a record of ours but us. */
+async function begin(context: StreamContext, lease: Lease): Promise<JournalRecord> {
+  const { journal, key } = context;
   await writeGenesis(context, lease);
-  const begun = await journal.last(key);
-  if (begun === undefined) {
-    throw new PermanentError(
-      `Cannot find the journal of ${key} just begun: the destination forgets what it confirmed`,
-    );
-  }
-  return begun;
+  const begun = await journal.read(key, 0);
+  if (begun !== undefined) return begun;
+  throw new PermanentError(
+    `Cannot find the journal of ${key} just begun: the destination forgets what it confirmed`,
+  );
 }
 
 /**
@@ -115,13 +117,16 @@ export async function readFacts(
   context: StreamContext,
   last: JournalRecord,
 ): Promise<JournalFacts> {
-  const genesis = await readKind(context, 0, "genesis") as GenesisRecord;
+  // Hundreds of streams begin or go on at once, and each request counts.
+  const genesis = last.kind === "genesis"
+    ? last
+    : await readKind(context, 0, "genesis") as GenesisRecord;
   const { settingsSeq } = last;
   if (settingsSeq === 0) {
     const { lake, source, settings } = genesis;
     return { lake, source, settings, settingsSeq };
   }
-  const record = await readKind(context, settingsSeq, "settings");
+  const record = last.kind === "settings" ? last : await readKind(context, settingsSeq, "settings");
   if (record.kind !== "settings") throw new TypeError("readKind has checked this");
   return { lake: genesis.lake, source: record.source, settings: record.settings, settingsSeq };
 }

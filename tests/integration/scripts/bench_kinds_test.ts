@@ -220,11 +220,13 @@ Deno.test("roundLine, streamsTable, encodersTable and idleTable say what was mea
   assert.match(ofOne!, /^x +3,000 +0\.50 +2,000 +1\.50 +1\.0 +3$/);
   const idle = { collections: 7, seconds: 30, residentBytes: 2e6, peakBytes: 4e6 };
   const percents = { cpuPercent: 1.5, mongodPercent: 2.25, mongodAlonePercent: 0.5 };
-  const lines = idleTable({ ...idle, ...percents });
-  assert.match(lines[0]!, /^7 streams, nothing happens, 30 s$/);
-  assert.match(lines[3]!, /^tributary +1\.50 +2 +4$/);
-  assert.match(lines[4]!, /^mongod +2\.25$/);
-  assert.match(lines[5]!, /^mongod before +0\.50$/);
+  const times = { beganSeconds: 3.21, openedSeconds: 2, closedSeconds: 0.5 };
+  const lines = idleTable({ ...idle, ...times, ...percents });
+  assert.equal(lines[0], "7 streams: begun in 3.2 s, opened again in 2.0 s, closed in 0.5 s");
+  assert.match(lines[1]!, /^nothing happens, 30 s$/);
+  assert.match(lines[4]!, /^tributary +1\.50 +2 +4$/);
+  assert.match(lines[5]!, /^mongod +2\.25$/);
+  assert.match(lines[6]!, /^mongod before +0\.50$/);
 });
 
 Deno.test("objectCost is what the same events cost more in more objects", () => {
