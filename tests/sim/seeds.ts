@@ -23,6 +23,7 @@ export const FOUND: readonly { readonly seed: number; readonly what: string }[] 
     seed: 336,
     what: "a member wakes and takes a stream, and what it said before it slept is held against it",
   },
+  { seed: 200, what: "the start of a new collection that the store refused to write is forgotten" },
   {
     seed: 1325,
     what: "an old list shows a version that was never seen, and a dead member lives for ever",

@@ -8,7 +8,7 @@ import {
   type CoverageEvent,
   SelectionCoverage,
 } from "../../src/pipeline/collections/selection_coverage.ts";
-import type { LakeStore, NamespaceSource } from "../../src/pipeline/ports.ts";
+import type { Journal, LakeStore, NamespaceSource } from "../../src/pipeline/ports.ts";
 import type { LakeWorld } from "./lake_world.ts";
 import { createMemoryNamespaces } from "./memory_namespaces.ts";
 import { createObjectSink } from "../../src/sink/object_sink.ts";
@@ -16,6 +16,7 @@ import { createObjectSink } from "../../src/sink/object_sink.ts";
 export const NEVER: AbortSignal = new AbortController().signal;
 
 export interface CoverChoice {
+  readonly journal?: Journal;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly source?: Partial<NamespaceSource>;
@@ -36,7 +37,7 @@ export function cover(world: LakeWorld, choice: CoverChoice = {}) {
   const start = choice.start ?? (() => positionAfterTime(oplog.operationTime));
   const coverage = new SelectionCoverage({
     sink: createObjectSink(destination),
-    ...{ filter, layouts, clock, random, journal: world.journal },
+    ...{ filter, layouts, clock, random, journal: choice.journal ?? world.journal },
     layoutNews: new LayoutNews(layouts, clock),
     log: createObjectCoverage(destination),
     source: { ...createMemoryNamespaces(oplog, clock), ...choice.source },

@@ -88,6 +88,8 @@ export class SelectionCoverage {
   readonly #ends = new Map<string, End>();
   /** Targets that have a start or a journal. */
   readonly #started = new Set<string>();
+  /** Where targets begin whose start could not be fixed: with each look it is tried again. */
+  readonly #unfixed = new Map<string, Position>();
   /** The selection's start from which all that was listed begins. */
   #startedFrom: Position | undefined;
   #listed: ReadonlyMap<string, CollectionStream> | undefined;
@@ -299,13 +301,17 @@ export class SelectionCoverage {
     start: () => Position,
     isNew?: () => Promise<void>,
   ): Promise<void> {
+    const key = targetKey(stream);
+    const at = this.#unfixed.get(key) ?? start();
     try {
-      await fixTargetStart(this.#options.journal, stream, () => Promise.resolve(start()), isNew);
+      await fixTargetStart(this.#options.journal, stream, () => Promise.resolve(at), isNew);
+      this.#unfixed.delete(key);
+      this.#started.add(key);
     } catch (error) {
-      // Its stream will meet the same, and say so.
+      // Its stream will meet the same, and say so; once a person has mended it, the start is still this one.
       if (!(error instanceof PermanentError)) throw error;
+      this.#unfixed.set(key, at);
     }
-    this.#started.add(targetKey(stream));
   }
 
   /** Where no coverage tells what ended while nothing ran: each journal that does not end behind a drop. */

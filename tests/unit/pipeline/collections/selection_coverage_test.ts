@@ -1,3 +1,4 @@
+import { PermanentError } from "../../../../src/model/errors.ts";
 import assert from "node:assert/strict";
 import { createObjectCoverage } from "../../../../src/journal/object_coverage.ts";
 import { selectionKey } from "../../../../src/model/coverage.ts";
@@ -69,6 +70,31 @@ Deno.test("SelectionCoverage.look() starts what was dropped at once where everyt
   await copy.look();
   await copy.pass(1);
   assert.deepEqual(await startOf(world, "there"), start);
+  await copy.close();
+});
+
+Deno.test("a start that was refused is fixed later, where the collection began", async () => {
+  const world = new LakeWorld();
+  let isRefused = false;
+  const journal = {
+    ...world.journal,
+    putStart: (...given: Parameters<typeof world.journal.putStart>) => {
+      if (isRefused) throw new PermanentError("Cannot write: access denied");
+      return world.journal.putStart(...given);
+    },
+  };
+  const copy = cover(world, { journal });
+  await copy.look();
+  await copy.pass(1);
+  isRefused = true;
+  world.insert(1, "young");
+  const began = world.oplog.operationTime;
+  await copy.pass(5);
+  await copy.look();
+  await copy.pass(60);
+  isRefused = false;
+  await copy.look();
+  assert.deepEqual((await startOf(world, "young"))?.operationTime, began);
   await copy.close();
 });
 
