@@ -324,8 +324,17 @@ class ComposedPipeline implements Pipeline {
       settings: () => this.#setup.settings,
       isWanted: this.#settings.snapshot === "initial",
       isOurs: (stream) => this.#isOurs(stream),
-      observe: (event) => this.#observer.snapshot?.(event),
+      observe: (event) => {
+        if (event.type !== "planned") this.#forgetPause(snapshotKey(event.plan.id));
+        this.#observer.snapshot?.(event);
+      },
     });
+  }
+
+  /** What is over waits for nobody. */
+  #forgetPause(key: string): void {
+    if (!this.pauses.names.has(key)) return;
+    this.#adapters.fleet.orders.resume(key).catch((error) => this.#observer.lookFailed(error));
   }
 
   #changed(): void {

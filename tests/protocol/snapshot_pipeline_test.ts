@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { createObjectSnapshots } from "../../src/journal/object_snapshots.ts";
+import { snapshotKey } from "../../src/model/snapshot.ts";
 import { createObjectSink } from "../../src/sink/object_sink.ts";
 import { createObjectCoverage } from "../../src/journal/object_coverage.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
@@ -89,4 +90,29 @@ Deno.test("a pipeline that ends after any of its writes makes one snapshot, with
     assert.equal((await files.find()).size, 1);
   }
   assert(writes >= 9, `only ${writes} writes`);
+});
+
+Deno.test("a snapshot that is paused and cancelled is closed without being read, and its pause is over", async () => {
+  const { world, documents } = scene();
+  const files = createObjectSnapshots(world.destination);
+  let isCancelled = false;
+  const { pipeline, fleet, ending } = composed(world, {
+    settings: { snapshot: "initial" },
+    adapters: { documents, snapshots: files },
+    observer: { snapshot: ({ type }) => void (isCancelled ||= type === "cancelled") },
+  });
+  await fleet.orders.pause(snapshotKey(ID));
+  await world.clock.finish(pipeline.look());
+  const stop = new AbortController();
+  const ended = pipeline.run(stop.signal);
+  await world.clock.until(() => pipeline.snapshots.some(({ state }) => state === "running"));
+  assert.equal(pipeline.snapshots[0]!.isPaused, true);
+  await files.putCancel({ v: 1, id: ID, writtenAt: "now" });
+  await world.clock.until(() => isCancelled);
+  assert.deepEqual([...await fleet.orders.paused()], []);
+  assert.equal((await files.readEnd(ID))!.outcome, "cancelled");
+  assert.deepEqual(await rowsOf({ world, documents }), []);
+  stop.abort();
+  await world.clock.finish(ended);
+  ending.abort();
 });

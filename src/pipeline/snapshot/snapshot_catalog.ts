@@ -17,7 +17,7 @@ import { progressOf } from "./snapshot_progress.ts";
  * Where nothing is to be read, it is looked so often whether somebody has asked for a snapshot: a look is a request, and a
  * copy that did nothing else would pay for it.
  */
-const IDLE_LOOK_MS = 60_000;
+const IDLE_LOOK_MS = 50_000;
 
 /** Journals that are looked at side by side. */
 const LOOKS_IN_FLIGHT_MAX = 16;
