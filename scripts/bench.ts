@@ -21,6 +21,7 @@ import { ownCommand } from "./bench/own_command.ts";
 import { prepare } from "./bench/prepare.ts";
 import { roundLine, summarize, summaryTable } from "./bench/report.ts";
 import { playRounds } from "./bench/rounds.ts";
+import { measureSnapshot } from "./bench/snapshot.ts";
 import { measureStreams } from "./bench/streams.ts";
 import { batchRowsOf, createTributary, WORKS } from "./bench/tributary_contestant.ts";
 import { LakeBucket } from "./demo/lake_bucket.ts";
@@ -59,6 +60,7 @@ const MEASURES = {
   streams: measureStreams,
   encoders: measureEncoders,
   objects: measureObjects,
+  snapshot: measureSnapshot,
 };
 
 /** Backlogs of different sizes. */

@@ -16,7 +16,14 @@ import { systemClock } from "../src/support/clock.ts";
 import { SeededRandom } from "../tests/support/seeded_random.ts";
 import { LakeBucket } from "./demo/lake_bucket.ts";
 import { freeLakeFolder } from "./demo/lake_folder.ts";
-import { COLLECTION, DATABASE, writeOrderBook, type Written } from "./demo/order_book.ts";
+import {
+  COLLECTION,
+  DATABASE,
+  OrderBook,
+  writeOrderBook,
+  writeOrders,
+  type Written,
+} from "./demo/order_book.ts";
 import { type Pipeline, startPipeline } from "./demo/pipeline.ts";
 import { QUESTION, readLake } from "./demo/read_lake.ts";
 import { answerTable, bar, comparison, isComplete, pathLines } from "./demo/report.ts";
@@ -29,6 +36,8 @@ import { waitUntil } from "./services/wait_until.ts";
 import { LiveLine, standardOutput } from "./terminal/live_line.ts";
 import { grouped } from "./terminal/text_table.ts";
 
+/** Orders that are there before tributary begins. */
+const ORDERS_BEFORE = 20_000;
 const BATCH_TIMEOUT = "2s";
 /** How long the lake may take to hold the last event; far more than it needs. */
 const ARRIVE_MS_MAX = 60_000;
@@ -46,6 +55,12 @@ const SAME_SIGNAL_MS = 500;
 interface Choice {
   readonly s3: boolean;
   readonly durationMs: number;
+}
+
+/** The order book, and what of it was there before. */
+interface Orders {
+  readonly book: OrderBook;
+  readonly before: Written;
 }
 
 const output = standardOutput();
@@ -73,8 +88,18 @@ async function tour(choice: Choice, signal: AbortSignal): Promise<boolean> {
   using bucket = minio === undefined ? undefined : new LakeBucket(minio.url, BUCKET);
   await bucket?.create();
 
+  const book = new OrderBook(new SeededRandom(1), systemClock);
+  const before = await writeOrders(mongod.url, book, ORDERS_BEFORE);
+  say(`with ${grouped(before.snapshot)} orders in it, from before anybody listened`);
+
   step("tributary");
-  const written = await stream(choice, settings(mongod, minio, folder), mongod.url, signal);
+  const written = await stream(
+    { book, before },
+    choice,
+    settings(mongod, minio, folder),
+    mongod.url,
+    signal,
+  );
   await bucket?.download(PREFIX, folder);
 
   step(`DuckDB reads ./${folder}`);
@@ -101,6 +126,7 @@ async function tour(choice: Choice, signal: AbortSignal): Promise<boolean> {
 
 /** Runs the pipeline while the order book is written, until all of it has arrived. */
 async function stream(
+  orders: Orders,
   choice: Choice,
   args: readonly string[],
   uri: string,
@@ -110,9 +136,11 @@ async function stream(
   const pipeline = startPipeline(args);
   try {
     await pipeline.reading;
+    await pipeline.before;
+    say("", `${grouped(orders.before.snapshot)} orders of before are in the lake, each one row`);
     const seconds = Math.round(choice.durationMs / 1000);
     step(`Orders are placed, filled and removed on a small exchange for ${seconds} seconds`);
-    const written = await writeAndWatch(choice, pipeline, uri, signal);
+    const written = await writeAndWatch(orders, choice, pipeline, uri, signal);
     await pipeline.stop();
     return written;
   } finally {
@@ -121,13 +149,14 @@ async function stream(
 }
 
 async function writeAndWatch(
+  { book, before }: Orders,
   choice: Choice,
   pipeline: Pipeline,
   uri: string,
   signal: AbortSignal,
 ): Promise<Written> {
   const line = new LiveLine(output, systemClock, INDENT);
-  let written: Written = { insert: 0, update: 0, delete: 0 };
+  let written = before;
   let shownMs = -Infinity;
   const startMs = systemClock.monotonicMs();
   const show = () => {
@@ -139,7 +168,7 @@ async function writeAndWatch(
   await writeOrderBook(uri, {
     durationMs: choice.durationMs,
     clock: systemClock,
-    random: new SeededRandom(1),
+    ...{ book, before },
     signal,
     onWritten: (now) => {
       written = now;
@@ -164,7 +193,7 @@ function progress(fraction: number, written: Written, pipeline: Pipeline): strin
 }
 
 function total(written: Written): number {
-  return written.insert + written.update + written.delete;
+  return written.snapshot + written.insert + written.update + written.delete;
 }
 
 /** The arguments of `tributary run`, by which everything else stays at its default. */
@@ -180,6 +209,7 @@ function settings(mongod: Server, minio: Server | undefined, folder: string): st
     ...["--mongodb-uri", mongod.url, "--mongodb-database", DATABASE],
     ...["--mongodb-collections", COLLECTION],
     ...(minio === undefined ? lake : s3),
+    ...["--snapshot", "initial"],
     ...["--batch-timeout", BATCH_TIMEOUT, "--http-address", "none"],
   ];
 }

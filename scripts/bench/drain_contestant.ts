@@ -6,20 +6,33 @@ import type { DrainAnswer, DrainOrder } from "./drain.ts";
 import { type Usage, usageOf } from "./process_usage.ts";
 
 const BATCH_SIZES = [1_000, 2_500, 5_000, 10_000];
-const PROGRAM = fileURLToPath(new URL("./drain.ts", import.meta.url));
+/** A program that reads all there is and throws it away. */
+export interface Reader {
+  readonly name: string;
+  readonly program: string;
+}
 
-/** The drain with this batch size. */
+const program = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+const DRAIN: Reader = { name: "the drain", program: program("./drain.ts") };
+
+/** Reads the collection in place of its changes. */
+export const FIND: Reader = { name: "a raw find", program: program("./find.ts") };
+
+/** The drain, or another reader, with this batch size. */
 export async function createDrain(
   arena: Arena,
   backlog: Backlog,
   batchSize: number,
+  reader: Reader = DRAIN,
 ): Promise<Contestant> {
   // A backlog of nothing costs what starting costs.
-  const startup = (await drainOnce(arena, { ...backlog, events: 0, batchSize: 1 })).usage;
+  const startup = (await readOnce(arena, { ...backlog, events: 0, batchSize: 1 }, reader)).usage;
   return {
-    name: "the drain",
+    name: reader.name,
     async run(work) {
-      const { answer, usage, mongodCpuMicros } = await drainOnce(arena, { ...work, batchSize });
+      const run = await readOnce(arena, { ...work, batchSize }, reader);
+      const { answer, usage, mongodCpuMicros } = run;
       return {
         eventsPerSecond: answer.events / answer.seconds,
         cpuMicrosPerEvent: (usage.cpuMicros - startup.cpuMicros) / answer.events,
@@ -39,7 +52,7 @@ export async function bestBatchSize(arena: Arena, backlog: Backlog): Promise<num
   const events = Math.min(backlog.events, SEARCH_EVENTS_MAX);
   let best = { batchSize: BATCH_SIZES[0]!, seconds: Infinity };
   for (const batchSize of BATCH_SIZES) {
-    const { seconds } = (await drainOnce(arena, { ...backlog, events, batchSize })).answer;
+    const { seconds } = (await readOnce(arena, { ...backlog, events, batchSize }, DRAIN)).answer;
     if (seconds < best.seconds) best = { batchSize, seconds };
   }
   return best.batchSize;
@@ -51,9 +64,13 @@ interface DrainRun {
   readonly mongodCpuMicros: number;
 }
 
-async function drainOnce(arena: Arena, order: DrainOrder): Promise<DrainRun> {
+async function readOnce(
+  arena: Arena,
+  order: DrainOrder,
+  { program }: Reader,
+): Promise<DrainRun> {
   const before = await usageOf(arena.mongodPid);
-  const command = [Deno.execPath(), "run", "-A", PROGRAM, JSON.stringify(order)];
+  const command = [Deno.execPath(), "run", "-A", program, JSON.stringify(order)];
   const child = startChild(command, {}, "stdout");
   try {
     const answer = await firstLine(child);

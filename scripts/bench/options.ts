@@ -3,7 +3,15 @@ import { SHAPE_NAMES, type ShapeName } from "../load/shapes.ts";
 import { WORK_NAMES, type WorkName } from "./tributary_contestant.ts";
 
 /** What else is measured than how fast backlogs of one stream are read. */
-export type Kind = "latency" | "growth" | "idle" | "streams" | "encoders" | "filters" | "objects";
+export type Kind =
+  | "latency"
+  | "growth"
+  | "idle"
+  | "streams"
+  | "encoders"
+  | "filters"
+  | "objects"
+  | "snapshot";
 
 export interface BenchOptions {
   readonly shape: ShapeName;
@@ -29,7 +37,7 @@ export interface BenchOptions {
 export const USAGE = `deno task bench [options]
 
   --shape NAME        the documents: ${SHAPE_NAMES.join(", ")} (typical)
-  --works LIST        what is written: ${WORK_NAMES.join(", ")} (all)
+  --works LIST        what is written: ${WORK_NAMES.join(", ")} (all; parquet for --snapshot)
   --rounds N          how often each contestant runs (5)
   --events N          events of the backlog that count (500000; fewer if large, or with many streams or filters)
   --program PATH      the executable to measure (main.ts by deno run)
@@ -44,6 +52,7 @@ export const USAGE = `deno task bench [options]
   --encoders          measures ENCODERS=0, 1, 2 and 4 instead
   --filters           measures what filters of collections cost mongod instead
   --objects           measures what an object costs beside its rows, by format, instead
+  --snapshot          measures documents that are there before, beside a raw find, instead
   --quick             one round of 50,000 events at most, to see that it works
   --output FILE       the figures as JSON (bench/results.json; with --quick none)
 `;
@@ -73,7 +82,8 @@ export function parseOptions(
     "--events",
     values.events ?? String(defaultEvents(what, values.quick)),
   );
-  const works = values.works?.split(",") ?? WORK_NAMES;
+  const worksThen = what === "snapshot" ? ["parquet"] : WORK_NAMES;
+  const works = values.works?.split(",") ?? worksThen;
   const isHeld = values.events === undefined;
   const eventsMax = isHeld ? Math.floor(BACKLOG_BYTES_MAX / documentBytes(shape)) : Infinity;
   return {
@@ -108,6 +118,7 @@ const FLAGS = {
   encoders: { type: "boolean", default: false },
   filters: { type: "boolean", default: false },
   objects: { type: "boolean", default: false },
+  snapshot: { type: "boolean", default: false },
   collections: { type: "string" },
   quick: { type: "boolean", default: false },
   output: { type: "string" },
@@ -121,6 +132,7 @@ const KINDS = {
   encoders: "encoders",
   filters: "filters",
   objects: "objects",
+  snapshot: "snapshot",
 } as const;
 
 function kindOf(values: { readonly [flag in keyof typeof KINDS]: boolean }): BenchOptions["what"] {

@@ -9,6 +9,8 @@ export interface RunOrder {
   readonly mongodPid: number;
   /** How many change streams it opens; default 1. */
   readonly streams?: number;
+  /** Only what ranges of snapshots store is counted, from when the first of them begins. */
+  readonly isSnapshot?: boolean;
 }
 
 /** A batch that was stored: when (ms since 1970), as its journal's record number, with so many events. */
@@ -61,7 +63,7 @@ export async function runTributary(
 
 async function follow(
   child: Child,
-  { mongodPid, streams = 1 }: RunOrder,
+  { mongodPid, streams = 1, isSnapshot = false }: RunOrder,
   events: number,
   whenOpen: (pid: number) => Promise<void>,
 ): Promise<RunFacts> {
@@ -69,12 +71,14 @@ async function follow(
   const problems: string[] = [];
   const open = new Set<string>();
   const encoding = { encodeMs: NaN, encodedRows: 0 };
+  const opening = isSnapshot ? "Stream started" : "Change stream opened";
+  const isCounted = (stream: string) => stream.startsWith("snapshot:") === isSnapshot;
   let openedMs = NaN;
   let rows = 0;
   let before: Usage | undefined;
   for await (const line of child.lines) {
     const entry = parseLine(line);
-    if (entry.message === "Change stream opened" && !open.has(entry.stream)) {
+    if (entry.message === opening && isCounted(entry.stream) && !open.has(entry.stream)) {
       if (open.size === 0) {
         openedMs = entry.timeMs;
         before = await usageOf(mongodPid);
@@ -86,7 +90,7 @@ async function follow(
       encoding.encodeMs = (encoding.encodedRows === 0 ? 0 : encoding.encodeMs) + entry.encodeMs;
       encoding.encodedRows += entry.rows;
     }
-    if (entry.message === "Batch stored") {
+    if (entry.message === "Batch stored" && isCounted(entry.stream)) {
       batches.push({ seq: entry.seq, rows: entry.rows, storedMs: entry.timeMs });
       rows += entry.rows;
     }

@@ -2,8 +2,9 @@ import { type AnyBulkWriteOperation, Double, MongoClient, ObjectId } from "mongo
 import type { SeededRandom } from "../../tests/support/seeded_random.ts";
 import { type Clock, sleep } from "../../src/support/clock.ts";
 
-/** How many changes of each kind MongoDB has acknowledged. */
+/** How many orders were there before, and how many changes of each kind MongoDB has acknowledged. */
 export interface Written {
+  readonly snapshot: number;
   readonly insert: number;
   readonly update: number;
   readonly delete: number;
@@ -49,6 +50,11 @@ export class OrderBook {
   constructor(random: SeededRandom, clock: Clock) {
     this.#random = random;
     this.#clock = clock;
+  }
+
+  /** So many new orders. */
+  place(orders: number): AnyBulkWriteOperation<Order>[] {
+    return Array.from({ length: orders }, () => this.#place());
   }
 
   /** So many changes, to be applied in this order. */
@@ -105,6 +111,14 @@ export class OrderBook {
   }
 }
 
+/** Writes the orders that are there before anybody looks. */
+export async function writeOrders(uri: string, book: OrderBook, orders: number): Promise<Written> {
+  await using client = new MongoClient(uri);
+  const collection = client.db(DATABASE).collection<Order>(COLLECTION);
+  const { insertedCount } = await collection.bulkWrite(book.place(orders), { ordered: false });
+  return { snapshot: insertedCount, insert: 0, update: 0, delete: 0 };
+}
+
 /**
  * Writes an order book for so long, or until the signal, and tells what has been acknowledged after each step.
  */
@@ -113,25 +127,26 @@ export async function writeOrderBook(
   options: {
     readonly durationMs: number;
     readonly clock: Clock;
-    readonly random: SeededRandom;
+    readonly book: OrderBook;
+    readonly before: Written;
     readonly signal: AbortSignal;
     readonly onWritten: (written: Written) => void;
   },
 ): Promise<Written> {
-  const { clock, signal } = options;
+  const { clock, signal, book } = options;
   const client = new MongoClient(uri);
   // A server that is gone must not keep us waiting.
   const cutOff = () => void client.close();
   signal.addEventListener("abort", cutOff);
   try {
     const orders = client.db(DATABASE).collection<Order>(COLLECTION);
-    const book = new OrderBook(options.random, clock);
-    let written: Written = { insert: 0, update: 0, delete: 0 };
+    let written = options.before;
     const endMs = clock.monotonicMs() + options.durationMs;
     while (clock.monotonicMs() < endMs && !signal.aborted) {
       const tick = sleep(clock, TICK_MS);
       const result = await orders.bulkWrite(book.next(CHANGES_A_TICK), { ordered: true });
       written = {
+        ...written,
         insert: written.insert + result.insertedCount,
         update: written.update + result.modifiedCount,
         delete: written.delete + result.deletedCount,

@@ -4,6 +4,8 @@ import { type LogEntry, runInProcess } from "./program_in_process.ts";
 export interface Pipeline {
   /** Resolves when it reads; rejects if it ends before. */
   readonly reading: Promise<void>;
+  /** Resolves when all that was there before is in the lake; rejects if it ends before. */
+  readonly before: Promise<void>;
   /** Events and objects in the lake so far. */
   readonly stored: { readonly rows: number; readonly objects: number };
   /** Whether it has ended, by itself or because it was stopped. */
@@ -17,8 +19,10 @@ export function startPipeline(args: readonly string[]): Pipeline {
   const stored = { rows: 0, objects: 0 };
   const problems: string[] = [];
   const reading = Promise.withResolvers<void>();
+  const before = Promise.withResolvers<void>();
   const onLog = (entry: LogEntry) => {
     if (entry.message === "Change stream opened") reading.resolve();
+    if (entry.message === "The snapshot is complete") before.resolve();
     if (entry.message === "Batch stored") {
       stored.rows += Number(entry["rows"]);
       stored.objects += Number(entry["objects"]);
@@ -32,11 +36,13 @@ export function startPipeline(args: readonly string[]): Pipeline {
     if (code === 0) return;
     throw new Error(["The pipeline failed:", ...problems.slice(-5)].join("\n"));
   });
-  ended.then(() => reading.reject(new Error("The pipeline was stopped")), reading.reject);
-  // Whoever does not wait for it hears of a failure from `stop`.
-  reading.promise.catch(() => {});
+  for (const each of [reading, before]) {
+    ended.then(() => each.reject(new Error("The pipeline was stopped")), each.reject);
+    // Whoever does not wait for it hears of a failure from `stop`.
+    each.promise.catch(() => {});
+  }
   return {
-    reading: reading.promise,
+    ...{ reading: reading.promise, before: before.promise },
     stored,
     get hasEnded() {
       return hasEnded;

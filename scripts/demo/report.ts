@@ -32,7 +32,7 @@ export function comparison(written: Written, lake: LakeReading): string[] {
     ...textTable(COLUMNS, rows),
     "",
     isComplete(written, lake)
-      ? `Equal, and all ${grouped(lake.tokens)} tokens differ: each event is there exactly once.`
+      ? `Equal, and all ${grouped(lake.tokens)} tokens differ: each row is there exactly once.`
       : `Not equal, or not exactly once: there are ${
         grouped(lake.tokens)
       } different resume tokens.`,

@@ -12,6 +12,7 @@ import { snapshotKey } from "../model/snapshot.ts";
 import { type Stream, targetKey } from "../model/stream.ts";
 import { streamsToRun } from "../pipeline/layout/layout_streams.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
+import { LesserBudget } from "../pipeline/read/lesser_budget.ts";
 import { SelectionCoverage } from "../pipeline/collections/selection_coverage.ts";
 import type { Encoder, LossBook } from "../pipeline/ports.ts";
 import { resolveFirstStart, resolveStart } from "../pipeline/recover/start_position.ts";
@@ -309,7 +310,10 @@ class ComposedPipeline implements Pipeline {
     const { documentsPerSecondMax: most } = this.#settings.snapshotLimits ?? {};
     const share = () => most! / Math.max(1, this.#rangesToRead().length);
     const documents = most === undefined ? source : pacedDocuments(source, share, clock);
-    return { documents, rangeOf: (key) => this.#snapshots?.ranges.get(key) };
+    return {
+      ...{ documents, budget: new LesserBudget(this.parts.budget) },
+      rangeOf: (key) => this.#snapshots?.ranges.get(key),
+    };
   }
 
   #snapshotCatalog(): SnapshotCatalog | undefined {

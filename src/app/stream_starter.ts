@@ -4,6 +4,7 @@ import { PermanentError } from "../model/errors.ts";
 import { rangeName, type RangeToRun } from "../model/snapshot.ts";
 import { type Stream, streamName } from "../model/stream.ts";
 import type { DocumentSource } from "../pipeline/documents.ts";
+import type { Budget } from "../pipeline/read/memory_budget.ts";
 import { RANGE_FORMAT } from "../pipeline/record/record_format.ts";
 import type { StreamContext } from "../pipeline/stream_context.ts";
 import type { StreamSetup } from "../pipeline/run/stream_setup.ts";
@@ -31,6 +32,8 @@ export interface StarterOptions {
 
 export interface RangeTools {
   readonly documents: DocumentSource;
+  /** Of the memory, what streams leave. */
+  readonly budget: Budget;
   /** The range of a snapshot with this key. */
   readonly rangeOf: (key: string) => RangeToRun | undefined;
 }
@@ -55,7 +58,7 @@ export function streamStarter(options: StarterOptions): StartStream {
     };
     const own = range === undefined ? { ...parts, rivalOf } : {
       ...{ ...withoutLosses(parts), range, recordFormat: RANGE_FORMAT },
-      documents: options.ranges!.documents,
+      ...{ documents: options.ranges!.documents, budget: options.ranges!.budget },
     };
     const contextNow = () => setup.contextOf({ ...own, stream, key, observe });
     const supervised = superviseStream(contextNow, lease, stop, (condition) => {

@@ -11,7 +11,7 @@ import type { Random } from "../support/random.ts";
 import type { BatchLimits } from "./batch/batcher.ts";
 import type { PipelineEvent } from "./events.ts";
 import type { LayoutNews } from "./layout/layout_watch.ts";
-import type { MemoryBudget } from "./read/memory_budget.ts";
+import type { Budget } from "./read/memory_budget.ts";
 import type {
   CoverageLog,
   Encoder,
@@ -53,7 +53,7 @@ export interface StreamContext {
   readonly coverage?: CoverageParts;
   readonly state: StateStore;
   readonly recordFormat: RecordFormat;
-  readonly budget: MemoryBudget;
+  readonly budget: Budget;
   /** The streams that take over their journals now: each waits for one request after the other, all at once fill the memory. */
   readonly openings: Limiter;
   /** The records whose objects are made again now: each holds the events of a batch. */

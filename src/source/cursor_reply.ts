@@ -65,6 +65,11 @@ export function readCursorReply(bytes: Uint8Array): CursorReply {
   };
 }
 
+/** The same bytes without the methods of Buffer, whose `slice` means something else and whose parts take longer to make. */
+export function plainBytes(buffer: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
+
 /**
  * Where starts are gathered until it is known how many there are, at most as many as are asked for at once. It is kept: one
  * for each reply, of the most there can be, left holes in the memory by which the program grew.

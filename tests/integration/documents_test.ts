@@ -1,6 +1,21 @@
 /** Documents as they were at one time, read from a real server. */
 import assert from "node:assert/strict";
-import { BSON, type Db, type Document, Long, MaxKey, MinKey, MongoClient, ObjectId } from "mongodb";
+import {
+  Binary,
+  BSON,
+  Code,
+  type CreateCollectionOptions,
+  type Db,
+  Decimal128,
+  type Document,
+  Long,
+  MaxKey,
+  MinKey,
+  MongoClient,
+  ObjectId,
+  Timestamp,
+  UUID,
+} from "mongodb";
 import { compareTokens } from "../../src/model/position.ts";
 import { HistoryLostError, PermanentError } from "../../src/model/errors.ts";
 import type { DocumentRequest, DocumentSource, FilterCheck } from "../../src/pipeline/documents.ts";
@@ -13,6 +28,8 @@ const FLOOR = { t: 1, i: 1 };
 const IDS = [
   ...[new MinKey(), null, NaN, -5, 2.5, new Long(7), "B", { b: 1, "0": 2 }],
   ...[new ObjectId(), true, new Date(5), new MaxKey()],
+  ...[new Binary(Uint8Array.of(1, 2), 0), new UUID(), Decimal128.fromString("1.50"), "a", "C", ""],
+  ...[new Timestamp({ t: 1, i: 2 }), new Code("x"), -0.5, new Date(-5), false],
 ];
 
 /** Else the driver replaces an `_id` of null. */
@@ -120,9 +137,13 @@ Deno.test("a part has the documents from its beginning on and none from its end 
     await db.collection("orders").insertMany(IDS.map((_id) => ({ _id })) as never, AS_GIVEN);
     const all = idsOf((await read()).events);
     const [from, to] = [bound(2.5), bound("B")];
-    assert.deepEqual(idsOf((await read({ from, to })).events), all.slice(4, 6));
-    assert.deepEqual(idsOf((await read({ to })).events), all.slice(0, 6));
-    assert.deepEqual(idsOf((await read({ from })).events), all.slice(4));
+    const [first, last] = [2.5, "B"].map((id) =>
+      all.indexOf(BSON.EJSON.stringify(id, { relaxed: false }))
+    );
+    assert(first! > 0 && last! > first!);
+    assert.deepEqual(idsOf((await read({ from, to })).events), all.slice(first, last));
+    assert.deepEqual(idsOf((await read({ to })).events), all.slice(0, last));
+    assert.deepEqual(idsOf((await read({ from })).events), all.slice(first));
   });
 });
 
@@ -170,6 +191,35 @@ Deno.test("fields to be redacted are in no event", async () => {
     assert.deepEqual(Object.keys(event!["fullDocument"].a), ["open"]);
   });
 });
+
+const OPTIONS: CreateCollectionOptions[] = [
+  {},
+  { collation: { locale: "en", strength: 2 } },
+  { clusteredIndex: { key: { _id: 1 }, unique: true } },
+];
+
+for (const options of OPTIONS) {
+  Deno.test(`parts meet at each _id there can be, in a collection with ${JSON.stringify(options)}`, async () => {
+    await withScene(async ({ db, read }) => {
+      await db.createCollection("orders", options);
+      const documents = IDS.map((_id) => ({ _id }));
+      await db.collection("orders").insertMany(documents as never, AS_GIVEN);
+      const stages = [{ $match: { operationType: "insert" } }];
+      for (const settings of [SETTINGS, { ...SETTINGS, stages }]) {
+        const { events } = await read({ settings });
+        const all = idsOf(events);
+        assert.equal(new Set(all).size, IDS.length);
+        for (const [i, event] of events.entries()) {
+          const at = bound(event["documentKey"]._id);
+          assert.deepEqual(idsOf((await read({ settings, from: at })).events), all.slice(i));
+          // Nothing is before the least key, and no part ends there.
+          if (i === 0) continue;
+          assert.deepEqual(idsOf((await read({ settings, to: at })).events), all.slice(0, i));
+        }
+      }
+    });
+  });
+}
 
 /** As settings have them. */
 const PAID = [{ $match: { operationType: "insert", "fullDocument.paid": true } }, {

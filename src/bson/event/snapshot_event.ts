@@ -2,18 +2,21 @@ import type { ClusterTime } from "../../model/cluster_time.ts";
 import { rowToken } from "../../model/snapshot.ts";
 import { concatBytes } from "../../support/bytes/concat_bytes.ts";
 import { DOCUMENT, STRING, TIMESTAMP } from "../element_type.ts";
+import { elementSize } from "../skip.ts";
 import { findId } from "./id_bound.ts";
 
 const ROW_DIGITS = 12;
 /** Behind the document's length: the type and name of `_id`, the token's length, `_data`'s head and its text's length. */
 const TOKEN_AT = 4 + 5 + 4 + 7 + 4;
 const TOKEN_DIGITS = 44;
+const TAIL = new TextEncoder().encode("\x03fullDocument\0");
 const NINE = 57, ZERO = 48, A = 65, F = 70;
 
 /** Makes events of documents that were read at one time: as an insert has them, but for the operation and the token. */
 export class SnapshotEvents {
   readonly #head: Uint8Array;
-  readonly #tail = new TextEncoder().encode("\x03fullDocument\0");
+  #idStart = 0;
+  #idEnd = 0;
 
   constructor(
     namespace: { readonly database: string; readonly collection: string },
@@ -39,28 +42,36 @@ export class SnapshotEvents {
     starts: Uint32Array,
   ): { bytes: Uint8Array<ArrayBuffer>; starts: Uint32Array<ArrayBuffer> } {
     const view = new DataView(documents.buffer, documents.byteOffset, documents.byteLength);
-    const ids = Array.from(starts, (start) => findId(documents, start));
-    const fixed = this.#head.length + 1 + this.#tail.length + 1;
-    let size = 0;
-    for (const [i, id] of ids.entries()) {
-      size += fixed + id.end - id.start + view.getInt32(starts[i]!, true);
+    const count = starts.length;
+    const idStarts = new Uint32Array(count);
+    const idEnds = new Uint32Array(count);
+    const headBytes = this.#head.length;
+    const fixed = headBytes + 1 + TAIL.length + 1;
+    let size = count * fixed;
+    for (let i = 0; i < count; i++) {
+      const start = starts[i]!;
+      const length = view.getInt32(start, true);
+      this.#findId(documents, start, start + length);
+      idStarts[i] = this.#idStart;
+      idEnds[i] = this.#idEnd;
+      size += this.#idEnd - this.#idStart + length;
     }
     const out = new Uint8Array(size);
     const lengths = new DataView(out.buffer);
-    const moved = new Uint32Array(starts.length);
+    const moved = new Uint32Array(count);
     let at = 0;
-    for (const [i, id] of ids.entries()) {
+    for (let i = 0; i < count; i++) {
       const start = starts[i]!;
       const length = view.getInt32(start, true);
-      const idBytes = id.end - id.start;
       moved[i] = at;
       out.set(this.#head, at);
-      lengths.setInt32(at + this.#head.length - 4, idBytes + 5, true);
-      let to = at + this.#head.length;
-      out.set(documents.subarray(id.start, id.end), to);
-      to += idBytes + 1;
-      out.set(this.#tail, to);
-      to += this.#tail.length;
+      let to = at + headBytes;
+      const idEnd = idEnds[i]!;
+      lengths.setInt32(to - 4, idEnd - idStarts[i]! + 5, true);
+      // Short copies: a view of the bytes would cost more than they do.
+      for (let from = idStarts[i]!; from < idEnd; from++) out[to++] = documents[from]!;
+      to++;
+      for (let j = 0; j < TAIL.length; j++) out[to++] = TAIL[j]!;
       out.set(documents.subarray(start, start + length), to);
       to += length + 1;
       lengths.setInt32(at, to - at, true);
@@ -68,6 +79,17 @@ export class SnapshotEvents {
       this.#count();
     }
     return { bytes: out, starts: moved };
+  }
+
+  /** As `findId`, without an object where `_id` comes first. */
+  #findId(documents: Uint8Array, start: number, end: number): void {
+    const name = start + 5;
+    const isFirst = documents[name] === 95 && documents[name + 1] === 105 &&
+      documents[name + 2] === 100 && documents[name + 3] === 0;
+    const id = isFirst ? undefined : findId(documents, start);
+    this.#idStart = id?.start ?? start + 4;
+    this.#idEnd = id?.end ??
+      name + 4 + elementSize(documents, documents[start + 4]!, name + 4, end - 1);
   }
 
   /** The number of the next row, in the token itself. */

@@ -8,6 +8,22 @@ export interface BudgetMember {
   flush(): void;
 }
 
+/** A limit on bytes, as its members see it. */
+export interface Budget {
+  readonly limitBytes: number;
+  readonly usedBytes: number;
+  /** What one that is not busy may ask for: all of them together leave half to those that are. */
+  readonly shareBytes: number;
+  join(member: BudgetMember): void;
+  leave(member: BudgetMember): void;
+  /** Takes bytes, waiting in line until they are free. Rejects with the signal's reason when it is aborted. */
+  take(bytes: number, signal: AbortSignal): Promise<Reservation>;
+  /** Takes bytes if they are free and nobody waits for some; undefined, and nothing taken, if not. */
+  takeAtOnce(bytes: number): Reservation | undefined;
+  /** Takes bytes without waiting, free or not. Every reservation must be released by whoever has it last. */
+  reserve(bytes: number): Reservation;
+}
+
 interface Waiter {
   readonly bytes: number;
   readonly admit: () => void;
@@ -18,10 +34,11 @@ interface Waiter {
  * not yet stored. A full budget makes reading wait, and the largest open batch is flushed first. What a reply turns
  * out to be bigger than expected is added without waiting, so the limit can be passed by one reply a stream.
  */
-export class MemoryBudget {
+export class MemoryBudget implements Budget {
   readonly limitBytes: number;
   readonly #members = new Set<BudgetMember>();
   readonly #waiters: Waiter[] = [];
+  readonly #roomListeners: (() => void)[] = [];
   #usedBytes = 0;
 
   constructor(limitBytes: number) {
@@ -32,7 +49,6 @@ export class MemoryBudget {
     return this.#usedBytes;
   }
 
-  /** What one that is not busy may ask for: all of them together leave half to those that are. */
   get shareBytes(): number {
     return Math.floor(this.limitBytes / 2 / Math.max(1, this.#members.size));
   }
@@ -45,7 +61,6 @@ export class MemoryBudget {
     this.#members.delete(member);
   }
 
-  /** Takes bytes, waiting in line until they are free. Rejects with the signal's reason when it is aborted. */
   take(bytes: number, signal: AbortSignal): Promise<Reservation> {
     const taken = this.takeAtOnce(bytes);
     if (taken !== undefined) return Promise.resolve(taken);
@@ -65,17 +80,20 @@ export class MemoryBudget {
       };
       signal.addEventListener("abort", onAbort, { once: true });
       this.#waiters.push(waiter);
-      this.#flushLargest();
+      this.flushLargest();
     });
   }
 
-  /** Takes bytes if they are free and nobody waits for some; undefined, and nothing taken, if not. */
   takeAtOnce(bytes: number): Reservation | undefined {
     if (this.#waiters.length > 0 || !this.#fits(bytes)) return undefined;
     return this.reserve(bytes);
   }
 
-  /** Takes bytes without waiting, free or not. Every reservation must be released by whoever has it last. */
+  /** Told when bytes are free that nobody waits for. */
+  onRoom(listener: () => void): void {
+    this.#roomListeners.push(listener);
+  }
+
   reserve(bytes: number): Reservation {
     this.#usedBytes += bytes;
     return new Reservation(bytes, (more) => this.#adjust(more));
@@ -93,16 +111,18 @@ export class MemoryBudget {
 
   #admitWaiters(): void {
     for (let first = this.#waiters[0]; first !== undefined; first = this.#waiters[0]) {
-      if (!this.#fits(first.bytes)) return this.#flushLargest();
+      if (!this.#fits(first.bytes)) return this.flushLargest();
       this.#waiters.shift();
       first.admit();
     }
+    for (const listener of this.#roomListeners) listener();
   }
 
-  #flushLargest(): void {
+  /** Asks the one with the largest open batch, of some or of all, to cut it soon. */
+  flushLargest(members: Iterable<BudgetMember> = this.#members): void {
     let largest: BudgetMember | undefined;
     let bytesMax = 0;
-    for (const member of this.#members) {
+    for (const member of members) {
       const bytes = member.openBatchBytes();
       if (bytes > bytesMax) {
         bytesMax = bytes;

@@ -1,12 +1,12 @@
 import type { Wake } from "../../support/flow/notify.ts";
-import type { MemoryBudget } from "./memory_budget.ts";
+import type { Budget } from "./memory_budget.ts";
 import type { ReadableCursor, ReadableReply } from "./readable_reply.ts";
 import type { Reservation } from "./reservation.ts";
 import { ReplySizing } from "../../support/flow/reply_sizing.ts";
 
 export interface ReadAheadOptions<R extends ReadableReply> {
   readonly open: (signal: AbortSignal) => Promise<Cursor<R>>;
-  readonly budget: MemoryBudget;
+  readonly budget: Budget;
   readonly wake: Wake;
   readonly signal: AbortSignal;
 }

@@ -5,7 +5,7 @@ import type { EventCursor, SourceReply } from "../../pipeline/ports.ts";
 import { type Clock, withTimeout } from "../../support/clock.ts";
 import { nextTurn } from "../../support/flow/next_turn.ts";
 import { positionAfterInvalidate } from "../after_invalidate.ts";
-import { type CursorReply, readCursorReply } from "../cursor_reply.ts";
+import { type CursorReply, plainBytes, readCursorReply } from "../cursor_reply.ts";
 import { EventReader } from "../event_reader.ts";
 import { endTogether } from "./idle_wait.ts";
 
@@ -179,9 +179,4 @@ export class MongoCursor implements EventCursor {
 
 function closedError(): TransientError {
   return new TransientError("Cannot read on: the change stream was closed");
-}
-
-/** The same bytes without the methods of Buffer, whose `slice` means something else. */
-function plainBytes(buffer: Uint8Array): Uint8Array {
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }

@@ -47,6 +47,28 @@ Deno.test("bench measures streams in which nothing happens", async () => {
   }
 });
 
+Deno.test("bench measures snapshots beside a raw find", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const output = join(folder, "results.json");
+    const options = ["--quick", "--snapshot", "--events", "2000", "--output", output];
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", BENCH, ...options],
+      stdin: "null",
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    assert.match(new TextDecoder().decode(stdout), /a snapshot, .*: \d\.\d\d of the raw find/);
+    const { snapshot } = JSON.parse(await Deno.readTextFile(output));
+    const { summaries } = snapshot.figures;
+    assert.deepEqual(summaries.map(({ name }: { name: string }) => name), [
+      ...["the drain", "a raw find", "a snapshot, Parquet + zstd to S3"],
+    ]);
+    for (const { eventsPerSecond } of summaries) assert.ok(eventsPerSecond > 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("bench measures what filters of collections cost", async () => {
   const folder = await Deno.makeTempDir();
   try {

@@ -9,13 +9,13 @@ import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const DEMO = fileURLToPath(new URL("../../../scripts/demo.ts", import.meta.url));
 
-const WRITTEN = { insert: 5, update: 3, delete: 2 };
+const WRITTEN = { snapshot: 4, insert: 5, update: 3, delete: 2 };
 const LAKE = {
   objects: 1,
   example: "lake/x.parquet",
-  rows: 10,
-  tokens: 10,
-  byOperation: { insert: 5, update: 3, delete: 2 },
+  rows: 14,
+  tokens: 14,
+  byOperation: WRITTEN,
   answer: [],
 };
 
@@ -37,7 +37,9 @@ for (const where of ["", "--s3"]) {
       const args = ["--seconds", "1", ...(where === "" ? [] : [where])];
       const { code, text } = await runDemo(args, folder);
       assert.equal(code, 0, text);
-      assert.match(text, /each event is there exactly once/);
+      assert.match(text, /20,000 orders of before are in the lake/);
+      assert.match(text, /snapshot +20,000 +20,000\n/);
+      assert.match(text, /is there exactly once/);
       assert.match(text, /median_life_ms\n/);
       for (const line of text.split("\n")) assert([...line].length <= 80, line);
       assert.equal(/compiled with Go/.test(text), where === "--s3");
@@ -66,14 +68,14 @@ Deno.test("pathLines breaks a path at its folders", () => {
 
 Deno.test("isComplete needs the same counts of each operation, and distinct tokens", () => {
   assert.equal(isComplete(WRITTEN, LAKE), true);
-  assert.equal(isComplete(WRITTEN, { ...LAKE, tokens: 9 }), false);
-  assert.equal(isComplete(WRITTEN, { ...LAKE, rows: 11 }), false);
-  const swapped = { insert: 4, update: 4, delete: 2 };
+  assert.equal(isComplete(WRITTEN, { ...LAKE, tokens: 13 }), false);
+  assert.equal(isComplete(WRITTEN, { ...LAKE, rows: 15 }), false);
+  const swapped = { snapshot: 4, insert: 4, update: 4, delete: 2 };
   assert.equal(isComplete(WRITTEN, { ...LAKE, byOperation: swapped }), false);
 });
 
 Deno.test("comparison shows also an operation that nobody wrote", () => {
-  const lines = comparison(WRITTEN, { ...LAKE, rows: 11, byOperation: { ...WRITTEN, drop: 1 } });
+  const lines = comparison(WRITTEN, { ...LAKE, rows: 15, byOperation: { ...WRITTEN, drop: 1 } });
   assert.match(lines.join("\n"), /^drop +0 +1$/m);
   assert.match(lines.at(-1)!, /^Not equal/);
 });

@@ -8,7 +8,8 @@ import type {
   DocumentReply,
   DocumentRequest,
 } from "../../../pipeline/documents.ts";
-import { readCursorReply } from "../../cursor_reply.ts";
+import { type CursorReply, plainBytes, readCursorReply } from "../../cursor_reply.ts";
+import { nextTurn } from "../../../support/flow/next_turn.ts";
 import { redactorOf, redactReply } from "../../redacted_cursor.ts";
 import { cappedTime } from "./capped_time.ts";
 import { atOneTime, findBounds } from "./read_commands.ts";
@@ -23,6 +24,7 @@ export class DocumentCursorAtOneTime implements DocumentCursor {
   /** A `getMore` must have that of its `find`. */
   readonly #session: ClientSession;
   #id = 0n;
+  #asked: Promise<Uint8Array> | undefined;
   #at: ClusterTime | undefined;
   #row: number;
   #events: SnapshotEvents | undefined;
@@ -35,19 +37,22 @@ export class DocumentCursorAtOneTime implements DocumentCursor {
     this.#session = client.startSession({ causalConsistency: false });
   }
 
-  async next(rowsMax: number): Promise<DocumentReply> {
-    const { database, collection, isCapped } = this.#request.piece;
+  async next(rowsMax: number, ahead?: () => number): Promise<DocumentReply> {
+    const { isCapped } = this.#request.piece;
     const isFirst = this.#events === undefined;
     try {
       if (isFirst && isCapped) {
         this.#at = await cappedTime(this.#client, this.#request, this.#signal);
       }
-      const command = isFirst
-        ? findCommand(this.#request, this.#at, rowsMax)
-        : { getMore: this.#id, collection, batchSize: rowsMax };
-      const options = { session: this.#session, raw: true, signal: this.#signal };
-      const raw = await this.#client.db(database).command(command, options);
-      return this.#replyOf(raw["cursor"]);
+      const asked = this.#asked ??
+        (isFirst
+          ? this.#command(findCommand(this.#request, this.#at, rowsMax))
+          : this.#getMore(this.#id, rowsMax));
+      this.#asked = undefined;
+      const bytes = await asked;
+      const reply = readCursorReply(bytes);
+      if (ahead !== undefined) await this.#askAhead(reply.id, ahead);
+      return this.#replyOf(bytes, reply);
     } catch (error) {
       this.#signal.throwIfAborted();
       const gone = isFirst ? goneReply(error) : undefined;
@@ -66,9 +71,27 @@ export class DocumentCursorAtOneTime implements DocumentCursor {
     await this.#session.endSession().catch(() => {});
   }
 
-  #replyOf(cursor: Uint8Array): DocumentReply {
+  /** As a change stream's cursor does: the server reads on while this reply is handled. */
+  async #askAhead(id: bigint, ahead: () => number): Promise<void> {
+    const rows = id === 0n ? 0 : ahead();
+    if (rows === 0) return;
+    this.#asked = this.#getMore(id, rows);
+    this.#asked.catch(() => {}); // The next call tells.
+    await nextTurn();
+  }
+
+  #getMore(id: bigint, batchSize: number): Promise<Uint8Array> {
+    return this.#command({ getMore: id, collection: this.#request.piece.collection, batchSize });
+  }
+
+  async #command(command: Document): Promise<Uint8Array> {
+    const options = { session: this.#session, raw: true, signal: this.#signal };
+    const reply = await this.#client.db(this.#request.piece.database).command(command, options);
+    return plainBytes(reply["cursor"]);
+  }
+
+  #replyOf(cursor: Uint8Array, reply: CursorReply): DocumentReply {
     const { piece, suffix, row, settings } = this.#request;
-    const reply = readCursorReply(cursor);
     const at = this.#at ??= reply.atClusterTime;
     if (at === undefined) throw noTimeError(this.#request);
     this.#id = reply.id;

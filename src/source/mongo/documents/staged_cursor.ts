@@ -18,7 +18,7 @@ import type {
   DocumentRequest,
 } from "../../../pipeline/documents.ts";
 import { toStage } from "../../change_stream_pipeline.ts";
-import { readCursorReply } from "../../cursor_reply.ts";
+import { plainBytes, readCursorReply } from "../../cursor_reply.ts";
 import { redactorOf, redactReply } from "../../redacted_cursor.ts";
 import { idBound } from "../../../bson/event/id_bound.ts";
 import { cappedTime } from "./capped_time.ts";
@@ -206,7 +206,7 @@ export class StagedDocumentCursor implements DocumentCursor {
   async #command(command: Document): Promise<Uint8Array> {
     const options = { session: this.#session, raw: true, signal: this.#signal };
     const reply = await this.#client.db(this.#request.piece.database).command(command, options);
-    return reply["cursor"];
+    return plainBytes(reply["cursor"]);
   }
 
   async #killCursor(): Promise<void> {
