@@ -29,12 +29,13 @@ function paced(
   return {
     holdsRoom: cursor.holdsRoom,
     close: () => cursor.close(),
-    async next(rowsMax, ahead) {
+    async next(rowsMax) {
       const waitMs = readyMs - clock.monotonicMs();
       if (waitMs > 0) await sleep(clock, waitMs, signal);
       const rate = perSecond();
       const begunMs = clock.monotonicMs();
-      const reply = await cursor.next(Math.max(1, Math.min(rowsMax, Math.floor(rate))), ahead);
+      // Nothing is asked for ahead: it would be as much as without a pace.
+      const reply = await cursor.next(Math.max(1, Math.min(rowsMax, Math.floor(rate))));
       readyMs = begunMs + reply.starts.length / rate * 1000;
       return reply;
     },
