@@ -221,7 +221,7 @@ class ComposedPipeline implements Pipeline {
         ranges: this.#rangeTools(),
         // Now the documents that were there before can be looked for.
         begun: () => {
-          if (this.#settings.snapshot === "initial") this.#newsHaveCome();
+          if (this.#takesSnapshots()) this.#newsHaveCome();
         },
         streamOf: (key) => this.streams.get(key)!,
         observer: this.#observer,
@@ -294,8 +294,15 @@ class ComposedPipeline implements Pipeline {
 
   #announcer(): Pick<StreamContext, "snapshots"> {
     const { snapshots: files, clock } = this.#adapters;
-    if (files === undefined || this.#settings.snapshot !== "initial") return {};
-    return { snapshots: announceSnapshots(files, clock) };
+    if (files === undefined) return {};
+    const isWanted = this.#settings.snapshot === "initial";
+    const announced = () => this.#newsHaveCome();
+    return { snapshots: announceSnapshots(files, clock, isWanted, announced) };
+  }
+
+  #takesSnapshots(): boolean {
+    return this.#settings.snapshot === "initial" ||
+      this.#setup.options.onHistoryLost === "snapshot";
   }
 
   /** Of a target whose start nobody fixes but the catalog. */
@@ -326,7 +333,7 @@ class ComposedPipeline implements Pipeline {
       streamsOf: async (target) =>
         target.level === "collection" ? await streamsToRun(journal, layouts, target) : [target],
       settings: () => this.#setup.settings,
-      isWanted: this.#settings.snapshot === "initial",
+      isWanted: () => this.#takesSnapshots(),
       isOurs: (stream) => this.#isOurs(stream),
       observe: (event) => {
         if (event.type !== "planned") this.#forgetPause(snapshotKey(event.plan.id));

@@ -1,6 +1,6 @@
 import type { ListenAddress } from "../model/address/http_address.ts";
 import type { S3Settings } from "../model/address/s3_settings.ts";
-import type { StartFrom } from "../model/start_from.ts";
+import type { OnHistoryLost, StartFrom } from "../model/start_from.ts";
 import type {
   Encoding,
   FullDocument,
@@ -38,7 +38,7 @@ export interface LakeConfig {
   /** Dotted paths of fields that are removed from all events: sorted, each once. */
   readonly redact: readonly string[];
   readonly startFrom: StartFrom;
-  readonly onHistoryLost: "fail" | "restart";
+  readonly onHistoryLost: OnHistoryLost;
   readonly reading: "shared" | "own";
   /** Whether the documents that are there at the first start become rows. */
   readonly snapshot: "off" | "initial";

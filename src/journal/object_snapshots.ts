@@ -3,13 +3,14 @@ import type { ClusterTime } from "../model/cluster_time.ts";
 import type {
   CollectionName,
   Piece,
+  RenamedOnto,
   SnapshotCancel,
   SnapshotEnd,
   SnapshotIntent,
   SnapshotPlan,
 } from "../model/snapshot.ts";
 import type { SnapshotFiles, SnapshotFound } from "../pipeline/snapshots.ts";
-import { arrayOf, objectOf, oneOf, text, wholeNumber } from "../support/json_shape.ts";
+import { arrayOf, nullOr, objectOf, oneOf, text, wholeNumber } from "../support/json_shape.ts";
 import { STREAM_SETTINGS } from "./codec/settings_shape.ts";
 import { STREAM } from "./codec/stream_shape.ts";
 import { decodeFile, encodeFile, type FileForm } from "./codec/versioned_json.ts";
@@ -21,18 +22,22 @@ const ID = text(/^./s, "a text that is not empty");
 const TIME = text();
 const NAMES = arrayOf(objectOf<CollectionName>({ database: ID, collection: ID }));
 
+const CLUSTER_TIME = objectOf<ClusterTime>({ t: wholeNumber(0), i: wholeNumber(0) });
+
 const INTENT: FileForm<SnapshotIntent> = {
   what: "the snapshot's intent",
   versions: [1],
   shape: objectOf<SnapshotIntent>({
     v: V,
     id: ID,
-    reason: oneOf("initial", "asked"),
+    reason: oneOf("initial", "asked", "history-lost", "renamed"),
     stream: STREAM,
     target: STREAM,
     where: text(),
+    lost: objectOf({ stream: ID, seq: wholeNumber(1) }),
+    onto: objectOf<RenamedOnto>({ database: ID, collection: ID, at: CLUSTER_TIME }),
     writtenAt: TIME,
-  }, ["target", "where"]),
+  }, ["target", "where", "lost", "onto"]),
 };
 
 const CANCEL: FileForm<SnapshotCancel> = {
@@ -60,7 +65,7 @@ const PLAN: FileForm<SnapshotPlan> = {
     stream: STREAM,
     target: STREAM,
     where: text(),
-    floor: objectOf<ClusterTime>({ t: wholeNumber(0), i: wholeNumber(0) }),
+    floor: CLUSTER_TIME,
     ranges: arrayOf(objectOf<SnapshotPlan["ranges"][number]>({ pieces: arrayOf(PIECE) })),
     settings: STREAM_SETTINGS,
     documents: wholeNumber(0),
@@ -73,8 +78,11 @@ const END: FileForm<SnapshotEnd> = {
   what: "the snapshot's end",
   versions: [1],
   shape: objectOf<SnapshotEnd>(
-    { v: V, id: ID, outcome: oneOf("cancelled"), writtenAt: TIME },
-    ["outcome"],
+    {
+      ...{ v: V, id: ID, outcome: oneOf("cancelled"), writtenAt: TIME },
+      ...{ database: nullOr(ID), collection: nullOr(ID), before: ID, except: NAMES },
+    },
+    ["outcome", "database", "collection", "before", "except"],
   ),
 };
 

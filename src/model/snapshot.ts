@@ -24,13 +24,17 @@ export interface Piece {
 export interface SnapshotIntent {
   readonly v: 1;
   readonly id: string;
-  readonly reason: "initial" | "asked";
+  readonly reason: "initial" | "asked" | "history-lost" | "renamed";
   /** Whose events go on behind it; its names are in full. */
   readonly stream: Stream;
   /** What is read, where that is a part of what the stream brings. */
   readonly target?: Stream;
   /** Only documents that fit: a filter of MongoDB's in canonical extended JSON. */
   readonly where?: string;
+  /** The record that says that something is lost: if another one has that number, nothing is to be read. */
+  readonly lost?: { readonly stream: string; readonly seq: number };
+  /** The one collection that is read, as it is from that time on. */
+  readonly onto?: RenamedOnto;
   readonly writtenAt: string;
 }
 
@@ -39,6 +43,11 @@ export interface SnapshotCancel {
   readonly v: 1;
   readonly id: string;
   readonly writtenAt: string;
+}
+
+/** A collection that another one was renamed onto: its documents came without events. */
+export interface RenamedOnto extends CollectionName {
+  readonly at: ClusterTime;
 }
 
 export interface CollectionName {
@@ -52,6 +61,13 @@ export interface SnapshotEnd {
   readonly id: string;
   /** Absent: all that was planned is read. */
   readonly outcome?: "cancelled";
+  /** Null: all. */
+  readonly database?: string | null;
+  readonly collection?: string | null;
+  /** Documents without a greater token are gone; absent where nothing is known of that. */
+  readonly before?: string;
+  /** But not documents of these. */
+  readonly except?: readonly CollectionName[];
   readonly writtenAt: string;
 }
 
@@ -98,6 +114,23 @@ export function askedId(target: Stream, number: number): string {
 /** Of a whole snapshot in orders: who pauses it, pauses all of its ranges. */
 export function snapshotKey(id: string): string {
   return PREFIX + id;
+}
+
+/** Of the snapshot that is taken because the record with this number says that something is lost. */
+export function lostId(stream: Stream, seq: number): string {
+  const partition = stream.level === "collection" ? stream.partition : undefined;
+  const place = partition === undefined ? [] : [partition.epoch, partition.index, partition.of];
+  return `${targetKey(stream)}.gap-${[...place, seq].join("-")}`;
+}
+
+/** Of the snapshot that is taken because a collection was renamed onto another one at that time. */
+export function renamedId(stream: Stream, { at }: RenamedOnto): string {
+  return `${targetKey(stream)}.onto-${at.t}-${at.i}`;
+}
+
+/** Whether such a snapshot is of all that was there, for whatever reason it was taken. */
+export function isOfAll(id: string): boolean {
+  return /\.(initial|gap-[0-9-]+)$/.test(id);
 }
 
 /** Of a range in keys of the lake and where instances meet. */

@@ -11,3 +11,6 @@ export type StartFrom =
 
 /** A place that a person names: as `START_FROM` does, or before the first event of an operation time. */
 export type Point = StartFrom | { readonly kind: "operation"; readonly time: ClusterTime };
+
+/** What a stream does where the oplog has lost what it needs; `snapshot`: as `restart`, and all documents are read again. */
+export type OnHistoryLost = "fail" | "restart" | "snapshot";

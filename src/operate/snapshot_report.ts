@@ -1,5 +1,5 @@
 import { PermanentError } from "../model/errors.ts";
-import { snapshotKey } from "../model/snapshot.ts";
+import { type SnapshotIntent, snapshotKey } from "../model/snapshot.ts";
 import { type Stream, streamKey, streamName, targetKey } from "../model/stream.ts";
 import { nameOfKey, parseTarget } from "../model/stream_choice.ts";
 import type { Journal } from "../pipeline/ports.ts";
@@ -18,7 +18,7 @@ export interface SnapshotReport {
   readonly name: string;
   /** Of the stream that it goes with: while that is paused, it waits as well. */
   readonly streamKey: string | null;
-  readonly reason: "initial" | "asked" | null;
+  readonly reason: SnapshotIntent["reason"] | null;
   /** `due`: nobody has begun. `cancelling`: its ranges are being closed. */
   readonly state: "due" | "running" | "complete" | "cancelling" | "cancelled";
   /** The filter, in extended JSON. */

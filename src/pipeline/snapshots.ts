@@ -1,4 +1,5 @@
 import type {
+  RenamedOnto,
   SnapshotCancel,
   SnapshotEnd,
   SnapshotIntent,
@@ -34,4 +35,8 @@ export interface SnapshotAnnouncer {
    * can be taken of it.
    */
   initial(stream: Stream, server: SourceDescription): Promise<void>;
+  /** Before the record with this number says that something of the stream is lost; errors as above. */
+  lost(stream: Stream, seq: number, server: SourceDescription): Promise<void>;
+  /** Before a batch is appended with the event. Does nothing where no snapshot can be taken, or none is wanted. */
+  renamed(stream: Stream, onto: RenamedOnto, server: SourceDescription): Promise<void>;
 }

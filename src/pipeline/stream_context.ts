@@ -2,7 +2,7 @@ import type { Stream } from "../model/stream.ts";
 import type { RangeToRun } from "../model/snapshot.ts";
 import type { DocumentSource } from "./documents.ts";
 import type { StreamSettings } from "../model/settings.ts";
-import type { StartFrom } from "../model/start_from.ts";
+import type { OnHistoryLost, StartFrom } from "../model/start_from.ts";
 import type { BackoffOptions } from "../support/flow/backoff.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Limiter } from "../support/flow/limited.ts";
@@ -81,7 +81,7 @@ export interface StreamOptions {
   readonly batch: BatchLimits;
   readonly batchAgeMsMax: number;
   readonly startFrom: StartFrom;
-  readonly onHistoryLost: "fail" | "restart";
+  readonly onHistoryLost: OnHistoryLost;
   readonly uploadsInFlightMax: number;
   /** Batches being encoded at once; as many as encoders, so that each has work. */
   readonly encodesInFlightMax: number;

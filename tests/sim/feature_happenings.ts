@@ -3,7 +3,13 @@ import { command } from "./operator_verbs.ts";
 import { copyLake } from "./lake_copy.ts";
 import { retireAll } from "./retiring.ts";
 import { shareHappening } from "./shared_happenings.ts";
-import { changeDocuments, fillCollections, oldPrimary } from "./snapshot_happenings.ts";
+import {
+  changeDocuments,
+  fillCollections,
+  oldPrimary,
+  renameOnto,
+  troubleChunk,
+} from "./snapshot_happenings.ts";
 import type { Simulation } from "./simulation.ts";
 import { NAMESPACES } from "./targets.ts";
 
@@ -30,7 +36,9 @@ export function featureHappenings(sim: Simulation, moment: number): Happening[] 
   if (features.shares && sim.sharing.chance(0.7)) happenings.push(shareHappening);
   if (features.watch === "retired" && extra.chance(isTold ? 0.1 : 0.04)) happenings.push(retireAll);
   if (features.snapshots && sim.snapshotting.chance(0.6)) happenings.push(changeDocuments);
-  if (features.snapshots && sim.snapshotting.chance(0.06)) happenings.push(oldPrimary);
+  if (features.snapshots && sim.snapshotting.chance(0.08)) happenings.push(oldPrimary);
+  if (features.snapshots && sim.snapshotting.chance(0.4)) happenings.push(troubleChunk);
+  if (features.snapshots && sim.snapshotting.chance(0.04)) happenings.push(renameOnto);
   return happenings;
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { BSON } from "mongodb";
 import type { Stream } from "../../src/model/stream.ts";
 import type { MemoryEntry } from "../../src/source/memory/memory_oplog.ts";
+import type { RangeInspector } from "./range_inspector.ts";
 import type { SimWorld } from "./sim_world.ts";
 
 /** A row as a reader of the lake has it. */
@@ -39,12 +40,14 @@ export async function assertLatestState(
     if (![...ranges.intents.values()].some(({ stream }) => covers(stream, name))) continue;
     const unknown = unknownOf(documents.entries, name, missing);
     const state = stateOf(name, rows, documents.entries);
+    const before = goneBefore(ranges, name);
     const found = present.get(name)?.documents ?? new Map();
     for (const id of new Set([...state.keys(), ...found.keys()])) {
       const known = state.get(id);
       const lost = unknown(id);
-      if (lost !== undefined && lost > (known?.token ?? "")) continue;
-      const is = known?.document ?? undefined;
+      const isKnown = known !== undefined && known.token > before;
+      if (lost !== undefined && lost > (isKnown ? known.token : before)) continue;
+      const is = isKnown ? known.document : undefined;
       assert.deepEqual(is, fieldsOf(found.get(id)), `the state of ${id} in ${name}`);
     }
   }
@@ -73,6 +76,17 @@ function assertOneSnapshotRow(rows: readonly Row[]): void {
     assert(!seen.has(document), `${document} has two rows of one snapshot`);
     seen.add(document);
   }
+}
+
+/** The token without a greater one than which documents of a collection are gone. */
+function goneBefore({ ends }: RangeInspector, name: string): string {
+  const texts = [...ends.values()].filter(({ before, database, collection, except = [] }) => {
+    const isMeant = before !== undefined &&
+      (database === null || name.startsWith(`${database}.`)) &&
+      (collection === null || name === `${database}.${collection}`);
+    return isMeant && !except.some((each) => name === `${each.database}.${each.collection}`);
+  }).map(({ before }) => before!);
+  return texts.sort().at(-1) ?? "";
 }
 
 export function covers(stream: Stream, name: string): boolean {
@@ -127,18 +141,15 @@ function unknownOf(
   missing: ReadonlySet<string>,
 ): (id: string) => string | undefined {
   const tokens = new Map<string, string>();
-  let all: string | undefined;
+  let all = "";
   for (const { data, change: { operation, database, collection, id, to } } of entries) {
-    // A collection that is renamed brings documents without events.
-    if (operation === "rename" && `${database}.${to}` === name) all = LAST;
+    // A collection that is renamed brings documents, which are read where the event is seen.
+    if (operation === "rename" && `${database}.${to}` === name && missing.has(data)) all = data;
     if (`${database}.${collection}` !== name || id === undefined || !missing.has(data)) continue;
     tokens.set(id.toHexString(), data);
   }
-  return (id) => all ?? tokens.get(id);
+  return (id) => [all, tokens.get(id) ?? ""].sort().at(-1) || undefined;
 }
-
-/** Greater than all tokens. */
-const LAST = "9";
 
 function fieldsOf(document: BSON.Document | null | undefined): unknown {
   if (document === null || document === undefined) return undefined;

@@ -14,6 +14,7 @@ import {
   parseRangeKey,
   rowSuffix,
   rowToken,
+  type SnapshotEnd,
   type SnapshotIntent,
   type SnapshotPlan,
 } from "../../src/model/snapshot.ts";
@@ -48,7 +49,7 @@ interface SeenRange {
 export class RangeInspector {
   readonly intents = new Map<string, SnapshotIntent>();
   readonly plans = new Map<string, SnapshotPlan>();
-  readonly ends = new Set<string>();
+  readonly ends = new Map<string, SnapshotEnd>();
   readonly ranges = new Map<string, SeenRange>();
   readonly #named = new Map<string, { readonly range: string; readonly seq: number }>();
   readonly #documents: TrueDocuments;
@@ -88,12 +89,12 @@ export class RangeInspector {
       assert(this.intents.has(id), `a plan without an intent: ${id}`);
       this.plans.set(id, file);
     } else {
-      const { ranges } = this.plans.get(id)!;
+      const { ranges } = this.plans.get(id) ?? { ranges: [] };
       const closed = [...this.ranges.values()].filter(({ plan, records }) =>
         plan.id === id && records.at(-1)!.kind === "closed"
       );
       assert.equal(closed.length, ranges.length, `${id} ends before its ranges`);
-      this.ends.add(id);
+      this.ends.set(id, file);
     }
   }
 

@@ -95,6 +95,8 @@ export class Simulation {
   /** How whole collections are read: not by namespace, by all that know it, or now so and now so. */
   readonly #reading: "own" | "namespace" | "mixed";
   readonly features: Features;
+  /** Whether all documents are read again where history was lost. */
+  readonly #readsAgain: boolean;
   /** A chance of its own for what comes of the features. */
   readonly extra: SeededRandom;
   /** The same for what comes of change streams that are shared. */
@@ -113,6 +115,7 @@ export class Simulation {
     this.snapshotting = snapshotRandom(seed);
     this.features = pickFeatures(this.extra, this.sharing, this.snapshotting);
     const { splitsLargeEvents, shares, snapshots } = this.features;
+    this.#readsAgain = snapshots && this.snapshotting.chance(0.6);
     const isApart = hasJournalApart(seed, this.features);
     this.world = new SimWorld({ seed, ttlMs: TTL_MS, splitsLargeEvents, isApart, print });
     const random = this.random = this.world.random;
@@ -299,7 +302,7 @@ export class Simulation {
       batch: { rowsMax: 5, bytesMax: 1 << 20, objectsMax: 3 },
       batchAgeMsMax: 1500,
       startFrom: this.#startFrom,
-      onHistoryLost: this.isLossAllowed ? "restart" : "fail",
+      onHistoryLost: !this.isLossAllowed ? "fail" : this.#readsAgain ? "snapshot" : "restart",
       uploadsInFlightMax: 2,
       encodesInFlightMax: 2,
       encodeAheadBytesMin: this.#encodeAheadBytesMin,

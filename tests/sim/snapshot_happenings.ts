@@ -9,6 +9,8 @@ const CHANGES_MAX = 8;
 const ENTRIES_BEHIND_MAX = 80;
 const BEHIND_MS_MAX = 6000;
 
+const LATE_MS_MAX = [800, 4000, 15_000] as const;
+
 /** Before anybody starts. */
 export function fillCollections(sim: Simulation): void {
   const { world, snapshotting } = sim;
@@ -41,6 +43,29 @@ export function changeDocuments(sim: Simulation): void {
         : { operation: "replace", ...place, id, fullDocument: { number } },
     );
   }
+}
+
+/** An object of a chunk comes when its writer has given up on it, or is the last thing that a copy does. */
+export function troubleChunk(sim: Simulation): void {
+  const { world, snapshotting: random } = sim;
+  const living = sim.living();
+  if (living.length === 0) return;
+  const one = random.pick(living);
+  const kind = random.pick(["late", "late", "crash"] as const);
+  world.log.add(one.name, `the next object of a chunk: ${kind}`);
+  one.weather.chunkFault = kind === "late"
+    ? { kind, lateMs: random.below(random.pick(LATE_MS_MAX)) }
+    : { kind, when: random.pick(["before", "after"] as const) };
+}
+
+/** A collection takes the place of another one, with all its documents. */
+export function renameOnto(sim: Simulation): void {
+  const { world, snapshotting: random } = sim;
+  const [database, to] = random.pick(NAMESPACES);
+  const collection = `new-${world.nextNumber()}`;
+  for (let n = random.below(CHANGES_MAX); n >= 0; n--) insert(sim, database, collection);
+  world.log.add("world", `${database}.${collection} is now ${database}.${to}`);
+  world.append({ operation: "rename", database, collection, to });
 }
 
 /** For a while a server answers that may not even know the collections. */

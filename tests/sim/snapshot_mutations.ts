@@ -135,6 +135,18 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
     }],
   },
   {
+    name: "read nothing of a collection that another one is renamed onto",
+    file: "src/pipeline/batch/batch_writer.ts",
+    from: "      await this.#announce(batch);\n",
+    to: "      void this.#announce;\n",
+  },
+  {
+    name: "read nothing again where history was lost",
+    file: "src/pipeline/run/stream_run.ts",
+    from: "    await announceLoss(this.#context, this.#tail, this.#lease.signal);\n",
+    to: "    void announceLoss;\n",
+  },
+  {
     name: "append to a range that is closed",
     file: RANGE_JOURNAL,
     from: '  if (tail.last.kind !== "closed") await noteSettings(context, lease, tail);',

@@ -24,6 +24,8 @@ const MUTED_MS = 700;
 const GHOST_MS_MAX = 2500;
 const WRITES: readonly string[] = ["put", "take", "refresh", "release", "save"];
 
+const CHUNK_OBJECT = /(^|\/)snapshot\.[^/]*\.jsonl$/;
+
 interface Storm {
   readonly untilMs: number;
   /** Only what changes something fails, as where a service is short of capacity. */
@@ -44,6 +46,8 @@ export class SeededWeather implements Weather {
   readonly slowness = new Map<Service, number>();
   /** What keys of records begin with that come through slowly. */
   readonly burdens = new Set<string>();
+  /** What becomes of the next object of a chunk that is put. */
+  chunkFault: Fault | undefined;
   isCalm = false;
   #isHaunted = false;
   #mutedUntilMs = -Infinity;
@@ -68,7 +72,7 @@ export class SeededWeather implements Weather {
   fault(call: OutsideCall): Fault | undefined {
     const { service, method } = call;
     const { faults, kinds, storms } = this.#climate;
-    const ghost = this.#ghost(call);
+    const ghost = this.#ghost(call) ?? this.#takeChunkFault(call);
     if (ghost !== undefined) return ghost;
     if (this.isCalm || kinds.length === 0) return undefined;
     const isWrite = WRITES.includes(method);
@@ -95,6 +99,13 @@ export class SeededWeather implements Weather {
       case "refused":
         return this.#random.chance(REFUSALS) ? { kind } : undefined;
     }
+  }
+
+  #takeChunkFault({ method, subject }: OutsideCall): Fault | undefined {
+    if (this.isCalm || method !== "put" || !CHUNK_OBJECT.test(subject)) return undefined;
+    const fault = this.chunkFault;
+    this.chunkFault = undefined;
+    return fault;
   }
 
   #ghost({ service, method, subject }: OutsideCall): Fault | undefined {

@@ -5,10 +5,19 @@ import { queryLake } from "./lake.ts";
 import { readPages } from "./docs/pages.ts";
 
 /** Each document of the collection by the text of its `_id`, as the folder's objects tell it. */
-async function latestState(folder: string, collection: string): Promise<Map<string, unknown>> {
+async function latestState(
+  folder: string,
+  collection: string,
+  lost?: { readonly database: string; readonly ends: string },
+): Promise<Map<string, unknown>> {
   const page = readPages().find(({ path }) => path === "docs/querying.md")!;
-  const query = page.fences.find(({ text }) => text.includes("'snapshot'"))!.text
+  const wanted = lost === undefined ? "'snapshot'" : "read_json";
+  const { database = "shop", ends = "" } = lost ?? {};
+  const query = page.fences.find(({ text }) => text.includes(wanted) && text.includes("ranked"))!
+    .text
     .replaceAll("'orders'", `'${collection}'`)
+    .replaceAll("'shop'", `'${database}'`)
+    .replace(/'s3:[^']*end.json'/, `'${ends}/*.end.json'`)
     .replace(/read_parquet\(.*\)/, "lake");
   const rows = await queryLake(folder, query);
   return new Map(rows.map(({ document_key, full_document }) => {
@@ -20,13 +29,17 @@ function idText(key: { readonly _id: unknown }): string {
   return JSON.stringify(key._id);
 }
 
-/** The lake tells of each document what the server has, and of no other. */
+/**
+ * The lake tells of each document what the server has, and of no other. `lost`: where the ends of snapshots lie, which say what
+ * history was lost of.
+ */
 export async function assertSameState(
   folder: string,
   collection: string,
   documents: readonly Document[],
+  lost?: { readonly database: string; readonly ends: string },
 ): Promise<void> {
-  const found = await latestState(folder, collection);
+  const found = await latestState(folder, collection, lost);
   const expected = new Map(documents.map((document) => {
     const plain = JSON.parse(BSON.EJSON.stringify(document, { relaxed: true }));
     return [idText(plain), plain];

@@ -143,12 +143,12 @@ export const READING_SETTINGS = {
   },
   ON_HISTORY_LOST: {
     section: "MongoDB",
-    kind: oneOf(["fail", "restart"]),
+    kind: oneOf(["fail", "restart", "snapshot"]),
     default: "fail",
     placeholder: "ACTION",
     description:
       "What happens if the oplog no longer reaches back to the last event. `fail`: the stream stops. `restart`: it goes " +
-      "on at the oldest entry, and records the gap.",
+      "on at the oldest entry, and records the gap. `snapshot`: it does so, and all documents become rows again.",
   },
 } as const satisfies Record<string, Setting>;
 

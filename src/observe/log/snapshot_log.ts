@@ -4,17 +4,18 @@ import type { Log } from "../../support/log.ts";
 
 /** Tells of snapshots. What their ranges do is told as of streams. */
 export function logSnapshotEvent(log: Log, event: SnapshotEvent): void {
-  const { plan: { stream: target, ranges, documents, leftOut } } = event;
+  const { plan: { id: snapshot, stream: target, ranges, documents, leftOut } } = event;
   const stream = streamName(target);
   if (event.type !== "planned") {
     const { documentsRead } = event;
     const what = event.type === "complete" ? "complete" : "cancelled, and closed";
-    return log.info(`The snapshot is ${what}`, { stream, documentsRead });
+    return log.info(`The snapshot is ${what}`, { stream, documentsRead, snapshot });
   }
   log.info("The documents that are there are read now", {
     stream,
     documents,
     ranges: ranges.length,
+    snapshot,
   });
   for (const { database, collection } of leftOut) {
     log.warn("A capped collection is left out of the snapshot: it cannot be read as of one time", {

@@ -119,7 +119,9 @@ export class BatchWriter {
     const allowed = this.#barrier?.assertBefore(batch.to, this.#lease.signal);
     const stored = this.#inOrder(async () => {
       await allowed;
-      return await this.#append(await encoded, startedMs);
+      const made = await encoded;
+      await this.#announce(batch);
+      return await this.#append(made, startedMs);
     });
     // After a failure `stored` ends early: the bytes are held until the encoder has let go of them all the same.
     const done = stored.then((put) => put?.()).catch((error: unknown) => this.#fail(error))
@@ -168,6 +170,18 @@ export class BatchWriter {
     });
     this.#appends = result.then(() => {}, (error: unknown) => this.#fail(error));
     return result;
+  }
+
+  /** Documents that come with a collection's name have no events: they are to be read. */
+  async #announce({ renames = [] }: Batch): Promise<void> {
+    const { snapshots, source, stream } = this.#context;
+    if (snapshots === undefined) return;
+    for (const onto of renames) {
+      // Of a collection of its own also the events that lead away from it come.
+      const isOther = stream.level === "collection" && onto.collection !== stream.collection;
+      if (isOther) continue;
+      await snapshots.renamed(stream, onto, await source.describe(this.#lease.signal));
+    }
   }
 
   /** Appends a batch's record; answers how to store its objects. */

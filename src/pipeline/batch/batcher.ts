@@ -7,6 +7,8 @@
 import { positionOfEvent, tokenOfEvent } from "../../bson/event/event_position.ts";
 import { EventSpans, readEventSpans } from "../../bson/event/event_spans.ts";
 import { withNamespace } from "../../bson/event/with_namespace.ts";
+import { renamedOnto } from "../../bson/event/renamed_onto.ts";
+import type { RenamedOnto } from "../../model/snapshot.ts";
 import { comparePositions, type Position } from "../../model/position.ts";
 import type { BucketRule } from "../../model/settings.ts";
 import type { Chunk } from "../../model/record.ts";
@@ -48,6 +50,8 @@ export interface Batch {
   /** Of a snapshot's range, and where its first document stands. */
   readonly chunk?: Chunk;
   readonly firstPlace?: string;
+  /** Of a stream: the collections that others were renamed onto. */
+  readonly renames?: readonly RenamedOnto[];
 }
 
 /** The events of a batch that have one namespace and one bucket, in order. */
@@ -90,6 +94,7 @@ export class Batcher {
   /** Those of the objects that are begun; an encoder has few places. */
   #begun: BegunObject[] = [];
   #unreadable: UnreadableEvent[] = [];
+  #renames: RenamedOnto[] = [];
   #rows = 0;
   #bytes = 0;
   #firstToken = "";
@@ -163,6 +168,7 @@ export class Batcher {
         runStart = i;
       }
       if (object === undefined) this.#takeAside(bytes, starts[i]!);
+      if (this.#spans.toStart >= 0) this.#noteRename(bytes);
       if (this.#rows === 0) this.#firstToken = tokenOfEvent(bytes, this.#spans);
       this.#rows++;
       this.#bytes += this.#spans.end - starts[i]!;
@@ -203,7 +209,9 @@ export class Batcher {
       unreadable: this.#unreadable,
       rows: this.#rows,
       bytes: this.#bytes,
+      ...(this.#renames.length === 0 ? {} : { renames: this.#renames }),
     };
+    this.#renames = [];
     this.#objects = new Map();
     this.#begun = [];
     this.#last.forget();
@@ -271,6 +279,11 @@ export class Batcher {
   #addWithNamespace(object: OpenObject, event: Uint8Array): void {
     const patched = withNamespace(event, object.database, object.collection);
     object.events.add(patched, new Uint32Array(1), 0, 1);
+  }
+
+  #noteRename(bytes: Uint8Array): void {
+    const renamed = renamedOnto(bytes, this.#spans);
+    if (renamed !== undefined) this.#renames.push(renamed);
   }
 
   #takeAside(bytes: Uint8Array, start: number): void {

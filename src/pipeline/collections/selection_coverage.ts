@@ -1,3 +1,4 @@
+import type { OnHistoryLost } from "../../model/start_from.ts";
 import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.ts";
 import { type Coverage, type EarlierCoverage, selectionKey } from "../../model/coverage.ts";
 import { errorMessage, PermanentError, TransientError } from "../../model/errors.ts";
@@ -38,7 +39,7 @@ export interface SelectionCoverageOptions extends OpenEndParts {
   readonly startPosition: () => Promise<Position>;
   /** Awaited before the start of a collection is fixed that was there before the selection began. */
   readonly isNew?: (collection: CollectionStream) => Promise<void>;
-  readonly onHistoryLost: () => "fail" | "restart";
+  readonly onHistoryLost: () => OnHistoryLost;
   /** Called when collections have begun or ended, which the next look shows. */
   readonly changed: () => void;
   readonly observe: (event: CoverageEvent) => void;
@@ -214,7 +215,7 @@ export class SelectionCoverage {
       this.#before = clamped(this.#before, oldest);
     } else if (await this.#beginAnew(written)) {
       // Nothing that was promised is missing.
-    } else if (onHistoryLost() === "restart") {
+    } else if (onHistoryLost() !== "fail") {
       const to = oldest ?? last;
       const gaps = [...written.gaps, { from, to, reason }];
       const next = { ...written, seq: written.seq + 1, through: to, before: [], gaps };

@@ -21,6 +21,7 @@ import { deadLetterBytes } from "../batch/dead_letters.ts";
 import { encodeObject } from "../batch/encode_batch.ts";
 import type { JournalTail, RecordContent } from "../record/journal_tail.ts";
 import { carriesRecordId } from "../record/object_key.ts";
+import { announceLoss } from "./announce_loss.ts";
 import { openEarliest } from "./open_earliest.ts";
 import { type ChunkRecord, redoChunk } from "./redo_chunk.ts";
 import { readRange } from "../batch/read_range.ts";
@@ -69,6 +70,7 @@ export async function redo(context: StreamContext, lease: Lease, tail: JournalTa
   }
   if (voided.length > 0) {
     const reason = [...reasons].join("; ");
+    await announceLoss(context, tail, lease.signal);
     await append(context, lease, tail, {
       kind: "void",
       to: tail.position,
@@ -208,7 +210,7 @@ async function readRecordRange(
       lease.signal,
     );
   } catch (error) {
-    if (!(error instanceof HistoryLostError) || context.options.onHistoryLost !== "restart") {
+    if (!(error instanceof HistoryLostError) || context.options.onHistoryLost === "fail") {
       throw error;
     }
     // A server that has not come so far yet, or not again, may still bring the events.

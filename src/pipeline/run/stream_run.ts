@@ -21,6 +21,7 @@ import { HeartbeatTimer } from "../batch/heartbeat_timer.ts";
 import type { JournalTail } from "../record/journal_tail.ts";
 import { wantedSettings } from "../record/wanted_settings.ts";
 import type { BudgetMember } from "../read/memory_budget.ts";
+import { announceLoss } from "../recover/announce_loss.ts";
 import { openEarliest } from "../recover/open_earliest.ts";
 import { type HeldReply, ReadAhead } from "../read/read_ahead.ts";
 import { openReadable } from "../read/past_unreadable.ts";
@@ -288,7 +289,7 @@ export class StreamRun implements BudgetMember {
   async #recover(error: unknown): Promise<void> {
     const wasOpen = this.#reader?.isOpen === true;
     await this.#closeReader();
-    if (error instanceof HistoryLostError && this.#context.options.onHistoryLost === "restart") {
+    if (error instanceof HistoryLostError && this.#context.options.onHistoryLost !== "fail") {
       await this.#skipLostHistory(error);
     } else {
       const nowMs = this.#context.clock.monotonicMs();
@@ -311,6 +312,7 @@ export class StreamRun implements BudgetMember {
     const to = isBeyond ? barrier : oldest;
     if (comparePositions(to, from) <= 0) throw error;
     const reason = errorMessage(error);
+    await announceLoss(this.#context, this.#tail, this.#lease.signal);
     this.#writer.mark({ kind: "gap", to, reason });
     this.#batcher = this.#newBatcher(to);
     this.#context.observe({ type: "history-gap", from, to, reason });

@@ -1,6 +1,6 @@
 import { PermanentError } from "../../model/errors.ts";
-import { initialId } from "../../model/snapshot.ts";
-import { streamName } from "../../model/stream.ts";
+import { initialId, lostId, renamedId } from "../../model/snapshot.ts";
+import { streamKey, streamName, wholeTarget } from "../../model/stream.ts";
 import { type Clock, isoTime } from "../../support/clock.ts";
 import type { SourceDescription } from "../ports.ts";
 import type { SnapshotAnnouncer, SnapshotFiles } from "../snapshots.ts";
@@ -8,26 +8,52 @@ import type { SnapshotAnnouncer, SnapshotFiles } from "../snapshots.ts";
 /** Servers before it cannot be asked for a collection by its UUID. */
 const SERVER_MAJOR_MIN = 6;
 
-/** Puts an intent in front of the start of each target that was never streamed. */
+/**
+ * Puts an intent in front of the start of each target that was never streamed, where that `isWanted`, and in front of each
+ * record that says that something is lost. `announced` is called of what nobody looks for by itself soon.
+ */
 export function announceSnapshots(
   files: Pick<SnapshotFiles, "putIntent">,
   clock: Clock,
+  isWanted: boolean,
+  announced: () => void = () => {},
 ): SnapshotAnnouncer {
   return {
     async initial(stream, server) {
-      const why = whyNoSnapshot(server);
-      if (why !== undefined) {
-        throw new PermanentError(
-          `Cannot begin ${streamName(stream)} with SNAPSHOT=initial: ${why}; set SNAPSHOT=off`,
-          { mend: "configuration" },
-        );
-      }
+      if (!isWanted) return;
+      const id = initialId(stream);
+      refuse(server, `Cannot begin ${streamName(stream)} with SNAPSHOT=initial`, "SNAPSHOT=off");
+      const writtenAt = isoTime(clock.wallMs());
+      await files.putIntent({ v: 1, id, reason: "initial", stream, writtenAt });
+    },
+    async lost(stream, seq, server) {
+      const action = `Cannot go on with ${streamName(stream)} with ON_HISTORY_LOST=snapshot`;
+      refuse(server, action, "ON_HISTORY_LOST=restart");
       await files.putIntent({
-        ...{ v: 1, id: initialId(stream), reason: "initial", stream },
+        ...{ v: 1, id: lostId(stream, seq), reason: "history-lost", stream: wholeTarget(stream) },
+        lost: { stream: streamKey(stream), seq },
         writtenAt: isoTime(clock.wallMs()),
       });
+      announced();
+    },
+    async renamed(stream, onto, server) {
+      if (!isWanted || whyNoSnapshot(server) !== undefined) return;
+      const { database, collection } = onto;
+      await files.putIntent({
+        ...{ v: 1, id: renamedId(stream, onto), reason: "renamed", stream: wholeTarget(stream) },
+        ...{ target: { level: "collection", database, collection }, onto },
+        writtenAt: isoTime(clock.wallMs()),
+      });
+      announced();
     },
   };
+}
+
+/** Where no snapshot can be taken. */
+function refuse(server: SourceDescription, action: string, instead: string): void {
+  const why = whyNoSnapshot(server);
+  if (why === undefined) return;
+  throw new PermanentError(`${action}: ${why}; set ${instead}`, { mend: "configuration" });
 }
 
 /** Undefined where snapshots can be read from such a server. */

@@ -11,6 +11,8 @@ import { mapLimited } from "../../support/flow/limited.ts";
 import type { Journal } from "../ports.ts";
 import type { SnapshotFiles, SnapshotFound } from "../snapshots.ts";
 import { emptyPlan, type PlanParts, planSnapshot } from "./plan_snapshot.ts";
+import { isDue } from "./due_snapshot.ts";
+import { endOf } from "./snapshot_end.ts";
 import { progressOf } from "./snapshot_progress.ts";
 
 /**
@@ -32,7 +34,7 @@ export interface SnapshotCatalogOptions extends Omit<PlanParts, "settings"> {
   /** Of records in the journals of ranges, as of now. */
   readonly settings: () => PlanParts["settings"];
   /** Whether snapshots become due here by themselves; else only those are found that somebody asks for. */
-  readonly isWanted: boolean;
+  readonly isWanted: () => boolean;
   /** Whether what this stream brings is read here: another pipeline may have its lake in the same place. */
   readonly isOurs: (stream: Stream) => boolean;
   readonly observe: (event: SnapshotEvent) => void;
@@ -79,6 +81,8 @@ export class SnapshotCatalog {
   readonly #intents = new Map<string, SnapshotIntent>();
   readonly #plans = new Map<string, SnapshotPlan>();
   readonly #cancels = new Map<string, AbortController>();
+  /** Announced, but nothing is to be read. */
+  readonly #never = new Set<string>();
   /** Their ends were put or seen. */
   readonly #ended = new Set<string>();
   #states: readonly SnapshotState[] = [];
@@ -106,7 +110,7 @@ export class SnapshotCatalog {
   async refresh(signal: AbortSignal): Promise<void> {
     const { files, isWanted, clock } = this.#options;
     const nowMs = clock.monotonicMs();
-    const isIdle = !isWanted && this.#states.every(({ id }) => this.#ended.has(id));
+    const isIdle = !isWanted() && this.#states.every(({ id }) => this.#ended.has(id));
     if (isIdle && nowMs - this.#lookedMs < IDLE_LOOK_MS) return;
     const found = [...await files.find()].sort(([a], [b]) => a < b ? -1 : 1);
     const states: SnapshotState[] = [];
@@ -162,6 +166,7 @@ export class SnapshotCatalog {
     const plan = this.#plans.get(id) ?? await files.readPlan(id) ??
       await this.#plan(id, isCancelled, signal);
     if (plan === undefined) {
+      if (this.#never.has(id)) return undefined;
       const intent = this.#intents.get(id);
       return intent === undefined || !isOurs(intent.stream) ? undefined : dueState(intent);
     }
@@ -173,11 +178,12 @@ export class SnapshotCatalog {
     let state: SnapshotState["state"] = isCancelled ? "cancelling" : "running";
     if (open.length === 0) {
       const isCancelledOutcome = isCut || isCancelled && plan.ranges.length === 0;
-      const end = await files.putEnd({
-        ...{ v: 1, id },
-        ...(isCancelledOutcome ? { outcome: "cancelled" as const } : {}),
-        writtenAt: isoTime(clock.wallMs()),
-      });
+      const writtenAt = isoTime(clock.wallMs());
+      const end = await files.putEnd(
+        isCancelledOutcome
+          ? { v: 1, id, outcome: "cancelled", writtenAt }
+          : await endOf(journal, plan, writtenAt),
+      );
       state = end.outcome ?? "complete";
       this.#ended.add(id);
       observe({ type: state === "cancelled" ? state : "complete", plan, documentsRead });
@@ -191,7 +197,7 @@ export class SnapshotCatalog {
     isCancelled: boolean,
     signal: AbortSignal,
   ): Promise<SnapshotPlan | undefined> {
-    const { files, journal, streamsOf, settings, observe, isOurs } = this.#options;
+    const { files, journal, streamsOf, settings, clock, observe, isOurs } = this.#options;
     const intent = this.#intents.get(id) ?? await files.readIntent(id);
     if (intent === undefined) return undefined;
     this.#intents.set(id, intent);
@@ -199,13 +205,22 @@ export class SnapshotCatalog {
     const parts = { ...this.#options, settings: settings() };
     // Whoever does not know yet that it is cancelled finds this plan, and has nothing to read.
     if (isCancelled) return await files.putPlan(emptyPlan(parts, intent, { t: 0, i: 0 }));
+    const due = await isDue(files, journal, intent);
+    if (due === "never") {
+      await files.putEnd({ v: 1, id, writtenAt: isoTime(clock.wallMs()) });
+      this.#never.add(id);
+    }
+    if (due !== "due") return undefined;
     const streams = await streamsOf(intent.stream);
     const ends = await mapLimited(streams, LOOKS_IN_FLIGHT_MAX, (each) => {
       return journal.last(streamKey(each));
     });
     if (ends.some((last) => last === undefined)) return undefined;
     // Behind all gaps so far, and behind what a server has before a restore.
-    const floor = ends.map((last) => last!.to.operationTime).reduce(laterTime);
+    const floor = ends.map((last) => last!.to.operationTime).reduce(
+      laterTime,
+      intent.onto?.at ?? { t: 0, i: 0 },
+    );
     const plan = await files.putPlan(await planSnapshot(parts, intent, floor, signal));
     observe({ type: "planned", plan });
     return plan;

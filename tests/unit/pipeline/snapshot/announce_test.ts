@@ -9,7 +9,7 @@ const SERVER = { identity: { setName: "rs0" }, operationTime: { t: 1, i: 1 }, ve
 
 Deno.test("a snapshot is announced once", async () => {
   const files = createObjectSnapshots(new MemoryDestination());
-  const announcer = announceSnapshots(files, new VirtualClock());
+  const announcer = announceSnapshots(files, new VirtualClock(), true);
   await announcer.initial(ORDERS, SERVER);
   await announcer.initial(ORDERS, SERVER);
   const ids = [...(await files.find()).keys()];
@@ -19,7 +19,7 @@ Deno.test("a snapshot is announced once", async () => {
 
 Deno.test("where no snapshot can be taken, the stream does not begin, and its start stays open", async () => {
   const files = createObjectSnapshots(new MemoryDestination());
-  const announcer = announceSnapshots(files, new VirtualClock());
+  const announcer = announceSnapshots(files, new VirtualClock(), true);
   const old = { ...SERVER, version: "5.0.31" };
   await assert.rejects(
     announcer.initial(ORDERS, old),
@@ -28,4 +28,41 @@ Deno.test("where no snapshot can be taken, the stream does not begin, and its st
   const sharded = { ...SERVER, identity: { clusterId: "c" } };
   await assert.rejects(announcer.initial(ORDERS, sharded), /sharded clusters/);
   assert.equal((await files.find()).size, 0);
+});
+
+Deno.test("where something is lost a snapshot is announced by the number of the record that will say so", async () => {
+  const files = createObjectSnapshots(new MemoryDestination());
+  const announcer = announceSnapshots(files, new VirtualClock(), false);
+  await announcer.initial(ORDERS, SERVER);
+  assert.equal((await files.find()).size, 0, "nobody has asked for the documents of before");
+  const partition = { epoch: 1, index: 2, of: 3 };
+  const stream = {
+    level: "collection",
+    database: "shop",
+    collection: "orders",
+    partition,
+  } as const;
+  await announcer.lost(stream, 7, SERVER);
+  const intent = await files.readIntent("collection.shop.orders.gap-1-2-3-7");
+  assert.deepEqual(intent?.stream, ORDERS, "all of the collection is read");
+  assert.deepEqual(intent?.lost, { stream: "collection.shop.orders.e1.2of3", seq: 7 });
+  const old = { ...SERVER, version: "5.0.31" };
+  await assert.rejects(
+    announcer.lost(ORDERS, 8, old),
+    /ON_HISTORY_LOST=snapshot: it needs MongoDB 6\.0.*set ON_HISTORY_LOST=restart/,
+  );
+});
+
+Deno.test("a collection that another one was renamed onto is announced once, where snapshots are wanted and can be taken", async () => {
+  const files = createObjectSnapshots(new MemoryDestination());
+  const onto = { database: "shop", collection: "orders", at: { t: 5, i: 2 } };
+  await announceSnapshots(files, new VirtualClock(), false).renamed(ORDERS, onto, SERVER);
+  const announcer = announceSnapshots(files, new VirtualClock(), true);
+  await announcer.renamed(ORDERS, onto, { ...SERVER, version: "5.0.31" });
+  assert.equal((await files.find()).size, 0);
+  await announcer.renamed(ORDERS, onto, SERVER);
+  await announcer.renamed(ORDERS, onto, SERVER);
+  assert.deepEqual([...(await files.find()).keys()], ["collection.shop.orders.onto-5-2"]);
+  const intent = await files.readIntent("collection.shop.orders.onto-5-2");
+  assert.deepEqual(intent?.onto, onto);
 });

@@ -39,11 +39,11 @@ function scene(ranges: number, choice: Partial<SnapshotCatalogOptions> = {}) {
       open: () => Promise.reject(new Error("Not to be read")),
     },
     settings: () => SETTINGS,
-    ...{ isWanted: true, isOurs: () => true, rangesMax: 4 },
+    ...{ isWanted: () => true, isOurs: () => true, rangesMax: 4 },
     observe: (event) => void events.push(event),
     ...choice,
   });
-  const announce = () => announceSnapshots(files, world.clock).initial(ORDERS, SERVER);
+  const announce = () => announceSnapshots(files, world.clock, true).initial(ORDERS, SERVER);
   /** As a range does that is done, or cancelled. */
   const close = async (index: number, of: number, reason = "complete", id = ID) => {
     const genesis = (await world.journal.read(streamKey(ORDERS), 0))!;
@@ -131,7 +131,7 @@ Deno.test("four ranges run at once, and the snapshot is complete when all are cl
 });
 
 Deno.test("where no snapshots are wanted it is looked once a minute whether one is asked for", async () => {
-  const { world, catalog, files, begin, close, looks } = scene(1, { isWanted: false });
+  const { world, catalog, files, begin, close, looks } = scene(1, { isWanted: () => false });
   await begin();
   await catalog.refresh(NEVER);
   await catalog.refresh(NEVER);
