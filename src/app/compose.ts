@@ -18,6 +18,7 @@ import type { Encoder, LossBook } from "../pipeline/ports.ts";
 import { resolveFirstStart, resolveStart } from "../pipeline/recover/start_position.ts";
 import { StreamCatalog } from "../pipeline/run/stream_catalog.ts";
 import { announceSnapshots } from "../pipeline/snapshot/announce.ts";
+import { RANGE_DOCUMENTS_MAX, RANGES_MAX } from "../pipeline/snapshot/plan_snapshot.ts";
 import {
   type KnownSnapshot,
   SnapshotCatalog,
@@ -123,12 +124,6 @@ export function compose(
 ): Pipeline {
   return new ComposedPipeline(adapters, settings, observer, ending);
 }
-
-/** Of a snapshot: larger collections are read in several ranges side by side. */
-const RANGE_DOCUMENTS_MAX = 4_000_000;
-
-/** Ranges that are read at once where nobody says how many. */
-const RANGES_MAX = 4;
 
 class ComposedPipeline implements Pipeline {
   readonly parts: StreamParts;
@@ -296,13 +291,12 @@ class ComposedPipeline implements Pipeline {
     const { snapshots: files, clock } = this.#adapters;
     if (files === undefined) return {};
     const isWanted = this.#settings.snapshot === "initial";
-    const announced = () => this.#newsHaveCome();
-    return { snapshots: announceSnapshots(files, clock, isWanted, announced) };
+    return { snapshots: announceSnapshots(files, clock, isWanted, () => this.#newsHaveCome()) };
   }
 
   #takesSnapshots(): boolean {
-    return this.#settings.snapshot === "initial" ||
-      this.#setup.options.onHistoryLost === "snapshot";
+    const { snapshot } = this.#settings;
+    return snapshot === "initial" || this.#setup.options.onHistoryLost === "snapshot";
   }
 
   /** Of a target whose start nobody fixes but the catalog. */

@@ -1,4 +1,3 @@
-import type { OnHistoryLost } from "../../model/start_from.ts";
 import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.ts";
 import { type Coverage, type EarlierCoverage, selectionKey } from "../../model/coverage.ts";
 import { errorMessage, PermanentError, TransientError } from "../../model/errors.ts";
@@ -39,7 +38,7 @@ export interface SelectionCoverageOptions extends OpenEndParts {
   readonly startPosition: () => Promise<Position>;
   /** Awaited before the start of a collection is fixed that was there before the selection began. */
   readonly isNew?: (collection: CollectionStream) => Promise<void>;
-  readonly onHistoryLost: () => OnHistoryLost;
+  readonly onHistoryLost: () => "fail" | "restart" | "snapshot";
   /** Called when collections have begun or ended, which the next look shows. */
   readonly changed: () => void;
   readonly observe: (event: CoverageEvent) => void;

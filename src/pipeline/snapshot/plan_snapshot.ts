@@ -16,6 +16,12 @@ export interface PlanParts {
   readonly rangeDocumentsMax: number;
 }
 
+/** Larger collections are read in several ranges side by side. */
+export const RANGE_DOCUMENTS_MAX = 4_000_000;
+
+/** Ranges that are read at once where nobody says how many. */
+export const RANGES_MAX = 4;
+
 /** Ranges of one collection, at most. */
 const PARTS_MAX = 64;
 
