@@ -1,5 +1,6 @@
 import { readObjectName } from "../../model/keys/object_name.ts";
 import type { LetterFile } from "../../model/redrive.ts";
+import { isRangeKey } from "../../model/snapshot.ts";
 import { chooseStreamKeys } from "../../model/stream_choice.ts";
 import type { LakeStore } from "../../pipeline/ports.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
@@ -90,13 +91,15 @@ async function listPlaces(
   );
 }
 
-/** What the journals of a stream name, and its partitions'. */
+/** What the journals of a stream name, its partitions', and those of ranges of its snapshots that have files. */
 async function ofStream(
   lake: LetterPlaces["lake"],
   { stream, seq }: LetterChoice & { readonly stream: string },
   files: readonly Place[],
 ): Promise<Place[]> {
-  const keys = chooseStreamKeys(await lake.listFolders(STREAMS_FOLDER), stream);
+  const ranges = files.map(({ streamKey }) => streamKey).filter(isRangeKey);
+  const streams = await lake.listFolders(STREAMS_FOLDER);
+  const keys = chooseStreamKeys([...streams, ...new Set(ranges)], stream);
   const places: Place[] = [];
   for (const streamKey of keys) {
     const own = files.filter((file) => file.streamKey === streamKey);

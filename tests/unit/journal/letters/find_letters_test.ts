@@ -5,6 +5,9 @@ import {
   type LetterChoice,
   whyAbsent,
 } from "../../../../src/journal/letters/find_letters.ts";
+import { createInlineEncoder } from "../../../../src/encode/inline_encoder.ts";
+import { EncoderCrashError } from "../../../../src/model/errors.ts";
+import { RangeWorld } from "../../../support/range_world.ts";
 import { OPLOG_SECONDS_FIRST } from "../../../support/lake_world.ts";
 import { lakeWithLetters } from "../../../support/letter_lake.ts";
 
@@ -48,6 +51,35 @@ Deno.test("findLetters finds those of a stream that is asked for also where thei
   assert.deepEqual(await find({}), [1, 3]);
   assert.deepEqual(await find({ stream: "shop.orders" }), [1, 2, 3]);
   assert.deepEqual(await find({ stream: "shop.orders", seq: 2 }), [2]);
+});
+
+Deno.test("findLetters finds those of a stream's snapshots with it, and by the range's name", async () => {
+  const range = new RangeWorld(3);
+  const copy = range.copy();
+  const inner = createInlineEncoder(range.world.clock);
+  let deaths = 0;
+  copy.encoder = {
+    // One document alone is set aside before it dies again.
+    encode: (request) => {
+      const rows = request.chunks.reduce((sum, { starts }) => sum + starts.length, 0);
+      if (rows > 0 && deaths++ < 2) throw new EncoderCrashError("died");
+      return inner.encode(request);
+    },
+  };
+  for (let tries = 0; (await range.records()).at(-1)?.kind !== "closed"; tries++) {
+    assert(tries < 9);
+    await copy.run().catch((error: Error) => assert.equal(error.message, "died"));
+  }
+  const { destination } = range.world;
+  const find = async (stream: string) => {
+    const places = { lake: destination, destination };
+    return (await Array.fromAsync(findLetters(places, { stream }))).map(({ entry }) =>
+      entry.events.length
+    );
+  };
+  assert.deepEqual(await find("shop.orders"), [1]);
+  assert.deepEqual(await find("snapshot:shop.orders 1/1"), [1]);
+  assert.deepEqual(await find("shop.items"), []);
 });
 
 Deno.test("whyAbsent tells a stream or a record that is not there from one without dead letters", async () => {
