@@ -7,6 +7,9 @@ import {
   HISTOGRAMS,
   PROCESS_METRICS,
 } from "../../src/observe/metrics/metric_table.ts";
+import { newMonitor } from "../support/monitor.ts";
+import { assertFiring } from "../support/scraped_alerts.ts";
+import { VirtualClock } from "../support/virtual_clock.ts";
 import { withPromtool } from "../support/promtool.ts";
 import { ROOT } from "../support/tidy/source_file.ts";
 
@@ -64,7 +67,8 @@ const FIRING: Readonly<Record<string, readonly [Readonly<Record<string, string>>
     'up{job="pods",instance="10.0.0.2:9000"}': "1 0x10",
   }, "5m"],
   TributaryNoInstance: [{ [`tributary_build_info{${ME}}`]: "1 1 stale" }, "6m"],
-  // No fault from outside makes this: a loop turns whatever it waits for, and what stops the process stops its metrics.
+  // No fault from outside makes this: a loop turns whatever it waits for, and what stops the process stops its metrics. So a
+  // loop that stands still is made up below, and all behind it is real.
   TributaryLoopStuck: [{ [`tributary_loop_turn_age_seconds{${ME}}`]: "1 200+60x10" }, "5m"],
   TributaryLagHigh: [{ [`tributary_replication_lag_seconds{${STREAM}}`]: "400+60x30" }, "20m"],
   TributaryLakeBehind: [{ [`tributary_lake_lag_seconds{${STREAM}}`]: "1000+60x30" }, "20m"],
@@ -154,6 +158,30 @@ Deno.test("each alert fires for its reason, and none in a fleet in good order", 
     );
     const config = `${ROOT}deploy/prometheus/prometheus.yaml`;
     assert.match(await promtool("check", "config", "--syntax-only", config), /is valid/);
+  });
+});
+
+Deno.test("TributaryLoopStuck fires by what an instance shows whose loop stands still, as long as it can be scraped, and /health fails", async () => {
+  const clock = new VirtualClock();
+  const loop = { name: "reader of s", lastTurnMs: clock.monotonicMs() };
+  const { monitor } = newMonitor({ clock, loops: () => [loop] });
+  await using _ = monitor;
+  await clock.settle();
+  // It holds no lease, which is another alert's.
+  const scrape = async () =>
+    (await monitor.metrics(null)).text.replaceAll(/^tributary_locks_held_total.*\n/gm, "");
+  const scrapes = [await scrape()];
+  for (let minute = 1; minute <= 4; minute++) {
+    assert.equal(monitor.health().status, minute <= 3 ? "healthy" : "stuck");
+    await clock.advance(60_000);
+    scrapes.push(await scrape());
+  }
+  await withPromtool(async (promtool) => {
+    // Two minutes are not yet too long, and the alert waits for one more.
+    await assertFiring(promtool, { scrapes, minutes: 3 }, []);
+    await assertFiring(promtool, { scrapes, minutes: 4 }, ["TributaryLoopStuck"]);
+    loop.lastTurnMs = clock.monotonicMs();
+    await assertFiring(promtool, { scrapes: [...scrapes, await scrape()], minutes: 5 }, []);
   });
 });
 

@@ -107,6 +107,9 @@ Deno.test("the page says that all is well when it is, and takes banners away", a
       await page.evaluate(text("#verdict")),
       "2 streams are read. 1 stream is being opened.",
     );
+    const held = madeUpStream(2, { condition: "elsewhere", lagSeconds: null });
+    scene.status = madeUpStatus({ streams: [madeUpStream(0), opening, held] });
+    await page.until(`${text("#read")} === "1"`);
   });
 });
 

@@ -9,7 +9,7 @@ const OPLOG_SHARE_MIN = 0.1;
 
 const CONDITIONS = {
   running: ["good", "running"], opening: ["", "opening"], waiting: ["warn", "trying again"],
-  failed: ["bad", "failed"], paused: ["idle", "paused"], elsewhere: ["good", "held"],
+  failed: ["bad", "failed"], paused: ["idle", "paused"], elsewhere: ["idle", "held"],
   free: ["warn", "nobody has it"], stopped: ["idle", "stopped"], closed: ["idle", "closed"],
 };
 /** The worst first. */

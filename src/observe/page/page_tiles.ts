@@ -11,7 +11,7 @@ function showTiles(status) {
   byId("lake-ago").hidden = oldest === null;
   const lagOf = (stream) => stream.lagSeconds;
   showWorst("lag", worst(wanted, lagOf, (a, b) => a > b), lagOf, isReadLate);
-  const read = streams.filter((s) => s.condition === "running" || s.condition === "elsewhere").length;
+  const read = streams.filter((s) => s.condition === "running").length;
   setText(byId("read"), streams.length ? number(read) : "-");
   setText(byId("read-of"), "of " + number(streams.length));
   byId("read-of").hidden = streams.length === 0;

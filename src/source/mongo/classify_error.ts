@@ -128,15 +128,15 @@ function isMistakeOfUse(error: unknown): boolean {
     /^Mongo(InvalidArgument|MissingCredentials|MissingDependency|API)Error$/.test(error.name);
 }
 
-/** Names each host with what went wrong there, which the driver keeps in the error's reason. */
+/** Names each host with what went wrong there, which the driver keeps in the error's reason; the same once. */
 function unreachable(error: MongoServerSelectionError): string {
-  const servers = [...error.reason?.servers?.values() ?? []];
-  const hosts = servers.map((server) => {
-    const fault = server.error === null || server.error === undefined
-      ? `is ${server.type}`
-      : server.error.message;
-    return `${server.address} (${fault})`;
-  });
+  const byFault = new Map<string, string[]>();
+  for (const { address, type, error: fault } of error.reason?.servers?.values() ?? []) {
+    const said = fault?.message ?? `is ${type}`;
+    const text = said.endsWith(` ${address}`) ? said.slice(0, -address.length - 1) : said;
+    byFault.set(text, [...byFault.get(text) ?? [], address]);
+  }
+  const hosts = [...byFault].map(([fault, addresses]) => `${addresses.join(", ")} (${fault})`);
   const setName = error.reason?.setName;
   const wanted = setName ? ` as replica set "${setName}"` : "";
   if (hosts.length === 0) return `no MongoDB server was found${wanted}; ${error.message}`;

@@ -72,6 +72,12 @@ Deno.test("classifyError names each host that could not be used", () => {
   const classified = classifyError(new MongoServerSelectionError("timed out", reason), ACTION);
   assert.ok(classified instanceof TransientError);
   assert.match(classified.message, /"rs7" at a:1 \(connect ECONNREFUSED\), b:2 \(is RSSecondary\)/);
+  const down = ["a:1", "b:2", "c:3"].map((address) => {
+    return [address, { address, error: new Error(`connect ECONNREFUSED ${address}`) }] as const;
+  });
+  const dead = { servers: new Map(down), setName: "rs7" } as unknown as TopologyDescription;
+  const all = classifyError(new MongoServerSelectionError("timed out", dead), ACTION);
+  assert.match(all.message, /"rs7" at a:1, b:2, c:3 \(connect ECONNREFUSED\)$/);
   const nobody = { servers: new Map(), setName: null } as unknown as TopologyDescription;
   const empty = classifyError(new MongoServerSelectionError("timed out", nobody), ACTION);
   assert.match(empty.message, /no MongoDB server was found; timed out/);
