@@ -8,6 +8,13 @@ Deno.test("withoutStream leaves of reasons what is the same for all streams that
     withoutStream(reason("a", 39), "collection:shop.a"),
     withoutStream(reason("b", 41), "collection:shop.b"),
   );
+  const object = (name: string, id: string) =>
+    `Cannot write object "db=shop/coll=${name}/year=2026/collection.shop.${name}-${id}-4-0.parquet"`;
+  assert.equal(
+    withoutStream(object("carts", "8b0c8a4c"), "collection:shop.carts"),
+    withoutStream(object("items", "2e2c2ddd"), "collection:shop.items"),
+  );
+  assert.equal(withoutStream("effaced 4 deadbeef", "database:shop"), "effaced 0 deadbeef");
   assert.equal(withoutStream("x of collection:shop.a 2/16", "collection:shop.a 2/16"), "x of ");
   assert.notEqual(withoutStream("denied", "database:shop"), withoutStream("gone", "database:shop"));
 });
