@@ -45,12 +45,13 @@ export async function probeWriting(destination: OpenDestination, random: Random)
   await destination.putIfAbsent(PROBE_KEY, probeBytes(random), PROBE_OPTIONS);
 }
 
-/** As `probeDestination`, for `tributary check`. */
+/** As `probeDestination`, for `tributary check`, and whether there is room for more than a probe. */
 export async function checkDestination(
   destination: OpenDestination,
   random: Random,
   subject = "Destination",
 ): Promise<Finding[]> {
+  await destination.checkMedium(ROOM_BYTES);
   await probeDestination(destination, random);
   const text = `${destination.url} can be written, read and listed, and keeps what is there`;
   return [{ subject, state: "ok", text }, ...destination.remarks];

@@ -106,6 +106,15 @@ Deno.test("checkDestination finds that a good destination can be used", async ()
   assert.match(finding!.text, /^memory:.* can be written, read and listed/);
 });
 
+Deno.test("checkDestination asks for room for more than a probe, which a disk that is full has", async () => {
+  const full = broken(() => ({
+    checkMedium: (bytes = 1) =>
+      bytes < 1024 * 1024 ? Promise.resolve() : Promise.reject(new Error("the disk is full")),
+  }));
+  await assert.rejects(checkDestination(full, new SeededRandom(1)), /the disk is full/);
+  await probeDestination(full, new SeededRandom(1));
+});
+
 Deno.test("checkDestination passes on what the destination remarks", async () => {
   const remark = { subject: "Checksums", state: "warning", text: "none" } as const;
   const findings = await checkDestination(
