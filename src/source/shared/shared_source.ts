@@ -67,8 +67,9 @@ const APART_MS_WANTED = 5_000;
 /** So many groups are read besides one of each kind; who would need another one waits for a place. */
 const ASIDE_MAX = 8;
 
-/** So long it is believed that the user may not read something: rights are granted, and a server may be wrong for a moment. */
-const DENIED_MS = 600_000;
+/** So long it is believed that the user may not read something, longer each time: rights may be given back soon. */
+const DENIED_MS_MIN = 30_000;
+const DENIED_MS_MAX = 600_000;
 
 interface Apart {
   readonly why: WhyAlone;
@@ -99,8 +100,8 @@ class Sharing implements SharedSource {
   /** Members that wait for a group to end; fewer than there are streams. */
   readonly #waiting: Member[] = [];
   readonly #apart = new Map<string, Apart>();
-  /** Until when it is believed that the user may not read something, by the form of a change stream. */
-  readonly #denied = new Map<string, number>();
+  /** Until when it is believed that the user may not read something, and for how long, by the form of a change stream. */
+  readonly #denied = new Map<string, { readonly untilMs: number; readonly ms: number }>();
   readonly #host: GroupHost;
   readonly checkToken?: NonNullable<Source["checkToken"]>;
 
@@ -243,7 +244,7 @@ class Sharing implements SharedSource {
   }
 
   #isDenied(form: string): boolean {
-    return this.#options.clock.monotonicMs() < (this.#denied.get(form) ?? 0);
+    return this.#options.clock.monotonicMs() < (this.#denied.get(form)?.untilMs ?? 0);
   }
 
   #setApart(member: Member, why: WhyAlone): void {
@@ -324,8 +325,10 @@ class Sharing implements SharedSource {
       return new GroupReading(cursor, form, room, sizing);
     }
     const { clock, observe } = this.#options;
-    if (!this.#denied.has(form)) observe?.({ type: "not-shared", form });
-    this.#denied.set(form, clock.monotonicMs() + DENIED_MS);
+    const before = this.#denied.get(form);
+    if (before === undefined) observe?.({ type: "not-shared", form });
+    const ms = before === undefined ? DENIED_MS_MIN : Math.min(DENIED_MS_MAX, before.ms * 2);
+    this.#denied.set(form, { untilMs: clock.monotonicMs() + ms, ms });
     return undefined;
   }
 

@@ -6,13 +6,18 @@ import { GroupScene } from "../../../support/group_scene.ts";
 
 const NAMES = Array.from({ length: 50 }, (_, i) => `c${i}`);
 
-Deno.test("rights that come later are noticed, and that they are still missing is told once", async () => {
+Deno.test("rights that come later are noticed, soon at first, and that they are still missing is told once", async () => {
   const scene = new GroupScene();
   scene.plan = ({ isGroup }) => isGroup ? "denied" : undefined;
   const cursors = await scene.openAll(["a", "b", "c"]);
   const reads = cursors.map((cursor) => assert.rejects(readOn(cursor)));
-  await scene.clock.advance(620_000);
-  assert.equal(scene.openings.filter(({ isGroup }) => isGroup).length, 2);
+  const asked = () => scene.openings.filter(({ isGroup }) => isGroup).length;
+  assert.equal(asked(), 1);
+  await scene.clock.advance(35_000);
+  assert.equal(asked(), 2);
+  // Again after 60 s, 120 s and 240 s.
+  await scene.clock.advance(585_000);
+  assert.equal(asked(), 5);
   assert.deepEqual(scene.sizes, [1, 1, 1]);
   assert.deepEqual(scene.told, [{ type: "not-shared", form: "database shop" }]);
   scene.plan = () => undefined;
