@@ -1,5 +1,6 @@
 import {
   askHealth,
+  explainAnswer,
   explainUnreachable,
   INSTANCE_OPTIONS,
   instanceOrExplain,
@@ -17,13 +18,13 @@ export const health: Verb = {
     const instance = instanceOrExplain(context);
     if (typeof instance === "number") return instance;
     try {
-      const { status, text } = await askHealth(instance);
-      const line = `${describeHealth(text) ?? `answered ${status}`}\n`;
-      if (status !== 200) {
-        host.stderr.write(line);
+      const answer = await askHealth(instance);
+      const line = describeHealth(answer.text);
+      if (line === undefined || answer.status !== 200) {
+        host.stderr.write(line === undefined ? explainAnswer(instance, answer).said : `${line}\n`);
         return EXIT.failed;
       }
-      host.stdout.write(line);
+      host.stdout.write(`${line}\n`);
       return EXIT.done;
     } catch (error) {
       host.stderr.write(explainUnreachable(instance, error));

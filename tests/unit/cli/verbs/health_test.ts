@@ -27,6 +27,21 @@ Deno.test("health ends with 1 for an instance that is stuck", async () => {
   });
 });
 
+Deno.test("health does not take another program that has the port for an instance that lives", async () => {
+  for (const status of [200, 404]) {
+    const other = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      () => new Response("Welcome to nginx!", { status }),
+    );
+    const { code, stdout, stderr } = await runFake(
+      `health --url http://127.0.0.1:${other.addr.port}`,
+    );
+    await other.shutdown();
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(stderr, /is no instance: another program has the port\. HTTP_ADDRESS or --url/);
+  }
+});
+
 Deno.test("health needs neither token nor a trusted certificate", async () => {
   const pem = new URL("../../../support/tls/server.pem", import.meta.url).pathname;
   const tls = { certPath: pem, keyPath: pem };
