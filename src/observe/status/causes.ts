@@ -142,8 +142,9 @@ function withLeases(causes: Cause[], facts: CauseFacts, explained: Set<CauseStre
     return causes.map((cause) => cause === lake ? all : cause);
   }
   const { text, next } = LEASES_AWAY[isRedis ? "redis" : "lake"];
+  const step = stepByReason(isRedis ? "redis" : "destination", reason) ?? next;
   return [...causes, {
-    ...{ id: "leases-away", severity: "critical", since, streams, next },
+    ...{ id: "leases-away", severity: "critical", since, streams, next: step },
     ...sentence(text, reason),
   }];
 }

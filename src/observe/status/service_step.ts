@@ -36,6 +36,18 @@ const BUCKET_STEPS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+/** Of a Redis that answers and takes no writes. */
+const REDIS_STEPS: readonly (readonly [RegExp, string])[] = [
+  [/\bOOM\b/, `Raise \`maxmemory\` of Redis, which is full: ${GOES_ON}.`],
+  [/\b(MISCONF|NOREPLICAS)\b/, `Let Redis save again, or bring its replicas back: ${GOES_ON}.`],
+];
+
+const STEPS_OF = {
+  mongodb: [],
+  redis: REDIS_STEPS,
+  destination: [...FILE_STEPS, ...BUCKET_STEPS],
+} as const;
+
 /** `where` is ` at db1:27017`, or empty. */
 type NetworkStep = (setting: string, where: string) => string;
 
@@ -88,10 +100,8 @@ export function isSameFault(name: ServiceName, a: string, b: string): boolean {
 }
 
 function stepFor(name: ServiceName, reason: string): ((where: string) => string) | undefined {
-  const stored = name !== "destination"
-    ? undefined
-    : [...FILE_STEPS, ...BUCKET_STEPS].find(([words]) => words.test(reason))?.[1];
-  if (stored !== undefined) return () => stored;
+  const own = STEPS_OF[name].find(([words]) => words.test(reason))?.[1];
+  if (own !== undefined) return () => own;
   const step = NETWORK_STEPS.find(([words]) => words.test(reason))?.[1];
   return step === undefined ? undefined : (where) => step(SETTINGS[name], where);
 }

@@ -151,6 +151,9 @@ Deno.test("causesOf explains streams that nobody has by Redis or the lake, and e
   const returning = causes({ dependencies, streams, leasesAwaySince: AT });
   assert.deepEqual(brief(returning), [["leases-away", "critical", ["a"]]]);
   assert.match(returning[0]!.text, /^The leases in Redis could not be reached/);
+  const leasesAwayReason = "OOM command not allowed";
+  const [full] = causes({ dependencies, streams, leasesAwaySince: AT, leasesAwayReason });
+  assert.match(full!.next, /^Raise `maxmemory`/);
   assert.deepEqual(brief(causes({ streams })), [["streams-free", "warning", ["a"]]]);
   const justNow = [streamOf("a", { condition: "free", freeSince: AT })];
   assert.deepEqual(causes({ streams: justNow, at: "2026-11-21T00:00:09.000Z" }), []);

@@ -10,6 +10,11 @@ Deno.test("stepByReason says what ends the fault that a reason names", () => {
     ["destination", 'Cannot write "a": Permission denied (os error 13)', /may write there/],
     ["destination", "Stale file handle (os error 116)", /^Mount it again/],
     ["destination", "Transport endpoint is not connected", /^Mount it again/],
+    [
+      ...["redis", "OOM command not allowed when used memory > 'maxmemory'."] as const,
+      /^Raise `maxmemory` of Redis/,
+    ],
+    ["redis", "MISCONF Redis is configured to save RDB snapshots", /^Let Redis save again/],
     ["destination", 'there is no bucket "lake"; create it', /^Create the bucket again/],
     [
       ...["mongodb", "connect ECONNREFUSED 10.0.0.1:27017"] as const,
