@@ -18,6 +18,9 @@ const TABLE_SEEDS_FIRST = 2_000_000_011;
 
 const FOLLOWERS = 2;
 
+/** In the reason of a table that has to end, because settings have changed. */
+const WITHOUT_FOLDER = "have no folder of their own";
+
 /**
  * Tables over the lake of a world, kept by two at once whose answers are lost, who are stopped for long, and who forget
  * what they knew. Their logs lie in a store of their own, and their chance is their own, so that nothing else of the
@@ -59,9 +62,16 @@ export class SimTables {
     for (let isEnd = false; !isEnd;) {
       isEnd = (await clock.finish(last.turn(signal))).isComplete;
     }
-    assert.deepEqual(last.tables.filter(({ fault }) => fault !== undefined), [], "tables stop");
+    const faults = last.tables.filter(({ fault }) => fault !== undefined);
+    const others = faults.filter(({ fault }) => !fault!.includes(WITHOUT_FOLDER));
+    assert.deepEqual(others, [], "tables stop");
     const expected = await this.#expected();
-    for (const folder of last.tables.map((table) => table.folder)) {
+    for (const { folder } of faults) {
+      await this.#assertEnded(folder, expected.get(folder) ?? new Map());
+      expected.delete(folder);
+    }
+    const ended = new Set(faults.map(({ folder }) => folder));
+    for (const { folder } of last.tables.filter((table) => !ended.has(table.folder))) {
       if (!expected.has(folder)) expected.set(folder, new Map());
     }
     for (const [folder, files] of expected) {
@@ -70,6 +80,17 @@ export class SimTables {
       assert.deepEqual([...paths].sort(), counts, `the objects in the table ${folder}`);
     }
     await this.#assertPlaces(expected);
+  }
+
+  /** Settings have moved its objects to where no table can be: what it had until then it has, each once. */
+  async #assertEnded(folder: string, files: ReadonlyMap<string, Taken>): Promise<void> {
+    const rules = [...this.#world.inspector.journals.values()].flatMap(({ records }) => records)
+      .flatMap((record) => "settings" in record ? [record.settings.keyRule] : []);
+    assert(rules.some((rule) => "refusal" in tablePlace(folder, rule)), `${folder} need not end`);
+    const { paths } = await readTable(this.#logs, folder);
+    for (const [path, count] of paths) {
+      assert(files.has(path) && count === 1, `${folder} has ${path} ${count} times`);
+    }
   }
 
   /** A table has come to the last record of each stream that gave it something. */
