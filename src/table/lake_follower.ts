@@ -62,6 +62,14 @@ export interface Turn {
 
 type Counts = { -readonly [K in keyof Turn]: Turn[K] };
 
+/** A turn that is under way. */
+interface Work {
+  readonly turn: Counts;
+  readonly signal: AbortSignal;
+  /** What was not answered. It holds up only what needs it. */
+  readonly failures: unknown[];
+}
+
 interface Table {
   readonly folder: string;
   readonly name: TableName;
@@ -111,17 +119,19 @@ export class LakeFollower {
     return this.#streamFaults;
   }
 
-  /** Brings all tables to where the lake is. Throws `TransientError` where it was not answered: the next turn goes on. */
+  /** Brings all tables to where the lake is, and throws then what was not answered meanwhile: the next turn goes on. */
   async turn(signal: AbortSignal): Promise<Turn> {
     await this.#open();
-    await this.#tryStopped();
     const turn: Counts = { commits: 0, conflicts: 0, isComplete: true };
+    const work: Work = { turn, signal, failures: [] };
+    await this.#tryStopped(work);
     const keys = [...await this.#parts.streams()].filter((key) => !this.#closed.has(key)).sort();
     for (let first = 0; first < keys.length; first += STREAMS_AT_ONCE_MAX) {
       const group = keys.slice(first, first + STREAMS_AT_ONCE_MAX);
-      await this.#follow(group.map((key) => this.#follower(key)), turn, signal);
+      await this.#follow(group.map((key) => this.#follower(key)), work);
     }
     if (this.#mustNote) await this.#note();
+    if (work.failures.length > 0) throw work.failures[0];
     return turn;
   }
 
@@ -163,7 +173,7 @@ export class LakeFollower {
     }
   }
 
-  async #tryStopped(): Promise<void> {
+  async #tryStopped({ failures }: Work): Promise<void> {
     for (const table of this.#tables.values()) {
       const { stopped } = table;
       if (stopped === undefined) continue;
@@ -171,7 +181,7 @@ export class LakeFollower {
         const now = await table.log.look();
         if (stopped.at !== undefined && now?.id === stopped.at.id) continue;
       } catch (error) {
-        if (!(error instanceof TableFault)) throw error;
+        if (!(error instanceof TableFault)) failures.push(error);
         continue;
       }
       delete table.stopped;
@@ -182,17 +192,16 @@ export class LakeFollower {
 
   async #follow(
     followers: readonly StreamFollower[],
-    turn: Counts,
-    signal: AbortSignal,
+    work: Work,
   ): Promise<void> {
     for (let left = followers; left.length > 0;) {
-      signal.throwIfAborted();
+      work.signal.throwIfAborted();
       const rounds = new Map<StreamFollower, Round>();
       await mapLimited(left, STREAMS_AT_ONCE_MAX, async (follower) => {
-        const round = await this.#roundOf(follower);
+        const round = await this.#roundOf(follower, work);
         if (round !== undefined) rounds.set(follower, round);
       });
-      const isAnew = await this.#commit(rounds, turn);
+      const isAnew = await this.#commit(rounds, work);
       if (isAnew) return;
       for (const [follower, round] of rounds) {
         follower.accept(round);
@@ -205,28 +214,36 @@ export class LakeFollower {
     }
   }
 
-  async #roundOf(follower: StreamFollower): Promise<Round | undefined> {
+  async #roundOf(follower: StreamFollower, { failures }: Work): Promise<Round | undefined> {
     try {
       const round = await follower.next();
       this.#streamFaults.delete(follower.key);
       return round;
     } catch (error) {
-      if (!(error instanceof PermanentError)) throw error;
-      this.#streamFaults.set(follower.key, errorMessage(error));
+      if (error instanceof PermanentError) {
+        this.#streamFaults.set(follower.key, errorMessage(error));
+      } else failures.push(error);
       return undefined;
     }
   }
 
-  /** Whether the journals must be read anew, for a table is not the one that was known. */
+  /**
+   * Whether the journals must be read anew, for a table is not the one that was known. Of `rounds` those are left that are
+   * in all tables.
+   */
   async #commit(
-    rounds: ReadonlyMap<StreamFollower, Round>,
-    turn: Counts,
+    rounds: Map<StreamFollower, Round>,
+    { turn, failures }: Work,
   ): Promise<boolean> {
-    const { due, ending } = this.#stepsByTable(rounds);
+    const { due, ending, undo } = this.#stepsByTable(rounds);
+    const held = new Set<string>();
     let isAnew = false;
     await mapLimited([...due], COMMITS_AT_ONCE_MAX, async ([table, streams]) => {
-      const outcome = await this.#commitOne(table, streams);
-      if (outcome === undefined) return;
+      const outcome = await this.#commitOne(table, streams).catch((error: unknown) => {
+        failures.push(error);
+        for (const { streamKey } of streams) held.add(streamKey);
+      });
+      if (!outcome) return;
       if (outcome.outcome === "another") {
         delete table.known;
         isAnew = true;
@@ -237,6 +254,10 @@ export class LakeFollower {
       turn.commits += outcome.commits;
       turn.conflicts += outcome.conflicts;
     });
+    for (const follower of [...rounds.keys()].filter(({ key }) => held.has(key))) {
+      undo.get(follower.key)!();
+      rounds.delete(follower);
+    }
     for (const [table, fault] of ending) await this.#stop(table, fault);
     if (!isAnew) return false;
     this.#readAnew();
@@ -261,13 +282,20 @@ export class LakeFollower {
     this.#mustNote = true;
   }
 
-  /** `ending`: tables that end here, for what follows cannot be in them. */
-  #stepsByTable(
-    rounds: ReadonlyMap<StreamFollower, Round>,
-  ): { due: Map<Table, StreamSteps[]>; ending: Map<Table, string> } {
+  /**
+   * `ending`: tables that end here, for what follows cannot be in them. `undo`: forgets what a stream's steps have added,
+   * for they come again.
+   */
+  #stepsByTable(rounds: ReadonlyMap<StreamFollower, Round>) {
     const due = new Map<Table, StreamSteps[]>();
     const ending = new Map<Table, string>();
+    const undo = new Map<string, () => void>();
     for (const [{ key }, { lake, steps }] of rounds) {
+      const [holesBefore, joined] = [this.#holes.get(key), new Set<Table>()];
+      undo.set(key, () => {
+        this.#holes.set(key, holesBefore ?? NO_HOLES);
+        for (const table of joined) table.streams.delete(key);
+      });
       const byTable = new Map<Table, TableStep[]>();
       for (const each of steps) {
         this.#noteRefusals(each.refusals, key, ending);
@@ -275,6 +303,7 @@ export class LakeFollower {
           const table = this.#tableOf(folder, name);
           if (table === undefined || ending.has(table)) continue;
           const before = table.streams.has(key) ? NO_HOLES : this.#holes.get(key) ?? NO_HOLES;
+          if (!table.streams.has(key)) joined.add(table);
           table.streams.add(key);
           const holes = addHoles(step.holes, before);
           byTable.set(table, [...byTable.get(table) ?? [], { ...step, holes }]);
@@ -287,7 +316,7 @@ export class LakeFollower {
         }
       }
     }
-    return { due, ending };
+    return { due, ending, undo };
   }
 
   #noteRefusals(
@@ -325,17 +354,23 @@ export class LakeFollower {
 
   #tableOf(folder: string, name: TableName): Table | undefined {
     const known = this.#tables.get(folder);
-    if (known !== undefined) return known;
     // What is gone was in a table, or it is gone from none.
+    if (known !== undefined) return this.#isOf(known, name) ? known : undefined;
     if (name.collection === "" || this.#parts.isWanted?.(name) === false) return undefined;
-    const table = {
-      folder,
-      name,
-      log: this.#parts.openLog(folder, name),
-      streams: new Set<string>(),
-    };
+    const log = this.#parts.openLog(folder, name);
+    const table = { folder, name, log, streams: new Set<string>() };
     this.#tables.set(folder, table);
     return table;
+  }
+
+  #isOf({ folder, name: owner }: Table, { database, collection }: TableName): boolean {
+    if (collection === "") return true;
+    if (owner.database === database && owner.collection === collection) return true;
+    const theirs = `${owner.database}.${owner.collection}`;
+    const why =
+      `its folder "${folder}/" has the events of ${theirs}; give each a folder of its own`;
+    this.#refusals.set(`${database}.${collection}`, why);
+    return false;
   }
 
   async #note(): Promise<void> {

@@ -61,6 +61,15 @@ export async function write(
   await world.instance({ settings: TABLE_SETTINGS, ...choice }).runToEnd();
 }
 
+/** Appends a gap to the journal of the orders. */
+export async function gapAfter(world: LakeWorld): Promise<void> {
+  const { v, owner, generation, settingsSeq, writtenAt, seq, to } = (await world.records()).at(-1)!;
+  const fields = { v, owner, generation, settingsSeq, writtenAt, durableThrough: seq };
+  const place = { seq: seq + 1, id: "gap-1", from: to, to };
+  const gap = { kind: "gap", reason: "history was lost", ...fields, ...place } as const;
+  await world.journal.append("collection.shop.orders", gap);
+}
+
 /** Turns until everything is in the tables. */
 export async function turnToEnd(tables: LakeFollower): Promise<void> {
   const { signal } = new AbortController();

@@ -4,6 +4,7 @@ import { LakeWorld, ORDERS } from "../../support/lake_world.ts";
 import {
   FOLDER,
   follower,
+  gapAfter,
   readTable,
   tableParts,
   turnToEnd,
@@ -35,14 +36,7 @@ Deno.test("only the tables that are wanted are made", async () => {
 Deno.test("gaps of before a table began are among its holes, once, whoever reads again", async () => {
   const world = new LakeWorld();
   await write(world, 0);
-  const records = await world.records();
-  const { kind: _, ...last } = records.at(-1)!;
-  const { to, seq } = last;
-  const base = { ...last, seq: seq + 1, id: "gap-1", from: to, to, durableThrough: seq };
-  await world.journal.append("collection.shop.orders", {
-    ...Object.fromEntries(Object.entries(base).filter(([name]) => GAP_FIELDS.has(name))),
-    ...{ kind: "gap", reason: "history was lost" },
-  } as never);
+  await gapAfter(world);
   const early = follower(world);
   await turnToEnd(early);
   assert.equal(early.tables.length, 0);
@@ -52,8 +46,3 @@ Deno.test("gaps of before a table began are among its holes, once, whoever reads
   await turnToEnd(follower(world));
   assert.equal((await readTable(world.destination)).configuration["tributary.gaps"], "1");
 });
-
-const GAP_FIELDS = new Set([
-  ...["v", "seq", "from", "to", "id", "owner", "generation", "settingsSeq", "durableThrough"],
-  "writtenAt",
-]);
