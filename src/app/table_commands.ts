@@ -2,12 +2,13 @@ import type { LakeConfig } from "../config/config.ts";
 import { assertJournalPlace } from "../journal/journal_place.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
 import { decodePath, holesOf, nameOfTable } from "../table/delta_actions.ts";
+import { dropLog } from "../table/delta_dropping.ts";
 import { type DeltaStore, LOG_FOLDER, logFolder } from "../table/delta_files.ts";
 import { type DeltaState, loadDelta } from "../table/delta_state.ts";
 import { filesAt } from "../table/delta_upkeep.ts";
 import { LakeFollower } from "../table/lake_follower.ts";
 import { collectionDepth } from "../table/table_folder.ts";
-import { hintKey, writeHint } from "../table/table_hint.ts";
+import { hintKey, noteDrop } from "../table/table_hint.ts";
 import type { Holes, TableFile, TableLog, TableName } from "../table/table_log.ts";
 import { type Places, withResources } from "./adapters.ts";
 import type { Command } from "./commands.ts";
@@ -71,9 +72,8 @@ export function dropTables(
       await dropLog(store, folder);
       dropped.push(urlOf(places, folder));
     }
-    // Whoever keeps the tables after it reads the journals from their beginning.
     const hint = { store: places.lake, key: hintKey("delta") };
-    if (dropped.length > 0) await writeHint(hint, { streams: {}, tables: {} });
+    await noteDrop(hint, command.tools.random.uuid());
     return dropped;
   });
 }
@@ -94,24 +94,6 @@ async function assertDroppable(store: DeltaStore, folder: string, force: boolean
   throw new PermanentError(
     `Cannot drop the table in "${folder}/": somebody else has made it; move its _delta_log away yourself`,
   );
-}
-
-/** A page as S3 gives it with one request. */
-const PAGE_KEYS = 1000;
-
-/** From the end: whatever is left after a crash is a table of before. */
-async function dropLog(store: DeltaStore, folder: string): Promise<void> {
-  const keys: string[] = [];
-  for (let isEnd = false; !isEnd;) {
-    const startAfter = keys.at(-1);
-    const page = await store.list(logFolder(folder), {
-      limit: PAGE_KEYS,
-      ...(startAfter === undefined ? {} : { startAfter }),
-    });
-    keys.push(...page);
-    isEnd = page.length < PAGE_KEYS;
-  }
-  for (const key of keys.toReversed()) await store.remove(key);
 }
 
 /** Compares tables with the journals: each has the objects that they name, with their sizes and rows, and no others. */

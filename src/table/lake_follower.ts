@@ -1,19 +1,13 @@
 import { errorMessage, PermanentError } from "../model/errors.ts";
 import { mapLimited } from "../support/flow/limited.ts";
+import { hintOf } from "./known_lake.ts";
 import {
   type FollowedLake,
   type Round,
   StreamFollower,
   type StreamPlace,
 } from "./stream_follower.ts";
-import {
-  type HintPlace,
-  type NotedStream,
-  type NotedTable,
-  readHint,
-  type StoppedTable,
-  writeHint,
-} from "./table_hint.ts";
+import { type HintPlace, lastDrop, readHint, type StoppedTable, writeHint } from "./table_hint.ts";
 import {
   addHoles,
   hasHoles,
@@ -96,6 +90,7 @@ export class LakeFollower {
   readonly #holes = new Map<string, Holes>();
   #mustNote = false;
   #isOpen = false;
+  #drop: string | undefined;
 
   constructor(parts: LakeFollowerParts) {
     this.#parts = parts;
@@ -135,10 +130,19 @@ export class LakeFollower {
     return turn;
   }
 
+  /** Reads what was noted; where a table was dropped since, forgets all, for it may be one that has no news. */
   async #open(): Promise<void> {
-    if (this.#isOpen) return;
     const { hint: place, lake } = this.#parts;
-    const hint = place && await readHint(place);
+    const drop = place && await lastDrop(place);
+    if (this.#isOpen) {
+      const known = [this.#streams, this.#closed, this.#holes, this.#tables];
+      if (drop !== this.#drop) known.forEach((each) => each.clear());
+      this.#drop = drop;
+      return;
+    }
+    const noted = place && await readHint(place);
+    const hint = noted?.drop === drop ? noted : undefined;
+    this.#drop = drop;
     for (const [key, { closed, holes, ...at }] of Object.entries(hint?.streams ?? {})) {
       this.#holes.set(key, holes);
       if (closed) this.#closed.set(key, at);
@@ -376,23 +380,8 @@ export class LakeFollower {
   async #note(): Promise<void> {
     const { hint: place } = this.#parts;
     if (place === undefined) return;
-    const streams: [string, NotedStream][] = [];
-    for (const { key, place: at } of this.#streams.values()) {
-      if (at !== undefined) streams.push([key, { ...at, holes: this.#holes.get(key) ?? NO_HOLES }]);
-    }
-    for (const [key, at] of this.#closed) {
-      streams.push([key, { ...at, closed: true, holes: NO_HOLES }]);
-    }
-    const tables = [...this.#tables.values()].map(
-      ({ folder, name, known, stopped, streams }): [string, NotedTable] => [folder, {
-        ...name,
-        ...(known === undefined ? {} : { known }),
-        ...(stopped === undefined ? {} : { stopped }),
-        streams: [...streams].filter((key) => !this.#closed.has(key)),
-      }],
-    );
-    const hint = { streams: Object.fromEntries(streams), tables: Object.fromEntries(tables) };
-    await writeHint(place, hint);
+    const lake = { streams: this.#streams, closed: this.#closed, holes: this.#holes };
+    await writeHint(place, hintOf({ ...lake, tables: this.#tables, drop: this.#drop }));
     this.#mustNote = false;
   }
 }

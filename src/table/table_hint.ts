@@ -10,6 +10,8 @@ import type { Holes, KnownTable, TableName } from "./table_log.ts";
 export interface TableHint {
   /** By stream: everything up to here is in all tables that were not stopped. */
   readonly streams: Readonly<Record<string, NotedStream>>;
+  /** The last drop of a table that it knows of: since another one it is void. */
+  readonly drop?: string;
   /** By folder. */
   readonly tables: Readonly<Record<string, NotedTable>>;
 }
@@ -63,4 +65,20 @@ export async function readHint({ store, key }: HintPlace): Promise<TableHint | u
 export async function writeHint({ store, key }: HintPlace, hint: TableHint): Promise<void> {
   const bytes = new TextEncoder().encode(JSON.stringify({ v: VERSION, ...hint }));
   await store.replace(key, bytes, { contentType: "application/json" });
+}
+
+/** Which was the last drop of a table; undefined where there was none. */
+export async function lastDrop({ store, key }: HintPlace): Promise<string | undefined> {
+  const bytes = await store.get(dropKey(key));
+  return bytes && new TextDecoder().decode(bytes);
+}
+
+/** Tells whoever keeps tables that one is gone: they read the journals from their beginning. */
+export async function noteDrop({ store, key }: HintPlace, drop: string): Promise<void> {
+  await store.replace(dropKey(key), new TextEncoder().encode(drop));
+}
+
+/** Apart from the hint, which a copy at work would replace with what it knows. */
+function dropKey(key: string): string {
+  return key.replace(/\.json$/, ".dropped");
 }

@@ -33,8 +33,8 @@ export const TABLE_MUTATIONS: readonly Mutation[] = [
   {
     name: "go on in a journal though a table was not written",
     file: "src/table/lake_follower.ts",
-    from: "      const isAnew = await this.#commit(rounds, turn);",
-    to: "      const isAnew = await this.#commit(rounds, turn).catch(() => false);",
+    from: "for (const { streamKey } of streams) held.add(streamKey);",
+    to: "for (const { streamKey } of streams) held.delete(streamKey);",
     firstSeed: 3,
   },
 ];

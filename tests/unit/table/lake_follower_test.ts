@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { readHint } from "../../../src/table/table_hint.ts";
+import { dropLog } from "../../../src/table/delta_dropping.ts";
+import { noteDrop, readHint } from "../../../src/table/table_hint.ts";
 import { LakeWorld, ORDERS } from "../../support/lake_world.ts";
 import {
+  deltaStore,
   FOLDER,
   follower,
   gapAfter,
@@ -45,4 +47,21 @@ Deno.test("gaps of before a table began are among its holes, once, whoever reads
   await world.destination.remove("_tributary/tables/delta.json");
   await turnToEnd(follower(world));
   assert.equal((await readTable(world.destination)).configuration["tributary.gaps"], "1");
+});
+
+Deno.test("a table without news that was dropped is made anew, also by who starts from a note of before", async () => {
+  for (const isSameFollower of [true, false]) {
+    const world = new LakeWorld();
+    await write(world, 6);
+    const tables = follower(world);
+    await turnToEnd(tables);
+    await dropLog(deltaStore(world.destination), FOLDER);
+    await noteDrop(tableParts(world).hint!, "drop-1");
+    const next = isSameFollower ? tables : follower(world);
+    await turnToEnd(next);
+    assert.deepEqual([...(await readTable(world.destination)).paths.values()], [1, 1]);
+    assert.equal((await readHint(tableParts(world).hint!))!.drop, "drop-1");
+    await turnToEnd(next);
+    assert.equal((await readTable(world.destination)).version, 0);
+  }
 });
