@@ -1,7 +1,7 @@
 import type { LakeConfig } from "../config/config.ts";
 import { assertJournalPlace } from "../journal/journal_place.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
-import { decodePath, holesOf, nameOfTable } from "../table/delta_actions.ts";
+import { type Add, holesOf, nameOfTable } from "../table/delta_actions.ts";
 import { dropLog } from "../table/delta_dropping.ts";
 import { type DeltaStore, LOG_FOLDER, logFolder } from "../table/delta_files.ts";
 import { type DeltaState, loadDelta } from "../table/delta_state.ts";
@@ -9,7 +9,8 @@ import { filesAt } from "../table/delta_upkeep.ts";
 import { LakeFollower } from "../table/lake_follower.ts";
 import { collectionDepth } from "../table/table_folder.ts";
 import { hintKey, noteDrop } from "../table/table_hint.ts";
-import type { Holes, TableFile, TableLog, TableName } from "../table/table_log.ts";
+import type { Holes, TableName } from "../table/table_log.ts";
+import { judgeTable, rememberIn, rowsOf, type ToldFiles } from "../table/table_verdict.ts";
 import { type Places, withResources } from "./adapters.ts";
 import type { Command } from "./commands.ts";
 import { placeOf } from "./table_place.ts";
@@ -29,6 +30,8 @@ export interface TableVerdict {
   readonly url: string;
   readonly name?: TableName;
   readonly files: number;
+  /** Objects that are not in it yet. */
+  readonly waiting: number;
   readonly faults: readonly string[];
 }
 
@@ -45,17 +48,13 @@ export function showTables(
       const name = state && nameOfTable(state.metaData);
       if (state === undefined || name === undefined) continue;
       const { there } = await filesAt(store, folder, state);
-      const rows = [...there.values()].reduce((sum, add) => sum + rowsOf(add.stats), 0);
+      const rows = [...there.values()].reduce((sum, add) => sum + rowsOf(add), 0);
       const { version, metaData } = state;
       const url = urlOf(places, folder);
       shown.push({ ...name, url, version, files: there.size, rows, holes: holesOf(metaData) });
     }
     return shown;
   });
-}
-
-function rowsOf(stats: string | undefined): number {
-  return stats === undefined ? 0 : Number(JSON.parse(stats).numRecords ?? 0);
 }
 
 /** Forgets the log of a table, and never an object. Answers where it was; `force`: also one that cannot be read. */
@@ -103,76 +102,52 @@ export function verifyTables(
   only: TableName | undefined,
 ): Promise<TableVerdict[]> {
   return withTables(config, command, only, async ({ store, folders, places }) => {
-    const expected = new Map<string, Map<string, TableFile>>();
+    // Before the journals, for copies at work go on meanwhile: so what a table has is in them.
+    const read: ReadTable[] = [];
+    for (const folder of folders) read.push(await readTable(store, folder));
+    const told = new Map<string, ToldFiles>();
     const parts = forOnly(followerParts(config, command.tools, places), only);
     const follower = new LakeFollower({
       ...parts,
-      openLog: (folder) => recorder(expected, folder),
+      openLog(folder) {
+        const files: ToldFiles = new Map();
+        told.set(folder, files);
+        return rememberIn(files);
+      },
     });
     await follower.turn(command.signal);
-    const verdicts: TableVerdict[] = [];
-    for (const folder of folders) {
-      verdicts.push(await verdictOf(store, places, folder, expected.get(folder) ?? new Map()));
-    }
-    return verdicts;
+    return read.map((table): TableVerdict => {
+      const url = urlOf(places, table.folder);
+      if ("fault" in table) return { url, files: 0, waiting: 0, faults: [table.fault] };
+      const { name, adds, txns } = table;
+      const judged = judgeTable(adds, txns, told.get(table.folder) ?? new Map());
+      return { url, name, files: adds.length, ...judged };
+    });
   });
 }
 
-/** A table that only remembers what it would have. */
-function recorder(expected: Map<string, Map<string, TableFile>>, folder: string): TableLog {
-  const files = new Map<string, TableFile>();
-  expected.set(folder, files);
-  return {
-    look: () => Promise.resolve(undefined),
-    commit(streams) {
-      for (const step of streams.flatMap(({ steps }) => steps)) {
-        for (const file of step.files) files.set(file.path, file);
-        for (const path of step.gone) files.delete(path);
-      }
-      const done = {
-        outcome: "complete",
-        id: folder,
-        version: 0,
-        commits: 0,
-        conflicts: 0,
-      } as const;
-      return Promise.resolve(done);
-    },
-  };
-}
+type ReadTable =
+  & { readonly folder: string }
+  & (
+    | {
+      readonly name: TableName;
+      readonly adds: readonly Add[];
+      readonly txns: ReadonlyMap<string, number>;
+    }
+    | { readonly fault: string }
+  );
 
-async function verdictOf(
-  store: DeltaStore,
-  places: Places,
-  folder: string,
-  expected: ReadonlyMap<string, TableFile>,
-): Promise<TableVerdict> {
-  const url = urlOf(places, folder);
+async function readTable(store: DeltaStore, folder: string): Promise<ReadTable> {
   try {
-    const state = (await loadDelta(store, folder))!;
-    const name = nameOfTable(state.metaData);
-    if (name === undefined) return { url, files: 0, faults: ["somebody else has made it"] };
+    const state = await loadDelta(store, folder);
+    const name = state && nameOfTable(state.metaData);
+    if (state === undefined) return { folder, fault: "it has just gone" };
+    if (name === undefined) return { folder, fault: "somebody else has made it" };
     const { there } = await filesAt(store, folder, state);
-    const faults: string[] = [];
-    for (const add of there.values()) {
-      const path = decodePath(add.path);
-      const file = expected.get(path);
-      if (file === undefined) faults.push(`${path}: no journal names it`);
-      else if (file.bytes !== add.size) {
-        faults.push(`${path}: it has ${file.bytes} bytes, and the table says ${add.size}`);
-      } else if (rowsOf(add.stats) !== file.rows) {
-        faults.push(`${path}: it has ${file.rows} rows, and the table says ${rowsOf(add.stats)}`);
-      }
-    }
-    const paths = new Set([...there.values()].map(({ path }) => decodePath(path)));
-    const missing = [...expected.keys()].filter((path) => !paths.has(path));
-    if (missing.length > 0) {
-      faults.push(`${missing.length} objects are not in it, as ${missing[0]}`);
-    }
-    return { url, name, files: there.size, faults };
+    return { folder, name, adds: [...there.values()], txns: state.txns };
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
-    return { url, files: 0, faults: [errorMessage(error)] };
+    return { folder, fault: errorMessage(error) };
   }
 }
 

@@ -1,8 +1,10 @@
+import { errorMessage } from "../model/errors.ts";
 import type { Action } from "./delta_actions.ts";
+import { tableFault } from "./delta_entry.ts";
 import { checkpointKey, type DeltaStore } from "./delta_files.ts";
 import type { ParquetElement, ParquetRows } from "./parquet_rows.ts";
 
-/** What a checkpoint says beside the files. Throws `RangeError` where it cannot be read. */
+/** What a checkpoint says beside the files. Throws `TableFault` where it cannot be read. */
 export function readCheckpointHead(
   store: DeltaStore,
   folder: string,
@@ -13,7 +15,7 @@ export function readCheckpointHead(
 
 type Kind = "protocol" | "metaData" | "txn" | "add" | "remove";
 
-/** The actions of these kinds. Throws `RangeError` where it cannot be read. */
+/** The actions of these kinds. Throws `TableFault` where it cannot be read. */
 export async function readCheckpoint(
   store: DeltaStore,
   folder: string,
@@ -21,11 +23,11 @@ export async function readCheckpoint(
   kinds: readonly Kind[],
 ): Promise<Action[]> {
   const bytes = await store.get(checkpointKey(folder, version));
-  if (bytes === undefined) throw new RangeError("it is gone");
+  if (bytes === undefined) throw tableFault(folder, `its checkpoint ${version} is gone`);
   try {
     return (await store.parquet.read(bytes, kinds)).map(actionOf);
   } catch (error) {
-    throw new RangeError((error as Error).message, { cause: error });
+    throw tableFault(folder, `its checkpoint ${version} cannot be read (${errorMessage(error)})`);
   }
 }
 

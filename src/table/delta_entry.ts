@@ -13,7 +13,10 @@ export async function readEntry(
   if (bytes === undefined) return undefined;
   try {
     const lines = new TextDecoder("utf-8", { fatal: true }).decode(bytes).split("\n");
-    return lines.filter((line) => line.trim() !== "").map((line) => JSON.parse(line) as Action);
+    const actions = lines.filter((line) => line.trim() !== "").map((line) => JSON.parse(line));
+    const other = actions.find((action) => typeof action !== "object" || action === null);
+    if (other !== undefined) throw new RangeError(`${JSON.stringify(other)} is no action`);
+    return actions as Action[];
   } catch (error) {
     throw tableFault(folder, `its log entry ${version} cannot be read (${errorMessage(error)})`);
   }

@@ -1,4 +1,3 @@
-import { errorMessage } from "../model/errors.ts";
 import { mapLimited } from "../support/flow/limited.ts";
 import {
   type Action,
@@ -46,20 +45,11 @@ export async function loadDelta(
     READS_IN_FLIGHT_MAX,
     (version) => needEntry(store, folder, version),
   );
-  const head = checkpoint < 0 ? [] : await readHead(store, folder, checkpoint);
+  const head = checkpoint < 0 ? [] : await readCheckpointHead(store, folder, checkpoint);
   const tip = entries.at(-1) ?? await needEntry(store, folder, last);
   const draft = new DraftState(checkpoint);
   for (const action of [head, ...entries].flat()) draft.apply(action);
   return draft.at(folder, last, tip);
-}
-
-async function readHead(store: DeltaStore, folder: string, version: number): Promise<Action[]> {
-  try {
-    return await readCheckpointHead(store, folder, version);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw tableFault(folder, `its checkpoint ${version} cannot be read (${errorMessage(error)})`);
-  }
 }
 
 /**

@@ -6,9 +6,11 @@ export const tableVerify = tableVerb<TableVerdict>({
   name: "table verify",
   summary: "Compare tables with the journals: each object that they name once, and no other",
   work: ({ app, ...command }, config, only) => app.verifyTables(config, command, only),
-  textOf: ({ url, files, faults }) =>
+  textOf: ({ url, files, waiting, faults }) =>
     faults.length === 0
-      ? `${url}: ${files} objects, as the journals name them\n`
+      ? `${url}: ${files} objects, as the journals name them${
+        waiting === 0 ? "" : `; ${waiting} more are not in it yet`
+      }\n`
       : faults.map((fault) => `${url}: ${fault}\n`).join(""),
   isWell: ({ faults }) => faults.length === 0,
 });

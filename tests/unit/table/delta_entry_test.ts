@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PermanentError } from "../../../src/model/errors.ts";
 import { needEntry, readEntry, tableFault } from "../../../src/table/delta_entry.ts";
-import { putEntry } from "../../../src/table/delta_files.ts";
+import { entryKey, putEntry } from "../../../src/table/delta_files.ts";
 import { deltaStore, FOLDER, writeLog } from "../../support/table_world.ts";
 
 Deno.test("readEntry reads a commit's actions, and needEntry says that one is missing", async () => {
@@ -23,4 +23,15 @@ Deno.test("an entry that is no JSON is refused in one sentence", async () => {
     /Cannot write the table in "db=shop\/coll=orders\/": its log entry 0 cannot be read/,
   );
   assert(tableFault("a", "b") instanceof PermanentError);
+});
+
+Deno.test("an entry of JSON that is no action is refused like one that is none", async () => {
+  const store = deltaStore();
+  for (const text of ["null", "7", '{"commitInfo":{}}\nnull\n']) {
+    await store.replace(entryKey(FOLDER, 0), new TextEncoder().encode(text));
+    await assert.rejects(
+      readEntry(store, FOLDER, 0),
+      /entry 0 cannot be read \(\w+ is no action\)/,
+    );
+  }
 });
