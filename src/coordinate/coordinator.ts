@@ -158,9 +158,9 @@ class Coordinator {
       if (!await this.#isKnown(view)) return 2 * this.#options.fleet.poll.changesMs;
       this.#options.onMembers?.(view.members);
       this.#options.rivals?.see(view.members);
-      const plan = planFor(this.#member(false), view);
-      const { waits = "" } = this.#member(false);
-      this.#changes.tell(view, plan, { failing: this.#failing(view), waits });
+      const member = this.#member(false);
+      const plan = planFor(member, view);
+      this.#changes.tell(view, plan, { failing: this.#failing(view), waits: member.waits ?? "" });
       this.#hearOfStreams(view);
       this.#handOver(plan);
       await this.#take(plan);
@@ -206,10 +206,10 @@ class Coordinator {
 
   /** Whether the store still knows this instance; where it has forgotten all, everybody gets time to come back first. */
   async #isKnown(view: View): Promise<boolean> {
+    const leases = new Map(view.leases.map((lease) => [lease.stream, lease]));
     for (const held of this.#held.values()) {
-      const isListed = view.leases.some(({ stream, owner, generation }) =>
-        stream === held.key && owner === held.lease.owner && generation === held.lease.generation
-      );
+      const { owner, generation } = leases.get(held.key) ?? {};
+      const isListed = owner === held.lease.owner && generation === held.lease.generation;
       // Somebody has ended it, or the store forgot: no need to wait for the next refresh.
       if (!isListed && !held.isEnding) held.lease.recheck();
     }

@@ -94,7 +94,9 @@ export function viewFleet(
   const silences = new Map(news.map((each) => [each.owner, silentMsOf(each)]));
   const offered = new Set(members.flatMap(({ streams }) => streams));
   const keys = new Set([...states.keys(), ...offered, ...told.keys(), ...paused]);
-  for (const { stream } of leases) if (nameOfKey(stream) !== stream) keys.add(stream);
+  for (const { stream } of leases) {
+    if (!keys.has(stream) && nameOfKey(stream) !== stream) keys.add(stream);
+  }
   const streams = [...keys].map((key) => {
     const lease = byStream.get(key);
     return viewStream(key, lease, states.get(key), {

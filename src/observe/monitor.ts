@@ -32,7 +32,7 @@ import { Metrics } from "./metrics/metrics.ts";
 import { PositionLookups } from "./status/position_lookups.ts";
 import { eventCounts, RateHistory, type RatesOverTime, SAMPLE_MS } from "./status/rate_history.ts";
 import { FleetLook, type OwnNews } from "./status/fleet_look.ts";
-import { KnownStreams, type PausedStream } from "./status/known_streams.ts";
+import { type KnownStream, KnownStreams, type PausedStream } from "./status/known_streams.ts";
 import { type StageTime, StageTimes } from "./status/stage_times.ts";
 import { type Status, statusOf } from "./status/status.ts";
 import { type ObservedStream, StreamBoard } from "./status/stream_board.ts";
@@ -344,12 +344,11 @@ export class Monitor implements AsyncDisposable {
       const nowMs = clock.monotonicMs();
       if (nowMs >= sampleMs) {
         const fleet = this.#fleet?.facts?.view.streams ?? [];
-        this.#rates.sample(
-          eventCounts(fleet, this.#board.streams, this.#options.instance.id),
-          nowMs,
-        );
-        this.#askForPositions();
-        this.#lookAtOplog();
+        const counts = eventCounts(fleet, this.#board.streams, this.#options.instance.id);
+        this.#rates.sample(counts, nowMs);
+        const known = this.#known.all();
+        this.#askForPositions(known);
+        this.#lookAtOplog(known);
         sampleMs = nowMs + SAMPLE_MS;
       }
       const lookMs = this.#isChanging() ? CHANGE_LOOK_MS : Infinity;
@@ -363,15 +362,15 @@ export class Monitor implements AsyncDisposable {
   }
 
   /** Nothing waits for it: the destination may be away. */
-  #askForPositions(): void {
+  #askForPositions(known: readonly KnownStream[]): void {
     const found = (key: string, position: ClusterTime) => this.#known.found(key, position);
-    void this.#lookups?.look(this.#known.all(), this.#stop.signal, found);
+    void this.#lookups?.look(known, this.#stop.signal, found);
   }
 
   /** Of what nobody has, one instance tells. */
-  #lookAtOplog(): void {
+  #lookAtOplog(known: readonly KnownStream[]): void {
     const isFirst = this.isFirst;
-    const uses = this.#known.all().flatMap(({ key, name, holder, isPaused, times }) => {
+    const uses = known.flatMap(({ key, name, holder, isPaused, times }) => {
       if (holder !== "here" && !(holder === "nobody" && isFirst)) return [];
       const leftSeconds = oplogHeadroomSeconds(times.durable, this.#reach);
       return [{ key, name, isPaused, leftSeconds }];

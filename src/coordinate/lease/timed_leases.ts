@@ -90,6 +90,8 @@ class TimedLease implements HeldLease {
   readonly #controller = new AbortController();
   #refreshed: Reading;
   #deadlineTimer: Timer | undefined;
+  /** When that goes off, on the monotonic clock. */
+  #deadlineMs = Infinity;
   #refreshTimer: Timer | undefined;
   #failures = 0;
   #releasing: Promise<void> | undefined;
@@ -151,10 +153,15 @@ class TimedLease implements HeldLease {
     return ttlMs * (1 - MARGIN) - usedMs;
   }
 
+  /** A timer that goes off before the deadline looks again, so refreshes leave it alone: thousands of them cost. */
   #armDeadline(): void {
+    const leftMs = this.#leftMs();
+    const dueMs = this.#options.clock.monotonicMs() + leftMs;
+    if (this.#deadlineTimer !== undefined && this.#deadlineMs <= dueMs) return;
     this.#deadlineTimer?.cancel();
-    this.#deadlineTimer = this.#options.clock.after(this.#leftMs(), () => {
-      // A timer may be early by the fraction of a millisecond.
+    this.#deadlineMs = dueMs;
+    this.#deadlineTimer = this.#options.clock.after(leftMs, () => {
+      this.#deadlineTimer = undefined;
       if (!this.#endIfPast()) this.#armDeadline();
     });
   }

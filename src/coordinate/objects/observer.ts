@@ -94,6 +94,9 @@ export class Observer {
   readonly #slots = new Map<string, Sighting>();
   /** Claims that nobody names, and since when that was seen. */
   readonly #unnamed = new Map<string, { sinceMs: number; readonly ttlMs: number }>();
+  /** What each version of a member names: by stream, their generations. */
+  readonly #generations = new WeakMap<MemberObject, ReadonlyMap<string, number>>();
+  #claimed: { readonly division: Division; readonly claims: readonly DivisionClaim[] } | undefined;
   #answeredMs: number;
   #looked: { readonly startMs: number; readonly etag: string | undefined } | undefined;
   #listedMs = -Infinity;
@@ -211,8 +214,7 @@ export class Observer {
   /** Reads what may say something new, and whatever a verdict is due on. */
   async #readSlots(reading: DivisionReading, isAll: boolean): Promise<void> {
     const nowMs = this.#options.clock.monotonicMs();
-    const named = this.#named();
-    const unnamed = claimsOf(reading.division).filter((claim) => !named.has(idOf(claim)));
+    const unnamed = this.#unnamedOf(reading.division);
     const owners = new Set(unnamed.map(({ owner }) => owner));
     const judged = new Set(unnamed.filter((each) => this.#isOver(each)).map(({ owner }) => owner));
     const wanted = [...this.#slots].filter(([, sighting]) => {
@@ -296,8 +298,7 @@ export class Observer {
   /** Notes since when claims are not named; answers those. */
   #noteUnnamed(division: Division): DivisionClaim[] {
     const sinceMs = this.#options.clock.monotonicMs();
-    const named = this.#named();
-    const unnamed = claimsOf(division).filter((claim) => !named.has(idOf(claim)));
+    const unnamed = this.#unnamedOf(division);
     const ids = new Set(unnamed.map(idOf));
     for (const id of this.#unnamed.keys()) if (!ids.has(id)) this.#unnamed.delete(id);
     for (const claim of unnamed) {
@@ -313,9 +314,33 @@ export class Observer {
     return this.#options.clock.monotonicMs() - sinceMs >= ttlMs;
   }
 
-  /** The claims that living members name. */
-  #named(): ReadonlySet<string> {
-    return new Set(this.#living().flatMap(({ object }) => namedBy(object)));
+  /** The claims that no living member names. */
+  #unnamedOf(division: Division): DivisionClaim[] {
+    const isNamed = this.#namedNow();
+    return this.#claimsOf(division).filter((claim) => !isNamed(claim));
+  }
+
+  /** Whether a living member names a claim. */
+  #namedNow(): (claim: DivisionClaim) => boolean {
+    const named = new Map(
+      this.#living().map(({ object }) => [object.owner, this.#generationsOf(object)]),
+    );
+    return ({ owner, stream, generation }) => named.get(owner)?.get(stream) === generation;
+  }
+
+  /** Each look asks several times for what changes rarely, and there may be thousands. */
+  #generationsOf(object: MemberObject): ReadonlyMap<string, number> {
+    const known = this.#generations.get(object) ??
+      new Map(object.claims.map(({ stream, generation }) => [stream, generation]));
+    this.#generations.set(object, known);
+    return known;
+  }
+
+  #claimsOf(division: Division): readonly DivisionClaim[] {
+    if (this.#claimed?.division !== division) {
+      this.#claimed = { division, claims: claimsOf(division) };
+    }
+    return this.#claimed.claims;
   }
 
   /** By owner, each as its newest version says. */
@@ -337,7 +362,7 @@ export class Observer {
     const nowMs = this.#options.clock.monotonicMs();
     const leftOf = (seenMs: number, ttlMs: number) => Math.max(1, seenMs + ttlMs - nowMs);
     const living = this.#living();
-    const named = this.#named();
+    const isNamed = this.#namedNow();
     const { showsByAge = false } = this.#options;
     const members = living.flatMap(({ object, seenMs, firstAgeMs }) => {
       const sinceMs = showsByAge ? seenMs - firstAgeMs : seenMs;
@@ -345,10 +370,9 @@ export class Observer {
       return isShown ? [{ object, leftMs: leftOf(sinceMs, object.ttlMs) }] : [];
     });
     const byOwner = new Map(members.map(({ object, leftMs }) => [object.owner, leftMs]));
-    const claims = claimsOf(reading.division).flatMap((claim) => {
-      const { sinceMs = nowMs } = this.#unnamed.get(idOf(claim)) ?? {};
-      const isNamed = named.has(idOf(claim));
-      const leftMs = isNamed ? byOwner.get(claim.owner) : leftOf(sinceMs, claim.ttlMs);
+    const claims = this.#claimsOf(reading.division).flatMap((claim) => {
+      const sinceMs = () => this.#unnamed.get(idOf(claim))?.sinceMs ?? nowMs;
+      const leftMs = isNamed(claim) ? byOwner.get(claim.owner) : leftOf(sinceMs(), claim.ttlMs);
       return leftMs === undefined ? [] : [{ claim, leftMs }];
     });
     return { reading, members, claims };

@@ -42,6 +42,8 @@ export interface Slots {
 export interface Beat {
   readonly startMs: number;
   readonly object: MemberObject;
+  /** The claims that it names: by stream, their generations. */
+  readonly named: ReadonlyMap<string, number>;
 }
 
 interface Asked extends NamedClaim {
@@ -112,7 +114,7 @@ export class OwnMember {
     return this.#inTurn(async () => {
       const beat = this.#beat;
       const isEnough = beat !== undefined && beat.startMs >= sinceMs &&
-        (naming === undefined || isNamed(beat.object, naming));
+        (naming === undefined || beat.named.get(naming.stream) === naming.generation);
       return isEnough ? beat : await this.#writeNow();
     });
   }
@@ -151,7 +153,8 @@ export class OwnMember {
         : await this.#replace(this.#slot, text);
       if (slot === undefined) continue;
       this.#slot = slot;
-      this.#beat = { startMs, object };
+      const named = new Map(object.claims.map((claim) => [claim.stream, claim.generation]));
+      this.#beat = { startMs, object, named };
       this.#tools.written(slot, object);
       return this.#beat;
     }
@@ -203,8 +206,4 @@ export class OwnMember {
     }
     return undefined;
   }
-}
-
-export function isNamed({ claims }: MemberObject, { stream, generation }: NamedClaim): boolean {
-  return claims.some((each) => each.stream === stream && each.generation === generation);
 }

@@ -140,6 +140,40 @@ Deno.test("the deadline counts from before the refresh was sent", async () => {
   assert.equal(lease.isValid(), false);
 });
 
+Deno.test("an answer that is older than the last one brings the deadline nearer", async () => {
+  const answers = [{ agoMs: 5000 }];
+  const { clock, leases } = world(() => ({
+    refresh: () => {
+      const answer = answers.pop();
+      return answer === undefined ? new Promise(() => {}) : Promise.resolve(answer);
+    },
+  }));
+  const lease = (await leases.acquire(STREAM))!;
+  await clock.advance(1000);
+  lease.recheck();
+  // Refreshed as of four seconds before it was had; the next refresh is never answered.
+  await clock.advance(DEADLINE_MS - 5000 - 1);
+  assert.equal(lease.signal.aborted, false);
+  await clock.advance(1);
+  assert.equal(lease.signal.aborted, true);
+});
+
+Deno.test("refreshes leave the timer of the deadline alone: there may be thousands", async () => {
+  const timers = { set: 0 };
+  const { clock, leases, events } = world();
+  const after = clock.after.bind(clock);
+  clock.after = (...args) => {
+    timers.set++;
+    return after(...args);
+  };
+  const lease = (await leases.acquire(STREAM))!;
+  await clock.advance(10 * TTL_MS);
+  assert.equal(events.filter(({ type }) => type === "lock-refreshed").length, 30);
+  assert(timers.set < 50, `${timers.set} timers were set in 30 refreshes`);
+  await lease.release();
+  assert.equal(clock.timerCount, 0);
+});
+
 Deno.test("a lease whose grant took too long is given back instead of used", async () => {
   const { clock, leases, store } = world((store, clock) => ({
     take: async (...args) => {
