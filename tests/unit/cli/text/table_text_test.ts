@@ -23,6 +23,10 @@ Deno.test("tableStatements names the table's address and one name for each engin
   assert.match(text, /USING delta LOCATION 's3a:\/\/lake\/db=shop\/coll=order\.items'/);
   assert.match(text, /CREATE VIEW order_items_now AS/);
   assert.doesNotMatch(text, /orders/);
+  assert.match(text, /^\n-- The views do not see .* renamed onto this one/);
+  assert.match(text, /LOAD delta;\nCREATE SECRET \(TYPE s3, PROVIDER credential_chain\);/);
+  const inFolder = tableStatements({ collection: "orders", url: "file:///lake/coll=orders/" });
+  assert.doesNotMatch(inFolder, /SECRET/);
 });
 
 Deno.test("duckDbViews reads a folder by its path, whatever the collection is called", () => {
