@@ -15,6 +15,12 @@ const CONNECTING_MAX = 8;
 /** A host that cannot be reached is named within ten seconds: this, and a little for the driver's own steps. */
 const WAIT_MS = 8_000;
 
+/**
+ * Ten times a second the driver looks whether its pool has connections to open or to close, and wakes an idle process for
+ * that. Who takes one is given none that is too old in any case.
+ */
+const POOL_LOOK_MS = 10_000;
+
 export interface MongoClientOptions {
   /**
    * `mongodb://` or `mongodb+srv://` with any option of the driver, also for TLS with a private authority
@@ -34,18 +40,29 @@ export interface MongoClientOptions {
 export function createMongoClient(options: MongoClientOptions): MongoClient {
   const { uri } = withUsableCompressors(options.uri);
   try {
-    return new MongoClient(uri, {
-      ...unlessIn(uri, "appName", "tributary"),
-      ...unlessIn(uri, "serverSelectionTimeoutMS", WAIT_MS),
-      ...unlessIn(uri, "connectTimeoutMS", WAIT_MS),
-      ...unlessIn(uri, "waitQueueTimeoutMS", WAIT_MS),
-      ...unlessIn(uri, "maxConnecting", CONNECTING_MAX),
-      maxPoolSize: CONNECTIONS_MAX,
-      ...(options.readPreference === undefined ? {} : { readPreference: options.readPreference }),
-    });
+    return withRarePoolLooks(
+      new MongoClient(uri, {
+        ...unlessIn(uri, "appName", "tributary"),
+        ...unlessIn(uri, "serverSelectionTimeoutMS", WAIT_MS),
+        ...unlessIn(uri, "connectTimeoutMS", WAIT_MS),
+        ...unlessIn(uri, "waitQueueTimeoutMS", WAIT_MS),
+        ...unlessIn(uri, "maxConnecting", CONNECTING_MAX),
+        maxPoolSize: CONNECTIONS_MAX,
+        ...(options.readPreference === undefined ? {} : { readPreference: options.readPreference }),
+      }),
+    );
   } catch (error) {
     throw new PermanentError(`Cannot use MONGODB_URI: ${redact(errorMessage(error))}`);
   }
+}
+
+/** A pool that is to have some connections always opens one a look; the option is the driver's own, and in no URI. */
+function withRarePoolLooks(client: MongoClient): MongoClient {
+  const { options } = client;
+  if (options.minPoolSize === 0) {
+    Object.assign(options, { minPoolSizeCheckFrequencyMS: POOL_LOOK_MS });
+  }
+  return client;
 }
 
 /** What the URI says explicitly wins over our defaults. */

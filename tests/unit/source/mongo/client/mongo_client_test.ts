@@ -22,6 +22,13 @@ Deno.test("createMongoClient lets the URI decide, but for the pool's size", () =
   assert.equal(options.tls, true);
 });
 
+Deno.test("createMongoClient lets the driver look at its pool rarely, unless that has connections to open", () => {
+  const isRare = (uri: string) =>
+    "minPoolSizeCheckFrequencyMS" in createMongoClient({ uri }).options;
+  assert.equal(isRare("mongodb://db/"), true);
+  assert.equal(isRare("mongodb://db/?minPoolSize=2"), false);
+});
+
 Deno.test("createMongoClient says what is wrong with a URI, without its password", () => {
   for (const uri of ["postgres://x:sesame@db/", "mongodb://x:sesame@db/?nonsense=1"]) {
     assert.throws(() => createMongoClient({ uri }), (error) => {
