@@ -116,14 +116,30 @@ export function verifyTables(
       },
     });
     await follower.turn(command.signal);
-    return read.map((table): TableVerdict => {
+    const verdicts = read.map((table): TableVerdict => {
       const url = urlOf(places, table.folder);
       if ("fault" in table) return { url, files: 0, waiting: 0, faults: [table.fault] };
       const { name, adds, txns } = table;
-      const judged = judgeTable(adds, txns, told.get(table.folder) ?? new Map());
-      return { url, name, files: adds.length, ...judged };
+      const { faults, waiting } = judgeTable(adds, txns, told.get(table.folder) ?? new Map());
+      const lacks = lacksOf(follower, table.folder, name);
+      return { url, name, files: adds.length, waiting, faults: [...faults, ...lacks] };
     });
+    const unread = [...follower.streamFaults.values()];
+    if (unread.length === 0) return verdicts;
+    return [...verdicts, {
+      url: urlOf(places, "_tributary"),
+      files: 0,
+      waiting: 0,
+      faults: unread,
+    }];
   });
+}
+
+/** Why objects of a collection can be in no table, and so are not in this one. */
+function lacksOf(follower: LakeFollower, folder: string, name: TableName): string[] {
+  const { fault } = follower.tables.find((table) => table.folder === folder) ?? {};
+  const why = fault ?? follower.refusals.get(`${name.database}.${name.collection}`);
+  return why === undefined ? [] : [why];
 }
 
 type ReadTable =
