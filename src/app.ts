@@ -13,6 +13,7 @@ export {
   type ShownTable,
   showTables,
   type TableVerdict,
+  type UnreadTable,
   verifyTables,
 } from "./app/table_commands.ts";
 export { tap } from "./app/tap.ts";

@@ -25,6 +25,12 @@ export interface ShownTable extends TableName {
   readonly holes: Holes;
 }
 
+/** A table that is there and cannot be read. */
+export interface UnreadTable {
+  readonly url: string;
+  readonly fault: string;
+}
+
 /** What is wrong with one table. */
 export interface TableVerdict {
   readonly url: string;
@@ -40,22 +46,25 @@ export function showTables(
   config: LakeConfig,
   command: Command,
   only: TableName | undefined,
-): Promise<ShownTable[]> {
+): Promise<(ShownTable | UnreadTable)[]> {
   return withTables(config, command, only, async ({ store, folders, places }) => {
-    const shown: ShownTable[] = [];
+    const shown: (ShownTable | UnreadTable)[] = [];
     for (const folder of folders) {
-      const state = await loadDelta(store, folder);
-      const name = state && nameOfTable(state.metaData);
-      if (state === undefined || name === undefined) continue;
-      const { there } = await filesAt(store, folder, state);
-      const rows = [...there.values()].reduce((sum, add) => sum + rowsOf(add), 0);
-      const { version, metaData } = state;
+      const table = await readTable(store, folder);
       const url = urlOf(places, folder);
-      shown.push({ ...name, url, version, files: there.size, rows, holes: holesOf(metaData) });
+      if ("fault" in table) {
+        if (table.fault !== FOREIGN) shown.push({ url, fault: table.fault });
+        continue;
+      }
+      const { name, adds, state: { version, metaData } } = table;
+      const rows = adds.reduce((sum, add) => sum + rowsOf(add), 0);
+      shown.push({ ...name, url, version, files: adds.length, rows, holes: holesOf(metaData) });
     }
     return shown;
   });
 }
+
+const FOREIGN = "somebody else has made it";
 
 /** Forgets the log of a table, and never an object. Answers where it was; `force`: also one that cannot be read. */
 export function dropTables(
@@ -66,13 +75,17 @@ export function dropTables(
 ): Promise<string[]> {
   return withTables(config, command, only, async ({ store, folders, places }) => {
     const dropped: string[] = [];
-    for (const folder of folders) {
-      await assertDroppable(store, folder, force);
-      await dropLog(store, folder);
-      dropped.push(urlOf(places, folder));
-    }
     const hint = { store: places.lake, key: hintKey("delta") };
-    await noteDrop(hint, command.tools.random.uuid());
+    try {
+      for (const folder of folders) {
+        await assertDroppable(store, folder, force);
+        await dropLog(store, folder);
+        dropped.push(urlOf(places, folder));
+      }
+    } finally {
+      // Also of those before one that cannot be dropped.
+      await noteDrop(hint, command.tools.random.uuid());
+    }
     return dropped;
   });
 }
@@ -119,7 +132,7 @@ export function verifyTables(
     const verdicts = read.map((table): TableVerdict => {
       const url = urlOf(places, table.folder);
       if ("fault" in table) return { url, files: 0, waiting: 0, faults: [table.fault] };
-      const { name, adds, txns } = table;
+      const { name, adds, state: { txns } } = table;
       const { faults, waiting } = judgeTable(adds, txns, told.get(table.folder) ?? new Map());
       const lacks = lacksOf(follower, table.folder, name);
       return { url, name, files: adds.length, waiting, faults: [...faults, ...lacks] };
@@ -148,7 +161,7 @@ type ReadTable =
     | {
       readonly name: TableName;
       readonly adds: readonly Add[];
-      readonly txns: ReadonlyMap<string, number>;
+      readonly state: DeltaState;
     }
     | { readonly fault: string }
   );
@@ -158,9 +171,9 @@ async function readTable(store: DeltaStore, folder: string): Promise<ReadTable> 
     const state = await loadDelta(store, folder);
     const name = state && nameOfTable(state.metaData);
     if (state === undefined) return { folder, fault: "it has just gone" };
-    if (name === undefined) return { folder, fault: "somebody else has made it" };
+    if (name === undefined) return { folder, fault: FOREIGN };
     const { there } = await filesAt(store, folder, state);
-    return { folder, name, adds: [...there.values()], txns: state.txns };
+    return { folder, name, adds: [...there.values()], state };
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     return { folder, fault: errorMessage(error) };

@@ -1,13 +1,15 @@
-import type { ShownTable } from "../../app.ts";
+import type { ShownTable, UnreadTable } from "../../app.ts";
 import { tableVerb } from "../table_verb.ts";
 import { tableStatements } from "../text/table_text.ts";
 
 /** `tributary table show`. */
-export const tableShow = tableVerb<ShownTable>({
+export const tableShow = tableVerb<ShownTable | UnreadTable>({
   name: "table show",
   summary: "Show what is in a table, and what to paste into which engine",
   work: ({ app, ...command }, config, only) => app.showTables(config, command, only),
-  textOf: (table) => headOf(table) + tableStatements(table),
+  textOf: (table) =>
+    "fault" in table ? `${table.url}: ${table.fault}\n` : headOf(table) + tableStatements(table),
+  isWell: (table) => !("fault" in table),
 });
 
 function headOf({ database, collection, url, version, files, rows, holes }: ShownTable): string {

@@ -27,7 +27,7 @@ Deno.test("all tables are found in the folders that the settings name, and none 
   const command = { tools: TOOLS, signal: new AbortController().signal, reached: () => {} };
   await buildTables(configOf(lake.url), command, undefined);
   const shown = await showTables(configOf(lake.url), command, undefined);
-  assert.deepEqual(shown.map(({ collection, rows }) => [collection, rows]).sort(), [
+  assert.deepEqual(shown.map((t) => "rows" in t ? [t.collection, t.rows] : []).sort(), [
     ["items", 2],
     ["orders", 3],
   ]);
