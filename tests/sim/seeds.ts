@@ -30,4 +30,8 @@ export const FOUND: readonly { readonly seed: number; readonly what: string }[] 
   },
   { seed: 110, what: "a group forgets who comes while all others are refused" },
   { seed: 26, what: "new settings are noted in a range of a snapshot that is closed" },
+  {
+    seed: 1218,
+    what: "what was begun whole says once more that it is there, and partitions have begun",
+  },
 ];
