@@ -1,6 +1,7 @@
 import { anyChange, changeAsOperator, type Happening } from "./happenings.ts";
 import { command } from "./operator_verbs.ts";
 import { copyLake } from "./lake_copy.ts";
+import { forgetWhileReleasing, jam } from "./meetings.ts";
 import { retireAll } from "./retiring.ts";
 import { shareHappening } from "./shared_happenings.ts";
 import {
@@ -39,6 +40,9 @@ export function featureHappenings(sim: Simulation, moment: number): Happening[] 
   if (features.snapshots && sim.snapshotting.chance(0.08)) happenings.push(oldPrimary);
   if (features.snapshots && sim.snapshotting.chance(0.4)) happenings.push(troubleChunk);
   if (features.snapshots && sim.snapshotting.chance(0.04)) happenings.push(renameOnto);
+  if (features.meetings && sim.meeting.chance(0.12)) {
+    happenings.push(sim.meeting.pick([forgetWhileReleasing, jam]));
+  }
   return happenings;
 }
 

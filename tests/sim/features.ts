@@ -22,6 +22,8 @@ export interface Features {
   readonly shares: boolean;
   /** Targets begin with a snapshot of what is there. */
   readonly snapshots: boolean;
+  /** What seldom happens together is made to happen together. */
+  readonly meetings: boolean;
 }
 
 /** Far from the seeds of worlds, and from those of other chances. */
@@ -61,6 +63,14 @@ export function snapshotRandom(seed: number): SeededRandom {
   return new SeededRandom(seed + SNAPSHOT_SEEDS_FIRST);
 }
 
+/** And after that; so that seeds that had found something have nothing of it. */
+const MEETING_SEEDS_FIRST = 7_000_000_067;
+
+/** The chance of what comes of things that meet. */
+export function meetingRandom(seed: number): SeededRandom {
+  return new SeededRandom(seed + MEETING_SEEDS_FIRST);
+}
+
 /** The chance of a world's features, and of what comes of them. */
 export function featureRandom(seed: number): SeededRandom {
   return new SeededRandom(seed + FEATURE_SEEDS_FIRST);
@@ -70,6 +80,7 @@ export function pickFeatures(
   random: SeededRandom,
   sharing: SeededRandom,
   snapshot: SeededRandom,
+  meeting: SeededRandom,
 ): Features {
   // As many worlds have none as had none before there were any.
   const has = random.chance(0.6) ? (chance: number) => random.chance(chance) : () => false;
@@ -83,5 +94,9 @@ export function pickFeatures(
   // What else people can have that snapshots are not taken of.
   const isPlain = watch === "usual" && !verbs && !copies;
   const snapshots = snapshot.chance(0.5) && isPlain;
-  return { transactions, lastDrops, verbs, watch, copies, splitsLargeEvents, shares, snapshots };
+  const meetings = meeting.chance(0.4) && isPlain && !shares && !snapshots;
+  return {
+    ...{ transactions, lastDrops, verbs, watch, copies, splitsLargeEvents, shares, snapshots },
+    meetings,
+  };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   featureRandom,
   type Features,
+  meetingRandom,
   pickFeatures,
   sharingRandom,
   snapshotRandom,
@@ -11,7 +12,12 @@ const WORLDS = 1000;
 
 Deno.test("each feature is there in a part of the worlds, and missing in most", () => {
   const worlds = Array.from({ length: WORLDS }, (_, seed) => {
-    return pickFeatures(featureRandom(seed), sharingRandom(seed), snapshotRandom(seed));
+    return pickFeatures(
+      featureRandom(seed),
+      sharingRandom(seed),
+      snapshotRandom(seed),
+      meetingRandom(seed),
+    );
   });
   const isThere: Readonly<Record<string, (features: Features) => boolean>> = {
     transactions: ({ transactions }) => transactions,
@@ -21,6 +27,7 @@ Deno.test("each feature is there in a part of the worlds, and missing in most", 
     copies: ({ copies }) => copies,
     "unusual targets": ({ watch }) => watch !== "usual",
     "shared change streams": ({ shares }) => shares,
+    "meetings": ({ meetings }) => meetings,
     "snapshots": ({ snapshots }) => snapshots,
     "snapshots and shared change streams": ({ snapshots, shares }) => snapshots && shares,
     "shared change streams and verbs": ({ shares, verbs }) => shares && verbs,

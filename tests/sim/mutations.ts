@@ -132,10 +132,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "go on after a failed batch",
-    firstSeed: 968,
     file: "src/pipeline/batch/batch_writer.ts",
     from: "return this.#failure === undefined ? await step() : undefined;",
     to: "return await step();",
+    also: [{
+      file: "src/pipeline/batch/batch_writer.ts",
+      from: "    this.#throwIfFailed();\n    while (this.#tail",
+      to: "    while (this.#tail",
+    }],
   },
   {
     name: "let the redo make objects from now on",
@@ -300,14 +304,12 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/pipeline/batch/batch_writer.ts",
     from: "    this.#throwIfFailed();\n    while (this.#tail",
     to: "    while (this.#tail",
-    firstSeed: 125_437_651,
   },
   {
     name: "tell an owner's leases apart by their generations alone",
     file: "src/coordinate/lease/lease_store.ts",
     from: " && a.since === b.since;",
     to: " && (a.since === b.since || a.since !== '');",
-    firstSeed: 541_018_188,
   },
   {
     name: "let a redo look at the last two records only",

@@ -10,6 +10,7 @@ import {
   featureRandom,
   type Features,
   hasJournalApart,
+  meetingRandom,
   pickFeatures,
   pickReading,
   sharingRandom,
@@ -103,6 +104,8 @@ export class Simulation {
   readonly sharing: SeededRandom;
   /** The same for what comes of snapshots. */
   readonly snapshotting: SeededRandom;
+  /** The same for what is made to happen together. */
+  readonly meeting: SeededRandom;
   /** The most streams that were seen to share a change stream. */
   sharersMax = 0;
   /** Tables over the lake; undefined where nobody wants any. */
@@ -113,7 +116,8 @@ export class Simulation {
     this.extra = featureRandom(seed);
     this.sharing = sharingRandom(seed);
     this.snapshotting = snapshotRandom(seed);
-    this.features = pickFeatures(this.extra, this.sharing, this.snapshotting);
+    this.meeting = meetingRandom(seed);
+    this.features = pickFeatures(this.extra, this.sharing, this.snapshotting, this.meeting);
     const { splitsLargeEvents, shares, snapshots } = this.features;
     this.#readsAgain = snapshots && this.snapshotting.chance(0.6);
     const isApart = hasJournalApart(seed, this.features);

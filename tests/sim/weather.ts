@@ -22,6 +22,7 @@ const CRASHES = 0.07;
 const REFUSALS = 0.1;
 const MUTED_MS = 700;
 const GHOST_MS_MAX = 2500;
+const JAM_LAYOUTS_MS = 1500;
 const WRITES: readonly string[] = ["put", "take", "refresh", "release", "save"];
 
 const CHUNK_OBJECT = /(^|\/)snapshot\.[^/]*\.jsonl$/;
@@ -48,6 +49,10 @@ export class SeededWeather implements Weather {
   readonly burdens = new Set<string>();
   /** What becomes of the next object of a chunk that is put. */
   chunkFault: Fault | undefined;
+  /** How late leases are given back now, where they are given back late; they are not refreshed then. */
+  lateReleaseMs: number | undefined;
+  /** Until when objects are held up, which then fail; the layouts that are read in its last part are read after that. */
+  jam: { readonly untilMs: number } | undefined;
   isCalm = false;
   #isHaunted = false;
   #mutedUntilMs = -Infinity;
@@ -72,8 +77,8 @@ export class SeededWeather implements Weather {
   fault(call: OutsideCall): Fault | undefined {
     const { service, method } = call;
     const { faults, kinds, storms } = this.#climate;
-    const ghost = this.#ghost(call) ?? this.#takeChunkFault(call);
-    if (ghost !== undefined) return ghost;
+    const met = this.#ghost(call) ?? this.#takeChunkFault(call) ?? this.#meet(call);
+    if (met !== undefined) return met;
     if (this.isCalm || kinds.length === 0) return undefined;
     const isWrite = WRITES.includes(method);
     const storm = this.#storms.get(service);
@@ -108,6 +113,28 @@ export class SeededWeather implements Weather {
     return fault;
   }
 
+  #meet({ service, method, subject }: OutsideCall): Fault | undefined {
+    if (this.isCalm) return undefined;
+    const { lateReleaseMs: lateMs } = this;
+    if (service === "redis" && lateMs !== undefined) {
+      if (method === "refresh") return { kind: "error", when: "before" };
+      if (method === "release") return { kind: "late", lateMs };
+    }
+    const isJammed = this.jam !== undefined && method === "put" &&
+      !subject.startsWith("_tributary/");
+    return isJammed ? { kind: "error", when: "before" } : undefined;
+  }
+
+  /** How long a call is held up in a jam. */
+  #jamMs({ method, subject }: OutsideCall): number {
+    if (this.jam === undefined) return 0;
+    const leftMs = Math.max(0, this.jam.untilMs - this.#nowMs());
+    if (method === "put" && !subject.startsWith("_tributary/")) return leftMs;
+    const isLayout = method === "get" && subject.startsWith("_tributary/layout/");
+    const isLate = isLayout && leftMs > 0 && leftMs < JAM_LAYOUTS_MS;
+    return isLate ? leftMs + JAM_LAYOUTS_MS : 0;
+  }
+
   #ghost({ service, method, subject }: OutsideCall): Fault | undefined {
     if (this.isCalm || !(service === "lake" || service === "objects") || method !== "put") {
       return undefined;
@@ -119,8 +146,11 @@ export class SeededWeather implements Weather {
     return { kind: "late", lateMs: MUTED_MS + this.#random.below(GHOST_MS_MAX) };
   }
 
-  delayMs({ service, method, subject }: OutsideCall, way: Way): number {
+  delayMs(call: OutsideCall, way: Way): number {
     if (this.isCalm) return 1;
+    const jamMs = way === "there" ? this.#jamMs(call) : 0;
+    if (jamMs > 0) return jamMs;
+    const { service, method, subject } = call;
     const isBurden = method === "put" && [...this.burdens].some((each) => subject.startsWith(each));
     if (isBurden) return BURDEN_MS;
     const slowMs = this.slowness.get(service);
