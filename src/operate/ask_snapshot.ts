@@ -122,9 +122,9 @@ async function freeId(
 ): Promise<string> {
   const prefix = `${targetKey(target)}.`;
   let number = 0;
-  for (const [id, { hasEnd }] of await files.find()) {
+  for (const [id, { hasEnd, isCancelled }] of await files.find()) {
     if (!id.startsWith(prefix) || id.slice(prefix.length).includes(".")) continue;
-    if (!hasEnd) refuse(underWay(id));
+    if (!hasEnd) refuse(isCancelled ? beingCancelled(id) : underWay(id));
     const asked = /^asked-(\d+)$/.exec(id.slice(prefix.length));
     number = Math.max(number, Number(asked?.[1] ?? 0));
   }
@@ -133,4 +133,9 @@ async function freeId(
 
 function underWay(id: string): string {
   return `one is under way (${id}); \`tributary snapshot status\` shows it, \`tributary snapshot cancel\` ends it`;
+}
+
+function beingCancelled(id: string): string {
+  return `one is cancelled and not closed yet (${id}), which instances at work do within a minute; ask again ` +
+    "when `tributary snapshot status` shows it as cancelled";
 }

@@ -32,6 +32,9 @@ const IDS = [
   ...[new Timestamp({ t: 1, i: 2 }), new Code("x"), -0.5, new Date(-5), false],
 ];
 
+/** The server wants an index for it. */
+const TEXT_SEARCH = `{"$text": {"$search": "x"}}`;
+
 /** Else the driver replaces an `_id` of null. */
 const AS_GIVEN = { forceServerObjectId: true };
 
@@ -165,19 +168,22 @@ Deno.test("a part is read again as it was at its time, after changes", async () 
 Deno.test("a collection that was dropped, renamed, or replaced is gone, and not empty", async () => {
   await withScene(async ({ db, survey, read }) => {
     const orders = () => db.collection<Document>("orders");
-    for (const end of ["drop", "anew", "rename"]) {
+    for (const end of ["drop", "anew", "rename", "capped"]) {
       await orders().insertOne({ _id: 1 } as never);
       const { database, uuid } = (await survey()).find(({ collection }) =>
         collection === "orders"
       )!;
       const piece = { database, collection: "orders", uuid };
       if (end === "rename") await orders().rename("moved");
+      else if (end === "capped") await db.command({ convertToCapped: "orders", size: 1 << 20 });
       else await orders().drop();
       if (end === "anew") await orders().insertOne({ _id: 1 } as never);
-      const { state, events, at } = await read({ piece });
-      assert.deepEqual([end, state, events], [end, "gone", []]);
-      // So it is known whether a server says so that has come far enough to know.
-      assert(at!.t > 0, "the refusal is of no time");
+      for (const stages of [[], [{ $match: { operationType: "insert" } }]]) {
+        const { state, events, at } = await read({ piece, settings: { ...SETTINGS, stages } });
+        assert.deepEqual([end, state, events], [end, "gone", []]);
+        // So it is known whether a server says so that has come far enough to know.
+        assert(at!.t > 0, "the refusal is of no time");
+      }
       if (end === "anew") await orders().drop();
     }
   });
@@ -377,7 +383,9 @@ Deno.test("a filter holds in each part, for values of the type that is meant, an
     assert.deepEqual(await ids({ where, from: text(4), to: text(8) }), [4, 6]);
     const exact = `{"big": {"$numberLong": "9007199254740993"}}`;
     assert.equal((await ids({ where: exact })).length, 9);
-    for (const wrong of ["{", "[1]", "7", `{"a": {"$near": 1}}`, `{"$nope": 1}`]) {
+    for (
+      const wrong of ["{", "[1]", "7", "null", `{"a": {"$near": 1}}`, `{"$nope": 1}`, TEXT_SEARCH]
+    ) {
       const refused = documents.checkFilter(collection!, wrong, NEVER);
       await assert.rejects(
         refused,

@@ -22,7 +22,7 @@ interface Words {
   readonly note?: string;
   /** The text at a path of a column of JSON. */
   readonly field: (column: string, path: string) => string;
-  /** The `_id` of a document, whatever it is. */
+  /** What tells documents apart by their `_id`, whatever it is: a text `1` is another one than the number. */
   readonly id: string;
 }
 
@@ -46,10 +46,11 @@ const PRESTO: Words = {
 
 const DIALECTS: Readonly<Record<SqlDialect, Words>> = {
   duckdb: {
+    // The folders tell nothing more, and may be of more than one layout.
     from: ({ url, format, extension }) => {
       const files = text(`${url.replace(/^file:\/\//, "")}/**/*${extension}`);
       return format === "parquet"
-        ? `read_parquet(${files}, hive_partitioning = true, union_by_name = true)`
+        ? `read_parquet(${files}, hive_partitioning = false, union_by_name = true)`
         : `read_json(${files}, format = 'newline_delimited', maximum_object_size = 134217728,
     columns = {${JSON_COLUMNS}})`;
     },
@@ -62,7 +63,8 @@ const DIALECTS: Readonly<Record<SqlDialect, Words>> = {
       return `${format === "parquet" ? "parquet" : "json"}.\`${place}/\``;
     },
     field: (column, path) => `get_json_object(${column}, '$.${path}')`,
-    id: "get_json_object(document_key, '$._id')",
+    // It gives texts without their quotes.
+    id: `get_json_object(document_key, '$._id'), document_key LIKE '%"_id":"%'`,
   },
   athena: PRESTO,
   trino: PRESTO,

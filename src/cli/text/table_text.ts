@@ -58,11 +58,11 @@ export function duckDbViews(collection: string, address: string): string {
     latest(name, DUCKDB);
 }
 
-/** How engines take the `_id` out of a text of JSON. */
+/** How engines tell documents apart by the `_id` in a text of JSON: a text `1` is another one than the number. */
 const DUCKDB = "document_key::JSON -> '$._id'";
-const SPARK = "get_json_object(document_key, '$._id')";
+const SPARK = `get_json_object(document_key, '$._id'), document_key LIKE '%"_id":"%'`;
 const TRINO = "json_format(json_extract(document_key, '$._id'))";
-const SNOWFLAKE = "parse_json(document_key):_id::string";
+const SNOWFLAKE = "to_json(parse_json(document_key):_id)";
 
 /** The one rule of the latest state: the row with the greatest token, unless it is a delete or the collection ended later. */
 function latest(name: string, id: string): string {

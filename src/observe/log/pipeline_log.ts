@@ -76,7 +76,8 @@ const LINES: { readonly [T in EventType]: Line<T> | undefined } = {
   "redo-finished": { level: "info", message: "Missing objects made", fields: rest },
   "piece-superseded": {
     level: "info",
-    message: "A collection of a snapshot was dropped, renamed or replaced; the stream has the rest",
+    message:
+      "A collection of a snapshot was dropped, renamed or replaced; the stream has the rest, but not what a rename or $out brought",
     fields: (e) => ({ collection: `${e.database}.${e.collection}` }),
   },
   "objects-voided": { level: "error", message: "Objects cannot be made any more", fields: rest },

@@ -64,6 +64,13 @@ Deno.test("askSnapshot() makes one snapshot for two who ask at once, and tells t
   await assert.rejects(ask("shop.orders.old"), /no stream of this lake/);
 });
 
+Deno.test("askSnapshot() says of one that is being cancelled that it takes a while", async () => {
+  const { files, ask } = await scene();
+  const { id } = await ask();
+  await files.putCancel({ v: 1, id, writtenAt: "now" });
+  await assert.rejects(ask(), /one is cancelled and not closed yet \(.*asked-1\).*ask again/);
+});
+
 Deno.test("askSnapshot() finds the stream that brings the changes of a collection", async () => {
   const { world, files, ask } = await scene();
   const database: Stream = { level: "database", database: "crm" };

@@ -55,7 +55,9 @@ export class DocumentCursorAtOneTime implements DocumentCursor {
       return this.#replyOf(bytes, reply);
     } catch (error) {
       this.#signal.throwIfAborted();
-      const gone = isFirst ? goneReply(error) : undefined;
+      const gone = isFirst
+        ? await goneReply(this.#client, this.#request, error, this.#signal)
+        : undefined;
       if (gone !== undefined) return gone;
       throw readError(error, this.#request);
     }

@@ -3,6 +3,12 @@ import { errorMessage, PermanentError } from "../../../model/errors.ts";
 import type { NamespaceName } from "../../../pipeline/ports.ts";
 import { classifyError, serverErrorCode } from "../classify_error.ts";
 
+/** BadValue, FailedToParse, TypeMismatch, IndexNotFound ($text without one), NoQueryExecutionPlans: it is the filter. */
+const FILTER_CODES = [2, 9, 14, 27, 291];
+
+/** From here on the server has no names for what it does not take. */
+const ASSERTION_CODE_MIN = 10_000;
+
 /** The filter of a plan behind the bounds of a part. */
 export function whereStages(where: string | undefined): Document[] {
   return where === undefined ? [] : [{ $match: parse(where) }];
@@ -25,8 +31,9 @@ export async function checkFilter(
   } catch (error) {
     signal.throwIfAborted();
     const known = classifyError(error, `filter ${database}.${collection}`);
-    // BadValue, FailedToParse, NoQueryExecutionPlans and their like: it is the filter.
-    if (![2, 9, 14, 291].includes(serverErrorCode(error) ?? 0)) throw known;
+    const code = serverErrorCode(error) ?? 0;
+    const isRefused = code >= ASSERTION_CODE_MIN && known instanceof PermanentError;
+    if (!isRefused && !FILTER_CODES.includes(code)) throw known;
     throw new PermanentError(`Cannot use the filter ${where}: ${(error as Error).message}`);
   }
   return BSON.EJSON.stringify(filter, { relaxed: false });
@@ -35,7 +42,8 @@ export async function checkFilter(
 function filterOf(where: string): Document {
   try {
     const filter: unknown = parse(where);
-    if (typeof filter === "object" && filter !== null && !Array.isArray(filter)) return filter;
+    // A number is an object too, of the driver.
+    if (Object.getPrototypeOf(filter) === Object.prototype) return filter as Document;
   } catch (error) {
     throw new PermanentError(`Cannot read the filter ${where} as JSON: ${errorMessage(error)}`);
   }

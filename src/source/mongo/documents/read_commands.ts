@@ -22,11 +22,17 @@ export function atOneTime(
 ): Document {
   const time = at === undefined ? undefined : new Timestamp(at);
   return {
-    collectionUUID: new Binary(Uint8Array.from(uuid.match(/../g)!, (hex) => parseInt(hex, 16)), 4),
+    ...ofPiece({ uuid }),
     readConcern: isCapped
       ? { level: "majority", ...(time === undefined ? {} : { afterClusterTime: time }) }
       : { level: "snapshot", ...(time === undefined ? {} : { atClusterTime: time }) },
   };
+}
+
+/** So the server refuses where the name is another collection's. */
+export function ofPiece({ uuid }: Pick<Piece, "uuid">): Document {
+  const bytes = Uint8Array.from(uuid.match(/../g)!, (hex) => parseInt(hex, 16));
+  return { collectionUUID: new Binary(bytes, 4) };
 }
 
 /** For `find`; the document at `from` is always in it. */

@@ -63,7 +63,7 @@ export class StagedDocumentCursor implements DocumentCursor {
       this.#at ??= await this.#readTime();
     } catch (error) {
       this.#signal.throwIfAborted();
-      const gone = goneReply(error);
+      const gone = await goneReply(this.#client, this.#request, error, this.#signal);
       if (gone !== undefined) return gone;
       throw readError(error, this.#request);
     }
