@@ -77,7 +77,7 @@ const LINES: { readonly [T in EventType]: Line<T> | undefined } = {
   "piece-superseded": {
     level: "info",
     message:
-      "A collection of a snapshot was dropped, renamed or replaced; the stream has the rest, but not what a rename or $out brought",
+      "A collection of a snapshot was dropped, renamed or replaced; the stream has what became of it",
     fields: (e) => ({ collection: `${e.database}.${e.collection}` }),
   },
   "objects-voided": { level: "error", message: "Objects cannot be made any more", fields: rest },
