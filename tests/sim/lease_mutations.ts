@@ -14,7 +14,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
     from:
       "        if (current !== undefined && current.owner !== holder.owner) return undefined;\n",
     to: "        void current;\n",
-    firstSeed: 150,
+    firstSeed: 200,
   },
   {
     name: "leases in objects: drop what is not named at once",

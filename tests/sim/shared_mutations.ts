@@ -28,7 +28,7 @@ export const SHARED_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "keep what was ready for a stream that goes on alone",
-    firstSeed: 55,
+    firstSeed: 220,
     file: "src/source/shared/member.ts",
     from: "    this.#floor = this.#given;\n    this.#drop();",
     to: "    this.#floor = this.#given;",
