@@ -13,6 +13,7 @@ import { type Stream, targetKey } from "../model/stream.ts";
 import { streamsToRun } from "../pipeline/layout/layout_streams.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
 import { LesserBudget } from "../pipeline/read/lesser_budget.ts";
+import { isOurs } from "../pipeline/collections/is_ours.ts";
 import { SelectionCoverage } from "../pipeline/collections/selection_coverage.ts";
 import type { Encoder, LossBook } from "../pipeline/ports.ts";
 import { resolveFirstStart, resolveStart } from "../pipeline/recover/start_position.ts";
@@ -281,12 +282,6 @@ class ComposedPipeline implements Pipeline {
       (keys.length > 0 && keys.every((each) => names.has(each)));
   }
 
-  /** Also where another copy runs it. */
-  #isOurs(target: Stream): boolean {
-    const wanted = targetKey(target);
-    return [...this.streams.values()].some((stream) => targetKey(stream) === wanted);
-  }
-
   #announcer(): Pick<StreamContext, "snapshots"> {
     const { snapshots: files, clock } = this.#adapters;
     if (files === undefined) return {};
@@ -328,7 +323,7 @@ class ComposedPipeline implements Pipeline {
         target.level === "collection" ? await streamsToRun(journal, layouts, target) : [target],
       settings: () => this.#setup.settings,
       isWanted: () => this.#takesSnapshots(),
-      isOurs: (stream) => this.#isOurs(stream),
+      isOurs: (stream) => isOurs(stream, this.streams.values(), this.#collections),
       observe: (event) => {
         if (event.type !== "planned") this.#forgetPause(snapshotKey(event.plan.id));
         this.#observer.snapshot?.(event);
