@@ -19,14 +19,14 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
   {
     name: "leases in objects: drop what is not named at once",
     file: "src/coordinate/objects/observer.ts",
-    from: "return this.#options.clock.monotonicMs() - sinceMs >= ttlMs;",
+    from: "return this.#options.silenceClock.monotonicMs() - sinceMs >= ttlMs;",
     to: "return this.#options.clock.monotonicMs() - sinceMs >= 0 * ttlMs;",
   },
   {
     name: "leases in objects: never drop what is not named",
     file: "src/coordinate/objects/observer.ts",
-    from: "return this.#options.clock.monotonicMs() - sinceMs >= ttlMs;",
-    to: "return this.#options.clock.monotonicMs() - sinceMs >= ttlMs * 1e9;",
+    from: "return this.#options.silenceClock.monotonicMs() - sinceMs >= ttlMs;",
+    to: "return this.#options.silenceClock.monotonicMs() - sinceMs >= ttlMs * 1e9;",
     firstSeed: 60,
   },
   {

@@ -34,4 +34,8 @@ export const FOUND: readonly { readonly seed: number; readonly what: string }[] 
     seed: 1218,
     what: "what was begun whole says once more that it is there, and partitions have begun",
   },
+  {
+    seed: 5163,
+    what: "a wall clock that is set forward makes others look silent, and two hold one stream",
+  },
 ];

@@ -51,7 +51,7 @@ export function createObjectFleet(
   const objects = heard(options.objects, () => observer.answered());
   const division = new SharedDivision(objects, clock, random, timing.lookMs);
   const observer: Observer = new Observer({
-    ...{ objects, division, clock, random, showsByAge, ...timing },
+    ...{ objects, division, clock, silenceClock: options.clock, random, showsByAge, ...timing },
     ...(hasEnded === undefined ? {} : { hasEnded }),
   });
   const owners = new Map<string, OwnMember>();

@@ -16,7 +16,9 @@ import type { SharedObjects } from "./shared_objects.ts";
 export interface ObserverOptions {
   readonly objects: SharedObjects;
   readonly division: SharedDivision;
+  /** Of looks, with what the machine slept; and of others' silence, which no clock that somebody sets makes longer. */
   readonly clock: Clock;
+  readonly silenceClock: Clock;
   readonly random: Random;
   /** A look that began so long ago is good enough. */
   readonly lookMs: number;
@@ -105,12 +107,12 @@ export class Observer {
 
   constructor(options: ObserverOptions) {
     this.#options = options;
-    this.#answeredMs = options.clock.monotonicMs();
+    this.#answeredMs = options.silenceClock.monotonicMs();
   }
 
   /** Told of each answer that the store gave to anything. */
   answered(): void {
-    const nowMs = this.#options.clock.monotonicMs();
+    const nowMs = this.#options.silenceClock.monotonicMs();
     const gapMs = nowMs - this.#answeredMs;
     this.#answeredMs = nowMs;
     for (const sighting of this.#slots.values()) {
@@ -123,11 +125,9 @@ export class Observer {
 
   /** Told of what this process itself has written. */
   wrote({ key, etag }: Slot, object: MemberObject | undefined): void {
-    const ms = this.#options.clock.monotonicMs();
-    this.#see(key, etag, {
-      ageMs: 0,
-      read: { etag, ms, ...(object === undefined ? {} : { object }) },
-    });
+    const ms = this.#options.silenceClock.monotonicMs();
+    const read = { etag, ms, ...(object === undefined ? {} : { object }) };
+    this.#see(key, etag, { ageMs: 0, read });
   }
 
   /** Where an owner may write its object. */
@@ -205,7 +205,7 @@ export class Observer {
         : [known.etag, ...known.before.filter((each) => each !== etag)].slice(0, BEFORE_MAX),
       seenMs: isSame
         ? known.seenMs
-        : (isBack ? known.lastSeenMs : undefined) ?? this.#options.clock.monotonicMs(),
+        : (isBack ? known.lastSeenMs : undefined) ?? this.#options.silenceClock.monotonicMs(),
       ...(isSame || known === undefined ? {} : { lastSeenMs: known.seenMs }),
       ...(read === undefined ? {} : { read }),
     });
@@ -213,7 +213,7 @@ export class Observer {
 
   /** Reads what may say something new, and whatever a verdict is due on. */
   async #readSlots(reading: DivisionReading, isAll: boolean): Promise<void> {
-    const nowMs = this.#options.clock.monotonicMs();
+    const nowMs = this.#options.silenceClock.monotonicMs();
     const unnamed = this.#unnamedOf(reading.division);
     const owners = new Set(unnamed.map(({ owner }) => owner));
     const judged = new Set(unnamed.filter((each) => this.#isOver(each)).map(({ owner }) => owner));
@@ -231,8 +231,8 @@ export class Observer {
   }
 
   async #read(key: string): Promise<void> {
-    const { objects, clock } = this.#options;
-    const startMs = clock.monotonicMs();
+    const { objects, silenceClock } = this.#options;
+    const startMs = silenceClock.monotonicMs();
     const known = this.#slots.get(key)!;
     const found = await objects.get(key, known.read?.etag);
     if (found === undefined) return void this.#slots.delete(key);
@@ -297,7 +297,7 @@ export class Observer {
 
   /** Notes since when claims are not named; answers those. */
   #noteUnnamed(division: Division): DivisionClaim[] {
-    const sinceMs = this.#options.clock.monotonicMs();
+    const sinceMs = this.#options.silenceClock.monotonicMs();
     const unnamed = this.#unnamedOf(division);
     const ids = new Set(unnamed.map(idOf));
     for (const id of this.#unnamed.keys()) if (!ids.has(id)) this.#unnamed.delete(id);
@@ -311,7 +311,7 @@ export class Observer {
 
   #isOver(claim: DivisionClaim): boolean {
     const { sinceMs = Infinity, ttlMs = Infinity } = this.#unnamed.get(idOf(claim)) ?? {};
-    return this.#options.clock.monotonicMs() - sinceMs >= ttlMs;
+    return this.#options.silenceClock.monotonicMs() - sinceMs >= ttlMs;
   }
 
   /** The claims that no living member names. */
@@ -359,7 +359,7 @@ export class Observer {
   }
 
   #sight(reading: DivisionReading): Sight {
-    const nowMs = this.#options.clock.monotonicMs();
+    const nowMs = this.#options.silenceClock.monotonicMs();
     const leftOf = (seenMs: number, ttlMs: number) => Math.max(1, seenMs + ttlMs - nowMs);
     const living = this.#living();
     const isNamed = this.#namedNow();

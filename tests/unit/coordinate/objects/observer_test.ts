@@ -53,6 +53,15 @@ Deno.test("a claim that its living owner does not name is free after its TTL", a
   );
 });
 
+Deno.test("a clock that is set forward makes nobody silent", async () => {
+  const { world, b } = await runningAndLooking();
+  for (let steppedMs = 0; steppedMs <= TTL_MS; steppedMs += 9000) {
+    assert.deepEqual(await holders(world, b.fleet), ["a"]);
+    world.clock.stepWall(9000);
+  }
+  assert.deepEqual(await holders(world, b.fleet), ["a"]);
+});
+
 Deno.test("a stream that hangs is given up by who runs it, after its TTL", async () => {
   const { world, a, b } = await runningAndLooking();
   // The instance lives; nothing says of the stream that it runs.
@@ -203,7 +212,14 @@ Deno.test("what is judged is dropped only while it is what was judged", async ()
   const division = new SharedDivision(world.objects, world.clock, world.random, 0);
   const { clock, random, objects } = world;
   const times = { lookMs: 0, listMs: 0, readMs: 0 };
-  const observer = new Observer({ objects, division, clock, random, ...times });
+  const observer = new Observer({
+    objects,
+    division,
+    clock,
+    silenceClock: clock,
+    random,
+    ...times,
+  });
   await world.do(division.change((draft) => {
     draft.streams.set(STREAM, { generation: 1, holder: { ...holderOf("a"), ttlMs: TTL_MS } });
   }));
