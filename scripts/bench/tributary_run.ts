@@ -133,7 +133,7 @@ interface LogLine {
 function parseLine(line: string): LogLine {
   const none = { message: "", stream: "", timeMs: NaN, seq: NaN, rows: 0, encodeMs: NaN };
   if (!line.startsWith("{")) return { ...none, isProblem: true };
-  const { time, level, message, stream, seq, rows, encodeMs } = JSON.parse(line);
+  const { time, level, message, stream = "", seq, rows, encodeMs } = JSON.parse(line);
   const isProblem = level === "warn" || level === "error";
   return {
     message,
