@@ -39,6 +39,6 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       from: "  const clock = sleeplessClock(options.clock);",
       to: "  const { clock } = options; void sleeplessClock;",
     }],
-    firstSeed: 320,
+    firstSeed: 1050,
   },
 ];

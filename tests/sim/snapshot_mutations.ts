@@ -21,6 +21,7 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "divide a collection as it was before the floor",
+    firstSeed: 80,
     file: "src/pipeline/snapshot/plan_snapshot.ts",
     from: "  if (compareClusterTimes(at, floor) >= 0) return bounds;",
     to: "  if (compareClusterTimes(at, floor) >= -1) return bounds;",
@@ -125,6 +126,7 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "plan a snapshot before its stream has begun",
+    firstSeed: 260,
     file: "src/pipeline/snapshot/snapshot_catalog.ts",
     from: "    if (ends.some((last) => last === undefined)) return undefined;\n",
     to: "",

@@ -14,14 +14,14 @@ export const TABLE_MUTATIONS: readonly Mutation[] = [
     file: "src/table/stream_follower.ts",
     from: "      else break;\n",
     to: "      else taken.push(record);\n",
-    firstSeed: 3,
+    firstSeed: 40,
   },
   {
     name: "put objects into a table that are void",
     file: "src/table/table_steps.ts",
     from: "return record.objects.filter(({ key }) => !voided.has(key));",
     to: "return record.objects.filter(() => voided.size >= 0);",
-    firstSeed: 3,
+    firstSeed: 100,
   },
   {
     name: "put chunks into a table that were emptied",
