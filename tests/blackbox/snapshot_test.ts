@@ -21,6 +21,7 @@ const FORGOTTEN_MS_MAX = 60_000;
 const ODD_IDS = [new MinKey(), null, NaN, -5, "B", { b: 1, "0": 2 }, true, new MaxKey()];
 /** So long a piece of a request waits while copies join: ranges must not end before. */
 const SLOW_MS = 300;
+const KILLED_DELAY_MS = 100;
 /** Else the driver replaces an `_id` of null. */
 const AS_GIVEN = { forceServerObjectId: true };
 
@@ -37,11 +38,14 @@ Deno.test("documents of before and changes meanwhile give the state of each docu
     ODD_IDS.map((_id) => ({ _id, n: -1 })) as never,
     AS_GIVEN,
   );
+  await using proxy = new FaultProxy({ target: address(s3Endpoint()) });
   const env = {
-    ...{ ...sourceSettings(writer.database), ...s3Settings(bucket, "lake") },
-    ...{ MONGODB_COLLECTIONS: names.join(","), SNAPSHOT: "initial", BATCH_SIZE: "300" },
+    ...{ ...sourceSettings(writer.database), ...s3Settings(bucket, "lake", proxy.url) },
+    ...{ MONGODB_COLLECTIONS: names.join(","), SNAPSHOT: "initial", BATCH_SIZE: "100" },
   };
   await using changes = new Changes(db, names);
+  // Else a fast machine has stored all before it is killed.
+  proxy.setMode({ kind: "delay", ms: KILLED_DELAY_MS });
   for (let kill = 0; kill < KILLS; kill++) {
     await using program = startProgram(["run"], { env });
     await program.line(/Batch stored.*snapshot:/);
@@ -49,6 +53,7 @@ Deno.test("documents of before and changes meanwhile give the state of each docu
     program.kill("SIGKILL");
     await program.ended;
   }
+  proxy.setMode({ kind: "pass" });
   await using last = startProgram(["run"], { env });
   await complete([last], names);
   const events = await changes.end();
