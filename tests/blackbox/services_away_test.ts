@@ -69,6 +69,14 @@ Deno.test("without Redis all instances say that nobody has the streams, and how 
     for (const { program } of instances) await program.line(/Change stream opened/);
     await writer.insert(["orders", "items"], 40);
     await waitForFolder(lake, 40);
+    // Of what the other one has it can say later only what it was told before.
+    for (const instance of instances) {
+      await instance.until(
+        "/status",
+        ({ streams }) =>
+          streams.length === 2 && streams.every((each: Json) => each.lakeLagSeconds !== null),
+      );
+    }
     proxy.setMode({ kind: "refuse" });
     for (const instance of instances) {
       await instance.program.line(/"error".*Redis does not answer/);
