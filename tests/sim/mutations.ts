@@ -219,7 +219,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/pipeline/layout/barrier.ts",
     from: "const { unreadable: _, ...readable } = reply;",
     to: "const readable = reply;",
-    firstSeed: 220,
+    firstSeed: 640,
   },
   {
     name: "give up objects where the server is behind",
