@@ -1,11 +1,11 @@
 import type { LakeConfig } from "../config/config.ts";
 import { assertJournalPlace } from "../journal/journal_place.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
-import { type Add, holesOf, nameOfTable } from "../table/delta_actions.ts";
-import { dropLog } from "../table/delta_dropping.ts";
-import { type DeltaStore, LOG_FOLDER, logFolder } from "../table/delta_files.ts";
-import { type DeltaState, loadDelta } from "../table/delta_state.ts";
-import { filesAt } from "../table/delta_upkeep.ts";
+import { type Add, holesOf, nameOfTable } from "../table/delta/actions.ts";
+import { dropLog } from "../table/delta/dropping.ts";
+import { type DeltaStore, LOG_FOLDER, logFolder } from "../table/delta/files.ts";
+import { type DeltaState, loadDelta } from "../table/delta/state.ts";
+import { filesAt } from "../table/delta/upkeep.ts";
 import { LakeFollower } from "../table/lake_follower.ts";
 import { collectionDepth } from "../table/table_folder.ts";
 import { hintKey, noteDrop } from "../table/table_hint.ts";

@@ -1,4 +1,4 @@
-import type { Txn } from "./delta_actions.ts";
+import type { Txn } from "./delta/actions.ts";
 
 /**
  * How far a table has come in one journal: the seq of a record, and what tells that record from another one with the same

@@ -1,5 +1,5 @@
 import type { LakeStore } from "../pipeline/ports.ts";
-import type { TableStore } from "./delta_files.ts";
+import type { TableStore } from "./delta/files.ts";
 import type { StreamPlace } from "./stream_follower.ts";
 import type { Holes, KnownTable, TableName } from "./table_log.ts";
 

@@ -1,4 +1,4 @@
-import { type Add, decodePath } from "./delta_actions.ts";
+import { type Add, decodePath } from "./delta/actions.ts";
 import { appIdOf, markIn } from "./stream_marks.ts";
 import type { TableFile, TableLog } from "./table_log.ts";
 

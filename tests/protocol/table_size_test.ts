@@ -1,8 +1,8 @@
 /** Tables of snapshots, of many collections, and of many commits. */
 import assert from "node:assert/strict";
 import { namesObjects } from "../../src/model/record.ts";
-import type { DeltaStore } from "../../src/table/delta_files.ts";
-import { DeltaLog } from "../../src/table/delta_log.ts";
+import type { DeltaStore } from "../../src/table/delta/files.ts";
+import { DeltaLog } from "../../src/table/delta/log.ts";
 import { LakeWorld } from "../support/lake_world.ts";
 import { atCall } from "../support/outside.ts";
 import { RangeWorld } from "../support/range_world.ts";

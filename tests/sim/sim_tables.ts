@@ -3,7 +3,7 @@ import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { RANGES_FOLDER } from "../../src/journal/journal_keys.ts";
 import { TransientError } from "../../src/model/errors.ts";
 import type { JournalRecord } from "../../src/model/record.ts";
-import { DeltaLog } from "../../src/table/delta_log.ts";
+import { DeltaLog } from "../../src/table/delta/log.ts";
 import { LakeFollower } from "../../src/table/lake_follower.ts";
 import { tablePlace } from "../../src/table/table_folder.ts";
 import { hintKey } from "../../src/table/table_hint.ts";

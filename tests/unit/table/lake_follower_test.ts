@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dropLog } from "../../../src/table/delta_dropping.ts";
+import { dropLog } from "../../../src/table/delta/dropping.ts";
 import { noteDrop, readHint } from "../../../src/table/table_hint.ts";
 import { LakeWorld, ORDERS } from "../../support/lake_world.ts";
 import {

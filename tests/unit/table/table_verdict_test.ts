@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addOf } from "../../../src/table/delta_actions.ts";
+import { addOf } from "../../../src/table/delta/actions.ts";
 import { appIdOf, txnsOf } from "../../../src/table/stream_marks.ts";
 import { NO_HOLES, type TableFile } from "../../../src/table/table_log.ts";
 import {

@@ -12,7 +12,7 @@ import {
   removeOf,
   SCHEMA_STRING,
   withHoles,
-} from "../../../src/table/delta_actions.ts";
+} from "../../../../src/table/delta/actions.ts";
 
 const FILE = { path: "hour=1/a%2E b#?.parquet", bytes: 7, rows: 3, writtenAtMs: 5 };
 

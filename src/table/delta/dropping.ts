@@ -1,4 +1,4 @@
-import { type DeltaStore, entryKey, logFolder } from "./delta_files.ts";
+import { type DeltaStore, entryKey, logFolder } from "./files.ts";
 
 /** A page as S3 gives it with one request. */
 const PAGE_KEYS = 1000;

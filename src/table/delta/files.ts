@@ -1,5 +1,5 @@
-import type { LakeStore } from "../pipeline/ports.ts";
-import type { ParquetRows } from "./parquet_rows.ts";
+import type { LakeStore } from "../../pipeline/ports.ts";
+import type { ParquetRows } from "../parquet_rows.ts";
 
 /** What tables need of the store beside what a lake does: some files there are replaced and deleted. */
 export interface TableStore extends Pick<LakeStore, "putIfAbsent" | "get" | "head" | "list"> {

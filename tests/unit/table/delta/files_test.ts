@@ -6,8 +6,8 @@ import {
   putEntry,
   readLastCheckpoint,
   writeLastCheckpoint,
-} from "../../../src/table/delta_files.ts";
-import { deltaStore, FOLDER, writeLog } from "../../support/table_world.ts";
+} from "../../../../src/table/delta/files.ts";
+import { deltaStore, FOLDER, writeLog } from "../../../support/table_world.ts";
 
 Deno.test("keys of a log have twenty digits", () => {
   assert.equal(entryKey("a", 12), "a/_delta_log/00000000000000000012.json");

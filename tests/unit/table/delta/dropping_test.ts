@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { dropLog } from "../../../src/table/delta_dropping.ts";
-import { listLog } from "../../../src/table/delta_files.ts";
-import { deltaStore, FOLDER, writeLog } from "../../support/table_world.ts";
+import { dropLog } from "../../../../src/table/delta/dropping.ts";
+import { listLog } from "../../../../src/table/delta/files.ts";
+import { deltaStore, FOLDER, writeLog } from "../../../support/table_world.ts";
 
 Deno.test("a log goes from its end, and takes with it what a copy at work puts behind it meanwhile", async () => {
   const store = deltaStore();

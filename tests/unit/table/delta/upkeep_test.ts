@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { putEntry } from "../../../src/table/delta_files.ts";
-import { loadDelta } from "../../../src/table/delta_state.ts";
-import { filesAt, keepCheckpoints } from "../../../src/table/delta_upkeep.ts";
-import { encodePath } from "../../../src/table/delta_actions.ts";
-import { deltaStore, fileNumber, FOLDER, writeLog } from "../../support/table_world.ts";
+import { putEntry } from "../../../../src/table/delta/files.ts";
+import { loadDelta } from "../../../../src/table/delta/state.ts";
+import { filesAt, keepCheckpoints } from "../../../../src/table/delta/upkeep.ts";
+import { encodePath } from "../../../../src/table/delta/actions.ts";
+import { deltaStore, fileNumber, FOLDER, writeLog } from "../../../support/table_world.ts";
 
 const DAY_MS = 24 * 3_600_000;
 

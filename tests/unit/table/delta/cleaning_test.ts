@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { cleanLog } from "../../../src/table/delta_cleaning.ts";
-import { listLog } from "../../../src/table/delta_files.ts";
-import { loadDelta } from "../../../src/table/delta_state.ts";
-import { keepCheckpoints } from "../../../src/table/delta_upkeep.ts";
-import { deltaStore, FOLDER, writeLog } from "../../support/table_world.ts";
+import { cleanLog } from "../../../../src/table/delta/cleaning.ts";
+import { listLog } from "../../../../src/table/delta/files.ts";
+import { loadDelta } from "../../../../src/table/delta/state.ts";
+import { keepCheckpoints } from "../../../../src/table/delta/upkeep.ts";
+import { deltaStore, FOLDER, writeLog } from "../../../support/table_world.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { PermanentError } from "../../../src/model/errors.ts";
-import { needEntry, readEntry, tableFault } from "../../../src/table/delta_entry.ts";
-import { entryKey, putEntry } from "../../../src/table/delta_files.ts";
-import { deltaStore, FOLDER, writeLog } from "../../support/table_world.ts";
+import { PermanentError } from "../../../../src/model/errors.ts";
+import { needEntry, readEntry, tableFault } from "../../../../src/table/delta/entry.ts";
+import { entryKey, putEntry } from "../../../../src/table/delta/files.ts";
+import { deltaStore, FOLDER, writeLog } from "../../../support/table_world.ts";
 
 Deno.test("readEntry reads a commit's actions, and needEntry says that one is missing", async () => {
   const store = deltaStore();

@@ -1,7 +1,7 @@
-import { errorMessage } from "../model/errors.ts";
-import type { Action } from "./delta_actions.ts";
-import { type DeltaStore, entryKey } from "./delta_files.ts";
-import { TableFault } from "./table_log.ts";
+import { errorMessage } from "../../model/errors.ts";
+import type { Action } from "./actions.ts";
+import { type DeltaStore, entryKey } from "./files.ts";
+import { TableFault } from "../table_log.ts";
 
 /** The actions of one commit; undefined where there is no such commit. */
 export async function readEntry(

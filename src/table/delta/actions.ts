@@ -1,5 +1,5 @@
-import { COLUMNS, type ColumnType } from "../model/columns.ts";
-import { addHoles, type Holes, NO_HOLES, type TableFile, type TableName } from "./table_log.ts";
+import { COLUMNS, type ColumnType } from "../../model/columns.ts";
+import { addHoles, type Holes, NO_HOLES, type TableFile, type TableName } from "../table_log.ts";
 
 /**
  * The actions of Delta's log that we write and read (PROTOCOL.md of delta-io/delta); of others' actions those are left out that

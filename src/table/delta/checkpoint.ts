@@ -1,8 +1,8 @@
-import { errorMessage } from "../model/errors.ts";
-import type { Action } from "./delta_actions.ts";
-import { tableFault } from "./delta_entry.ts";
-import { checkpointKey, type DeltaStore } from "./delta_files.ts";
-import type { ParquetElement, ParquetRows } from "./parquet_rows.ts";
+import { errorMessage } from "../../model/errors.ts";
+import type { Action } from "./actions.ts";
+import { tableFault } from "./entry.ts";
+import { checkpointKey, type DeltaStore } from "./files.ts";
+import type { ParquetElement, ParquetRows } from "../parquet_rows.ts";
 
 /** What a checkpoint says beside the files. Throws `TableFault` where it cannot be read. */
 export function readCheckpointHead(

@@ -1,4 +1,4 @@
-import { mapLimited } from "../support/flow/limited.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import {
   type Action,
   isOurSchema,
@@ -6,11 +6,11 @@ import {
   nameOfTable,
   type Protocol,
   protocolFault,
-} from "./delta_actions.ts";
-import { readCheckpointHead } from "./delta_checkpoint.ts";
-import { needEntry, readEntry, tableFault } from "./delta_entry.ts";
-import { type DeltaStore, listLog, readLastCheckpoint } from "./delta_files.ts";
-import type { TableName } from "./table_log.ts";
+} from "./actions.ts";
+import { readCheckpointHead } from "./checkpoint.ts";
+import { needEntry, readEntry, tableFault } from "./entry.ts";
+import { type DeltaStore, listLog, readLastCheckpoint } from "./files.ts";
+import type { TableName } from "../table_log.ts";
 
 /** What a writer must know of a table; not its files, which may be very many. */
 export interface DeltaState {

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
-import { checkpointKey, entryKey } from "../../../src/table/delta_files.ts";
-import { afterEntry, assertOurs, loadDelta, refreshDelta } from "../../../src/table/delta_state.ts";
-import { keepCheckpoints } from "../../../src/table/delta_upkeep.ts";
-import { deltaStore, FOLDER, writeLog } from "../../support/table_world.ts";
+import { checkpointKey, entryKey } from "../../../../src/table/delta/files.ts";
+import {
+  afterEntry,
+  assertOurs,
+  loadDelta,
+  refreshDelta,
+} from "../../../../src/table/delta/state.ts";
+import { keepCheckpoints } from "../../../../src/table/delta/upkeep.ts";
+import { deltaStore, FOLDER, writeLog } from "../../../support/table_world.ts";
 
 const NAME = { database: "shop", collection: "orders" };
 

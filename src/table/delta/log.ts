@@ -1,7 +1,7 @@
-import { TransientError } from "../model/errors.ts";
-import type { Clock } from "../support/clock.ts";
-import type { Random } from "../support/random.ts";
-import { VERSION } from "../support/version.ts";
+import { TransientError } from "../../model/errors.ts";
+import type { Clock } from "../../support/clock.ts";
+import type { Random } from "../../support/random.ts";
+import { VERSION } from "../../support/version.ts";
 import {
   type Action,
   addOf,
@@ -10,12 +10,12 @@ import {
   removeOf,
   type TableWriters,
   withHoles,
-} from "./delta_actions.ts";
-import { tableFault } from "./delta_entry.ts";
-import { type DeltaStore, putEntry } from "./delta_files.ts";
-import { afterEntry, assertOurs, type DeltaState, loadDelta, refreshDelta } from "./delta_state.ts";
-import { keepCheckpoints } from "./delta_upkeep.ts";
-import { appIdOf, markIn, recordMark, type StreamMark, txnsOf } from "./stream_marks.ts";
+} from "./actions.ts";
+import { tableFault } from "./entry.ts";
+import { type DeltaStore, putEntry } from "./files.ts";
+import { afterEntry, assertOurs, type DeltaState, loadDelta, refreshDelta } from "./state.ts";
+import { keepCheckpoints } from "./upkeep.ts";
+import { appIdOf, markIn, recordMark, type StreamMark, txnsOf } from "../stream_marks.ts";
 import {
   addHoles,
   type CommitOutcome,
@@ -26,7 +26,7 @@ import {
   type TableLog,
   type TableName,
   type TableStep,
-} from "./table_log.ts";
+} from "../table_log.ts";
 
 /** A commit is held as text, by us and by readers. */
 const FILES_A_COMMIT_MAX = 2000;

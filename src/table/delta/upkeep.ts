@@ -1,9 +1,9 @@
-import type { Action, Add, Remove } from "./delta_actions.ts";
-import { encodeCheckpoint, readCheckpoint } from "./delta_checkpoint.ts";
-import { cleanLog } from "./delta_cleaning.ts";
-import { needEntry } from "./delta_entry.ts";
-import { checkpointKey, type DeltaStore, writeLastCheckpoint } from "./delta_files.ts";
-import type { DeltaState } from "./delta_state.ts";
+import type { Action, Add, Remove } from "./actions.ts";
+import { encodeCheckpoint, readCheckpoint } from "./checkpoint.ts";
+import { cleanLog } from "./cleaning.ts";
+import { needEntry } from "./entry.ts";
+import { checkpointKey, type DeltaStore, writeLastCheckpoint } from "./files.ts";
+import type { DeltaState } from "./state.ts";
 
 /** A reader reads the newest checkpoint and the entries behind it. */
 const COMMITS_A_CHECKPOINT = 100;

@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
-import { nestedRows } from "../../../src/encode/parquet/nested_rows.ts";
-import { type Action, addOf, newMetaData, newProtocol } from "../../../src/table/delta_actions.ts";
+import { nestedRows } from "../../../../src/encode/parquet/nested_rows.ts";
+import {
+  type Action,
+  addOf,
+  newMetaData,
+  newProtocol,
+} from "../../../../src/table/delta/actions.ts";
 import {
   encodeCheckpoint,
   readCheckpoint,
   readCheckpointHead,
-} from "../../../src/table/delta_checkpoint.ts";
-import { checkpointKey } from "../../../src/table/delta_files.ts";
-import { TableFault } from "../../../src/table/table_log.ts";
-import { deltaStore, fileNumber, FOLDER } from "../../support/table_world.ts";
+} from "../../../../src/table/delta/checkpoint.ts";
+import { checkpointKey } from "../../../../src/table/delta/files.ts";
+import { TableFault } from "../../../../src/table/table_log.ts";
+import { deltaStore, fileNumber, FOLDER } from "../../../support/table_world.ts";
 
 Deno.test("a checkpoint gives back all actions as they were, and its head alone", async () => {
   const head: Action[] = [

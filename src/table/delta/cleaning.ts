@@ -1,5 +1,5 @@
-import { readEntry } from "./delta_entry.ts";
-import { checkpointKey, type DeltaStore, entryKey, listLog } from "./delta_files.ts";
+import { readEntry } from "./entry.ts";
+import { checkpointKey, type DeltaStore, entryKey, listLog } from "./files.ts";
 
 /**
  * No entry of the log is deleted that is younger: a writer that was paused still thinks of the numbers of then, and what it

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { DeltaLog, type DeltaParts } from "../../../src/table/delta_log.ts";
-import { entryKey } from "../../../src/table/delta_files.ts";
-import { filesAt } from "../../../src/table/delta_upkeep.ts";
-import type { TableStep } from "../../../src/table/table_log.ts";
-import { MemoryDestination } from "../../../src/destination/memory_destination.ts";
-import { SeededRandom } from "../../support/seeded_random.ts";
-import { deltaStore, FOLDER, readTable } from "../../support/table_world.ts";
-import { VirtualClock } from "../../support/virtual_clock.ts";
+import { DeltaLog, type DeltaParts } from "../../../../src/table/delta/log.ts";
+import { entryKey } from "../../../../src/table/delta/files.ts";
+import { filesAt } from "../../../../src/table/delta/upkeep.ts";
+import type { TableStep } from "../../../../src/table/table_log.ts";
+import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
+import { SeededRandom } from "../../../support/seeded_random.ts";
+import { deltaStore, FOLDER, readTable } from "../../../support/table_world.ts";
+import { VirtualClock } from "../../../support/virtual_clock.ts";
 
 const HOUR_MS = 3_600_000;
 
