@@ -1,16 +1,17 @@
 import type { LakeConfig } from "../config/config.ts";
 import { assertJournalPlace } from "../journal/journal_place.ts";
 import { errorMessage, PermanentError } from "../model/errors.ts";
-import { type Add, holesOf, nameOfTable } from "../table/delta/actions.ts";
+import { type Add, heldFileOf, holesOf, nameOfTable, rowsOf } from "../table/delta/actions.ts";
 import { dropLog } from "../table/delta/dropping.ts";
 import { type DeltaStore, LOG_FOLDER, logFolder } from "../table/delta/files.ts";
 import { type DeltaState, loadDelta } from "../table/delta/state.ts";
 import { filesAt } from "../table/delta/upkeep.ts";
 import { LakeFollower } from "../table/lake_follower.ts";
+import { markIn } from "../table/stream_marks.ts";
 import { collectionDepth } from "../table/table_folder.ts";
 import { hintKey, noteDrop } from "../table/table_hint.ts";
 import type { Holes, TableName } from "../table/table_log.ts";
-import { judgeTable, rememberIn, rowsOf, type ToldFiles } from "../table/table_verdict.ts";
+import { judgeTable, rememberIn, type ToldFiles } from "../table/table_verdict.ts";
 import { type Places, withResources } from "./adapters.ts";
 import type { Command } from "./commands.ts";
 import { placeOf } from "./table_place.ts";
@@ -133,7 +134,11 @@ export function verifyTables(
       const url = urlOf(places, table.folder);
       if ("fault" in table) return { url, files: 0, waiting: 0, faults: [table.fault] };
       const { name, adds, state: { txns } } = table;
-      const { faults, waiting } = judgeTable(adds, txns, told.get(table.folder) ?? new Map());
+      const { faults, waiting } = judgeTable(
+        adds.map(heldFileOf),
+        (appId) => markIn(txns, appId),
+        told.get(table.folder) ?? new Map(),
+      );
       const lacks = lacksOf(follower, table.folder, name);
       return { url, name, files: adds.length, waiting, faults: [...faults, ...lacks] };
     });

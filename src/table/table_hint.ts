@@ -1,7 +1,7 @@
 import type { LakeStore } from "../pipeline/ports.ts";
-import type { TableStore } from "./delta/files.ts";
 import type { StreamPlace } from "./stream_follower.ts";
 import type { Holes, KnownTable, TableName } from "./table_log.ts";
+import type { TableStore } from "./table_store.ts";
 
 /**
  * How far all tables of a lake have come, so that after a start no journal is read from its beginning. It is a hint: a table that is not the

@@ -15,6 +15,9 @@ export interface TableFile {
   readonly bounds?: { readonly fromMs: number; readonly toMs: number };
 }
 
+/** The same as a table tells it. */
+export type HeldFile = Pick<TableFile, "path" | "bytes" | "rows">;
+
 /** What is in no table and never will be. */
 export interface Holes {
   readonly gaps: number;
@@ -79,6 +82,10 @@ export interface TableLog {
  * fails in another way is tried again.
  */
 export class TableFault extends PermanentError {}
+
+export function tableFault(folder: string, reason: string): TableFault {
+  return new TableFault(`Cannot write the table in "${folder}/": ${reason}`);
+}
 
 export const NO_HOLES: Holes = { gaps: 0, voidedObjects: 0, deadLetters: 0 };
 

@@ -1,6 +1,5 @@
-import { type Add, decodePath } from "./delta/actions.ts";
-import { appIdOf, markIn } from "./stream_marks.ts";
-import type { TableFile, TableLog } from "./table_log.ts";
+import { appIdOf, type StreamMark } from "./stream_marks.ts";
+import type { HeldFile, TableFile, TableLog } from "./table_log.ts";
 
 /** What the journals say of an object of a table, and where. */
 interface Told {
@@ -36,18 +35,17 @@ export function rememberIn(told: ToldFiles): TableLog {
  * table has come is not wrong: `waiting` objects are not in it yet.
  */
 export function judgeTable(
-  adds: Iterable<Add>,
-  txns: ReadonlyMap<string, number>,
+  held: Iterable<HeldFile>,
+  markOf: (appId: string) => StreamMark | undefined,
   told: ToldFiles,
 ): { readonly faults: readonly string[]; readonly waiting: number } {
-  const isDue = ({ appId, seq }: Told) => (markIn(txns, appId)?.seq ?? -1) >= seq;
+  const isDue = ({ appId, seq }: Told) => (markOf(appId)?.seq ?? -1) >= seq;
   const faults: string[] = [];
   const paths = new Set<string>();
-  for (const add of adds) {
-    const path = decodePath(add.path);
-    paths.add(path);
-    const fault = faultOf(add, told.get(path), isDue);
-    if (fault !== undefined) faults.push(`${path}: ${fault}`);
+  for (const each of held) {
+    paths.add(each.path);
+    const fault = faultOf(each, told.get(each.path), isDue);
+    if (fault !== undefined) faults.push(`${each.path}: ${fault}`);
   }
   const absent = [...told].filter(([path, { file }]) => file !== undefined && !paths.has(path));
   const missing = absent.filter(([, each]) => isDue(each));
@@ -58,7 +56,7 @@ export function judgeTable(
 }
 
 function faultOf(
-  add: Add,
+  { bytes, rows }: HeldFile,
   told: Told | undefined,
   isDue: (told: Told) => boolean,
 ): string | undefined {
@@ -67,19 +65,6 @@ function faultOf(
   if (file === undefined) {
     return isDue(told) ? "it can never be made, and is not taken out" : undefined;
   }
-  if (file.bytes !== add.size) {
-    return `it has ${file.bytes} bytes, and the table says ${add.size}`;
-  }
-  const rows = rowsOf(add);
+  if (file.bytes !== bytes) return `it has ${file.bytes} bytes, and the table says ${bytes}`;
   return rows === file.rows ? undefined : `it has ${file.rows} rows, and the table says ${rows}`;
-}
-
-/** How many rows a table says that an object has; 0 where it says nothing that can be read. */
-export function rowsOf({ stats }: Add): number {
-  if (stats === undefined) return 0;
-  try {
-    return Number(JSON.parse(stats).numRecords ?? 0);
-  } catch {
-    return 0;
-  }
 }

@@ -4,7 +4,7 @@ import type { Mutation } from "./mutation.ts";
 export const TABLE_MUTATIONS: readonly Mutation[] = [
   {
     name: "commit to a table what it has already",
-    file: "src/table/delta/log.ts",
+    file: "src/table/left_steps.ts",
     from: "mark === undefined || seq > mark.seq",
     to: "mark === undefined || seq > -1",
     firstSeed: 3,

@@ -1,5 +1,12 @@
 import { COLUMNS, type ColumnType } from "../../model/columns.ts";
-import { addHoles, type Holes, NO_HOLES, type TableFile, type TableName } from "../table_log.ts";
+import {
+  addHoles,
+  type HeldFile,
+  type Holes,
+  NO_HOLES,
+  type TableFile,
+  type TableName,
+} from "../table_log.ts";
 
 /**
  * The actions of Delta's log that we write and read (PROTOCOL.md of delta-io/delta); of others' actions those are left out that
@@ -201,4 +208,19 @@ export function encodePath(path: string): string {
 
 export function decodePath(path: string): string {
   return decodeURIComponent(path);
+}
+
+/** What a table says of an object. */
+export function heldFileOf(add: Add): HeldFile {
+  return { path: decodePath(add.path), bytes: add.size, rows: rowsOf(add) };
+}
+
+/** How many rows a table says that an object has; 0 where it says nothing that can be read. */
+export function rowsOf({ stats }: Pick<Add, "stats">): number {
+  if (stats === undefined) return 0;
+  try {
+    return Number(JSON.parse(stats).numRecords ?? 0);
+  } catch {
+    return 0;
+  }
 }

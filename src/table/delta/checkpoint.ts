@@ -1,6 +1,6 @@
 import { errorMessage } from "../../model/errors.ts";
 import type { Action } from "./actions.ts";
-import { tableFault } from "./entry.ts";
+import { tableFault } from "../table_log.ts";
 import { checkpointKey, type DeltaStore } from "./files.ts";
 import type { ParquetElement, ParquetRows } from "../parquet_rows.ts";
 

@@ -1,7 +1,7 @@
 import { errorMessage } from "../../model/errors.ts";
 import type { Action } from "./actions.ts";
 import { type DeltaStore, entryKey } from "./files.ts";
-import { TableFault } from "../table_log.ts";
+import { tableFault } from "../table_log.ts";
 
 /** The actions of one commit; undefined where there is no such commit. */
 export async function readEntry(
@@ -31,8 +31,4 @@ export async function needEntry(
   const entry = await readEntry(store, folder, version);
   if (entry !== undefined) return entry;
   throw tableFault(folder, `its log lacks the entry ${version}`);
-}
-
-export function tableFault(folder: string, reason: string): TableFault {
-  return new TableFault(`Cannot write the table in "${folder}/": ${reason}`);
 }

@@ -1,17 +1,5 @@
-import type { LakeStore } from "../../pipeline/ports.ts";
 import type { ParquetRows } from "../parquet_rows.ts";
-
-/** What tables need of the store beside what a lake does: some files there are replaced and deleted. */
-export interface TableStore extends Pick<LakeStore, "putIfAbsent" | "get" | "head" | "list"> {
-  /** Creates the object, or replaces what is there, whole. Errors as `putIfAbsent`. */
-  replace(
-    key: string,
-    bytes: Uint8Array,
-    options?: { readonly contentType?: string },
-  ): Promise<void>;
-  /** Deletes the object, if there is one. Errors as `putIfAbsent`. */
-  remove(key: string): Promise<void>;
-}
+import type { TableStore } from "../table_store.ts";
 
 /** Where tables lie, and how their checkpoints are read and written. */
 export interface DeltaStore extends Omit<TableStore, "head"> {

@@ -11,11 +11,11 @@ import {
   type TableWriters,
   withHoles,
 } from "./actions.ts";
-import { tableFault } from "./entry.ts";
 import { type DeltaStore, putEntry } from "./files.ts";
 import { afterEntry, assertOurs, type DeltaState, loadDelta, refreshDelta } from "./state.ts";
 import { keepCheckpoints } from "./upkeep.ts";
-import { appIdOf, markIn, recordMark, type StreamMark, txnsOf } from "../stream_marks.ts";
+import { firstOf, LeftSteps, type RecordIdOf } from "../left_steps.ts";
+import { appIdOf, markIn, recordMark, txnsOf } from "../stream_marks.ts";
 import {
   addHoles,
   type CommitOutcome,
@@ -25,7 +25,6 @@ import {
   type StreamSteps,
   type TableLog,
   type TableName,
-  type TableStep,
 } from "../table_log.ts";
 
 /** A commit is held as text, by us and by readers. */
@@ -44,8 +43,7 @@ export interface DeltaParts {
   readonly writers: TableWriters;
   readonly clock: Clock;
   readonly random: Random;
-  /** The id of the record that a journal has there now; undefined where it has none. */
-  readonly recordId: (streamKey: string, seq: number) => Promise<string | undefined>;
+  readonly recordId: RecordIdOf;
   /** Told of what failed beside a commit that succeeded. */
   readonly failedBeside: (error: unknown) => void;
 }
@@ -59,11 +57,11 @@ export class DeltaLog implements TableLog {
   #state: DeltaState | undefined;
   /** When the end of the log was read. */
   #readMs = -Infinity;
-  /** Places of which the journal was seen to have the same record. */
-  readonly #confirmed = new Map<string, number>();
+  readonly #left: LeftSteps;
 
   constructor(parts: DeltaParts) {
     this.#parts = parts;
+    this.#left = new LeftSteps(parts.folder, parts.recordId);
   }
 
   async look(): Promise<KnownTable | undefined> {
@@ -76,12 +74,15 @@ export class DeltaLog implements TableLog {
     for (;;) {
       const state = await this.#refresh();
       if (known !== undefined && !isSame(state, known)) return { outcome: "another" };
-      const left = await this.#uncovered(streams, state);
+      const left = await this.#left.behind(
+        streams,
+        (appId) => state && markIn(state.txns, appId),
+      );
       if (left.length === 0 && state !== undefined) {
         const { version, metaData: { id } } = state;
         return { outcome: "complete", id, version, commits, conflicts };
       }
-      if (await this.#put(state, firstOf(left))) commits++;
+      if (await this.#put(state, firstOf(left, FILES_A_COMMIT_MAX))) commits++;
       else if (++conflicts >= CONFLICTS_MAX) {
         throw new TransientError(
           `Cannot write the table in "${this.#parts.folder}/": others were faster ${CONFLICTS_MAX} times`,
@@ -102,42 +103,6 @@ export class DeltaLog implements TableLog {
     return this.#state;
   }
 
-  /** What the table does not have yet. */
-  async #uncovered(
-    streams: readonly StreamSteps[],
-    state: DeltaState | undefined,
-  ): Promise<readonly StreamSteps[]> {
-    const left: StreamSteps[] = [];
-    for (const stream of streams) {
-      const appId = appIdOf(stream.streamKey, stream.lake);
-      const mark = state && markIn(state.txns, appId);
-      if (mark !== undefined) await this.#confirm(stream, appId, mark);
-      const steps = stream.steps.filter(({ seq }) => mark === undefined || seq > mark.seq);
-      if (steps.length > 0) left.push({ ...stream, steps });
-    }
-    return left;
-  }
-
-  /** A journal that has lost its end gives a seq again, and to pass over it would lose a record. */
-  async #confirm(
-    { streamKey, steps }: StreamSteps,
-    appId: string,
-    { seq, record }: StreamMark,
-  ): Promise<void> {
-    if (this.#confirmed.get(appId) === seq) return;
-    const step = steps.find((each) => each.seq === seq);
-    const id = step?.recordId ?? await this.#parts.recordId(streamKey, seq);
-    if (id === undefined || recordMark(id) !== record) {
-      const what = id === undefined ? "is not there" : "is another one now";
-      throw tableFault(
-        this.#parts.folder,
-        `it has record ${seq} of the stream ${streamKey}, which ${what} in the journal; make it anew with ` +
-          "`tributary table drop` and `tributary table build`",
-      );
-    }
-    this.#confirmed.set(appId, seq);
-  }
-
   /** Whether it was ours that became the next entry. */
   async #put(before: DeltaState | undefined, streams: readonly StreamSteps[]): Promise<boolean> {
     const { store, folder, clock } = this.#parts;
@@ -149,9 +114,7 @@ export class DeltaLog implements TableLog {
     if (outcome === "exists" || clock.monotonicMs() - this.#readMs > TIP_AGE_MS_MAX) return false;
     const after = afterEntry(folder, before, actions);
     this.#state = after;
-    for (const { streamKey, lake, steps } of streams) {
-      this.#confirmed.set(appIdOf(streamKey, lake), steps.at(-1)!.seq);
-    }
+    this.#left.accept(streams);
     // Readers do without; the next one makes it good.
     const checkpoint = await keepCheckpoints(store, folder, after, clock.wallMs()).catch(
       (error: unknown) => {
@@ -187,24 +150,6 @@ export class DeltaLog implements TableLog {
 
 function isSame(state: DeltaState | undefined, known: KnownTable): boolean {
   return state !== undefined && state.metaData.id === known.id && state.version >= known.version;
-}
-
-/** As many as one commit takes; a record is never divided, for its seq is what says that the table has it. */
-function firstOf(streams: readonly StreamSteps[]): StreamSteps[] {
-  let files = 0;
-  const fits = (step: TableStep) => {
-    const before = files;
-    files += step.files.length + step.gone.length;
-    return before === 0 || files <= FILES_A_COMMIT_MAX;
-  };
-  const first: StreamSteps[] = [];
-  for (const stream of streams) {
-    const end = stream.steps.findIndex((step) => !fits(step));
-    const steps = end === -1 ? stream.steps : stream.steps.slice(0, end);
-    if (steps.length > 0) first.push({ ...stream, steps });
-    if (end !== -1) break;
-  }
-  return first;
 }
 
 function commitInfoOf(

@@ -8,9 +8,9 @@ import {
   protocolFault,
 } from "./actions.ts";
 import { readCheckpointHead } from "./checkpoint.ts";
-import { needEntry, readEntry, tableFault } from "./entry.ts";
+import { needEntry, readEntry } from "./entry.ts";
 import { type DeltaStore, listLog, readLastCheckpoint } from "./files.ts";
-import type { TableName } from "../table_log.ts";
+import { tableFault, type TableName } from "../table_log.ts";
 
 /** What a writer must know of a table; not its files, which may be very many. */
 export interface DeltaState {
