@@ -6,15 +6,11 @@ import {
   type LayoutIntent,
   streamsOfLayout,
 } from "../model/layout.ts";
-import type { Position } from "../model/position.ts";
-import { type Stream, streamKey, streamName, targetKey } from "../model/stream.ts";
-import { mapLimited } from "../support/flow/limited.ts";
+import { streamKey, streamName, targetKey } from "../model/stream.ts";
 import { completeLayout } from "../pipeline/layout/barrier.ts";
 import { readLayouts, streamsToRun } from "../pipeline/layout/layout_streams.ts";
 import type { OperatorParts } from "./operator_context.ts";
 import type { Journal, Layouts } from "../pipeline/ports.ts";
-
-const LOOKS_IN_FLIGHT_MAX = 8;
 
 /**
  * Divides a collection into `of` streams from the server's last operation on. Its streams of now run up to there and
@@ -39,23 +35,10 @@ export async function changeLayout(
   }
   const intent = await layouts.putIntent(target, { epoch: current.epoch + 1, of });
   if (intent.of !== of) throw new PermanentError(underWay(name, intent));
-  const reached = await reachedBy(journal, streamsOfLayout(collection, current));
-  const layout = await completeLayout(layouts, source, target, intent, signal, reached);
+  const streams = streamsOfLayout(collection, current);
+  const layout = await completeLayout({ journal, layouts, source }, streams, intent, signal);
   if (layout.of !== of) throw new PermanentError(underWay(name, layout));
   return layout;
-}
-
-/** Where streams have come to: a server that lags behind it must not fix a barrier. */
-export async function reachedBy(
-  journal: Journal,
-  streams: readonly Stream[],
-): Promise<Position[]> {
-  const lasts = await mapLimited(
-    streams,
-    LOOKS_IN_FLIGHT_MAX,
-    (each) => journal.last(streamKey(each)),
-  );
-  return lasts.flatMap((last) => last === undefined ? [] : [last.to]);
 }
 
 /**

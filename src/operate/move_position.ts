@@ -101,7 +101,7 @@ async function placeFor(
         "journal goes forward only; to read again from there, use another prefix",
     );
   }
-  const layout = await findEnd(parts, stream, last.to, parts.signal);
+  const layout = await findEnd(parts, stream, parts.signal);
   if (layout === undefined || comparePositions(to, layout.barrier) <= 0) {
     return { to, isEnd: false };
   }

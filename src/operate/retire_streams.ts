@@ -3,7 +3,6 @@ import { positionAfterTime, samePosition } from "../model/position.ts";
 import { type Stream, streamKey, streamName } from "../model/stream.ts";
 import { mapLimited } from "../support/flow/limited.ts";
 import { completeLayout } from "../pipeline/layout/barrier.ts";
-import { reachedBy } from "./change_layout.ts";
 import { evenOut } from "./even_out.ts";
 import { readEnds } from "../pipeline/layout/journal_ends.ts";
 import { readFacts } from "../pipeline/recover/open_journal.ts";
@@ -77,10 +76,7 @@ async function fixEnds(parts: OperatorParts, retiring: readonly Retiring[]): Pro
       await layouts.readIntent(target, intent.epoch) ?? intent;
     if (layout.of > 0) throw dividedAnew(stream, layout);
   });
-  await each(async ({ target, intent, streams }) => {
-    const reached = await reachedBy(parts.journal, streams);
-    await completeLayout(layouts, source, target, intent, signal, reached);
-  });
+  await each(({ intent, streams }) => completeLayout(parts, streams, intent, signal));
 }
 
 /** Runs a stream until it is closed, by us or by an instance at work. */

@@ -184,11 +184,14 @@ async function startWhatMayRun(
 /** An operator divides the collection anew, and may die after any step. */
 async function changeLayout(world: LakeWorld, random: SeededRandom): Promise<void> {
   const layouts = createObjectLayouts(world.destination);
-  const epoch = (await readLayouts(layouts, TARGET)).length + 1;
+  const before = (await readLayouts(layouts, TARGET)).at(-1) ?? { epoch: 0, of: 1 };
+  const epoch = before.epoch + 1;
   const intent = await layouts.putIntent(TARGET, { epoch, of: 1 + random.below(4) });
   if (random.chance(0.5)) return;
   const source = createMemorySource({ oplog: world.oplog, clock: world.clock });
-  await completeLayout(layouts, source, TARGET, intent, new AbortController().signal);
+  const parts = { journal: world.journal, layouts, source };
+  const streams = streamsOfLayout(COLLECTION, before);
+  await completeLayout(parts, streams, intent, new AbortController().signal);
 }
 
 /** One fleet alone goes on until the last layout is in force and everything is stored. */

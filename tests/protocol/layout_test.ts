@@ -1,7 +1,7 @@
 /** "Partitions": a layout changes on a running fleet, and each event is still there once. */
 import assert from "node:assert/strict";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
-import { type CollectionStream, epochOf } from "../../src/model/layout.ts";
+import { type CollectionStream, epochOf, streamsOfLayout } from "../../src/model/layout.ts";
 import { positionAt } from "../../src/model/position.ts";
 import { streamKey, targetKey } from "../../src/model/stream.ts";
 import { completeLayout } from "../../src/pipeline/layout/barrier.ts";
@@ -54,11 +54,14 @@ class Fleet {
 
   /** Begins a change of the layout; `complete: false` is an operator who dies in between. */
   async change(of: number, complete = true): Promise<number> {
-    const epoch = (await readLayouts(this.layouts, TARGET)).length + 1;
+    const before = (await readLayouts(this.layouts, TARGET)).at(-1) ?? { epoch: 0, of: 1 };
+    const epoch = before.epoch + 1;
     const intent = await this.layouts.putIntent(TARGET, { epoch, of });
     const source = createMemorySource({ oplog: this.world.oplog, clock: this.world.clock });
     const signal = new AbortController().signal;
-    if (complete) await completeLayout(this.layouts, source, TARGET, intent, signal);
+    const parts = { journal: this.world.journal, layouts: this.layouts, source };
+    const streams = streamsOfLayout(COLLECTION, before);
+    if (complete) await completeLayout(parts, streams, intent, signal);
     return epoch;
   }
 

@@ -231,10 +231,16 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "fix a barrier where a server is that lags behind",
     file: "src/pipeline/layout/barrier.ts",
-    from:
-      "const time = reached.map((each) => each.operationTime).reduce(laterTime, operationTime);",
-    to: "const time = operationTime; void later; void reached;",
+    from: "    .reduce(laterTime, operationTime);",
+    to: "    .reduce((own) => own, (void laterTime, operationTime));",
     firstSeed: 12267,
+  },
+  {
+    name: "fix a barrier for one partition alone",
+    file: "src/pipeline/layout/barrier.ts",
+    from: "  return streamsOfLayout(stream, stream.partition);",
+    to: "  return (void streamsOfLayout, [stream]);",
+    firstSeed: 442,
   },
   {
     name: "put objects after the deadline, whoever has gone on",

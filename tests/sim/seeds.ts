@@ -38,4 +38,8 @@ export const FOUND: readonly { readonly seed: number; readonly what: string }[] 
     seed: 5163,
     what: "a wall clock that is set forward makes others look silent, and two hold one stream",
   },
+  {
+    seed: 442,
+    what: "a server that is behind fixes a barrier before the end of another partition",
+  },
 ];

@@ -1,21 +1,30 @@
 import { laterTime } from "../../model/cluster_time.ts";
 import { LayoutChangedError } from "../../model/errors.ts";
-import { epochOf, type Layout, type LayoutIntent } from "../../model/layout.ts";
+import { epochOf, type Layout, type LayoutIntent, streamsOfLayout } from "../../model/layout.ts";
 import { asEnd, comparePositions, type Position, positionAfterTime } from "../../model/position.ts";
-import { type Stream, targetKey } from "../../model/stream.ts";
+import { type Stream, streamKey, targetKey } from "../../model/stream.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import { eventsUpTo } from "../read/events_up_to.ts";
 import type { LayoutNews } from "./layout_watch.ts";
 import type { ReadableReply } from "../read/readable_reply.ts";
-import type { Layouts, Source } from "../ports.ts";
+import type { Journal, Layouts, Source } from "../ports.ts";
 
 /** How soon a stream that heard of a next layout looks for it again where it could not find it. */
 const LOOK_AGAIN_MS = 30_000;
 
-/** What a barrier is found with. */
-export interface BarrierParts {
+/** Journals whose ends are asked for side by side. */
+const LOOKS_IN_FLIGHT_MAX = 8;
+
+/** What the place of a barrier depends on. */
+export interface EndParts {
+  readonly journal: Pick<Journal, "last">;
   readonly layouts: Layouts;
-  readonly layoutNews: LayoutNews;
   readonly source: Source;
+}
+
+/** What a barrier is found with. */
+export interface BarrierParts extends EndParts {
+  readonly layoutNews: LayoutNews;
   readonly stream: Stream;
 }
 
@@ -28,25 +37,17 @@ export interface BarrierParts {
  * or is fixed here.
  */
 export class Barrier {
-  readonly #layouts: Layouts;
+  readonly #parts: EndParts;
   readonly #news: LayoutNews;
-  readonly #source: Source;
   readonly #stream: Stream;
   readonly #target: string;
   readonly #epochNext: number;
-  readonly #reached: (() => Position) | undefined;
   #layout: Layout | undefined;
   #lookedMs = -Infinity;
 
-  /** `reached`: where the stream's journal has come to. A barrier that is fixed here does not lie before that. */
-  constructor(
-    { layouts, layoutNews, source, stream }: BarrierParts,
-    reached?: () => Position,
-  ) {
-    this.#reached = reached;
-    this.#layouts = layouts;
+  constructor({ journal, layouts, layoutNews, source, stream }: BarrierParts) {
+    this.#parts = { journal, layouts, source };
     this.#news = layoutNews;
-    this.#source = source;
     this.#stream = stream;
     this.#target = targetKey(stream);
     this.#epochNext = epochOf(stream) + 1;
@@ -65,8 +66,7 @@ export class Barrier {
   /** Looks for the barrier now. */
   async find(signal: AbortSignal): Promise<Position | undefined> {
     if (this.#layout !== undefined) return this.#layout.barrier;
-    const parts = { layouts: this.#layouts, source: this.#source };
-    this.#layout = await findEnd(parts, this.#stream, this.#reached?.(), signal);
+    this.#layout = await findEnd(this.#parts, this.#stream, signal);
     return this.#layout?.barrier;
   }
 
@@ -117,34 +117,42 @@ export class Barrier {
  * decided on a position before asking: where there is no intent by then, a later one lies behind that position.
  */
 export async function findEnd(
-  { layouts, source }: Pick<BarrierParts, "layouts" | "source">,
+  parts: EndParts,
   stream: Stream,
-  reached: Position | undefined,
   signal: AbortSignal,
 ): Promise<Layout | undefined> {
-  const target = targetKey(stream);
-  const intent = await layouts.readIntent(target, epochOf(stream) + 1);
+  const intent = await parts.layouts.readIntent(targetKey(stream), epochOf(stream) + 1);
   if (intent === undefined) return undefined;
-  const own = reached === undefined ? [] : [reached];
-  const layout = await completeLayout(layouts, source, target, intent, signal, own);
+  const layout = await completeLayout(parts, besides(stream), intent, signal);
   return { ...layout, barrier: asEnd(layout.barrier) };
 }
 
 /**
- * The layout of an intent: fixes its barrier at the server's last operation, or at the last of the positions that streams
- * have `reached` if that server lags behind it, unless somebody has done so.
+ * The layout of an intent, which was there before: fixes its barrier at the server's last operation, or at the furthest end
+ * of the journals of `streams`, all that end there, if that server lags behind it; unless somebody has done so.
  */
 export async function completeLayout(
-  layouts: Layouts,
-  source: Source,
-  target: string,
+  { journal, layouts, source }: EndParts,
+  streams: readonly Stream[],
   intent: LayoutIntent,
   signal: AbortSignal,
-  reached: readonly Position[] = [],
 ): Promise<Layout> {
+  const target = targetKey(streams[0]!);
   const known = await layouts.read(target, intent.epoch);
   if (known !== undefined) return known;
   const { operationTime } = await source.describe(signal);
-  const time = reached.map((each) => each.operationTime).reduce(laterTime, operationTime);
+  const lasts = await mapLimited(
+    streams,
+    LOOKS_IN_FLIGHT_MAX,
+    (each) => journal.last(streamKey(each)),
+  );
+  const time = lasts.flatMap((last) => last === undefined ? [] : [last.to.operationTime])
+    .reduce(laterTime, operationTime);
   return await layouts.put(target, { ...intent, barrier: positionAfterTime(time) });
+}
+
+/** A stream and those beside which it runs: the partitions of its layout. */
+function besides(stream: Stream): readonly Stream[] {
+  if (stream.level !== "collection" || stream.partition === undefined) return [stream];
+  return streamsOfLayout(stream, stream.partition);
 }

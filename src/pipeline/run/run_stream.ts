@@ -43,7 +43,7 @@ export async function runStream(
   });
   if (typeof tail === "string") return tail;
   // Collections are divided anew; databases and deployments have a barrier where they are retired.
-  const barrier = new Barrier(context, () => tail.position);
+  const barrier = new Barrier(context);
   await barrier.find(lease.signal);
   if (await closeBeyond(context, lease, tail, barrier.layout)) return "closed";
   const run = new StreamRun(

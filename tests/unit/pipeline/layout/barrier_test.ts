@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
+import { createObjectJournal } from "../../../../src/journal/object_journal.ts";
 import { createObjectLayouts } from "../../../../src/journal/object_layouts.ts";
 import { LayoutChangedError } from "../../../../src/model/errors.ts";
-import type { CollectionStream } from "../../../../src/model/layout.ts";
-import { positionAfterTime } from "../../../../src/model/position.ts";
-import { targetKey } from "../../../../src/model/stream.ts";
+import { type CollectionStream, streamsOfLayout } from "../../../../src/model/layout.ts";
+import { type Position, positionAfterTime } from "../../../../src/model/position.ts";
+import type { JournalRecord } from "../../../../src/model/record.ts";
+import { streamKey, targetKey } from "../../../../src/model/stream.ts";
 import { Barrier, completeLayout } from "../../../../src/pipeline/layout/barrier.ts";
 import { LayoutNews } from "../../../../src/pipeline/layout/layout_watch.ts";
 import { MemoryOplog } from "../../../../src/source/memory/memory_oplog.ts";
@@ -20,10 +22,17 @@ function world() {
   const clock = new VirtualClock();
   const oplog = new MemoryOplog({ t: 1000, i: 1 });
   const source = createMemorySource({ oplog, clock });
-  const layouts = createObjectLayouts(new MemoryDestination());
+  const destination = new MemoryDestination();
+  const layouts = createObjectLayouts(destination);
+  const journal = createObjectJournal(destination);
   const layoutNews = new LayoutNews(layouts, clock);
-  const parts = { layouts, layoutNews, source, stream: ORDERS };
+  const parts = { journal, layouts, layoutNews, source, stream: ORDERS };
   return { ...parts, parts, clock, oplog, barrier: new Barrier(parts) };
+}
+
+/** A last record of which only its end is looked at. */
+function endingAt(to: Position): JournalRecord {
+  return { to } as JournalRecord;
 }
 
 Deno.test("Barrier.find() knows of none while there is no intent", async () => {
@@ -34,23 +43,39 @@ Deno.test("Barrier.find() knows of none while there is no intent", async () => {
 });
 
 Deno.test("Barrier.find() fixes the barrier of an intent at the server's last operation, once", async () => {
-  const { barrier, layouts, oplog, source, parts } = world();
+  const { barrier, layouts, oplog, parts } = world();
   await layouts.putIntent(TARGET, { epoch: 1, of: 2 });
   const found = await barrier.find(SIGNAL);
   assert.deepEqual(found, positionAfterTime({ t: 1000, i: 1 }));
   oplog.advanceTo({ t: 2000, i: 1 });
-  const layout = await completeLayout(layouts, source, TARGET, { epoch: 1, of: 2 }, SIGNAL);
+  const layout = await completeLayout(parts, [ORDERS], { epoch: 1, of: 2 }, SIGNAL);
   assert.deepEqual(layout, { epoch: 1, of: 2, barrier: found });
   assert.deepEqual(await new Barrier(parts).find(SIGNAL), found);
 });
 
-Deno.test("Barrier.find() fixes no barrier before its own stream, also where the server lags", async () => {
+for (const mine of [1, 2]) {
+  Deno.test(`Barrier.find() of partition ${mine} fixes no barrier before any of them, where the server lags`, async () => {
+    const { layouts, parts } = world();
+    await layouts.putIntent(TARGET, { epoch: 2, of: 3 });
+    const reached = positionAfterTime({ t: 1000, i: 7 });
+    const streams = streamsOfLayout(ORDERS, { epoch: 1, of: 2 });
+    const ends = new Map([[streamKey(streams[1]!), endingAt(reached)]]);
+    const journal = { last: (key: string) => Promise.resolve(ends.get(key)) };
+    const barrier = new Barrier({ ...parts, journal, stream: streams[mine - 1]! });
+    assert.deepEqual(await barrier.find(SIGNAL), reached);
+    assert.deepEqual((await layouts.read(TARGET, 2))?.barrier, reached);
+  });
+}
+
+Deno.test("Barrier.find() fixes nothing while the end of a partition's journal cannot be read", async () => {
   const { layouts, parts } = world();
-  await layouts.putIntent(TARGET, { epoch: 1, of: 2 });
-  const reached = positionAfterTime({ t: 1000, i: 7 });
-  const ahead = new Barrier(parts, () => reached);
-  assert.deepEqual(await ahead.find(SIGNAL), reached);
-  assert.deepEqual((await layouts.read(TARGET, 1))?.barrier, reached);
+  await layouts.putIntent(TARGET, { epoch: 2, of: 3 });
+  const [stream, other] = streamsOfLayout(ORDERS, { epoch: 1, of: 2 });
+  const last = (key: string) =>
+    key === streamKey(other!) ? Promise.reject(new Error("away")) : Promise.resolve(undefined);
+  const barrier = new Barrier({ ...parts, journal: { last }, stream: stream! });
+  await assert.rejects(barrier.find(SIGNAL), /away/);
+  assert.equal(await layouts.read(TARGET, 2), undefined);
 });
 
 Deno.test("Barrier.assertBefore() lets pass what ends at the barrier and refuses what lies beyond", async () => {
