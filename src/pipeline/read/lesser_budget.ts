@@ -1,10 +1,6 @@
 import type { Budget, BudgetMember, MemoryBudget } from "./memory_budget.ts";
 import { Reservation } from "./reservation.ts";
-
-interface Waiter {
-  readonly bytes: number;
-  readonly admit: (room: Reservation) => void;
-}
+import { RoomLine } from "./room_line.ts";
 
 /**
  * A part of a memory budget for those who come second, as snapshots do beside streams: half of it at most, and nothing while
@@ -13,12 +9,15 @@ interface Waiter {
 export class LesserBudget implements Budget {
   readonly #whole: MemoryBudget;
   readonly #members = new Set<BudgetMember>();
-  readonly #waiters: Waiter[] = [];
+  readonly #line = new RoomLine({
+    tryTake: (bytes) => this.#tryTake(bytes),
+    lacks: (bytes) => this.#flush(bytes),
+  });
   #usedBytes = 0;
 
   constructor(whole: MemoryBudget) {
     this.#whole = whole;
-    whole.onRoom(() => this.#admitWaiters());
+    whole.onRoom(() => this.#line.admit());
   }
 
   get limitBytes(): number {
@@ -44,30 +43,11 @@ export class LesserBudget implements Budget {
   }
 
   take(bytes: number, signal: AbortSignal): Promise<Reservation> {
-    const taken = this.takeAtOnce(bytes);
-    if (taken !== undefined) return Promise.resolve(taken);
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      const onAbort = () => {
-        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        reject(signal.reason);
-        this.#admitWaiters();
-      };
-      const waiter: Waiter = {
-        bytes,
-        admit: (room) => {
-          signal.removeEventListener("abort", onAbort);
-          resolve(room);
-        },
-      };
-      signal.addEventListener("abort", onAbort, { once: true });
-      this.#waiters.push(waiter);
-      this.#flush(bytes);
-    });
+    return this.#line.take(bytes, signal);
   }
 
   takeAtOnce(bytes: number): Reservation | undefined {
-    return this.#waiters.length > 0 ? undefined : this.#tryTake(bytes);
+    return this.#line.takeAtOnce(bytes);
   }
 
   reserve(bytes: number): Reservation {
@@ -86,22 +66,13 @@ export class LesserBudget implements Budget {
     return new Reservation(room.bytes, (more) => {
       this.#usedBytes += more;
       room.resize(room.bytes + more);
-      if (more < 0) this.#admitWaiters();
+      if (more < 0) this.#line.admit();
     });
   }
 
   /** As of the whole budget: a single reply may be larger than the limit. */
   #fits(bytes: number): boolean {
     return this.#usedBytes === 0 || this.#usedBytes + bytes <= this.limitBytes;
-  }
-
-  #admitWaiters(): void {
-    for (let first = this.#waiters[0]; first !== undefined; first = this.#waiters[0]) {
-      const room = this.#tryTake(first.bytes);
-      if (room === undefined) return this.#flush(first.bytes);
-      this.#waiters.shift();
-      first.admit(room);
-    }
   }
 
   /** Of those here where their half is full, else of all. */

@@ -1,4 +1,5 @@
 import { Reservation } from "./reservation.ts";
+import { RoomLine } from "./room_line.ts";
 
 /** A stream as the budget sees it. */
 export interface BudgetMember {
@@ -24,11 +25,6 @@ export interface Budget {
   reserve(bytes: number): Reservation;
 }
 
-interface Waiter {
-  readonly bytes: number;
-  readonly admit: () => void;
-}
-
 /**
  * One limit on the bytes of events held by all streams: read and not yet handled, batched, being encoded, encoded and
  * not yet stored. A full budget makes reading wait, and the largest open batch is flushed first. What a reply turns
@@ -37,12 +33,17 @@ interface Waiter {
 export class MemoryBudget implements Budget {
   readonly limitBytes: number;
   readonly #members = new Set<BudgetMember>();
-  readonly #waiters: Waiter[] = [];
+  readonly #line: RoomLine;
   readonly #roomListeners: (() => void)[] = [];
   #usedBytes = 0;
 
   constructor(limitBytes: number) {
     this.limitBytes = limitBytes;
+    this.#line = new RoomLine({
+      tryTake: (bytes) => this.#fits(bytes) ? this.reserve(bytes) : undefined,
+      lacks: () => this.flushLargest(),
+      spare: () => this.#roomListeners.forEach((listener) => listener()),
+    });
   }
 
   get usedBytes(): number {
@@ -62,31 +63,11 @@ export class MemoryBudget implements Budget {
   }
 
   take(bytes: number, signal: AbortSignal): Promise<Reservation> {
-    const taken = this.takeAtOnce(bytes);
-    if (taken !== undefined) return Promise.resolve(taken);
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      const onAbort = () => {
-        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        reject(signal.reason);
-        this.#admitWaiters();
-      };
-      const waiter: Waiter = {
-        bytes,
-        admit: () => {
-          signal.removeEventListener("abort", onAbort);
-          resolve(this.reserve(bytes));
-        },
-      };
-      signal.addEventListener("abort", onAbort, { once: true });
-      this.#waiters.push(waiter);
-      this.flushLargest();
-    });
+    return this.#line.take(bytes, signal);
   }
 
   takeAtOnce(bytes: number): Reservation | undefined {
-    if (this.#waiters.length > 0 || !this.#fits(bytes)) return undefined;
-    return this.reserve(bytes);
+    return this.#line.takeAtOnce(bytes);
   }
 
   /** Told when bytes are free that nobody waits for. */
@@ -101,21 +82,12 @@ export class MemoryBudget implements Budget {
 
   #adjust(bytes: number): void {
     this.#usedBytes += bytes;
-    if (bytes < 0) this.#admitWaiters();
+    if (bytes < 0) this.#line.admit();
   }
 
   /** An empty budget admits anything: a single reply may be larger than the limit. */
   #fits(bytes: number): boolean {
     return this.#usedBytes === 0 || this.#usedBytes + bytes <= this.limitBytes;
-  }
-
-  #admitWaiters(): void {
-    for (let first = this.#waiters[0]; first !== undefined; first = this.#waiters[0]) {
-      if (!this.#fits(first.bytes)) return this.flushLargest();
-      this.#waiters.shift();
-      first.admit();
-    }
-    for (const listener of this.#roomListeners) listener();
   }
 
   /** Asks the one with the largest open batch, of some or of all, to cut it soon. */
