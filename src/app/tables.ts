@@ -66,13 +66,15 @@ export function followerParts(
       new DeltaLog({
         ...{ store, folder, name, writers, clock, random },
         recordId: async (key, seq) => (await journal.read(key, seq))?.id,
-        failedBeside: (error) =>
-          log.warn("The checkpoint of a table could not be written; a later one makes it good", {
-            ...{ folder, error },
-          }),
+        failedBeside: (what, error) => log.warn(BESIDE[what], { folder, error }),
       }),
   };
 }
+
+const BESIDE = {
+  checkpoint: "The checkpoint of a table could not be written; a later one makes it good",
+  cleaning: "Old entries in the log of a table could not be deleted; they stay",
+};
 
 /** Where logs lie, and how their checkpoints are made. */
 export function deltaStore({ destination }: Pick<Places, "destination">): DeltaStore {

@@ -55,6 +55,15 @@ export function arrayOf<T>(item: Shape<T>): Shape<T[]> {
   };
 }
 
+/** An object of which every field, whatever its name, has the shape. */
+export function mapOf<T>(item: Shape<T>): Shape<Record<string, T>> {
+  return (value, at, strangers) =>
+    Object.fromEntries(
+      Object.entries(asRecord(value, at))
+        .map(([name, each]) => [name, item(each, join(at, name), strangers)]),
+    );
+}
+
 /** One of these values. */
 export function oneOf<T extends string | number | boolean>(...allowed: readonly T[]): Shape<T> {
   return (value, at) => {

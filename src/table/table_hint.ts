@@ -1,4 +1,5 @@
 import type { LakeStore } from "../pipeline/ports.ts";
+import { arrayOf, mapOf, oneOf, openObjectOf, text, wholeNumber } from "../support/json_shape.ts";
 import type { StreamPlace } from "./stream_follower.ts";
 import type { Holes, KnownTable, TableName } from "./table_log.ts";
 import type { TableStore } from "./table_store.ts";
@@ -43,6 +44,22 @@ export interface HintPlace {
 
 const VERSION = 1;
 
+const place = { seq: wholeNumber(0), id: text() };
+const count = wholeNumber(0);
+const holes = openObjectOf<Holes>({ gaps: count, voidedObjects: count, deadLetters: count });
+const known = openObjectOf<KnownTable>({ id: text(), version: count });
+const HINT = openObjectOf<TableHint & { v: typeof VERSION }>({
+  v: oneOf(VERSION),
+  streams: mapOf(
+    openObjectOf<NotedStream>({ ...place, closed: oneOf(true), holes }, ["closed"]),
+  ),
+  drop: text(),
+  tables: mapOf(openObjectOf<NotedTable>({
+    ...{ database: text(), collection: text(), known, streams: arrayOf(text()) },
+    stopped: openObjectOf<StoppedTable>({ fault: text(), at: known }, ["at"]),
+  }, ["known", "stopped"])),
+}, ["drop"]);
+
 /** The key of the hint for tables of one format. */
 export function hintKey(format: "delta"): string {
   return `_tributary/tables/${format}.json`;
@@ -53,10 +70,8 @@ export async function readHint({ store, key }: HintPlace): Promise<TableHint | u
   const bytes = await store.get(key);
   if (bytes === undefined) return undefined;
   try {
-    const { v, ...hint } = JSON.parse(new TextDecoder().decode(bytes)) as TableHint & { v: number };
-    const isWhole = v === VERSION && typeof hint.streams === "object" &&
-      typeof hint.tables === "object";
-    return isWhole ? hint : undefined;
+    const { v: _, ...hint } = HINT(JSON.parse(new TextDecoder().decode(bytes)), "", "left-out");
+    return hint;
   } catch {
     return undefined;
   }

@@ -100,7 +100,7 @@ Deno.test("a table of four thousand commits is opened by as few requests as a sm
       ...{ store: counted, folder: FOLDER, name: { database: "shop", collection: "orders" } },
       ...{ writers: "ours", clock: world.clock, random: world.random },
       recordId: () => Promise.resolve(undefined),
-      failedBeside: (error) => assert.fail(String(error)),
+      failedBeside: (_, error) => assert.fail(String(error)),
     });
   const log = open(store);
   for (let seq = 1; seq <= 4000; seq++) await log.commit(steps(seq));

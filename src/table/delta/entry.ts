@@ -22,6 +22,23 @@ export async function readEntry(
   }
 }
 
+const READS_IN_FLIGHT_MAX = 16;
+
+/** The actions of all commits between two, both included, which must be there. */
+export async function* needEntries(
+  store: DeltaStore,
+  folder: string,
+  first: number,
+  last: number,
+): AsyncGenerator<Action> {
+  for (let next = first; next <= last; next += READS_IN_FLIGHT_MAX) {
+    const count = Math.min(READS_IN_FLIGHT_MAX, last - next + 1);
+    const versions = Array.from({ length: count }, (_, i) => next + i);
+    const entries = versions.map((version) => needEntry(store, folder, version));
+    for (const actions of await Promise.all(entries)) yield* actions;
+  }
+}
+
 /** The actions of a commit that must be there. */
 export async function needEntry(
   store: DeltaStore,

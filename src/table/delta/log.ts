@@ -11,8 +11,16 @@ import {
   type TableWriters,
   withHoles,
 } from "./actions.ts";
+import { cleanLog } from "./cleaning.ts";
 import { type DeltaStore, putEntry } from "./files.ts";
-import { afterEntry, assertOurs, type DeltaState, loadDelta, refreshDelta } from "./state.ts";
+import {
+  afterEntry,
+  assertOurs,
+  type DeltaState,
+  hasTip,
+  loadDelta,
+  refreshDelta,
+} from "./state.ts";
 import { keepCheckpoints } from "./upkeep.ts";
 import { firstOf, LeftSteps, type RecordIdOf } from "../left_steps.ts";
 import { appIdOf, markIn, recordMark, txnsOf } from "../stream_marks.ts";
@@ -45,7 +53,7 @@ export interface DeltaParts {
   readonly random: Random;
   readonly recordId: RecordIdOf;
   /** Told of what failed beside a commit that succeeded. */
-  readonly failedBeside: (error: unknown) => void;
+  readonly failedBeside: (what: "checkpoint" | "cleaning", error: unknown) => void;
 }
 
 /**
@@ -55,7 +63,7 @@ export interface DeltaParts {
 export class DeltaLog implements TableLog {
   readonly #parts: DeltaParts;
   #state: DeltaState | undefined;
-  /** When the end of the log was read. */
+  /** When the end of the log was read, or an entry that was its end. */
   #readMs = -Infinity;
   readonly #left: LeftSteps;
 
@@ -71,8 +79,8 @@ export class DeltaLog implements TableLog {
 
   async commit(streams: readonly StreamSteps[], known?: KnownTable): Promise<CommitOutcome> {
     let [commits, conflicts] = [0, 0];
-    for (;;) {
-      const state = await this.#refresh();
+    // Of who was faster the put tells, and behind a put of ours there is nobody: so a commit is two requests.
+    for (let state = await this.#knownState();;) {
       if (known !== undefined && !isSame(state, known)) return { outcome: "another" };
       const left = await this.#left.behind(
         streams,
@@ -82,20 +90,37 @@ export class DeltaLog implements TableLog {
         const { version, metaData: { id } } = state;
         return { outcome: "complete", id, version, commits, conflicts };
       }
-      if (await this.#put(state, firstOf(left, FILES_A_COMMIT_MAX))) commits++;
+      const after = await this.#put(state, firstOf(left, FILES_A_COMMIT_MAX));
+      if (after !== undefined) commits++;
       else if (++conflicts >= CONFLICTS_MAX) {
         throw new TransientError(
           `Cannot write the table in "${this.#parts.folder}/": others were faster ${CONFLICTS_MAX} times`,
         );
       }
+      state = after ?? await this.#refresh();
     }
+  }
+
+  /** The table as it was known, where its last entry is still there: so none behind it is cleaned away. */
+  async #knownState(): Promise<DeltaState | undefined> {
+    const { store, folder, name, clock } = this.#parts;
+    const state = this.#state;
+    const nowMs = clock.monotonicMs();
+    if (state === undefined || !await hasTip(store, folder, state)) return await this.#refresh();
+    this.#readMs = nowMs;
+    assertOurs(folder, name, state);
+    return state;
+  }
+
+  /** The end of the log may have been cleaned away since it was read. */
+  #isOld(): boolean {
+    return this.#parts.clock.monotonicMs() - this.#readMs > TIP_AGE_MS_MAX;
   }
 
   async #refresh(): Promise<DeltaState | undefined> {
     const { store, folder, name, clock } = this.#parts;
     const nowMs = clock.monotonicMs();
-    const isOld = nowMs - this.#readMs > TIP_AGE_MS_MAX;
-    const before = isOld ? undefined : this.#state;
+    const before = this.#isOld() ? undefined : this.#state;
     const refreshed = before && await refreshDelta(store, folder, before);
     this.#state = refreshed ?? await loadDelta(store, folder);
     this.#readMs = nowMs;
@@ -103,27 +128,41 @@ export class DeltaLog implements TableLog {
     return this.#state;
   }
 
-  /** Whether it was ours that became the next entry. */
-  async #put(before: DeltaState | undefined, streams: readonly StreamSteps[]): Promise<boolean> {
+  /** The table behind these steps; undefined where the next entry is not ours. */
+  async #put(
+    before: DeltaState | undefined,
+    streams: readonly StreamSteps[],
+  ): Promise<DeltaState | undefined> {
     const { store, folder, clock } = this.#parts;
     const actions = this.#actions(before, streams);
     const text = actions.map((action) => JSON.stringify(action) + "\n").join("");
     const version = (before?.version ?? -1) + 1;
+    const putMs = clock.monotonicMs();
     const outcome = await putEntry(store, folder, version, new TextEncoder().encode(text));
     // After a long pause the number may have been one that was cleaned away: only the log says.
-    if (outcome === "exists" || clock.monotonicMs() - this.#readMs > TIP_AGE_MS_MAX) return false;
+    if (outcome === "exists" || this.#isOld()) return undefined;
+    this.#readMs = putMs;
     const after = afterEntry(folder, before, actions);
     this.#state = after;
     this.#left.accept(streams);
-    // Readers do without; the next one makes it good.
-    const checkpoint = await keepCheckpoints(store, folder, after, clock.wallMs()).catch(
-      (error: unknown) => {
-        this.#parts.failedBeside(error);
-        return after.checkpoint;
-      },
-    );
-    this.#state = { ...after, checkpoint };
-    return true;
+    return this.#state = { ...after, checkpoint: await this.#keepUp(after) };
+  }
+
+  /** Answers the newest checkpoint. Readers do without one; a later one makes it good. */
+  async #keepUp(state: DeltaState): Promise<number> {
+    const { store, folder, clock, failedBeside } = this.#parts;
+    const nowMs = clock.wallMs();
+    let { checkpoint } = state;
+    try {
+      checkpoint = await keepCheckpoints(store, folder, state, nowMs);
+    } catch (error) {
+      failedBeside("checkpoint", error);
+    }
+    if (checkpoint === state.checkpoint) return checkpoint;
+    // Whoever may not delete has its checkpoints all the same.
+    await cleanLog(store, folder, checkpoint, nowMs)
+      .catch((error: unknown) => failedBeside("cleaning", error));
+    return checkpoint;
   }
 
   #actions(before: DeltaState | undefined, streams: readonly StreamSteps[]): Action[] {

@@ -1,4 +1,3 @@
-import { mapLimited } from "../../support/flow/limited.ts";
 import {
   type Action,
   isOurSchema,
@@ -8,7 +7,7 @@ import {
   protocolFault,
 } from "./actions.ts";
 import { readCheckpointHead } from "./checkpoint.ts";
-import { needEntry, readEntry } from "./entry.ts";
+import { needEntries, needEntry, readEntry } from "./entry.ts";
 import { type DeltaStore, listLog, readLastCheckpoint } from "./files.ts";
 import { tableFault, type TableName } from "../table_log.ts";
 
@@ -24,8 +23,6 @@ export interface DeltaState {
   readonly tip: string;
 }
 
-const READS_IN_FLIGHT_MAX = 16;
-
 /** Reads a table from its newest checkpoint on; undefined where there is no table. */
 export async function loadDelta(
   store: DeltaStore,
@@ -39,17 +36,11 @@ export async function loadDelta(
   const checkpoint = found.checkpoints.at(-1) ?? -1;
   const last = Math.max(checkpoint, found.versions.at(-1) ?? -1);
   if (last < 0) return undefined;
-  const wanted = Array.from({ length: last - checkpoint }, (_, i) => checkpoint + 1 + i);
-  const entries = await mapLimited(
-    wanted,
-    READS_IN_FLIGHT_MAX,
-    (version) => needEntry(store, folder, version),
-  );
-  const head = checkpoint < 0 ? [] : await readCheckpointHead(store, folder, checkpoint);
-  const tip = entries.at(-1) ?? await needEntry(store, folder, last);
   const draft = new DraftState(checkpoint);
-  for (const action of [head, ...entries].flat()) draft.apply(action);
-  return draft.at(folder, last, tip);
+  const head = checkpoint < 0 ? [] : await readCheckpointHead(store, folder, checkpoint);
+  for (const action of head) draft.apply(action);
+  for await (const action of needEntries(store, folder, checkpoint + 1, last)) draft.apply(action);
+  return draft.at(folder, last, await needEntry(store, folder, last));
 }
 
 /**
@@ -61,14 +52,23 @@ export async function refreshDelta(
   folder: string,
   state: DeltaState,
 ): Promise<DeltaState | undefined> {
-  const known = await readEntry(store, folder, state.version);
-  if (known === undefined || tipOf(known) !== state.tip) return undefined;
+  if (!await hasTip(store, folder, state)) return undefined;
   let refreshed = state;
   for (;;) {
     const entry = await readEntry(store, folder, refreshed.version + 1);
     if (entry === undefined) return refreshed;
     refreshed = afterEntry(folder, refreshed, entry);
   }
+}
+
+/** Whether the last entry that was read is still the one that it was. */
+export async function hasTip(
+  store: DeltaStore,
+  folder: string,
+  { version, tip }: DeltaState,
+): Promise<boolean> {
+  const entry = await readEntry(store, folder, version);
+  return entry !== undefined && tipOf(entry) === tip;
 }
 
 /** The state behind one more entry. */

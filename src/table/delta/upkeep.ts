@@ -1,7 +1,6 @@
 import type { Action, Add, Remove } from "./actions.ts";
 import { encodeCheckpoint, readCheckpoint } from "./checkpoint.ts";
-import { cleanLog } from "./cleaning.ts";
-import { needEntry } from "./entry.ts";
+import { needEntries } from "./entry.ts";
 import { checkpointKey, type DeltaStore, writeLastCheckpoint } from "./files.ts";
 import type { DeltaState } from "./state.ts";
 
@@ -12,7 +11,7 @@ const COMMITS_A_CHECKPOINT = 100;
 const TOMBSTONE_MS = 7 * 24 * 3_600_000;
 
 /**
- * Writes a checkpoint where one is due, and cleans away what it makes needless. Answers the version of the newest one.
+ * Writes a checkpoint where one is due. Answers the version of the newest one.
  *
  * Two that write the same checkpoint write the same table, so the first counts.
  */
@@ -37,7 +36,6 @@ export async function keepCheckpoints(
   ];
   await store.putIfAbsent(checkpointKey(folder, version), encodeCheckpoint(store.parquet, actions));
   await writeLastCheckpoint(store, folder, { version, size: actions.length });
-  await cleanLog(store, folder, version, nowMs);
   return version;
 }
 
@@ -67,8 +65,6 @@ export async function filesAt(
     const columns = ["add", "remove"] as const;
     for (const action of await readCheckpoint(store, folder, checkpoint, columns)) apply(action);
   }
-  for (let next = checkpoint + 1; next <= version; next++) {
-    for (const action of await needEntry(store, folder, next)) apply(action);
-  }
+  for await (const action of needEntries(store, folder, checkpoint + 1, version)) apply(action);
   return files;
 }

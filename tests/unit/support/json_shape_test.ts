@@ -3,6 +3,7 @@ import {
   arrayOf,
   isMap,
   jsonObject,
+  mapOf,
   nullOr,
   objectOf,
   oneOf,
@@ -43,6 +44,13 @@ Deno.test("objectOf names what is missing, what is not known and what is wrong",
   }
   assert.throws(() => PAIR(new Map(), "at"), TypeError);
   assert.throws(() => PAIR(JSON.parse('{"left":1,"__proto__":1}'), ""), /"__proto__" is not known/);
+});
+
+Deno.test("mapOf takes any names, and names the value that is wrong", () => {
+  const counts = mapOf(wholeNumber(0));
+  assert.deepEqual(counts({ a: 1, b: 2 }, ""), { a: 1, b: 2 });
+  assert.throws(() => counts({ a: 1, b: "2" }, "at"), { message: /field "at\.b" is "2"/ });
+  for (const value of [null, [], "a"]) assert.throws(() => counts(value, ""), TypeError);
 });
 
 Deno.test("wholeNumber takes its limits and nothing beyond, and turns -0 into 0", () => {

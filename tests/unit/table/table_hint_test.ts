@@ -14,7 +14,16 @@ Deno.test("a hint is read as it was written; one that is damaged or of another v
   };
   await writeHint(place, hint);
   assert.deepEqual(await readHint(place), hint);
-  for (const text of ["{", '{"v":2,"streams":{},"tables":{}}', '{"v":1,"streams":{}}', "null"]) {
+  const odd = [
+    '{"v":1,"streams":null,"tables":{}}',
+    '{"v":1,"streams":{"a":null},"tables":{}}',
+    '{"v":1,"streams":{"a":{"seq":"3","id":"x","holes":{}}},"tables":{}}',
+    '{"v":1,"streams":{},"tables":{"a":{"database":"shop","collection":"orders"}}}',
+    '{"v":1,"streams":[],"tables":{}}',
+  ];
+  for (
+    const text of [...odd, "{", '{"v":2,"streams":{},"tables":{}}', '{"v":1,"streams":{}}', "null"]
+  ) {
     await place.store.replace(place.key, new TextEncoder().encode(text));
     assert.equal(await readHint(place), undefined, text);
   }

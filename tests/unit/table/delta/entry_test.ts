@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { needEntry, readEntry } from "../../../../src/table/delta/entry.ts";
+import { needEntries, needEntry, readEntry } from "../../../../src/table/delta/entry.ts";
+import { encodePath } from "../../../../src/table/delta/actions.ts";
 import { entryKey, putEntry } from "../../../../src/table/delta/files.ts";
-import { deltaStore, FOLDER, writeLog } from "../../../support/table_world.ts";
+import { deltaStore, fileNumber, FOLDER, writeLog } from "../../../support/table_world.ts";
 
 Deno.test("readEntry reads a commit's actions, and needEntry says that one is missing", async () => {
   const store = deltaStore();
@@ -32,4 +33,15 @@ Deno.test("an entry of JSON that is no action is refused like one that is none",
       /entry 0 cannot be read \(\w+ is no action\)/,
     );
   }
+});
+
+Deno.test("needEntries gives the actions of all entries in order, and fails where one is missing", async () => {
+  const store = deltaStore();
+  await writeLog(store, 0, 40);
+  const paths = await Array.fromAsync(needEntries(store, FOLDER, 3, 40));
+  assert.deepEqual(
+    paths.flatMap(({ add }) => add === undefined ? [] : [add.path]),
+    Array.from({ length: 38 }, (_, i) => encodePath(fileNumber(i + 3).path)),
+  );
+  await assert.rejects(Array.fromAsync(needEntries(store, FOLDER, 39, 41)), /lacks the entry 41/);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DeltaLog, type DeltaParts } from "../../../../src/table/delta/log.ts";
-import { entryKey } from "../../../../src/table/delta/files.ts";
+import { PermanentError } from "../../../../src/model/errors.ts";
+import { entryKey, listLog } from "../../../../src/table/delta/files.ts";
 import { filesAt } from "../../../../src/table/delta/upkeep.ts";
 import type { TableStep } from "../../../../src/table/table_log.ts";
 import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
@@ -19,7 +20,7 @@ function scene(parts: Partial<DeltaParts> = {}) {
       name: { database: "shop", collection: "orders" },
       random: new SeededRandom(1),
       recordId: (_, seq) => Promise.resolve(idOf(seq)),
-      failedBeside: (error) => assert.fail(String(error)),
+      failedBeside: (_, error) => assert.fail(String(error)),
       ...parts,
       ...own,
     });
@@ -121,4 +122,60 @@ Deno.test("an entry that was put after a long pause counts only where the log sh
   assert.deepEqual([outcome.version, outcome.commits, outcome.conflicts], [200, 1, 1]);
   const { there } = await filesAt(store, FOLDER, { version: 200, checkpoint: 199 });
   assert.equal(there.size, 201);
+});
+
+Deno.test("a commit takes two requests, and finds a table that was dropped or written by others meanwhile", async () => {
+  const { destination, open } = scene();
+  const store = deltaStore(destination);
+  const asked: string[] = [];
+  const counted = (name: "get" | "list" | "putIfAbsent" | "replace" | "remove") => {
+    // deno-lint-ignore no-explicit-any
+    return (...args: any[]) => (asked.push(`${name} ${args[0]}`), (store[name] as any)(...args));
+  };
+  const log = open({
+    store: {
+      ...{ get: counted("get"), list: counted("list"), putIfAbsent: counted("putIfAbsent") },
+      ...{ replace: counted("replace"), remove: counted("remove"), parquet: store.parquet },
+    },
+  });
+  const made = await log.commit(steps(1, 1));
+  assert(made.outcome === "complete");
+  for (let seq = 2; seq <= 5; seq++) {
+    asked.length = 0;
+    assert.equal((await log.commit(steps(seq, seq), made)).outcome, "complete");
+    assert.deepEqual(asked, [
+      `get ${entryKey(FOLDER, seq - 2)}`,
+      `putIfAbsent ${entryKey(FOLDER, seq - 1)}`,
+    ]);
+  }
+  // Behind what it knows: the other has record 6, so only record 7 is left.
+  await open().commit(steps(6, 6));
+  const outcome = await log.commit(steps(6, 7), made);
+  assert(outcome.outcome === "complete");
+  assert.deepEqual([outcome.version, outcome.commits, outcome.conflicts], [6, 1, 1]);
+  for (let version = 6; version >= 0; version--) {
+    await destination.remove(entryKey(FOLDER, version));
+  }
+  assert.deepEqual(await log.commit(steps(8, 8), outcome), { outcome: "another" });
+  assert.equal((await readTable(destination)).version, -1);
+});
+
+Deno.test("where nothing may be deleted, checkpoints come as ever, and no more of them", async () => {
+  const destination = new MemoryDestination();
+  const clock = new VirtualClock();
+  const store = deltaStore(destination);
+  const said: string[] = [];
+  const { open } = scene({
+    store: { ...store, remove: () => Promise.reject(new PermanentError("Denied")) },
+    failedBeside: (what) => void said.push(what),
+    clock,
+  });
+  const log = open();
+  for (let seq = 0; seq < 300; seq++) {
+    await log.commit(steps(seq, seq));
+    if (seq === 210) await clock.advance(8 * 24 * HOUR_MS);
+  }
+  for (let seq = 300; seq < 310; seq++) await log.commit(steps(seq, seq));
+  assert.deepEqual(said, ["cleaning"]);
+  assert.deepEqual((await listLog(store, FOLDER, 0)).checkpoints, [99, 199, 299]);
 });
