@@ -1,6 +1,7 @@
 import { checkCollections } from "./check_collections.ts";
 import { checkSnapshots } from "./check_snapshots.ts";
 import { checkTables } from "./check_tables.ts";
+import { CATALOG_SUBJECT, checkIcebergCatalog } from "./iceberg_catalog.ts";
 import { assertRoomForStreams } from "./check_keys.ts";
 import { streamChoice, streamLimits } from "./pipeline_settings.ts";
 import { streamParts } from "./stream_parts.ts";
@@ -127,6 +128,9 @@ export function check(config: Config, command: Command): Promise<readonly Findin
         const { destination } = await resources.places({ forProbe: true });
         return await checkTables(config, destination);
       })],
+      ...config.iceberg === undefined
+        ? []
+        : [look(CATALOG_SUBJECT, () => checkIcebergCatalog(config, command))],
       ...config.journal === undefined ? [] : [look("Journal", async () => {
         const places = await resources.places({ forProbe: true });
         await assertJournalPlace(places);

@@ -1,4 +1,5 @@
 import type { ListenAddress } from "../model/address/http_address.ts";
+import type { IcebergCatalogSettings } from "../model/address/iceberg_settings.ts";
 import type { S3Settings } from "../model/address/s3_settings.ts";
 import type { OnHistoryLost, StartFrom } from "../model/start_from.ts";
 import type {
@@ -59,6 +60,8 @@ export interface LakeConfig {
   readonly tableIntervalMs: number;
   /** Who may write tables that begin now. */
   readonly tableWriters: "ours" | "any";
+  /** Who is told of tables of Iceberg; absent: they are files alone. With a token or a secret: never to be shown. */
+  readonly iceberg?: IcebergCatalogSettings;
 
   readonly batchRowsMax: number;
   readonly batchTimeoutMs: number;

@@ -1,9 +1,12 @@
 import type { LakeConfig } from "./config.ts";
 
-/** The texts that must never show: passwords out of addresses, plain and decoded, and the token. */
+/** The texts that must never show: passwords out of addresses, plain and decoded, and tokens. */
 export function secretsOf(config: LakeConfig): string[] {
   const secrets = new Set<string>();
   if (config.http?.token !== undefined) secrets.add(config.http.token);
+  const { login } = config.iceberg ?? {};
+  if (login?.kind === "token") secrets.add(login.token);
+  if (login?.kind === "oauth2") secrets.add(login.clientSecret);
   for (const uri of [config.mongodbUri ?? "", config.redis?.url ?? ""]) {
     const password = /^[^:]+:\/\/[^:]*:(.*)@/.exec(uri)?.[1];
     if (password === undefined) continue;

@@ -10,6 +10,7 @@ import type { Fault, Origin } from "../read/fault.ts";
 import { resolveKeyRule } from "./key_rule.ts";
 import { type ConfigSources, emptiedText, readLayers } from "../read/layers.ts";
 import { type IdleVariable, idleVariables } from "../read/old_names.ts";
+import { resolveIceberg } from "./iceberg.ts";
 import { omitUndefined } from "../omit_undefined.ts";
 import { resolveRedact } from "./redact.ts";
 import { type Resolution, resolveValues } from "./resolution.ts";
@@ -168,6 +169,7 @@ function resolveLakeConfig(
     journal: resolveJournal(resolution, destination),
     redact: resolveRedact(resolution),
     s3: resolveS3(resolution),
+    iceberg: resolveIceberg(resolution),
     encoding: resolveEncoding(resolution),
     redis: resolveRedis(resolution),
     lock: resolveLock(resolution),

@@ -5,6 +5,7 @@ import {
   OBJECT_SETTINGS,
   TABLE_SETTINGS,
 } from "./lake_settings.ts";
+import { ICEBERG_SETTINGS } from "./iceberg_settings.ts";
 import {
   HTTP_SETTINGS,
   PROCESS_SETTINGS,
@@ -21,6 +22,7 @@ export const SETTINGS = {
   ...DESTINATION_SETTINGS,
   ...OBJECT_SETTINGS,
   ...TABLE_SETTINGS,
+  ...ICEBERG_SETTINGS,
   ...BATCH_SETTINGS,
   ...RETRY_SETTINGS,
   ...STATE_SETTINGS,

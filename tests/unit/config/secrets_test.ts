@@ -11,6 +11,14 @@ Deno.test("secretsOf finds passwords, plain and decoded, and the token", () => {
   assert.deepEqual(secretsOf(config).sort(), ["hunter22", "p%40ssword", "p@ssword", "token-123"]);
 });
 
+Deno.test("secretsOf finds what logs in to a catalog", () => {
+  const catalog = { MONGODB_URI: "mongodb://h/", ICEBERG_CATALOG: "https://catalog.example" };
+  const secretsFor = (env: Record<string, string>) => secretsOf(configOf({ ...catalog, ...env }));
+  assert.deepEqual(secretsFor({ ICEBERG_TOKEN: "of-somebody" }), ["of-somebody"]);
+  assert.deepEqual(secretsFor({ ICEBERG_CREDENTIAL: "ours:hush-hush" }), ["hush-hush"]);
+  assert.deepEqual(secretsFor({}), []);
+});
+
 Deno.test("secretsOf leaves out what is too short to be masked everywhere", () => {
   assert.deepEqual(secretsOf(configOf({ MONGODB_URI: "mongodb://root:root@h/" })), []);
 });

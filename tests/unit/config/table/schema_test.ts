@@ -10,7 +10,13 @@ import { SECTIONS } from "../../../../src/config/table/setting.ts";
 
 Deno.test("every setting can be written in three ways, a secret also by file", () => {
   const secrets = SETTING_NAMES.filter((name) => setting(name).secret !== undefined);
-  assert.deepEqual(secrets, ["MONGODB_URI", "REDIS_URL", "HTTP_TOKEN"]);
+  assert.deepEqual(secrets, [
+    "MONGODB_URI",
+    "ICEBERG_TOKEN",
+    "ICEBERG_CREDENTIAL",
+    "REDIS_URL",
+    "HTTP_TOKEN",
+  ]);
   for (const map of [VARIABLES, FLAGS, YAML_KEYS]) {
     assert.equal(map.size, SETTING_NAMES.length + secrets.length);
   }
