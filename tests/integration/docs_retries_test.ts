@@ -23,6 +23,7 @@ const ROWS: Readonly<Record<string, string>> = {
   "src/pipeline/recover/redo.ts": "redo",
   "src/pipeline/run/supervise_stream.ts": "stream: run",
   "src/state/redis_connection.ts": "Redis client",
+  "src/table/iceberg/rest/rest_client.ts": "Iceberg catalog",
 };
 
 const REPEATS = /\bbackoffMs\(|\b[A-Z_]*TRIES_MAX\b/;
