@@ -42,6 +42,7 @@ const PARTS: readonly Part[] = [
   testsOfExecutable("blackbox", "tests/blackbox", true),
   tests("sim", "tests/sim", ["--parallel"]),
   testsOfExecutable("faults", "tests/faults", false),
+  { ...tests("engines", "tests/engines"), standard: false },
 ];
 
 function check(name: string, args: readonly string[]): Part {

@@ -1,0 +1,24 @@
+/** Java programs for tests, with jars that are fetched once per user. */
+import { join } from "node:path";
+import { cacheFolder } from "../../scripts/services/binary.ts";
+import { runCommand } from "../../scripts/services/run_command.ts";
+
+/** A class path with what a `pom.xml` depends on. */
+export async function jarsOf(name: string, pom: string): Promise<string> {
+  const folder = join(cacheFolder(), name);
+  await Deno.mkdir(folder, { recursive: true });
+  using lock = await Deno.open(join(folder, "lock"), { create: true, write: true });
+  await lock.lock(true);
+  const [jars, list] = [join(folder, "jars"), join(folder, "pom.xml")];
+  const wanted = await Deno.readTextFile(pom);
+  if (await Deno.readTextFile(list).catch(() => "") !== wanted) {
+    await Deno.remove(jars, { recursive: true }).catch(() => {});
+    const goal = ["dependency:copy-dependencies", `-DoutputDirectory=${jars}`];
+    await runCommand("mvn", ["--batch-mode", "--quiet", "--file", pom, ...goal])
+      .catch((cause) => {
+        throw new Error("Install Java 17 and Maven: engines that read tables need them", { cause });
+      });
+    await Deno.writeTextFile(list, wanted);
+  }
+  return join(jars, "*");
+}
