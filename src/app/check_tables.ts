@@ -28,7 +28,7 @@ export async function checkTables(
   if (without.length > 0) {
     const more = without.length > NAMED_MAX ? ` and ${without.length - NAMED_MAX} more` : "";
     const text = `${without.slice(0, NAMED_MAX).join(", ")}${more} can have none: a "%" in the ` +
-      "folder's name is taken by readers for another letter";
+      "folder's name is taken by readers for another letter; KEY_STRATEGY=hive-plain writes it otherwise from then on";
     found.push({ subject, state: "warning", text });
   }
   found.push(await checkDeleting(destination));

@@ -14,7 +14,7 @@ import type { Holes, TableName } from "../table/table_log.ts";
 import { judgeTable, rememberIn, type ToldFiles } from "../table/table_verdict.ts";
 import { type Places, withResources } from "./adapters.ts";
 import type { Command } from "./commands.ts";
-import { placeOf } from "./table_place.ts";
+import { placeOf, withPlainNames } from "./table_place.ts";
 import { deltaStore, followerParts, forOnly } from "./tables.ts";
 
 /** A table that is there. */
@@ -229,10 +229,11 @@ async function foldersAt({ destination }: Places, depth: number): Promise<string
   return depth === 0 ? [] : folders.map((folder) => folder.slice(0, -1));
 }
 
-/** The folder that the settings give a collection; undefined where it can have no table. */
+/** The folder that the settings give a collection, or would with tables; undefined where it can have no table. */
 function folderOf({ keyRule }: LakeConfig, name: TableName): string | undefined {
-  const place = placeOf(keyRule, name);
-  return "folder" in place ? place.folder : undefined;
+  const place = [keyRule, withPlainNames(keyRule)].map((rule) => placeOf(rule, name))
+    .find((each) => "folder" in each);
+  return place?.folder;
 }
 
 function urlOf({ destination }: Places, folder: string): string {

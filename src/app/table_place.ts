@@ -8,3 +8,8 @@ export function placeOf(keyRule: KeyRule, name: TableName): TablePlace {
   const object = { streamKey: "x", seq: 0, index: 0, recordId: "x", extension: "parquet" };
   return tablePlace(objectKey(keyRule, name, "2026-01-01T00", object), keyRule);
 }
+
+/** The same folders, in which names have no `%`. */
+export function withPlainNames(keyRule: KeyRule): KeyRule {
+  return { ...keyRule, template: keyRule.template.replace(/\{(db|coll)\}/g, "{$1!}") };
+}

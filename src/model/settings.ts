@@ -29,7 +29,7 @@ export interface RowEncoding extends Encoding {
   readonly encoderVersion?: number;
 }
 
-/** Where objects go: `template` has `{db} {coll} {yyyy} {MM} {dd} {HH} {hash}`; empty puts them beside each other. */
+/** Where objects go: `template` has `{db} {db!} {coll} {coll!} {yyyy} {MM} {dd} {HH} {hash}`; empty puts them beside each other. */
 export interface KeyRule {
   readonly template: string;
   readonly bucket: BucketRule;

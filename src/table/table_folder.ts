@@ -21,7 +21,9 @@ export function tablePlace(key: string, { template }: KeyRule): TablePlace {
   const folder = segments.slice(0, depth).join("/");
   if (folder.includes("%")) {
     return {
-      refusal: `its folder "${folder}/" has a "%", which readers of tables take for another letter`,
+      refusal:
+        `its folder "${folder}/" has a "%", which readers of tables take for another letter; ` +
+        "KEY_STRATEGY=hive-plain, or {db!} and {coll!} in KEY_TEMPLATE, write it otherwise from then on",
     };
   }
   return { folder, path: segments.slice(depth).join("/") };
@@ -32,7 +34,7 @@ export function collectionDepth(template: string): number | undefined {
   const folders = template.split("/").slice(0, -1);
   const last = folders.findIndex((_, i) => {
     const begin = folders.slice(0, i + 1).join("/");
-    return begin.includes("{db}") && begin.includes("{coll}");
+    return /\{db!?\}/.test(begin) && /\{coll!?\}/.test(begin);
   });
   if (last === -1) return undefined;
   const begin = folders.slice(0, last + 1).join("/");

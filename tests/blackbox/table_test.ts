@@ -83,6 +83,55 @@ Deno.test("a lake in a folder becomes tables, each again and again, that two eng
   await Deno.remove(folder, { recursive: true });
 });
 
+/** Names that need an escape, and one that is shortened: of each the folder. */
+const ODD_NAMES = {
+  "a/b": "a!2Fb",
+  "a%b": "a!25b",
+  "ä": "!C3!A4",
+  "odd name": "odd!20name",
+  ["ü".repeat(80)]: `${"!C3!BC".repeat(11)}~`,
+};
+
+for (const place of ["folder", "bucket"]) {
+  Deno.test(`collections whatever their names have tables in a ${place}, where tables are on`, async () => {
+    const folder = await Deno.makeTempDir();
+    const bucket = uniqueName("table");
+    await ensureBucket(bucket);
+    await using writer = createMongoWriter(uniqueName("table"));
+    const isFolder = place === "folder";
+    const own = isFolder ? { DESTINATION: `file://${folder}` } : s3Settings(bucket, "lake");
+    const env = {
+      ...sourceSettings(writer.database),
+      ...own,
+      TABLES: "delta",
+      TABLE_INTERVAL: "1s",
+    };
+    const names = Object.keys(ODD_NAMES);
+    const rowsOf = async (name: string) => {
+      const shown = await runProgram(["table", "show", `${writer.database}.${name}`, "--json"], {
+        env: { ...env, TABLES: "none" },
+      });
+      const [table] = shown.code === 0 ? JSON.parse(shown.stdout) : [];
+      return { rows: Number(table?.rows ?? 0), url: String(table?.url) };
+    };
+    await using program = startProgram(["run"], { env });
+    await program.line(/Change stream opened/);
+    await writer.insert(names, 20);
+    for (const [name, coll] of Object.entries(ODD_NAMES)) {
+      await waitForRows(20, async () => (await rowsOf(name)).rows);
+      const { url } = await rowsOf(name);
+      assert(url.includes(`/db=${writer.database}/coll=${coll}`), url);
+      await assertRead(url.replace(/^file:\/\/|\/$/g, ""), 20);
+    }
+    program.kill("SIGTERM");
+    assert.equal((await program.ended).code, 0);
+    const verified = await runProgram(["table", "verify", "all"], { env });
+    assert.deepEqual([verified.code, verified.stderr], [0, ""], verified.stdout);
+    assert.equal((await runProgram(["verify"], { env })).code, 0);
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
 Deno.test("a lake in a bucket, with a partitioned collection, becomes a table by two builds at once", async () => {
   const bucket = uniqueName("table");
   await ensureBucket(bucket);

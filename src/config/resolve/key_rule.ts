@@ -6,13 +6,14 @@ import type { Resolution } from "./resolution.ts";
 /** The folders of each strategy. */
 export const KEY_STRATEGIES = {
   "hive": "db={db}/coll={coll}/year={yyyy}/month={MM}/day={dd}/hour={HH}/",
+  "hive-plain": "db={db!}/coll={coll!}/year={yyyy}/month={MM}/day={dd}/hour={HH}/",
   "date-hour": "{db}/{coll}/{yyyy}/{MM}/{dd}/{HH}/",
   "date": "{db}/{coll}/{yyyy}/{MM}/{dd}/",
   "collection": "{db}/{coll}/",
   "flat": "",
 } as const;
 
-const PLACEHOLDERS = ["db", "coll", "yyyy", "MM", "dd", "HH", "hash"];
+const PLACEHOLDERS = ["db", "db!", "coll", "coll!", "yyyy", "MM", "dd", "HH", "hash"];
 
 /** The columns of every format. A folder `column=value` makes readers such as pyarrow see the column twice and fail. */
 const COLUMN_NAMES: ReadonlySet<string> = new Set(COLUMNS.map(({ name }) => name));
@@ -22,7 +23,7 @@ export function resolveKeyRule(resolution: Resolution): KeyRule | undefined {
   const { values } = resolution;
   if (resolution.isBroken("KEY_TEMPLATE", "KEY_STRATEGY")) return undefined;
   if (values.KEY_TEMPLATE === undefined) {
-    const template = KEY_STRATEGIES[values.KEY_STRATEGY];
+    const template = KEY_STRATEGIES[strategyOf(resolution)];
     return { template, bucket: bucketOf(template) };
   }
   if (resolution.isGiven("KEY_STRATEGY")) {
@@ -42,6 +43,11 @@ export function resolveKeyRule(resolution: Resolution): KeyRule | undefined {
   return { template, bucket: bucketOf(template) };
 }
 
+/** With tables each collection needs a folder that readers of tables find. For ordinary names both are the same. */
+function strategyOf({ values, isGiven }: Resolution): keyof typeof KEY_STRATEGIES {
+  return values.TABLES === "none" || isGiven("KEY_STRATEGY") ? values.KEY_STRATEGY : "hive-plain";
+}
+
 /** An object never mixes two values of the template: a month or a year is never split by days in vain, but rightly. */
 function bucketOf(template: string): KeyRule["bucket"] {
   if (template.includes("{HH}")) return "hour";
@@ -50,7 +56,7 @@ function bucketOf(template: string): KeyRule["bucket"] {
 
 function templateProblem(template: string): string | undefined {
   const unknown = template.replace(
-    /\{(\w+)\}/g,
+    /\{(\w+!?)\}/g,
     (whole, name) => PLACEHOLDERS.includes(name) ? "" : whole,
   );
   const strange = /\{[^}]*\}?|\}/.exec(unknown)?.[0];

@@ -129,13 +129,13 @@ export const OBJECT_SETTINGS = {
   },
   KEY_STRATEGY: {
     section: "Objects",
-    kind: oneOf(["hive", "date-hour", "date", "collection", "flat"]),
+    kind: oneOf(["hive", "hive-plain", "date-hour", "date", "collection", "flat"]),
     default: "hive",
-    short: "hive, date-hour, date, collection, flat",
+    short: "hive, hive-plain, date-hour, date, collection, flat",
     placeholder: "NAME",
     description:
-      "The folders of objects. `hive`: `db=shop/coll=orders/year=2026/month=11/day=20/hour=17/`. `date-hour`: " +
-      "`shop/orders/2026/11/20/17/`. `date`: the same without the hour. `collection`: `shop/orders/`. `flat`: none. The " +
+      "The folders of objects. `hive`: `db=shop/coll=orders/year=2026/month=11/day=20/hour=17/`. `hive-plain`: the same, with `!2F` in place of " +
+      "`%2F` in names, so that readers of tables find each of them; with TABLES the default. `date-hour`: `shop/orders/2026/11/20/17/`. `date`: the same without the hour. `collection`: `shop/orders/`. `flat`: none. The " +
       "time is that of the event, in UTC.",
   },
   KEY_TEMPLATE: {
@@ -144,7 +144,7 @@ export const OBJECT_SETTINGS = {
     placeholder: "TEMPLATE",
     description:
       "Folders of your own in place of KEY_STRATEGY. They are made of `{db} {coll} {yyyy} {MM} {dd} {HH}`, and `{hash}` " +
-      "for hot prefixes. The file name is always tributary's.",
+      "for hot prefixes; `{db!}` and `{coll!}` are names without a `%`. The file name is always tributary's.",
   },
 } as const satisfies Record<string, Setting>;
 

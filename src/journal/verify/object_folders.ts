@@ -4,8 +4,8 @@ import type { Stream } from "../../model/stream.ts";
 /** What differs among a stream's objects, in templates of keys. */
 const VARYING: Readonly<Record<Stream["level"], RegExp>> = {
   collection: /\{(yyyy|MM|dd|HH|hash)\}/,
-  database: /\{(coll|yyyy|MM|dd|HH|hash)\}/,
-  deployment: /\{(db|coll|yyyy|MM|dd|HH|hash)\}/,
+  database: /\{(coll!?|yyyy|MM|dd|HH|hash)\}/,
+  deployment: /\{(db!?|coll!?|yyyy|MM|dd|HH|hash)\}/,
 };
 
 /** Finds out in which folder a stream's objects lie, from its records and the keys that they name. */

@@ -13,12 +13,17 @@ const HASH_HEX_DIGITS = 32;
  * 128 bits of the name's SHA-256.
  */
 export function encodeName(name: string): string {
-  return shorten(name, escapeBytes(name, true));
+  return shorten(name, escapeBytes(name, true, "%"));
+}
+
+/** As `encodeName`, with `!` in place of `%`: for readers that take a `%` in the address of a table for another letter. */
+export function encodePlainName(name: string): string {
+  return shorten(name, escapeBytes(name, true, "!"));
 }
 
 /** As `encodeName`, with dots escaped too: the form inside stream keys, where a dot separates the parts. */
 export function encodeNameWithoutDots(name: string): string {
-  return shorten(name, escapeBytes(name, false));
+  return shorten(name, escapeBytes(name, false, "%"));
 }
 
 /** The name that `encodeName` or `encodeNameWithoutDots` was given; undefined where a hash replaced a part of it. */
@@ -35,14 +40,14 @@ export function decodeName(encoded: string): string | undefined {
 /** What stays as it is, whatever else is escaped. */
 const PLAIN = /^[A-Za-z0-9_-]*$/;
 
-function escapeBytes(name: string, keepDots: boolean): string {
+function escapeBytes(name: string, keepDots: boolean, mark: string): string {
   // Nearly every name; with many streams each of them reads the keys of all.
   if (PLAIN.test(name)) return name;
   let out = "";
   for (const byte of new TextEncoder().encode(name)) {
     const char = String.fromCharCode(byte);
     const stays = PLAIN.test(char) || (char === "." && keepDots && out !== "");
-    out += stays ? char : "%" + byte.toString(16).toUpperCase().padStart(2, "0");
+    out += stays ? char : mark + byte.toString(16).toUpperCase().padStart(2, "0");
   }
   return out;
 }
@@ -52,5 +57,5 @@ function shorten(name: string, encoded: string): string {
   const hash = createHash("sha256").update(name).digest("hex").slice(0, HASH_HEX_DIGITS);
   const prefix = encoded.slice(0, ENCODED_NAME_BYTES_MAX - HASH_HEX_DIGITS - 1);
   // An escape that the cut has broken says nothing; leave it out.
-  return prefix.replace(/%[0-9A-F]?$/, "") + "~" + hash;
+  return prefix.replace(/[%!][0-9A-F]?$/, "") + "~" + hash;
 }

@@ -1,5 +1,5 @@
 import { crc32Hex } from "../../support/bytes/crc32.ts";
-import { encodeName } from "../../model/keys/name_encoding.ts";
+import { encodeName, encodePlainName } from "../../model/keys/name_encoding.ts";
 import type { BucketRule, KeyRule } from "../../model/settings.ts";
 
 /** Names an object of a record; all of it comes from the record, nothing from a clock. */
@@ -42,8 +42,12 @@ const HIVE_NULL = "__HIVE_DEFAULT_PARTITION__";
 /** The beginning of a folder that readers pass over. A dot in front of a name is escaped wherever it stands. */
 const HIDDEN = /(^|\/)_/g;
 
+/** Whether names are written without a `%`. */
+const PLAIN = /\{(db|coll)!\}/;
+
 /**
- * The key of an object, relative to the destination's prefix. `{hash}` follows from its file name.
+ * The key of an object, relative to the destination's prefix. `{hash}` follows from its file name. `{db!}` and `{coll!}` are
+ * names without a `%`.
  *
  * An event of no collection (dropDatabase) has null for `{coll}` after a `=`, and `-` elsewhere. A folder never begins with
  * `_`: Spark, Hive, Athena and pyarrow would not see it, and a database that is called like the journal's folder would
@@ -55,20 +59,27 @@ export function objectKey(
   bucket: string,
   name: ObjectName,
 ): string {
+  const { database, collection } = namespace;
   const values: Readonly<Record<string, string>> = {
-    db: encodeName(namespace.database),
+    db: encodeName(database),
+    "db!": encodePlainName(database),
+    coll: collection === null ? "-" : encodeName(collection),
+    "coll!": collection === null ? "-" : encodePlainName(collection),
     yyyy: bucket.slice(0, 4),
     MM: bucket.slice(5, 7),
     dd: bucket.slice(8, 10),
     HH: bucket.slice(11, 13),
     hash: crc32Hex(new TextEncoder().encode(fileName(name))).slice(0, HASH_DIGITS),
   };
-  const collection = namespace.collection === null ? undefined : encodeName(namespace.collection);
-  const folder = rule.template
-    .replaceAll("={coll}", `=${collection ?? HIVE_NULL}`)
-    .replaceAll("{coll}", collection ?? "-")
-    .replace(/\{(db|yyyy|MM|dd|HH|hash)\}/g, (_, placeholder: string) => values[placeholder]!)
-    .replace(HIDDEN, "$1%5F");
+  const template = collection === null
+    ? rule.template.replace(/=\{coll!?\}/g, `=${HIVE_NULL}`)
+    : rule.template;
+  const folder = template
+    .replace(
+      /\{(db!?|coll!?|yyyy|MM|dd|HH|hash)\}/g,
+      (_, placeholder: string) => values[placeholder]!,
+    )
+    .replace(HIDDEN, PLAIN.test(rule.template) ? "$1!5F" : "$1%5F");
   const slash = folder === "" || folder.endsWith("/") ? "" : "/";
   return `${folder}${slash}${fileName(name)}.${name.extension}`;
 }

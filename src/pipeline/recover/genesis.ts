@@ -161,7 +161,7 @@ function keyPrefix(context: StreamContext): string {
   // The marks, the time of which nothing is known, and what follows from names of files end what is common.
   const template = settings.keyRule.template.replace(/\{(yyyy|MM|dd|HH|hash)\}/g, "\u0001");
   const sample = objectKey({ ...settings.keyRule, template }, namespace, "", name);
-  const ends = ["\u0001", "%01"].map((mark) => sample.indexOf(mark)).filter((at) => at >= 0);
+  const ends = ["\u0001", "%01", "!01"].map((mark) => sample.indexOf(mark)).filter((at) => at >= 0);
   return sample.slice(0, Math.min(...ends));
 }
 

@@ -9,6 +9,11 @@ Deno.test("tablePlace is the folder that says the collection and nothing else, a
     folder: "db=shop/coll=orders",
     path: "year=2026/month=11/a%2E.parquet",
   });
+  const plain = hive.replace("{db}", "{db!}").replace("{coll}", "{coll!}");
+  assert.deepEqual(place("db=shop/coll=a!2Fb/year=2026/month=11/x.parquet", plain), {
+    folder: "db=shop/coll=a!2Fb",
+    path: "year=2026/month=11/x.parquet",
+  });
   assert.deepEqual(place("raw/shop-orders/x.parquet", "raw/{db}-{coll}/"), {
     folder: "raw/shop-orders",
     path: "x.parquet",

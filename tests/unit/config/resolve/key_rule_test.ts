@@ -9,11 +9,25 @@ Deno.test("resolveKeyRule has the template and the bucket of each strategy", () 
   });
   assert.deepEqual(buckets, [
     ["hive", "db={db}/coll={coll}/year={yyyy}/month={MM}/day={dd}/hour={HH}/", "hour"],
+    ["hive-plain", "db={db!}/coll={coll!}/year={yyyy}/month={MM}/day={dd}/hour={HH}/", "hour"],
     ["date-hour", "{db}/{coll}/{yyyy}/{MM}/{dd}/{HH}/", "hour"],
     ["date", "{db}/{coll}/{yyyy}/{MM}/{dd}/", "day"],
     ["collection", "{db}/{coll}/", "none"],
     ["flat", "", "none"],
   ]);
+});
+
+Deno.test("resolveKeyRule writes names without a % where there are tables and nothing else is said", () => {
+  const depends = { TABLES: "delta" };
+  const plain = configOf({ KEY_STRATEGY: "hive-plain" }).keyRule;
+  assert.deepEqual(configOf(depends).keyRule, plain);
+  assert.notDeepEqual(configOf({}).keyRule, plain);
+  assert.deepEqual(
+    configOf({ ...depends, KEY_STRATEGY: "hive" }).keyRule,
+    configOf({ KEY_STRATEGY: "hive" }).keyRule,
+  );
+  const template = "{db!}/{coll!}/";
+  assert.equal(configOf({ ...depends, KEY_TEMPLATE: template }).keyRule.template, template);
 });
 
 Deno.test("resolveKeyRule derives the bucket of a template from its finest time", () => {

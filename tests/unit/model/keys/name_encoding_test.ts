@@ -5,6 +5,7 @@ import {
   ENCODED_NAME_BYTES_MAX,
   encodeName,
   encodeNameWithoutDots,
+  encodePlainName,
 } from "../../../../src/model/keys/name_encoding.ts";
 import { anyName } from "../streams_arbitrary.ts";
 
@@ -92,4 +93,21 @@ Deno.test("encodeName leaves no half of an escape where it cuts", () => {
 
 Deno.test("decodeName is undefined for what no name is encoded as", () => {
   for (const text of ["%", "%zz", "%FF", "a~b"]) assert.equal(decodeName(text), undefined);
+});
+
+Deno.test("encodePlainName is encodeName without any %, shortened names as well", () => {
+  const cases = [
+    ["orders.items", "orders.items"],
+    ["a/b", "a!2Fb"],
+    ["a%b", "a!25b"],
+    ["a!b", "a!21b"],
+    ["ä", "!C3!A4"],
+    [".hidden", "!2Ehidden"],
+  ] as const;
+  for (const [name, encoded] of cases) assert.equal(encodePlainName(name), encoded);
+  for (const length of [16, 17, 33, 34, 40, 500]) {
+    const name = "ü".repeat(length);
+    assert.equal(encodePlainName(name), encodeName(name).replaceAll("%", "!"));
+    assert.match(encodePlainName(name), /^(![0-9A-F]{2})+(~[0-9a-f]{32})?$/);
+  }
 });

@@ -21,6 +21,7 @@ const RULES: readonly KeyRule[] = [
   { template: "{db}/{coll}/", bucket: "none" },
   { template: "", bucket: "none" },
   { template: "{db}{coll}", bucket: "none" },
+  { template: "{db!}/{coll!}/", bucket: "none" },
 ];
 
 const NAME = {
@@ -45,6 +46,7 @@ Deno.test("objectKey fills in the template of each strategy", () => {
     `shop/orders/${file}`,
     file,
     `shoporders/${file}`,
+    `shop/orders/${file}`,
   ]);
 });
 
@@ -69,6 +71,20 @@ Deno.test("objectKey spreads objects over 256 folders by {hash}, the same ones e
   const folders = new Set(Array.from({ length: 4000 }, (_, seq) => keyOf(seq).split("/")[0]!));
   assert.equal(folders.size, 256);
   for (const folder of folders) assert.match(folder, /^h=[0-9a-f]{2}$/);
+});
+
+Deno.test("objectKey writes names without a % where the template says so, and ordinary ones as ever", () => {
+  const [hive] = RULES;
+  const template = hive!.template.replace("{db}", "{db!}").replace("{coll}", "{coll!}");
+  const keyOf = (database: string, collection: string | null, rule: KeyRule = hive!) =>
+    objectKey(rule, { database, collection }, "2026-11-20T17", NAME);
+  const plain = { ...hive!, template };
+  assert.equal(keyOf("shop", "orders", plain), keyOf("shop", "orders"));
+  assert.equal(keyOf("shop", null, plain), keyOf("shop", null));
+  assert.match(keyOf("ä", "a/b", plain), /^db=!C3!A4\/coll=a!2Fb\/year=2026\//);
+  const bare = { template: "{db!}/{coll!}/", bucket: "none" } as const;
+  assert.match(keyOf("_tributary", "_x", bare), /^!5Ftributary\/!5Fx\//);
+  assert.match(keyOf("shop", null, bare), /^shop\/-\//);
 });
 
 Deno.test("objectKey writes the absent collection of a dropDatabase as null", () => {
