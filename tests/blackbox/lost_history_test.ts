@@ -35,7 +35,7 @@ Deno.test("after lost history all documents are read again, and those that were 
     {
       // The snapshot is announced, and perhaps more; then nothing.
       await using program = startProgram(["run"], { env });
-      await program.line(/history|oplog/i, LIMIT_MS);
+      await isAnnounced(lake);
       program.kill("SIGKILL");
       await program.ended;
     }
@@ -81,6 +81,15 @@ async function stored(lake: string, condition: string): Promise<void> {
     return Number(row!["rows"]) > 0 ? true : undefined;
   });
   assert(found, `no row where ${condition}`);
+}
+
+/** Waits until a snapshot is announced because of a loss. */
+async function isAnnounced(lake: string): Promise<void> {
+  const found = await waitUntil(systemClock, LIMIT_MS, async () => {
+    const files = await Array.fromAsync(Deno.readDir(`${lake}/_tributary/snapshot`));
+    return files.some(({ name }) => /\.gap-\d+\.intent\.json$/.test(name)) ? true : undefined;
+  });
+  assert(found, "no snapshot is announced");
 }
 
 /** Of all runs together one snapshot was announced. */

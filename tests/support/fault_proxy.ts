@@ -15,8 +15,8 @@ export type FaultMode =
   | { readonly kind: "black-hole" }
   /** Bytes are kept back until the mode changes. */
   | { readonly kind: "pause" }
-  /** This share of HTTP requests is answered with 503 SlowDown and never reaches the target. */
-  | { readonly kind: "slow-down"; readonly share: number };
+  /** This share of HTTP requests is answered with 503 SlowDown and never reaches the target; the others wait as with `delay`. */
+  | { readonly kind: "slow-down"; readonly share: number; readonly ms?: number };
 
 export type Direction = "request" | "response";
 
@@ -143,7 +143,8 @@ export class FaultProxy implements AsyncDisposable {
     while (this.#mode.kind === "pause") await this.#changed.promise;
     const mode = this.#mode;
     if (mode.kind === "black-hole") return;
-    if (mode.kind === "delay" && direction === "request") await sleep(systemClock, mode.ms);
+    const waitMs = mode.kind === "delay" || mode.kind === "slow-down" ? mode.ms : undefined;
+    if (waitMs !== undefined && direction === "request") await sleep(systemClock, waitMs);
     const to = direction === "request" ? connection.server! : connection.client;
     const left = mode.kind === "cut" && mode.direction === direction
       ? mode.afterBytes - connection.passed[direction]

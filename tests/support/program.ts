@@ -19,8 +19,13 @@ export interface Program extends AsyncDisposable {
   readonly ended: Promise<{ readonly code: number; readonly signal: Deno.Signal | null }>;
   /** Sends a signal; nothing happens if it has ended. */
   kill(signal: Deno.Signal): void;
-  /** The first line of either output that matches. Throws with the output if it ends or `limitMs` passes before. */
-  line(pattern: RegExp, limitMs?: number): Promise<string>;
+  /**
+   * The first line of either output that matches, after `passed` others that do. Throws with the output if it ends or `limitMs`
+   * passes before.
+   */
+  line(pattern: RegExp, limitMs?: number, passed?: number): Promise<string>;
+  /** How many lines match so far. */
+  count(pattern: RegExp): number;
 }
 
 const LINE_MS_MAX = 60_000;
@@ -110,13 +115,21 @@ class RunningProgram implements Program {
     }
   }
 
-  async line(pattern: RegExp, limitMs: number = LINE_MS_MAX): Promise<string> {
-    const find = () => [...this.stdout, ...this.stderr].find((line) => pattern.test(line));
+  count(pattern: RegExp): number {
+    return this.#matching(pattern).length;
+  }
+
+  async line(pattern: RegExp, limitMs: number = LINE_MS_MAX, passed = 0): Promise<string> {
+    const find = () => this.#matching(pattern)[passed];
     await waitUntil(systemClock, limitMs, () => find() ?? (this.#hasEnded ? "ended" : undefined));
     const found = find();
     if (found !== undefined) return found;
     const output = [...this.stdout, ...this.stderr].slice(-20).join("\n");
     throw new Error(`No line of "${this.#args.join(" ")}" matches ${pattern}:\n${output}`);
+  }
+
+  #matching(pattern: RegExp): string[] {
+    return [...this.stdout, ...this.stderr].filter((line) => pattern.test(line));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
