@@ -297,7 +297,7 @@ class ComposedPipeline implements Pipeline {
   /** Of a target whose start nobody fixes but the catalog. */
   async #announce(stream: Stream): Promise<void> {
     const { snapshots } = this.#announcer();
-    await snapshots?.initial(stream, await this.#adapters.source.describe(this.#ending));
+    await snapshots?.initial(stream, () => this.#adapters.source.describe(this.#ending));
   }
 
   #rangeTools(): StarterOptions["ranges"] {

@@ -28,15 +28,18 @@ export interface SnapshotFound {
   readonly isCancelled: boolean;
 }
 
+/** Asks the server what it is: only where something is announced. */
+export type AskServer = () => Promise<SourceDescription>;
+
 /** Who is told that a target is streamed for the first time. */
 export interface SnapshotAnnouncer {
   /**
    * Before its start is fixed: once it is, nobody can tell any more what was there before. `PermanentError` where no snapshot
    * can be taken of it.
    */
-  initial(stream: Stream, server: SourceDescription): Promise<void>;
+  initial(stream: Stream, server: AskServer): Promise<void>;
   /** Before the record with this number says that something of the stream is lost; errors as above. */
-  lost(stream: Stream, seq: number, server: SourceDescription): Promise<void>;
+  lost(stream: Stream, seq: number, server: AskServer): Promise<void>;
   /** Before a batch is appended with the event. Does nothing where no snapshot can be taken, or none is wanted. */
-  renamed(stream: Stream, onto: RenamedOnto, server: SourceDescription): Promise<void>;
+  renamed(stream: Stream, onto: RenamedOnto, server: AskServer): Promise<void>;
 }

@@ -180,7 +180,7 @@ export class BatchWriter {
       // Of a collection of its own also the events that lead away from it come.
       const isOther = stream.level === "collection" && onto.collection !== stream.collection;
       if (isOther) continue;
-      await snapshots.renamed(stream, onto, await source.describe(this.#lease.signal));
+      await snapshots.renamed(stream, onto, () => source.describe(this.#lease.signal));
     }
   }
 

@@ -11,5 +11,5 @@ export async function announceLoss(
   signal: AbortSignal,
 ): Promise<void> {
   if (options.onHistoryLost !== "snapshot") return;
-  await snapshots?.lost(stream, seqNext, await source.describe(signal));
+  await snapshots?.lost(stream, seqNext, () => source.describe(signal));
 }

@@ -75,7 +75,7 @@ async function fixStart(context: StreamContext, lease: Lease): Promise<Position>
   const end = await endOfRetired(journal, stream);
   if (end !== undefined) await refuseUncovered(context, end, lease.signal);
   const { snapshots, source } = context;
-  const isNew = async () => await snapshots?.initial(stream, await source.describe(lease.signal));
+  const isNew = async () => await snapshots?.initial(stream, () => source.describe(lease.signal));
   const start = () => resolveStart(context, lease.signal);
   return await fixTargetStart(journal, stream, start, isNew);
 }

@@ -22,13 +22,17 @@ export function announceSnapshots(
     async initial(stream, server) {
       if (!isWanted) return;
       const id = initialId(stream);
-      refuse(server, `Cannot begin ${streamName(stream)} with SNAPSHOT=initial`, "SNAPSHOT=off");
+      refuse(
+        await server(),
+        `Cannot begin ${streamName(stream)} with SNAPSHOT=initial`,
+        "SNAPSHOT=off",
+      );
       const writtenAt = isoTime(clock.wallMs());
       await files.putIntent({ v: 1, id, reason: "initial", stream, writtenAt });
     },
     async lost(stream, seq, server) {
       const action = `Cannot go on with ${streamName(stream)} with ON_HISTORY_LOST=snapshot`;
-      refuse(server, action, "ON_HISTORY_LOST=restart");
+      refuse(await server(), action, "ON_HISTORY_LOST=restart");
       await files.putIntent({
         ...{ v: 1, id: lostId(stream, seq), reason: "history-lost", stream: wholeTarget(stream) },
         lost: { stream: streamKey(stream), seq },
@@ -37,7 +41,7 @@ export function announceSnapshots(
       announced();
     },
     async renamed(stream, onto, server) {
-      if (!isWanted || whyNoSnapshot(server) !== undefined) return;
+      if (!isWanted || whyNoSnapshot(await server()) !== undefined) return;
       const { database, collection } = onto;
       await files.putIntent({
         ...{ v: 1, id: renamedId(stream, onto), reason: "renamed", stream: wholeTarget(stream) },

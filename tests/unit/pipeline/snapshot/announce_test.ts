@@ -5,7 +5,11 @@ import { announceSnapshots } from "../../../../src/pipeline/snapshot/announce.ts
 import { ORDERS } from "../../../support/lake_world.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";
 
-const SERVER = { identity: { setName: "rs0" }, operationTime: { t: 1, i: 1 }, version: "6.0.5" };
+const FACTS = { identity: { setName: "rs0" }, operationTime: { t: 1, i: 1 }, version: "6.0.5" };
+const SERVER = () => Promise.resolve(FACTS);
+const OLD = () => Promise.resolve({ ...FACTS, version: "5.0.31" });
+/** Whoever wants no snapshot has no question. */
+const NOBODY = () => Promise.reject(new Error("the server was asked"));
 
 Deno.test("a snapshot is announced once", async () => {
   const files = createObjectSnapshots(new MemoryDestination());
@@ -20,12 +24,11 @@ Deno.test("a snapshot is announced once", async () => {
 Deno.test("where no snapshot can be taken, the stream does not begin, and its start stays open", async () => {
   const files = createObjectSnapshots(new MemoryDestination());
   const announcer = announceSnapshots(files, new VirtualClock(), true);
-  const old = { ...SERVER, version: "5.0.31" };
   await assert.rejects(
-    announcer.initial(ORDERS, old),
+    announcer.initial(ORDERS, OLD),
     /SNAPSHOT=initial: it needs MongoDB 6\.0.*is 5\.0\.31; set SNAPSHOT=off/,
   );
-  const sharded = { ...SERVER, identity: { clusterId: "c" } };
+  const sharded = () => Promise.resolve({ ...FACTS, identity: { clusterId: "c" } });
   await assert.rejects(announcer.initial(ORDERS, sharded), /sharded clusters/);
   assert.equal((await files.find()).size, 0);
 });
@@ -33,7 +36,7 @@ Deno.test("where no snapshot can be taken, the stream does not begin, and its st
 Deno.test("where something is lost a snapshot is announced by the number of the record that will say so", async () => {
   const files = createObjectSnapshots(new MemoryDestination());
   const announcer = announceSnapshots(files, new VirtualClock(), false);
-  await announcer.initial(ORDERS, SERVER);
+  await announcer.initial(ORDERS, NOBODY);
   assert.equal((await files.find()).size, 0, "nobody has asked for the documents of before");
   const partition = { epoch: 1, index: 2, of: 3 };
   const stream = {
@@ -46,9 +49,8 @@ Deno.test("where something is lost a snapshot is announced by the number of the 
   const intent = await files.readIntent("collection.shop.orders.gap-1-2-3-7");
   assert.deepEqual(intent?.stream, ORDERS, "all of the collection is read");
   assert.deepEqual(intent?.lost, { stream: "collection.shop.orders.e1.2of3", seq: 7 });
-  const old = { ...SERVER, version: "5.0.31" };
   await assert.rejects(
-    announcer.lost(ORDERS, 8, old),
+    announcer.lost(ORDERS, 8, OLD),
     /ON_HISTORY_LOST=snapshot: it needs MongoDB 6\.0.*set ON_HISTORY_LOST=restart/,
   );
 });
@@ -56,9 +58,9 @@ Deno.test("where something is lost a snapshot is announced by the number of the 
 Deno.test("a collection that another one was renamed onto is announced once, where snapshots are wanted and can be taken", async () => {
   const files = createObjectSnapshots(new MemoryDestination());
   const onto = { database: "shop", collection: "orders", at: { t: 5, i: 2 } };
-  await announceSnapshots(files, new VirtualClock(), false).renamed(ORDERS, onto, SERVER);
+  await announceSnapshots(files, new VirtualClock(), false).renamed(ORDERS, onto, NOBODY);
   const announcer = announceSnapshots(files, new VirtualClock(), true);
-  await announcer.renamed(ORDERS, onto, { ...SERVER, version: "5.0.31" });
+  await announcer.renamed(ORDERS, onto, OLD);
   assert.equal((await files.find()).size, 0);
   await announcer.renamed(ORDERS, onto, SERVER);
   await announcer.renamed(ORDERS, onto, SERVER);

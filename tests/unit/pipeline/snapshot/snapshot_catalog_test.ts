@@ -43,7 +43,8 @@ function scene(ranges: number, choice: Partial<SnapshotCatalogOptions> = {}) {
     observe: (event) => void events.push(event),
     ...choice,
   });
-  const announce = () => announceSnapshots(files, world.clock, true).initial(ORDERS, SERVER);
+  const announce = () =>
+    announceSnapshots(files, world.clock, true).initial(ORDERS, () => Promise.resolve(SERVER));
   /** As a range does that is done, or cancelled. */
   const close = async (index: number, of: number, reason = "complete", id = ID) => {
     const genesis = (await world.journal.read(streamKey(ORDERS), 0))!;
