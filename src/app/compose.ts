@@ -309,6 +309,12 @@ class ComposedPipeline implements Pipeline {
     return {
       ...{ documents, budget: new LesserBudget(this.parts.budget) },
       rangeOf: (key) => this.#snapshots?.ranges.get(key),
+      closed: (key) => {
+        // Those that wait go on at once; the look, which notes what is complete, is one for many.
+        this.#snapshots?.closed(key);
+        this.#changed();
+        this.#newsHaveCome();
+      },
     };
   }
 

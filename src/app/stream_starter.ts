@@ -36,6 +36,8 @@ export interface RangeTools {
   readonly budget: Budget;
   /** The range of a snapshot with this key. */
   readonly rangeOf: (key: string) => RangeToRun | undefined;
+  /** Called when one is closed. */
+  readonly closed: (key: string) => void;
 }
 
 /** Starts streams for the control plane. */
@@ -64,7 +66,9 @@ export function streamStarter(options: StarterOptions): StartStream {
     const supervised = superviseStream(contextNow, lease, stop, (condition) => {
       onChange();
       // The next layout's streams may begin when the last one of this has ended.
-      if (condition === "closed") lookAgain();
+      if (condition !== "closed") return;
+      if (range === undefined) lookAgain();
+      else options.ranges!.closed(key);
     });
     running.set(key, { name, supervised });
     void supervised.ended.then(() => {

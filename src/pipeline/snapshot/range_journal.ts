@@ -8,6 +8,7 @@ import {
   type JournalRecord,
   RANGE_RECORD_VERSION,
   type RecordVersion,
+  type SourceIdentity,
 } from "../../model/record.ts";
 import { rangeName, type RangeToRun } from "../../model/snapshot.ts";
 import { appendRecord } from "../record/append_record.ts";
@@ -40,32 +41,10 @@ export interface RangePlace {
 
 /** Takes over the journal of a range: begins it, finishes what its last records name, notes other settings. */
 export async function openRange(context: StreamContext, lease: Lease): Promise<JournalTail> {
-  const { journal, key, range, source, stream, random } = context;
+  const { journal, key, source } = context;
   const { identity } = await source.describe(lease.signal);
-  if (await journal.last(key) === undefined) {
-    const { plan } = range!;
-    const start = positionAfterTime(plan.floor);
-    const place = {
-      v: RANGE_RECORD_VERSION as RecordVersion,
-      seq: 0,
-      from: start,
-      to: start,
-      settingsSeq: 0,
-      durableThrough: 0,
-    };
-    const genesis: GenesisRecord = {
-      ...newRecordBase(context, lease, place),
-      ...{
-        kind: "genesis",
-        stream,
-        lake: random.hex(8),
-        source: identity,
-        settings: plan.settings,
-      },
-    };
-    await appendRecord(context, lease, genesis);
-  }
-  const last = (await journal.last(key))!;
+  // Nobody appends behind a first record of ours but us.
+  const last = await journal.last(key) ?? await begin(context, lease, identity);
   await refuseHole(context, last);
   const facts = await readFacts(context, last);
   const field = differentSource(facts.source, identity);
@@ -84,6 +63,24 @@ export async function openRange(context: StreamContext, lease: Lease): Promise<J
   // Whoever looked before it was closed may come after that.
   if (tail.last.kind !== "closed") await noteSettings(context, lease, tail);
   return tail;
+}
+
+async function begin(
+  context: StreamContext,
+  lease: Lease,
+  source: SourceIdentity,
+): Promise<JournalRecord> {
+  const { range, stream, random } = context;
+  const { plan: { floor, settings } } = range!;
+  const start = positionAfterTime(floor);
+  const v: RecordVersion = RANGE_RECORD_VERSION;
+  const place = { v, seq: 0, from: start, to: start, settingsSeq: 0, durableThrough: 0 };
+  const genesis: GenesisRecord = {
+    ...newRecordBase(context, lease, place),
+    ...{ kind: "genesis", stream, lake: random.hex(8), source, settings },
+  };
+  await appendRecord(context, lease, genesis);
+  return genesis;
 }
 
 /** Looks back to the last chunk that is no repeat, and then at what came after it. */

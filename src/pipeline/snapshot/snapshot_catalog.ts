@@ -13,7 +13,7 @@ import type { SnapshotFiles, SnapshotFound } from "../snapshots.ts";
 import { emptyPlan, type PlanParts, planSnapshot } from "./plan_snapshot.ts";
 import { isDue } from "./due_snapshot.ts";
 import { endOf } from "./snapshot_end.ts";
-import { progressOf } from "./snapshot_progress.ts";
+import { progressOf, type RangeSeen } from "./snapshot_progress.ts";
 
 /**
  * Where nothing is to be read, it is looked so often whether somebody has asked for a snapshot: a look is a request, and a
@@ -23,6 +23,9 @@ const IDLE_LOOK_MS = 50_000;
 
 /** Journals that are looked at side by side. */
 const LOOKS_IN_FLIGHT_MAX = 16;
+
+/** Targets that are looked at side by side: where there are hundreds, each look is several requests. */
+const TARGETS_IN_FLIGHT_MAX = 8;
 
 export interface SnapshotCatalogOptions extends Omit<PlanParts, "settings"> {
   readonly files: SnapshotFiles;
@@ -75,6 +78,12 @@ export interface KnownSnapshot extends SnapshotState {
   readonly isPaused: boolean;
 }
 
+interface Looked {
+  readonly state: SnapshotState;
+  /** The numbers of the ranges that are not closed. */
+  readonly open: readonly number[];
+}
+
 /** The snapshots of a lake that are not at their end: plans what is due, says what is to run, and notes what is done. */
 export class SnapshotCatalog {
   readonly #options: SnapshotCatalogOptions;
@@ -85,7 +94,12 @@ export class SnapshotCatalog {
   readonly #never = new Set<string>();
   /** Their ends were put or seen. */
   readonly #ended = new Set<string>();
-  #states: readonly SnapshotState[] = [];
+  /** How far their ranges were at the last look. */
+  readonly #seen = new Map<string, Map<string, RangeSeen>>();
+  /** By id, in the order in which they are read, as of the last look. */
+  #looked: ReadonlyMap<string, Looked> = new Map();
+  /** Ranges that were closed here since the last look. */
+  #closed = new Set<string>();
   #ranges: ReadonlyMap<string, RangeToRun> = new Map();
   #lookedMs = -Infinity;
 
@@ -100,7 +114,14 @@ export class SnapshotCatalog {
 
   /** As of the last `refresh`: those that are not at their end, and those that were seen to come there. */
   get states(): readonly SnapshotState[] {
-    return this.#states;
+    return [...this.#looked.values()].map(({ state }) => state);
+  }
+
+  /** Takes note that a range is closed: the next one may run before it is looked again. */
+  closed(key: string): void {
+    if (!this.#ranges.has(key)) return;
+    this.#closed.add(key);
+    this.#ranges = this.#rangesToRun();
   }
 
   /**
@@ -110,44 +131,52 @@ export class SnapshotCatalog {
   async refresh(signal: AbortSignal): Promise<void> {
     const { files, isWanted, clock } = this.#options;
     const nowMs = clock.monotonicMs();
-    const isIdle = !isWanted() && this.#states.every(({ id }) => this.#ended.has(id));
+    const isIdle = !isWanted() && [...this.#looked.keys()].every((id) => this.#ended.has(id));
     if (isIdle && nowMs - this.#lookedMs < IDLE_LOOK_MS) return;
-    const found = [...await files.find()].sort(([a], [b]) => a < b ? -1 : 1);
-    const states: SnapshotState[] = [];
-    const ranges = new Map<string, RangeToRun>();
+    const closedBefore = [...this.#closed];
+    const found = new Map([...await files.find()].sort(([a], [b]) => a < b ? -1 : 1));
+    const before = this.#looked;
+    const open = [...found.keys()].filter((id) => {
+      return !this.#ended.has(id) && (before.has(id) || !found.get(id)!.hasEnd);
+    });
+    const looks = new Map<string, Looked | undefined>();
     const failures: unknown[] = [];
-    for (const [id, facts] of found) {
-      const known = this.#states.find((each) => each.id === id);
-      if (facts.hasEnd && known === undefined || this.#ended.has(id)) {
-        if (known !== undefined) states.push(known);
-        continue;
-      }
+    const look = async (id: string) => {
       try {
-        const looked = await this.#look(id, facts, signal);
-        if (looked === undefined) continue;
-        states.push(looked.state);
-        this.#addRanges(ranges, id, looked.open);
+        looks.set(id, await this.#look(id, found, signal));
       } catch (error) {
         failures.push(error);
-        if (known !== undefined) states.push(known);
-        for (const [key, range] of this.#ranges) if (range.plan.id === id) ranges.set(key, range);
+        looks.set(id, before.get(id));
       }
-    }
-    this.#states = states;
-    this.#ranges = ranges;
+    };
+    // Of one target one after the other: one may stand for the next.
+    const targets = Map.groupBy(open, (id) => id.slice(0, id.lastIndexOf(".")));
+    await mapLimited([...targets.values()], TARGETS_IN_FLIGHT_MAX, async (ids) => {
+      for (const id of ids) await look(id);
+    });
+    this.#looked = new Map([...found.keys()].flatMap((id) => {
+      const looked = looks.has(id) ? looks.get(id) : before.get(id);
+      return looked === undefined ? [] : [[id, looked] as const];
+    }));
+    for (const key of closedBefore) this.#closed.delete(key);
+    this.#ranges = this.#rangesToRun();
     this.#lookedMs = nowMs;
     if (failures.length > 0) throw failures[0];
   }
 
   /** What is cancelled is only closed, which costs nobody anything. */
-  #addRanges(ranges: Map<string, RangeToRun>, id: string, open: readonly number[]): void {
-    const { rangesMax } = this.#options;
-    const cancelled = this.#cancel(id).signal;
-    for (const index of open) {
-      if (ranges.size >= rangesMax && !cancelled.aborted) return;
-      const plan = this.#plans.get(id)!;
-      ranges.set(rangeKey(id, index, plan.ranges.length), { plan, index, cancelled });
+  #rangesToRun(): Map<string, RangeToRun> {
+    const ranges = new Map<string, RangeToRun>();
+    for (const [id, { open }] of this.#looked) {
+      const cancelled = this.#cancel(id).signal;
+      for (const index of open) {
+        if (ranges.size >= this.#options.rangesMax && !cancelled.aborted) break;
+        const plan = this.#plans.get(id)!;
+        const key = rangeKey(id, index, plan.ranges.length);
+        if (!this.#closed.has(key)) ranges.set(key, { plan, index, cancelled });
+      }
     }
+    return ranges;
   }
 
   #cancel(id: string): AbortController {
@@ -159,12 +188,13 @@ export class SnapshotCatalog {
   /** Undefined where it is none of ours. */
   async #look(
     id: string,
-    { isCancelled }: SnapshotFound,
+    found: Map<string, SnapshotFound>,
     signal: AbortSignal,
-  ): Promise<{ state: SnapshotState; open: readonly number[] } | undefined> {
+  ): Promise<Looked | undefined> {
     const { files, journal, clock, observe, isOurs } = this.#options;
-    const plan = this.#plans.get(id) ?? await files.readPlan(id) ??
-      await this.#plan(id, isCancelled, signal);
+    const { hasPlan, isCancelled } = found.get(id)!;
+    const known = this.#plans.get(id) ?? (hasPlan ? await files.readPlan(id) : undefined);
+    const plan = known ?? await this.#plan(id, found, signal);
     if (plan === undefined) {
       if (this.#never.has(id)) return undefined;
       const intent = this.#intents.get(id);
@@ -173,7 +203,9 @@ export class SnapshotCatalog {
     if (!isOurs(plan.stream)) return undefined;
     this.#plans.set(id, plan);
     if (isCancelled) this.#cancel(id).abort(new Error("The snapshot was cancelled"));
-    const progress = await progressOf(journal, plan, clock.wallMs());
+    const seen = this.#seen.get(id) ?? new Map<string, RangeSeen>();
+    this.#seen.set(id, seen);
+    const progress = await progressOf(journal, plan, clock.wallMs(), seen);
     const { open, isCut, documentsRead } = progress;
     let state: SnapshotState["state"] = isCancelled ? "cancelling" : "running";
     if (open.length === 0) {
@@ -182,10 +214,11 @@ export class SnapshotCatalog {
       const end = await files.putEnd(
         isCancelledOutcome
           ? { v: 1, id, outcome: "cancelled", writtenAt }
-          : await endOf(journal, plan, writtenAt),
+          : await endOf(journal, plan, seen, writtenAt),
       );
       state = end.outcome ?? "complete";
       this.#ended.add(id);
+      this.#seen.delete(id);
       observe({ type: state === "cancelled" ? state : "complete", plan, documentsRead });
     }
     return { state: stateOf(plan, state, progress), open };
@@ -194,9 +227,10 @@ export class SnapshotCatalog {
   /** Undefined while its stream has not begun: then nothing is known of where its events begin. */
   async #plan(
     id: string,
-    isCancelled: boolean,
+    found: Map<string, SnapshotFound>,
     signal: AbortSignal,
   ): Promise<SnapshotPlan | undefined> {
+    const facts = found.get(id)!;
     const { files, journal, streamsOf, settings, clock, observe, isOurs } = this.#options;
     const intent = this.#intents.get(id) ?? await files.readIntent(id);
     if (intent === undefined) return undefined;
@@ -204,8 +238,8 @@ export class SnapshotCatalog {
     if (!isOurs(intent.stream)) return undefined;
     const parts = { ...this.#options, settings: settings() };
     // Whoever does not know yet that it is cancelled finds this plan, and has nothing to read.
-    if (isCancelled) return await files.putPlan(emptyPlan(parts, intent, { t: 0, i: 0 }));
-    const due = await isDue(files, journal, intent);
+    if (facts.isCancelled) return await files.putPlan(emptyPlan(parts, intent, { t: 0, i: 0 }));
+    const due = await isDue(files, found, journal, intent);
     if (due === "never") {
       await files.putEnd({ v: 1, id, writtenAt: isoTime(clock.wallMs()) });
       this.#never.add(id);
@@ -222,14 +256,13 @@ export class SnapshotCatalog {
       intent.onto?.at ?? { t: 0, i: 0 },
     );
     const plan = await files.putPlan(await planSnapshot(parts, intent, floor, signal));
+    found.set(id, { ...facts, hasPlan: true });
     observe({ type: "planned", plan });
     return plan;
   }
 }
 
-function dueState(
-  { id, stream, target, where }: SnapshotIntent,
-): { state: SnapshotState; open: readonly number[] } {
+function dueState({ id, stream, target, where }: SnapshotIntent): Looked {
   const state: SnapshotState = {
     ...{ id, stream, ...(target === undefined ? {} : { target }) },
     ...{ isFiltered: where !== undefined, state: "due", documentsRead: 0, bytesStored: 0 },

@@ -26,29 +26,39 @@ const RECORDS_MEASURED = 8;
 /** A range of which nothing came for so long is read by nobody, or waits for something. */
 const IDLE_MS_MAX = 120_000;
 
+/** How far a range was at the last look. */
+export interface RangeSeen {
+  readonly last: JournalRecord;
+  readonly documents: number;
+  readonly bytes: number;
+}
+
+/** `seen`: by key, of looks before, and of this one afterwards. What is closed is not looked at again. */
 export async function progressOf(
   journal: Journal,
   { id, ranges }: Pick<SnapshotPlan, "id" | "ranges">,
   nowMs: number,
+  seen: Map<string, RangeSeen> = new Map(),
 ): Promise<SnapshotProgress> {
   const found = await mapLimited([...ranges.keys()], LOOKS_IN_FLIGHT_MAX, async (i) => {
     const key = rangeKey(id, i + 1, ranges.length);
-    const last = await journal.last(key);
-    if (last === undefined) return { documents: 0, bytes: 0, isClosed: false, isCut: false };
+    const before = seen.get(key);
+    if (before?.last.kind === "closed") return { ...before, perSecond: undefined };
+    const last = await journal.last(key, before?.last.seq);
+    if (last === undefined) return { documents: 0, bytes: 0 };
     const { documents, bytes, record } = await storedSoFar(journal, key, last);
-    const isClosed = last.kind === "closed";
-    const isCut = isClosed && last.reason === RANGE_CANCELLED;
-    const isIdle = isClosed || record === undefined ||
+    seen.set(key, { last, documents, bytes });
+    const isIdle = last.kind === "closed" || record === undefined ||
       nowMs - Date.parse(record.writtenAt) > IDLE_MS_MAX;
     const perSecond = isIdle
       ? undefined
       : await speedOf(journal, key, { documents, bytes, record });
-    return { documents, bytes, isClosed, isCut, perSecond };
+    return { last, documents, bytes, perSecond };
   });
   const speeds = found.flatMap(({ perSecond }) => perSecond ?? []);
   return {
-    open: found.flatMap(({ isClosed }, i) => isClosed ? [] : [i + 1]),
-    isCut: found.some(({ isCut }) => isCut),
+    open: found.flatMap(({ last }, i) => last?.kind === "closed" ? [] : [i + 1]),
+    isCut: found.some(({ last }) => last?.kind === "closed" && last.reason === RANGE_CANCELLED),
     documentsRead: found.reduce((sum, { documents }) => sum + documents, 0),
     bytesStored: found.reduce((sum, { bytes }) => sum + bytes, 0),
     ...(speeds.length === 0 ? {} : {

@@ -10,13 +10,10 @@ async function judge(
   record: Partial<JournalRecord> | undefined,
   plans: Record<string, Partial<SnapshotPlan>> = {},
 ) {
+  const found = new Map(
+    Object.keys(plans).map((id) => [id, { hasPlan: true, hasEnd: true, isCancelled: false }]),
+  );
   const files = {
-    find: () =>
-      Promise.resolve(
-        new Map(
-          Object.keys(plans).map((id) => [id, { hasPlan: true, hasEnd: true, isCancelled: false }]),
-        ),
-      ),
     readPlan: (id: string) => Promise.resolve({ stream: ORDERS, ...plans[id] } as SnapshotPlan),
   };
   const ends = { readEnd: () => Promise.resolve(undefined) };
@@ -24,7 +21,7 @@ async function judge(
   const lost = { stream: "collection.shop.orders", seq: 7 };
   const id = lostId(ORDERS, 7);
   const intent = { v: 1, id, reason: "history-lost", stream: ORDERS, lost, writtenAt: "" } as const;
-  return await isDue({ ...files, ...ends }, journal, intent);
+  return await isDue({ ...files, ...ends }, found, journal, intent);
 }
 
 Deno.test("what was lost is read again when a record says that it was, and not before", async () => {

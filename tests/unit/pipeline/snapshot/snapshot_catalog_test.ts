@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createObjectSnapshots } from "../../../../src/journal/object_snapshots.ts";
 import { positionAfterTime } from "../../../../src/model/position.ts";
 import { type JournalRecord, RANGE_CANCELLED } from "../../../../src/model/record.ts";
-import { rangeKey } from "../../../../src/model/snapshot.ts";
-import { streamKey } from "../../../../src/model/stream.ts";
+import { initialId, rangeKey } from "../../../../src/model/snapshot.ts";
+import { type Stream, streamKey } from "../../../../src/model/stream.ts";
 import type { Journal } from "../../../../src/pipeline/ports.ts";
 import { announceSnapshots } from "../../../../src/pipeline/snapshot/announce.ts";
 import {
@@ -12,6 +12,7 @@ import {
   type SnapshotEvent,
 } from "../../../../src/pipeline/snapshot/snapshot_catalog.ts";
 import { crashAfterRecord } from "../../../support/crash_between.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { LakeWorld, ORDERS, SETTINGS } from "../../../support/lake_world.ts";
 
 const SERVER = { identity: { setName: "rs0" }, operationTime: { t: 1, i: 1 }, version: "6.0.5" };
@@ -226,4 +227,70 @@ Deno.test("a snapshot that cannot be planned keeps none of the others from going
   await assert.rejects(catalog.refresh(NEVER), /no answer/);
   assert.deepEqual([...catalog.ranges.keys()], [rangeKey(ID, 1, 1)]);
   assert.deepEqual(catalog.states.map(({ id }) => id), [ID]);
+});
+
+Deno.test("behind a range that is closed here the next one runs without a look", async () => {
+  const { catalog, announce, begin, close, looks } = scene(6);
+  await announce();
+  await begin();
+  await catalog.refresh(NEVER);
+  const indexes = () => [...catalog.ranges.values()].map(({ index }) => index);
+  const before = looks();
+  await close(2, 6);
+  catalog.closed(rangeKey(ID, 2, 6));
+  assert.deepEqual([indexes(), looks()], [[1, 3, 4, 5], before]);
+  assert.deepEqual(catalog.states[0]!.ranges, { closed: 0, of: 6 }, "as of the last look");
+  catalog.closed("snapshot.collection.shop.items.initial.1of1");
+  await catalog.refresh(NEVER);
+  assert.deepEqual(indexes(), [1, 3, 4, 5]);
+  assert.deepEqual(catalog.states[0]!.ranges, { closed: 1, of: 6 });
+});
+
+Deno.test("what is closed is not looked at again, and nothing but what came since is looked for", async () => {
+  const reads: string[] = [];
+  const scened = scene(2);
+  const { world, announce, begin, close, files } = scened;
+  const catalog = scene(2, {
+    files,
+    journal: {
+      ...world.journal,
+      last: (key, hint) => (reads.push(`${key} ${hint}`), world.journal.last(key, hint)),
+    },
+  }).catalog;
+  await announce();
+  await begin();
+  await close(1, 2);
+  await catalog.refresh(NEVER);
+  reads.length = 0;
+  await catalog.refresh(NEVER);
+  assert.deepEqual(reads, [`${rangeKey(ID, 2, 2)} undefined`]);
+  await close(2, 2);
+  await catalog.refresh(NEVER);
+  assert.deepEqual(statesOf(catalog), ["complete"]);
+});
+
+Deno.test("a target that cannot be surveyed yet holds up no other", async () => {
+  const held = Promise.withResolvers<void>();
+  const surveyed: string[] = [];
+  const survey = async ({ stream }: { stream: Stream }) => {
+    surveyed.push(streamKey(stream));
+    if (streamKey(stream) === streamKey(ORDERS)) await held.promise;
+    return [FOUND_ONE];
+  };
+  const { catalog, files, begin } = scene(1, {
+    documents: { survey } as never,
+    streamsOf: () => Promise.resolve([ORDERS]),
+  });
+  await begin();
+  const items = { ...ORDERS, collection: "other" };
+  for (const stream of [ORDERS, items]) {
+    await files.putIntent({
+      ...{ v: 1, id: initialId(stream), reason: "initial", stream, writtenAt: "now" },
+    });
+  }
+  const looking = catalog.refresh(NEVER);
+  await eventually(() => surveyed.length === 2);
+  held.resolve();
+  await looking;
+  assert.deepEqual(statesOf(catalog), ["running", "running"]);
 });
