@@ -26,9 +26,11 @@ import {
 } from "./demo/order_book.ts";
 import { type Pipeline, startPipeline } from "./demo/pipeline.ts";
 import { QUESTION, readLake } from "./demo/read_lake.ts";
+import { readTable, runToEnd } from "./demo/read_table.ts";
 import { answerTable, bar, comparison, isComplete, pathLines } from "./demo/report.ts";
 import { type Server, startMinio, startMongod } from "./services.ts";
 import { findBinary } from "./services/binary.ts";
+import { deltaExtension } from "./services/delta_extension.ts";
 import { minioBinary } from "./services/install_minio.ts";
 import { watchLaunchers } from "./services/launchers.ts";
 import { MINIO_ACCESS_KEY, MINIO_REGION, MINIO_SECRET_KEY } from "./services/minio.ts";
@@ -74,6 +76,8 @@ async function tour(choice: Choice, signal: AbortSignal): Promise<boolean> {
   const folder = freeLakeFolder(Deno.cwd());
   if (folder !== "demo-lake") say(`./demo-lake is left as it is; this tour uses ./${folder}.`);
 
+  // Beside all that comes before it is needed.
+  const extension = deltaExtension().catch(() => undefined); // Without Python DuckDB gets its own.
   if (choice.s3) {
     say("--s3 takes MinIO, compiled with Go where it is not here yet: two minutes.");
     await findBinary(minioBinary);
@@ -115,13 +119,39 @@ async function tour(choice: Choice, signal: AbortSignal): Promise<boolean> {
   step("How long do orders stay in the book? Only the lake remembers");
   say(...QUESTION.split("\n"), "", ...answerTable(lake));
 
+  step("The lake becomes a table, and nothing is copied");
+  return await asTable(written, folder, await extension);
+}
+
+/** Makes a Delta table of the lake, and reads it; whether it has everything. */
+async function asTable(
+  written: Written,
+  folder: string,
+  extension: string | undefined,
+): Promise<boolean> {
+  const destination = pathToFileURL(resolve(folder)).href;
+  await runToEnd(["table", "build", "all", "--destination", destination]);
+  const table = `${folder}/db=${DATABASE}/coll=${COLLECTION}`;
+  const { rows, documents } = await readTable(extension, COLLECTION, table);
+  const left = written.snapshot + written.insert - written.delete;
+  say(
+    `tributary table build all --destination file://.../${folder}`,
+    "",
+    `DuckDB's delta_scan reads ${grouped(rows)} rows, of which ${
+      grouped(documents)
+    } documents are left;`,
+    `MongoDB has ${grouped(left)}.`,
+  );
   step("Go on with the duckdb command line");
   say(
-    'duckdb -cmd "CREATE VIEW lake AS',
-    `  FROM read_parquet('${folder}/**/*.parquet')"`,
-    "SELECT operation, count(*) FROM lake GROUP BY ALL;",
+    "INSTALL delta; LOAD delta;",
+    `CREATE VIEW orders_events AS FROM delta_scan(`,
+    `  '${table}');`,
+    "SELECT operation, count(*) FROM orders_events GROUP BY ALL;",
+    "",
+    "tributary table show prints the view of what is left, for eight engines",
   );
-  return true;
+  return rows === total(written) && documents === left;
 }
 
 /** Runs the pipeline while the order book is written, until all of it has arrived. */

@@ -43,7 +43,12 @@ for (const where of ["", "--s3"]) {
       assert.match(text, /median_life_ms\n/);
       for (const line of text.split("\n")) assert([...line].length <= 80, line);
       assert.equal(/compiled with Go/.test(text), where === "--s3");
-      assert.match(text, /duckdb -cmd/);
+      const [, rows, documents] = /delta_scan reads ([\d,]+) rows, of which ([\d,]+) doc/.exec(
+        text,
+      )!;
+      assert.match(text, new RegExp(`MongoDB has ${documents}\\.`));
+      assert.match(text, new RegExp(`all +${rows} +${rows}\\n`));
+      assert.match(text, /INSTALL delta; LOAD delta;/);
       assert.ok((await Deno.stat(join(folder, "demo-lake", "db=exchange"))).isDirectory);
     } finally {
       await Deno.remove(folder, { recursive: true });
