@@ -7,7 +7,7 @@ export { deadLetters } from "./app/dead_letters.ts";
 export { meet } from "./app/fleet_admin.ts";
 export type { AppTools } from "./app/adapters.ts";
 export { askSnapshot, snapshots } from "./app/snapshot_commands.ts";
-export { buildTables, type TableReport } from "./app/tables.ts";
+export { buildTables, type TableReport } from "./app/tables/build_tables.ts";
 export {
   dropTables,
   type ShownTable,
@@ -15,7 +15,7 @@ export {
   type TableVerdict,
   type UnreadTable,
   verifyTables,
-} from "./app/table_commands.ts";
+} from "./app/tables/table_commands.ts";
 export { tap } from "./app/tap.ts";
 export { type RunOutcome, runPipeline } from "./app/run_pipeline.ts";
 export { accept, verify } from "./app/verify_command.ts";

@@ -19,7 +19,8 @@ export interface Latency {
 }
 
 const EVENTS_PER_SECOND = 200;
-const PLACE = { database: "bench", collection: "latency" };
+const DATABASE = "bench";
+const COLLECTION = "latency";
 
 /**
  * The time from MongoDB's own wall clock reading of a change to the log line that says that its object is stored, over
@@ -34,7 +35,7 @@ export async function measureLatency(
 ): Promise<Latency> {
   const destination = destinationSettings(arena, "s3");
   const prefix = destination["DESTINATION"]!.split("/").at(-1)!;
-  const source = sourceSettings({ uri, ...PLACE }, "now");
+  const source = sourceSettings({ uri, database: DATABASE, collection: COLLECTION }, "now");
   const events = seconds * EVENTS_PER_SECOND;
   let writing: Promise<void> | undefined;
   const facts = await runTributary(
@@ -45,27 +46,26 @@ export async function measureLatency(
     },
     events,
     () => {
-      writing ??= writeSteadily({ uri, ...PLACE }, undefined, events);
+      writing ??= write(uri, events);
       // Not waited for: what it writes is to be seen as it comes. A failure shows below.
       writing.catch(() => {});
       return Promise.resolve();
     },
   );
   await writing;
-  return summarizeDelays(await delaysOf(arena, prefix, facts.batches));
+  using bucket = new LakeBucket(arena.s3.endpoint, arena.s3.bucket);
+  const folder = `${arena.folder}/${prefix}`;
+  await bucket.download(`${prefix}/`, folder);
+  return summarize(await delays(folder, facts.batches));
 }
 
-/** Inserts one by one, evenly spaced: so many, or until it is enough. */
-export async function writeSteadily(
-  place: { readonly uri: string; readonly database: string; readonly collection: string },
-  enough?: AbortSignal,
-  events = Infinity,
-): Promise<void> {
-  await using client = new MongoClient(place.uri);
-  const collection = client.db(place.database).collection(place.collection);
+/** Inserts one by one, evenly spaced. */
+async function write(uri: string, events: number): Promise<void> {
+  await using client = new MongoClient(uri);
+  const collection = client.db(DATABASE).collection(COLLECTION);
   const changes = new Changes(SHAPES.typical, SHAPES.typical, new SeededRandom(1));
   const startMs = systemClock.monotonicMs();
-  for (let i = 0; i < events && enough?.aborted !== true; i++) {
+  for (let i = 0; i < events; i++) {
     await sleep(
       systemClock,
       startMs + i * 1000 / EVENTS_PER_SECOND - systemClock.monotonicMs(),
@@ -74,18 +74,8 @@ export async function writeSteadily(
   }
 }
 
-/**
- * How long each event took that lies in the bucket under a prefix. An object's name ends with the number of its record, by which
- * the log names the batch; what the log did not come to is left out.
- */
-export async function delaysOf(
-  { s3, folder: all }: Pick<Arena, "s3" | "folder">,
-  prefix: string,
-  batches: readonly StoredBatch[],
-): Promise<number[]> {
-  using bucket = new LakeBucket(s3.endpoint, s3.bucket);
-  const folder = `${all}/${prefix}`;
-  await bucket.download(`${prefix}/`, folder);
+/** An object's name ends with the number of its record, by which the log names the batch. */
+async function delays(folder: string, batches: readonly StoredBatch[]): Promise<number[]> {
   const storedMs = new Map(batches.map(({ seq, storedMs }) => [seq, storedMs]));
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
@@ -94,16 +84,14 @@ export async function delaysOf(
       `SELECT regexp_extract(filename, '-(\\d+)-\\d+\\.parquet$', 1)::INT, epoch_ms(wall_time)
        FROM read_parquet('${folder}/**/*.parquet', filename = true)`,
     );
-    return reader.getRowsJS()
-      .map(([seq, wallMs]) => (storedMs.get(Number(seq)) ?? NaN) - Number(wallMs))
-      .filter((ms) => !Number.isNaN(ms));
+    return reader.getRowsJS().map(([seq, wallMs]) => storedMs.get(Number(seq))! - Number(wallMs));
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
 }
 
-export function summarizeDelays(delaysMs: readonly number[]): Latency {
+function summarize(delaysMs: readonly number[]): Latency {
   return {
     events: delaysMs.length,
     eventsPerSecond: EVENTS_PER_SECOND,

@@ -22,8 +22,6 @@ export interface StoredBatch {
 
 export interface RunFacts {
   readonly batches: readonly StoredBatch[];
-  /** What is stored and not counted: of the streams beside a snapshot. */
-  readonly others: readonly StoredBatch[];
   /** When the (first) change stream was open (ms since 1970). */
   readonly openedMs: number;
   /** The time that encoders were at work, of all encoders together. NaN unless LOG_LEVEL is debug. */
@@ -70,7 +68,6 @@ async function follow(
   whenOpen: (pid: number) => Promise<void>,
 ): Promise<RunFacts> {
   const batches: StoredBatch[] = [];
-  const others: StoredBatch[] = [];
   const problems: string[] = [];
   const open = new Set<string>();
   const encoding = { encodeMs: NaN, encodedRows: 0 };
@@ -93,19 +90,15 @@ async function follow(
       encoding.encodeMs = (encoding.encodedRows === 0 ? 0 : encoding.encodeMs) + entry.encodeMs;
       encoding.encodedRows += entry.rows;
     }
-    if (entry.message === "Batch stored") {
-      const batch = { seq: entry.seq, rows: entry.rows, storedMs: entry.timeMs };
-      if (isCounted(entry.stream)) {
-        batches.push(batch);
-        rows += entry.rows;
-      } else if (!Number.isNaN(openedMs)) others.push(batch);
+    if (entry.message === "Batch stored" && isCounted(entry.stream)) {
+      batches.push({ seq: entry.seq, rows: entry.rows, storedMs: entry.timeMs });
+      rows += entry.rows;
     }
     if (entry.isProblem) problems.push(line);
     if (before === undefined || open.size < streams || rows < events) continue;
     const [usage, after] = await Promise.all([usageOf(child.pid), usageOf(mongodPid)]);
     return {
       batches,
-      others,
       openedMs,
       ...encoding,
       usage,

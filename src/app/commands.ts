@@ -1,6 +1,6 @@
 import { checkCollections } from "./check_collections.ts";
 import { checkSnapshots } from "./check_snapshots.ts";
-import { checkTables } from "./check_tables.ts";
+import { checkTables } from "./tables/check_tables.ts";
 import { CATALOG_SUBJECT, checkIcebergCatalog } from "./iceberg_catalog.ts";
 import { assertRoomForStreams } from "./check_keys.ts";
 import { streamChoice, streamLimits } from "./pipeline_settings.ts";
@@ -124,7 +124,7 @@ export function check(config: Config, command: Command): Promise<readonly Findin
         if (lake === destination) await assertJournalPlace({ lake, destination });
         return await checkDestination(destination, tools.random);
       }),
-      ...config.tables === "none" ? [] : [look("Tables", async () => {
+      ...config.tables.length === 0 ? [] : [look("Tables", async () => {
         const { destination } = await resources.places({ forProbe: true });
         return await checkTables(config, destination);
       })],

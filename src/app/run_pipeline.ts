@@ -8,7 +8,7 @@ import { giveOrder } from "./stream_orders.ts";
 import type { Status } from "../observe/status/status.ts";
 import { pipelineSettings, streamChoice } from "./pipeline_settings.ts";
 import { preflight } from "./preflight.ts";
-import { TableKeeper, type TableKeeperParts } from "./table_keeper.ts";
+import { TableKeeper, type TableKeeperParts } from "./tables/table_keeper.ts";
 import { type AppTools, type Places, Resources } from "./adapters.ts";
 import type { LossLedger } from "../journal/losses/loss_ledger.ts";
 import type { UnheldLosses } from "../journal/losses/unheld_losses.ts";
@@ -148,7 +148,7 @@ function startedFields(
 
 /** Undefined where no tables are wanted. */
 function tableKeeper(parts: TableKeeperParts & { config: Config }): TableKeeper | undefined {
-  return parts.config.tables === "none" ? undefined : new TableKeeper(parts);
+  return parts.config.tables.length === 0 ? undefined : new TableKeeper(parts);
 }
 
 /** What it has open is released last. */

@@ -36,8 +36,8 @@ export function tableVerb<R>(own: TableVerb<R>): Verb {
     name,
     summary,
     example: `tributary ${name} shop.orders --destination s3://lake/shop`,
-    settings: [...LAKE_SETTINGS, "KEY_STRATEGY", "KEY_TEMPLATE"],
-    shownSettings: ["DESTINATION", "S3_ENDPOINT", "KEY_STRATEGY"],
+    settings: [...LAKE_SETTINGS, "KEY_STRATEGY", "KEY_TEMPLATE", "TABLES"],
+    shownSettings: ["DESTINATION", "S3_ENDPOINT", "KEY_STRATEGY", "TABLES"],
     arguments: [TABLE_ARGUMENT],
     options: [...own.options ?? [], { flags: "--json", description: "print JSON" }],
     async run(context): Promise<ExitCode> {

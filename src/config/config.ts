@@ -1,6 +1,7 @@
 import type { ListenAddress } from "../model/address/http_address.ts";
 import type { IcebergCatalogSettings } from "../model/address/iceberg_settings.ts";
 import type { S3Settings } from "../model/address/s3_settings.ts";
+import type { TableFormat } from "../model/table_format.ts";
 import type { OnHistoryLost, StartFrom } from "../model/start_from.ts";
 import type {
   Encoding,
@@ -56,7 +57,8 @@ export interface LakeConfig {
   readonly encoding: Encoding;
   readonly keyRule: KeyRule;
 
-  readonly tables: "none" | "delta";
+  /** None: no tables are kept. */
+  readonly tables: readonly TableFormat[];
   readonly tableIntervalMs: number;
   /** Who may write tables that begin now. */
   readonly tableWriters: "ours" | "any";

@@ -76,16 +76,15 @@ export interface DocumentRequest {
 }
 
 export interface DocumentCursor {
-  /** For one reply no more than about `documentsMax` are read, also of such as stages or a filter leave out. */
-  next(rowsMax: number, ahead?: () => number, documentsMax?: number): Promise<DocumentReply>;
+  next(rowsMax: number, ahead?: () => number): Promise<DocumentReply>;
   close(): Promise<void>;
   /** What it has ready is counted in nobody's budget. */
   readonly holdsRoom: false;
 }
 
 /**
- * Events with the operation `snapshot`, in the order of `_id`, or the documents that these are to be made of; `highWater` is the
- * position of the last. Events are as the user's stages have left them, and some documents may have none.
+ * Events with the operation `snapshot`, in the order of `_id`; `highWater` is the position of the last. They are as the user's
+ * stages have left them, and some documents may have none.
  */
 export interface DocumentReply extends ReadableReply {
   /** Of `gone`, how far the server had come that said so. */
@@ -94,8 +93,6 @@ export interface DocumentReply extends ReadableReply {
   readonly bounds?: readonly string[];
   /** All documents before this one are in this reply or an earlier one, or have no event. */
   readonly scannedTo?: string;
-  /** How many documents were read for it, or will be for it and the next ones; absent: as many as there are rows. */
-  readonly scanned?: number;
   /** `gone`: the collection is another one now. At both ends `invalidated` is set, so that nobody reads on. */
   readonly state: "more" | "ended" | "gone";
 }

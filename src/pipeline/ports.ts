@@ -11,7 +11,6 @@ import type { Coverage } from "../model/coverage.ts";
 import type { Layout, LayoutIntent } from "../model/layout.ts";
 import type { Position } from "../model/position.ts";
 import type { Redrive } from "../model/redrive.ts";
-import type { SnapshotRows } from "../model/snapshot.ts";
 import type { NamespaceFilter, RowEncoding, StreamSettings } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
 
@@ -209,12 +208,11 @@ export interface EncodeRequest {
   readonly chunks: readonly EventChunk[];
 }
 
-/** Events lying in one buffer that nobody else uses, or documents that the events `rows` are to be made of. */
+/** Events lying in one buffer that nobody else uses. */
 export interface EventChunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where each starts in `bytes`. */
+  /** Where each event starts in `bytes`. */
   readonly starts: Uint32Array<ArrayBuffer>;
-  readonly rows?: SnapshotRows;
 }
 
 export interface EncodeResult {

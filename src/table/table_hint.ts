@@ -1,3 +1,4 @@
+import type { TableFormat } from "../model/table_format.ts";
 import type { LakeStore } from "../pipeline/ports.ts";
 import { arrayOf, mapOf, oneOf, openObjectOf, text, wholeNumber } from "../support/json_shape.ts";
 import type { StreamPlace } from "./stream_follower.ts";
@@ -61,7 +62,7 @@ const HINT = openObjectOf<TableHint & { v: typeof VERSION }>({
 }, ["drop"]);
 
 /** The key of the hint for tables of one format. */
-export function hintKey(format: "delta"): string {
+export function hintKey(format: TableFormat): string {
   return `_tributary/tables/${format}.json`;
 }
 

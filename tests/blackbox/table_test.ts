@@ -33,8 +33,12 @@ async function fill(
 }
 
 /** What each engine says of a table: all rows once, and those whose times are asked for. */
-async function assertRead(address: string, rows: number): Promise<void> {
-  for (const reader of TABLE_READERS) {
+async function assertRead(
+  address: string,
+  rows: number,
+  format: keyof typeof TABLE_READERS = "delta",
+): Promise<void> {
+  for (const reader of TABLE_READERS[format]) {
     const [counts] = await queryTable(
       reader,
       address,

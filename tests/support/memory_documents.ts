@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { BSON } from "mongodb";
-import { snapshotEvents } from "../../src/bson/event/snapshot_event.ts";
+import { SnapshotEvents } from "../../src/bson/event/snapshot_event.ts";
 import { type ClusterTime, compareClusterTimes } from "../../src/model/cluster_time.ts";
 import { HistoryLostError } from "../../src/model/errors.ts";
 import { positionAfterTime, positionAfterToken } from "../../src/model/position.ts";
@@ -17,9 +17,6 @@ interface Document {
   readonly _id: number;
   readonly value: number;
 }
-
-/** So many are read for a reply where stages may drop them. */
-const LEG_DOCUMENTS = 100;
 
 /** A collection, or what is left of it, as it was from a time on. */
 interface Version {
@@ -106,11 +103,7 @@ export class MemoryDocuments implements DocumentSource {
     this.requests.push(request);
     let rest: readonly Document[] | undefined;
     let row = request.row;
-    const next = (
-      rowsMax: number,
-      _ahead?: () => number,
-      documentsMax = Infinity,
-    ): Promise<DocumentReply> => {
+    const next = (rowsMax: number): Promise<DocumentReply> => {
       // A server that keeps no such time says so, whatever became of the collection.
       if (at !== undefined && compareClusterTimes(at, this.#oldest) < 0) {
         return Promise.reject(new HistoryLostError("its time is forgotten"));
@@ -125,9 +118,7 @@ export class MemoryDocuments implements DocumentSource {
         versions.findLast((each) => compareClusterTimes(each.time, time) <= 0),
         request,
       );
-      // Where stages drop documents, as many as there are rows would be too few.
-      const legMax = this.keeps === undefined ? rowsMax : LEG_DOCUMENTS;
-      const count = Math.min(legMax, documentsMax, this.replyDocumentsMax, rest.length);
+      const count = Math.min(rowsMax, this.replyDocumentsMax);
       const part = rest.slice(0, count).filter(({ _id }) => this.keeps?.(_id) ?? true);
       rest = rest.slice(count);
       const [first] = rest;
@@ -143,7 +134,6 @@ export class MemoryDocuments implements DocumentSource {
         highWater: row === request.row
           ? positionAfterTime(time)
           : positionAfterToken(rowToken(time, request.suffix, row - 1)),
-        ...(this.keeps === undefined ? {} : { scanned: count }),
         ...scannedTo,
         ...{ invalidated: ended, waitMs: 0, at: time, state: ended ? "ended" : "more" },
       });
@@ -186,6 +176,5 @@ function eventsOf(
   const bytes = new Uint8Array(Buffer.concat(all));
   let at = 0;
   const starts = Uint32Array.from(all, ({ length }) => (at += length) - length);
-  const { database, collection } = piece;
-  return snapshotEvents(bytes, starts, { database, collection, time, suffix, row });
+  return new SnapshotEvents(piece, time, suffix, row).write(bytes, starts);
 }

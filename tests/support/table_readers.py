@@ -1,4 +1,5 @@
-"""Reads a Delta table with deltalake (delta-rs) or DuckDB (delta-kernel-rs) and prints what it says as JSON.
+"""Reads a table of Delta with deltalake (delta-rs) or DuckDB (delta-kernel-rs), or one of Iceberg with DuckDB or pyiceberg,
+and prints what it says as JSON.
 
 Arguments: reader, address of the table, query in which `t` is the table, options of the store as JSON.
 """
@@ -19,10 +20,40 @@ def with_deltalake(address, query, options):
 
 
 def with_duckdb(address, query, options):
+    connection = duckdb_with(["httpfs", "delta"], options)
+    connection.execute(f"CREATE VIEW t AS SELECT * FROM delta_scan('{address}')")
+    return rows_of(connection.execute(query))
+
+
+def with_duckdb_iceberg(address, query, options):
+    connection = duckdb_with(["httpfs", "avro", "iceberg"], options)
+    connection.execute(f"CREATE VIEW t AS SELECT * FROM iceberg_scan('{address}')")
+    return rows_of(connection.execute(query))
+
+
+def with_pyiceberg(address, query, options):
+    import duckdb
+    from pyiceberg.table import StaticTable
+
+    properties = {
+        "s3.endpoint": options.get("AWS_ENDPOINT_URL", ""),
+        "s3.access-key-id": options.get("AWS_ACCESS_KEY_ID", ""),
+        "s3.secret-access-key": options.get("AWS_SECRET_ACCESS_KEY", ""),
+        "s3.region": options.get("AWS_REGION", ""),
+    }
+    table = StaticTable.from_metadata(address, properties if options else {})
+    # A filter of rows, and how many files it reads.
+    if query.startswith("PLAN "):
+        return [{"files": len(list(table.scan(query[len("PLAN ") :]).plan_files()))}]
+    t = table.scan().to_arrow()
+    return rows_of(duckdb.from_arrow(t).query("t", query))
+
+
+def duckdb_with(extensions, options):
     import duckdb
 
     connection = duckdb.connect(config={"allow_unsigned_extensions": "true"})
-    for name in ["httpfs", "delta"]:
+    for name in extensions:
         connection.execute(f"LOAD '{extension(name)}'")
     if options:
         connection.execute(
@@ -31,8 +62,10 @@ def with_duckdb(address, query, options):
                 host=options["AWS_ENDPOINT_URL"].split("//")[1], **options
             )
         )
-    connection.execute(f"CREATE VIEW t AS SELECT * FROM delta_scan('{address}')")
-    result = connection.execute(query)
+    return connection
+
+
+def rows_of(result):
     names = [column[0] for column in result.description]
     return [dict(zip(names, row)) for row in result.fetchall()]
 
@@ -46,6 +79,11 @@ def extension(name):
     raise SystemExit(f"no extension in {package.__file__}")
 
 
-READERS = {"deltalake": with_deltalake, "duckdb": with_duckdb}
+READERS = {
+    "deltalake": with_deltalake,
+    "duckdb": with_duckdb,
+    "duckdb-iceberg": with_duckdb_iceberg,
+    "pyiceberg": with_pyiceberg,
+}
 rows = READERS[sys.argv[1]](sys.argv[2], sys.argv[3], json.loads(sys.argv[4]))
 json.dump(rows, sys.stdout, default=str)

@@ -1,20 +1,35 @@
-/** Reads Delta tables with deltalake and DuckDB, which share no code with what wrote them nor with each other. */
+/** Reads tables with engines that share no code with what wrote them nor with each other. */
 import { fileURLToPath } from "node:url";
 import { runCommand } from "../../scripts/services/run_command.ts";
 import { pythonWith } from "./python_environment.ts";
 import { s3Credentials, s3Endpoint, s3Region } from "./services.ts";
 
-const PACKAGES = [
-  "deltalake==1.6.6",
-  "duckdb==1.5.5",
-  "duckdb-extension-delta==1.5.5",
-  "duckdb-extension-httpfs==1.5.5",
-  "pytz==2026.6",
-];
+/** In two environments, for both are large. */
+const PACKAGES = {
+  delta: [
+    "deltalake==1.6.6",
+    "duckdb==1.5.5",
+    "duckdb-extension-delta==1.5.5",
+    "duckdb-extension-httpfs==1.5.5",
+    "pytz==2026.6",
+  ],
+  iceberg: [
+    "duckdb==1.5.5",
+    "duckdb-extension-avro==1.5.5",
+    "duckdb-extension-httpfs==1.5.5",
+    "duckdb-extension-iceberg==1.5.5",
+    "pyiceberg[pyarrow]==0.12.0",
+    "pytz==2026.6",
+  ],
+};
 const SCRIPT = fileURLToPath(new URL("./table_readers.py", import.meta.url));
 
-export const TABLE_READERS = ["deltalake", "duckdb"] as const;
-export type TableReader = (typeof TABLE_READERS)[number];
+/** Which read what. */
+export const TABLE_READERS = {
+  delta: ["deltalake", "duckdb"],
+  iceberg: ["duckdb-iceberg", "pyiceberg"],
+} as const;
+export type TableReader = (typeof TABLE_READERS)[keyof typeof TABLE_READERS][number];
 
 export type TableRow = Readonly<Record<string, unknown>>;
 
@@ -24,7 +39,10 @@ export async function queryTable(
   address: string,
   query: string,
 ): Promise<TableRow[]> {
-  const python = await pythonWith("table-readers", PACKAGES);
+  const isDelta = TABLE_READERS.delta.some((name) => name === reader);
+  const python = isDelta
+    ? await pythonWith("table-readers", PACKAGES.delta)
+    : await pythonWith("iceberg-readers", PACKAGES.iceberg);
   const options = address.startsWith("s3://") ? s3Options() : {};
   return JSON.parse(
     await runCommand(python, [SCRIPT, reader, address, query, JSON.stringify(options)]),

@@ -1,7 +1,9 @@
 /** Tables over the lake of a world of variables, and what their logs say by a reader of our own that knows nothing of writers. */
-import { followerParts } from "../../src/app/tables.ts";
+import { openFormat } from "../../src/app/tables/formats.ts";
+import { followerParts } from "../../src/app/tables/build_tables.ts";
 import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { namesObjects } from "../../src/model/record.ts";
+import type { TableFormat } from "../../src/model/table_format.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
 import type { Stream } from "../../src/model/stream.ts";
 import { type Action, addOf, newMetaData, newProtocol } from "../../src/table/delta/actions.ts";
@@ -33,15 +35,25 @@ export interface FollowerChoice extends Partial<LakeFollowerParts> {
   readonly store?: MemoryDestination;
   readonly clock?: Clock;
   readonly writers?: "ours" | "any";
+  readonly format?: TableFormat;
 }
 
 export function tableParts(world: LakeWorld, choice: FollowerChoice = {}): LakeFollowerParts {
-  const { store = world.destination, clock = world.clock, writers = "ours", ...parts } = choice;
+  const {
+    store = world.destination,
+    clock = world.clock,
+    writers = "ours",
+    format = "delta",
+    ...parts
+  } = choice;
   const tools = { clock, random: world.random, log: silentLog, hostName: "test" };
   const places = { lake: store, destination: store };
   return {
-    ...followerParts({ tableWriters: writers }, tools, places),
-    hint: { store, key: hintKey("delta") },
+    ...followerParts(
+      places,
+      openFormat(format, { config: { tableWriters: writers }, tools, places }),
+    ),
+    hint: { store, key: hintKey(format) },
     ...parts,
   };
 }

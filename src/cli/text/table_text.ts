@@ -42,12 +42,12 @@ export function tableStatements({ collection, url }: TableToQuery): string {
 }
 
 /** The row of such a rename lies with the old name, so in another table. */
-const NOT_IN_THE_VIEW =
+export const NOT_IN_THE_VIEW =
   "\n-- The views do not see that another collection was renamed onto this one: what was in it before stays in them.\n" +
   "-- Where that happens, take what `tributary status --sql` prints.\n";
 
 /** DuckDB has no keys of its own. */
-function secretOf(url: string): string {
+export function secretOf(url: string): string {
   return url.startsWith("s3:") ? "CREATE SECRET (TYPE s3, PROVIDER credential_chain);\n" : "";
 }
 
@@ -59,13 +59,13 @@ export function duckDbViews(collection: string, address: string): string {
 }
 
 /** How engines tell documents apart by the `_id` in a text of JSON: a text `1` is another one than the number. */
-const DUCKDB = "document_key::JSON -> '$._id'";
-const SPARK = `get_json_object(document_key, '$._id'), document_key LIKE '%"_id":"%'`;
-const TRINO = "json_format(json_extract(document_key, '$._id'))";
+export const DUCKDB = "document_key::JSON -> '$._id'";
+export const SPARK = `get_json_object(document_key, '$._id'), document_key LIKE '%"_id":"%'`;
+export const TRINO = "json_format(json_extract(document_key, '$._id'))";
 const SNOWFLAKE = "to_json(parse_json(document_key):_id)";
 
 /** The one rule of the latest state: the row with the greatest token, unless it is a delete or the collection ended later. */
-function latest(name: string, id: string): string {
+export function latest(name: string, id: string): string {
   return `CREATE VIEW ${name}_now AS
 WITH ended AS (
   SELECT coalesce(max(resume_token), '') AS token FROM ${name}_events
@@ -79,7 +79,7 @@ WHERE newest = 1 AND operation <> 'delete' AND resume_token > token;`;
 }
 
 /** A name that needs no quotes anywhere. */
-function nameOf(collection: string): string {
+export function nameOf(collection: string): string {
   const name = collection.replace(/[^A-Za-z0-9_]/g, "_");
   return /^\d/.test(name) ? `t_${name}` : name;
 }

@@ -1,6 +1,7 @@
 import { redact } from "../../support/redact.ts";
 import { nameOfKey } from "../../model/stream_choice.ts";
 import { TABLE_ARGUMENT, tableOrExplain } from "../table_option.ts";
+import { kindOf } from "../text/table_kind.ts";
 import { nothingFound } from "../text/nothing_found.ts";
 import { EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb } from "../verb.ts";
 import { withSurroundings } from "../with_app.ts";
@@ -8,10 +9,10 @@ import { withSurroundings } from "../with_app.ts";
 /** `tributary table build`. */
 export const tableBuild: Verb = {
   name: "table build",
-  summary: "Make Delta tables over what is in the lake, or bring them to where it is",
+  summary: "Make tables over what is in the lake, or bring them to where it is",
   example: "tributary table build shop.orders --destination s3://lake/shop",
   moreExamples: ["tributary table build all --destination s3://lake/shop"],
-  settings: [...LAKE_SETTINGS, "TABLE_WRITERS"],
+  settings: [...LAKE_SETTINGS, "TABLES", "TABLE_WRITERS"],
   arguments: [TABLE_ARGUMENT],
   options: [{ flags: "--json", description: "print JSON" }],
   async run(context) {
@@ -27,10 +28,11 @@ export const tableBuild: Verb = {
         const faults = Object.fromEntries(streamFaults);
         host.stdout.write(JSON.stringify({ tables, streamFaults: faults }, null, 2) + "\n");
       } else {
-        for (const { database, collection, url, version, fault } of tables) {
+        for (const { database, collection, format, url, version, fault } of tables) {
           const name = `${database}.${collection}`;
-          if (fault === undefined) host.stdout.write(`${name}: version ${version} of ${url}\n`);
-          else host.stderr.write(`tributary: ${name}: ${redact(fault)}\n`);
+          if (fault === undefined) {
+            host.stdout.write(`${name}: version ${version} of ${url}${kindOf(format)}\n`);
+          } else host.stderr.write(`tributary: ${name}: ${redact(fault)}\n`);
         }
         for (const [key, fault] of streamFaults) {
           host.stderr.write(`tributary: ${nameOfKey(key)}: ${redact(fault)}\n`);

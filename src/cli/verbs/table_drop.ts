@@ -7,5 +7,5 @@ export const tableDrop = tableVerb<string>({
   options: [{ flags: "--force", description: "also where the log cannot be read" }],
   work: ({ app, ...command }, config, only, { options }) =>
     app.dropTables(config, command, only, options.has("force")),
-  textOf: (url) => `${url}_delta_log/ is gone; all objects are there\n`,
+  textOf: (url) => `${url} is gone; all objects are there\n`,
 });

@@ -1,5 +1,7 @@
 import type { ShownTable, UnreadTable } from "../../app.ts";
 import { tableVerb } from "../table_verb.ts";
+import { icebergStatements } from "../text/iceberg_text.ts";
+import { kindOf } from "../text/table_kind.ts";
 import { tableStatements } from "../text/table_text.ts";
 
 /** `tributary table show`. */
@@ -8,11 +10,17 @@ export const tableShow = tableVerb<ShownTable | UnreadTable>({
   summary: "Show what is in a table, and what to paste into which engine",
   work: ({ app, ...command }, config, only) => app.showTables(config, command, only),
   textOf: (table) =>
-    "fault" in table ? `${table.url}: ${table.fault}\n` : headOf(table) + tableStatements(table),
+    "fault" in table
+      ? `${table.url}${kindOf(table.format)}: ${table.fault}\n`
+      : headOf(table) + STATEMENTS[table.format](table),
   isWell: (table) => !("fault" in table),
 });
 
-function headOf({ database, collection, url, version, files, rows, holes }: ShownTable): string {
+const STATEMENTS = { delta: tableStatements, iceberg: icebergStatements };
+
+function headOf(
+  { database, collection, format, url, version, files, rows, holes }: ShownTable,
+): string {
   const { gaps, voidedObjects, deadLetters } = holes;
   const lost = [
     [gaps, "gaps"],
@@ -20,5 +28,7 @@ function headOf({ database, collection, url, version, files, rows, holes }: Show
     [deadLetters, "dead letters"],
   ].filter(([count]) => count !== 0).map(([count, what]) => `${count} ${what}`);
   const missing = lost.length === 0 ? "" : `Not in it: ${lost.join(", ")}; see tributary verify\n`;
-  return `${database}.${collection}: version ${version}, ${files} objects, ${rows} rows\n${url}\n${missing}`;
+  return `${database}.${collection}: version ${version}, ${files} objects, ${rows} rows\n${url}${
+    kindOf(format)
+  }\n${missing}`;
 }

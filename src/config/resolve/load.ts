@@ -195,6 +195,13 @@ function resolveLakeConfig(
   });
 }
 
+const TABLE_FORMATS = {
+  none: [],
+  delta: ["delta"],
+  iceberg: ["iceberg"],
+  "delta,iceberg": ["delta", "iceberg"],
+} as const;
+
 const RECORD_FORMATS = { auto: "auto", 1: 1, 2: 2, 3: 3 } as const;
 
 /** The settings that are in the configuration as they were written. */
@@ -208,7 +215,7 @@ function plainFields(values: SettingValues) {
     snapshot: values.SNAPSHOT,
     snapshotParallel: values.SNAPSHOT_PARALLEL,
     snapshotReadPreference: values.SNAPSHOT_READ_PREFERENCE,
-    tables: values.TABLES,
+    tables: TABLE_FORMATS[values.TABLES],
     tableIntervalMs: values.TABLE_INTERVAL,
     tableWriters: values.TABLE_WRITERS,
     batchRowsMax: values.BATCH_SIZE,

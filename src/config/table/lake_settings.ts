@@ -152,12 +152,12 @@ export const OBJECT_SETTINGS = {
 export const TABLE_SETTINGS = {
   TABLES: {
     section: "Tables",
-    kind: oneOf(["none", "delta"]),
+    kind: oneOf(["none", "delta", "iceberg", "delta,iceberg"]),
     default: "none",
     placeholder: "KIND",
     description:
       "Whether each collection also becomes a table over its objects while they are written. `delta`: a Delta Lake table in the " +
-      "folder of the collection. Needs FORMAT=parquet.",
+      "folder of the collection. `iceberg`: a table of Apache Iceberg there. `delta,iceberg`: both. Needs FORMAT=parquet.",
   },
   TABLE_INTERVAL: {
     section: "Tables",

@@ -202,7 +202,7 @@ export const GAUGES = {
   table_lag_seconds: {
     help:
       "Seconds since a table had everything that was in the lake, on the instance that keeps the tables.",
-    labels: ["table"],
+    labels: ["table", "format"],
   },
   tables_failing: {
     help: "Tables that get nothing more until a person has looked; the lake goes on.",

@@ -1,9 +1,11 @@
+import type { TableFormat } from "../../model/table_format.ts";
 import type { Instruments } from "./instruments.ts";
 
 /** A table that this instance keeps. */
 export interface TableFacts {
   /** `shop.orders` */
   readonly name: string;
+  readonly format: TableFormat;
   /** Where it lies. */
   readonly url: string;
   readonly version?: number;
@@ -34,12 +36,15 @@ export function measureTables(
   counters.table_conflicts_total.inc(conflicts);
   gauges.table_lag_seconds.reset();
   gauges.tables_failing.set(tables.filter(({ fault }) => fault !== undefined).length);
-  const worst = new Map<string, number>();
-  for (const { name, upToDateMs } of tables) {
+  const worst = new Map<string, { table: string; format: TableFormat; lag: number }>();
+  for (const { name, format, upToDateMs } of tables) {
     const lag = upToDateMs === undefined ? undefined : Math.max(0, nowMs - upToDateMs) / 1000;
     if (lag === undefined) continue;
-    const label = labelOf(name);
-    worst.set(label, Math.max(lag, worst.get(label) ?? 0));
+    const table = labelOf(name);
+    const key = `${format} ${table}`;
+    worst.set(key, { table, format, lag: Math.max(lag, worst.get(key)?.lag ?? 0) });
   }
-  for (const [table, lag] of worst) gauges.table_lag_seconds.set({ table }, lag);
+  for (const { table, format, lag } of worst.values()) {
+    gauges.table_lag_seconds.set({ table, format }, lag);
+  }
 }

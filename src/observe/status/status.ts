@@ -1,6 +1,7 @@
 import type { InstanceView } from "../../coordinate/fleet_view.ts";
 import type { RefusedSettings } from "../../coordinate/news.ts";
 import { isoTime } from "../../support/clock.ts";
+import type { TableFormat } from "../../model/table_format.ts";
 import { streamName } from "../../model/stream.ts";
 import { secondsLeft, shareRead } from "../../model/snapshot_share.ts";
 import type { KnownSnapshot } from "../../pipeline/snapshot/snapshot_catalog.ts";
@@ -87,6 +88,7 @@ export interface Status {
 /** A table over the objects of a collection. */
 export interface StatusTable {
   readonly name: string;
+  readonly format: TableFormat;
   readonly url: string;
   readonly version: number | null;
   /** Seconds since it had everything that was in the lake; null: never yet. */
@@ -210,8 +212,8 @@ function tablesOf({ tables, clock }: StatusSources): Pick<Status, "tables"> {
   if (known.length === 0) return {};
   const nowMs = clock.wallMs();
   return {
-    tables: known.map(({ name, url, version = null, upToDateMs, fault }) => ({
-      ...{ name, url, version, fault: fault === undefined ? null : redact(fault) },
+    tables: known.map(({ name, format, url, version = null, upToDateMs, fault }) => ({
+      ...{ name, format, url, version, fault: fault === undefined ? null : redact(fault) },
       lagSeconds: upToDateMs === undefined ? null : secondsSinceMs(upToDateMs, nowMs),
     })),
   };

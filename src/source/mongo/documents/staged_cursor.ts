@@ -46,8 +46,6 @@ export class StagedDocumentCursor implements DocumentCursor {
   /** What is being read of it. */
   #leg: Part | undefined;
   #legDocumentsMax = LEG_DOCUMENTS_MAX;
-  /** Documents of the leg of which no reply has told yet. */
-  #legScanned = 0;
 
   constructor(client: MongoClient, request: DocumentRequest, signal: AbortSignal) {
     const { piece } = request;
@@ -60,11 +58,7 @@ export class StagedDocumentCursor implements DocumentCursor {
     this.#session = client.startSession({ causalConsistency: false });
   }
 
-  async next(
-    rowsMax: number,
-    _ahead?: () => number,
-    documentsMax: number = LEG_DOCUMENTS_MAX,
-  ): Promise<DocumentReply> {
+  async next(rowsMax: number): Promise<DocumentReply> {
     try {
       this.#at ??= await this.#readTime();
     } catch (error) {
@@ -75,7 +69,7 @@ export class StagedDocumentCursor implements DocumentCursor {
     }
     for (;;) {
       try {
-        return await this.#read(this.#at, rowsMax, documentsMax);
+        return await this.#read(this.#at, rowsMax);
       } catch (error) {
         this.#signal.throwIfAborted();
         const meant = readError(error, this.#request);
@@ -104,11 +98,10 @@ export class StagedDocumentCursor implements DocumentCursor {
     return time;
   }
 
-  async #read(at: ClusterTime, rowsMax: number, documentsMax: number): Promise<DocumentReply> {
+  async #read(at: ClusterTime, rowsMax: number): Promise<DocumentReply> {
     const { collection } = this.#request.piece;
     if (this.#leg === undefined) {
-      this.#legScanned = Math.min(this.#legDocumentsMax, documentsMax);
-      this.#leg = await this.#nextLeg(at, this.#legScanned);
+      this.#leg = await this.#nextLeg(at);
       const stages = this.#request.settings.stages.map(toStage);
       const fields = { fullDocument: "$$ROOT" };
       return this.#replyOf(at, await this.#aggregate(at, this.#leg, fields, stages, rowsMax));
@@ -118,13 +111,13 @@ export class StagedDocumentCursor implements DocumentCursor {
   }
 
   /** The next documents, as many as a leg has. */
-  async #nextLeg(at: ClusterTime, documents: number): Promise<Part> {
+  async #nextLeg(at: ClusterTime): Promise<Part> {
     const rest = this.#rest;
     if (rest.only !== undefined) return rest;
     const { piece } = this.#request;
     const cursor = await this.#command({
       ...{ find: piece.collection, ...findBounds(rest), sort: { _id: 1 }, ...ONE_ID },
-      skip: documents + (rest.isAfter ? 1 : 0),
+      skip: this.#legDocumentsMax + (rest.isAfter ? 1 : 0),
       ...atOneTime(piece, at),
     });
     const [start] = readCursorReply(cursor).starts;
@@ -186,17 +179,15 @@ export class StagedDocumentCursor implements DocumentCursor {
   }
 
   /** How far it is behind what the server has just given; then the next leg may begin. */
-  #progress(): Pick<DocumentReply, "state" | "scannedTo" | "scanned"> {
-    const scanned = this.#legScanned;
-    this.#legScanned = 0;
-    if (this.#id !== 0n) return { state: "more", scanned };
-    if (this.#isLast) return { state: "ended", scanned };
+  #progress(): Pick<DocumentReply, "state" | "scannedTo"> {
+    if (this.#id !== 0n) return { state: "more" };
+    if (this.#isLast) return { state: "ended" };
     const { to } = this.#leg!;
     this.#rest = { ...this.#rest, from: to, isAfter: false };
     this.#leg = undefined;
     const grown = this.#legDocumentsMax * SHRINK;
     this.#legDocumentsMax = Math.min(LEG_DOCUMENTS_MAX, grown);
-    return { state: "more", scannedTo: to!, scanned };
+    return { state: "more", scannedTo: to! };
   }
 
   /** The document that is alone in its leg, by its names. */

@@ -31,7 +31,7 @@ Deno.test("loadConfig fills every default of the design", () => {
     snapshotReadPreference: "primary",
     tableIntervalMs: 60_000,
     tableWriters: "ours",
-    tables: "none",
+    tables: [],
     stages: [],
     redact: [],
     startFrom: { kind: "now" },

@@ -94,7 +94,7 @@ const WRONG: Partial<Record<SettingName, unknown>> = {
   JSON_MODE: "strict",
   KEY_STRATEGY: "daily",
   KEY_TEMPLATE: "",
-  TABLES: "iceberg",
+  TABLES: "hudi",
   TABLE_INTERVAL: "0s",
   TABLE_WRITERS: "nobody",
   ICEBERG_CATALOG: "catalog.example",

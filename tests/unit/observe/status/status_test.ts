@@ -239,12 +239,24 @@ Deno.test("statusOf tells of the tables that this instance keeps, how far behind
   const { monitor, clock } = newMonitor({ tables: { tables, commits: 1, conflicts: 0 } });
   await using _ = monitor;
   const url = "s3://lake/shop/db=shop/coll=orders/";
-  tables.push({ name: "shop.orders", url, version: 3, upToDateMs: clock.wallMs() - 61_000 });
-  tables.push({ name: "shop.carts", url, fault: "mongodb://user:secret@host/ is in the way" });
+  const format = "delta";
+  tables.push({
+    name: "shop.orders",
+    format,
+    url,
+    version: 3,
+    upToDateMs: clock.wallMs() - 61_000,
+  });
+  tables.push({
+    name: "shop.carts",
+    format,
+    url,
+    fault: "mongodb://user:secret@host/ is in the way",
+  });
   assert.deepEqual(monitor.status().tables, [
-    { name: "shop.orders", url, version: 3, fault: null, lagSeconds: 61 },
+    { name: "shop.orders", format, url, version: 3, fault: null, lagSeconds: 61 },
     {
-      ...{ name: "shop.carts", url, version: null, lagSeconds: null },
+      ...{ name: "shop.carts", format, url, version: null, lagSeconds: null },
       fault: "mongodb://***@host/ is in the way",
     },
   ]);

@@ -1,7 +1,7 @@
-import type { Config } from "../config/config.ts";
-import type { OpenDestination } from "../destination/open_destination.ts";
-import { errorMessage, PermanentError } from "../model/errors.ts";
-import type { Finding } from "../support/check_result.ts";
+import type { Config } from "../../config/config.ts";
+import type { OpenDestination } from "../../destination/open_destination.ts";
+import { errorMessage, PermanentError } from "../../model/errors.ts";
+import type { Finding } from "../../support/check_result.ts";
 import { placeOf } from "./table_place.ts";
 
 /** So many collections without a table are named. */

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { buildTables } from "../../../src/app/tables.ts";
-import { loadLakeConfig } from "../../../src/config/resolve/load.ts";
-import { systemClock } from "../../../src/support/clock.ts";
-import { silentLog } from "../../../src/support/log.ts";
-import { systemRandom } from "../../../src/support/random.ts";
-import { layIntoFolder } from "../../support/lake_folder.ts";
-import { LakeWorld } from "../../support/lake_world.ts";
-import { MACHINE, sourcesOf } from "../../support/load_config.ts";
-import { write } from "../../support/table_world.ts";
+import { buildTables } from "../../../../src/app/tables/build_tables.ts";
+import { loadLakeConfig } from "../../../../src/config/resolve/load.ts";
+import { systemClock } from "../../../../src/support/clock.ts";
+import { silentLog } from "../../../../src/support/log.ts";
+import { systemRandom } from "../../../../src/support/random.ts";
+import { layIntoFolder } from "../../../support/lake_folder.ts";
+import { LakeWorld } from "../../../support/lake_world.ts";
+import { MACHINE, sourcesOf } from "../../../support/load_config.ts";
+import { write } from "../../../support/table_world.ts";
 
 const TOOLS = { clock: systemClock, random: systemRandom, log: silentLog, hostName: "host-1" };
 
@@ -21,7 +21,12 @@ Deno.test("buildTables() makes a table of one collection or of all, of streams o
   const command = { tools: TOOLS, signal: new AbortController().signal, reached: () => {} };
   const only = { database: "shop", collection: "items" };
   const one = await buildTables(loaded.config, command, only);
-  assert.deepEqual(one.tables, [{ ...only, url: `${lake.url}/db=shop/coll=items/`, version: 0 }]);
+  assert.deepEqual(one.tables, [{
+    ...only,
+    format: "delta",
+    url: `${lake.url}/db=shop/coll=items/`,
+    version: 0,
+  }]);
   const all = await buildTables(loaded.config, command, undefined);
   assert.deepEqual(all.tables.map(({ collection }) => collection).sort(), ["items", "orders"]);
 });

@@ -1,7 +1,7 @@
-import type { KeyRule } from "../model/settings.ts";
-import { objectKey } from "../pipeline/record/object_key.ts";
-import { type TablePlace, tablePlace } from "../table/table_folder.ts";
-import type { TableName } from "../table/table_log.ts";
+import type { KeyRule } from "../../model/settings.ts";
+import { objectKey } from "../../pipeline/record/object_key.ts";
+import { type TablePlace, tablePlace } from "../../table/table_folder.ts";
+import type { TableName } from "../../table/table_log.ts";
 
 /** Where the settings put the table of a collection, or why there can be none. */
 export function placeOf(keyRule: KeyRule, name: TableName): TablePlace {

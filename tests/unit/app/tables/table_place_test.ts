@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { placeOf, withPlainNames } from "../../../src/app/table_place.ts";
-import { TABLE_SETTINGS } from "../../support/table_world.ts";
+import { placeOf, withPlainNames } from "../../../../src/app/tables/table_place.ts";
+import { TABLE_SETTINGS } from "../../../support/table_world.ts";
 
 Deno.test("placeOf is the folder in which the objects of a collection lie, or says why there is no table", () => {
   const { keyRule } = TABLE_SETTINGS;

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { TableKeeper, type TableKeeperParts } from "../../../src/app/table_keeper.ts";
-import { openFleet } from "../../../src/coordinate/open_fleet.ts";
-import type { LogFields } from "../../../src/support/log.ts";
-import { silentLog } from "../../../src/support/log.ts";
-import { LakeWorld } from "../../support/lake_world.ts";
-import { FOLDER, readTable, write } from "../../support/table_world.ts";
+import { TableKeeper, type TableKeeperParts } from "../../../../src/app/tables/table_keeper.ts";
+import { openFleet } from "../../../../src/coordinate/open_fleet.ts";
+import type { LogFields } from "../../../../src/support/log.ts";
+import { silentLog } from "../../../../src/support/log.ts";
+import { LakeWorld } from "../../../support/lake_world.ts";
+import { FOLDER, readTable, write } from "../../../support/table_world.ts";
 
 const CONFIG: TableKeeperParts["config"] = {
   ...{ tableIntervalMs: 1000, instanceName: "one" },
-  tableWriters: "ours",
+  ...{ tables: ["delta"], tableWriters: "ours" },
   lock: {
     ...{ ttlMs: 9000, refreshIntervalMs: 3000, retryIntervalMs: 2000 },
     ...{ isChosen: true, keyPrefix: "x" },

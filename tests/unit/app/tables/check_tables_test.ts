@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { checkTables } from "../../../src/app/check_tables.ts";
-import { MemoryDestination } from "../../../src/destination/memory_destination.ts";
-import { PermanentError } from "../../../src/model/errors.ts";
-import { TABLE_SETTINGS } from "../../support/table_world.ts";
+import { checkTables } from "../../../../src/app/tables/check_tables.ts";
+import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
+import { PermanentError } from "../../../../src/model/errors.ts";
+import { TABLE_SETTINGS } from "../../../support/table_world.ts";
 
 const { keyRule } = TABLE_SETTINGS;
 

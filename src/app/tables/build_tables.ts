@@ -1,19 +1,20 @@
-import type { LakeConfig } from "../config/config.ts";
-import { nestedRows } from "../encode/parquet/nested_rows.ts";
-import { assertJournalPlace } from "../journal/journal_place.ts";
-import { RANGES_FOLDER } from "../journal/journal_keys.ts";
-import { createObjectJournal } from "../journal/object_journal.ts";
-import { parseRangeKey } from "../model/snapshot.ts";
-import { parseStreamKey, type Stream, targetsOverlap } from "../model/stream.ts";
-import type { DeltaStore } from "../table/delta/files.ts";
-import { DeltaLog } from "../table/delta/log.ts";
-import { LakeFollower, type LakeFollowerParts } from "../table/lake_follower.ts";
-import type { TableName } from "../table/table_log.ts";
-import { type AppTools, type Places, withResources } from "./adapters.ts";
-import type { Command } from "./commands.ts";
+import type { LakeConfig } from "../../config/config.ts";
+import { assertJournalPlace } from "../../journal/journal_place.ts";
+import { RANGES_FOLDER } from "../../journal/journal_keys.ts";
+import { createObjectJournal } from "../../journal/object_journal.ts";
+import { parseRangeKey } from "../../model/snapshot.ts";
+import type { TableFormat } from "../../model/table_format.ts";
+import { parseStreamKey, type Stream, targetsOverlap } from "../../model/stream.ts";
+import { LakeFollower, type LakeFollowerParts } from "../../table/lake_follower.ts";
+import type { TableName } from "../../table/table_log.ts";
+import { type Places, withResources } from "../adapters.ts";
+import type { Command } from "../commands.ts";
+import { formatsOf, openFormat } from "./formats.ts";
+import type { OpenFormat } from "./open_format.ts";
 
 /** What became of one table, or of a collection that has none. */
 export interface TableReport extends TableName {
+  readonly format: TableFormat;
   /** Where it lies, as a URL; absent where there is none. */
   readonly url?: string;
   readonly version?: number;
@@ -38,21 +39,26 @@ export function buildTables(
     await assertJournalPlace(await resources.places({ forProbe: true }));
     command.reached();
     const places = await resources.places();
-    const parts = followerParts(config, command.tools, places);
-    const follower = new LakeFollower(forOnly(parts, only));
-    while (!(await follower.turn(command.signal)).isComplete);
-    return reportOf(follower, places, only);
+    const reports: BuildReport[] = [];
+    for (const format of formatsOf(config)) {
+      const open = openFormat(format, { config, tools: command.tools, places });
+      const follower = new LakeFollower(forOnly(followerParts(places, open), only));
+      while (!(await follower.turn(command.signal)).isComplete);
+      reports.push(reportOf(follower, places, only, format));
+    }
+    return {
+      tables: reports.flatMap(({ tables }) => tables),
+      streamFaults: new Map(reports.flatMap(({ streamFaults }) => [...streamFaults])),
+    };
   });
 }
 
-/** What following a lake needs, in the place that the settings name. */
+/** What following a lake needs, in the place that the settings name, for tables of one format. */
 export function followerParts(
-  { tableWriters: writers }: Pick<LakeConfig, "tableWriters">,
-  { clock, random, log }: AppTools,
   { lake, destination }: Places,
+  format: OpenFormat,
 ): LakeFollowerParts {
   const journal = createObjectJournal(lake);
-  const store = deltaStore({ destination });
   return {
     lake: { journal, objects: destination },
     async streams() {
@@ -62,29 +68,7 @@ export function followerParts(
       ]);
       return [...streams, ...ranges];
     },
-    openLog: (folder, name) =>
-      new DeltaLog({
-        ...{ store, folder, name, writers, clock, random },
-        recordId: async (key, seq) => (await journal.read(key, seq))?.id,
-        failedBeside: (what, error) => log.warn(BESIDE[what], { folder, error }),
-      }),
-  };
-}
-
-const BESIDE = {
-  checkpoint: "The checkpoint of a table could not be written; a later one makes it good",
-  cleaning: "Old entries in the log of a table could not be deleted; they stay",
-};
-
-/** Where logs lie, and how their checkpoints are made. */
-export function deltaStore({ destination }: Pick<Places, "destination">): DeltaStore {
-  return {
-    putIfAbsent: destination.putIfAbsent.bind(destination),
-    get: destination.get.bind(destination),
-    list: destination.list.bind(destination),
-    replace: destination.replace.bind(destination),
-    remove: destination.remove.bind(destination),
-    parquet: nestedRows,
+    openLog: (folder, name) => format.openLog(folder, name),
   };
 }
 
@@ -113,14 +97,16 @@ function reportOf(
   follower: LakeFollower,
   { destination }: Places,
   only: TableName | undefined,
+  format: TableFormat,
 ): BuildReport {
   const refused = [...follower.refusals].map(([name, fault]) => {
     const [database = "", ...rest] = name.split(".");
-    return { database, collection: rest.join("."), fault };
+    return { database, collection: rest.join("."), format, fault };
   });
   const tables = [
     ...follower.tables.map(({ folder, name, version, fault }) => ({
       ...name,
+      format,
       url: `${destination.url}/${folder}/`,
       ...(version === undefined ? {} : { version }),
       ...(fault === undefined ? {} : { fault }),

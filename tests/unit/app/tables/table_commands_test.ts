@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { showTables, verifyTables } from "../../../src/app/table_commands.ts";
-import { buildTables } from "../../../src/app/tables.ts";
-import { loadLakeConfig } from "../../../src/config/resolve/load.ts";
-import { systemClock } from "../../../src/support/clock.ts";
-import { silentLog } from "../../../src/support/log.ts";
-import { systemRandom } from "../../../src/support/random.ts";
-import { layIntoFolder } from "../../support/lake_folder.ts";
-import { LakeWorld } from "../../support/lake_world.ts";
-import { MACHINE, sourcesOf } from "../../support/load_config.ts";
-import { FOLDER, TABLE_SETTINGS, write } from "../../support/table_world.ts";
+import { showTables, verifyTables } from "../../../../src/app/tables/table_commands.ts";
+import { buildTables } from "../../../../src/app/tables/build_tables.ts";
+import { loadLakeConfig } from "../../../../src/config/resolve/load.ts";
+import { systemClock } from "../../../../src/support/clock.ts";
+import { silentLog } from "../../../../src/support/log.ts";
+import { systemRandom } from "../../../../src/support/random.ts";
+import { layIntoFolder } from "../../../support/lake_folder.ts";
+import { LakeWorld } from "../../../support/lake_world.ts";
+import { MACHINE, sourcesOf } from "../../../support/load_config.ts";
+import { FOLDER, TABLE_SETTINGS, write } from "../../../support/table_world.ts";
 
 const TOOLS = { clock: systemClock, random: systemRandom, log: silentLog, hostName: "host-1" };
 

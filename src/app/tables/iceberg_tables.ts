@@ -1,0 +1,64 @@
+import type { TableMetadata } from "../../table/iceberg/catalog.ts";
+import { dropFiles } from "../../table/iceberg/dropping.ts";
+import { FileCatalog } from "../../table/iceberg/file_catalog.ts";
+import { type IcebergStore, metadataFolder } from "../../table/iceberg/files.ts";
+import { heldFiles } from "../../table/iceberg/held_files.ts";
+import { IcebergLog } from "../../table/iceberg/log.ts";
+import { holesOf, markOf, nameOfTable } from "../../table/iceberg/properties.ts";
+import type { Places } from "../adapters.ts";
+import type { FormatParts, OpenFormat, OpenTable } from "./open_format.ts";
+
+/** Tables of Apache Iceberg that no catalog knows: their newest metadata is that with the highest number. */
+export function openIceberg(parts: FormatParts): OpenFormat {
+  const { tools: { clock, random, log }, recordId } = parts;
+  const store = icebergStore(parts.places);
+  const catalogOf = (folder: string) =>
+    new FileCatalog({
+      ...{ store, folder, clock, random },
+      failedBeside: (error) =>
+        log.warn("The hint of a table could not be written; the next change makes it good", {
+          ...{ folder, error },
+        }),
+    });
+  return {
+    format: "iceberg",
+    logName: "metadata/",
+    openLog: (folder, name) =>
+      new IcebergLog({
+        ...{ store, folder, name, clock, random, recordId, catalog: catalogOf(folder) },
+      }),
+    isThere: async (folder) =>
+      (await store.list(`${metadataFolder(folder)}v`, { limit: 1 })).length > 0,
+    async open(folder) {
+      const table = await catalogOf(folder).load(NOBODY);
+      return table && openTable(store, folder, table.metadata);
+    },
+    drop: (folder) => dropFiles(store, folder, catalogOf(folder)),
+  };
+}
+
+/** Without a catalog a table is known by its folder. */
+const NOBODY = { database: "", collection: "" };
+
+function openTable(store: IcebergStore, folder: string, metadata: TableMetadata): OpenTable {
+  const { properties } = metadata;
+  const name = nameOfTable(properties);
+  return {
+    ...(name === undefined ? {} : { name }),
+    version: Number(metadata["last-sequence-number"]),
+    holes: holesOf(properties),
+    markOf: (appId) => markOf(properties, appId),
+    files: () => heldFiles(store, folder, metadata),
+  };
+}
+
+function icebergStore({ destination }: Pick<Places, "destination">): IcebergStore {
+  return {
+    url: destination.url,
+    putIfAbsent: destination.putIfAbsent.bind(destination),
+    get: destination.get.bind(destination),
+    list: destination.list.bind(destination),
+    replace: destination.replace.bind(destination),
+    remove: destination.remove.bind(destination),
+  };
+}

@@ -1,0 +1,39 @@
+import type { LakeConfig } from "../../config/config.ts";
+import type { TableFormat } from "../../model/table_format.ts";
+import type { RecordIdOf } from "../../table/left_steps.ts";
+import type { StreamMark } from "../../table/stream_marks.ts";
+import type { HeldFile, Holes, TableLog, TableName } from "../../table/table_log.ts";
+import type { AppTools, Places } from "../adapters.ts";
+
+/** What a format needs of the world. */
+export interface FormatParts {
+  readonly config: Pick<LakeConfig, "tableWriters">;
+  readonly tools: AppTools;
+  readonly places: Places;
+  readonly recordId: RecordIdOf;
+}
+
+/** One format of tables over a lake: a table of it may lie in each folder of a collection. */
+export interface OpenFormat {
+  readonly format: TableFormat;
+  /** What says which objects a table has, below its folder. */
+  readonly logName: string;
+  openLog(folder: string, name: TableName): TableLog;
+  isThere(folder: string): Promise<boolean>;
+  /** Undefined where there is none. Throws `TableFault` where it cannot be read. */
+  open(folder: string): Promise<OpenTable | undefined>;
+  /** Forgets a table, and never an object. */
+  drop(folder: string): Promise<void>;
+}
+
+/** A table that is there. */
+export interface OpenTable {
+  /** Absent: somebody else has made it. */
+  readonly name?: TableName;
+  readonly version: number;
+  readonly holes: Holes;
+  /** How far it has come in a journal. */
+  readonly markOf: (appId: string) => StreamMark | undefined;
+  /** Throws as `open`. */
+  files(): Promise<readonly HeldFile[]>;
+}

@@ -1,0 +1,249 @@
+import type { LakeConfig } from "../../config/config.ts";
+import { assertJournalPlace } from "../../journal/journal_place.ts";
+import { errorMessage, PermanentError } from "../../model/errors.ts";
+import type { TableFormat } from "../../model/table_format.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
+import { LakeFollower } from "../../table/lake_follower.ts";
+import { collectionDepth } from "../../table/table_folder.ts";
+import { hintKey, noteDrop } from "../../table/table_hint.ts";
+import type { HeldFile, Holes, TableName } from "../../table/table_log.ts";
+import { judgeTable, rememberIn, type ToldFiles } from "../../table/table_verdict.ts";
+import { type Places, withResources } from "../adapters.ts";
+import type { Command } from "../commands.ts";
+import { followerParts, forOnly } from "./build_tables.ts";
+import { formatsOf, openFormat } from "./formats.ts";
+import type { OpenFormat, OpenTable } from "./open_format.ts";
+import { placeOf, withPlainNames } from "./table_place.ts";
+
+/** A table that is there. */
+export interface ShownTable extends TableName {
+  readonly format: TableFormat;
+  readonly url: string;
+  readonly version: number;
+  readonly files: number;
+  readonly rows: number;
+  readonly holes: Holes;
+}
+
+/** A table that is there and cannot be read. */
+export interface UnreadTable {
+  readonly format: TableFormat;
+  readonly url: string;
+  readonly fault: string;
+}
+
+/** What is wrong with one table. */
+export interface TableVerdict {
+  /** Absent where it is about journals. */
+  readonly format?: TableFormat;
+  readonly url: string;
+  readonly name?: TableName;
+  readonly files: number;
+  /** Objects that are not in it yet. */
+  readonly waiting: number;
+  readonly faults: readonly string[];
+}
+
+/** The tables of a lake, or of one collection, in the folders that the settings name. */
+export function showTables(
+  config: LakeConfig,
+  command: Command,
+  only: TableName | undefined,
+): Promise<(ShownTable | UnreadTable)[]> {
+  return withTables(config, command, only, async ({ tables, places }) => {
+    const shown: (ShownTable | UnreadTable)[] = [];
+    for (const { format: { format }, ...found } of await mapInOrder(tables, readTable)) {
+      const url = urlOf(places, found.folder);
+      if ("fault" in found) {
+        if (found.fault !== FOREIGN) shown.push({ format, url, fault: found.fault });
+        continue;
+      }
+      const { name, files, table: { version, holes } } = found;
+      const rows = files.reduce((sum, file) => sum + file.rows, 0);
+      shown.push({ ...name, format, url, version, files: files.length, rows, holes });
+    }
+    return shown;
+  });
+}
+
+const FOREIGN = "somebody else has made it";
+
+/** Forgets the log of a table, and never an object. Answers where logs were; `force`: also those that cannot be read. */
+export function dropTables(
+  config: LakeConfig,
+  command: Command,
+  only: TableName | undefined,
+  force: boolean,
+): Promise<string[]> {
+  return withTables(config, command, only, async ({ formats, tables, places }) => {
+    const dropped: string[] = [];
+    try {
+      for (const { format, folder } of tables) {
+        await assertDroppable(format, folder, force);
+        await format.drop(folder);
+        dropped.push(urlOf(places, folder) + format.logName);
+      }
+    } finally {
+      // Also of those before one that cannot be dropped.
+      for (const { format } of formats) {
+        const hint = { store: places.lake, key: hintKey(format) };
+        await noteDrop(hint, command.tools.random.uuid());
+      }
+    }
+    return dropped;
+  });
+}
+
+async function assertDroppable(format: OpenFormat, folder: string, force: boolean): Promise<void> {
+  let table: OpenTable | undefined;
+  try {
+    table = await format.open(folder);
+  } catch (error) {
+    if (!(error instanceof PermanentError) || force) return;
+    throw new PermanentError(
+      `Cannot drop the table in "${folder}/": whose it is cannot be read (${
+        errorMessage(error)
+      }); --force drops it all the same`,
+    );
+  }
+  if (table === undefined || table.name !== undefined) return;
+  throw new PermanentError(
+    `Cannot drop the table in "${folder}/": somebody else has made it; move its ${
+      format.logName.replace("/", "")
+    } away yourself`,
+  );
+}
+
+/** Compares tables with the journals: each has the objects that they name, with their sizes and rows, and no others. */
+export function verifyTables(
+  config: LakeConfig,
+  command: Command,
+  only: TableName | undefined,
+): Promise<TableVerdict[]> {
+  return withTables(config, command, only, async ({ formats, tables, places }) => {
+    // Before the journals, for copies at work go on meanwhile: so what a table has is in them.
+    const read = await mapInOrder(tables, readTable);
+    const told = new Map<string, ToldFiles>();
+    const follower = new LakeFollower({
+      ...forOnly(followerParts(places, formats[0]!), only),
+      openLog(folder) {
+        const files: ToldFiles = new Map();
+        told.set(folder, files);
+        return rememberIn(files);
+      },
+    });
+    await follower.turn(command.signal);
+    const verdicts = read.map((found): TableVerdict => {
+      const { format: { format }, folder } = found;
+      const url = urlOf(places, folder);
+      if ("fault" in found) return { format, url, files: 0, waiting: 0, faults: [found.fault] };
+      const { name, files, table: { markOf } } = found;
+      const { faults, waiting } = judgeTable(files, markOf, told.get(folder) ?? new Map());
+      const lacks = lacksOf(follower, folder, name);
+      return { format, url, name, files: files.length, waiting, faults: [...faults, ...lacks] };
+    });
+    const unread = [...follower.streamFaults.values()];
+    if (unread.length === 0) return verdicts;
+    const url = urlOf(places, "_tributary");
+    return [...verdicts, { url, files: 0, waiting: 0, faults: unread }];
+  });
+}
+
+/** Why objects of a collection can be in no table, and so are not in this one. */
+function lacksOf(follower: LakeFollower, folder: string, name: TableName): string[] {
+  const { fault } = follower.tables.find((table) => table.folder === folder) ?? {};
+  const why = fault ?? follower.refusals.get(`${name.database}.${name.collection}`);
+  return why === undefined ? [] : [why];
+}
+
+type ReadTable =
+  & FoundTable
+  & (
+    | {
+      readonly name: TableName;
+      readonly files: readonly HeldFile[];
+      readonly table: OpenTable;
+    }
+    | { readonly fault: string }
+  );
+
+async function readTable(found: FoundTable): Promise<ReadTable> {
+  try {
+    const table = await found.format.open(found.folder);
+    if (table === undefined) return { ...found, fault: "it has just gone" };
+    const { name } = table;
+    if (name === undefined) return { ...found, fault: FOREIGN };
+    return { ...found, name, table, files: await table.files() };
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    return { ...found, fault: errorMessage(error) };
+  }
+}
+
+/** One after the other. */
+function mapInOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  return mapLimited(items, 1, work);
+}
+
+/** A folder that has a table of a format. */
+interface FoundTable {
+  readonly format: OpenFormat;
+  readonly folder: string;
+}
+
+interface FoundTables {
+  readonly formats: readonly OpenFormat[];
+  readonly tables: readonly FoundTable[];
+  readonly places: Places;
+}
+
+function withTables<T>(
+  config: LakeConfig,
+  command: Command,
+  only: TableName | undefined,
+  work: (found: FoundTables) => Promise<T>,
+): Promise<T> {
+  return withResources(config, command, async (resources) => {
+    await assertJournalPlace(await resources.places({ forProbe: true }));
+    command.reached();
+    const places = await resources.places();
+    const formats = formatsOf(config).map((format) =>
+      openFormat(format, { config, tools: command.tools, places })
+    );
+    const folders = only === undefined
+      ? await foldersAt(places, collectionDepth(config.keyRule.template) ?? 0)
+      : [folderOf(config, only)].filter((folder) => folder !== undefined);
+    const tables: FoundTable[] = [];
+    for (const folder of folders) {
+      for (const format of formats) {
+        if (await format.isThere(folder)) tables.push({ format, folder });
+      }
+    }
+    return await work({ formats, tables, places });
+  });
+}
+
+/** All folders so deep, but for those that are no data. */
+async function foldersAt({ destination }: Places, depth: number): Promise<string[]> {
+  let folders = [""];
+  for (let i = 0; i < depth; i++) {
+    const next = await Promise.all(folders.map(async (folder) => {
+      const names = await destination.listFolders(folder);
+      return names.filter((name) => name !== "_tributary" && name !== "_delta_log")
+        .map((name) => `${folder}${name}/`);
+    }));
+    folders = next.flat();
+  }
+  return depth === 0 ? [] : folders.map((folder) => folder.slice(0, -1));
+}
+
+/** The folder that the settings give a collection, or would with tables; undefined where it can have no table. */
+function folderOf({ keyRule }: LakeConfig, name: TableName): string | undefined {
+  const place = [keyRule, withPlainNames(keyRule)].map((rule) => placeOf(rule, name))
+    .find((each) => "folder" in each);
+  return place?.folder;
+}
+
+function urlOf({ destination }: Places, folder: string): string {
+  return `${destination.url}/${folder}/`;
+}

@@ -1,0 +1,114 @@
+import type { Config } from "../../config/config.ts";
+import type { Fleet } from "../../coordinate/fleet.ts";
+import type { HeldLease } from "../../coordinate/lease/leases.ts";
+import { TABLES_LEASE } from "../../coordinate/lease/lease_store.ts";
+import { createMeeting, type Meeting } from "../../coordinate/meeting.ts";
+import type { KeptTables, TableFacts } from "../../observe/metrics/table_gauges.ts";
+import type { StateStore } from "../../pipeline/ports.ts";
+import { sleep } from "../../support/clock.ts";
+import { LakeFollower } from "../../table/lake_follower.ts";
+import { hintKey } from "../../table/table_hint.ts";
+import type { AppTools, Places } from "../adapters.ts";
+import { followerParts } from "./build_tables.ts";
+import { openFormat } from "./formats.ts";
+import { KeptFormat } from "./kept_format.ts";
+
+export interface TableKeeperParts {
+  readonly config: Pick<
+    Config,
+    "tables" | "tableIntervalMs" | "tableWriters" | "instanceName" | "lock"
+  >;
+  readonly tools: AppTools;
+  readonly places: Places;
+  readonly fleet: Fleet;
+  readonly state: StateStore;
+  /** As of this instance's streams, so that one sign of life is for all that it has. */
+  readonly owner: string;
+}
+
+/** Brings the tables of a lake to where the lake is, again and again. Whatever goes wrong with them, streams go on. */
+export class TableKeeper implements KeptTables {
+  commits = 0;
+  conflicts = 0;
+  readonly #parts: TableKeeperParts;
+  #kept: readonly KeptFormat[] = [];
+  #said = new Map<string, string>();
+
+  constructor(parts: TableKeeperParts) {
+    this.#parts = parts;
+  }
+
+  /** Those that this instance keeps: none while another one does. */
+  get tables(): readonly TableFacts[] {
+    return this.#kept.flatMap(({ tables }) => tables);
+  }
+
+  /** Until `ends`, under a lease that copies share. Never rejects. */
+  async keep(ends: AbortSignal): Promise<void> {
+    const { config, tools: { clock, random, log }, fleet, state, owner } = this.#parts;
+    const who = { owner, instance: config.instanceName };
+    const meeting = createMeeting({ fleet, state, ...who, clock, random, signal: ends });
+    while (!ends.aborted) {
+      try {
+        await this.#keepUnderLease(meeting, ends);
+      } catch (error) {
+        if (!ends.aborted) log.warn("Tables could not be kept; they are tried again", { error });
+      }
+      await sleep(clock, config.tableIntervalMs, ends).catch(() => {}); // The loop looks.
+    }
+  }
+
+  async #keepUnderLease(meeting: Meeting, ends: AbortSignal): Promise<void> {
+    const { config, tools: { clock } } = this.#parts;
+    // It saves work; that two of them do no harm is the affair of each table's log.
+    const { ttlMs } = config.lock;
+    const lease = await meeting.hold(TABLES_LEASE, { ttlMs, isPatient: false });
+    if (lease === undefined) return;
+    const stop = AbortSignal.any([ends, lease.signal]);
+    this.#kept = this.#open();
+    try {
+      while (!stop.aborted && lease.isValid()) {
+        for (const kept of this.#kept) await this.#turn(kept, lease, stop);
+        this.#sayFaults();
+        await sleep(clock, config.tableIntervalMs, stop).catch(() => {}); // The loop looks.
+      }
+    } finally {
+      this.#kept = [];
+      await lease.release();
+    }
+  }
+
+  async #turn(kept: KeptFormat, lease: HeldLease, stop: AbortSignal): Promise<void> {
+    const { tools: { clock, log } } = this.#parts;
+    try {
+      const turn = await kept.turn(clock.wallMs(), stop);
+      this.commits += turn.commits;
+      this.conflicts += turn.conflicts;
+      if (turn.commits > 0) log.debug("Tables brought to where the lake is", { ...turn });
+    } catch (error) {
+      if (stop.aborted || !lease.isValid()) return;
+      log.warn("Tables could not be brought to where the lake is; it is tried again", { error });
+    }
+  }
+
+  /** Each once, and again where it is another one. */
+  #sayFaults(): void {
+    const faults = new Map(this.#kept.flatMap((kept) => [...kept.faults()]));
+    for (const [subject, reason] of faults) {
+      if (this.#said.get(subject) !== reason) {
+        this.#parts.tools.log.warn("A table is left out", { reason });
+      }
+    }
+    this.#said = faults;
+  }
+
+  #open(): KeptFormat[] {
+    const { config, tools, places } = this.#parts;
+    return config.tables.map((name) => {
+      const format = openFormat(name, { config, tools, places });
+      const hint = { store: places.lake, key: hintKey(name) };
+      const follower = new LakeFollower({ ...followerParts(places, format), hint });
+      return new KeptFormat(name, follower, places.destination.url);
+    });
+  }
+}

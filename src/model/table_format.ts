@@ -1,0 +1,2 @@
+/** The formats that tables over a lake can have. */
+export type TableFormat = "delta" | "iceberg";

@@ -1,0 +1,208 @@
+import { errorMessage } from "../../model/errors.ts";
+import type { Clock } from "../../support/clock.ts";
+import type { Random } from "../../support/random.ts";
+import { tableFault, type TableName } from "../table_log.ts";
+import type { Catalog, LoadedTable, NewTable, TableChange, TableMetadata } from "./catalog.ts";
+import { parseJson, writeJson } from "./exact_json.ts";
+import { type IcebergStore, listAll, metadataFolder, urlOf } from "./files.ts";
+import { metadataAfter, newMetadata, unmet } from "./metadata.ts";
+
+/** Behind a pause of this length the newest metadata is looked for anew: its number may have been cleaned away meanwhile. */
+const TIP_AGE_MS_MAX = 3_600_000;
+
+/** A hint that is further behind than this many changes is not followed one by one. */
+const STEPS_MAX = 16;
+
+const JSON_CONTENT = { contentType: "application/json" };
+
+export interface FileCatalogParts {
+  readonly store: IcebergStore;
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Told of what failed beside a change that was made. */
+  readonly failedBeside: (error: unknown) => void;
+}
+
+/** The metadata with the highest number. */
+interface Tip {
+  readonly version: number;
+  readonly text: string;
+  readonly metadata: TableMetadata;
+}
+
+/**
+ * A table that no catalog knows: each change is metadata with the next number, `metadata/vN.metadata.json`, put if absent. Readers find
+ * the newest by `metadata/version-hint.text`.
+ */
+export class FileCatalog implements Catalog {
+  readonly #parts: FileCatalogParts;
+  #tip: Tip | undefined;
+  /** When the newest metadata was looked for. */
+  #readMs = -Infinity;
+
+  constructor(parts: FileCatalogParts) {
+    this.#parts = parts;
+  }
+
+  async load(name: TableName): Promise<LoadedTable | undefined> {
+    const nowMs = this.#parts.clock.monotonicMs();
+    const isOld = nowMs - this.#readMs > TIP_AGE_MS_MAX;
+    const known = isOld ? undefined : this.#tip;
+    this.#tip = undefined;
+    const isSame = known !== undefined && await this.#text(known.version) === known.text;
+    this.#tip = isSame ? await this.#last(known) : await this.#find();
+    this.#readMs = nowMs;
+    return this.#tip && this.#loaded(name, this.#tip);
+  }
+
+  async create(name: TableName, table: NewTable): Promise<LoadedTable | "conflict" | "unknown"> {
+    const { random, clock } = this.#parts;
+    const isFresh = clock.monotonicMs() - this.#readMs <= TIP_AGE_MS_MAX;
+    if (!isFresh && await this.load(name) !== undefined) return "conflict";
+    const metadata = newMetadata(table, random.uuid(), clock.wallMs());
+    return await this.#put(name, 1, metadata);
+  }
+
+  async commit(
+    { name, metadata, metadataUrl = "" }: LoadedTable,
+    change: TableChange,
+  ): Promise<LoadedTable | "conflict" | "unknown"> {
+    const version = Number(/\/v(\d+)\.metadata\.json$/.exec(metadataUrl)?.[1]);
+    const isTip = () => {
+      const tip = this.#tip;
+      return tip?.version === version &&
+        tip.metadata["table-uuid"] === metadata["table-uuid"];
+    };
+    if (!isTip()) await this.load(name);
+    if (!isTip() || unmet(metadata, change.requirements) !== undefined) return "conflict";
+    const nowMs = BigInt(this.#parts.clock.wallMs());
+    const last = metadata["last-updated-ms"] as bigint;
+    const place = { before: metadataUrl, nowMs: last > nowMs ? last : nowMs };
+    return await this.#put(name, version + 1, metadataAfter(metadata, change, place));
+  }
+
+  async drop(): Promise<void> {
+    const { store, folder } = this.#parts;
+    this.#tip = undefined;
+    await store.remove(this.#hintKey);
+    // From the end: what is left after a crash is a table of before.
+    for (const version of (await versionsOf(store, folder)).toReversed()) {
+      await store.remove(versionKey(folder, version));
+    }
+  }
+
+  async #put(
+    name: TableName,
+    version: number,
+    metadata: TableMetadata,
+  ): Promise<LoadedTable | "conflict" | "unknown"> {
+    const { store, folder, clock } = this.#parts;
+    const text = writeJson(metadata);
+    const bytes = new TextEncoder().encode(text);
+    const outcome = await store.putIfAbsent(versionKey(folder, version), bytes, JSON_CONTENT);
+    if (outcome === "exists") return "conflict";
+    // The number may have been one that was cleaned away: only what is there says.
+    if (clock.monotonicMs() - this.#readMs > TIP_AGE_MS_MAX) return "unknown";
+    this.#tip = { version, text, metadata };
+    await this.#hint(version).catch(this.#parts.failedBeside);
+    return this.#loaded(name, this.#tip);
+  }
+
+  /**
+   * Says which number is the newest, and looks then whether it still is: whoever is last to say it has seen that there is no
+   * higher one, so a slow writer does not leave the hint behind.
+   */
+  async #hint(first: number): Promise<void> {
+    const { store } = this.#parts;
+    for (let version = first;; version++) {
+      await store.replace(this.#hintKey, new TextEncoder().encode(String(version)));
+      if (await this.#text(version + 1) === undefined) return;
+    }
+  }
+
+  async #find(): Promise<Tip | undefined> {
+    const { store, folder } = this.#parts;
+    const bytes = await store.get(this.#hintKey);
+    const hinted = Number(bytes && new TextDecoder().decode(bytes).trim());
+    const text = Number.isSafeInteger(hinted) ? await this.#text(hinted) : undefined;
+    if (text !== undefined) {
+      const tip = await this.#last(this.#tipOf(hinted, text), STEPS_MAX);
+      if (tip !== undefined) return await this.#mended(tip, hinted);
+    }
+    const version = (await versionsOf(store, folder)).at(-1);
+    if (version === undefined) return undefined;
+    const found = await this.#text(version);
+    if (found === undefined) return undefined;
+    const tip = await this.#last(this.#tipOf(version, found));
+    return tip && await this.#mended(tip, hinted);
+  }
+
+  /** A writer that was killed may have left the hint behind. */
+  async #mended(tip: Tip, hinted: number): Promise<Tip> {
+    if (tip.version !== hinted) await this.#hint(tip.version).catch(this.#parts.failedBeside);
+    return tip;
+  }
+
+  /** Goes on to the newest; undefined where that is more than `stepsMax` away. */
+  async #last(from: Tip, stepsMax = Infinity): Promise<Tip | undefined> {
+    let { version, text } = from;
+    for (let steps = 0;; steps++) {
+      const next = await this.#text(version + 1);
+      if (next === undefined) break;
+      if (steps === stepsMax) return undefined;
+      [version, text] = [version + 1, next];
+    }
+    const tip = version === from.version ? from : this.#tipOf(version, text);
+    if (tip.metadata["table-uuid"] === from.metadata["table-uuid"]) return tip;
+    throw tableFault(
+      this.#parts.folder,
+      `its metadata ${version} is of another table than its metadata ${from.version}; make it anew with ` +
+        "`tributary table drop` and `tributary table build`",
+    );
+  }
+
+  #tipOf(version: number, text: string): Tip {
+    const { folder } = this.#parts;
+    try {
+      const metadata = parseJson(text) as TableMetadata;
+      if (typeof metadata?.["table-uuid"] !== "string") {
+        throw new RangeError("it has no table-uuid");
+      }
+      return { version, text, metadata };
+    } catch (error) {
+      throw tableFault(folder, `its metadata ${version} cannot be read (${errorMessage(error)})`);
+    }
+  }
+
+  async #text(version: number): Promise<string | undefined> {
+    const { store, folder } = this.#parts;
+    const bytes = await store.get(versionKey(folder, version));
+    return bytes && new TextDecoder().decode(bytes);
+  }
+
+  #loaded(name: TableName, { version, metadata }: Tip): LoadedTable {
+    const { store, folder } = this.#parts;
+    return { name, metadata, metadataUrl: urlOf(store, versionKey(folder, version)) };
+  }
+
+  get #hintKey(): string {
+    return `${metadataFolder(this.#parts.folder)}version-hint.text`;
+  }
+}
+
+export function versionKey(folder: string, version: number): string {
+  return `${metadataFolder(folder)}v${version}.metadata.json`;
+}
+
+/** Which metadata there is, in order. */
+export async function versionsOf(
+  store: Pick<IcebergStore, "list">,
+  folder: string,
+): Promise<number[]> {
+  const keys = await listAll(store, `${metadataFolder(folder)}v`);
+  return keys.flatMap((key) => {
+    const [, digits] = /\/v(\d+)\.metadata\.json$/.exec(key) ?? [];
+    return digits === undefined ? [] : [Number(digits)];
+  }).sort((a, b) => a - b);
+}
