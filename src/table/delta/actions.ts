@@ -105,7 +105,8 @@ export function newProtocol(writers: TableWriters): Protocol {
   return {
     minReaderVersion: 1,
     minWriterVersion: 7,
-    writerFeatures: ["appendOnly", OWN_FEATURE],
+    // Columns that are never null are an invariant: Spark reads no table that has one and does not say so.
+    writerFeatures: ["appendOnly", "invariants", OWN_FEATURE],
   };
 }
 

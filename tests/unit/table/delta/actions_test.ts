@@ -33,7 +33,8 @@ Deno.test("addOf escapes what a key has escaped, and has the rows and the bounds
 
 Deno.test("newProtocol lets everybody read, and others write where they may", () => {
   assert.deepEqual(newProtocol("ours"), {
-    ...{ minReaderVersion: 1, minWriterVersion: 7, writerFeatures: ["appendOnly", "tributary"] },
+    ...{ minReaderVersion: 1, minWriterVersion: 7 },
+    writerFeatures: ["appendOnly", "invariants", "tributary"],
   });
   assert.deepEqual(newProtocol("any"), { minReaderVersion: 1, minWriterVersion: 2 });
 });
