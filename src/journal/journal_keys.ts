@@ -58,9 +58,12 @@ export function acceptedKey(streamKey: string, seq: number): string {
 /** The folder of all streams' dead letters. */
 export const DEAD_LETTER_FOLDER = `${OWN_FOLDER}dead-letter/`;
 
+/** The folder in which each stream has one of what was made of its dead letters. */
+export const REDRIVEN_FOLDER = `${OWN_FOLDER}redriven/`;
+
 /** The folder of what was made of a stream's dead letters. */
 export function redriveFolder(streamKey: string): string {
-  return `${OWN_FOLDER}redriven/${streamKey}/`;
+  return `${REDRIVEN_FOLDER}${streamKey}/`;
 }
 
 /** The redrive with this number of a record's dead letters. */

@@ -1,15 +1,13 @@
 import { errorMessage, PermanentError } from "../model/errors.ts";
 import { mapLimited } from "../support/flow/limited.ts";
+import type { FollowedTable, LakeFollowerParts, Turn } from "./followed_tables.ts";
 import { hintOf } from "./known_lake.ts";
-import {
-  type FollowedLake,
-  type Round,
-  StreamFollower,
-  type StreamPlace,
-} from "./stream_follower.ts";
-import { type HintPlace, lastDrop, readHint, type StoppedTable, writeHint } from "./table_hint.ts";
+import { RedriveFollower } from "./redrive_follower.ts";
+import { type Round, StreamFollower, type StreamPlace } from "./stream_follower.ts";
+import { lastDrop, readHint, type StoppedTable, writeHint } from "./table_hint.ts";
 import {
   addHoles,
+  type CommitOutcome,
   hasHoles,
   type Holes,
   type KnownTable,
@@ -21,38 +19,12 @@ import {
   type TableStep,
 } from "./table_log.ts";
 
+export type { FollowedTable, LakeFollowerParts, Turn } from "./followed_tables.ts";
+
 /** Streams that are followed side by side; what one of them holds is limited by `StreamFollower`. */
 const STREAMS_AT_ONCE_MAX = 16;
 
 const COMMITS_AT_ONCE_MAX = 8;
-
-export interface LakeFollowerParts {
-  readonly lake: FollowedLake;
-  /** The keys of all journals, also of those of ranges of snapshots. */
-  readonly streams: () => Promise<readonly string[]>;
-  readonly openLog: (folder: string, name: TableName) => TableLog;
-  /** Absent: all journals are read from the beginning, and nothing is noted. */
-  readonly hint?: HintPlace;
-  /** Which tables are wanted. Default: all. */
-  readonly isWanted?: (name: TableName) => boolean;
-}
-
-/** A table as the follower knows it. */
-export interface FollowedTable {
-  readonly folder: string;
-  readonly name: TableName;
-  readonly id?: string;
-  readonly version?: number;
-  /** Why it gets nothing more; the lake goes on. */
-  readonly fault?: string;
-}
-
-export interface Turn {
-  readonly commits: number;
-  readonly conflicts: number;
-  /** Whether all tables that can be written have everything; else the next turn goes on. */
-  readonly isComplete: boolean;
-}
 
 type Counts = { -readonly [K in keyof Turn]: Turn[K] };
 
@@ -81,6 +53,7 @@ interface Table {
  */
 export class LakeFollower {
   readonly #parts: LakeFollowerParts;
+  readonly #redriven: RedriveFollower | undefined;
   readonly #streams = new Map<string, StreamFollower>();
   readonly #tables = new Map<string, Table>();
   readonly #closed = new Map<string, StreamPlace>();
@@ -94,6 +67,8 @@ export class LakeFollower {
 
   constructor(parts: LakeFollowerParts) {
     this.#parts = parts;
+    const { lake, redrives } = parts;
+    this.#redriven = redrives && new RedriveFollower(lake, redrives);
   }
 
   get tables(): readonly FollowedTable[] {
@@ -125,6 +100,10 @@ export class LakeFollower {
       const group = keys.slice(first, first + STREAMS_AT_ONCE_MAX);
       await this.#follow(group.map((key) => this.#follower(key)), work);
     }
+    await this.#redriven?.follow(
+      (folder, name, steps) => this.#commitApart(folder, name, steps, work),
+      (error) => void work.failures.push(error),
+    );
     if (this.#mustNote) await this.#note();
     if (work.failures.length > 0) throw work.failures[0];
     return turn;
@@ -136,7 +115,10 @@ export class LakeFollower {
     const drop = place && await lastDrop(place);
     if (this.#isOpen) {
       const known = [this.#streams, this.#closed, this.#holes, this.#tables];
-      if (drop !== this.#drop) known.forEach((each) => each.clear());
+      if (drop !== this.#drop) {
+        known.forEach((each) => each.clear());
+        this.#redriven?.reset();
+      }
       this.#drop = drop;
       return;
     }
@@ -169,7 +151,10 @@ export class LakeFollower {
 
   /** Reads one journal from its beginning again, or all; the tables know what they have. */
   #readAnew(only?: StreamFollower): void {
-    if (only === undefined) this.#closed.clear();
+    if (only === undefined) {
+      this.#closed.clear();
+      this.#redriven?.reset();
+    }
     for (const follower of only === undefined ? this.#streams.values() : [only]) {
       follower.reset();
       this.#holes.delete(follower.key);
@@ -243,20 +228,11 @@ export class LakeFollower {
     const held = new Set<string>();
     let isAnew = false;
     await mapLimited([...due], COMMITS_AT_ONCE_MAX, async ([table, streams]) => {
-      const outcome = await this.#commitOne(table, streams).catch((error: unknown) => {
+      const done = await this.#commitTo(table, streams, turn).catch((error: unknown) => {
         failures.push(error);
         for (const { streamKey } of streams) held.add(streamKey);
       });
-      if (!outcome) return;
-      if (outcome.outcome === "another") {
-        delete table.known;
-        isAnew = true;
-        return;
-      }
-      const { id, version } = outcome;
-      table.known = { id, version };
-      turn.commits += outcome.commits;
-      turn.conflicts += outcome.conflicts;
+      if (done === "another") isAnew = true;
     });
     for (const follower of [...rounds.keys()].filter(({ key }) => held.has(key))) {
       undo.get(follower.key)!();
@@ -267,6 +243,37 @@ export class LakeFollower {
     this.#readAnew();
     turn.isComplete = false;
     return true;
+  }
+
+  /** Undefined where the table was stopped. */
+  async #commitTo(
+    table: Table,
+    streams: readonly StreamSteps[],
+    turn: Counts,
+  ): Promise<CommitOutcome["outcome"] | undefined> {
+    const outcome = await this.#commitOne(table, streams);
+    if (outcome?.outcome === "another") delete table.known;
+    if (outcome?.outcome !== "complete") return outcome?.outcome;
+    const { id, version } = outcome;
+    table.known = { id, version };
+    turn.commits += outcome.commits;
+    turn.conflicts += outcome.conflicts;
+    return "complete";
+  }
+
+  /** What no journal names. A table that is stopped gets it when it goes on. */
+  async #commitApart(
+    folder: string,
+    name: TableName,
+    steps: StreamSteps,
+    { turn }: Work,
+  ): Promise<boolean> {
+    const table = this.#tableOf(folder, name);
+    if (table === undefined || table.stopped !== undefined) return true;
+    if (await this.#commitTo(table, [steps], turn) !== "another") return true;
+    this.#readAnew();
+    turn.isComplete = false;
+    return false;
   }
 
   async #commitOne(table: Table, streams: readonly StreamSteps[]) {

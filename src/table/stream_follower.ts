@@ -3,6 +3,7 @@ import type { JournalRecord } from "../model/record.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import type { Journal, LakeStore } from "../pipeline/ports.ts";
 import { mapLimited } from "../support/flow/limited.ts";
+import { needRecord, settingsIn } from "./record_settings.ts";
 import {
   type Corrections,
   correctionsIn,
@@ -177,13 +178,9 @@ export class StreamFollower {
     if (this.#settings?.seq === settingsSeq) return this.#settings.settings;
     const known = this.#read.find(({ seq }) => seq === settingsSeq);
     const record = known ?? await this.#need(settingsSeq);
-    if (record.kind !== "genesis" && record.kind !== "settings") {
-      throw new PermanentError(
-        `Cannot follow the stream ${this.key}: its record ${settingsSeq} should have settings, and is a ${record.kind}`,
-      );
-    }
-    this.#settings = { seq: settingsSeq, settings: record.settings };
-    return record.settings;
+    const settings = settingsIn(record, this.key);
+    this.#settings = { seq: settingsSeq, settings };
+    return settings;
   }
 
   async #lakeId(): Promise<string> {
@@ -197,11 +194,7 @@ export class StreamFollower {
     return this.#genesis = record.lake;
   }
 
-  async #need(seq: number): Promise<JournalRecord> {
-    const record = await this.#lake.journal.read(this.key, seq);
-    if (record !== undefined) return record;
-    throw new PermanentError(
-      `Cannot follow the stream ${this.key}: its record ${seq} is missing; see \`tributary verify\``,
-    );
+  #need(seq: number): Promise<JournalRecord> {
+    return needRecord(this.#lake.journal, this.key, seq);
   }
 }

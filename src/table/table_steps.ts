@@ -1,10 +1,7 @@
-import {
-  type BatchRecord,
-  type JournalRecord,
-  namesObjects,
-  type ObjectEntry,
-} from "../model/record.ts";
-import type { StreamSettings } from "../model/settings.ts";
+import type { Format } from "../model/format.ts";
+import { type JournalRecord, namesObjects, type ObjectEntry } from "../model/record.ts";
+import type { Redrive } from "../model/redrive.ts";
+import type { KeyRule, StreamSettings } from "../model/settings.ts";
 import { tablePlace } from "./table_folder.ts";
 import {
   type Holes,
@@ -82,13 +79,13 @@ export function stepsOf(
     const { database, collection, key } = entry;
     // Of no collection: a dropDatabase.
     if (collection === null) continue;
-    const place = placeOf(key, settings);
+    const place = placeOf(key, settings.encoding.format, settings.keyRule);
     if ("refusal" in place) {
       refusals.set(`${database}.${collection}`, place.refusal);
       continue;
     }
     const bytes = corrections.remade.get(key) ?? entry.bytes;
-    const file = fileOf(record as BatchRecord, { ...entry, bytes }, place.path);
+    const file = fileOf(record.writtenAt, { ...entry, bytes }, place.path);
     draftOf(place.folder, { database, collection }).files.push(file);
   }
   const voided = record.kind === "void" ? record.objects : [];
@@ -119,11 +116,27 @@ interface Draft {
 /** Of a file that is gone the table is known, or there is none. */
 const UNKNOWN: TableName = { database: "", collection: "" };
 
-function placeOf(key: string, { encoding, keyRule }: StreamSettings) {
-  if (encoding.format !== "parquet") {
-    return {
-      refusal: `it has objects in the format ${encoding.format}, and tables are of parquet`,
-    };
+/** What a redrive means for the tables of the folders that it has objects in, which have these sizes. */
+export function redrivenFiles(
+  { objects, encoding, redrivenAt }: Redrive,
+  { keyRule }: StreamSettings,
+  sizes: readonly number[],
+): ReadonlyMap<string, { readonly name: TableName; readonly files: readonly TableFile[] }> {
+  const byFolder = new Map<string, { name: TableName; files: TableFile[] }>();
+  for (const [i, object] of objects.entries()) {
+    const { database, collection, key } = object;
+    const place = placeOf(key, encoding.format, keyRule);
+    if (collection === null || "refusal" in place) continue;
+    const draft = byFolder.get(place.folder) ?? { name: { database, collection }, files: [] };
+    draft.files.push(fileOf(redrivenAt, { ...object, bytes: sizes[i]! }, place.path));
+    byFolder.set(place.folder, draft);
+  }
+  return byFolder;
+}
+
+function placeOf(key: string, format: Format, keyRule: KeyRule) {
+  if (format !== "parquet") {
+    return { refusal: `it has objects in the format ${format}, and tables are of parquet` };
   }
   return tablePlace(key, keyRule);
 }
@@ -141,10 +154,10 @@ function holesOf(record: JournalRecord): Holes {
   }
 }
 
-function fileOf(record: BatchRecord, entry: ObjectEntry, path: string): TableFile {
+function fileOf(writtenAt: string, entry: ObjectEntry, path: string): TableFile {
   const { bytes, rows, bucket } = entry;
   const bounds = boundsOf(bucket);
-  const writtenAtMs = Date.parse(record.writtenAt);
+  const writtenAtMs = Date.parse(writtenAt);
   return { path, bytes, rows, writtenAtMs, ...(bounds === undefined ? {} : { bounds }) };
 }
 

@@ -56,7 +56,7 @@ Deno.test("a follower that knows nothing, and one that starts from the hint, add
   await assertTable(world);
 });
 
-Deno.test("an idle table costs one read of its journal, one of what was dropped, and no request to its log", async () => {
+Deno.test("an idle table costs one read of its journal, and no request to its log; the lake costs four", async () => {
   const world = new LakeWorld();
   await write(world, 10);
   await turnToEnd(follower(world));
@@ -74,6 +74,7 @@ Deno.test("an idle table costs one read of its journal, one of what was dropped,
   assert.deepEqual(asked.sort(), [
     `get ${key}`,
     "get _tributary/tables/delta.dropped",
+    "list _tributary/redriven/",
     "listFolders _tributary/ranges/",
     "listFolders _tributary/streams/",
   ]);

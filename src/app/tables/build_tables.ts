@@ -1,5 +1,6 @@
 import type { LakeConfig } from "../../config/config.ts";
 import { assertJournalPlace } from "../../journal/journal_place.ts";
+import { listRedriven, readRedrives } from "../../journal/letters/object_redrives.ts";
 import { RANGES_FOLDER } from "../../journal/journal_keys.ts";
 import { createObjectJournal } from "../../journal/object_journal.ts";
 import { parseRangeKey } from "../../model/snapshot.ts";
@@ -61,6 +62,10 @@ export function followerParts(
   const journal = createObjectJournal(lake);
   return {
     lake: { journal, objects: destination },
+    redrives: {
+      records: () => listRedriven(lake),
+      read: (key, seq) => readRedrives(lake, key, seq),
+    },
     async streams() {
       const [streams, ranges] = await Promise.all([
         journal.streams(),

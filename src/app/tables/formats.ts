@@ -1,7 +1,10 @@
 import type { LakeConfig } from "../../config/config.ts";
 import { createObjectJournal } from "../../journal/object_journal.ts";
+import { readRedrives } from "../../journal/letters/object_redrives.ts";
 import type { TableFormat } from "../../model/table_format.ts";
 import type { RecordIdOf } from "../../table/left_steps.ts";
+import { parseRedrivenStream } from "../../table/redrive_follower.ts";
+import type { Places } from "../adapters.ts";
 import { openDelta } from "./delta_tables.ts";
 import { openIceberg } from "./iceberg_tables.ts";
 import type { FormatParts, OpenFormat } from "./open_format.ts";
@@ -12,9 +15,16 @@ const OPENERS: Readonly<Record<TableFormat, (parts: FormatParts) => OpenFormat>>
 };
 
 export function openFormat(format: TableFormat, parts: Omit<FormatParts, "recordId">): OpenFormat {
-  const journal = createObjectJournal(parts.places.lake);
-  const recordId: RecordIdOf = async (key, seq) => (await journal.read(key, seq))?.id;
-  return OPENERS[format]({ ...parts, recordId });
+  return OPENERS[format]({ ...parts, recordId: recordIdIn(parts.places.lake) });
+}
+
+function recordIdIn(lake: Places["lake"]): RecordIdOf {
+  const journal = createObjectJournal(lake);
+  return async (key, seq) => {
+    const redriven = parseRedrivenStream(key);
+    if (redriven === undefined) return (await journal.read(key, seq))?.id;
+    return (await readRedrives(lake, redriven.streamKey, redriven.seq))[seq]?.recordId;
+  };
 }
 
 /** Those that verbs are about: the ones that are kept, or Delta's where none is. */

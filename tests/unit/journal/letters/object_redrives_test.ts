@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { createObjectRedrives } from "../../../../src/journal/letters/object_redrives.ts";
+import {
+  createObjectRedrives,
+  listRedriven,
+} from "../../../../src/journal/letters/object_redrives.ts";
 import { PermanentError } from "../../../../src/model/errors.ts";
 import type { Redrive } from "../../../../src/model/redrive.ts";
 import { mapStore } from "../../../contract/journal_map_store.ts";
@@ -49,4 +52,18 @@ Deno.test("createObjectRedrives() refuses another format of the file", async () 
     assert.match(error.message, /the redrive of dead letters .*newer tributary/);
     return true;
   });
+});
+
+Deno.test("listRedriven counts the redrives of each record, of all streams", async () => {
+  const { store } = mapStore();
+  const redrives = createObjectRedrives(store);
+  for (const [key, seq, number] of [["a", 3, 0], ["a", 3, 1], ["a", 12, 0], ["b", 3, 0]] as const) {
+    await redrives.put(key, { ...FIRST, seq, number });
+  }
+  await store.putIfAbsent("_tributary/redriven/a/note.txt", new Uint8Array(1));
+  assert.deepEqual(await listRedriven(store), [
+    { streamKey: "a", seq: 3, count: 2 },
+    { streamKey: "a", seq: 12, count: 1 },
+    { streamKey: "b", seq: 3, count: 1 },
+  ]);
 });
