@@ -1,7 +1,7 @@
 import { checkCollections } from "./check_collections.ts";
 import { checkSnapshots } from "./check_snapshots.ts";
 import { checkTables } from "./tables/check_tables.ts";
-import { CATALOG_SUBJECT, checkIcebergCatalog } from "./iceberg_catalog.ts";
+import { CATALOG_SUBJECT, checkIcebergCatalog } from "./tables/iceberg_catalog.ts";
 import { assertRoomForStreams } from "./check_keys.ts";
 import { streamChoice, streamLimits } from "./pipeline_settings.ts";
 import { streamParts } from "./stream_parts.ts";

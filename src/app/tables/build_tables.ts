@@ -42,7 +42,12 @@ export function buildTables(
     const places = await resources.places();
     const reports: BuildReport[] = [];
     for (const format of formatsOf(config)) {
-      const open = openFormat(format, { config, tools: command.tools, places });
+      const open = openFormat(format, {
+        config,
+        tools: command.tools,
+        signal: command.signal,
+        places,
+      });
       const follower = new LakeFollower(forOnly(followerParts(places, open), only));
       while (!(await follower.turn(command.signal)).isComplete);
       reports.push(reportOf(follower, places, only, format));

@@ -5,13 +5,19 @@ import type { TableFormat } from "../../model/table_format.ts";
 import type { RecordIdOf } from "../../table/left_steps.ts";
 import { parseRedrivenStream } from "../../table/redrive_follower.ts";
 import type { Places } from "../adapters.ts";
+import { openCataloged } from "./cataloged_tables.ts";
 import { openDelta } from "./delta_tables.ts";
 import { openIceberg } from "./iceberg_tables.ts";
 import type { FormatParts, OpenFormat } from "./open_format.ts";
 
 const OPENERS: Readonly<Record<TableFormat, (parts: FormatParts) => OpenFormat>> = {
   delta: openDelta,
-  iceberg: openIceberg,
+  iceberg(parts) {
+    const { iceberg, keyRule } = parts.config;
+    return iceberg === undefined || keyRule === undefined
+      ? openIceberg(parts)
+      : openCataloged(parts, iceberg, keyRule);
+  },
 };
 
 export function openFormat(format: TableFormat, parts: Omit<FormatParts, "recordId">): OpenFormat {

@@ -40,7 +40,7 @@ export function openIceberg(parts: FormatParts): OpenFormat {
 /** Without a catalog a table is known by its folder. */
 const NOBODY = { database: "", collection: "" };
 
-function openTable(store: IcebergStore, folder: string, metadata: TableMetadata): OpenTable {
+export function openTable(store: IcebergStore, folder: string, metadata: TableMetadata): OpenTable {
   const { properties } = metadata;
   const name = nameOfTable(properties);
   return {
@@ -52,7 +52,7 @@ function openTable(store: IcebergStore, folder: string, metadata: TableMetadata)
   };
 }
 
-function icebergStore({ destination }: Pick<Places, "destination">): IcebergStore {
+export function icebergStore({ destination }: Pick<Places, "destination">): IcebergStore {
   return {
     url: destination.url,
     putIfAbsent: destination.putIfAbsent.bind(destination),

@@ -7,10 +7,14 @@ import type { AppTools, Places } from "../adapters.ts";
 
 /** What a format needs of the world. */
 export interface FormatParts {
-  readonly config: Pick<LakeConfig, "tableWriters">;
+  readonly config:
+    & Pick<LakeConfig, "tableWriters">
+    & Partial<Pick<LakeConfig, "iceberg" | "keyRule">>;
   readonly tools: AppTools;
   readonly places: Places;
   readonly recordId: RecordIdOf;
+  /** Ends requests to a catalog. Default: they end by themselves. */
+  readonly signal?: AbortSignal;
 }
 
 /** One format of tables over a lake: a table of it may lie in each folder of a collection. */

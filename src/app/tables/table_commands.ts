@@ -208,7 +208,7 @@ function withTables<T>(
     command.reached();
     const places = await resources.places();
     const formats = formatsOf(config).map((format) =>
-      openFormat(format, { config, tools: command.tools, places })
+      openFormat(format, { config, tools: command.tools, signal: command.signal, places })
     );
     const folders = only === undefined
       ? await foldersAt(places, collectionDepth(config.keyRule.template) ?? 0)

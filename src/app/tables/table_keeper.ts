@@ -11,13 +11,13 @@ import { hintKey } from "../../table/table_hint.ts";
 import type { AppTools, Places } from "../adapters.ts";
 import { followerParts } from "./build_tables.ts";
 import { openFormat } from "./formats.ts";
+import type { FormatParts } from "./open_format.ts";
 import { KeptFormat } from "./kept_format.ts";
 
 export interface TableKeeperParts {
-  readonly config: Pick<
-    Config,
-    "tables" | "tableIntervalMs" | "tableWriters" | "instanceName" | "lock"
-  >;
+  readonly config:
+    & Pick<Config, "tables" | "tableIntervalMs" | "tableWriters" | "instanceName" | "lock">
+    & FormatParts["config"];
   readonly tools: AppTools;
   readonly places: Places;
   readonly fleet: Fleet;
@@ -65,7 +65,7 @@ export class TableKeeper implements KeptTables {
     const lease = await meeting.hold(TABLES_LEASE, { ttlMs, isPatient: false });
     if (lease === undefined) return;
     const stop = AbortSignal.any([ends, lease.signal]);
-    this.#kept = this.#open();
+    this.#kept = this.#open(stop);
     try {
       while (!stop.aborted && lease.isValid()) {
         for (const kept of this.#kept) await this.#turn(kept, lease, stop);
@@ -102,10 +102,10 @@ export class TableKeeper implements KeptTables {
     this.#said = faults;
   }
 
-  #open(): KeptFormat[] {
+  #open(signal: AbortSignal): KeptFormat[] {
     const { config, tools, places } = this.#parts;
     return config.tables.map((name) => {
-      const format = openFormat(name, { config, tools, places });
+      const format = openFormat(name, { config, tools, places, signal });
       const hint = { store: places.lake, key: hintKey(name) };
       const follower = new LakeFollower({ ...followerParts(places, format), hint });
       return new KeptFormat(name, follower, places.destination.url);

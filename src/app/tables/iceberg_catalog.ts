@@ -1,12 +1,12 @@
-import { awsCredentials } from "../destination/s3/aws_credentials.ts";
-import type { Config, LakeConfig } from "../config/config.ts";
-import { destinationUrl } from "../config/resolve/destination_target.ts";
-import type { IcebergCatalogSettings } from "../model/address/iceberg_settings.ts";
-import type { Finding } from "../support/check_result.ts";
-import { catalogName } from "../table/iceberg/catalog_names.ts";
-import { openRestCatalog } from "../table/iceberg/rest/open_rest_catalog.ts";
-import type { RestCatalog } from "../table/iceberg/rest/rest_catalog.ts";
-import type { AppTools } from "./adapters.ts";
+import { awsCredentials } from "../../destination/s3/aws_credentials.ts";
+import type { Config, LakeConfig } from "../../config/config.ts";
+import { destinationUrl } from "../../config/resolve/destination_target.ts";
+import type { IcebergCatalogSettings } from "../../model/address/iceberg_settings.ts";
+import type { Finding } from "../../support/check_result.ts";
+import { catalogName } from "../../table/iceberg/catalog_names.ts";
+import { openRestCatalog } from "../../table/iceberg/rest/open_rest_catalog.ts";
+import type { RestCatalog } from "../../table/iceberg/rest/rest_catalog.ts";
+import type { AppTools } from "../adapters.ts";
 
 /** Who asks, until when. */
 interface Asker {

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { checkIcebergCatalog } from "../../../src/app/iceberg_catalog.ts";
-import { systemClock } from "../../../src/support/clock.ts";
-import { silentLog } from "../../../src/support/log.ts";
-import { systemRandom } from "../../../src/support/random.ts";
-import { TableFault } from "../../../src/table/table_log.ts";
-import { type FakeCatalogOptions, startFakeCatalog } from "../../support/fake_iceberg_catalog.ts";
-import { configOf } from "../../support/load_config.ts";
+import { checkIcebergCatalog } from "../../../../src/app/tables/iceberg_catalog.ts";
+import { systemClock } from "../../../../src/support/clock.ts";
+import { silentLog } from "../../../../src/support/log.ts";
+import { systemRandom } from "../../../../src/support/random.ts";
+import { TableFault } from "../../../../src/table/table_log.ts";
+import {
+  type FakeCatalogOptions,
+  startFakeCatalog,
+} from "../../../support/fake_iceberg_catalog.ts";
+import { configOf } from "../../../support/load_config.ts";
 
 async function check(options: FakeCatalogOptions, watched: Record<string, string> = {}) {
   await using server = startFakeCatalog(options);

@@ -1,0 +1,49 @@
+import type { LakeConfig } from "../../config/config.ts";
+import type { IcebergCatalogSettings } from "../../model/address/iceberg_settings.ts";
+import type { LoadedTable } from "../../table/iceberg/catalog.ts";
+import { listAll, metadataFolder, sequenceOfKey } from "../../table/iceberg/files.ts";
+import { IcebergLog } from "../../table/iceberg/log.ts";
+import { nameOfTable } from "../../table/iceberg/properties.ts";
+import { icebergCatalog } from "./iceberg_catalog.ts";
+import { icebergStore, openTable } from "./iceberg_tables.ts";
+import type { FormatParts, OpenFormat } from "./open_format.ts";
+import { nameOfFolder } from "./table_place.ts";
+
+/** Tables of Apache Iceberg that a catalog knows by the names of their collections. */
+export function openCataloged(
+  parts: FormatParts,
+  settings: IcebergCatalogSettings,
+  keyRule: LakeConfig["keyRule"],
+): OpenFormat {
+  const { tools: { clock, random }, recordId, signal = new AbortController().signal } = parts;
+  const store = icebergStore(parts.places);
+  const catalog = icebergCatalog(settings, { tools: parts.tools, signal });
+  /** Undefined also of another collection's that has the same name in the catalog. */
+  const load = async (folder: string): Promise<LoadedTable | undefined> => {
+    const name = nameOfFolder(keyRule, folder);
+    const table = name && await catalog.load(name);
+    const owner = table && nameOfTable(table.metadata.properties);
+    const isOthers = owner !== undefined &&
+      (owner.database !== name!.database || owner.collection !== name!.collection);
+    return isOthers ? undefined : table;
+  };
+  return {
+    format: "iceberg",
+    logName: "metadata/",
+    openLog: (folder, name) =>
+      new IcebergLog({ store, folder, name, clock, random, recordId, catalog }),
+    isThere: async (folder) => await load(folder) !== undefined,
+    async open(folder) {
+      const table = await load(folder);
+      return table && openTable(store, folder, table.metadata);
+    },
+    async drop(folder) {
+      const table = await load(folder);
+      if (table === undefined) return;
+      // Before the catalog forgets it: what comes later is of a table that begins anew.
+      const keys = await listAll(store, metadataFolder(folder));
+      await catalog.drop(table.name);
+      for (const key of keys) if (sequenceOfKey(key) !== undefined) await store.remove(key);
+    },
+  };
+}
