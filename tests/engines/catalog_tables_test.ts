@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { runCommand } from "../../scripts/services/run_command.ts";
 import { pythonWith } from "../support/python_environment.ts";
-import { s3Credentials, s3Endpoint, s3Region } from "../support/services.ts";
 import { type CatalogServer, startCatalogServer } from "./catalog_server.ts";
 import { openEngineLake } from "./engine_lake.ts";
+import { readerOptions } from "./reader_options.ts";
 
 const PACKAGES = [
   "duckdb==1.5.5",
@@ -44,8 +44,7 @@ Deno.test("a table is read by its name in the catalog, whole after each commit",
 
 async function read(reader: string, url: string, name: string): Promise<unknown> {
   const python = await pythonWith("iceberg-readers", PACKAGES);
-  const { accessKeyId: key, secretAccessKey: secret } = s3Credentials();
-  const options = JSON.stringify({ endpoint: s3Endpoint(), region: s3Region(), key, secret });
+  const options = JSON.stringify(readerOptions());
   const query = "SELECT count(*) AS rows, count(DISTINCT resume_token) AS tokens FROM t";
   const [row] = JSON.parse(
     await runCommand(python, [SCRIPT, reader, url, name, query, options]),
