@@ -1,4 +1,4 @@
-/** A lake in a bucket, and its tables of Iceberg in a catalog. */
+/** A lake in a bucket or a folder, and its tables. */
 import { buildTables } from "../../src/app/tables/build_tables.ts";
 import { dropTables, verifyTables } from "../../src/app/tables/table_commands.ts";
 import type { LakeConfig } from "../../src/config/config.ts";
@@ -21,7 +21,7 @@ const COMMAND = { tools: TOOLS, signal: new AbortController().signal, reached: (
 export interface EngineLake extends AsyncDisposable {
   readonly world: LakeWorld;
   readonly url: string;
-  /** Writes so many events more, and brings them into the bucket. */
+  /** Writes so many events more, and brings them into its place. */
   write(count: number): Promise<void>;
   /** Brings the tables to where the lake is; answers what is wrong. */
   build(): Promise<string[]>;
@@ -33,7 +33,7 @@ export interface EngineLake extends AsyncDisposable {
 /** `settings`: what is not as usual. */
 export async function openEngineLake(settings: Record<string, string>): Promise<EngineLake> {
   await ensureBucket(BUCKET);
-  const url = `s3://${BUCKET}/${uniqueName("lake")}`;
+  const url = settings.DESTINATION ?? `s3://${BUCKET}/${uniqueName("lake")}`;
   const { accessKeyId, secretAccessKey } = s3Credentials();
   // The program has its credentials of the environment.
   Deno.env.set("AWS_ACCESS_KEY_ID", accessKeyId);

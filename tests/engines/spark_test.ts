@@ -1,0 +1,82 @@
+/** Spark reads the tables and does to them what people let engines do, between commits of ours. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { type CatalogServer, startCatalogServer } from "./catalog_server.ts";
+import { openEngineLake } from "./engine_lake.ts";
+import { type SparkSession, startSpark } from "./spark_session.ts";
+
+let server: CatalogServer | undefined;
+let spark: SparkSession | undefined;
+
+Deno.test.beforeAll(async () => {
+  server = await startCatalogServer("engines");
+  spark = await startSpark(server.url);
+});
+
+Deno.test.afterAll(async () => {
+  await spark?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
+});
+
+Deno.test("Spark rewrites files and manifests and expires snapshots, and each event stays in the table once", async () => {
+  await using lake = await openEngineLake({ TABLES: "iceberg", ICEBERG_CATALOG: server!.url });
+  let rows = 0;
+  const grow = async () => {
+    await lake.write(20);
+    assert.deepEqual(await lake.build(), []);
+    assert.deepEqual(await counts("ours.shop.orders"), { rows: rows += 20, tokens: rows });
+  };
+  const call = (procedure: string, args = "") =>
+    spark!.sql(`CALL ours.system.${procedure}(table => 'shop.orders'${args})`);
+  for (let i = 0; i < 3; i++) await grow();
+  const [rewritten] = await call("rewrite_data_files", ", options => map('rewrite-all', 'true')");
+  assert.ok(Number(rewritten!["rewritten_data_files_count"]) > 1);
+  await grow();
+  await call("rewrite_manifests");
+  await grow();
+  const expire = `, older_than => TIMESTAMP '2100-01-01 00:00:00', retain_last => 1`;
+  await assert.rejects(call("expire_snapshots", expire), /GC is disabled/);
+  // As somebody may who does not know whose the files are.
+  await spark!.sql("ALTER TABLE ours.shop.orders SET TBLPROPERTIES ('gc.enabled' = 'true')");
+  await call("expire_snapshots", expire);
+  for (let i = 0; i < 2; i++) await grow();
+});
+
+Deno.test("Spark reads a table of Delta, and writes and deletes nothing that is ours", async () => {
+  await using lake = await openEngineLake({
+    TABLES: "delta",
+    DESTINATION: `file://${await Deno.makeTempDir()}`,
+  });
+  const table = deltaIn(lake.url);
+  await lake.write(20);
+  assert.deepEqual(await lake.build(), []);
+  assert.deepEqual(await counts(table), { rows: 20, tokens: 20 });
+  for (const statement of [`OPTIMIZE ${table}`, `DELETE FROM ${table}`, `VACUUM ${table}`]) {
+    await assert.rejects(spark!.sql(statement), /tributary/, statement);
+  }
+  assert.deepEqual(await lake.verify(), []);
+});
+
+Deno.test("with TABLE_WRITERS=any Spark may OPTIMIZE, and each event stays in the table once", async () => {
+  await using lake = await openEngineLake({
+    ...{ TABLES: "delta", TABLE_WRITERS: "any" },
+    DESTINATION: `file://${await Deno.makeTempDir()}`,
+  });
+  const table = deltaIn(lake.url);
+  for (let rows = 20; rows <= 80; rows += 20) {
+    await lake.write(20);
+    assert.deepEqual(await lake.build(), []);
+    assert.deepEqual(await counts(table), { rows, tokens: rows });
+    await spark!.sql(`OPTIMIZE ${table}`);
+    assert.deepEqual(await counts(table), { rows, tokens: rows });
+  }
+});
+
+async function counts(table: string): Promise<unknown> {
+  const query = "SELECT count(*) AS rows, count(DISTINCT resume_token) AS tokens";
+  return (await spark!.sql(`${query} FROM ${table}`))[0];
+}
+
+function deltaIn(url: string): string {
+  return `delta.\`${fileURLToPath(url)}/db=shop/coll=orders\``;
+}
