@@ -17,6 +17,11 @@ export function resolveIceberg(resolution: Resolution): IcebergCatalogSettings |
     return undefined;
   }
   const url = address.replace(/\/+$/, "");
+  const { TABLES: tables } = resolution.values;
+  if (!resolution.isBroken("TABLES") && !tables.includes("iceberg")) {
+    const problem = `It is told of tables of Iceberg, and TABLES is ${tables}.`;
+    resolution.fault("ICEBERG_CATALOG", problem, "Set TABLES=iceberg, or take it away.");
+  }
   const login = resolveLogin(resolution, url);
   if (/\/v1$/.test(url)) {
     const next = `Write ${url.replace(/\/v1$/, "")}.`;

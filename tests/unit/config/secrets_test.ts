@@ -12,7 +12,11 @@ Deno.test("secretsOf finds passwords, plain and decoded, and the token", () => {
 });
 
 Deno.test("secretsOf finds what logs in to a catalog", () => {
-  const catalog = { MONGODB_URI: "mongodb://h/", ICEBERG_CATALOG: "https://catalog.example" };
+  const catalog = {
+    MONGODB_URI: "mongodb://h/",
+    TABLES: "iceberg",
+    ICEBERG_CATALOG: "https://catalog.example",
+  };
   const secretsFor = (env: Record<string, string>) => secretsOf(configOf({ ...catalog, ...env }));
   assert.deepEqual(secretsFor({ ICEBERG_TOKEN: "of-somebody" }), ["of-somebody"]);
   assert.deepEqual(secretsFor({ ICEBERG_CREDENTIAL: "ours:hush-hush" }), ["hush-hush"]);

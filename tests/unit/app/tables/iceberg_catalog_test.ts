@@ -12,7 +12,12 @@ import { configOf } from "../../../support/load_config.ts";
 
 async function check(options: FakeCatalogOptions, watched: Record<string, string> = {}) {
   await using server = startFakeCatalog(options);
-  const config = configOf({ MONGODB_DATABASE: "shop", ...watched, ICEBERG_CATALOG: server.url });
+  const config = configOf({
+    MONGODB_DATABASE: "shop",
+    TABLES: "iceberg",
+    ...watched,
+    ICEBERG_CATALOG: server.url,
+  });
   const tools = { clock: systemClock, random: systemRandom, log: silentLog, hostName: "host-1" };
   const found = await checkIcebergCatalog(config, { tools, signal: new AbortController().signal });
   assert.equal(server.tables.size, 0);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { assertFault, configOf, faultsOf } from "../../../support/load_config.ts";
 
-const WATCHED = { MONGODB_DATABASE: "shop" };
+const WATCHED = { MONGODB_DATABASE: "shop", TABLES: "iceberg" };
 const CATALOG = { ...WATCHED, ICEBERG_CATALOG: "https://catalog.example/api/" };
 const OF_GLUE = { ...WATCHED, ICEBERG_CATALOG: "https://glue.eu-central-1.amazonaws.com/iceberg" };
 
@@ -18,6 +18,11 @@ Deno.test("a catalog is an address without a slash, a namespace and nobody who l
     namespace: "{db}",
     login: { kind: "none" },
   });
+});
+
+Deno.test("a catalog is for tables of Iceberg", () => {
+  assertFault(faultsOf({ ...CATALOG, TABLES: "delta" }), "ICEBERG_CATALOG", /TABLES is delta/);
+  assert.ok(configOf({ ...CATALOG, TABLES: "delta,iceberg" }).iceberg);
 });
 
 Deno.test("the address ends before /v1", () => {
