@@ -8,6 +8,7 @@ export { meet } from "./app/fleet_admin.ts";
 export type { AppTools } from "./app/adapters.ts";
 export { askSnapshot, snapshots } from "./app/snapshot_commands.ts";
 export { buildTables, type TableReport } from "./app/tables/build_tables.ts";
+export type { TableInCatalog } from "./app/tables/open_format.ts";
 export {
   dropTables,
   type ShownTable,

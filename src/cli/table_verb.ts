@@ -2,6 +2,7 @@ import type { LakeConfig } from "../config/config.ts";
 import { TABLE_ARGUMENT, tableOrExplain } from "./table_option.ts";
 import { nothingFound } from "./text/nothing_found.ts";
 import {
+  CATALOG_SETTINGS,
   EXIT,
   type ExitCode,
   LAKE_SETTINGS,
@@ -36,7 +37,7 @@ export function tableVerb<R>(own: TableVerb<R>): Verb {
     name,
     summary,
     example: `tributary ${name} shop.orders --destination s3://lake/shop`,
-    settings: [...LAKE_SETTINGS, "KEY_STRATEGY", "KEY_TEMPLATE", "TABLES"],
+    settings: [...LAKE_SETTINGS, "KEY_STRATEGY", "KEY_TEMPLATE", "TABLES", ...CATALOG_SETTINGS],
     shownSettings: ["DESTINATION", "S3_ENDPOINT", "KEY_STRATEGY", "TABLES"],
     arguments: [TABLE_ARGUMENT],
     options: [...own.options ?? [], { flags: "--json", description: "print JSON" }],

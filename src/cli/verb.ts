@@ -88,6 +88,18 @@ export const LAKE_SETTINGS: readonly SettingName[] = [
   "MAX_RETRY_DELAY",
 ];
 
+/** The catalog that tables are in. */
+export const CATALOG_SETTINGS: readonly SettingName[] = [
+  "ICEBERG_CATALOG",
+  "ICEBERG_WAREHOUSE",
+  "ICEBERG_NAMESPACE",
+  "ICEBERG_TOKEN",
+  "ICEBERG_CREDENTIAL",
+  "ICEBERG_OAUTH2_SERVER_URI",
+  "ICEBERG_OAUTH2_SCOPE",
+  "ICEBERG_SIGV4",
+];
+
 /** What somebody writes who does one thing to one stream: where it is read, and where it goes. */
 export const PLACE_SETTINGS: readonly SettingName[] = [
   "MONGODB_URI",

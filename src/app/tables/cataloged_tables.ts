@@ -1,12 +1,14 @@
 import type { LakeConfig } from "../../config/config.ts";
 import type { IcebergCatalogSettings } from "../../model/address/iceberg_settings.ts";
 import type { LoadedTable } from "../../table/iceberg/catalog.ts";
+import { catalogName } from "../../table/iceberg/catalog_names.ts";
 import { listAll, metadataFolder, sequenceOfKey } from "../../table/iceberg/files.ts";
 import { IcebergLog } from "../../table/iceberg/log.ts";
 import { nameOfTable } from "../../table/iceberg/properties.ts";
+import type { TableName } from "../../table/table_log.ts";
 import { icebergCatalog } from "./iceberg_catalog.ts";
 import { icebergStore, openTable } from "./iceberg_tables.ts";
-import type { FormatParts, OpenFormat } from "./open_format.ts";
+import type { FormatParts, OpenFormat, TableInCatalog } from "./open_format.ts";
 import { nameOfFolder } from "./table_place.ts";
 
 /** Tables of Apache Iceberg that a catalog knows by the names of their collections. */
@@ -35,7 +37,10 @@ export function openCataloged(
     isThere: async (folder) => await load(folder) !== undefined,
     async open(folder) {
       const table = await load(folder);
-      return table && openTable(store, folder, table.metadata);
+      return table && {
+        ...openTable(store, folder, table.metadata),
+        catalog: placeIn(settings, table.name),
+      };
     },
     async drop(folder) {
       const table = await load(folder);
@@ -45,5 +50,15 @@ export function openCataloged(
       await catalog.drop(table.name);
       for (const key of keys) if (sequenceOfKey(key) !== undefined) await store.remove(key);
     },
+  };
+}
+
+function placeIn(settings: IcebergCatalogSettings, name: TableName): TableInCatalog {
+  const { url, warehouse, login } = settings;
+  const { namespace, table } = catalogName(settings.namespace, name);
+  return {
+    url,
+    ...warehouse === undefined ? {} : { warehouse },
+    ...{ namespace: namespace.join("."), table, isOpen: login.kind === "none" },
   };
 }

@@ -36,8 +36,21 @@ export interface OpenTable {
   readonly name?: TableName;
   readonly version: number;
   readonly holes: Holes;
+  /** Absent: no catalog knows it. */
+  readonly catalog?: TableInCatalog;
   /** How far it has come in a journal. */
   readonly markOf: (appId: string) => StreamMark | undefined;
   /** Throws as `open`. */
   files(): Promise<readonly HeldFile[]>;
+}
+
+/** How somebody who asks a catalog finds a table. */
+export interface TableInCatalog {
+  readonly url: string;
+  readonly warehouse?: string;
+  /** Its levels, with dots between them. */
+  readonly namespace: string;
+  readonly table: string;
+  /** Whether the catalog asks nobody who he is. */
+  readonly isOpen: boolean;
 }

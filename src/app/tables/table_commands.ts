@@ -12,7 +12,7 @@ import { type Places, withResources } from "../adapters.ts";
 import type { Command } from "../commands.ts";
 import { followerParts, forOnly } from "./build_tables.ts";
 import { formatsOf, openFormat } from "./formats.ts";
-import type { OpenFormat, OpenTable } from "./open_format.ts";
+import type { OpenFormat, OpenTable, TableInCatalog } from "./open_format.ts";
 import { placeOf, withPlainNames } from "./table_place.ts";
 
 /** A table that is there. */
@@ -23,6 +23,8 @@ export interface ShownTable extends TableName {
   readonly files: number;
   readonly rows: number;
   readonly holes: Holes;
+  /** Absent: no catalog knows it. */
+  readonly catalog?: TableInCatalog;
 }
 
 /** A table that is there and cannot be read. */
@@ -58,9 +60,10 @@ export function showTables(
         if (found.fault !== FOREIGN) shown.push({ format, url, fault: found.fault });
         continue;
       }
-      const { name, files, table: { version, holes } } = found;
+      const { name, files, table: { version, holes, catalog } } = found;
       const rows = files.reduce((sum, file) => sum + file.rows, 0);
-      shown.push({ ...name, format, url, version, files: files.length, rows, holes });
+      const known = catalog === undefined ? {} : { catalog };
+      shown.push({ ...name, format, url, version, files: files.length, rows, holes, ...known });
     }
     return shown;
   });

@@ -3,7 +3,7 @@ import { nameOfKey } from "../../model/stream_choice.ts";
 import { TABLE_ARGUMENT, tableOrExplain } from "../table_option.ts";
 import { kindOf } from "../text/table_kind.ts";
 import { nothingFound } from "../text/nothing_found.ts";
-import { EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb } from "../verb.ts";
+import { CATALOG_SETTINGS, EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb } from "../verb.ts";
 import { withSurroundings } from "../with_app.ts";
 
 /** `tributary table build`. */
@@ -12,7 +12,7 @@ export const tableBuild: Verb = {
   summary: "Make tables over what is in the lake, or bring them to where it is",
   example: "tributary table build shop.orders --destination s3://lake/shop",
   moreExamples: ["tributary table build all --destination s3://lake/shop"],
-  settings: [...LAKE_SETTINGS, "TABLES", "TABLE_WRITERS"],
+  settings: [...LAKE_SETTINGS, "TABLES", "TABLE_WRITERS", ...CATALOG_SETTINGS],
   arguments: [TABLE_ARGUMENT],
   options: [{ flags: "--json", description: "print JSON" }],
   async run(context) {

@@ -1,5 +1,6 @@
 import type { ShownTable, UnreadTable } from "../../app.ts";
 import { tableVerb } from "../table_verb.ts";
+import { catalogStatements } from "../text/catalog_text.ts";
 import { icebergStatements } from "../text/iceberg_text.ts";
 import { kindOf } from "../text/table_kind.ts";
 import { tableStatements } from "../text/table_text.ts";
@@ -12,9 +13,14 @@ export const tableShow = tableVerb<ShownTable | UnreadTable>({
   textOf: (table) =>
     "fault" in table
       ? `${table.url}${kindOf(table.format)}: ${table.fault}\n`
-      : headOf(table) + STATEMENTS[table.format](table),
+      : headOf(table) + statementsFor(table),
   isWell: (table) => !("fault" in table),
 });
+
+function statementsFor({ catalog, ...table }: ShownTable): string {
+  if (catalog === undefined) return STATEMENTS[table.format](table);
+  return catalogStatements({ ...table, catalog });
+}
 
 const STATEMENTS = { delta: tableStatements, iceberg: icebergStatements };
 

@@ -1,0 +1,51 @@
+import type { TableInCatalog } from "../../app.ts";
+import { DUCKDB, latest, nameOf, NOT_IN_THE_VIEW, SPARK, TRINO } from "./table_text.ts";
+
+/** What to paste into each engine for a table that a catalog knows: how it reaches the catalog, and how that names the table. */
+export function catalogStatements(
+  { collection, catalog }: { readonly collection: string; readonly catalog: TableInCatalog },
+): string {
+  const { url, warehouse = "", namespace, table } = catalog;
+  const name = nameOf(collection);
+  const events = `${name}_events`;
+  const quoted = `"${namespace}"."${table}"`;
+  const inSpark = [...namespace.split("."), table].map((part) => `\`${part}\``).join(".");
+  const view = (id: string, what: string) =>
+    `CREATE VIEW ${events} AS SELECT * FROM ${what};\n${latest(name, id)}`;
+  const sections: readonly [engine: string, statements: string][] = [
+    [
+      "DuckDB, with a secret of TYPE iceberg or s3 for whoever the catalog and the bucket ask for",
+      `INSTALL iceberg; LOAD iceberg;\n` +
+      `ATTACH '${warehouse}' AS lake (TYPE iceberg, ENDPOINT '${url}'${
+        catalog.isOpen ? ", AUTHORIZATION_TYPE 'none'" : ""
+      });\n` +
+      view(DUCKDB, `lake.${quoted}`),
+    ],
+    [
+      "Spark, with the catalog as lake: spark.sql.catalog.lake=org.apache.iceberg.spark.SparkCatalog, " +
+      `spark.sql.catalog.lake.type=rest, spark.sql.catalog.lake.uri=${url}` +
+      (warehouse === "" ? "" : `, spark.sql.catalog.lake.warehouse=${warehouse}`),
+      view(SPARK, `lake.${inSpark}`)
+        .replaceAll("CREATE VIEW", "CREATE TEMPORARY VIEW"),
+    ],
+    [
+      "Trino, with these properties of a catalog lake:\n-- connector.name=iceberg\n-- iceberg.catalog.type=rest\n" +
+      `-- iceberg.rest-catalog.uri=${url}` +
+      (warehouse === "" ? "" : `\n-- iceberg.rest-catalog.warehouse=${warehouse}`),
+      view(TRINO, `lake.${quoted}`),
+    ],
+    [
+      "Snowflake, with a catalog integration for Iceberg REST and an external volume of yours",
+      `CREATE ICEBERG TABLE ${events} CATALOG = 'my_catalog' EXTERNAL_VOLUME = 'my_volume' ` +
+      `CATALOG_NAMESPACE = '${namespace}' CATALOG_TABLE_NAME = '${table}';`,
+    ],
+    [
+      "Python",
+      `from pyiceberg.catalog import load_catalog\n` +
+      `load_catalog("lake", type="rest", uri="${url}"${
+        warehouse === "" ? "" : `, warehouse="${warehouse}"`
+      }).load_table("${namespace}.${table}").scan().to_arrow()`,
+    ],
+  ];
+  return NOT_IN_THE_VIEW + sections.map(([engine, text]) => `\n-- ${engine}\n${text}\n`).join("");
+}

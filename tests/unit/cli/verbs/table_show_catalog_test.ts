@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { runFake } from "../../../support/fake_host.ts";
+import { startFakeCatalog } from "../../../support/fake_iceberg_catalog.ts";
+import { layIntoFolder } from "../../../support/lake_folder.ts";
+import { LakeWorld } from "../../../support/lake_world.ts";
+import { write } from "../../../support/table_world.ts";
+
+const TOKEN = "of-somebody-who-may";
+
+async function scene() {
+  const seen = new Set<string | null>();
+  const server = startFakeCatalog({
+    fault({ headers }) {
+      seen.add(headers.get("authorization"));
+      return headers.get("authorization") === `Bearer ${TOKEN}` ? undefined : { status: 401 };
+    },
+  });
+  const world = new LakeWorld();
+  await write(world, 6);
+  const lake = await layIntoFolder(world);
+  const env = {
+    ...{ DESTINATION: lake.url, TABLES: "iceberg" },
+    ...{ ICEBERG_CATALOG: server.url, ICEBERG_TOKEN: TOKEN },
+  };
+  return {
+    ...{ server, lake, env, seen },
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await lake[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test("verbs of tables go through the catalog, and never show the token", async () => {
+  await using under = await scene();
+  const { server, env, seen } = under;
+  const built = await runFake("table build all", { env });
+  assert.deepEqual([built.code, built.stderr], [0, ""]);
+  assert.deepEqual([...server.tables.keys()], ["shop/orders"]);
+  const shown = await runFake("table show shop.orders", { env });
+  assert.equal(shown.code, 0);
+  assert.match(shown.stdout, /^shop\.orders: version 1, \d+ objects, 6 rows\n/);
+  assert.match(shown.stdout, /FROM lake\."shop"\."orders";/);
+  const json = await runFake("table show all --json", { env });
+  assert.deepEqual(JSON.parse(json.stdout)[0].catalog, {
+    ...{ url: server.url, namespace: "shop", table: "orders", isOpen: false },
+  });
+  assert.equal((await runFake("table verify all", { env })).code, 0);
+  assert.equal((await runFake("table drop all", { env })).code, 0);
+  assert.equal(server.tables.size, 0);
+  const all = [built, shown, json].flatMap(({ stdout, stderr }) => [stdout, stderr]).join("");
+  assert.doesNotMatch(all, new RegExp(TOKEN));
+  assert.deepEqual([...seen], [`Bearer ${TOKEN}`]);
+});
+
+Deno.test("a token that the catalog refuses is one sentence, and nothing is written", async () => {
+  await using under = await scene();
+  const env = { ...under.env, ICEBERG_TOKEN: "of-somebody-else" };
+  const built = await runFake("table build all", { env });
+  assert.equal(built.code, 1);
+  const said = built.stdout + built.stderr;
+  assert.match(said, /does not know us \(HTTP 401, .*\); check ICEBERG_TOKEN/);
+  assert.doesNotMatch(said, /of-somebody-else/);
+  assert.equal(under.server.tables.size, 0);
+});
