@@ -82,7 +82,7 @@ async function delays(folder: string, batches: readonly StoredBatch[]): Promise<
   try {
     const reader = await connection.runAndReadAll(
       `SELECT regexp_extract(filename, '-(\\d+)-\\d+\\.parquet$', 1)::INT, epoch_ms(wall_time)
-       FROM read_parquet('${folder}/**/*.parquet', filename = true)`,
+       FROM read_parquet('${folder}/**/*.parquet', filename = true) WHERE wall_time IS NOT NULL`,
     );
     return reader.getRowsJS().map(([seq, wallMs]) => storedMs.get(Number(seq))! - Number(wallMs));
   } finally {

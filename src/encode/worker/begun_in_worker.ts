@@ -3,8 +3,8 @@ import type { BegunObject, EncodeResult, EventChunk } from "../../pipeline/ports
 import type { WorkerRequest } from "./worker_messages.ts";
 import type { TaskOwner, WorkerSlot } from "./worker_slot.ts";
 
-/** What may wait at a worker: enough that it is not idle while the next reply comes. */
-const BYTES_WAITING_MAX = 8 * 1024 * 1024;
+/** What may wait at a worker: a reply behind the one it works on. A whole object has to wait for as much. */
+const BYTES_WAITING_MAX = 3 * 1024 * 1024;
 
 export interface BegunInWorkerOptions {
   readonly slot: Pick<WorkerSlot, "send">;

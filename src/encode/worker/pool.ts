@@ -118,11 +118,13 @@ class WorkerPool implements EncoderPool {
     return Promise.resolve();
   }
 
+  /** To whoever has nothing to do, else between the steps of an object: a few events need not wait until it is full. */
   #dispatch(): void {
-    for (const slot of this.#slots) {
-      if (!slot.isIdle) continue;
-      const job = this.#queue.shift();
-      if (job === undefined) return;
+    while (this.#queue.length > 0) {
+      const slot = this.#slots.find((slot) => slot.isIdle) ??
+        this.#slots.find((slot) => slot.isOpen);
+      if (slot === undefined) return;
+      const job = this.#queue.shift()!;
       const { requests, resolve, reject } = job;
       slot.send({
         owner: {},

@@ -23,7 +23,7 @@ export interface WorkerSlotOptions {
   readonly clock: Clock;
   /** After this long without an answer the worker counts as dead. */
   readonly requestMsMax: number;
-  /** Called when the worker has nothing to do, or is gone. */
+  /** Called when whole objects can be sent, also where an object that is begun gets its events. */
   readonly onFree: () => void;
 }
 
@@ -49,6 +49,11 @@ export class WorkerSlot {
 
   get isIdle(): boolean {
     return this.#sent.length === 0 && this.#waiting.length === 0;
+  }
+
+  /** No whole objects are there: others come between the steps of an object that is begun, and wait for a few of these. */
+  get isOpen(): boolean {
+    return !this.#sent.some(isWhole) && !this.#waiting.some(isWhole);
   }
 
   send(task: WorkerTask): void {
@@ -122,7 +127,7 @@ export class WorkerSlot {
     if (this.#sent.length > 0) this.#startTimer();
     task.done(reply.kind === "encoded" ? reply.results : []);
     this.#sendWaiting();
-    if (this.isIdle) this.#options.onFree();
+    if (this.isOpen) this.#options.onFree();
   }
 
   /** The worker died on what it was sent; an object of others that lay in it is lost. */
@@ -135,7 +140,7 @@ export class WorkerSlot {
     for (const task of this.#sent.splice(0)) task.failed(died);
     this.#loseResident(guilty, died);
     this.#sendWaiting();
-    if (this.isIdle) this.#options.onFree();
+    if (this.isOpen) this.#options.onFree();
   }
 
   #loseResident(guilty: TaskOwner | undefined, died: Error): void {
@@ -161,6 +166,10 @@ export class WorkerSlot {
     worker.onmessage = worker.onmessageerror = worker.onerror = null;
     worker.terminate();
   }
+}
+
+function isWhole({ message }: WorkerTask): boolean {
+  return message.kind === "encode";
 }
 
 function answerTo({ kind }: WorkerRequest): WorkerReply["kind"] {

@@ -17,6 +17,8 @@ const FAILING = {
   "answers nonsense": `onmessage = () => postMessage("hello");`,
   "does not even start": `this is no JavaScript`,
 };
+/** Far more than can be taken while an object is on its way. */
+const STEPS_MAX = 1000;
 const SILENT = `onmessage = () => {};`;
 const MUTE = {
   "never answers": SILENT,
@@ -167,6 +169,22 @@ Deno.test("createEncoderPool begins an object with an idle worker rather than a 
   assert.equal((await begun.finish(request().chunks)).rows, 2);
   await pool[Symbol.asyncDispose]();
   await stuck;
+});
+
+Deno.test("createEncoderPool encodes a whole object between the steps of one that never rests", async () => {
+  await using pool = openPool({});
+  let steps = 0;
+  const step = () => {
+    if (++steps <= STEPS_MAX) begun.add(request().chunks);
+  };
+  const begun = pool.begin!(ENCODING, 0, step)!;
+  step();
+  step();
+  const whole = await pool.encode(request());
+  assert(steps < STEPS_MAX, "it had to wait until there was nothing more to do");
+  assert.equal(whole.rows, 2);
+  steps = STEPS_MAX;
+  assert((await begun.finish([])).rows > 2);
 });
 
 /** Answers what it is asked, but dies at a whole object. */

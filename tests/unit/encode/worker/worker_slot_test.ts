@@ -70,10 +70,10 @@ Deno.test("WorkerSlot sends tasks of one owner together, and another's when they
   worker!.answer({ kind: "done" });
   assert.deepEqual(worker!.got, ["encode", "drop", "encode"]);
   worker!.answer(ENCODED);
-  assert.deepEqual([slot.isIdle, freed()], [false, 0]);
+  assert.deepEqual([slot.isIdle, slot.isOpen, freed()], [false, true, 1]);
   worker!.answer({ kind: "done" });
   assert.deepEqual(log, ["a1: encoded", "a2: done", "b1: encoded", "a3: done"]);
-  assert.deepEqual([slot.isIdle, freed()], [true, 1]);
+  assert.deepEqual([slot.isIdle, freed()], [true, 2]);
   slot.close(new Error("the test is over"));
   assert.ok(worker!.isTerminated);
 });
