@@ -67,7 +67,7 @@ Deno.test("BegunInWorker.drop gives its place back once", () => {
 
 Deno.test("BegunInWorker is behind while much waits for its worker, and no other is idle", () => {
   const { begun, tasks, others, progress } = begin();
-  const large = () => [{ bytes: new Uint8Array(5 << 20), starts: new Uint32Array(0) }];
+  const large = () => [{ bytes: new Uint8Array(2 << 20), starts: new Uint32Array(0) }];
   begun.add(large());
   assert.equal(begun.isBehind, false);
   begun.add(large());
