@@ -9,6 +9,7 @@ export type { AppTools } from "./app/adapters.ts";
 export { askSnapshot, snapshots } from "./app/snapshot_commands.ts";
 export { buildTables, type TableReport } from "./app/tables/build_tables.ts";
 export type { TableInCatalog } from "./app/tables/open_format.ts";
+export { type CompactionReport, compactTables } from "./app/tables/compact_tables.ts";
 export {
   dropTables,
   type ShownTable,

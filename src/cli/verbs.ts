@@ -22,6 +22,7 @@ import { resume } from "./verbs/resume.ts";
 import { run } from "./verbs/run.ts";
 import { status } from "./verbs/status.ts";
 import { tableBuild } from "./verbs/table_build.ts";
+import { tableCompact } from "./verbs/table_compact.ts";
 import { tableDrop } from "./verbs/table_drop.ts";
 import { tableShow } from "./verbs/table_show.ts";
 import { tableVerify } from "./verbs/table_verify.ts";
@@ -71,6 +72,7 @@ export const VERBS: readonly Verb[] = [
   tableShow,
   tableBuild,
   tableVerify,
+  tableCompact,
   tableDrop,
   layoutShow,
   layoutSet,

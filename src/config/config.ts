@@ -60,6 +60,8 @@ export interface LakeConfig {
   /** None: no tables are kept. */
   readonly tables: readonly TableFormat[];
   readonly tableIntervalMs: number;
+  /** Whether small objects are joined to larger ones. */
+  readonly tableCompaction: boolean;
   /** Who may write tables that begin now. */
   readonly tableWriters: "ours" | "any";
   /** Who is told of tables of Iceberg; absent: they are files alone. With a token or a secret: never to be shown. */

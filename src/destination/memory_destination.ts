@@ -1,4 +1,5 @@
 import type { ByteRange, ListOptions, StoredObject } from "../pipeline/ports.ts";
+import { concatChunks } from "../support/bytes/concat_bytes.ts";
 import { crc32Hex } from "../support/bytes/crc32.ts";
 import { compareUtf8 } from "../support/bytes/utf8_order.ts";
 import { resolveByteRange } from "./byte_range.ts";
@@ -19,6 +20,13 @@ export class MemoryDestination implements OpenDestination {
       this.#objects.set(key, new Uint8Array(bytes));
       return "created";
     });
+  }
+
+  async putStreamed(
+    key: string,
+    chunks: AsyncIterable<Uint8Array>,
+  ): Promise<"created" | "exists"> {
+    return await this.putIfAbsent(key, await concatChunks(chunks));
   }
 
   replace(key: string, bytes: Uint8Array): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ByteRange, ListOptions, StoredObject } from "../pipeline/ports.ts";
+import { concatChunks } from "../support/bytes/concat_bytes.ts";
 import { MemoryDestination } from "./memory_destination.ts";
 import { assertObjectKey, objectKeyFault } from "../model/keys/key_rules.ts";
 import type { OpenDestination } from "./open_destination.ts";
@@ -29,6 +30,13 @@ export class NullDestination implements OpenDestination {
     this.#objects++;
     this.#bytes += bytes.length;
     return Promise.resolve("created");
+  }
+
+  async putStreamed(
+    key: string,
+    chunks: AsyncIterable<Uint8Array>,
+  ): Promise<"created" | "exists"> {
+    return await this.putIfAbsent(key, await concatChunks(chunks));
   }
 
   replace(key: string, bytes: Uint8Array): Promise<void> {

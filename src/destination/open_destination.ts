@@ -9,6 +9,15 @@ import type { LakeStore, PutOptions } from "../pipeline/ports.ts";
 
 /** A destination that is in use until it is closed. */
 export interface OpenDestination extends LakeStore {
+  /**
+   * As `putIfAbsent`, of an object whose bytes come one after the other and are not held together. Chunks may be views of memory
+   * that is used again. A `TransientError`, also one of the chunks, may leave nothing: whoever calls begins anew. Of tables alone.
+   */
+  putStreamed(
+    key: string,
+    chunks: AsyncIterable<Uint8Array>,
+    options?: PutOptions,
+  ): Promise<"created" | "exists">;
   /** Creates the object, or replaces what is there, whole; of tables alone. Errors as those of `putIfAbsent`. */
   replace(key: string, bytes: Uint8Array, options?: PutOptions): Promise<void>;
   /** Deletes the object, if there is one; of tables alone. Errors as those of `putIfAbsent`. */

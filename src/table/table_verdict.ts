@@ -43,6 +43,7 @@ export function judgeTable(
   const faults: string[] = [];
   const paths = new Set<string>();
   for (const each of held) {
+    if (paths.has(each.path)) faults.push(`${each.path}: its rows are there twice`);
     paths.add(each.path);
     const fault = faultOf(each, told.get(each.path), isDue);
     if (fault !== undefined) faults.push(`${each.path}: ${fault}`);

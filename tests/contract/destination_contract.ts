@@ -38,6 +38,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   "list goes on after a key and stops at the limit": pagesKeys,
   "list takes any prefix, not only folders": listsByPrefix,
   "listFolders names the folders below a prefix, once each": namesFolders,
+  "putStreamed creates an object of chunks, small and large, and leaves alone what is there":
+    streams,
+  "putStreamed leaves nothing where its chunks fail": streamsWholeOrNot,
   "replace creates an object and replaces it, and putIfAbsent leaves it alone": replacesAnObject,
   "remove deletes an object, and nothing where there is none": removesAnObject,
   "keys may hold spaces, percent signs, quotes and letters of any script": keepsOddNames,
@@ -87,6 +90,42 @@ async function headsALargeObject(d: OpenDestination): Promise<void> {
   await assertHead(d, "large", bytes);
   assert.equal(await d.putIfAbsent("large", bytes.fill(1)), "exists");
   assert.equal((await d.head("large"))?.crc32 ?? crc32, crc32);
+}
+
+/** The chunks are views of one buffer. */
+async function* inChunks(bytes: Uint8Array, sizes: readonly number[]) {
+  const buffer = new Uint8Array(Math.max(...sizes));
+  for (let [at, i] = [0, 0]; at < bytes.length; i++) {
+    const chunk = bytes.subarray(at, at += sizes[i % sizes.length]!);
+    buffer.set(chunk);
+    yield buffer.subarray(0, chunk.length);
+    buffer.fill(0);
+  }
+}
+
+async function streams(d: OpenDestination): Promise<void> {
+  // So that a store can find out whether it takes large objects in parts.
+  await probeDestination(d, systemRandom);
+  const whole = new Uint8Array(21 * 1024 ** 2).map((_, i) => i * 31);
+  for (const [key, bytes] of [["few", whole.subarray(0, 1000)], ["many", whole]] as const) {
+    const sizes = [1, 300, 3_000_000];
+    assert.equal(await d.putStreamed(key, inChunks(bytes, sizes)), "created");
+    await assertHead(d, key, bytes);
+    assert.deepEqual(await d.get(key), bytes);
+    assert.equal(await d.putStreamed(key, inChunks(bytes.slice().fill(1), sizes)), "exists");
+    assert.equal((await d.get(key, { start: 1, end: 2 }))![0], 31);
+  }
+}
+
+async function streamsWholeOrNot(d: OpenDestination): Promise<void> {
+  async function* broken() {
+    yield new Uint8Array(9 * 1024 ** 2);
+    await Promise.resolve();
+    throw new PermanentError("It ends here");
+  }
+  await assert.rejects(d.putStreamed("half", broken()), /It ends here/);
+  assert.equal(await d.head("half"), undefined);
+  assert.deepEqual((await d.list("", { limit: 9 })).filter((key) => /half/.test(key)), []);
 }
 
 /** The size is told, and the checksum of all bytes or none. */

@@ -8,6 +8,7 @@ import type { StreamSettings } from "../../src/model/settings.ts";
 import type { Stream } from "../../src/model/stream.ts";
 import { type Action, addOf, newMetaData, newProtocol } from "../../src/table/delta/actions.ts";
 import { type DeltaStore, putEntry } from "../../src/table/delta/files.ts";
+import type { DeltaLog } from "../../src/table/delta/log.ts";
 import { nestedRows } from "../../src/encode/parquet/nested_rows.ts";
 import { txnsOf } from "../../src/table/stream_marks.ts";
 import type { TableFile } from "../../src/table/table_log.ts";
@@ -56,6 +57,12 @@ export function tableParts(world: LakeWorld, choice: FollowerChoice = {}): LakeF
     hint: { store, key: hintKey(format) },
     ...parts,
   };
+}
+
+/** The log of the table of the orders, as another copy opens it. */
+export function deltaLogOf(world: LakeWorld, choice: FollowerChoice = {}): DeltaLog {
+  const parts = tableParts(world, choice);
+  return parts.openLog(FOLDER, { database: "shop", collection: "orders" }) as DeltaLog;
 }
 
 export function follower(world: LakeWorld, choice: FollowerChoice = {}): LakeFollower {

@@ -6,6 +6,7 @@ import { DeltaLog } from "../../table/delta/log.ts";
 import { loadDelta } from "../../table/delta/state.ts";
 import { filesAt } from "../../table/delta/upkeep.ts";
 import { markIn } from "../../table/stream_marks.ts";
+import type { TableName } from "../../table/table_log.ts";
 import type { Places } from "../adapters.ts";
 import type { FormatParts, OpenFormat } from "./open_format.ts";
 
@@ -13,14 +14,16 @@ import type { FormatParts, OpenFormat } from "./open_format.ts";
 export function openDelta(parts: FormatParts): OpenFormat {
   const { config: { tableWriters: writers }, tools: { clock, random, log }, recordId } = parts;
   const store = deltaStore(parts.places);
+  const openLog = (folder: string, name: TableName) =>
+    new DeltaLog({
+      ...{ store, folder, name, writers, clock, random, recordId },
+      failedBeside: (what, error) => log.warn(BESIDE[what], { folder, error }),
+    });
   return {
     format: "delta",
     logName: `${LOG_FOLDER}/`,
-    openLog: (folder, name) =>
-      new DeltaLog({
-        ...{ store, folder, name, writers, clock, random, recordId },
-        failedBeside: (what, error) => log.warn(BESIDE[what], { folder, error }),
-      }),
+    openLog,
+    openCompactable: openLog,
     isThere: async (folder) => (await store.list(logFolder(folder), { limit: 1 })).length > 0,
     async open(folder) {
       const state = await loadDelta(store, folder);

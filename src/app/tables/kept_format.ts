@@ -1,10 +1,10 @@
 import type { TableFacts } from "../../observe/metrics/table_gauges.ts";
 import type { TableFormat } from "../../model/table_format.ts";
-import type { LakeFollower, Turn } from "../../table/lake_follower.ts";
+import type { FollowedTable, LakeFollower, Turn } from "../../table/lake_follower.ts";
 
 /** Tables of one format that this instance keeps at the moment. */
 export class KeptFormat {
-  readonly #format: TableFormat;
+  readonly format: TableFormat;
   readonly #follower: LakeFollower;
   readonly #url: string;
   /** When all tables had everything, by the wall clock. */
@@ -14,9 +14,13 @@ export class KeptFormat {
 
   /** `url`: of the lake. */
   constructor(format: TableFormat, follower: LakeFollower, url: string) {
-    this.#format = format;
+    this.format = format;
     this.#follower = follower;
     this.#url = url;
+  }
+
+  get followed(): readonly FollowedTable[] {
+    return this.#follower.tables;
   }
 
   get tables(): readonly TableFacts[] {
@@ -24,7 +28,7 @@ export class KeptFormat {
       const upToDateMs = fault === undefined ? this.#upToDateMs : this.#faultyAt.get(folder);
       return {
         name: `${name.database}.${name.collection}`,
-        format: this.#format,
+        format: this.format,
         url: `${this.#url}/${folder}/`,
         ...(version === undefined ? {} : { version }),
         ...(upToDateMs === undefined ? {} : { upToDateMs }),
@@ -49,7 +53,7 @@ export class KeptFormat {
         continue;
       }
       if (!this.#faultyAt.has(folder)) this.#faultyAt.set(folder, this.#upToDateMs);
-      faults.set(`${this.#format} ${folder}`, fault);
+      faults.set(`${this.format} ${folder}`, fault);
     }
     for (const [name, why] of this.#follower.refusals) {
       faults.set(name, `${name} has no table: ${why}`);

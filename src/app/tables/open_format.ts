@@ -1,5 +1,6 @@
 import type { LakeConfig } from "../../config/config.ts";
 import type { TableFormat } from "../../model/table_format.ts";
+import type { CompactableLog } from "../../table/compaction/compactable_log.ts";
 import type { RecordIdOf } from "../../table/left_steps.ts";
 import type { StreamMark } from "../../table/stream_marks.ts";
 import type { HeldFile, Holes, TableLog, TableName } from "../../table/table_log.ts";
@@ -23,6 +24,8 @@ export interface OpenFormat {
   /** What says which objects a table has, below its folder. */
   readonly logName: string;
   openLog(folder: string, name: TableName): TableLog;
+  /** Absent: small objects of its tables stay as they are. */
+  readonly openCompactable?: (folder: string, name: TableName) => CompactableLog;
   isThere(folder: string): Promise<boolean>;
   /** Undefined where there is none. Throws `TableFault` where it cannot be read. */
   open(folder: string): Promise<OpenTable | undefined>;

@@ -3,6 +3,7 @@ import { assertJournalPlace } from "../../journal/journal_place.ts";
 import { errorMessage, PermanentError } from "../../model/errors.ts";
 import type { TableFormat } from "../../model/table_format.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
+import { expandCompactions } from "../../table/compaction/expand_compactions.ts";
 import { LakeFollower } from "../../table/lake_follower.ts";
 import { collectionDepth } from "../../table/table_folder.ts";
 import { hintKey, noteDrop } from "../../table/table_hint.ts";
@@ -136,14 +137,17 @@ export function verifyTables(
       },
     });
     await follower.turn(command.signal);
-    const verdicts = read.map((found): TableVerdict => {
+    const verdicts = await mapInOrder(read, async (found): Promise<TableVerdict> => {
       const { format: { format }, folder } = found;
       const url = urlOf(places, folder);
       if ("fault" in found) return { format, url, files: 0, waiting: 0, faults: [found.fault] };
       const { name, files, table: { markOf } } = found;
-      const { faults, waiting } = judgeTable(files, markOf, told.get(folder) ?? new Map());
+      const parts = { records: places.lake, objects: places.destination };
+      const expansion = await expandCompactions(files, folder, parts);
+      const judged = judgeTable(expansion.held, markOf, told.get(folder) ?? new Map());
       const lacks = lacksOf(follower, folder, name);
-      return { format, url, name, files: files.length, waiting, faults: [...faults, ...lacks] };
+      const faults = [...expansion.faults, ...judged.faults, ...lacks];
+      return { format, url, name, files: files.length, waiting: judged.waiting, faults };
     });
     const unread = [...follower.streamFaults.values()];
     if (unread.length === 0) return verdicts;

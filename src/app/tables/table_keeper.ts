@@ -5,18 +5,24 @@ import { TABLES_LEASE } from "../../coordinate/lease/lease_store.ts";
 import { createMeeting, type Meeting } from "../../coordinate/meeting.ts";
 import type { KeptTables, TableFacts } from "../../observe/metrics/table_gauges.ts";
 import type { StateStore } from "../../pipeline/ports.ts";
+import type { TableFormat } from "../../model/table_format.ts";
 import { sleep } from "../../support/clock.ts";
-import { LakeFollower } from "../../table/lake_follower.ts";
+import { type FollowedTable, LakeFollower } from "../../table/lake_follower.ts";
 import { hintKey } from "../../table/table_hint.ts";
 import type { AppTools, Places } from "../adapters.ts";
 import { followerParts } from "./build_tables.ts";
+import { compactorOf } from "./compact_tables.ts";
+import { CompactionCycle } from "./compaction_cycle.ts";
 import { openFormat } from "./formats.ts";
 import type { FormatParts } from "./open_format.ts";
 import { KeptFormat } from "./kept_format.ts";
 
 export interface TableKeeperParts {
   readonly config:
-    & Pick<Config, "tables" | "tableIntervalMs" | "tableWriters" | "instanceName" | "lock">
+    & Pick<
+      Config,
+      "tables" | "tableIntervalMs" | "tableCompaction" | "tableWriters" | "instanceName" | "lock"
+    >
     & FormatParts["config"];
   readonly tools: AppTools;
   readonly places: Places;
@@ -33,9 +39,28 @@ export class TableKeeper implements KeptTables {
   readonly #parts: TableKeeperParts;
   #kept: readonly KeptFormat[] = [];
   #said = new Map<string, string>();
+  /** Of those formats that can join small objects. */
+  readonly #compactions = new Map<TableFormat, CompactionCycle>();
 
   constructor(parts: TableKeeperParts) {
     this.#parts = parts;
+    const { config, tools, places } = parts;
+    for (const name of config.tableCompaction ? config.tables : []) {
+      const { openCompactable } = openFormat(name, { config, tools, places });
+      if (openCompactable === undefined) continue;
+      const { clock, log } = tools;
+      const open = ({ folder, name }: Pick<FollowedTable, "folder" | "name">) =>
+        compactorOf(tools, places, folder, openCompactable(folder, name));
+      this.#compactions.set(name, new CompactionCycle({ open, clock, log }));
+    }
+  }
+
+  get joined(): KeptTables["joined"] {
+    const all = [...this.#compactions.values()];
+    return {
+      inputs: all.reduce((sum, { inputs }) => sum + inputs, 0),
+      outputs: all.reduce((sum, { outputs }) => sum + outputs, 0),
+    };
   }
 
   /** Those that this instance keeps: none while another one does. */
@@ -79,12 +104,17 @@ export class TableKeeper implements KeptTables {
   }
 
   async #turn(kept: KeptFormat, lease: HeldLease, stop: AbortSignal): Promise<void> {
-    const { tools: { clock, log } } = this.#parts;
+    const { config, tools: { clock, log } } = this.#parts;
     try {
       const turn = await kept.turn(clock.wallMs(), stop);
       this.commits += turn.commits;
       this.conflicts += turn.conflicts;
       if (turn.commits > 0) log.debug("Tables brought to where the lake is", { ...turn });
+      if (!turn.isComplete) return;
+      // Then tables are looked after again: they come first.
+      const untilMs = clock.monotonicMs() + config.tableIntervalMs;
+      const goesOn = () => !stop.aborted && lease.isValid() && clock.monotonicMs() < untilMs;
+      await this.#compactions.get(kept.format)?.go(kept.followed, goesOn);
     } catch (error) {
       if (stop.aborted || !lease.isValid()) return;
       log.warn("Tables could not be brought to where the lake is; it is tried again", { error });

@@ -217,6 +217,7 @@ function plainFields(values: SettingValues) {
     snapshotReadPreference: values.SNAPSHOT_READ_PREFERENCE,
     tables: TABLE_FORMATS[values.TABLES],
     tableIntervalMs: values.TABLE_INTERVAL,
+    tableCompaction: values.TABLE_COMPACTION,
     tableWriters: values.TABLE_WRITERS,
     batchRowsMax: values.BATCH_SIZE,
     batchTimeoutMs: values.BATCH_TIMEOUT,

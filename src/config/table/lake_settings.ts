@@ -168,6 +168,15 @@ export const TABLE_SETTINGS = {
       "How often tables are brought to where the lake is, by one of all copies. A table with news costs about four requests then, " +
       "each stream one.",
   },
+  TABLE_COMPACTION: {
+    section: "Tables",
+    kind: boolean(),
+    default: "false",
+    placeholder: "BOOL",
+    description:
+      "Whether small objects of hours that are over are joined to larger ones, which tables name in their place, about once an hour. " +
+      "The small ones stay where they are, so the lake grows by a copy of them.",
+  },
   TABLE_WRITERS: {
     section: "Tables",
     kind: oneOf(["ours", "any"]),

@@ -93,6 +93,8 @@ async function syncFolder(path: string): Promise<void> {
   await folder.sync();
 }
 
+type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /**
  * Objects as files. A file appears under its name by `link`, which fails if the name is taken, after its bytes have
  * been flushed: so it is there whole or not at all, whatever crashes, and one writer of a name wins.
@@ -112,7 +114,14 @@ export class DirectoryDestination implements OpenDestination {
     this.#tools = tools;
   }
 
-  async putIfAbsent(key: string, bytes: Uint8Array): Promise<"created" | "exists"> {
+  putIfAbsent(key: string, bytes: Uint8Array): Promise<"created" | "exists"> {
+    return this.putStreamed(key, [bytes]);
+  }
+
+  async putStreamed(
+    key: string,
+    chunks: Chunks,
+  ): Promise<"created" | "exists"> {
     assertObjectKey(key);
     if (key.startsWith(TEMP_FOLDER + "/")) {
       throw new PermanentError(`Cannot write object "${key}": ${TEMP_FOLDER}/ holds no objects`);
@@ -120,7 +129,7 @@ export class DirectoryDestination implements OpenDestination {
     return await this.#attempt(`write object "${key}"`, key, async () => {
       await this.#ensureFolder(folderOf(key));
       if (await this.#sizeOf(key) === undefined) {
-        if (await this.#create(key, bytes)) return "created";
+        if (await this.#create(key, chunks)) return "created";
         // Lost the race, or the name belongs to something that is no object.
         if (await this.#sizeOf(key) === undefined) {
           throw new PermanentError(`Cannot write object "${key}": a folder has that name`);
@@ -136,7 +145,7 @@ export class DirectoryDestination implements OpenDestination {
     assertObjectKey(key);
     await this.#attempt(`write object "${key}"`, key, async () => {
       await this.#ensureFolder(folderOf(key));
-      const temp = await this.#writeTemp(bytes);
+      const temp = await this.#writeTemp([bytes]);
       try {
         await Deno.rename(temp, this.#path(key));
       } catch (error) {
@@ -215,7 +224,7 @@ export class DirectoryDestination implements OpenDestination {
 
   async checkMedium(bytes = 1): Promise<void> {
     await this.#attempt(`use directory "${this.#root}"`, undefined, async () => {
-      const temp = await this.#writeTemp(new Uint8Array(bytes).fill(1));
+      const temp = await this.#writeTemp([new Uint8Array(bytes).fill(1)]);
       const second = `${temp}2${TEMP_SUFFIX}`;
       try {
         await this.#link(temp, second, `use directory "${this.#root}"`);
@@ -251,8 +260,8 @@ export class DirectoryDestination implements OpenDestination {
   }
 
   /** Whether we created the file; false if the name was taken. */
-  async #create(key: string, bytes: Uint8Array): Promise<boolean> {
-    const temp = await this.#writeTemp(bytes);
+  async #create(key: string, chunks: Chunks): Promise<boolean> {
+    const temp = await this.#writeTemp(chunks);
     try {
       const linked = await this.#link(temp, this.#path(key), `write object "${key}"`);
       if (linked) await this.#syncFolderOf(key);
@@ -275,11 +284,13 @@ export class DirectoryDestination implements OpenDestination {
   }
 
   /** Writes and flushes a temporary file; answers its path. */
-  async #writeTemp(bytes: Uint8Array): Promise<string> {
+  async #writeTemp(chunks: Chunks): Promise<string> {
     const path = await this.#createTemp();
     try {
       using file = await Deno.open(path, { write: true });
-      for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+      for await (const bytes of chunks) {
+        for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+      }
       await file.sync();
       return path;
     } catch (error) {

@@ -6,10 +6,10 @@ import {
   type ListObjectsV2CommandInput,
   type ListObjectsV2CommandOutput,
   PutObjectCommand,
-  type PutObjectCommandInput,
 } from "@aws-sdk/client-s3";
 import { PermanentError } from "../../model/errors.ts";
 import type { ByteRange, ListOptions, PutOptions, StoredObject } from "../../pipeline/ports.ts";
+import { concatChunks } from "../../support/bytes/concat_bytes.ts";
 import { crc32Hex } from "../../support/bytes/crc32.ts";
 import type { Finding } from "../../support/check_result.ts";
 import { type Log, silentLog } from "../../support/log.ts";
@@ -29,8 +29,12 @@ import {
   PART_BYTES_MIN,
   partsKeepWhatIsThere,
   PUT_BYTES_MAX,
+  STREAMED_PART_BYTES,
 } from "./s3_large_objects.ts";
-import { type PartsUpload, putInParts } from "./s3_multipart.ts";
+import { type PartsUpload, putInParts, type Upload } from "./s3_multipart.ts";
+import { putStreamed } from "./s3_streamed.ts";
+import { objectSettings } from "./s3_object_settings.ts";
+import { type S3Place, s3Place } from "./s3_place.ts";
 import { type PutInput, S3Puts } from "./s3_put.ts";
 import { S3Requests } from "./s3_requests.ts";
 
@@ -56,20 +60,7 @@ export function openS3(
   options: DestinationOptions,
   tools: DestinationTools,
 ): S3Destination {
-  const match = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]*)(?:\/(.*))?$/s.exec(url);
-  if (match === null) {
-    throw new PermanentError(
-      `Cannot use destination "${url}": it must be s3://bucket or s3://bucket/prefix`,
-    );
-  }
-  const prefix = (match[2] ?? "").replace(/^\/+|\/+$/g, "");
-  const fault = prefix === "" ? undefined : objectKeyFault(prefix);
-  if (fault !== undefined) {
-    throw new PermanentError(
-      `Cannot use destination "${url.slice(0, 200)}": its prefix ${fault}; correct DESTINATION`,
-    );
-  }
-  return new S3Destination({ bucket: match[1]!, prefix }, options, tools);
+  return new S3Destination(s3Place(url), options, tools);
 }
 
 /** Objects in a bucket of S3 or of a store that speaks its protocol and keeps `If-None-Match` on PUT. */
@@ -90,7 +81,7 @@ export class S3Destination implements OpenDestination {
   #partsAreSafe: boolean | undefined;
 
   constructor(
-    place: { readonly bucket: string; readonly prefix: string },
+    place: S3Place,
     options: DestinationOptions,
     tools: DestinationTools,
   ) {
@@ -109,9 +100,11 @@ export class S3Destination implements OpenDestination {
     bytes: Uint8Array,
     options?: PutOptions,
   ): Promise<"created" | "exists"> {
-    const input = { ...this.#place(key), ...this.#objectSettings(key, options) };
-    const action = this.#action("write", key, this.#writePermissions());
-    const object = { action, input, bytes, crc32: options?.crc32 ?? crc32Hex(bytes) };
+    const object = {
+      ...this.#write(key, options),
+      bytes,
+      crc32: options?.crc32 ?? crc32Hex(bytes),
+    };
     try {
       if (bytes.length > SINGLE_PUT_BYTES_MAX && await this.#mayUseParts()) {
         return await putInParts(this.#parts(key, object, PART_BYTES));
@@ -125,10 +118,24 @@ export class S3Destination implements OpenDestination {
     }
   }
 
+  async putStreamed(
+    key: string,
+    chunks: AsyncIterable<Uint8Array>,
+    options?: PutOptions,
+  ): Promise<"created" | "exists"> {
+    if (!await this.#mayUseParts()) {
+      return await this.putIfAbsent(key, await concatChunks(chunks), options);
+    }
+    return await putStreamed(
+      this.#upload(key, this.#write(key, options), STREAMED_PART_BYTES),
+      chunks,
+    );
+  }
+
   async replace(key: string, bytes: Uint8Array, options?: PutOptions): Promise<void> {
-    const input = { ...this.#place(key), ...this.#objectSettings(key, options) };
+    const { action, input } = this.#write(key, options);
     await this.#requests.send({
-      ...{ action: this.#action("write", key, this.#writePermissions()), key, bytes: bytes.length },
+      ...{ action, key, bytes: bytes.length },
       send: (client, abortSignal) =>
         client.send(new PutObjectCommand({ ...input, Body: bytes }), { abortSignal }),
     });
@@ -237,12 +244,7 @@ export class S3Destination implements OpenDestination {
   async #tryParts(): Promise<boolean | undefined> {
     const bytes = await this.get(PROBE_KEY);
     if (bytes === undefined) return undefined;
-    const object = {
-      action: this.#action("write", PROBE_KEY, this.#writePermissions()),
-      input: { ...this.#place(PROBE_KEY), ...this.#objectSettings(PROBE_KEY, PROBE_OPTIONS) },
-      bytes,
-      crc32: crc32Hex(bytes),
-    };
+    const object = { ...this.#write(PROBE_KEY, PROBE_OPTIONS), bytes, crc32: crc32Hex(bytes) };
     const areSafe = await partsKeepWhatIsThere(this.#parts(PROBE_KEY, object, PART_BYTES));
     if (!areSafe && this.#partsAreSafe === undefined) this.#noteNoParts();
     return areSafe;
@@ -267,6 +269,10 @@ export class S3Destination implements OpenDestination {
   }
 
   #parts(key: string, object: WholeObject, partBytes: number): PartsUpload {
+    return { ...object, ...this.#upload(key, object, partBytes) };
+  }
+
+  #upload(key: string, object: Pick<Upload, "action" | "input">, partBytes: number): Upload {
     return {
       ...object,
       partBytes,
@@ -374,24 +380,14 @@ export class S3Destination implements OpenDestination {
     return { text: `${verb} object "${this.#prefix}${key}" in bucket "${bucket}"`, permissions };
   }
 
-  #writePermissions(): string {
+  /** What a request says that creates an object. */
+  #write(key: string, options: PutOptions | undefined): Pick<Upload, "action" | "input"> {
     const { acl, encryption } = this.#s3;
-    return "s3:PutObject" + (acl === undefined ? "" : ", s3:PutObjectAcl") +
+    const permissions = "s3:PutObject" + (acl === undefined ? "" : ", s3:PutObjectAcl") +
       (encryption === "aws:kms" ? ", kms:GenerateDataKey and kms:Decrypt on the key" : "");
-  }
-
-  #objectSettings(key: string, options: PutOptions | undefined): Partial<PutObjectCommandInput> {
-    const { encryption, kmsKeyId, storageClass, acl } = this.#s3;
-    const contentType = options?.contentType;
-    // Journals are read at each start, logs of tables by each query: they must never lie in an archive.
-    const isData = !/^_tributary\/|\/_delta_log\//.test(key);
     return {
-      ...contentType !== undefined && { ContentType: contentType },
-      ...encryption !== undefined && { ServerSideEncryption: encryption },
-      ...kmsKeyId !== undefined && { SSEKMSKeyId: kmsKeyId },
-      ...(storageClass !== undefined && isData) &&
-        { StorageClass: storageClass as NonNullable<PutObjectCommandInput["StorageClass"]> },
-      ...acl !== undefined && { ACL: acl as NonNullable<PutObjectCommandInput["ACL"]> },
+      action: this.#action("write", key, permissions),
+      input: { ...this.#place(key), ...objectSettings(this.#s3, key, options) },
     };
   }
 }

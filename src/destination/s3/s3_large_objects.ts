@@ -5,6 +5,9 @@ import { type PartsUpload, putInParts } from "./s3_multipart.ts";
 /** Of the parts of large objects. */
 export const PART_BYTES = 16 * 1024 ** 2;
 
+/** Of objects that come in a stream, of which little is to be held. */
+export const STREAMED_PART_BYTES = 8 * 1024 ** 2;
+
 /** S3 takes no smaller ones, but for the last. */
 export const PART_BYTES_MIN = 5 * 1024 ** 2;
 

@@ -14,19 +14,23 @@ import type { S3Requests } from "./s3_requests.ts";
 
 const PARTS_IN_FLIGHT_MAX = 4;
 
-/** An object to upload in parts. `input` has bucket, key and what else the object shall be created with. */
-export interface PartsUpload {
+/** What is uploaded in parts. `input` has bucket, key and what else the object shall be created with. */
+export interface Upload {
   readonly requests: S3Requests;
   readonly action: S3Action;
   readonly input: CreateMultipartUploadCommandInput;
-  readonly bytes: Uint8Array;
-  /** Of all bytes. */
-  readonly crc32: string;
   readonly checksums: ChecksumHabit;
   /** S3 allows 5 MiB to 5 GiB, and 10,000 parts. */
   readonly partBytes: number;
   /** Whether an object with the key is there now. */
   readonly exists: () => Promise<boolean>;
+}
+
+/** An object that is held whole. */
+export interface PartsUpload extends Upload {
+  readonly bytes: Uint8Array;
+  /** Of all bytes. */
+  readonly crc32: string;
 }
 
 /**
@@ -50,33 +54,33 @@ export async function putInParts(upload: PartsUpload): Promise<"created" | "exis
   return outcome;
 }
 
-type UploadOutcome = "created" | "exists" | "conflict";
+export type UploadOutcome = "created" | "exists" | "conflict";
 
 /** An upload that has begun. */
-interface BegunUpload {
+export interface BegunUpload {
   readonly uploadId: string | undefined;
   /** Whether parts are sent with their checksums, and the end with that of all. */
   readonly checksums: "none" | "parts" | "parts-and-whole";
 }
 
-interface UploadedPart {
+export interface UploadedPart {
   readonly ETag: string;
   readonly ChecksumCRC32?: string;
 }
 
 async function uploadOnce(upload: PartsUpload, withChecksums: boolean): Promise<UploadOutcome> {
-  const begun = await begin(upload, withChecksums);
+  const begun = await beginUpload(upload, withChecksums);
   let outcome: UploadOutcome = "conflict";
   try {
     const parts = await uploadParts(upload, begun);
-    outcome = await complete(upload, begun, parts);
+    outcome = await completeUpload(upload, begun, parts, upload.crc32);
     return outcome;
   } finally {
-    if (outcome !== "created") await discard(upload, begun);
+    if (outcome !== "created") await discardUpload(upload, begun);
   }
 }
 
-async function begin(upload: PartsUpload, withChecksums: boolean): Promise<BegunUpload> {
+export async function beginUpload(upload: Upload, withChecksums: boolean): Promise<BegunUpload> {
   const { action, input, requests } = upload;
   const command = new CreateMultipartUploadCommand({
     ...input,
@@ -108,8 +112,8 @@ function uploadParts(upload: PartsUpload, begun: BegunUpload): Promise<UploadedP
   );
 }
 
-function uploadPart(
-  upload: PartsUpload,
+export function uploadPart(
+  upload: Upload,
   { uploadId, checksums }: BegunUpload,
   partNumber: number,
   body: Uint8Array,
@@ -144,17 +148,19 @@ const PARTS_WRONG = [
   "XAmzContentChecksumMismatch",
 ];
 
-async function complete(
-  upload: PartsUpload,
+/** `crc32`: of all bytes, where it is known. */
+export async function completeUpload(
+  upload: Upload,
   { uploadId, checksums }: BegunUpload,
   parts: readonly UploadedPart[],
+  crc32?: string,
 ): Promise<UploadOutcome> {
   const { Bucket, Key } = upload.input;
-  const isWholeKnown = checksums === "parts-and-whole";
+  const isWholeKnown = checksums === "parts-and-whole" && crc32 !== undefined;
   const outcome = await upload.requests.send<UploadOutcome | "look">({
     action: upload.action,
     // Joining the parts may take the server as long as receiving them.
-    bytes: upload.bytes.length,
+    bytes: parts.length * upload.partBytes,
     send: async (client, abortSignal) => {
       const command = new CompleteMultipartUploadCommand({
         Bucket,
@@ -163,7 +169,7 @@ async function complete(
         IfNoneMatch: "*",
         MultipartUpload: { Parts: parts.map((part, i) => ({ ...part, PartNumber: i + 1 })) },
         ...isWholeKnown &&
-          { ChecksumCRC32: crc32ToBase64(upload.crc32), ChecksumType: "FULL_OBJECT" },
+          { ChecksumCRC32: crc32ToBase64(crc32), ChecksumType: "FULL_OBJECT" },
       });
       await client.send(command, { abortSignal });
       return "created";
@@ -180,7 +186,7 @@ async function complete(
 }
 
 /** Tells the server to drop the parts. Where that fails the bucket's rule for incomplete uploads does it. */
-async function discard(upload: PartsUpload, { uploadId }: BegunUpload): Promise<void> {
+export async function discardUpload(upload: Upload, { uploadId }: BegunUpload): Promise<void> {
   const { Bucket, Key } = upload.input;
   const command = new AbortMultipartUploadCommand({ Bucket, Key, UploadId: uploadId });
   await upload.requests.sendOnce({

@@ -89,6 +89,15 @@ export const COUNTERS = {
     help: "Commits to tables that somebody else was faster with, and that were made anew.",
     labels: [],
   },
+  table_compactions_total: {
+    help:
+      "Objects that this instance has made of smaller ones, and put into tables in their place.",
+    labels: [],
+  },
+  table_compacted_objects_total: {
+    help: "Smaller objects in whose place tables name others, by this instance.",
+    labels: [],
+  },
   locks_released_total: { help: "Leases given back.", labels: [] },
 } as const satisfies Record<string, MetricText>;
 

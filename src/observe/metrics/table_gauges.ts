@@ -20,7 +20,14 @@ export interface KeptTables {
   readonly tables: readonly TableFacts[];
   readonly commits: number;
   readonly conflicts: number;
+  /** Objects that were made of smaller ones, and how many these were. */
+  readonly joined: { readonly inputs: number; readonly outputs: number };
 }
+
+const NONE: KeptTables = {
+  ...{ tables: [], commits: 0, conflicts: 0 },
+  joined: { inputs: 0, outputs: 0 },
+};
 
 /** Shows the tables that this instance keeps; those of others are theirs to show. */
 export function measureTables(
@@ -29,11 +36,15 @@ export function measureTables(
   nowMs: number,
   labelOf: (table: string) => string,
 ): void {
-  const { tables, commits, conflicts } = kept ?? { tables: [], commits: 0, conflicts: 0 };
+  const { tables, commits, conflicts, joined } = kept ?? NONE;
   counters.table_commits_total.reset();
   counters.table_commits_total.inc(commits);
   counters.table_conflicts_total.reset();
   counters.table_conflicts_total.inc(conflicts);
+  counters.table_compactions_total.reset();
+  counters.table_compactions_total.inc(joined.outputs);
+  counters.table_compacted_objects_total.reset();
+  counters.table_compacted_objects_total.inc(joined.inputs);
   gauges.table_lag_seconds.reset();
   gauges.tables_failing.set(tables.filter(({ fault }) => fault !== undefined).length);
   const worst = new Map<string, { table: string; format: TableFormat; lag: number }>();

@@ -8,3 +8,10 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
   }
   return all;
 }
+
+/** The same of parts that come one after the other, and may be views of memory that is used again. */
+export async function concatChunks(
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return concatBytes(await Array.fromAsync(chunks, (chunk) => chunk.slice()));
+}

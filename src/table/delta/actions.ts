@@ -211,6 +211,18 @@ export function decodePath(path: string): string {
   return decodeURIComponent(path);
 }
 
+/** Between which times a table says that the events of an object lie. */
+export function boundsOf({ stats }: Pick<Add, "stats">): TableFile["bounds"] {
+  if (stats === undefined) return undefined;
+  try {
+    const { minValues, maxValues } = JSON.parse(stats);
+    const [fromMs, toMs] = [minValues, maxValues].map((each) => Date.parse(each?.cluster_time));
+    return Number.isFinite(fromMs! + toMs!) ? { fromMs: fromMs!, toMs: toMs! } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What a table says of an object. */
 export function heldFileOf(add: Add): HeldFile {
   return { path: decodePath(add.path), bytes: add.size, rows: rowsOf(add) };

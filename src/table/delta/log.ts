@@ -5,6 +5,9 @@ import { VERSION } from "../../support/version.ts";
 import {
   type Action,
   addOf,
+  boundsOf,
+  encodePath,
+  heldFileOf,
   newMetaData,
   newProtocol,
   removeOf,
@@ -21,7 +24,8 @@ import {
   loadDelta,
   refreshDelta,
 } from "./state.ts";
-import { keepCheckpoints } from "./upkeep.ts";
+import { filesAt, keepCheckpoints } from "./upkeep.ts";
+import type { CompactableLog, Replacement, TableContents } from "../compaction/compactable_log.ts";
 import { firstOf, LeftSteps, type RecordIdOf } from "../left_steps.ts";
 import { appIdOf, markIn, recordMark, txnsOf } from "../stream_marks.ts";
 import {
@@ -31,6 +35,7 @@ import {
   type KnownTable,
   NO_HOLES,
   type StreamSteps,
+  type TableFile,
   type TableLog,
   type TableName,
 } from "../table_log.ts";
@@ -60,7 +65,7 @@ export interface DeltaParts {
  * A Delta table over the objects of one collection. Its log entries are put if absent, and each has, as `txn`, the place in
  * the journals up to which the table has come: so each record counts once, whoever commits it, and however often.
  */
-export class DeltaLog implements TableLog {
+export class DeltaLog implements TableLog, CompactableLog {
   readonly #parts: DeltaParts;
   #state: DeltaState | undefined;
   /** When the end of the log was read, or an entry that was its end. */
@@ -93,12 +98,43 @@ export class DeltaLog implements TableLog {
       const after = await this.#put(state, firstOf(left, FILES_A_COMMIT_MAX));
       if (after !== undefined) commits++;
       else if (++conflicts >= CONFLICTS_MAX) {
-        throw new TransientError(
-          `Cannot write the table in "${this.#parts.folder}/": others were faster ${CONFLICTS_MAX} times`,
-        );
+        throw this.#tooSlow();
       }
       state = after ?? await this.#refresh();
     }
+  }
+
+  async contents(): Promise<TableContents | undefined> {
+    const { store, folder } = this.#parts;
+    const state = await this.#refresh();
+    if (state === undefined) return undefined;
+    const { there } = await filesAt(store, folder, state);
+    const files = [...there.values()].map((add) => {
+      const bounds = boundsOf(add);
+      return { ...heldFileOf(add), ...(bounds === undefined ? {} : { bounds }) };
+    });
+    return { id: state.metaData.id, version: state.version, files };
+  }
+
+  async replace(
+    { id }: KnownTable,
+    inputs: readonly string[],
+    output: TableFile,
+  ): Promise<Replacement> {
+    const { store, folder, clock, random } = this.#parts;
+    for (let conflicts = 0; conflicts < CONFLICTS_MAX; conflicts++) {
+      const state = await this.#refresh();
+      if (state?.metaData.id !== id) return "changed";
+      const { there } = await filesAt(store, folder, state);
+      const isThere = there.has(encodePath(output.path));
+      const left = inputs.filter((path) => there.has(encodePath(path))).length;
+      // Also after a put of ours whose answer was lost.
+      if (isThere && left === 0) return "replaced";
+      if (isThere || left < inputs.length) return "changed";
+      const actions = replacingActions(inputs, output, clock.wallMs(), random.uuid());
+      if (await this.#putNext(state, actions) !== undefined) return "replaced";
+    }
+    throw this.#tooSlow();
   }
 
   /** The table as it was known, where its last entry is still there: so none behind it is cleaned away. */
@@ -110,6 +146,12 @@ export class DeltaLog implements TableLog {
     this.#readMs = nowMs;
     assertOurs(folder, name, state);
     return state;
+  }
+
+  #tooSlow(): TransientError {
+    return new TransientError(
+      `Cannot write the table in "${this.#parts.folder}/": others were faster ${CONFLICTS_MAX} times`,
+    );
   }
 
   /** The end of the log may have been cleaned away since it was read. */
@@ -133,8 +175,17 @@ export class DeltaLog implements TableLog {
     before: DeltaState | undefined,
     streams: readonly StreamSteps[],
   ): Promise<DeltaState | undefined> {
+    const after = await this.#putNext(before, this.#actions(before, streams));
+    if (after !== undefined) this.#left.accept(streams);
+    return after;
+  }
+
+  /** The table behind these actions; undefined where the next entry is not ours. */
+  async #putNext(
+    before: DeltaState | undefined,
+    actions: readonly Action[],
+  ): Promise<DeltaState | undefined> {
     const { store, folder, clock } = this.#parts;
-    const actions = this.#actions(before, streams);
     const text = actions.map((action) => JSON.stringify(action) + "\n").join("");
     const version = (before?.version ?? -1) + 1;
     const putMs = clock.monotonicMs();
@@ -144,7 +195,6 @@ export class DeltaLog implements TableLog {
     this.#readMs = putMs;
     const after = afterEntry(folder, before, actions);
     this.#state = after;
-    this.#left.accept(streams);
     return this.#state = { ...after, checkpoint: await this.#keepUp(after) };
   }
 
@@ -209,4 +259,22 @@ function commitInfoOf(
     userMetadata: JSON.stringify({ records: Object.fromEntries(records) }),
     txnId,
   };
+}
+
+/** Readers that follow changes pass over it, for no row of the table is another one behind it. */
+function replacingActions(
+  inputs: readonly string[],
+  output: TableFile,
+  timestamp: number,
+  txnId: string,
+): Action[] {
+  const commitInfo = {
+    ...{ timestamp, operation: "OPTIMIZE", operationParameters: {}, isBlindAppend: false },
+    ...{ engineInfo: `tributary/${VERSION}`, txnId },
+  };
+  return [
+    { commitInfo },
+    ...inputs.map((path) => ({ remove: { ...removeOf(path, timestamp), dataChange: false } })),
+    { add: { ...addOf(output), dataChange: false } },
+  ];
 }

@@ -29,6 +29,12 @@ Deno.test("what lies behind the place of a table is no fault, and what lies befo
   assert.equal(judgeTable([], () => undefined, journals).waiting, 3);
 });
 
+Deno.test("an object that is in a table twice, by itself or in what was joined, is a fault", async () => {
+  const file = fileNumber(1);
+  const { faults } = judgeTable([file, file], txnsAt(0), await told([{ files: [file] }]));
+  assert.deepEqual(faults, [`${file.path}: its rows are there twice`]);
+});
+
 Deno.test("an object that is void must go when the table has come that far", async () => {
   const file = fileNumber(1);
   const journals = await told([{ files: [file] }, { gone: [file.path] }]);

@@ -7,7 +7,7 @@ import { LakeWorld } from "../../../support/lake_world.ts";
 import { FOLDER, readTable, write } from "../../../support/table_world.ts";
 
 const CONFIG: TableKeeperParts["config"] = {
-  ...{ tableIntervalMs: 1000, instanceName: "one" },
+  ...{ tableIntervalMs: 1000, tableCompaction: false, instanceName: "one" },
   ...{ tables: ["delta"], tableWriters: "ours" },
   lock: {
     ...{ ttlMs: 9000, refreshIntervalMs: 3000, retryIntervalMs: 2000 },
@@ -16,13 +16,13 @@ const CONFIG: TableKeeperParts["config"] = {
   },
 };
 
-function keeperOf(world: LakeWorld, fleet = fleetOf(world), owner = "a") {
+function keeperOf(world: LakeWorld, fleet = fleetOf(world), owner = "a", config = {}) {
   const said: string[] = [];
   const warn = (_: string, fields?: LogFields) => void said.push(String(fields?.["reason"]));
   const log = { ...silentLog, warn };
   const { clock, random, destination, state } = world;
   const keeper = new TableKeeper({
-    config: CONFIG,
+    config: { ...CONFIG, ...config },
     tools: { clock, random, log, hostName: "host" },
     places: { lake: destination, destination },
     ...{ fleet, state, owner },
@@ -56,6 +56,19 @@ Deno.test("one of two copies keeps the tables, the other when it has stopped", a
   assert.equal((await readTable(world.destination)).version, 1);
   two!.ends.abort();
   await world.clock.finish(two!.over);
+});
+
+Deno.test("small objects of hours that are over are joined by whoever keeps the tables", async () => {
+  const world = new LakeWorld();
+  await write(world, 14);
+  const ends = new AbortController();
+  const { keeper, said } = keeperOf(world, fleetOf(world), "a", { tableCompaction: true });
+  const over = keeper.keep(ends.signal);
+  await world.clock.until(() => keeper.joined.outputs === 1);
+  assert.deepEqual([keeper.joined.inputs, said], [4, []]);
+  assert.equal((await readTable(world.destination)).paths.size, 1);
+  ends.abort();
+  await world.clock.finish(over);
 });
 
 Deno.test("a table that must be left alone is told once, its lag grows, and the others go on", async () => {

@@ -30,6 +30,7 @@ Deno.test("loadConfig fills every default of the design", () => {
     snapshotParallel: 4,
     snapshotReadPreference: "primary",
     tableIntervalMs: 60_000,
+    tableCompaction: false,
     tableWriters: "ours",
     tables: [],
     stages: [],

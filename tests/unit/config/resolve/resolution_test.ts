@@ -96,6 +96,7 @@ const WRONG: Partial<Record<SettingName, unknown>> = {
   KEY_TEMPLATE: "",
   TABLES: "hudi",
   TABLE_INTERVAL: "0s",
+  TABLE_COMPACTION: "maybe",
   TABLE_WRITERS: "nobody",
   ICEBERG_CATALOG: "catalog.example",
   ICEBERG_WAREHOUSE: "a b",

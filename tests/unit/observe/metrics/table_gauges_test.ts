@@ -15,7 +15,8 @@ Deno.test("measureTables shows the lag of each table, the worst where a label is
   ].map((table) => ({ format: "delta", ...table }) as TableFacts);
   const labelOf = (name: string) => name.startsWith("shop.x") ? "other" : name;
   for (const commits of [2, 5]) {
-    measureTables(instruments, { tables, commits, conflicts: 1 }, 5000, labelOf);
+    const kept = { tables, commits, conflicts: 1, joined: { inputs: 30, outputs: 2 } };
+    measureTables(instruments, kept, 5000, labelOf);
   }
   const { text } = await instruments.render();
   const value = (name: string) => new RegExp(`^t_${name}[^\\n]* (\\S+)$`, "m").exec(text)?.[1];
@@ -24,5 +25,7 @@ Deno.test("measureTables shows the lag of each table, the worst where a label is
   assert.match(text, /t_table_lag_seconds\{table="other"[^\n]* 4$/m);
   assert.doesNotMatch(text, /shop\.new/);
   assert.deepEqual([value("table_commits_total"), value("table_conflicts_total")], ["5", "1"]);
+  assert.equal(value("table_compactions_total"), "2");
+  assert.equal(value("table_compacted_objects_total"), "30");
   assert.equal(value("tables_failing"), "1");
 });

@@ -236,7 +236,8 @@ Deno.test("statusOf tells of the tables that this instance keeps, how far behind
   await using _none = none.monitor;
   assert.equal("tables" in none.monitor.status(), false);
   const tables: TableFacts[] = [];
-  const { monitor, clock } = newMonitor({ tables: { tables, commits: 1, conflicts: 0 } });
+  const joined = { inputs: 0, outputs: 0 };
+  const { monitor, clock } = newMonitor({ tables: { tables, commits: 1, conflicts: 0, joined } });
   await using _ = monitor;
   const url = "s3://lake/shop/db=shop/coll=orders/";
   const format = "delta";

@@ -1,0 +1,84 @@
+import type { LakeConfig } from "../../config/config.ts";
+import { concatParquet } from "../../encode/parquet/concat_parquet.ts";
+import { assertJournalPlace } from "../../journal/journal_place.ts";
+import { createObjectJournal } from "../../journal/object_journal.ts";
+import type { TableFormat } from "../../model/table_format.ts";
+import type { CompactableLog } from "../../table/compaction/compactable_log.ts";
+import { Compactor, type CompactorParts, type Join } from "../../table/compaction/compactor.ts";
+import { LakeFollower } from "../../table/lake_follower.ts";
+import type { TableName } from "../../table/table_log.ts";
+import { type AppTools, type Places, withResources } from "../adapters.ts";
+import type { Command } from "../commands.ts";
+import { followerParts, forOnly } from "./build_tables.ts";
+import { formatsOf, openFormat } from "./formats.ts";
+
+/** What a compaction has done to one table. */
+export interface CompactionReport extends TableName {
+  readonly format: TableFormat;
+  readonly url: string;
+  /** Objects that became others, and these. */
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly bytes: number;
+  readonly faults: readonly string[];
+}
+
+/** Brings tables to where the lake is, and joins their small objects: of one collection, or of all. */
+export function compactTables(
+  config: LakeConfig,
+  command: Command,
+  only: TableName | undefined,
+): Promise<CompactionReport[]> {
+  return withResources(config, command, async (resources) => {
+    await assertJournalPlace(await resources.places({ forProbe: true }));
+    command.reached();
+    const places = await resources.places();
+    const reports: CompactionReport[] = [];
+    const goesOn = () => {
+      command.signal.throwIfAborted();
+      return true;
+    };
+    for (const format of formatsOf(config)) {
+      const { tools, signal } = command;
+      const open = openFormat(format, { config, tools, signal, places });
+      if (open.openCompactable === undefined) continue;
+      const follower = new LakeFollower(forOnly(followerParts(places, open), only));
+      while (!(await follower.turn(signal)).isComplete);
+      for (const { folder, name, fault } of follower.tables) {
+        const url = `${places.destination.url}/${folder}/`;
+        const log = open.openCompactable(folder, name);
+        const none = { inputs: 0, outputs: 0, bytes: 0 };
+        const { inputs, outputs, bytes, faults } = fault === undefined
+          ? await compactorOf(tools, places, folder, log).compact(goesOn)
+          : { ...none, faults: [fault] };
+        reports.push({ ...name, format, url, inputs, outputs, bytes, faults });
+      }
+    }
+    return reports;
+  });
+}
+
+/** What joins the small objects of one table. */
+export function compactorOf(
+  { clock }: Pick<AppTools, "clock">,
+  places: Places,
+  folder: string,
+  log: CompactableLog,
+): Compactor {
+  const parts: CompactorParts = {
+    records: places.lake,
+    journal: createObjectJournal(places.lake),
+    objects: places.destination,
+    join: joinIn(places),
+    clock,
+  };
+  return new Compactor(parts, folder, log);
+}
+
+function joinIn({ destination }: Pick<Places, "destination">): Join {
+  return async (folder, inputs, output) => {
+    const objects = inputs.map((input) => ({ ...input, key: `${folder}/${input.path}` }));
+    const joined = concatParquet(objects, (key, range) => destination.get(key, range));
+    await destination.putStreamed(`${folder}/${output}`, joined);
+  };
+}

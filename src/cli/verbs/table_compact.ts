@@ -1,0 +1,14 @@
+import type { CompactionReport } from "../../app.ts";
+import { redact } from "../../support/redact.ts";
+import { tableVerb } from "../table_verb.ts";
+
+/** `tributary table compact`. */
+export const tableCompact = tableVerb<CompactionReport>({
+  name: "table compact",
+  summary: "Join small objects of hours that are over; the tables name one in their place",
+  work: ({ app, ...command }, config, only) => app.compactTables(config, command, only),
+  textOf: ({ url, inputs, outputs, bytes, faults }) =>
+    `${url}: ${inputs} objects became ${outputs}, of ${bytes} bytes\n` +
+    faults.map((fault) => `${url}: ${redact(fault)}\n`).join(""),
+  isWell: ({ faults }) => faults.length === 0,
+});

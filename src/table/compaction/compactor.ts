@@ -1,0 +1,153 @@
+import { errorMessage, PermanentError } from "../../model/errors.ts";
+import type { Journal, LakeStore } from "../../pipeline/ports.ts";
+import type { Clock } from "../../support/clock.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
+import type { HeldFile, TableFile } from "../table_log.ts";
+import { durableThrough } from "../table_steps.ts";
+import type { CompactableLog, ContainedFile, TableContents } from "./compactable_log.ts";
+import {
+  compactionId,
+  type CompactionRecord,
+  idOfOutput,
+  listCompactions,
+  outputPath,
+  putCompaction,
+  readCompaction,
+  type RecordStore,
+} from "./compaction_record.ts";
+import { candidatesIn, planCompactions, type PlannedCompaction } from "./plan_compactions.ts";
+
+const JOURNALS_IN_FLIGHT_MAX = 16;
+
+/** Makes one object of others, unless it is there. Throws `PermanentError` where they cannot be joined. */
+export type Join = (folder: string, inputs: readonly HeldFile[], output: string) => Promise<void>;
+
+export interface CompactorParts {
+  /** Where records of compactions lie. */
+  readonly records: RecordStore;
+  readonly journal: Pick<Journal, "last">;
+  /** Where objects lie. */
+  readonly objects: Pick<LakeStore, "head">;
+  readonly join: Join;
+  readonly clock: Clock;
+}
+
+/** What was done to one table. */
+export interface Compacted {
+  /** Commits of this compaction, each with one object. */
+  readonly outputs: number;
+  /** Objects that are no longer in the table. */
+  readonly inputs: number;
+  readonly bytes: number;
+  /** Why some objects stay as they are. */
+  readonly faults: readonly string[];
+}
+
+/**
+ * Joins small objects of one table. It may be done by any number at once, and be killed or stopped for long anywhere: an object's
+ * name follows from what is joined, it is recorded before a table names it, and the table takes it only in place of all that is joined.
+ */
+export class Compactor {
+  readonly #parts: CompactorParts;
+  readonly #folder: string;
+  readonly #log: CompactableLog;
+  /** Of which table it is known, by compaction, that it has not all of its inputs. */
+  #useless: { readonly id: string; readonly compactions: Set<string> } | undefined;
+  /** Compactions that cannot be made, and why. */
+  readonly #impossible = new Map<string, string>();
+
+  constructor(parts: CompactorParts, folder: string, log: CompactableLog) {
+    this.#parts = parts;
+    this.#folder = folder;
+    this.#log = log;
+  }
+
+  /** Joins what can be joined now. `goesOn` is asked before each object: it may end early, and then nothing is lost. */
+  async compact(goesOn: () => boolean): Promise<Compacted & { readonly isAll: boolean }> {
+    const sum = { outputs: 0, inputs: 0, bytes: 0 };
+    const done = (isAll: boolean) => ({ ...sum, isAll, faults: [...this.#impossible.values()] });
+    const contents = await this.#log.contents();
+    if (contents === undefined) return done(true);
+    const left = new Map(contents.files.map((file) => [file.path, file]));
+    const commit = async (record: CompactionRecord) => {
+      const { inputs, output } = record;
+      const outcome = await this.#log.replace(contents, inputs.map(({ path }) => path), output);
+      for (const { path } of inputs) left.delete(path);
+      if (outcome === "changed") return;
+      sum.outputs++;
+      sum.inputs += inputs.length;
+      sum.bytes += output.bytes;
+    };
+    for await (const record of this.#recorded(contents, left)) {
+      if (!goesOn()) return done(false);
+      await commit(record);
+    }
+    for (const plan of await this.#planned([...left.values()])) {
+      if (!goesOn()) return done(false);
+      const record = await this.#make(plan);
+      if (record !== undefined) await commit(record);
+    }
+    return done(true);
+  }
+
+  /** What was joined already, of objects that are all in the table: it was made anew, or a commit was never made. */
+  async *#recorded(
+    { id, files }: TableContents,
+    left: ReadonlyMap<string, ContainedFile>,
+  ): AsyncGenerator<CompactionRecord> {
+    const { records } = this.#parts;
+    if (this.#useless?.id !== id) this.#useless = { id, compactions: new Set() };
+    const { compactions: useless } = this.#useless;
+    const inTable = new Set(files.map(({ path }) => idOfOutput(path)));
+    for (const compaction of await listCompactions(records, this.#folder)) {
+      if (inTable.has(compaction) || useless.has(compaction)) continue;
+      const record = await readCompaction(records, this.#folder, compaction);
+      if (record === undefined) continue;
+      const isWhole = record.inputs.every(({ path, bytes }) => left.get(path)?.bytes === bytes);
+      if (isWhole && await this.#isStored(record.output)) yield record;
+      else useless.add(compaction);
+    }
+  }
+
+  async #planned(files: readonly ContainedFile[]): Promise<PlannedCompaction[]> {
+    const { journal, clock } = this.#parts;
+    const candidates = candidatesIn(files, clock.wallMs());
+    const streams = new Map<string, number>();
+    for (const { name: { streamKey, seq } } of candidates) {
+      streams.set(streamKey, Math.max(seq, streams.get(streamKey) ?? 0));
+    }
+    const through = new Map<string, number>();
+    await mapLimited([...streams], JOURNALS_IN_FLIGHT_MAX, async ([key, seq]) => {
+      const last = await journal.last(key, seq);
+      through.set(key, last === undefined ? -1 : durableThrough([last]));
+    });
+    return planCompactions(candidates, (key) => through.get(key) ?? -1);
+  }
+
+  /** Undefined where it cannot be made. */
+  async #make({ inputs, bounds }: PlannedCompaction): Promise<CompactionRecord | undefined> {
+    const { records, objects, join, clock } = this.#parts;
+    const id = compactionId(inputs);
+    if (this.#impossible.has(id)) return undefined;
+    const path = outputPath(id);
+    const key = `${this.#folder}/${path}`;
+    try {
+      const found = await objects.head(key);
+      if (found === undefined) await join(this.#folder, inputs, path);
+      const { bytes } = found ?? await objects.head(key) ?? { bytes: 0 };
+      if (bytes === 0) throw new PermanentError(`The object "${key}" was stored and is gone`);
+      const rows = inputs.reduce((sum, input) => sum + input.rows, 0);
+      const output = { path, bytes, rows, writtenAtMs: clock.wallMs(), bounds };
+      return await putCompaction(records, this.#folder, { v: 1, inputs, output });
+    } catch (error) {
+      if (!(error instanceof PermanentError)) throw error;
+      this.#impossible.set(id, errorMessage(error));
+      return undefined;
+    }
+  }
+
+  async #isStored({ path, bytes }: TableFile): Promise<boolean> {
+    const stored = await this.#parts.objects.head(`${this.#folder}/${path}`);
+    return stored?.bytes === bytes;
+  }
+}

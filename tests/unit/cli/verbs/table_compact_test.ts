@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { MemoryOplog } from "../../../../src/source/memory/memory_oplog.ts";
+import { runFake } from "../../../support/fake_host.ts";
+import { layIntoFolder } from "../../../support/lake_folder.ts";
+import { LakeWorld } from "../../../support/lake_world.ts";
+import { FOLDER, write } from "../../../support/table_world.ts";
+
+Deno.test("table compact joins small objects, and verify, show and a new build go by what was joined", async () => {
+  // Long ago by any clock.
+  const world = new LakeWorld(1, new MemoryOplog({ t: 1_700_000_000, i: 1 }));
+  await write(world, 14);
+  await using lake = await layIntoFolder(world);
+  const env = { DESTINATION: lake.url };
+  const run = (line: string) => runFake(line, { env });
+  const compacted = await run("table compact all");
+  assert.deepEqual([compacted.code, compacted.stderr], [0, ""]);
+  assert.match(compacted.stdout, /coll=orders\/: 4 objects became 1, of \d+ bytes\n$/);
+  const again = await run("table compact shop.orders");
+  assert.match(again.stdout, /coll=orders\/: 0 objects became 0, of 0 bytes\n$/);
+  const isWhole = async () => {
+    const verified = await run("table verify all");
+    assert.deepEqual([verified.code, verified.stderr], [0, ""], verified.stdout);
+    assert.equal((await run("verify")).code, 0);
+    const [{ files, rows }] = JSON.parse((await run("table show all --json")).stdout);
+    return [files, rows];
+  };
+  assert.deepEqual(await isWhole(), [1, 14]);
+  const [output] = [...Deno.readDirSync(`${lake.path}/${FOLDER}/_compact`)];
+  assert.match(output!.name, /^[0-9a-f]{32}\.pq$/);
+  await run("table drop all");
+  await run("table build all");
+  assert.deepEqual(await isWhole(), [4, 14]);
+  // What was joined before is taken, and not made again.
+  await run("table compact all");
+  assert.deepEqual(await isWhole(), [1, 14]);
+  await Deno.remove(`${lake.path}/${FOLDER}/_compact/${output!.name}`);
+  const gone = await run("table verify all");
+  assert.equal(gone.code, 1);
+  assert.match(gone.stdout, /_compact\/[0-9a-f]+\.pq: it is gone/);
+});

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { compactorOf } from "../../../../src/app/tables/compact_tables.ts";
+import { PermanentError } from "../../../../src/model/errors.ts";
+import type { CompactableLog } from "../../../../src/table/compaction/compactable_log.ts";
+import { Compactor, type CompactorParts } from "../../../../src/table/compaction/compactor.ts";
+import { silentLog } from "../../../../src/support/log.ts";
+import { LakeWorld } from "../../../support/lake_world.ts";
+import {
+  deltaLogOf,
+  FOLDER,
+  follower,
+  readTable,
+  TABLE_SETTINGS,
+  turnToEnd,
+  write,
+} from "../../../support/table_world.ts";
+import { readParquet } from "../../encode/parquet_read.ts";
+
+const always = () => true;
+
+/** By which nothing new is joined. */
+const NOTHING_SETTLED = { last: () => Promise.resolve(undefined) };
+
+/** A lake with a table of four small objects, three hours later. */
+async function tableOf(count = 14): Promise<LakeWorld> {
+  const world = new LakeWorld();
+  const encoding = { ...TABLE_SETTINGS.encoding, compression: "none" } as const;
+  await write(world, count, { settings: { ...TABLE_SETTINGS, encoding } });
+  await turnToEnd(follower(world));
+  await world.clock.advance(3 * 3_600_000);
+  return world;
+}
+
+function compactor(world: LakeWorld, parts: Partial<CompactorParts> = {}, log?: CompactableLog) {
+  const { destination, clock, random } = world;
+  const tools = { clock, random, log: silentLog, hostName: "test" };
+  const places = { lake: destination, destination };
+  if (Object.keys(parts).length === 0 && log === undefined) {
+    return compactorOf(tools, places, FOLDER, deltaLogOf(world));
+  }
+  const join = async (folder: string, _: unknown, output: string) => {
+    await destination.putIfAbsent(`${folder}/${output}`, new Uint8Array(7));
+  };
+  const own = { records: destination, objects: destination, journal: world.journal, clock, join };
+  return new Compactor({ ...own, ...parts }, FOLDER, log ?? deltaLogOf(world));
+}
+
+async function pathsOf(world: LakeWorld): Promise<string[]> {
+  const { paths } = await readTable(world.destination);
+  for (const [path, count] of paths) assert.equal(count, 1, path);
+  return [...paths.keys()].sort();
+}
+
+Deno.test("a table names one object in the place of small ones, with the same rows in their order", async () => {
+  const world = await tableOf();
+  const before = await pathsOf(world);
+  const rowsOf = async (paths: readonly string[]) =>
+    (await Promise.all(
+      paths.map(async (path) =>
+        await readParquet((await world.destination.get(`${FOLDER}/${path}`))!)
+      ),
+    )).flat().map(({ resume_token }) => resume_token);
+  const done = await compactor(world).compact(always);
+  assert.deepEqual([done.inputs, done.outputs, done.isAll, done.faults], [4, 1, true, []]);
+  const after = await pathsOf(world);
+  assert.equal(after.length, 1);
+  assert.match(after[0]!, /^_compact\/[0-9a-f]{32}\.pq$/);
+  assert.deepEqual(await rowsOf(after), (await rowsOf(before)).sort());
+  assert.deepEqual((await compactor(world).compact(always)).outputs, 0);
+});
+
+Deno.test("two compactors at once make one object, and so does one that is stopped for long", async () => {
+  const world = await tableOf();
+  const outcomes = await Promise.all([1, 2].map(() => compactor(world).compact(always)));
+  assert.equal((await pathsOf(world)).length, 1);
+  assert.deepEqual(outcomes.map(({ faults }) => faults), [[], []]);
+  // A table of before, as one sees it that is stopped behind its plan.
+  const late = await tableOf();
+  const log = deltaLogOf(late);
+  const contents = await log.contents();
+  await compactor(late).compact(always);
+  const [only] = await pathsOf(late);
+  const part = contents!.files.slice(1).map(({ path }) => path);
+  const output = { path: "_compact/00.pq", bytes: 7, rows: 10, writtenAtMs: 1 };
+  assert.equal(await log.replace(contents!, part, output), "changed");
+  assert.equal(await log.replace({ ...contents!, id: "another" }, part, output), "changed");
+  assert.deepEqual(await pathsOf(late), [only]);
+});
+
+Deno.test("a commit whose answer was lost, or that was never made, is found by whoever comes next", async () => {
+  for (const when of ["before", "after"] as const) {
+    const world = await tableOf();
+    const log = deltaLogOf(world);
+    const broken: CompactableLog = {
+      contents: () => log.contents(),
+      async replace(...args) {
+        if (when === "after") await log.replace(...args);
+        throw new Error("The answer is lost");
+      },
+    };
+    await assert.rejects(compactor(world, {}, broken).compact(always), /The answer is lost/);
+    let joins = 0;
+    const join = () => Promise.resolve(void joins++);
+    const next = await compactor(world, { join }).compact(always);
+    assert.deepEqual([next.outputs, joins], [when === "after" ? 0 : 1, 0]);
+    assert.equal((await pathsOf(world)).length, 1);
+  }
+});
+
+Deno.test("an object is recorded before a table names it, and stored before it is recorded", async () => {
+  const world = await tableOf();
+  const steps: string[] = [];
+  const log = deltaLogOf(world);
+  await compactor(world, {
+    join: async (folder, _, output) => {
+      steps.push("join");
+      await world.destination.putIfAbsent(`${folder}/${output}`, new Uint8Array(7));
+    },
+    records: {
+      get: (key) => world.destination.get(key),
+      list: (...args) => world.destination.list(...args),
+      putIfAbsent(key, bytes) {
+        steps.push(key.replace(/[0-9a-f]{32}/, "ID"));
+        return world.destination.putIfAbsent(key, bytes);
+      },
+    },
+  }, {
+    contents: () => log.contents(),
+    replace(...args) {
+      steps.push("replace");
+      return log.replace(...args);
+    },
+  }).compact(always);
+  assert.deepEqual(steps, ["join", `_tributary/compactions/${FOLDER}/ID.json`, "replace"]);
+});
+
+Deno.test("what was joined before counts only while it is stored as its record says", async () => {
+  const world = await tableOf();
+  await compactor(world).compact(always);
+  const [output] = await pathsOf(world);
+  const rebuild = async () => {
+    for (const key of await world.destination.list(`${FOLDER}/_delta_log/`, { limit: 99 })) {
+      await world.destination.remove(key);
+    }
+    await world.destination.remove("_tributary/tables/delta.json");
+    await turnToEnd(follower(world));
+  };
+  await rebuild();
+  assert.equal((await pathsOf(world)).length, 4);
+  await world.destination.replace(`${FOLDER}/${output}`, new Uint8Array(5));
+  assert.equal((await compactor(world, { journal: NOTHING_SETTLED }).compact(always)).outputs, 0);
+  assert.equal((await pathsOf(world)).length, 4);
+});
+
+Deno.test("what cannot be joined stays in the table, is said, and is not tried again", async () => {
+  const world = await tableOf();
+  let tries = 0;
+  const join = () => {
+    tries++;
+    return Promise.reject(new PermanentError("It has other columns"));
+  };
+  const own = compactor(world, { join });
+  for (let i = 0; i < 2; i++) {
+    assert.deepEqual((await own.compact(always)).faults, ["It has other columns"]);
+  }
+  assert.deepEqual([tries, (await pathsOf(world)).length], [1, 4]);
+});
+
+Deno.test("a compaction ends between two objects where it is told to, and where there is no table", async () => {
+  const world = await tableOf();
+  const ended = await compactor(world).compact(() => false);
+  assert.deepEqual([ended.isAll, ended.outputs], [false, 0]);
+  assert.equal((await pathsOf(world)).length, 4);
+  assert.deepEqual((await compactor(new LakeWorld()).compact(always)).isAll, true);
+});
+
+Deno.test("objects stay that the journal does not call settled", async () => {
+  const world = await tableOf();
+  const journal = {
+    last: async (key: string) => ({ ...(await world.journal.last(key))!, durableThrough: 1 }),
+  };
+  const { inputs } = await compactor(world, { journal }).compact(always);
+  assert.equal(inputs, 0);
+  const redone = {
+    last: async (key: string) => ({
+      ...(await world.journal.last(key))!,
+      ...{ kind: "void", objects: [], reason: "", durableThrough: 99 } as const,
+    }),
+  };
+  assert.equal((await compactor(world, { journal: redone as never }).compact(always)).inputs, 0);
+});
