@@ -51,10 +51,9 @@ export function exchangeByFetch(parts: ExchangeParts): Exchange {
       });
     } catch (error) {
       if (error instanceof TableFault) throw error;
-      const why = errorMessage(fetchFault(error));
-      throw new TransientError(`${hostOf(request.url)} does not answer (${why})`, {
-        cause: error,
-      });
+      const cause = fetchFault(error);
+      const why = errorMessage(cause);
+      throw new TransientError(`${hostOf(request.url)} does not answer (${why})`, { cause });
     }
   };
 }
