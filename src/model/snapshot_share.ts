@@ -1,3 +1,5 @@
+import type { SnapshotPlan } from "./snapshot.ts";
+
 /** What is known of how far a snapshot is; null is not known. */
 export interface SnapshotMeasure {
   /** Those that were read again count again. */
@@ -22,4 +24,14 @@ export function secondsLeft(measure: SnapshotMeasure): number | null {
   const { documentsRead, documentsExpected, documentsPerSecond, isFiltered, isOver } = measure;
   if (isFiltered || isOver || documentsExpected === null || !documentsPerSecond) return null;
   return Math.max(0, documentsExpected - documentsRead) / documentsPerSecond;
+}
+
+/** Whether documents may be left out, so that nobody knows how many rows there will be. Other stages leave each its row. */
+export function mayLeaveOut(
+  { where, settings }: Pick<SnapshotPlan, "where" | "settings">,
+): boolean {
+  return where !== undefined ||
+    settings.stages.some((stage) =>
+      Object.keys(stage as object).some((name) => name === "$match" || name === "$redact")
+    );
 }

@@ -1,5 +1,6 @@
 import { PermanentError } from "../model/errors.ts";
 import { type SnapshotIntent, snapshotKey } from "../model/snapshot.ts";
+import { mayLeaveOut } from "../model/snapshot_share.ts";
 import { type Stream, streamKey, streamName, targetKey } from "../model/stream.ts";
 import { nameOfKey, parseTarget } from "../model/stream_choice.ts";
 import type { Journal } from "../pipeline/ports.ts";
@@ -23,6 +24,8 @@ export interface SnapshotReport {
   readonly state: "due" | "running" | "complete" | "cancelling" | "cancelled";
   /** The filter, in extended JSON. */
   readonly where: string | null;
+  /** Whether documents may be left out, by the filter or by stages. */
+  readonly isFiltered: boolean;
   readonly dueSince: string | null;
   readonly endedAt: string | null;
   readonly documentsRead: number;
@@ -111,6 +114,7 @@ async function reportOf(
     streamKey: about === undefined ? null : streamKey(about.stream),
     reason: intent?.reason ?? null,
     ...{ state, where: about?.where ?? null },
+    isFiltered: plan === undefined ? intent?.where !== undefined : mayLeaveOut(plan),
     dueSince: intent?.writtenAt ?? null,
     endedAt: end?.writtenAt ?? null,
     ...{ documentsRead, bytesStored, documentsExpected: plan?.documents ?? null },

@@ -36,8 +36,7 @@ export function snapshotJson(snapshot: ShownSnapshot) {
 }
 
 function measureOf(snapshot: ShownSnapshot) {
-  const { state, where } = snapshot;
-  return { ...snapshot, isFiltered: where !== null, isOver: state !== "running" };
+  return { ...snapshot, isOver: snapshot.state !== "running" };
 }
 
 /** `initial` or `asked-2`: the id without its target. */

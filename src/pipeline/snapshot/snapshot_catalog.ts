@@ -5,6 +5,7 @@ import {
   type SnapshotIntent,
   type SnapshotPlan,
 } from "../../model/snapshot.ts";
+import { mayLeaveOut } from "../../model/snapshot_share.ts";
 import { type Stream, streamKey } from "../../model/stream.ts";
 import { isoTime } from "../../support/clock.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
@@ -272,13 +273,14 @@ function dueState({ id, stream, target, where }: SnapshotIntent): Looked {
 }
 
 function stateOf(
-  { id, stream, target, where, documents, leftOut, ranges: { length: of } }: SnapshotPlan,
+  plan: SnapshotPlan,
   state: SnapshotState["state"],
   { open, documentsRead, bytesStored, documentsPerSecond }: Awaited<ReturnType<typeof progressOf>>,
 ): SnapshotState {
+  const { id, stream, target, documents, leftOut, ranges: { length: of } } = plan;
   return {
     ...{ id, stream, ...(target === undefined ? {} : { target }) },
-    ...{ isFiltered: where !== undefined, state, documentsRead, bytesStored },
+    ...{ isFiltered: mayLeaveOut(plan), state, documentsRead, bytesStored },
     documentsExpected: documents,
     ...(documentsPerSecond === undefined ? {} : { documentsPerSecond }),
     ...{ ranges: { closed: of - open.length, of }, leftOut },

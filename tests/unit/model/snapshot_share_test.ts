@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { secondsLeft, shareRead, type SnapshotMeasure } from "../../../src/model/snapshot_share.ts";
+import {
+  mayLeaveOut,
+  secondsLeft,
+  shareRead,
+  type SnapshotMeasure,
+} from "../../../src/model/snapshot_share.ts";
+import { SETTINGS } from "../../support/lake_world.ts";
 
 const HALF: SnapshotMeasure = {
   ...{ documentsRead: 50, documentsExpected: 100, documentsPerSecond: 25 },
@@ -22,4 +28,13 @@ Deno.test("shareRead() and secondsLeft() guess nothing", () => {
   assert.equal(secondsLeft({ ...HALF, documentsPerSecond: null }), null);
   assert.equal(secondsLeft({ ...HALF, documentsPerSecond: 0 }), null);
   assert.equal(secondsLeft({ ...HALF, isOver: true }), null);
+});
+
+Deno.test("a filter leaves documents out, and stages that match or redact; others leave each its row", () => {
+  const leaves = (...stages: unknown[]) => mayLeaveOut({ settings: { ...SETTINGS, stages } });
+  assert.equal(leaves(), false);
+  assert.equal(leaves({ $project: { a: 0 } }, { $set: { b: "$match" } }), false);
+  assert.equal(leaves({ $project: { a: 0 } }, { $match: { b: 1 } }), true);
+  assert.equal(leaves({ $redact: "$$KEEP" }), true);
+  assert.equal(mayLeaveOut({ where: "{}", settings: SETTINGS }), true);
 });

@@ -34,7 +34,14 @@ Deno.test("readSnapshots() follows a snapshot from being due to its end", async 
   assert(bytesStored > 0);
   assert.deepEqual(report, {
     ...{ id: ID, name: "shop.orders", streamKey: "collection.shop.orders", reason: "initial" },
-    ...{ state: "complete", where: null, dueSince: AT, endedAt: AT, documentsRead: 14 },
+    ...{
+      state: "complete",
+      where: null,
+      isFiltered: false,
+      dueSince: AT,
+      endedAt: AT,
+      documentsRead: 14,
+    },
     ...{ documentsExpected: 11, documentsPerSecond: null, ranges: { closed: 1, of: 1 } },
     leftOut: [],
   });

@@ -9,6 +9,7 @@ import {
 const RUNNING: ShownSnapshot = {
   ...{ id: "collection.shop.orders.asked-2", name: "shop.orders", reason: "asked" },
   ...{ streamKey: "collection.shop.orders", state: "running", where: null, dueSince: "now" },
+  isFiltered: false,
   ...{ endedAt: null, documentsRead: 1_250_000, documentsExpected: 5_000_000 },
   ...{ documentsPerSecond: 12_499.9, bytesStored: 300 << 20, ranges: { closed: 0, of: 2 } },
   leftOut: [],
@@ -28,7 +29,7 @@ Deno.test("snapshotsText() has a line for each, with what is left", () => {
 });
 
 Deno.test("snapshotsText() guesses no share of a filter, and names it and what is left out", () => {
-  const filtered = { ...RUNNING, where: `{"a":1}`, leftOut: ["shop.log"] };
+  const filtered = { ...RUNNING, where: `{"a":1}`, isFiltered: true, leftOut: ["shop.log"] };
   const [, line, filter, out] = snapshotsText([filtered]).split("\n");
   assert.match(line!, /running +- +1,250,000 /);
   assert.equal(filter, `shop.orders asked-2 has only documents that fit {"a":1}`);
