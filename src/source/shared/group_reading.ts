@@ -19,23 +19,28 @@ export interface GroupReply {
 /** No reply is expected to weigh more than this share of the memory that all streams have. */
 const REPLY_SHARE_MAX = 1 / 4;
 
+/** All groups whose replies do not come full ask for this share together: they hold it for as long as nothing happens. */
+const IDLE_SHARE = 1 / 2;
+
 /** An open change stream of a group, read one reply ahead as far as there is room. */
 export class GroupReading {
   /** What it was opened on: a token of an invalidate is good for this form only. */
   readonly form: string;
   readonly #cursor: EventCursor;
   readonly #room: Room;
-  readonly #sizing: ReplySizing;
+  readonly #sizing = new ReplySizing();
+  readonly #groups: () => number;
   readonly #abort = new AbortController();
   #ahead: Asked | undefined;
   /** What the reply that is awaited will take. */
   #awaited: HeldRoom | undefined;
 
-  constructor(cursor: EventCursor, form: string, room: Room, sizing: ReplySizing) {
+  /** `groups`: how many share the room. */
+  constructor(cursor: EventCursor, form: string, room: Room, groups: () => number) {
     this.#cursor = cursor;
     this.form = form;
     this.#room = room;
-    this.#sizing = sizing;
+    this.#groups = groups;
   }
 
   /** Throws what the cursor throws; the signal's reason once it is closed. */
@@ -76,6 +81,7 @@ export class GroupReading {
   }
 
   #estimate(): { readonly rows: number; readonly bytes: number } {
-    return this.#sizing.ask(Math.floor(this.#room.limitBytes * REPLY_SHARE_MAX));
+    const share = this.#sizing.isBusy ? 1 : IDLE_SHARE / this.#groups();
+    return this.#sizing.ask(Math.floor(this.#room.limitBytes * Math.min(REPLY_SHARE_MAX, share)));
   }
 }

@@ -10,7 +10,6 @@ import type {
   SourceDescription,
 } from "../../pipeline/ports.ts";
 import type { Clock } from "../../support/clock.ts";
-import { ReplySizing } from "../../support/flow/reply_sizing.ts";
 import { type FailedWhen, Group, type GroupHost, type GroupStart, LONE } from "./group.ts";
 import { GroupReading } from "./group_reading.ts";
 import type { GroupSource, Room } from "./group_source.ts";
@@ -303,10 +302,10 @@ class Sharing implements SharedSource {
   ): Promise<GroupReading | undefined> {
     const [first] = members;
     const { room } = this.#options;
-    const sizing = new ReplySizing();
+    const groups = () => Math.max(1, this.#groups.size);
     if (members.length === 1) {
       const request = { ...first!.request, from: first!.mark };
-      return new GroupReading(await this.#source.open(request, NEVER), LONE, room, sizing);
+      return new GroupReading(await this.#source.open(request, NEVER), LONE, room, groups);
     }
     const names = members.map(({ request }) => namespaceOf(request));
     const databases = new Set(names.map(({ database }) => database));
@@ -322,7 +321,7 @@ class Sharing implements SharedSource {
     const cursor = await this.#source.openGroup(request, NEVER);
     if (cursor !== undefined) {
       this.#denied.delete(form);
-      return new GroupReading(cursor, form, room, sizing);
+      return new GroupReading(cursor, form, room, groups);
     }
     const { clock, observe } = this.#options;
     const before = this.#denied.get(form);

@@ -4,12 +4,16 @@ import { positionAt } from "../../../../src/model/position.ts";
 import type { EventCursor } from "../../../../src/pipeline/ports.ts";
 import { MemoryBudget } from "../../../../src/pipeline/read/memory_budget.ts";
 import { GroupReading } from "../../../../src/source/shared/group_reading.ts";
-import { ReplySizing } from "../../../../src/support/flow/reply_sizing.ts";
 
-function readingOf(budget: MemoryBudget, next: EventCursor["next"]) {
+function readingOf(
+  budget: MemoryBudget,
+  next: EventCursor["next"],
+  groups = 1,
+) {
   const closed: string[] = [];
   const cursor: EventCursor = { next, close: () => Promise.resolve(void closed.push("closed")) };
-  return { reading: new GroupReading(cursor, "deployment", budget, new ReplySizing()), closed };
+  const reading = new GroupReading(cursor, "deployment", budget, () => groups);
+  return { reading, closed };
 }
 
 function replyOf(rows: number) {
@@ -65,4 +69,18 @@ Deno.test("GroupReading asks for nothing ahead where the budget is full", async 
   });
   await reading.next();
   assert.equal(ahead, 0);
+});
+
+Deno.test("GroupReading asks for a small share while its replies do not come full, and then for more", async () => {
+  const budget = new MemoryBudget(4 << 20);
+  const asked: number[] = [];
+  const next = (rows: number) => {
+    asked.push(rows);
+    return Promise.resolve(replyOf(asked.length < 3 ? 0 : rows));
+  };
+  const { reading } = readingOf(budget, next, 256);
+  for (let i = 0; i < 6; i++) (await reading.next()).held.release();
+  assert.deepEqual(asked.slice(0, 3), [8, 8, 8]);
+  assert(asked.at(-1)! > 8 * 10, `${asked}`);
+  await reading.close();
 });
