@@ -242,7 +242,10 @@ class ComposedPipeline implements Pipeline {
   async #followOrders(): Promise<void> {
     const { fleet, clock } = this.#adapters;
     const { running, pauses } = this;
-    await followOrders({ fleet, running, pauses, clock, isFirst: !this.#hasFollowed });
+    const noted = (notes: ReadonlySet<string>) => {
+      if (this.#snapshots?.hear(notes)) this.#lookSoon();
+    };
+    await followOrders({ fleet, running, pauses, noted, clock, isFirst: !this.#hasFollowed });
     this.#hasFollowed = true;
   }
 
@@ -258,9 +261,8 @@ class ComposedPipeline implements Pipeline {
   #keysToRun(): string[] {
     const { names } = this.pauses;
     const streams = [...this.streams.keys()].filter((key) => !names.has(key));
-    const cancelled = [...this.#snapshots?.ranges ?? []].filter(([, { cancelled }]) =>
-      cancelled?.aborted
-    );
+    const ranges = [...this.#snapshots?.ranges ?? []];
+    const cancelled = ranges.filter(([, each]) => each.cancelled?.aborted);
     return [...streams, ...cancelled.map(([key]) => key), ...this.#rangesToRead()];
   }
 
@@ -275,11 +277,9 @@ class ComposedPipeline implements Pipeline {
   #isPaused({ id, stream }: Pick<SnapshotState, "id" | "stream">): boolean {
     const { names } = this.pauses;
     const key = targetKey(stream);
-    const keys = [...this.streams].filter(([, each]) => targetKey(each) === key).map(([own]) =>
-      own
-    );
+    const own = [...this.streams].filter(([, each]) => targetKey(each) === key);
     return names.has(snapshotKey(id)) || names.has(key) ||
-      (keys.length > 0 && keys.every((each) => names.has(each)));
+      (own.length > 0 && own.every(([each]) => names.has(each)));
   }
 
   #announcer(): Pick<StreamContext, "snapshots"> {

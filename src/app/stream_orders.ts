@@ -29,15 +29,18 @@ interface Followed {
 
 /** Takes up what people have ordered since the last look: before each look of the control plane. */
 export async function followOrders(
-  { fleet, pauses, running, clock, isFirst }: Followed & {
+  { fleet, pauses, running, noted, clock, isFirst }: Followed & {
+    /** Told of what was noted; often several times of the same. */
+    readonly noted: (notes: ReadonlySet<string>) => void;
     readonly clock: Clock;
     /** Whether it was never looked before. */
     readonly isFirst: boolean;
   },
 ): Promise<void> {
   const { orders } = fleet;
-  const [paused, flushes] = await Promise.all([
+  const [paused, notes, flushes] = await Promise.all([
     orders.paused(),
+    orders.notes(),
     orders.takeFlushes([...running.keys()]),
   ]);
   for (const key of paused) {
@@ -46,6 +49,7 @@ export async function followOrders(
   for (const key of pauses.sinceMs.keys()) if (!paused.has(key)) pauses.sinceMs.delete(key);
   pauses.names.clear();
   for (const key of paused) pauses.names.set(key, nameOfKey(key));
+  noted(notes);
   for (const key of flushes) running.get(key)?.supervised.run?.flush();
 }
 

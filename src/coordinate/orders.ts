@@ -8,6 +8,13 @@ export interface Orders {
   flush(streamKey: string): Promise<void>;
   /** Those of these streams that are to be flushed. Who takes such an order carries it out; nobody else gets it. */
   takeFlushes(streamKeys: readonly string[]): Promise<string[]>;
+  /**
+   * Tells all instances that there is something new by a key that is no stream's. It is kept as an order to flush that nobody
+   * takes, for `FLUSH_MS` or some more: older versions pass over it.
+   */
+  note(key: string): Promise<void>;
+  /** What was noted, and perhaps orders to flush. */
+  notes(): Promise<ReadonlySet<string>>;
 }
 
 /** Who has not taken an order to flush after so long was not there. */

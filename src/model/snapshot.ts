@@ -116,6 +116,11 @@ export function snapshotKey(id: string): string {
   return PREFIX + id;
 }
 
+/** Of the news that a person wants no more of a snapshot; that one is due has the key of the whole. */
+export function cancelledKey(id: string): string {
+  return `${snapshotKey(id)}.cancelled`;
+}
+
 /** Of the snapshot that is taken because the record with this number says that something is lost. */
 export function lostId(stream: Stream, seq: number): string {
   const partition = stream.level === "collection" ? stream.partition : undefined;

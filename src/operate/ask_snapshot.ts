@@ -136,6 +136,6 @@ function underWay(id: string): string {
 }
 
 function beingCancelled(id: string): string {
-  return `one is cancelled and not closed yet (${id}), which instances at work do within a minute; ask again ` +
+  return `one is cancelled and not closed yet (${id}), which instances at work do soon; ask again ` +
     "when `tributary snapshot status` shows it as cancelled";
 }

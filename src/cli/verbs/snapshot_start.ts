@@ -1,3 +1,5 @@
+import { snapshotKey } from "../../model/snapshot.ts";
+import { tellInstances } from "../tell_instances.ts";
 import { withSurroundings } from "../with_app.ts";
 import { configOrExplain, EXIT, PLACE_SETTINGS, type Verb } from "../verb.ts";
 
@@ -26,11 +28,12 @@ export const snapshotStart: Verb = {
         typeof where === "string" ? where : undefined,
       );
       const many = collections === 1 ? "" : ` in ${collections} collections`;
+      const soon = await tellInstances(loaded.config, around, [snapshotKey(id)]);
       const fit = where === undefined ? "" : ", of which those are read that fit the filter";
       host.stdout.write(
         `The snapshot ${id} of ${name} is due: about ${
           documents.toLocaleString("en-US")
-        } documents${many}${fit}. Instances at work begin within a minute, others at their ` +
+        } documents${many}${fit}. Instances at work begin ${soon}, others at their ` +
           "next start; `tributary snapshot status` shows how far it is\n",
       );
       return EXIT.done;

@@ -15,6 +15,8 @@ export function createMemoryOrders(changes: ChangeCounter): Orders {
     pause: (key) => change(() => paused.add(key)),
     resume: (key) => change(() => paused.delete(key)),
     flush: (key) => change(() => flushes.add(key)),
+    note: (key) => change(() => flushes.add(key)),
+    notes: () => Promise.resolve(new Set(flushes)),
     takeFlushes: (keys) => Promise.resolve(keys.filter((key) => flushes.delete(key))),
   };
 }

@@ -21,6 +21,13 @@ export function createObjectOrders(
   const due = (division: Division, keys: ReadonlySet<string>) =>
     [...division.flushes].map(([id, key]) => ({ id, key, isOver: isOver(id) }))
       .filter((order) => order.isOver || keys.has(order.key));
+  const flush = (key: string) => {
+    const id = random.hex(16);
+    return shared.change((draft) => {
+      draft.flushes.set(id, key);
+      draft.changes++;
+    });
+  };
   return {
     paused: async () => new Set((await shared.read(lookMs)).division.paused),
     pause: (key) =>
@@ -32,13 +39,9 @@ export function createObjectOrders(
       shared.change((draft) => {
         if (draft.paused.delete(key)) draft.changes++;
       }),
-    flush: (key) => {
-      const id = random.hex(16);
-      return shared.change((draft) => {
-        draft.flushes.set(id, key);
-        draft.changes++;
-      });
-    },
+    flush,
+    note: flush,
+    notes: async () => new Set((await shared.read(lookMs)).division.flushes.values()),
     async takeFlushes(streamKeys) {
       const keys = new Set(streamKeys);
       const { division } = await shared.read(lookMs);

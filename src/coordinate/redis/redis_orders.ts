@@ -15,13 +15,16 @@ export function createRedisOrders(redis: RedisCaller, prefix: string): Orders {
     // Instances look at once where this number has grown.
     await redis.call("INCR", changes);
   };
+  const flush = async (key: string): Promise<void> => {
+    await redis.call("EVAL", FLUSH, 2, flushes, changes, key, FLUSH_MS);
+  };
   return {
     paused: async () => new Set(await members(paused)),
     pause: (key) => change("SADD", key),
     resume: (key) => change("SREM", key),
-    async flush(key) {
-      await redis.call("EVAL", FLUSH, 2, flushes, changes, key, FLUSH_MS);
-    },
+    flush,
+    note: flush,
+    notes: async () => new Set(await members(flushes)),
     async takeFlushes(keys) {
       const taken: string[] = [];
       for (const key of await members(flushes)) {

@@ -1,5 +1,6 @@
 import { laterTime } from "../../model/cluster_time.ts";
 import {
+  isRangeKey,
   rangeKey,
   type RangeToRun,
   type SnapshotIntent,
@@ -17,8 +18,8 @@ import { endOf } from "./snapshot_end.ts";
 import { progressOf, type RangeSeen } from "./snapshot_progress.ts";
 
 /**
- * Where nothing is to be read, it is looked so often whether somebody has asked for a snapshot: a look is a request, and a
- * copy that did nothing else would pay for it.
+ * Where nothing is to be read, it is looked so often whether somebody has asked for a snapshot and could tell nobody: a look is
+ * a request, and a copy that did nothing else would pay for it.
  */
 const IDLE_LOOK_MS = 50_000;
 
@@ -103,6 +104,8 @@ export class SnapshotCatalog {
   #closed = new Set<string>();
   #ranges: ReadonlyMap<string, RangeToRun> = new Map();
   #lookedMs = -Infinity;
+  #heard: ReadonlySet<string> = new Set();
+  #isWoken = false;
 
   constructor(options: SnapshotCatalogOptions) {
     this.#options = options;
@@ -116,6 +119,14 @@ export class SnapshotCatalog {
   /** As of the last `refresh`: those that are not at their end, and those that were seen to come there. */
   get states(): readonly SnapshotState[] {
     return [...this.#looked.values()].map(({ state }) => state);
+  }
+
+  /** What people have noted; where there is news of snapshots in it, says so, and the next look is one in any case. */
+  hear(notes: ReadonlySet<string>): boolean {
+    const isNews = [...notes].some((key) => isRangeKey(key) && !this.#heard.has(key));
+    this.#heard = notes;
+    this.#isWoken ||= isNews;
+    return isNews;
   }
 
   /** Takes note that a range is closed: the next one may run before it is looked again. */
@@ -133,7 +144,8 @@ export class SnapshotCatalog {
     const { files, isWanted, clock } = this.#options;
     const nowMs = clock.monotonicMs();
     const isIdle = !isWanted() && [...this.#looked.keys()].every((id) => this.#ended.has(id));
-    if (isIdle && nowMs - this.#lookedMs < IDLE_LOOK_MS) return;
+    if (isIdle && !this.#isWoken && nowMs - this.#lookedMs < IDLE_LOOK_MS) return;
+    this.#isWoken = false;
     const closedBefore = [...this.#closed];
     const found = new Map([...await files.find()].sort(([a], [b]) => a < b ? -1 : 1));
     const before = this.#looked;

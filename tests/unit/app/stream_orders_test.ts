@@ -24,14 +24,16 @@ function instance() {
   };
   const clock = new VirtualClock();
   const fleet = openFleet({ kind: "memory" }, clock, systemRandom);
-  const parts = { fleet, running, pauses, clock, isFirst: false };
+  const notes: string[] = [];
+  const noted = (given: ReadonlySet<string>) => void notes.push(...given);
+  const parts = { fleet, running, pauses, noted, clock, isFirst: false };
   const known = [...HALVES, ITEMS].map((key) => ({
     key,
     owner: key === ITEMS ? null : "host-1",
   })) as unknown as Status["streams"];
   const give = (action: "pause" | "resume" | "flush", word: string) =>
     giveOrder(parts, known, action, word);
-  return { parts, give, flushed, changes: () => changes };
+  return { parts, give, flushed, notes, changes: () => changes };
 }
 
 Deno.test("giveOrder means all partitions of a collection, and followOrders carries it out", async () => {
@@ -75,4 +77,11 @@ Deno.test("followOrders remembers since when a stream is paused, unless it was s
   await give("resume", "collection:shop.orders 1/2");
   await followOrders(parts);
   assert.deepEqual([...pauses.sinceMs], []);
+});
+
+Deno.test("followOrders hands on what was noted", async () => {
+  const { parts, notes, flushed } = instance();
+  await parts.fleet.orders.note("snapshot.collection.shop.orders.asked-1");
+  await followOrders(parts);
+  assert.deepEqual([notes, flushed], [["snapshot.collection.shop.orders.asked-1"], []]);
 });

@@ -27,6 +27,7 @@ Deno.test("looking for orders is one read, and writes nothing where there are no
   const world = new ObjectWorld();
   const { fleet: { orders }, objects } = world.join(true);
   await world.do(orders.paused());
+  assert.deepEqual(await world.do(orders.notes()), new Set());
   assert.deepEqual(await world.do(orders.takeFlushes([STREAM])), []);
   assert.deepEqual(objects.asked(), ["get division"]);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createObjectSnapshots } from "../../../../src/journal/object_snapshots.ts";
 import { positionAfterTime } from "../../../../src/model/position.ts";
 import { type JournalRecord, RANGE_CANCELLED } from "../../../../src/model/record.ts";
-import { initialId, rangeKey } from "../../../../src/model/snapshot.ts";
+import { initialId, rangeKey, snapshotKey } from "../../../../src/model/snapshot.ts";
 import { type Stream, streamKey } from "../../../../src/model/stream.ts";
 import type { Journal } from "../../../../src/pipeline/ports.ts";
 import { announceSnapshots } from "../../../../src/pipeline/snapshot/announce.ts";
@@ -132,7 +132,15 @@ Deno.test("four ranges run at once, and the snapshot is complete when all are cl
   assert.deepEqual(events.map(({ type }) => type), ["planned", "complete"]);
 });
 
-Deno.test("where no snapshots are wanted it is looked once a minute whether one is asked for", async () => {
+Deno.test("where no snapshots are wanted it is looked once a minute whether one is asked for", () => {
+  return findsAsked(false);
+});
+
+Deno.test("where somebody says that a snapshot is asked for, it is looked at once", () => {
+  return findsAsked(true);
+});
+
+async function findsAsked(isWoken: boolean): Promise<void> {
   const { world, catalog, files, begin, close, looks } = scene(1, { isWanted: () => false });
   await begin();
   await catalog.refresh(NEVER);
@@ -143,7 +151,10 @@ Deno.test("where no snapshots are wanted it is looked once a minute whether one 
   });
   await catalog.refresh(NEVER);
   assert.deepEqual(statesOf(catalog), []);
-  await world.clock.advance(60_000);
+  assert.equal(catalog.hear(new Set(["collection.shop.orders"])), false, "a flush");
+  const notes = new Set([snapshotKey(ASKED)]);
+  if (isWoken) assert.deepEqual([catalog.hear(notes), catalog.hear(notes)], [true, false]);
+  else await world.clock.advance(60_000);
   await catalog.refresh(NEVER);
   assert.deepEqual(statesOf(catalog), ["running"]);
   assert.equal(catalog.states[0]!.isFiltered, true);
@@ -155,7 +166,7 @@ Deno.test("where no snapshots are wanted it is looked once a minute whether one 
   assert.equal(looks(), 3);
   await catalog.refresh(NEVER);
   assert.equal(looks(), 3);
-});
+}
 
 Deno.test("snapshots of streams that are another pipeline's are left alone", async () => {
   const { catalog, announce, begin, files } = scene(1, { isOurs: () => false });
