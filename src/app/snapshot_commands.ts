@@ -1,5 +1,6 @@
 import type { Config, LakeConfig } from "../config/config.ts";
 import { streamSettings } from "../config/stream_settings.ts";
+import type { SnapshotEnd } from "../model/snapshot.ts";
 import { ENCODER_VERSION } from "../model/columns.ts";
 import { assertJournalPlace } from "../journal/journal_place.ts";
 import { createObjectJournal } from "../journal/object_journal.ts";
@@ -8,6 +9,7 @@ import { createObjectSnapshots } from "../journal/object_snapshots.ts";
 import { type AskedSnapshot, askSnapshot as ask } from "../operate/ask_snapshot.ts";
 import {
   cancelSnapshots,
+  endsOfAll,
   readSnapshots,
   type SnapshotReport,
   unfinishedSnapshots,
@@ -21,6 +23,8 @@ export interface LakeSnapshots {
   /** The ids of those that are not at their end. */
   unfinished(word: string): Promise<string[]>;
   cancel(word: string): Promise<string[]>;
+  /** Of all that are at their end. */
+  ends(): Promise<SnapshotEnd[]>;
 }
 
 export function snapshots<T>(
@@ -39,6 +43,7 @@ export function snapshots<T>(
       list: (word) => readSnapshots(parts, word),
       unfinished: (word) => unfinishedSnapshots(files, word),
       cancel: (word) => cancelSnapshots(parts, word),
+      ends: () => endsOfAll(files),
     });
   });
 }

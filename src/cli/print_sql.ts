@@ -2,12 +2,15 @@ import { destinationUrl } from "../config/resolve/destination_target.ts";
 import { fileExtension } from "../model/format.ts";
 import { parseStreamKey, type Stream, targetKey, wholeTarget } from "../model/stream.ts";
 import { latestStateSql, SQL_DIALECTS, type SqlDialect } from "./text/latest_state_sql.ts";
+import { lostHistoryConditions } from "./text/lost_history_sql.ts";
 import { nothingFound } from "./text/nothing_found.ts";
 import { EXIT, type ExitCode, lakeConfigOrExplain, type VerbContext } from "./verb.ts";
 import { withSurroundings } from "./with_app.ts";
 
 /** Stands for the collections of a stream that has many. */
 const ANY = { database: "DATABASE", collection: "COLLECTION" };
+
+const LOST = "-- History was lost: documents without a row behind that were deleted meanwhile\n";
 
 /** Prints the query for the latest state of what a lake has streams of. `dialect` is what the person wrote. */
 export async function printSql(context: VerbContext, dialect: string): Promise<ExitCode> {
@@ -40,9 +43,12 @@ export async function printSql(context: VerbContext, dialect: string): Promise<E
       ...{ url: destinationUrl(config.destination).replace(/\/$/, ""), format },
       extension: `.${fileExtension(config.encoding).replace(/^\./, "")}`,
     };
-    const queries = [...targets.values()].map((each) =>
-      introduction(each) + latestStateSql(dialect, { ...lake, ...ANY, ...each })
-    );
+    const ends = await around.app.snapshots(config, around, (each) => each.ends());
+    const queries = [...targets.values()].map((each) => {
+      const conditions = lostHistoryConditions(ends, each);
+      return introduction(each) + (conditions.length === 0 ? "" : LOST) +
+        latestStateSql(dialect, { ...lake, ...ANY, ...each }, conditions);
+    });
     host.stdout.write(queries.join("\n"));
     return EXIT.done;
   });

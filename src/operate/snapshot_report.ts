@@ -1,5 +1,5 @@
 import { PermanentError } from "../model/errors.ts";
-import { type SnapshotIntent, snapshotKey } from "../model/snapshot.ts";
+import { type SnapshotEnd, type SnapshotIntent, snapshotKey } from "../model/snapshot.ts";
 import { mayLeaveOut } from "../model/snapshot_share.ts";
 import { type Stream, streamKey, streamName, targetKey } from "../model/stream.ts";
 import { nameOfKey, parseTarget } from "../model/stream_choice.ts";
@@ -11,6 +11,9 @@ import { mapLimited } from "../support/flow/limited.ts";
 
 /** Snapshots that are looked at side by side. */
 const LOOKS_IN_FLIGHT_MAX = 4;
+
+/** Files that are read side by side. */
+const ENDS_IN_FLIGHT_MAX = 16;
 
 /** A snapshot as the lake tells of it. */
 export interface SnapshotReport {
@@ -70,6 +73,15 @@ export async function cancelSnapshots(
   const ids = await unfinishedSnapshots(files, word);
   for (const id of ids) await files.putCancel({ v: 1, id, writtenAt: isoTime(clock.wallMs()) });
   return ids;
+}
+
+/** What the ends of all snapshots say that are at theirs. */
+export async function endsOfAll(
+  files: Pick<SnapshotFiles, "find" | "readEnd">,
+): Promise<SnapshotEnd[]> {
+  const ended = [...await files.find()].filter(([, { hasEnd }]) => hasEnd);
+  const ends = await mapLimited(ended, ENDS_IN_FLIGHT_MAX, ([id]) => files.readEnd(id));
+  return ends.flatMap((end) => end ?? []);
 }
 
 async function chosen(

@@ -51,6 +51,7 @@ Deno.test("after lost history all documents are read again, and those that were 
       const documents = await db.collection(name).find({}, { promoteValues: false }).toArray();
       await assertSameState(lake, name, documents, lost);
     }
+    await assertPrinted(lake, db, env);
     await assertOneSnapshot(lake);
     // The gap is named for ever.
     const verified = await runProgram(["verify", "--read"], { env });
@@ -90,6 +91,18 @@ async function isAnnounced(lake: string): Promise<void> {
     return files.some(({ name }) => /\.gap-\d+\.intent\.json$/.test(name)) ? true : undefined;
   });
   assert(found, "no snapshot is announced");
+}
+
+/** The query that is filled in for this lake leaves out what was deleted in the gap, too. */
+async function assertPrinted(
+  lake: string,
+  db: Db,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { stdout, stderr } = await runProgram(["status", "--sql"], { env });
+  assert.match(stdout, /History was lost/, stderr);
+  const rows = await queryLake(lake, stdout.replaceAll("COLLECTION", "orders"));
+  assert.equal(rows.length, await db.collection("orders").countDocuments());
 }
 
 /** Of all runs together one snapshot was announced. */

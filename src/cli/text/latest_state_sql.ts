@@ -48,7 +48,7 @@ const DIALECTS: Readonly<Record<SqlDialect, Words>> = {
   duckdb: {
     // The folders tell nothing more, and may be of more than one layout.
     from: ({ url, format, extension }) => {
-      const files = text(`${url.replace(/^file:\/\//, "")}/**/*${extension}`);
+      const files = sqlText(`${url.replace(/^file:\/\//, "")}/**/*${extension}`);
       return format === "parquet"
         ? `read_parquet(${files}, hive_partitioning = false, union_by_name = true)`
         : `read_json(${files}, format = 'newline_delimited', maximum_object_size = 134217728,
@@ -70,15 +70,20 @@ const DIALECTS: Readonly<Record<SqlDialect, Words>> = {
   trino: PRESTO,
   snowflake: {
     ...TABLE,
-    field: (column, path) => `get_path(parse_json(${column}), ${text(path)})::string`,
+    field: (column, path) => `get_path(parse_json(${column}), ${sqlText(path)})::string`,
     id: "to_json(get_path(parse_json(document_key), '_id'))",
   },
 };
 
-export function latestStateSql(dialect: SqlDialect, target: SqlTarget): string {
+/** `conditions`: more that a document's last row must fulfil. */
+export function latestStateSql(
+  dialect: SqlDialect,
+  target: SqlTarget,
+  conditions: readonly string[] = [],
+): string {
   const { from, note = "", field, id } = DIALECTS[dialect];
-  const database = text(target.database);
-  const collection = text(target.collection);
+  const database = sqlText(target.database);
+  const collection = sqlText(target.collection);
   const changed = "'snapshot', 'insert', 'update', 'replace', 'delete'";
   return `${note}WITH events AS (
   SELECT * FROM ${from(target)}
@@ -96,10 +101,12 @@ export function latestStateSql(dialect: SqlDialect, target: SqlTarget): string {
     AND operation IN (${changed})
 )
 SELECT document_key, full_document FROM ranked, ended
-WHERE newest = 1 AND operation <> 'delete' AND resume_token > token;
+WHERE newest = 1 AND operation <> 'delete' AND resume_token > token${
+    conditions.map((each) => `\n  AND ${each}`).join("")
+  };
 `;
 }
 
-function text(value: string): string {
+export function sqlText(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
