@@ -87,7 +87,7 @@ export interface SnapshotPlan {
   readonly settings: StreamSettings;
   /** An estimate, for people. */
   readonly documents: number;
-  /** Of the target, but not read: the server cannot read them as they were at one time. */
+  /** Always empty now; before capped collections could be read they were left out. */
   readonly leftOut: readonly CollectionName[];
   readonly writtenAt: string;
 }

@@ -38,7 +38,6 @@ export interface SnapshotReport {
   /** Null where nothing was read lately. */
   readonly documentsPerSecond: number | null;
   readonly ranges: { readonly closed: number; readonly of: number };
-  readonly leftOut: readonly string[];
 }
 
 interface LakeParts {
@@ -132,7 +131,6 @@ async function reportOf(
     ...{ documentsRead, bytesStored, documentsExpected: plan?.documents ?? null },
     documentsPerSecond: end === undefined ? documentsPerSecond : null,
     ranges: { closed: of - progress.open.length, of },
-    leftOut: (plan?.leftOut ?? []).map(({ database, collection }) => `${database}.${collection}`),
   };
 }
 

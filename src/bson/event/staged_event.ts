@@ -17,7 +17,8 @@ export interface StagedEvents {
 }
 
 /**
- * Makes events of snapshots of inserts that a user's stages have left: with the token and the operation of a snapshot. Undefined
+ * Makes events of snapshots of inserts that a user's stages have left: with the token and the operation of a snapshot, and without
+ * the time of day, which is there for stages that ask for it. Undefined
  * where a stage has changed or removed an event's `_id`.
  */
 export function readStagedEvents(
@@ -58,7 +59,7 @@ function writeEvent(
       writeToken(token, out);
     } else if (isText(name, "operationType") && isInsert(bytes, at, value, end)) {
       out.writeBytes(SNAPSHOT, 0, SNAPSHOT.length);
-    } else out.writeBytes(bytes, at, end);
+    } else if (!isText(name, "wallTime")) out.writeBytes(bytes, at, end);
     at = end;
   }
   out.writeByte(0);

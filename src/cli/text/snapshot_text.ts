@@ -44,14 +44,8 @@ function kindOf(id: string): string {
   return id.slice(id.lastIndexOf(".") + 1);
 }
 
-function notes({ id, name, where, leftOut }: ShownSnapshot): string {
-  const subject = `${name} ${kindOf(id)}`;
-  const filter = where === null ? "" : `${subject} has only documents that fit ${where}\n`;
-  return filter + leftOut.map((collection) => `${subject}: ${sayLeftOut(collection)}`).join("");
-}
-
-export function sayLeftOut(collection: string): string {
-  return `${collection} is left out: a capped collection cannot be read as of one time\n`;
+function notes({ id, name, where }: ShownSnapshot): string {
+  return where === null ? "" : `${name} ${kindOf(id)} has only documents that fit ${where}\n`;
 }
 
 function count(value: number): string {

@@ -4,7 +4,7 @@ import type { Log } from "../../support/log.ts";
 
 /** Tells of snapshots. What their ranges do is told as of streams. */
 export function logSnapshotEvent(log: Log, event: SnapshotEvent): void {
-  const { plan: { id: snapshot, stream: target, ranges, documents, leftOut } } = event;
+  const { plan: { id: snapshot, stream: target, ranges, documents } } = event;
   const stream = streamName(target);
   if (event.type !== "planned") {
     const { documentsRead } = event;
@@ -17,9 +17,4 @@ export function logSnapshotEvent(log: Log, event: SnapshotEvent): void {
     ranges: ranges.length,
     snapshot,
   });
-  for (const { database, collection } of leftOut) {
-    log.warn("A capped collection is left out of the snapshot: it cannot be read as of one time", {
-      ...{ stream, collection: `${database}.${collection}` },
-    });
-  }
 }

@@ -116,8 +116,6 @@ export interface StatusSnapshot {
   readonly share: number | null;
   readonly secondsLeft: number | null;
   readonly ranges: { readonly closed: number; readonly of: number };
-  /** Collections that are not read: capped ones. */
-  readonly leftOut: readonly string[];
 }
 
 export interface StatusInstance {
@@ -230,7 +228,7 @@ function snapshotsOf({ snapshots }: StatusSources): Pick<Status, "snapshots"> {
 
 function statusSnapshot(snapshot: KnownSnapshot): StatusSnapshot {
   const { id, stream, target, isFiltered, isPaused, documentsRead, bytesStored } = snapshot;
-  const { documentsExpected = null, documentsPerSecond = null, ranges, leftOut } = snapshot;
+  const { documentsExpected = null, documentsPerSecond = null, ranges } = snapshot;
   const canPause = snapshot.state === "due" || snapshot.state === "running";
   const state = isPaused && canPause ? "paused" : snapshot.state;
   const measure = {
@@ -241,7 +239,6 @@ function statusSnapshot(snapshot: KnownSnapshot): StatusSnapshot {
     ...{ id, name: streamName(target ?? stream), state, isFiltered, documentsRead, bytesStored },
     ...{ documentsExpected, documentsPerSecond },
     ...{ share: shareRead(measure), secondsLeft: secondsLeft(measure), ranges },
-    leftOut: leftOut.map(({ database, collection }) => `${database}.${collection}`),
   };
 }
 

@@ -71,7 +71,6 @@ export interface SnapshotState {
   /** Absent where nothing was read lately. */
   readonly documentsPerSecond?: number;
   readonly ranges: { readonly closed: number; readonly of: number };
-  readonly leftOut: SnapshotPlan["leftOut"];
 }
 
 /** As a pipeline knows it. */
@@ -279,7 +278,7 @@ function dueState({ id, stream, target, where }: SnapshotIntent): Looked {
   const state: SnapshotState = {
     ...{ id, stream, ...(target === undefined ? {} : { target }) },
     ...{ isFiltered: where !== undefined, state: "due", documentsRead: 0, bytesStored: 0 },
-    ...{ ranges: { closed: 0, of: 0 }, leftOut: [] },
+    ranges: { closed: 0, of: 0 },
   };
   return { state, open: [] };
 }
@@ -289,12 +288,12 @@ function stateOf(
   state: SnapshotState["state"],
   { open, documentsRead, bytesStored, documentsPerSecond }: Awaited<ReturnType<typeof progressOf>>,
 ): SnapshotState {
-  const { id, stream, target, documents, leftOut, ranges: { length: of } } = plan;
+  const { id, stream, target, documents, ranges: { length: of } } = plan;
   return {
     ...{ id, stream, ...(target === undefined ? {} : { target }) },
     ...{ isFiltered: mayLeaveOut(plan), state, documentsRead, bytesStored },
     documentsExpected: documents,
     ...(documentsPerSecond === undefined ? {} : { documentsPerSecond }),
-    ...{ ranges: { closed: of - open.length, of }, leftOut },
+    ranges: { closed: of - open.length, of },
   };
 }

@@ -231,6 +231,7 @@ function insertOf(
     _id: { _data: positionAfterTime(at).data, [STAGED_ID]: "$_id" },
     operationType: "insert",
     clusterTime: new Timestamp(at),
+    wallTime: new Date(at.t * 1000),
     ns: { db: { $literal: database }, coll: { $literal: collection } },
     documentKey: { _id: "$_id" },
     ...fields,

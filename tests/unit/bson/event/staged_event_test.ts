@@ -18,7 +18,10 @@ Deno.test("what stages have left of an insert becomes a snapshot's event, with a
     fullDocument: { b: 2 },
   };
   const _id = { _data: "82", [STAGED_ID]: "x" };
-  const made = read({ extra: rest.extra, _id, operationType: "insert", fullDocument: { b: 2 } })!;
+  const wallTime = new Date(7000);
+  const made = read({
+    ...{ extra: rest.extra, _id, operationType: "insert", wallTime, fullDocument: { b: 2 } },
+  })!;
   assert.deepEqual(BSON.deserialize(made.bytes), {
     ...{ extra: rest.extra, _id: { _data: rowToken(TIME, SUFFIX, 5) } },
     ...{ operationType: "snapshot", fullDocument: { b: 2 } },

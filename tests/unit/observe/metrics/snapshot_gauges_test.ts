@@ -5,7 +5,7 @@ import type { KnownSnapshot } from "../../../../src/pipeline/snapshot/snapshot_c
 const SNAPSHOT: KnownSnapshot = {
   ...{ id: "deployment.initial", stream: { level: "deployment" }, isFiltered: false },
   ...{ state: "running", isPaused: false, documentsRead: 5, bytesStored: 9 },
-  ...{ documentsExpected: 7, ranges: { closed: 0, of: 1 }, leftOut: [] },
+  ...{ documentsExpected: 7, ranges: { closed: 0, of: 1 } },
 };
 
 Deno.test("measureSnapshots() counts what is not at its end, by state", () => {
