@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { verifyStream } from "../../src/journal/verify/verify.ts";
 import { compareClusterTimes } from "../../src/model/cluster_time.ts";
 import { namesObjects } from "../../src/model/record.ts";
+import { lostId } from "../../src/model/snapshot.ts";
 import { streamKey } from "../../src/model/stream.ts";
 import { assertEverything } from "./everything.ts";
 import { settingsOf } from "./seen_journal.ts";
@@ -43,9 +44,21 @@ export async function assertLake(sim: Simulation, world: SimWorld): Promise<void
     assert.equal(open.length, 0, `${key} ends with a batch of which nothing says it is there`);
   }
   if (world.refusals.size > 0) return;
+  if (sim.readsAgain) assertLossesAnnounced(world);
   inspector.assertWhole();
   await assertEverything(sim, world);
   await assertVerified(world);
+}
+
+/** What is lost is read again: each record that says so was announced, by its number. */
+function assertLossesAnnounced({ inspector }: SimWorld): void {
+  for (const [key, { stream, records }] of inspector.journals) {
+    for (const { kind, seq } of records) {
+      if (kind !== "gap" && kind !== "void") continue;
+      const id = lostId(stream, seq);
+      assert(inspector.ranges.intents.has(id), `${kind} ${seq} of ${key} comes without ${id}`);
+    }
+  }
 }
 
 /** The program's own judge sees the holes that the records tell of, those that a copy was born with, and no others. */

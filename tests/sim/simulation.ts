@@ -97,7 +97,8 @@ export class Simulation {
   readonly #reading: "own" | "namespace" | "mixed";
   readonly features: Features;
   /** Whether all documents are read again where history was lost. */
-  readonly #readsAgain: boolean;
+  /** Whether documents are read again where history is lost. */
+  readonly readsAgain: boolean;
   /** A chance of its own for what comes of the features. */
   readonly extra: SeededRandom;
   /** The same for what comes of change streams that are shared. */
@@ -119,7 +120,7 @@ export class Simulation {
     this.meeting = meetingRandom(seed);
     this.features = pickFeatures(this.extra, this.sharing, this.snapshotting, this.meeting);
     const { splitsLargeEvents, shares, snapshots } = this.features;
-    this.#readsAgain = snapshots && this.snapshotting.chance(0.6);
+    this.readsAgain = snapshots && this.snapshotting.chance(0.6);
     const isApart = hasJournalApart(seed, this.features);
     this.world = new SimWorld({ seed, ttlMs: TTL_MS, splitsLargeEvents, isApart, print });
     const random = this.random = this.world.random;
@@ -306,7 +307,7 @@ export class Simulation {
       batch: { rowsMax: 5, bytesMax: 1 << 20, objectsMax: 3 },
       batchAgeMsMax: 1500,
       startFrom: this.#startFrom,
-      onHistoryLost: !this.isLossAllowed ? "fail" : this.#readsAgain ? "snapshot" : "restart",
+      onHistoryLost: !this.isLossAllowed ? "fail" : this.readsAgain ? "snapshot" : "restart",
       uploadsInFlightMax: 2,
       encodesInFlightMax: 2,
       encodeAheadBytesMin: this.#encodeAheadBytesMin,

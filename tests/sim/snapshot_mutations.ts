@@ -144,6 +144,7 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "read nothing again where history was lost",
+    firstSeed: 1912,
     file: "src/pipeline/run/stream_run.ts",
     from: "    await announceLoss(this.#context, this.#tail, this.#lease.signal);\n",
     to: "    void announceLoss;\n",
