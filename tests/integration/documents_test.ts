@@ -231,7 +231,7 @@ for (const options of OPTIONS) {
 const PAID = [{
   $match: {
     ...{ operationType: "insert", "fullDocument.paid": true },
-    wallTime: { $gt: new Date(0) },
+    wallTime: { $gt: { $date: "1970-01-01T00:00:00Z" } },
   },
 }, {
   $project: { "fullDocument.secret": 0, documentKey: 0 },
