@@ -228,12 +228,8 @@ for (const options of OPTIONS) {
 }
 
 /** As settings have them. */
-const PAID = [{
-  $match: {
-    ...{ operationType: "insert", "fullDocument.paid": true },
-    wallTime: { $gt: { $date: "1970-01-01T00:00:00Z" } },
-  },
-}, {
+const HAS_TIME = { wallTime: { $gt: { $date: "1970-01-01T00:00:00Z" } } };
+const PAID = [{ $match: { operationType: "insert", "fullDocument.paid": true, ...HAS_TIME } }, {
   $project: { "fullDocument.secret": 0, documentKey: 0 },
 }];
 
