@@ -1,3 +1,5 @@
+import { SnapshotEvent } from "../bson/event/snapshot_event.ts";
+import type { SnapshotRows } from "../model/snapshot.ts";
 import { EventSpans, forgetOperation, readEventSpans } from "../bson/event/event_spans.ts";
 import { MalformedBsonError } from "../bson/malformed_bson_error.ts";
 import type { RowEncoding } from "../model/settings.ts";
@@ -75,10 +77,26 @@ export class ObjectInProgress {
   /** One call at a time. */
   async add(chunks: readonly EventChunk[]): Promise<void> {
     for (const chunk of chunks) {
-      addChunk(chunk, this.#writer, this.#counter, this.#events, this.#failed);
+      const { rows } = chunk;
+      if (rows !== undefined) this.#addDocuments(chunk, rows);
+      else addChunk(chunk, this.#writer, this.#counter, this.#events, this.#failed);
       this.#events += chunk.starts.length;
       this.#taken(chunk);
       await this.#writer.drain?.();
+    }
+  }
+
+  /** Of each document the event `rows` in its turn, and of that the row. */
+  #addDocuments({ bytes, starts }: EventChunk, rows: SnapshotRows): void {
+    const event = new SnapshotEvent(rows);
+    for (let i = 0; i < starts.length; i++) {
+      event.make(bytes, starts[i]!);
+      const reason = addRow(event.bytes, event.spans, this.#writer);
+      if (reason === undefined) this.#counter.add(event.bytes, event.spans);
+      else {
+        const copy = event.bytes.slice(0, event.spans.end);
+        this.#failed.push({ index: this.#events + i, event: copy, reason });
+      }
     }
   }
 
@@ -122,14 +140,26 @@ function addEvent(
 ): string | undefined {
   try {
     readEventSpans(bytes, start, spans);
+  } catch (error) {
+    return messageOf(error);
+  }
+  return addRow(bytes, spans, writer);
+}
+
+function addRow(bytes: Uint8Array, spans: EventSpans, writer: ObjectWriter): string | undefined {
+  try {
     const fault = rowFault(spans);
     if (fault === undefined) writer.add(bytes, spans);
     return fault;
   } catch (error) {
-    // Only what is wrong with the event itself: a lack of memory, say, must not make dead letters.
-    if (error instanceof MalformedBsonError) return error.message;
-    throw error;
+    return messageOf(error);
   }
+}
+
+/** Only of what is wrong with the event itself: a lack of memory, say, must not make dead letters. */
+function messageOf(error: unknown): string {
+  if (error instanceof MalformedBsonError) return error.message;
+  throw error;
 }
 
 /** The event's bytes by its own length field, or, where that is nonsense, up to the next event. */

@@ -55,6 +55,13 @@ export interface CollectionName {
   readonly collection: string;
 }
 
+/** What documents become rows with that were read at one time. They are numbered in their order; `row` is of the first. */
+export interface SnapshotRows extends CollectionName {
+  readonly time: ClusterTime;
+  readonly suffix: string;
+  readonly row: number;
+}
+
 /** All ranges of a snapshot are closed. */
 export interface SnapshotEnd {
   readonly v: 1;

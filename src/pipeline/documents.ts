@@ -83,8 +83,8 @@ export interface DocumentCursor {
 }
 
 /**
- * Events with the operation `snapshot`, in the order of `_id`; `highWater` is the position of the last. They are as the user's
- * stages have left them, and some documents may have none.
+ * Events with the operation `snapshot`, in the order of `_id`, or the documents that these are to be made of; `highWater` is the
+ * position of the last. Events are as the user's stages have left them, and some documents may have none.
  */
 export interface DocumentReply extends ReadableReply {
   /** Of `gone`, how far the server had come that said so. */

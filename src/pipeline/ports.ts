@@ -11,6 +11,7 @@ import type { Coverage } from "../model/coverage.ts";
 import type { Layout, LayoutIntent } from "../model/layout.ts";
 import type { Position } from "../model/position.ts";
 import type { Redrive } from "../model/redrive.ts";
+import type { SnapshotRows } from "../model/snapshot.ts";
 import type { NamespaceFilter, RowEncoding, StreamSettings } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
 
@@ -213,6 +214,8 @@ export interface EventChunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Where each event starts in `bytes`. */
   readonly starts: Uint32Array<ArrayBuffer>;
+  /** What lies there are documents, and these are the events to be made of them. */
+  readonly rows?: SnapshotRows;
 }
 
 export interface EncodeResult {

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { BSON } from "mongodb";
-import { SnapshotEvents } from "../../src/bson/event/snapshot_event.ts";
+import { snapshotEvents } from "../../src/bson/event/snapshot_event.ts";
 import { type ClusterTime, compareClusterTimes } from "../../src/model/cluster_time.ts";
 import { HistoryLostError, TransientError } from "../../src/model/errors.ts";
 import { positionAfterTime, positionAfterToken } from "../../src/model/position.ts";
@@ -167,14 +167,17 @@ class SimDocumentCursor implements DocumentCursor {
     const all = documents.map((document) => BSON.serialize(document));
     let end = 0;
     const starts = Uint32Array.from(all, ({ length }) => (end += length) - length);
-    const events = new SnapshotEvents(piece, at, suffix, this.#row)
-      .write(new Uint8Array(Buffer.concat(all)), starts);
+    const { database, collection } = piece;
+    const rows = { database, collection, time: at, suffix, row: this.#row };
+    const bytes = new Uint8Array(Buffer.concat(all));
+    // As events where user stages have made them, else as documents; both are met.
+    const made = at.i % 2 === 0 ? { bytes, starts, rows } : snapshotEvents(bytes, starts, rows);
     this.#row += all.length;
     const highWater = this.#row === row
       ? positionAfterTime(at)
       : positionAfterToken(rowToken(at, suffix, this.#row - 1));
     return {
-      ...events,
+      ...made,
       highWater,
       invalidated: ended,
       waitMs: 0,

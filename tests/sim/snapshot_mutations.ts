@@ -96,8 +96,10 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
       to: `  lastId(): string | undefined {
     const hand = this.#held ?? this.#hands[0];
     if (hand === undefined) return undefined;
-    const { reply: { bytes, starts } } = hand;
-    readEventSpans(bytes, starts.at(-1)!, this.#spans);
+    const { reply: { bytes, starts, rows } } = hand;
+    const start = starts.at(-1)!;
+    if (rows !== undefined) return idBound(bytes, start);
+    readEventSpans(bytes, start, this.#spans);
     return idBound(bytes, this.#spans.documentKeyStart);
   }
 
@@ -107,8 +109,8 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
   {
     name: "begin behind the first document of the next chunk",
     file: "src/pipeline/snapshot/document_queue.ts",
-    from: "    readEventSpans(bytes, starts[next]!, this.#spans);",
-    to: "    readEventSpans(bytes, (starts[next + 1] ?? starts[next])!, this.#spans);",
+    from: "    const start = starts[next]!;",
+    to: "    const start = (starts[next + 1] ?? starts[next])!;",
   },
   {
     name: "number the rows of each chunk from the beginning",

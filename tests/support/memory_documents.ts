@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { BSON } from "mongodb";
-import { SnapshotEvents } from "../../src/bson/event/snapshot_event.ts";
+import { snapshotEvents } from "../../src/bson/event/snapshot_event.ts";
 import { type ClusterTime, compareClusterTimes } from "../../src/model/cluster_time.ts";
 import { HistoryLostError } from "../../src/model/errors.ts";
 import { positionAfterTime, positionAfterToken } from "../../src/model/position.ts";
@@ -176,5 +176,6 @@ function eventsOf(
   const bytes = new Uint8Array(Buffer.concat(all));
   let at = 0;
   const starts = Uint32Array.from(all, ({ length }) => (at += length) - length);
-  return new SnapshotEvents(piece, time, suffix, row).write(bytes, starts);
+  const { database, collection } = piece;
+  return snapshotEvents(bytes, starts, { database, collection, time, suffix, row });
 }

@@ -1,32 +1,39 @@
+import { rowToken, type SnapshotRows } from "../../model/snapshot.ts";
 import type { ClusterTime } from "../../model/cluster_time.ts";
-import { rowToken } from "../../model/snapshot.ts";
 import { concatBytes } from "../../support/bytes/concat_bytes.ts";
+import { ByteSink } from "../byte_sink.ts";
 import { DOCUMENT, STRING, TIMESTAMP } from "../element_type.ts";
+import { MalformedBsonError } from "../malformed_bson_error.ts";
+import { readInt32 } from "../read.ts";
 import { elementSize } from "../skip.ts";
+import { EventSpans, readEventSpans } from "./event_spans.ts";
 import { findId } from "./id_bound.ts";
 
 const ROW_DIGITS = 12;
-/** Behind the document's length: the type and name of `_id`, the token's length, `_data`'s head and its text's length. */
-const TOKEN_AT = 4 + 5 + 4 + 7 + 4;
-const TOKEN_DIGITS = 44;
-const TAIL = new TextEncoder().encode("\x03fullDocument\0");
+const FULL_DOCUMENT = new TextEncoder().encode("\0\x03fullDocument\0");
+/** What closes a document. */
+const END = Uint8Array.of(0);
+const EMPTY = Uint8Array.of(5, 0, 0, 0, 0);
 const NINE = 57, ZERO = 48, A = 65, F = 70;
+/** Room for the usual document. */
+const DOCUMENT_BYTES_FIRST = 4096;
 
-/** Makes events of documents that were read at one time: as an insert has them, but for the operation and the token. */
-export class SnapshotEvents {
-  readonly #head: Uint8Array;
+/**
+ * The events of documents that were read at one time, each in its turn in the same memory: as an insert has them, but for the
+ * operation and the token. What all of them have in common is written once, and where its parts lie is read once.
+ */
+export class SnapshotEvent {
+  /** Where the parts of the event lie in `bytes`. */
+  readonly spans = new EventSpans();
+  readonly #out: ByteSink;
+  readonly #headBytes: number;
+  #isFirst = true;
   #idStart = 0;
   #idEnd = 0;
 
-  constructor(
-    namespace: { readonly database: string; readonly collection: string },
-    time: ClusterTime,
-    suffix: string,
-    row: number,
-  ) {
-    const { database, collection } = namespace;
+  constructor({ database, collection, time, suffix, row }: SnapshotRows) {
     // Without the closing zeros, and with the length of the key to come.
-    this.#head = concatBytes([
+    const head = concatBytes([
       new Uint8Array(4),
       documentElement("_id", [textElement("_data", rowToken(time, suffix, row))]),
       textElement("operationType", "snapshot"),
@@ -34,75 +41,90 @@ export class SnapshotEvents {
       documentElement("ns", [textElement("db", database), textElement("coll", collection)]),
       Uint8Array.of(DOCUMENT, ...utf8("documentKey"), 0, 0, 0, 0, 0),
     ]);
+    this.#headBytes = head.length;
+    this.#out = new ByteSink(head.length + DOCUMENT_BYTES_FIRST);
+    this.#out.writeBytes(head, 0, head.length);
+    this.#close(0, 0, EMPTY, 0, EMPTY.length);
+    readEventSpans(this.#out.bytes, 0, this.spans);
   }
 
-  /** One behind the other, in one buffer. */
-  write(
-    documents: Uint8Array,
-    starts: Uint32Array,
-  ): { bytes: Uint8Array<ArrayBuffer>; starts: Uint32Array<ArrayBuffer> } {
-    const view = new DataView(documents.buffer, documents.byteOffset, documents.byteLength);
-    const count = starts.length;
-    const idStarts = new Uint32Array(count);
-    const idEnds = new Uint32Array(count);
-    const headBytes = this.#head.length;
-    const fixed = headBytes + 1 + TAIL.length + 1;
-    let size = count * fixed;
-    for (let i = 0; i < count; i++) {
-      const start = starts[i]!;
-      const length = view.getInt32(start, true);
-      this.#findId(documents, start, start + length);
-      idStarts[i] = this.#idStart;
-      idEnds[i] = this.#idEnd;
-      size += this.#idEnd - this.#idStart + length;
-    }
-    const out = new Uint8Array(size);
-    const lengths = new DataView(out.buffer);
-    const moved = new Uint32Array(count);
-    let at = 0;
-    for (let i = 0; i < count; i++) {
-      const start = starts[i]!;
-      const length = view.getInt32(start, true);
-      moved[i] = at;
-      out.set(this.#head, at);
-      let to = at + headBytes;
-      const idEnd = idEnds[i]!;
-      lengths.setInt32(to - 4, idEnd - idStarts[i]! + 5, true);
-      // Short copies: a view of the bytes would cost more than they do.
-      for (let from = idStarts[i]!; from < idEnd; from++) out[to++] = documents[from]!;
-      to++;
-      for (let j = 0; j < TAIL.length; j++) out[to++] = TAIL[j]!;
-      out.set(documents.subarray(start, start + length), to);
-      to += length + 1;
-      lengths.setInt32(at, to - at, true);
-      at = to;
-      this.#count();
-    }
-    return { bytes: out, starts: moved };
+  /** The memory that the event lies in, from its beginning to `spans.end`. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#out.bytes;
   }
 
-  /** As `findId`, without an object where `_id` comes first. */
+  /** Makes the event of the next document, which begins at `start`. */
+  make(documents: Uint8Array, start: number): void {
+    if (!this.#isFirst) this.#count();
+    this.#isFirst = false;
+    const end = start + readInt32(documents, start);
+    this.#findId(documents, start, end);
+    this.#out.length = this.#headBytes;
+    this.#close(this.#idStart, this.#idEnd, documents, start, end);
+  }
+
+  /** Writes what is behind the head: the key, which is the element of `_id`, and the document. */
+  #close(idStart: number, idEnd: number, source: Uint8Array, start: number, end: number): void {
+    const { spans } = this;
+    const out = this.#out;
+    out.writeBytes(source, idStart, idEnd);
+    spans.documentKeyStart = this.#headBytes - 4;
+    spans.fullDocumentStart = out.length + FULL_DOCUMENT.length;
+    out.writeBytes(FULL_DOCUMENT, 0, FULL_DOCUMENT.length);
+    out.writeBytes(source, start, end);
+    out.writeBytes(END, 0, 1);
+    spans.end = out.length;
+    out.view.setInt32(this.#headBytes - 4, idEnd - idStart + 5, true);
+    out.view.setInt32(0, out.length, true);
+  }
+
+  /** As `findId`, without an object where `_id` comes first. Of a document that is broken before it, the key is empty. */
   #findId(documents: Uint8Array, start: number, end: number): void {
     const name = start + 5;
     const isFirst = documents[name] === 95 && documents[name + 1] === 105 &&
       documents[name + 2] === 100 && documents[name + 3] === 0;
-    const id = isFirst ? undefined : findId(documents, start);
-    this.#idStart = id?.start ?? start + 4;
-    this.#idEnd = id?.end ??
-      name + 4 + elementSize(documents, documents[start + 4]!, name + 4, end - 1);
+    this.#idStart = this.#idEnd = start + 4;
+    try {
+      const id = isFirst ? undefined : findId(documents, start);
+      if (id !== undefined) this.#idStart = id.start;
+      this.#idEnd = id?.end ??
+        name + 4 + elementSize(documents, documents[start + 4]!, name + 4, end - 1);
+    } catch (error) {
+      // Whoever makes a row of it meets the same.
+      if (!(error instanceof MalformedBsonError)) throw error;
+    }
   }
 
   /** The number of the next row, in the token itself. */
   #count(): void {
-    for (let at = TOKEN_AT + TOKEN_DIGITS - 1; at >= TOKEN_AT + TOKEN_DIGITS - ROW_DIGITS; at--) {
-      const digit = this.#head[at]!;
+    const { bytes } = this.#out;
+    const { tokenEnd } = this.spans;
+    for (let at = tokenEnd - 1; at >= tokenEnd - ROW_DIGITS; at--) {
+      const digit = bytes[at]!;
       if (digit !== F) {
-        this.#head[at] = digit === NINE ? A : digit + 1;
+        bytes[at] = digit === NINE ? A : digit + 1;
         return;
       }
-      this.#head[at] = ZERO;
+      bytes[at] = ZERO;
     }
   }
+}
+
+/** The events of all these documents, one behind the other. */
+export function snapshotEvents(
+  documents: Uint8Array,
+  starts: Uint32Array,
+  rows: SnapshotRows,
+): { bytes: Uint8Array<ArrayBuffer>; starts: Uint32Array<ArrayBuffer> } {
+  const event = new SnapshotEvent(rows);
+  const out = new ByteSink(documents.length + starts.length * event.spans.end);
+  const moved = new Uint32Array(starts.length);
+  for (let i = 0; i < starts.length; i++) {
+    event.make(documents, starts[i]!);
+    moved[i] = out.length;
+    out.writeBytes(event.bytes, 0, event.spans.end);
+  }
+  return { bytes: out.release(), starts: moved };
 }
 
 function utf8(text: string): Uint8Array {

@@ -8,13 +8,14 @@ import { positionOfEvent, tokenOfEvent } from "../../bson/event/event_position.t
 import { EventSpans, readEventSpans } from "../../bson/event/event_spans.ts";
 import { withNamespace } from "../../bson/event/with_namespace.ts";
 import { renamedOnto } from "../../bson/event/renamed_onto.ts";
-import type { RenamedOnto } from "../../model/snapshot.ts";
-import { comparePositions, type Position } from "../../model/position.ts";
+import { SnapshotEvent } from "../../bson/event/snapshot_event.ts";
+import { type RenamedOnto, rowToken, type SnapshotRows } from "../../model/snapshot.ts";
+import { comparePositions, type Position, positionAfterToken } from "../../model/position.ts";
 import type { BucketRule } from "../../model/settings.ts";
 import type { Chunk } from "../../model/record.ts";
 import type { Stream } from "../../model/stream.ts";
 import { bucketName, bucketNumber } from "../record/object_key.ts";
-import { EventCollector } from "./event_collector.ts";
+import { documentBytes, EventCollector } from "./event_collector.ts";
 import type { ReadableReply, UnreadableEvent } from "../read/readable_reply.ts";
 import type { BegunObject, EventChunk } from "../ports.ts";
 
@@ -149,7 +150,8 @@ export class Batcher {
 
   /** Takes events from the reply until it is used up (true) or the batch has to be cut first (false). */
   add(hand: ReplyInHand): boolean {
-    const { bytes, starts, highWater, unreadable } = hand.reply;
+    const { bytes, starts, highWater, unreadable, rows } = hand.reply;
+    if (rows !== undefined) return this.#addDocuments(hand, rows);
     const first = hand.next;
     let runStart = first;
     let runObject: OpenObject | undefined;
@@ -167,7 +169,10 @@ export class Batcher {
         runObject = object;
         runStart = i;
       }
-      if (object === undefined) this.#takeAside(bytes, starts[i]!);
+      if (object === undefined) {
+        const event = bytes.slice(starts[i]!, this.#spans.end);
+        this.#takeAside(tokenOfEvent(bytes, this.#spans), event);
+      }
       if (this.#spans.toStart >= 0) this.#noteRename(bytes);
       if (this.#rows === 0) this.#firstToken = tokenOfEvent(bytes, this.#spans);
       this.#rows++;
@@ -227,6 +232,35 @@ export class Batcher {
     this.#objects = new Map();
   }
 
+  /** The same of documents, which have one object and tokens that count: of each only the length is looked at. */
+  #addDocuments(hand: ReplyInHand, rows: SnapshotRows): boolean {
+    const { bytes, starts, highWater } = hand.reply;
+    const { next: first } = hand;
+    const tokenOf = (i: number) => rowToken(rows.time, rows.suffix, rows.row + i);
+    const object = this.#openObject(rows, bucketNumber(this.#bucketRule, rows.time.t));
+    if (object === "too-many-objects") return false;
+    if (this.#rows === 0 && first < starts.length) this.#firstToken = tokenOf(first);
+    let runStart = first;
+    let i = first;
+    for (; i < starts.length && !this.isFull(); i++) {
+      if (this.#setAside.size > 0 && this.#setAside.has(tokenOf(i))) {
+        object.events.addDocuments(bytes, starts, runStart, i, rows);
+        const event = new SnapshotEvent({ ...rows, row: rows.row + i });
+        event.make(bytes, starts[i]!);
+        this.#takeAside(tokenOf(i), event.bytes.slice(0, event.spans.end));
+        runStart = i + 1;
+      }
+      this.#rows++;
+      this.#bytes += documentBytes(bytes, starts[i]!);
+    }
+    object.events.addDocuments(bytes, starts, runStart, i, rows);
+    this.#encodeAhead(object);
+    hand.next = i;
+    if (i > first) this.#to = this.#lastEvent = positionAfterToken(tokenOf(i - 1));
+    if (i === starts.length) this.advance(highWater);
+    return i === starts.length;
+  }
+
   /** Puts in an event that the server could not produce as it should be; the batch now reaches to `position`. */
   #addUnreadable(event: UnreadableEvent, position: Position): void {
     this.#unreadable.push(event);
@@ -254,16 +288,24 @@ export class Batcher {
     const bucket = bucketNumber(this.#bucketRule, spans.clusterSeconds);
     const remembered = this.#last.find(bytes, spans, bucket);
     if (remembered !== undefined) return remembered;
-    const { database, collection } = this.#namespaceOfEvent(bytes);
-    const key = `${database}\0${collection === null ? "" : "=" + collection}\0${bucket}`;
-    let object = this.#objects.get(key);
-    if (object === undefined) {
-      if (this.#objects.size >= this.#limits.objectsMax) return "too-many-objects";
-      const bucketText = bucketName(this.#bucketRule, bucket);
-      object = { database, collection, bucket: bucketText, events: new EventCollector() };
-      this.#objects.set(key, object);
+    const object = this.#openObject(this.#namespaceOfEvent(bytes), bucket);
+    if (object !== "too-many-objects" && spans.databaseStart >= 0) {
+      this.#last.remember(bytes, spans, bucket, object);
     }
-    if (spans.databaseStart >= 0) this.#last.remember(bytes, spans, bucket, object);
+    return object;
+  }
+
+  #openObject(
+    { database, collection }: Namespace,
+    bucket: number,
+  ): OpenObject | "too-many-objects" {
+    const key = `${database}\0${collection === null ? "" : "=" + collection}\0${bucket}`;
+    const known = this.#objects.get(key);
+    if (known !== undefined) return known;
+    if (this.#objects.size >= this.#limits.objectsMax) return "too-many-objects";
+    const bucketText = bucketName(this.#bucketRule, bucket);
+    const object = { database, collection, bucket: bucketText, events: new EventCollector() };
+    this.#objects.set(key, object);
     return object;
   }
 
@@ -286,10 +328,8 @@ export class Batcher {
     if (renamed !== undefined) this.#renames.push(renamed);
   }
 
-  #takeAside(bytes: Uint8Array, start: number): void {
-    const data = tokenOfEvent(bytes, this.#spans);
-    const reason = this.#setAside.get(data) ?? "";
-    this.#unreadable.push({ data, reason, event: bytes.slice(start, this.#spans.end) });
+  #takeAside(data: string, event: Uint8Array): void {
+    this.#unreadable.push({ data, reason: this.#setAside.get(data) ?? "", event });
   }
 }
 

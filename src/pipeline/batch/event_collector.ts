@@ -1,3 +1,4 @@
+import type { SnapshotRows } from "../../model/snapshot.ts";
 import type { EventChunk } from "../ports.ts";
 
 const CHUNK_BYTES_FIRST = 4 * 1024;
@@ -41,6 +42,28 @@ export class EventCollector {
     }
     this.#used += end - begin;
     this.#held += end - begin;
+    this.#count += to - from;
+  }
+
+  /** As `add`, of documents of which the encoder makes the events `rows`. Between them may lie what is none of theirs. */
+  addDocuments(
+    source: Uint8Array,
+    starts: Uint32Array,
+    from: number,
+    to: number,
+    rows: SnapshotRows,
+  ): void {
+    if (to <= from) return;
+    this.#seal();
+    const begin = starts[from]!;
+    const last = starts[to - 1]!;
+    const bytes = new Uint8Array(source.subarray(begin, last + documentBytes(source, last)));
+    this.#sealed.push({
+      bytes,
+      starts: starts.slice(from, to).map((start) => start - begin),
+      rows: { ...rows, row: rows.row + from },
+    });
+    this.#held += bytes.length;
     this.#count += to - from;
   }
 
@@ -90,6 +113,6 @@ export class EventCollector {
 }
 
 /** A BSON document's length stands in its first four bytes, little endian. */
-function documentBytes(bytes: Uint8Array, start: number): number {
+export function documentBytes(bytes: Uint8Array, start: number): number {
   return bytes[start]! | bytes[start + 1]! << 8 | bytes[start + 2]! << 16 | bytes[start + 3]! << 24;
 }

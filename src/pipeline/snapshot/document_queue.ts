@@ -62,9 +62,11 @@ export class DocumentQueue {
   nextId(): string | undefined {
     const hand = this.#hands[0] ?? this.#held;
     if (hand === undefined) return this.#scannedTo;
-    const { reply: { bytes, starts, bounds }, next } = hand;
+    const { reply: { bytes, starts, bounds, rows }, next } = hand;
     if (bounds !== undefined) return bounds[next];
-    readEventSpans(bytes, starts[next]!, this.#spans);
+    const start = starts[next]!;
+    if (rows !== undefined) return idBound(bytes, start);
+    readEventSpans(bytes, start, this.#spans);
     return idBound(bytes, this.#spans.documentKeyStart);
   }
 
@@ -79,7 +81,11 @@ export class DocumentQueue {
 }
 
 function partOf(reply: DocumentReply, from: number, to: number): DocumentReply {
-  const { starts, bounds } = reply;
-  const own = bounds === undefined ? {} : { bounds: bounds.slice(from, to) };
-  return { ...reply, starts: starts.subarray(from, to), ...own };
+  const { starts, bounds, rows } = reply;
+  return {
+    ...reply,
+    starts: starts.subarray(from, to),
+    ...(bounds === undefined ? {} : { bounds: bounds.slice(from, to) }),
+    ...(rows === undefined ? {} : { rows: { ...rows, row: rows.row + from } }),
+  };
 }

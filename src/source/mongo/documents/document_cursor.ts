@@ -1,5 +1,5 @@
 import type { ClientSession, Document, MongoClient } from "mongodb";
-import { SnapshotEvents } from "../../../bson/event/snapshot_event.ts";
+import { snapshotEvents } from "../../../bson/event/snapshot_event.ts";
 import type { ClusterTime } from "../../../model/cluster_time.ts";
 import { positionAfterTime, positionAfterToken } from "../../../model/position.ts";
 import { rowToken } from "../../../model/snapshot.ts";
@@ -26,8 +26,8 @@ export class DocumentCursorAtOneTime implements DocumentCursor {
   #id = 0n;
   #asked: Promise<Uint8Array> | undefined;
   #at: ClusterTime | undefined;
+  #isOpen = false;
   #row: number;
-  #events: SnapshotEvents | undefined;
 
   constructor(client: MongoClient, request: DocumentRequest, signal: AbortSignal) {
     this.#client = client;
@@ -39,7 +39,7 @@ export class DocumentCursorAtOneTime implements DocumentCursor {
 
   async next(rowsMax: number, ahead?: () => number): Promise<DocumentReply> {
     const { isCapped } = this.#request.piece;
-    const isFirst = this.#events === undefined;
+    const isFirst = !this.#isOpen;
     try {
       if (isFirst && isCapped) {
         this.#at = await cappedTime(this.#client, this.#request, this.#signal);
@@ -97,16 +97,19 @@ export class DocumentCursorAtOneTime implements DocumentCursor {
     const at = this.#at ??= reply.atClusterTime;
     if (at === undefined) throw noTimeError(this.#request);
     this.#id = reply.id;
-    this.#events ??= new SnapshotEvents(piece, at, suffix, row);
-    const events = this.#events.write(cursor, reply.starts);
-    this.#row += events.starts.length;
+    this.#isOpen = true;
+    const { database, collection } = piece;
+    const rows = { database, collection, time: at, suffix, row: this.#row };
+    this.#row += reply.starts.length;
     const highWater = this.#row === row
       ? positionAfterTime(at)
       : positionAfterToken(rowToken(at, suffix, this.#row - 1));
     const ended = reply.id === 0n;
-    const made = { ...events, highWater, invalidated: ended, waitMs: 0 };
+    const facts = { highWater, invalidated: ended, waitMs: 0 };
     const redactor = redactorOf(settings);
-    const shown = redactor === undefined ? made : redactReply(made, redactor);
+    const shown = redactor === undefined
+      ? { bytes: cursor, starts: reply.starts, rows, ...facts }
+      : redactReply({ ...snapshotEvents(cursor, reply.starts, rows), ...facts }, redactor);
     return { ...shown, at, state: ended ? "ended" : "more" };
   }
 }

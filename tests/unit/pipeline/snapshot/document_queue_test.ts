@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { BSON } from "mongodb";
-import { SnapshotEvents } from "../../../../src/bson/event/snapshot_event.ts";
+import { snapshotEvents } from "../../../../src/bson/event/snapshot_event.ts";
 import { positionAfterTime } from "../../../../src/model/position.ts";
 import { Batcher } from "../../../../src/pipeline/batch/batcher.ts";
 import type { DocumentReply } from "../../../../src/pipeline/documents.ts";
@@ -10,18 +10,18 @@ import { DocumentQueue } from "../../../../src/pipeline/snapshot/document_queue.
 import { ORDERS } from "../../../support/lake_world.ts";
 
 const AT = { t: 5, i: 1 };
+const ORDERS_NAME = { database: "shop", collection: "orders" };
 
+/** With documents where the first has an odd number, else with their events. */
 function replyOf(state: DocumentReply["state"], ...ids: number[]): DocumentReply {
   const all = ids.map((_id) => BSON.serialize({ _id }));
   let at = 0;
   const starts = Uint32Array.from(all, ({ length }) => (at += length) - length);
-  const events = new SnapshotEvents(
-    { database: "shop", collection: "orders" },
-    AT,
-    "0".repeat(12),
-    ids[0] ?? 0,
-  );
-  const made = events.write(new Uint8Array(Buffer.concat(all)), starts);
+  const rows = { ...ORDERS_NAME, time: AT, suffix: "0".repeat(12), row: ids[0] ?? 0 };
+  const bytes = new Uint8Array(Buffer.concat(all));
+  const made = (ids[0] ?? 0) % 2 === 0
+    ? snapshotEvents(bytes, starts, rows)
+    : { bytes, starts, rows };
   const highWater = positionAfterTime(AT);
   return { ...made, highWater, invalidated: state !== "more", waitMs: 0, at: AT, state };
 }
@@ -81,3 +81,24 @@ Deno.test("a batch that is full leaves the rest where it is, and what is dropped
   assert(queue.isEmpty);
   assert.equal(budget.usedBytes, 0);
 });
+
+Deno.test("each document keeps its number, whatever it came with and waited for", () => {
+  const { batcher, put, take } = scene();
+  put(replyOf("more", 3, 4, 5));
+  take();
+  put(replyOf("ended", 6, 7));
+  take();
+  const events = batcher.cut()!.objects.flatMap(({ chunks }) => chunks).flatMap((chunk) =>
+    chunk.rows === undefined
+      ? [...chunk.starts].map((start) => numberAt(chunk.bytes, start))
+      : [...chunk.starts.keys()].map((i) => chunk.rows!.row + i)
+  );
+  assert.deepEqual(events, [3, 4, 5, 6, 7]);
+});
+
+/** The number in the token of an event. */
+function numberAt(bytes: Uint8Array, start: number): number {
+  const length = new DataView(bytes.buffer).getInt32(start, true);
+  const { _id } = BSON.deserialize(bytes.subarray(start, start + length));
+  return parseInt(_id._data.slice(-12), 16);
+}
