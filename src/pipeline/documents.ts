@@ -76,7 +76,8 @@ export interface DocumentRequest {
 }
 
 export interface DocumentCursor {
-  next(rowsMax: number, ahead?: () => number): Promise<DocumentReply>;
+  /** For one reply no more than about `documentsMax` are read, also of such as stages or a filter leave out. */
+  next(rowsMax: number, ahead?: () => number, documentsMax?: number): Promise<DocumentReply>;
   close(): Promise<void>;
   /** What it has ready is counted in nobody's budget. */
   readonly holdsRoom: false;
@@ -93,6 +94,8 @@ export interface DocumentReply extends ReadableReply {
   readonly bounds?: readonly string[];
   /** All documents before this one are in this reply or an earlier one, or have no event. */
   readonly scannedTo?: string;
+  /** How many documents were read for it, or will be for it and the next ones; absent: as many as there are rows. */
+  readonly scanned?: number;
   /** `gone`: the collection is another one now. At both ends `invalidated` is set, so that nobody reads on. */
   readonly state: "more" | "ended" | "gone";
 }

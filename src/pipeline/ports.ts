@@ -209,12 +209,11 @@ export interface EncodeRequest {
   readonly chunks: readonly EventChunk[];
 }
 
-/** Events lying in one buffer that nobody else uses. */
+/** Events lying in one buffer that nobody else uses, or documents that the events `rows` are to be made of. */
 export interface EventChunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where each event starts in `bytes`. */
+  /** Where each starts in `bytes`. */
   readonly starts: Uint32Array<ArrayBuffer>;
-  /** What lies there are documents, and these are the events to be made of them. */
   readonly rows?: SnapshotRows;
 }
 

@@ -16,6 +16,7 @@ import {
   Timestamp,
   UUID,
 } from "mongodb";
+import { snapshotEvents } from "../../src/bson/event/snapshot_event.ts";
 import { compareTokens } from "../../src/model/position.ts";
 import { HistoryLostError, PermanentError } from "../../src/model/errors.ts";
 import type { DocumentRequest, DocumentSource, FilterCheck } from "../../src/pipeline/documents.ts";
@@ -84,7 +85,9 @@ async function withScene(work: (scene: Scene) => Promise<void>): Promise<void> {
         try {
           for (;;) {
             const reply = await cursor.next(3);
-            for (const start of reply.starts) part.events.push(eventAt(reply.bytes, start));
+            const { bytes, starts, rows } = reply;
+            const made = rows === undefined ? reply : snapshotEvents(bytes, starts, rows);
+            for (const start of made.starts) part.events.push(eventAt(made.bytes, start));
             part.bounds.push(...reply.bounds ?? []);
             if (reply.scannedTo !== undefined) part.scanned.push(reply.scannedTo);
             const { unreadable } = reply;

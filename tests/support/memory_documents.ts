@@ -18,6 +18,9 @@ interface Document {
   readonly value: number;
 }
 
+/** So many are read for a reply where stages may drop them. */
+const LEG_DOCUMENTS = 100;
+
 /** A collection, or what is left of it, as it was from a time on. */
 interface Version {
   readonly time: ClusterTime;
@@ -103,7 +106,11 @@ export class MemoryDocuments implements DocumentSource {
     this.requests.push(request);
     let rest: readonly Document[] | undefined;
     let row = request.row;
-    const next = (rowsMax: number): Promise<DocumentReply> => {
+    const next = (
+      rowsMax: number,
+      _ahead?: () => number,
+      documentsMax = Infinity,
+    ): Promise<DocumentReply> => {
       // A server that keeps no such time says so, whatever became of the collection.
       if (at !== undefined && compareClusterTimes(at, this.#oldest) < 0) {
         return Promise.reject(new HistoryLostError("its time is forgotten"));
@@ -118,7 +125,9 @@ export class MemoryDocuments implements DocumentSource {
         versions.findLast((each) => compareClusterTimes(each.time, time) <= 0),
         request,
       );
-      const count = Math.min(rowsMax, this.replyDocumentsMax);
+      // Where stages drop documents, as many as there are rows would be too few.
+      const legMax = this.keeps === undefined ? rowsMax : LEG_DOCUMENTS;
+      const count = Math.min(legMax, documentsMax, this.replyDocumentsMax, rest.length);
       const part = rest.slice(0, count).filter(({ _id }) => this.keeps?.(_id) ?? true);
       rest = rest.slice(count);
       const [first] = rest;
@@ -134,6 +143,7 @@ export class MemoryDocuments implements DocumentSource {
         highWater: row === request.row
           ? positionAfterTime(time)
           : positionAfterToken(rowToken(time, request.suffix, row - 1)),
+        ...(this.keeps === undefined ? {} : { scanned: count }),
         ...scannedTo,
         ...{ invalidated: ended, waitMs: 0, at: time, state: ended ? "ended" : "more" },
       });

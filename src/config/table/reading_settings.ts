@@ -129,8 +129,8 @@ export const READING_SETTINGS = {
     defaultNote: "no limit",
     placeholder: "N",
     description:
-      "Documents a second that snapshots read at most, by all copies together. For a production database that has little to " +
-      "spare.",
+      "Documents a second that snapshots read at most, by all copies together, also such as `--where` or stages leave out. " +
+      "For a production database that has little to spare.",
   },
   SNAPSHOT_READ_PREFERENCE: {
     section: "MongoDB",

@@ -46,6 +46,8 @@ export class StagedDocumentCursor implements DocumentCursor {
   /** What is being read of it. */
   #leg: Part | undefined;
   #legDocumentsMax = LEG_DOCUMENTS_MAX;
+  /** Documents of the leg of which no reply has told yet. */
+  #legScanned = 0;
 
   constructor(client: MongoClient, request: DocumentRequest, signal: AbortSignal) {
     const { piece } = request;
@@ -58,7 +60,11 @@ export class StagedDocumentCursor implements DocumentCursor {
     this.#session = client.startSession({ causalConsistency: false });
   }
 
-  async next(rowsMax: number): Promise<DocumentReply> {
+  async next(
+    rowsMax: number,
+    _ahead?: () => number,
+    documentsMax: number = LEG_DOCUMENTS_MAX,
+  ): Promise<DocumentReply> {
     try {
       this.#at ??= await this.#readTime();
     } catch (error) {
@@ -69,7 +75,7 @@ export class StagedDocumentCursor implements DocumentCursor {
     }
     for (;;) {
       try {
-        return await this.#read(this.#at, rowsMax);
+        return await this.#read(this.#at, rowsMax, documentsMax);
       } catch (error) {
         this.#signal.throwIfAborted();
         const meant = readError(error, this.#request);
@@ -98,10 +104,11 @@ export class StagedDocumentCursor implements DocumentCursor {
     return time;
   }
 
-  async #read(at: ClusterTime, rowsMax: number): Promise<DocumentReply> {
+  async #read(at: ClusterTime, rowsMax: number, documentsMax: number): Promise<DocumentReply> {
     const { collection } = this.#request.piece;
     if (this.#leg === undefined) {
-      this.#leg = await this.#nextLeg(at);
+      this.#legScanned = Math.min(this.#legDocumentsMax, documentsMax);
+      this.#leg = await this.#nextLeg(at, this.#legScanned);
       const stages = this.#request.settings.stages.map(toStage);
       const fields = { fullDocument: "$$ROOT" };
       return this.#replyOf(at, await this.#aggregate(at, this.#leg, fields, stages, rowsMax));
@@ -111,13 +118,13 @@ export class StagedDocumentCursor implements DocumentCursor {
   }
 
   /** The next documents, as many as a leg has. */
-  async #nextLeg(at: ClusterTime): Promise<Part> {
+  async #nextLeg(at: ClusterTime, documents: number): Promise<Part> {
     const rest = this.#rest;
     if (rest.only !== undefined) return rest;
     const { piece } = this.#request;
     const cursor = await this.#command({
       ...{ find: piece.collection, ...findBounds(rest), sort: { _id: 1 }, ...ONE_ID },
-      skip: this.#legDocumentsMax + (rest.isAfter ? 1 : 0),
+      skip: documents + (rest.isAfter ? 1 : 0),
       ...atOneTime(piece, at),
     });
     const [start] = readCursorReply(cursor).starts;
@@ -179,15 +186,17 @@ export class StagedDocumentCursor implements DocumentCursor {
   }
 
   /** How far it is behind what the server has just given; then the next leg may begin. */
-  #progress(): Pick<DocumentReply, "state" | "scannedTo"> {
-    if (this.#id !== 0n) return { state: "more" };
-    if (this.#isLast) return { state: "ended" };
+  #progress(): Pick<DocumentReply, "state" | "scannedTo" | "scanned"> {
+    const scanned = this.#legScanned;
+    this.#legScanned = 0;
+    if (this.#id !== 0n) return { state: "more", scanned };
+    if (this.#isLast) return { state: "ended", scanned };
     const { to } = this.#leg!;
     this.#rest = { ...this.#rest, from: to, isAfter: false };
     this.#leg = undefined;
     const grown = this.#legDocumentsMax * SHRINK;
     this.#legDocumentsMax = Math.min(LEG_DOCUMENTS_MAX, grown);
-    return { state: "more", scannedTo: to! };
+    return { state: "more", scannedTo: to!, scanned };
   }
 
   /** The document that is alone in its leg, by its names. */

@@ -41,3 +41,18 @@ Deno.test("pacedDocuments() ends a wait when it is told to, and reads one at a t
   stop.abort(new Error("enough"));
   await assert.rejects(waiting, /enough/);
 });
+
+Deno.test("pacedDocuments() counts what is read, also where nothing is left of it", async () => {
+  const { clock, documents, request } = scene(100);
+  documents.keeps = (id) => id === 99;
+  const cursor = await pacedDocuments(documents, () => 10, clock).open(request, SIGNAL);
+  const begunMs = clock.monotonicMs();
+  const read = [];
+  for (let state = "more"; state === "more";) {
+    const reply = await clock.finish(cursor.next(1000));
+    read.push(reply.starts.length);
+    state = reply.state;
+  }
+  assert.deepEqual(read, [0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+  assert.equal(clock.monotonicMs() - begunMs, 9000);
+});

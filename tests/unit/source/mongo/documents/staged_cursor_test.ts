@@ -96,3 +96,15 @@ Deno.test("what is gone shows with the first command, and stages that take the _
   });
   await assert.rejects(cursorOf(bare.client).next(10), PermanentError);
 });
+
+Deno.test("for a reply no more documents are read than may be, and each is told of once", async () => {
+  const ids = Array.from({ length: 25 }, (_, i) => i);
+  const { client, sent } = serverOf(ids, -1);
+  const cursor = cursorOf(client);
+  const replies = [await cursor.next(1000, undefined, 10), await cursor.next(1000, undefined, 5)];
+  replies.push(await cursor.next(1000, undefined, 10));
+  assert.deepEqual(replies.map(({ starts }) => starts.length), [10, 5, 10]);
+  assert.deepEqual(replies.map(({ scanned }) => scanned), [10, 5, 10]);
+  const skipped = sent.map(({ command }) => command["skip"]).filter((skip) => skip !== undefined);
+  assert.deepEqual(skipped, [10, 5, 10]);
+});
