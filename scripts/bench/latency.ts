@@ -19,8 +19,7 @@ export interface Latency {
 }
 
 const EVENTS_PER_SECOND = 200;
-const DATABASE = "bench";
-const COLLECTION = "latency";
+const PLACE = { database: "bench", collection: "latency" };
 
 /**
  * The time from MongoDB's own wall clock reading of a change to the log line that says that its object is stored, over
@@ -35,7 +34,7 @@ export async function measureLatency(
 ): Promise<Latency> {
   const destination = destinationSettings(arena, "s3");
   const prefix = destination["DESTINATION"]!.split("/").at(-1)!;
-  const source = sourceSettings({ uri, database: DATABASE, collection: COLLECTION }, "now");
+  const source = sourceSettings({ uri, ...PLACE }, "now");
   const events = seconds * EVENTS_PER_SECOND;
   let writing: Promise<void> | undefined;
   const facts = await runTributary(
@@ -46,26 +45,27 @@ export async function measureLatency(
     },
     events,
     () => {
-      writing ??= write(uri, events);
+      writing ??= writeSteadily({ uri, ...PLACE }, undefined, events);
       // Not waited for: what it writes is to be seen as it comes. A failure shows below.
       writing.catch(() => {});
       return Promise.resolve();
     },
   );
   await writing;
-  using bucket = new LakeBucket(arena.s3.endpoint, arena.s3.bucket);
-  const folder = `${arena.folder}/${prefix}`;
-  await bucket.download(`${prefix}/`, folder);
-  return summarize(await delays(folder, facts.batches));
+  return summarizeDelays(await delaysOf(arena, prefix, facts.batches));
 }
 
-/** Inserts one by one, evenly spaced. */
-async function write(uri: string, events: number): Promise<void> {
-  await using client = new MongoClient(uri);
-  const collection = client.db(DATABASE).collection(COLLECTION);
+/** Inserts one by one, evenly spaced: so many, or until it is enough. */
+export async function writeSteadily(
+  place: { readonly uri: string; readonly database: string; readonly collection: string },
+  enough?: AbortSignal,
+  events = Infinity,
+): Promise<void> {
+  await using client = new MongoClient(place.uri);
+  const collection = client.db(place.database).collection(place.collection);
   const changes = new Changes(SHAPES.typical, SHAPES.typical, new SeededRandom(1));
   const startMs = systemClock.monotonicMs();
-  for (let i = 0; i < events; i++) {
+  for (let i = 0; i < events && enough?.aborted !== true; i++) {
     await sleep(
       systemClock,
       startMs + i * 1000 / EVENTS_PER_SECOND - systemClock.monotonicMs(),
@@ -74,8 +74,18 @@ async function write(uri: string, events: number): Promise<void> {
   }
 }
 
-/** An object's name ends with the number of its record, by which the log names the batch. */
-async function delays(folder: string, batches: readonly StoredBatch[]): Promise<number[]> {
+/**
+ * How long each event took that lies in the bucket under a prefix. An object's name ends with the number of its record, by which
+ * the log names the batch; what the log did not come to is left out.
+ */
+export async function delaysOf(
+  { s3, folder: all }: Pick<Arena, "s3" | "folder">,
+  prefix: string,
+  batches: readonly StoredBatch[],
+): Promise<number[]> {
+  using bucket = new LakeBucket(s3.endpoint, s3.bucket);
+  const folder = `${all}/${prefix}`;
+  await bucket.download(`${prefix}/`, folder);
   const storedMs = new Map(batches.map(({ seq, storedMs }) => [seq, storedMs]));
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
@@ -84,14 +94,16 @@ async function delays(folder: string, batches: readonly StoredBatch[]): Promise<
       `SELECT regexp_extract(filename, '-(\\d+)-\\d+\\.parquet$', 1)::INT, epoch_ms(wall_time)
        FROM read_parquet('${folder}/**/*.parquet', filename = true) WHERE wall_time IS NOT NULL`,
     );
-    return reader.getRowsJS().map(([seq, wallMs]) => storedMs.get(Number(seq))! - Number(wallMs));
+    return reader.getRowsJS()
+      .map(([seq, wallMs]) => (storedMs.get(Number(seq)) ?? NaN) - Number(wallMs))
+      .filter((ms) => !Number.isNaN(ms));
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
 }
 
-function summarize(delaysMs: readonly number[]): Latency {
+export function summarizeDelays(delaysMs: readonly number[]): Latency {
   return {
     events: delaysMs.length,
     eventsPerSecond: EVENTS_PER_SECOND,

@@ -22,6 +22,8 @@ export interface StoredBatch {
 
 export interface RunFacts {
   readonly batches: readonly StoredBatch[];
+  /** What is stored and not counted: of the streams beside a snapshot. */
+  readonly others: readonly StoredBatch[];
   /** When the (first) change stream was open (ms since 1970). */
   readonly openedMs: number;
   /** The time that encoders were at work, of all encoders together. NaN unless LOG_LEVEL is debug. */
@@ -68,6 +70,7 @@ async function follow(
   whenOpen: (pid: number) => Promise<void>,
 ): Promise<RunFacts> {
   const batches: StoredBatch[] = [];
+  const others: StoredBatch[] = [];
   const problems: string[] = [];
   const open = new Set<string>();
   const encoding = { encodeMs: NaN, encodedRows: 0 };
@@ -90,15 +93,19 @@ async function follow(
       encoding.encodeMs = (encoding.encodedRows === 0 ? 0 : encoding.encodeMs) + entry.encodeMs;
       encoding.encodedRows += entry.rows;
     }
-    if (entry.message === "Batch stored" && isCounted(entry.stream)) {
-      batches.push({ seq: entry.seq, rows: entry.rows, storedMs: entry.timeMs });
-      rows += entry.rows;
+    if (entry.message === "Batch stored") {
+      const batch = { seq: entry.seq, rows: entry.rows, storedMs: entry.timeMs };
+      if (isCounted(entry.stream)) {
+        batches.push(batch);
+        rows += entry.rows;
+      } else if (!Number.isNaN(openedMs)) others.push(batch);
     }
     if (entry.isProblem) problems.push(line);
     if (before === undefined || open.size < streams || rows < events) continue;
     const [usage, after] = await Promise.all([usageOf(child.pid), usageOf(mongodPid)]);
     return {
       batches,
+      others,
       openedMs,
       ...encoding,
       usage,
