@@ -233,7 +233,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/pipeline/layout/barrier.ts",
     from: "    .reduce(laterTime, operationTime);",
     to: "    .reduce((own) => own, (void laterTime, operationTime));",
-    firstSeed: 12267,
+    firstSeed: 442,
   },
   {
     name: "fix a barrier for one partition alone",
