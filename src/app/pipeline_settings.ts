@@ -9,9 +9,10 @@ import type { StreamLimits } from "./stream_parts.ts";
 
 /**
  * Streams that take over their journals at once: each sends about ten requests, one after the other, and with 25 ms for each
- * of them 200 streams take a third of the time that they would with four. Hundreds would only fill the memory.
+ * of them 200 streams take a third of the time that they would with four. Those that go together share listings and
+ * questions to MongoDB. Hundreds would only fill the memory.
  */
-const STREAMS_OPENING_MAX = 16;
+const STREAMS_OPENING_MAX = 32;
 
 const REDOS_MAX = 4;
 

@@ -69,7 +69,7 @@ const AFTER_EXPIRY_MS = 5;
 /** A failed stream is left alone from one retry interval to this long: what was mended at night runs soon after. */
 const FAILED_MS_MAX = 120_000;
 
-const ACQUIRES_IN_FLIGHT_MAX = 8;
+const ACQUIRES_IN_FLIGHT_MAX = 64; // In a bucket they are had together.
 
 class Coordinator {
   readonly #options: CoordinateOptions;

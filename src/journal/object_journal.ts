@@ -36,7 +36,7 @@ export function createObjectJournal(store: JournalStore): Journal {
     survey: (streamKey, afterSeq) => survey(store, streamKey, afterSeq),
     async exists(streamKey) {
       // A listing, not a look at record 0: a journal that has lost its beginning is still one.
-      return (await store.list(streamFolder(streamKey), { limit: 1 })).length > 0;
+      return (await streams()).includes(streamKey);
     },
     async streams() {
       return [...await streams()];

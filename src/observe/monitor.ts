@@ -4,7 +4,6 @@
  */
 import type { CoordinateEvent } from "../coordinate/events.ts";
 import type { RefusedSettings } from "../coordinate/news.ts";
-import type { ClusterTime } from "../model/cluster_time.ts";
 import type { PipelineEvent } from "../pipeline/events.ts";
 import { isoTime } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
@@ -33,6 +32,7 @@ import { PositionLookups } from "./status/position_lookups.ts";
 import { eventCounts, RateHistory, type RatesOverTime, SAMPLE_MS } from "./status/rate_history.ts";
 import { FleetLook, type OwnNews } from "./status/fleet_look.ts";
 import { type KnownStream, KnownStreams, type PausedStream } from "./status/known_streams.ts";
+import { samplesALook } from "./status/look_pace.ts";
 import { type StageTime, StageTimes } from "./status/stage_times.ts";
 import { type Status, statusOf } from "./status/status.ts";
 import { type ObservedStream, StreamBoard } from "./status/stream_board.ts";
@@ -338,7 +338,7 @@ export class Monitor implements AsyncDisposable {
 
   async #sampleAgainAndAgain(): Promise<void> {
     const { clock } = this.#options;
-    let sampleMs = -Infinity;
+    let [sampleMs, knownMs] = [-Infinity, -Infinity];
     while (!this.#stop.signal.aborted) {
       await this.#lookAtFleet();
       const nowMs = clock.monotonicMs();
@@ -346,25 +346,24 @@ export class Monitor implements AsyncDisposable {
         const fleet = this.#fleet?.facts?.view.streams ?? [];
         const counts = eventCounts(fleet, this.#board.streams, this.#options.instance.id);
         this.#rates.sample(counts, nowMs);
-        const known = this.#known.all();
-        this.#askForPositions(known);
-        this.#lookAtOplog(known);
+        if (nowMs >= knownMs) {
+          const known = this.#known.all();
+          // Nothing waits for it: the destination may be away.
+          void this.#lookups?.look(known, this.#stop.signal, (...at) => this.#known.found(...at));
+          this.#lookAtOplog(known);
+          knownMs = nowMs + SAMPLE_MS * samplesALook(known.length);
+        }
         sampleMs = nowMs + SAMPLE_MS;
       }
-      const lookMs = this.#isChanging() ? CHANGE_LOOK_MS : Infinity;
-      await this.#wake.wait(Math.min(sampleMs - nowMs, lookMs));
+      await this.#wake.wait(
+        Math.min(sampleMs - nowMs, this.#isChanging() ? CHANGE_LOOK_MS : Infinity),
+      );
     }
   }
 
   /** Streams fail or are taken anew, others notice the same, and what is seen is old within a second. */
   #isChanging(): boolean {
     return this.#options.clock.monotonicMs() - this.#changedMs < CHANGE_MS;
-  }
-
-  /** Nothing waits for it: the destination may be away. */
-  #askForPositions(known: readonly KnownStream[]): void {
-    const found = (key: string, position: ClusterTime) => this.#known.found(key, position);
-    void this.#lookups?.look(known, this.#stop.signal, found);
   }
 
   /** Of what nobody has, one instance tells. */

@@ -21,6 +21,10 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   wallMs: () => Date.now(),
   after(delayMs, action) {
+    if (delayMs <= TIMER_MS_MAX) {
+      const timer = setTimeout(action, Math.max(0, delayMs));
+      return { cancel: () => clearTimeout(timer) };
+    }
     let id: ReturnType<typeof setTimeout>;
     const arm = (leftMs: number) => {
       const rest = leftMs - TIMER_MS_MAX;

@@ -33,6 +33,11 @@ export function assign(
   const indexOf = new Map(sorted.map(({ owner }, index) => [owner, index]));
   const loads = sorted.map(({ failed = 0 }) => failed);
   const known = [...new Set(streams)].sort().filter((key) => knows.some((set) => set.has(key)));
+  // Nothing is to be divided, and it is asked for again every few seconds.
+  const [only, other] = sorted;
+  if (only !== undefined && other === undefined) {
+    return new Map(known.map((stream) => [stream, only.owner]));
+  }
   const place = new Map<string, number>();
   const home = new Map<string, number>();
   for (const stream of known) {

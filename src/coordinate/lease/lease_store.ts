@@ -27,6 +27,9 @@ export interface LeaseStore {
    */
   refresh(streamKey: string, claim: LeaseClaim, ttlMs: number): Promise<RefreshAnswer>;
 
+  /** As `refresh` for several leases of one owner, an answer for each; left out where that takes a request for each. */
+  refreshAll?(claims: readonly StreamClaim[], ttlMs: number): Promise<readonly RefreshAnswer[]>;
+
   /** Ends the lease if it is still the one of the claim; says whether it was. */
   release(streamKey: string, claim: LeaseClaim): Promise<boolean>;
 
@@ -59,6 +62,12 @@ export interface LeaseClaim {
   readonly generation: number;
   /** As it was taken with. */
   readonly since: string;
+}
+
+/** The claim to the lease of a stream. */
+export interface StreamClaim {
+  readonly stream: string;
+  readonly claim: LeaseClaim;
 }
 
 export function isSameClaim(a: LeaseClaim, b: LeaseClaim): boolean {

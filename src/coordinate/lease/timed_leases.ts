@@ -1,10 +1,11 @@
 import { errorMessage, FencedError, isRefused } from "../../model/errors.ts";
 import { backoffMs, type BackoffOptions } from "../../support/flow/backoff.ts";
-import { type Clock, isoTime, type Timer } from "../../support/clock.ts";
+import { type Clock, isoTime } from "../../support/clock.ts";
+import { SharedTimer } from "../../support/flow/shared_timer.ts";
 import type { Random } from "../../support/random.ts";
 import { formatDuration } from "../../support/units.ts";
 import type { LeaseEvent } from "../events.ts";
-import type { LeaseStore, RefreshAnswer } from "./lease_store.ts";
+import type { LeaseStore, RefreshAnswer, StreamClaim } from "./lease_store.ts";
 import type { HeldLease, Leases } from "./leases.ts";
 
 export interface TimedLeasesOptions {
@@ -25,6 +26,9 @@ export interface TimedLeasesOptions {
 /** The part of the TTL that the holder does not use: clocks drift, and an effect that has begun takes time. */
 const MARGIN = 0.1;
 
+/** Where leases are refreshed together, those go along that are due within this part of the interval. */
+const EARLY_SHARE = 1 / 4;
+
 /** A refresh that failed is tried again soon: until the deadline each try counts. */
 const RETRY: BackoffOptions = { firstMs: 250, maxMs: 1000 };
 
@@ -36,6 +40,7 @@ const RETRY: BackoffOptions = { firstMs: 250, maxMs: 1000 };
 export function createTimedLeases(options: TimedLeasesOptions): Leases {
   const { store, owner, instance, ttlMs, clock } = options;
   const held = new Set<string>();
+  const timers = timersOf(options);
   return {
     async acquire(stream, isAlive = () => true) {
       if (held.has(stream)) return undefined;
@@ -48,7 +53,7 @@ export function createTimedLeases(options: TimedLeasesOptions): Leases {
         const generation = await store.take(stream, { owner, instance, since }, ttlMs, asking);
         if (generation !== undefined) {
           const lease = new TimedLease(
-            options,
+            { ...options, timers },
             { stream, generation, since, isAlive },
             sent,
             giveUp,
@@ -64,6 +69,33 @@ export function createTimedLeases(options: TimedLeasesOptions): Leases {
       giveUp();
       return undefined;
     },
+  };
+}
+
+/** What all leases of an owner share: there may be thousands. */
+interface LeaseTimers {
+  readonly deadline: SharedTimer<TimedLease>;
+  readonly refresh: SharedTimer<TimedLease>;
+}
+
+function timersOf({ store, clock, refreshMs, ttlMs }: TimedLeasesOptions): LeaseTimers {
+  const ask = store.refreshAll?.bind(store);
+  const refresh = async (leases: readonly TimedLease[]) => {
+    if (ask === undefined) return leases.forEach((lease) => void lease.refresh());
+    const asked = leases.filter((lease) => lease.mayRefresh());
+    if (asked.length === 0) return;
+    const sent = readClock(clock);
+    try {
+      const answers = await ask(asked.map(({ claim }) => claim), ttlMs);
+      asked.forEach((lease, i) => lease.refreshed(sent, answers[i]!));
+    } catch (error) {
+      for (const lease of asked) lease.notRefreshed(error);
+    }
+  };
+  const earlyMs = ask === undefined ? 0 : refreshMs * EARLY_SHARE;
+  return {
+    deadline: new SharedTimer(clock, (due) => due.forEach((lease) => lease.endOrGoOn())),
+    refresh: new SharedTimer(clock, (due) => void refresh(due), earlyMs),
   };
 }
 
@@ -84,20 +116,24 @@ function readClock(clock: Clock): Reading {
 }
 
 class TimedLease implements HeldLease {
-  readonly #options: TimedLeasesOptions;
+  readonly #options: TimedLeasesOptions & { readonly timers: LeaseTimers };
   readonly #granted: Granted;
   readonly #ended: () => void;
   readonly #controller = new AbortController();
   #refreshed: Reading;
-  #deadlineTimer: Timer | undefined;
-  /** When that goes off, on the monotonic clock. */
+  /** When the timer of the deadline goes off for it, on the monotonic clock. */
   #deadlineMs = Infinity;
-  #refreshTimer: Timer | undefined;
+  #isAsking = false;
   #failures = 0;
   #releasing: Promise<void> | undefined;
   #isOurs = true;
 
-  constructor(options: TimedLeasesOptions, granted: Granted, sent: Reading, ended: () => void) {
+  constructor(
+    options: TimedLeasesOptions & { readonly timers: LeaseTimers },
+    granted: Granted,
+    sent: Reading,
+    ended: () => void,
+  ) {
     this.#options = options;
     this.#granted = granted;
     this.#ended = ended;
@@ -119,6 +155,10 @@ class TimedLease implements HeldLease {
     return this.#granted.since;
   }
 
+  get claim(): StreamClaim {
+    return { stream: this.#granted.stream, claim: this };
+  }
+
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -128,9 +168,9 @@ class TimedLease implements HeldLease {
   }
 
   recheck(): void {
-    if (this.#refreshTimer === undefined || this.signal.aborted) return;
-    this.#refreshTimer.cancel();
-    void this.#refresh();
+    if (this.#isAsking || this.#options.ttlMs === Infinity || this.signal.aborted) return;
+    this.#options.timers.refresh.delete(this);
+    void this.refresh();
   }
 
   release(): Promise<void> {
@@ -153,48 +193,57 @@ class TimedLease implements HeldLease {
     return ttlMs * (1 - MARGIN) - usedMs;
   }
 
-  /** A timer that goes off before the deadline looks again, so refreshes leave it alone: thousands of them cost. */
+  /** A timer that goes off before the deadline looks again, so refreshes leave it alone. */
   #armDeadline(): void {
     const leftMs = this.#leftMs();
     const dueMs = this.#options.clock.monotonicMs() + leftMs;
-    if (this.#deadlineTimer !== undefined && this.#deadlineMs <= dueMs) return;
-    this.#deadlineTimer?.cancel();
+    if (this.#deadlineMs <= dueMs) return;
     this.#deadlineMs = dueMs;
-    this.#deadlineTimer = this.#options.clock.after(leftMs, () => {
-      this.#deadlineTimer = undefined;
-      if (!this.#endIfPast()) this.#armDeadline();
-    });
+    this.#options.timers.deadline.set(this, leftMs);
+  }
+
+  /** What is due at its deadline. */
+  endOrGoOn(): void {
+    this.#deadlineMs = Infinity;
+    if (!this.#endIfPast()) this.#armDeadline();
   }
 
   #armRefresh(delayMs: number): void {
-    this.#refreshTimer = this.#options.clock.after(delayMs, () => void this.#refresh());
+    this.#options.timers.refresh.set(this, delayMs);
   }
 
-  async #refresh(): Promise<void> {
-    this.#refreshTimer = undefined;
-    const { clock, store, observe, ttlMs, refreshMs, random } = this.#options;
+  /** Whether it is to be asked for now that it is due; if not, what follows from that is done. */
+  mayRefresh(): boolean {
+    const { observe, refreshMs } = this.#options;
+    if (this.#endIfPast()) return false;
+    this.#isAsking = this.#granted.isAlive();
+    if (this.#isAsking) return true;
     const { stream, generation } = this.#granted;
-    if (this.#endIfPast()) return;
-    if (!this.#granted.isAlive()) {
-      const reason = "the stream hangs";
-      observe({ type: "lock-refresh-failed", stream, generation, reason, hangs: true });
-      return this.#armRefresh(Math.min(refreshMs, RETRY.maxMs));
-    }
+    const reason = "the stream hangs";
+    observe({ type: "lock-refresh-failed", stream, generation, reason, hangs: true });
+    this.#armRefresh(Math.min(refreshMs, RETRY.maxMs));
+    return false;
+  }
+
+  /** Asks the store for itself alone. */
+  async refresh(): Promise<void> {
+    const { store, ttlMs, clock } = this.#options;
+    if (!this.mayRefresh()) return;
     const sent = readClock(clock);
-    let answer: RefreshAnswer;
     try {
-      answer = await store.refresh(stream, this, ttlMs);
+      this.refreshed(sent, await store.refresh(this.#granted.stream, this, ttlMs));
     } catch (error) {
-      if (this.signal.aborted) return;
-      const said = {
-        reason: errorMessage(error),
-        ...(isRefused(error) && { refuses: true as const }),
-      };
-      observe({ type: "lock-refresh-failed", stream, generation, ...said });
-      return this.#armRefresh(Math.min(refreshMs, backoffMs(++this.#failures, RETRY, random)));
+      this.notRefreshed(error);
     }
+  }
+
+  /** The store has answered; `sent`: from before it was asked. */
+  refreshed(sent: Reading, answer: RefreshAnswer): void {
+    this.#isAsking = false;
     if (this.signal.aborted) return;
     if (answer === "gone" || answer === "taken") return this.#lose(answer);
+    const { clock, observe, refreshMs } = this.#options;
+    const { stream, generation } = this.#granted;
     this.#failures = 0;
     const agoMs = answer === "refreshed" ? 0 : answer.agoMs;
     const fromMs = sent.monotonicMs - agoMs;
@@ -203,6 +252,20 @@ class TimedLease implements HeldLease {
     observe({ type: "lock-refreshed", stream, generation });
     this.#armDeadline();
     this.#armRefresh(refreshMs - (clock.monotonicMs() - fromMs));
+  }
+
+  /** What became of it is not known: it is asked for again soon. */
+  notRefreshed(error: unknown): void {
+    this.#isAsking = false;
+    if (this.signal.aborted) return;
+    const { observe, refreshMs, random } = this.#options;
+    const { stream, generation } = this.#granted;
+    const said = {
+      reason: errorMessage(error),
+      ...(isRefused(error) && { refuses: true as const }),
+    };
+    observe({ type: "lock-refresh-failed", stream, generation, ...said });
+    this.#armRefresh(Math.min(refreshMs, backoffMs(++this.#failures, RETRY, random)));
   }
 
   #lose(answer: "gone" | "taken"): void {
@@ -222,8 +285,9 @@ class TimedLease implements HeldLease {
 
   #end(reason: string): void {
     if (this.signal.aborted) return;
-    this.#deadlineTimer?.cancel();
-    this.#refreshTimer?.cancel();
+    const { timers } = this.#options;
+    timers.deadline.delete(this);
+    timers.refresh.delete(this);
     this.#ended();
     this.#controller.abort(new FencedError(reason));
   }

@@ -2,7 +2,13 @@ import type { Clock } from "../../support/clock.ts";
 import { sleeplessClock } from "../../support/sleepless_clock.ts";
 import type { Random } from "../../support/random.ts";
 import type { Fleet, Poll } from "../fleet.ts";
-import { isSameClaim, type LeaseClaim, type LeaseStore } from "../lease/lease_store.ts";
+import {
+  isSameClaim,
+  type LeaseClaim,
+  type LeaseStore,
+  type RefreshAnswer,
+  type StreamClaim,
+} from "../lease/lease_store.ts";
 import type { Members } from "../members.ts";
 import type { News } from "../news.ts";
 import { claimOf, dropClaim } from "./division.ts";
@@ -126,6 +132,24 @@ function createLeases({ division, observer, own, clock, timing }: Parts): LeaseS
       dropClaim(draft, current);
       return true;
     });
+  const refreshAll = async (claims: readonly StreamClaim[], ttlMs: number) => {
+    const callMs = clock.monotonicMs();
+    const self = own(claims[0]!.claim.owner);
+    const named = claims.map(({ stream, claim: { generation } }) => ({ stream, generation }));
+    for (const each of named) self.runs(each, ttlMs);
+    const [reading, beat] = await Promise.all([
+      division.read(timing.beatMs),
+      self.write(timing.beatMs, named),
+    ]);
+    const agoMs = callMs - Math.min(reading.startMs, beat.startMs);
+    const held: RefreshAnswer = agoMs <= 0 ? "refreshed" : { agoMs };
+    return claims.map(({ stream, claim }, i): RefreshAnswer => {
+      const current = claimOf(reading.division, stream);
+      if (current !== undefined && isSameClaim(current, claim)) return held;
+      self.endsRunning(named[i]!);
+      return current === undefined ? "gone" : "taken";
+    });
+  };
   return {
     async take(stream, holder, ttlMs, asking = () => {}) {
       // What the dead had is free after it.
@@ -143,22 +167,10 @@ function createLeases({ division, observer, own, clock, timing }: Parts): LeaseS
       return generation;
     },
     async refresh(stream, claim, ttlMs) {
-      const callMs = clock.monotonicMs();
-      const { generation, owner } = claim;
-      const named = { stream, generation };
-      own(owner).runs(named, ttlMs);
-      const [reading, beat] = await Promise.all([
-        division.read(timing.beatMs),
-        own(owner).write(timing.beatMs, named),
-      ]);
-      const current = claimOf(reading.division, stream);
-      if (current !== undefined && isSameClaim(current, claim)) {
-        const agoMs = callMs - Math.min(reading.startMs, beat.startMs);
-        return agoMs <= 0 ? "refreshed" : { agoMs };
-      }
-      own(owner).endsRunning(named);
-      return current === undefined ? "gone" : "taken";
+      const [answer] = await refreshAll([{ stream, claim }], ttlMs);
+      return answer!;
     },
+    refreshAll,
     release(stream, claim) {
       own(claim.owner).endsRunning({ stream, generation: claim.generation });
       return drop(stream, claim);

@@ -108,13 +108,13 @@ export class OwnMember {
     if (this.#claims.get(stream)?.generation === generation) this.#claims.delete(stream);
   }
 
-  /** A version that arrived and whose writing began at most `restMs` before the call; `naming`: one that names this claim. */
-  write(restMs: number, naming?: NamedClaim): Promise<Beat> {
+  /** A version that arrived and whose writing began at most `restMs` before the call; `naming`: one that names these claims. */
+  write(restMs: number, naming: readonly NamedClaim[] = []): Promise<Beat> {
     const sinceMs = this.#tools.clock.monotonicMs() - restMs;
     return this.#inTurn(async () => {
       const beat = this.#beat;
       const isEnough = beat !== undefined && beat.startMs >= sinceMs &&
-        (naming === undefined || beat.named.get(naming.stream) === naming.generation);
+        naming.every(({ stream, generation }) => beat.named.get(stream) === generation);
       return isEnough ? beat : await this.#writeNow();
     });
   }

@@ -88,22 +88,21 @@ export class KnownStreams {
   /** As of now, by name. */
   all(): KnownStream[] {
     const { board, paused, wanted } = this.#sources;
+    // This is done every few seconds, for thousands of streams: each map and object counts.
     const pauses = named(paused());
     const ours = named(wanted());
-    const local = new Map(board.streams.map((facts) => [facts.key, facts]));
-    const remote = new Map(this.#remotes().map((stream) => [stream.key, stream]));
-    const everything = new Map([...remote, ...pauses, ...ours, ...local]);
-    for (const key of this.#memories.keys()) {
-      if (!everything.has(key)) this.#memories.delete(key);
+    const local = named(board.streams);
+    const remote = named(this.#remotes());
+    const keys = new Set<string>();
+    for (const each of [remote, pauses, ours, local]) for (const key of each.keys()) keys.add(key);
+    for (const key of this.#memories.keys()) if (!keys.has(key)) this.#memories.delete(key);
+    const streams: KnownStream[] = [];
+    for (const key of keys) {
+      const about = { local: local.get(key), remote: remote.get(key), paused: pauses.get(key) };
+      const ownName = ours.get(key)?.name;
+      const name = about.local?.name ?? ownName ?? about.paused?.name ?? about.remote!.name;
+      streams.push(this.#look(key, name, about, ownName !== undefined));
     }
-    const streams = [...everything.values()].map((stream) => {
-      const { key } = stream;
-      const about = { local: local.get(key), remote: remote.get(key) };
-      // The view is older than the orders that this instance follows.
-      const isPaused = pauses.has(key);
-      const known = this.#look(stream, about, { isPaused, isWanted: ours.has(key) });
-      return { ...known, pausedSinceMs: pauses.get(key)?.sinceMs };
-    });
     return streams.sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
@@ -134,13 +133,17 @@ export class KnownStreams {
   }
 
   #look(
-    { key, name }: ObservedStream,
-    { local, remote }: {
+    key: string,
+    name: string,
+    { local, remote, paused }: {
       readonly local: StreamFacts | undefined;
       readonly remote: StreamView | undefined;
+      readonly paused: PausedStream | undefined;
     },
-    { isPaused, isWanted }: { readonly isPaused: boolean; readonly isWanted: boolean },
+    isWanted: boolean,
   ): KnownStream {
+    // The view is older than the orders that this instance follows.
+    const isPaused = paused !== undefined;
     const memory = this.#memoryOf(key);
     const silentMs = local === undefined ? remote?.silentMs : undefined;
     const isSilent = silentMs !== undefined;
@@ -166,7 +169,12 @@ export class KnownStreams {
       ? "nobody"
       : "ended";
     return {
-      ...{ key, name, holder, isPaused, facts: memory.facts },
+      key,
+      name,
+      holder,
+      isPaused,
+      pausedSinceMs: paused?.sinceMs,
+      facts: memory.facts,
       // How it stood when somebody last told is not how it stands.
       remote: isSilent && remote !== undefined ? withoutNews(remote) : remote,
       leftBy: isSilent ? remote?.instance ?? remote?.owner : undefined,
@@ -195,7 +203,9 @@ export class KnownStreams {
 }
 
 function named<T extends ObservedStream>(streams: Iterable<T>): Map<string, T> {
-  return new Map([...streams].map((stream) => [stream.key, stream]));
+  const byKey = new Map<string, T>();
+  for (const stream of streams) byKey.set(stream.key, stream);
+  return byKey;
 }
 
 function withoutNews({ news: _, ...rest }: StreamView): StreamView {
@@ -205,7 +215,7 @@ function withoutNews({ news: _, ...rest }: StreamView): StreamView {
 /** What nobody has is told of only where it failed. */
 function withoutLease(stream: StreamView): StreamView {
   const { owner: _, instance: __, generation: ___, leaseMsLeft: ____, ...rest } = stream;
-  const { silentMs: _____, ...unheld } = withoutNews(rest);
+  const { silentMs: _____, news: ______, ...unheld } = rest;
   return unheld;
 }
 

@@ -15,7 +15,8 @@ export const OVERLAPS = "overlaps ";
 
 /**
  * Where a target begins, fixed once and for all: where retired streams of the same events have ended, else where
- * `resolveStart` says. `isNew` is awaited before the start of a target is fixed of which nothing was streamed before.
+ * `resolveStart` says. `isNew` is awaited before the start of a target is fixed of which nothing was streamed before, `follows` before that of one which goes on where
+ * others have ended.
  *
  * @throws {PermanentError} if retired streams have ended at different places, so that no start brings each event once.
  */
@@ -24,11 +25,13 @@ export async function fixTargetStart(
   stream: Stream,
   resolveStart: () => Promise<Position>,
   isNew?: () => Promise<void>,
+  follows?: (end: Position) => Promise<void>,
 ): Promise<Position> {
   const target = targetKey(stream);
   const fixed = await journal.readStart(target);
   if (fixed !== undefined) return fixed;
   const retired = await endOfRetired(journal, stream);
+  if (retired !== undefined) await follows?.(retired);
   if (retired === undefined) await isNew?.();
   const start = retired ?? await resolveStart();
   return await journal.putStart(target, start);

@@ -10,7 +10,7 @@ import { assertRoomForKeys } from "../record/key_room.ts";
 import { wantedSettings } from "../record/wanted_settings.ts";
 import { streamsToRun } from "../layout/layout_streams.ts";
 import { FILE_NAME_REST, objectKey, withHiddenFolders } from "../record/object_key.ts";
-import { endOfRetired, fixTargetStart, OVERLAPS } from "../layout/target_start.ts";
+import { fixTargetStart, OVERLAPS } from "../layout/target_start.ts";
 import { refuseUncovered } from "../layout/uncovered.ts";
 import type { Journal, Lease } from "../ports.ts";
 import { resolveStart } from "./start_position.ts";
@@ -70,14 +70,11 @@ async function fixStart(context: StreamContext, lease: Lease): Promise<Position>
         `${layout?.of ?? "no"} partitions`,
     );
   }
-  const fixed = await journal.readStart(target);
-  if (fixed !== undefined) return fixed;
-  const end = await endOfRetired(journal, stream);
-  if (end !== undefined) await refuseUncovered(context, end, lease.signal);
   const { snapshots, source } = context;
   const isNew = async () => await snapshots?.initial(stream, () => source.describe(lease.signal));
   const start = () => resolveStart(context, lease.signal);
-  return await fixTargetStart(journal, stream, start, isNew);
+  const follows = (end: Position) => refuseUncovered(context, end, lease.signal);
+  return await fixTargetStart(journal, stream, start, isNew, follows);
 }
 
 /** Started sooner, a partition would bring events that a stream of the epoch before still brings. */

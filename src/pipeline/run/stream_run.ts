@@ -34,6 +34,9 @@ import type { Suspicion } from "../batch/poison_search.ts";
 /** A cursor that is lost again sooner than this is not reopened at once: the stream starts over, with backoff. */
 const REOPEN_MS_MIN = 1000;
 
+/** Where nothing happens, one turn in so many is enough. */
+const IDLE_TURNS = 3;
+
 export class StreamRun implements BudgetMember {
   readonly #context: StreamContext;
   readonly #lease: Lease;
@@ -55,6 +58,7 @@ export class StreamRun implements BudgetMember {
   #losses = 0;
   #reopenedMs = -Infinity;
   #lastTurnMs: number;
+  #isIdle = false;
   readonly #barrier: Barrier | undefined;
   readonly #opened: () => void;
 
@@ -91,9 +95,9 @@ export class StreamRun implements BudgetMember {
     return this.#batcher.position;
   }
 
-  /** When the loop last turned (monotonic), for the watchdog. */
+  /** When the loop last turned (monotonic), for the watchdog; one that only waits for events does not hang. */
   get lastTurnMs(): number {
-    return this.#lastTurnMs;
+    return this.#isIdle ? this.#context.clock.monotonicMs() : this.#lastTurnMs;
   }
 
   /** The batch on which an encoder died in this run. */
@@ -147,7 +151,7 @@ export class StreamRun implements BudgetMember {
       // The next run has it: its first record says so.
       if (this.#isReadOtherwise()) return "stopped";
       const moved = await this.#takeStep();
-      if (!moved) await this.#wake.wait(this.#nextDeadlineMs());
+      if (!moved) await this.#rest();
     }
     return "stopped";
   }
@@ -365,6 +369,16 @@ export class StreamRun implements BudgetMember {
   #batchAgeLeftMs(): number {
     const age = this.#context.clock.monotonicMs() - this.#batchStartedMs;
     return this.#context.options.batchAgeMsMax - age;
+  }
+
+  /** Waits for something to do. Thousands of idle streams turn seldom, and with each reply. */
+  async #rest(): Promise<void> {
+    const { silenceMsMax } = this.#context;
+    this.#isIdle = silenceMsMax === undefined && this.#hand === undefined &&
+      this.#batcher.rows === 0 && this.#writer.isIdle;
+    const deadlineMs = this.#nextDeadlineMs();
+    await this.#wake.wait(this.#isIdle ? deadlineMs * IDLE_TURNS : deadlineMs);
+    this.#isIdle = false;
   }
 
   #nextDeadlineMs(): number {

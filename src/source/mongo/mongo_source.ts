@@ -4,6 +4,7 @@ import type { NamespaceFilter } from "../../model/settings.ts";
 import type { EventCursor, NamespaceSource, Source } from "../../pipeline/ports.ts";
 import type { DocumentSource, FilterCheck } from "../../pipeline/documents.ts";
 import type { Clock } from "../../support/clock.ts";
+import { shareAbortable } from "../../support/flow/share_abortable.ts";
 import { DeadBuffers } from "../../support/bytes/dead_buffers.ts";
 import type { Random } from "../../support/random.ts";
 import { type ChangeStreamRequest, groupStream } from "../change_stream_request.ts";
@@ -107,13 +108,14 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
     return await openStream(pinned, request, openOptions, signal);
   };
   const source: GroupSource = {
-    describe: (signal) => {
+    // Streams that begin or go on together ask several times each.
+    describe: shareAbortable((signal) => {
       return withClassifiedErrors(client, "ask MongoDB who it is", signal, async () => {
         const description = await describeServer(client, signal);
         idleWait.note(description);
         return description;
       });
-    },
+    }),
     open: (request, signal) => openAsSet(open, request, signal),
     idle: { awaitMs, awaitMsMax: () => idleWait.msMax },
     ...groupsOf(client, open),

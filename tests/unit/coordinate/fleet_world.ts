@@ -210,11 +210,14 @@ export class FakeInstance {
     const met = () => own ?? this.#world.shared;
     const reach = <T extends object>(part: () => T): T =>
       new Proxy({} as T, {
-        get: (_, name) => (...args: unknown[]) => {
-          if (this.#crash.signal.aborted) return new Promise(() => {});
-          if (this.isStoreAway) return Promise.reject(new TransientError("the store is away"));
-          const target = part() as Record<PropertyKey, (...args: unknown[]) => unknown>;
-          return target[name]!(...args);
+        get: (_, name) => {
+          const target = () => part() as Record<PropertyKey, (...args: unknown[]) => unknown>;
+          if (target()[name] === undefined) return undefined;
+          return (...args: unknown[]) => {
+            if (this.#crash.signal.aborted) return new Promise(() => {});
+            if (this.isStoreAway) return Promise.reject(new TransientError("the store is away"));
+            return target()[name]!(...args);
+          };
         },
       });
     const whole = reach(met);

@@ -174,6 +174,54 @@ Deno.test("refreshes leave the timer of the deadline alone: there may be thousan
   assert.equal(clock.timerCount, 0);
 });
 
+/** A store that refreshes several leases with one request, and which it was asked for together. */
+function together(refuses: (stream: string) => boolean = () => false) {
+  const asked: string[][] = [];
+  const scene = world((store) => ({
+    refreshAll: (claims, ttlMs) => {
+      asked.push(claims.map(({ stream }) => stream));
+      return Promise.all(claims.map(({ stream, claim }) => {
+        return refuses(stream)
+          ? Promise.reject(new TransientError("away"))
+          : store.refresh(stream, claim, ttlMs);
+      }));
+    },
+  }));
+  return { ...scene, asked };
+}
+
+Deno.test("the leases of an owner are refreshed together, and each has its own end", async () => {
+  const { clock, leases, store, asked } = together();
+  let hangs = false;
+  const kept = (await leases.acquire("kept"))!;
+  await clock.advance(1000);
+  const hanging = (await leases.acquire("hanging", () => !hangs))!;
+  const lost = (await leases.acquire("lost"))!;
+  await clock.advance(9000);
+  assert.deepEqual(asked.splice(0), [["kept", "hanging", "lost"]]);
+  hangs = true;
+  await store.releaseAny("lost");
+  await clock.advance(REFRESH_MS);
+  assert.deepEqual(asked.splice(0), [["kept", "lost"]]);
+  assert.equal(lost.signal.aborted, true);
+  await clock.advance(2 * REFRESH_MS);
+  assert.deepEqual(asked.splice(0), [["kept"], ["kept"]]);
+  assert.deepEqual([kept.isValid(), hanging.isValid()], [true, false]);
+  await kept.release();
+  assert.equal(clock.timerCount, 0);
+});
+
+Deno.test("leases whose common refresh fails are tried again soon, and end each at its deadline", async () => {
+  const { clock, leases, asked } = together(() => true);
+  const [first, second] = [(await leases.acquire("a"))!, (await leases.acquire("b"))!];
+  await clock.advance(REFRESH_MS + 5000);
+  assert(asked.length > 5 && asked.every((streams) => streams.length === 2), `${asked.length}`);
+  assert.deepEqual([first.isValid(), second.isValid()], [true, true]);
+  await clock.advance(DEADLINE_MS - REFRESH_MS - 5000);
+  assert.deepEqual([first.signal.aborted, second.signal.aborted], [true, true]);
+  assert.equal(clock.timerCount, 0);
+});
+
 Deno.test("a lease whose grant took too long is given back instead of used", async () => {
   const { clock, leases, store } = world((store, clock) => ({
     take: async (...args) => {

@@ -75,6 +75,23 @@ Deno.test("a refresh of many streams, of the member and of its news is one write
   assert.deepEqual(objects.asked().toSorted(), ["get division", "replace members/000001"]);
 });
 
+Deno.test("leases that are refreshed together each have an answer, and what is lost is named no longer", async () => {
+  const world = new ObjectWorld();
+  const { fleet: { leases } } = world.join(true);
+  const holder = holderOf("a");
+  const claims = [];
+  for (const stream of ["kept", "gone", "taken"]) {
+    const generation = (await world.do(leases.take(stream, holder, TTL_MS)))!;
+    claims.push({ stream, claim: { ...holder, generation } });
+  }
+  await world.do(leases.releaseAny("gone"));
+  await world.do(leases.releaseAny("taken"));
+  await world.do(leases.take("taken", holder, TTL_MS));
+  await world.clock.advance(REFRESH_MS);
+  const answers = await world.do(leases.refreshAll!(claims, TTL_MS));
+  assert.deepEqual(answers, ["refreshed", "gone", "taken"]);
+});
+
 Deno.test("a look at others whose counters alone have changed is one list, and reads nobody", async () => {
   const world = new ObjectWorld();
   const looking = world.join(true);

@@ -62,8 +62,8 @@ Deno.test("a version that is young enough is shared, unless it does not name wha
   assert.equal((await member.write(5000)).startMs, 0);
   assert.deepEqual(objects.asked(), []);
   member.runs(CLAIM, TTL_MS);
-  assert.equal((await member.write(5000, CLAIM)).startMs, 3000);
-  const both = await Promise.all([member.write(5000, CLAIM), member.write(5000, CLAIM)]);
+  assert.equal((await member.write(5000, [CLAIM])).startMs, 3000);
+  const both = await Promise.all([member.write(5000, [CLAIM]), member.write(5000, [CLAIM])]);
   assert.deepEqual(both.map(({ startMs }) => startMs), [3000, 3000]);
   assert.deepEqual(objects.asked(), ["replace members/000001"]);
 });

@@ -113,6 +113,25 @@ Deno.test("StreamRun turns at least each second while it waits for a server, a l
   }
 });
 
+Deno.test("StreamRun turns seldom while nothing happens, and is not taken for one that hangs", async () => {
+  const world = new LakeWorld();
+  const one = world.instance();
+  const running = one.run();
+  await world.clock.until(() => one.current !== undefined);
+  const held = Promise.withResolvers<void>();
+  one.outside.plan = ({ method }) =>
+    method === "next" ? { kind: "held", when: "after", until: held.promise } : undefined;
+  await world.clock.advance(10_000);
+  let timers = 0;
+  const after = world.clock.after.bind(world.clock);
+  world.clock.after = (...args) => (timers++, after(...args));
+  await world.clock.advance(60_000);
+  assert(timers <= 20, `${timers} timers in sixty times the longest turn`);
+  assert.equal(one.current!.lastTurnMs, world.clock.monotonicMs());
+  held.resolve();
+  await stop(one, running);
+});
+
 Deno.test("many streams on a budget that holds a few replies all come through", async () => {
   const world = new LakeWorld();
   const budget = new MemoryBudget(200_000);
