@@ -3,14 +3,13 @@ import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { RANGES_FOLDER } from "../../src/journal/journal_keys.ts";
 import { TransientError } from "../../src/model/errors.ts";
 import type { JournalRecord } from "../../src/model/record.ts";
-import { DeltaLog } from "../../src/table/delta/log.ts";
 import { LakeFollower } from "../../src/table/lake_follower.ts";
 import { tablePlace } from "../../src/table/table_folder.ts";
 import { hintKey } from "../../src/table/table_hint.ts";
 import { type Fault, Outside, type OutsideCall } from "../support/outside.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
-import { deltaStore, readTable } from "../support/table_world.ts";
 import { settingsOf } from "./seen_journal.ts";
+import type { SimTableFormat } from "./sim_table_format.ts";
 import type { SimWorld } from "./sim_world.ts";
 
 /** Far from the seeds of worlds. */
@@ -28,6 +27,7 @@ const WITHOUT_FOLDER = "have no folder of their own";
  */
 export class SimTables {
   readonly #world: SimWorld;
+  readonly #format: SimTableFormat;
   readonly #random: SeededRandom;
   readonly #logs = new MemoryDestination();
   readonly #followers: LakeFollower[] = [];
@@ -36,8 +36,9 @@ export class SimTables {
   readonly #held: (() => void)[] = [];
   #isCalm = false;
 
-  constructor(world: SimWorld, seed: number) {
+  constructor(world: SimWorld, seed: number, format: SimTableFormat) {
     this.#world = world;
+    this.#format = format;
     this.#random = new SeededRandom(seed + TABLE_SEEDS_FIRST);
   }
 
@@ -75,7 +76,7 @@ export class SimTables {
       if (!expected.has(folder)) expected.set(folder, new Map());
     }
     for (const [folder, files] of expected) {
-      const { paths } = await readTable(this.#logs, folder);
+      const { paths } = await this.#format.read(this.#logs, folder);
       const counts = [...files.keys()].sort().map((path) => [path, 1]);
       assert.deepEqual([...paths].sort(), counts, `the objects in the table ${folder}`);
     }
@@ -87,7 +88,7 @@ export class SimTables {
     const rules = [...this.#world.inspector.journals.values()].flatMap(({ records }) => records)
       .flatMap((record) => "settings" in record ? [record.settings.keyRule] : []);
     assert(rules.some((rule) => "refusal" in tablePlace(folder, rule)), `${folder} need not end`);
-    const { paths } = await readTable(this.#logs, folder);
+    const { paths } = await this.#format.read(this.#logs, folder);
     for (const [path, count] of paths) {
       assert(files.has(path) && count === 1, `${folder} has ${path} ${count} times`);
     }
@@ -96,7 +97,7 @@ export class SimTables {
   /** A table has come to the last record of each stream that gave it something. */
   async #assertPlaces(expected: ReadonlyMap<string, ReadonlyMap<string, Taken>>): Promise<void> {
     for (const [folder, files] of expected) {
-      const { txns } = await readTable(this.#logs, folder);
+      const { txns } = await this.#format.read(this.#logs, folder);
       for (const { stream, seq } of files.values()) {
         const [, place = -1] = [...txns].find(([id]) => id.startsWith(`${stream}@`)) ?? [];
         assert(place >= seq, `${folder} is at ${place} of ${stream}, and has its record ${seq}`);
@@ -130,12 +131,11 @@ export class SimTables {
         ...await this.#world.lake.listFolders(RANGES_FOLDER),
       ],
       openLog: (folder, name) =>
-        new DeltaLog({
-          ...{ store: deltaStore(logs), folder, name, writers: "ours", clock, random },
+        this.#format.open({
+          ...{ logs, folder, name, clock, random },
           recordId: async (key, seq) => (await journal.read(key, seq))?.id,
-          failedBeside: () => {},
         }),
-      hint: { store: logs, key: hintKey("delta") },
+      hint: { store: logs, key: hintKey(this.#format.format) },
     });
   }
 

@@ -19,6 +19,7 @@ import {
 import type { LakeCopy } from "./lake_copy.ts";
 import { type InstanceChoice, SimInstance } from "./sim_instance.ts";
 import { TTL_MS } from "./sim_timing.ts";
+import { SIM_TABLE_FORMATS } from "./sim_table_format.ts";
 import { SimTables } from "./sim_tables.ts";
 import type { SimOperator } from "./sim_operator.ts";
 import { SimWorld } from "./sim_world.ts";
@@ -124,7 +125,8 @@ export class Simulation {
     const isApart = hasJournalApart(seed, this.features);
     this.world = new SimWorld({ seed, ttlMs: TTL_MS, splitsLargeEvents, isApart, print });
     const random = this.random = this.world.random;
-    this.tables = seed % 3 === 0 ? new SimTables(this.world, seed) : undefined;
+    const format = SIM_TABLE_FORMATS[seed % SIM_TABLE_FORMATS.length];
+    this.tables = format && new SimTables(this.world, seed, format);
     this.targets = pickTargets(random);
     this.#instancesWanted = 1 + random.below(INSTANCES_MAX);
     this.climate = pickClimate(random);

@@ -37,4 +37,25 @@ export const TABLE_MUTATIONS: readonly Mutation[] = [
     to: "for (const { streamKey } of streams) held.delete(streamKey);",
     firstSeed: 3,
   },
+  {
+    name: "take over another one's metadata of a table of Iceberg",
+    file: "src/table/iceberg/file_catalog.ts",
+    from: 'if (outcome === "exists") return "conflict";',
+    to: 'if (outcome === "exists") await store.replace(versionKey(folder, version), bytes);',
+    firstSeed: 1,
+  },
+  {
+    name: "forget how far a table of Iceberg has come",
+    file: "src/table/iceberg/stage.ts",
+    from: 'action: "set-properties", updates: properties',
+    to: 'action: "set-properties", updates: {}',
+    firstSeed: 1,
+  },
+  {
+    name: "leave void objects in a table of Iceberg",
+    file: "src/table/iceberg/stage.ts",
+    from: "if (gone.size === 0) return",
+    to: "if (gone.size >= 0) return",
+    firstSeed: 1,
+  },
 ];

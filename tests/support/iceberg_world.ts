@@ -33,22 +33,26 @@ export function readContainer(bytes: Uint8Array): Promise<Record<string, unknown
 export interface ReadIceberg extends ReadTable {
   readonly snapshots: number;
   readonly manifests: number;
+  /** The keys of the current list and its manifests. */
+  readonly files: readonly string[];
   readonly hint: string;
 }
 
 /** The metadata with the highest number, and all that it names. Snapshot ids of ours are exact in a double. */
 export async function readIceberg(
-  store: Pick<MemoryDestination, "get">,
+  store: Pick<MemoryDestination, "get" | "list">,
   folder = FOLDER,
 ): Promise<ReadIceberg> {
   const text = async (key: string) => {
     const bytes = await store.get(`${folder}/metadata/${key}`);
     return bytes && new TextDecoder().decode(bytes);
   };
-  let [version, newest] = [0, ""];
-  for (let next; (next = await text(`v${version + 1}.metadata.json`)) !== undefined; version++) {
-    newest = next;
-  }
+  const keys = await store.list(`${folder}/metadata/v`, { limit: 10_000 });
+  const version = Math.max(
+    0,
+    ...keys.map((key) => Number(/\/v(\d+)\.metadata\.json$/.exec(key)?.[1] ?? 0)),
+  );
+  const newest = await text(`v${version}.metadata.json`) ?? "";
   const metadata = JSON.parse(newest === "" ? "{}" : newest);
   const { snapshots = [], "current-snapshot-id": id, properties = {}, location = "" } = metadata;
   const root = location.slice(0, location.length - folder.length);
@@ -74,7 +78,11 @@ export async function readIceberg(
         : []
     ),
   );
-  const facts = { snapshots: snapshots.length, manifests: manifests.length };
+  const urls = [current?.["manifest-list"], ...manifests.map((each) => each["manifest_path"])];
+  const files = urls.filter((url) => url !== undefined).map((url) =>
+    String(url).slice(root.length)
+  );
+  const facts = { files, snapshots: snapshots.length, manifests: manifests.length };
   const hint = await text("version-hint.text") ?? "";
   return { version, paths, sizes, txns, configuration: properties, hint, ...facts };
 }

@@ -4,14 +4,18 @@ import type { Random } from "../../support/random.ts";
 import { tableFault, type TableName } from "../table_log.ts";
 import type { Catalog, LoadedTable, NewTable, TableChange, TableMetadata } from "./catalog.ts";
 import { parseJson, writeJson } from "./exact_json.ts";
-import { type IcebergStore, listAll, metadataFolder, urlOf } from "./files.ts";
+import { type IcebergStore, metadataFolder, urlOf } from "./files.ts";
 import { metadataAfter, newMetadata, unmet } from "./metadata.ts";
+import { cleanVersions } from "./version_cleaning.ts";
+import { versionKey, versionsOf } from "./versions.ts";
 
 /** Behind a pause of this length the newest metadata is looked for anew: its number may have been cleaned away meanwhile. */
 const TIP_AGE_MS_MAX = 3_600_000;
 
 /** A hint that is further behind than this many changes is not followed one by one. */
 const STEPS_MAX = 16;
+
+const VERSIONS_A_CLEANING = 100;
 
 const JSON_CONTENT = { contentType: "application/json" };
 
@@ -106,6 +110,9 @@ export class FileCatalog implements Catalog {
     if (clock.monotonicMs() - this.#readMs > TIP_AGE_MS_MAX) return "unknown";
     this.#tip = { version, text, metadata };
     await this.#hint(version).catch(this.#parts.failedBeside);
+    if (version % VERSIONS_A_CLEANING === 0) {
+      await cleanVersions(store, folder, clock.wallMs()).catch(this.#parts.failedBeside);
+    }
     return this.#loaded(name, this.#tip);
   }
 
@@ -189,20 +196,4 @@ export class FileCatalog implements Catalog {
   get #hintKey(): string {
     return `${metadataFolder(this.#parts.folder)}version-hint.text`;
   }
-}
-
-export function versionKey(folder: string, version: number): string {
-  return `${metadataFolder(folder)}v${version}.metadata.json`;
-}
-
-/** Which metadata there is, in order. */
-export async function versionsOf(
-  store: Pick<IcebergStore, "list">,
-  folder: string,
-): Promise<number[]> {
-  const keys = await listAll(store, `${metadataFolder(folder)}v`);
-  return keys.flatMap((key) => {
-    const [, digits] = /\/v(\d+)\.metadata\.json$/.exec(key) ?? [];
-    return digits === undefined ? [] : [Number(digits)];
-  }).sort((a, b) => a - b);
 }

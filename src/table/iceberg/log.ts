@@ -4,6 +4,7 @@ import type { Random } from "../../support/random.ts";
 import { firstOf, LeftSteps, type RecordIdOf } from "../left_steps.ts";
 import type { CommitOutcome, KnownTable, StreamSteps, TableLog, TableName } from "../table_log.ts";
 import type { Catalog, LoadedTable } from "./catalog.ts";
+import { cleanFiles } from "./cleaning.ts";
 import { type IcebergStore, urlOf } from "./files.ts";
 import { assertOurs } from "./ours.ts";
 import { markOf, newProperties, TABLE_SCHEMA } from "./properties.ts";
@@ -11,6 +12,8 @@ import { stageSnapshot } from "./stage.ts";
 
 /** What one commit adds is held in memory. */
 const FILES_A_COMMIT_MAX = 2000;
+
+const COMMITS_A_CLEANING = 100n;
 
 /** Each time somebody else was faster; then the lake goes on, and the next turn tries again. */
 const CONFLICTS_MAX = 100;
@@ -26,6 +29,8 @@ export interface IcebergParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly recordId: RecordIdOf;
+  /** Told of what failed beside a commit that succeeded. */
+  readonly failedBeside?: (error: unknown) => void;
 }
 
 /**
@@ -88,6 +93,11 @@ export class IcebergLog implements TableLog {
     const after = await catalog.commit(table, change);
     if (typeof after === "string") return after;
     this.#left.accept(streams);
+    const { metadata } = after;
+    if (metadata["last-sequence-number"] % COMMITS_A_CLEANING === 0n) {
+      const cleaned = cleanFiles(store, folder, metadata, clock.wallMs());
+      await cleaned.catch((error: unknown) => this.#parts.failedBeside?.(error));
+    }
     return "made";
   }
 

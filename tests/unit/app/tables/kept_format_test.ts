@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { KeptFormat } from "../../../../src/app/tables/kept_format.ts";
-import { versionKey } from "../../../../src/table/iceberg/file_catalog.ts";
+import { versionKey } from "../../../../src/table/iceberg/versions.ts";
 import { LakeWorld } from "../../../support/lake_world.ts";
 import { FOLDER, follower, write } from "../../../support/table_world.ts";
 

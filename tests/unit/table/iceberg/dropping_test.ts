@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
 import { dropFiles } from "../../../../src/table/iceberg/dropping.ts";
-import { FileCatalog, versionKey } from "../../../../src/table/iceberg/file_catalog.ts";
+import { FileCatalog } from "../../../../src/table/iceberg/file_catalog.ts";
+import { versionKey } from "../../../../src/table/iceberg/versions.ts";
 import { avroKey, metadataFolder } from "../../../../src/table/iceberg/files.ts";
 import { icebergStore } from "../../../support/iceberg_world.ts";
 import { SeededRandom } from "../../../support/seeded_random.ts";

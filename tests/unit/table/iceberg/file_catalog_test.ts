@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
 import type { LoadedTable } from "../../../../src/table/iceberg/catalog.ts";
-import {
-  FileCatalog,
-  type FileCatalogParts,
-  versionKey,
-  versionsOf,
-} from "../../../../src/table/iceberg/file_catalog.ts";
+import { FileCatalog, type FileCatalogParts } from "../../../../src/table/iceberg/file_catalog.ts";
+import { versionKey, versionsOf } from "../../../../src/table/iceberg/versions.ts";
 import { metadataFolder } from "../../../../src/table/iceberg/files.ts";
 import { newProperties, TABLE_SCHEMA } from "../../../../src/table/iceberg/properties.ts";
 import { icebergStore } from "../../../support/iceberg_world.ts";

@@ -1,0 +1,12 @@
+import assert from "node:assert/strict";
+import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
+import { versionKey, versionsOf } from "../../../../src/table/iceberg/versions.ts";
+
+Deno.test("metadata is in the order of its numbers, whatever lies beside it", async () => {
+  const destination = new MemoryDestination();
+  const keys = [10, 9, 100, 1].map((version) => versionKey("f", version));
+  for (const key of [...keys, "f/metadata/version-hint.text", "f/metadata/vx.metadata.json"]) {
+    await destination.putIfAbsent(key, new Uint8Array());
+  }
+  assert.deepEqual(await versionsOf(destination, "f"), [1, 9, 10, 100]);
+});
