@@ -1,6 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import type { OpenDestination } from "../../destination/open_destination.ts";
 import { errorMessage, PermanentError } from "../../model/errors.ts";
+import type { TableFormat } from "../../model/table_format.ts";
 import type { Finding } from "../../support/check_result.ts";
 import { placeOf } from "./table_place.ts";
 
@@ -9,12 +10,17 @@ const NAMED_MAX = 3;
 
 const subject = "Tables";
 
-/** In a folder of the name that logs have, for rights may be given by that. Where it cannot be deleted it stays, once. */
-const PROBED_KEY = "_tributary/tables/_delta_log/check";
+/** In folders of the names that logs have, for rights may be given by those. What cannot be deleted stays, once. */
+const PROBED_KEYS: Readonly<Record<TableFormat, string>> = {
+  delta: "_tributary/tables/_delta_log/check",
+  iceberg: "_tributary/tables/metadata/check",
+};
+
+const KINDS: Readonly<Record<TableFormat, string>> = { delta: "a Delta", iceberg: "an Iceberg" };
 
 /** What stands in the way of tables: folders, and the right to delete. Leaves nothing behind where it has that. */
 export async function checkTables(
-  { keyRule, watch }: Pick<Config, "keyRule" | "watch">,
+  { keyRule, watch, tables }: Pick<Config, "keyRule" | "watch" | "tables">,
   destination: Pick<OpenDestination, "replace" | "remove">,
 ): Promise<readonly Finding[]> {
   const any = placeOf(keyRule, { database: "a", collection: "a" });
@@ -31,20 +37,25 @@ export async function checkTables(
       "folder's name is taken by readers for another letter; KEY_STRATEGY=hive-plain writes it otherwise from then on";
     found.push({ subject, state: "warning", text });
   }
-  found.push(await checkDeleting(destination));
+  for (const format of tables) found.push(await checkDeleting(destination, format));
   return found;
 }
 
 async function checkDeleting(
   destination: Pick<OpenDestination, "replace" | "remove">,
+  format: TableFormat,
 ): Promise<Finding> {
-  await destination.replace(PROBED_KEY, new Uint8Array([1]));
+  const probed = PROBED_KEYS[format];
+  const kind = KINDS[format];
+  await destination.replace(probed, new Uint8Array([1]));
   try {
-    await destination.remove(PROBED_KEY);
-    return { subject, state: "ok", text: "each collection becomes a Delta table in its folder" };
+    await destination.remove(probed);
+    return { subject, state: "ok", text: `each collection becomes ${kind} table in its folder` };
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
-    const text = `old entries of their logs cannot be deleted, and stay: ${errorMessage(error)}`;
+    const text = `old files of ${kind.split(" ")[1]} tables cannot be deleted, and stay: ${
+      errorMessage(error)
+    }`;
     return { subject, state: "warning", text };
   }
 }

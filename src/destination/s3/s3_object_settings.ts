@@ -1,6 +1,7 @@
 import type { PutObjectCommandInput } from "@aws-sdk/client-s3";
 import type { PutOptions } from "../../pipeline/ports.ts";
 import type { S3Options } from "../open_destination.ts";
+import { mayBeArchived } from "./archived.ts";
 
 /** What an object is created with beside its bytes. */
 export function objectSettings(
@@ -9,8 +10,7 @@ export function objectSettings(
   options: PutOptions | undefined,
 ): Partial<PutObjectCommandInput> {
   const contentType = options?.contentType;
-  // Journals are read at each start, logs of tables by each query: they must never lie in an archive.
-  const isData = !/^_tributary\/|\/_delta_log\//.test(key);
+  const isData = mayBeArchived(key);
   return {
     ...contentType !== undefined && { ContentType: contentType },
     ...encryption !== undefined && { ServerSideEncryption: encryption },

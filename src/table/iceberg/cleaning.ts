@@ -25,7 +25,9 @@ export async function cleanFiles(
   nowMs: number,
 ): Promise<void> {
   const snapshots = metadata.snapshots ?? [];
-  const old = snapshots.filter((each) => BigInt(nowMs) - each["timestamp-ms"] > KEPT_MS);
+  const old = snapshots.filter((each) =>
+    BigInt(Math.floor(nowMs)) - each["timestamp-ms"] > KEPT_MS
+  );
   const floor = old.at(-1)?.["sequence-number"];
   if (floor === undefined) return;
   const lists = await mapLimited(

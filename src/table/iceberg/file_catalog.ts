@@ -42,6 +42,8 @@ interface Tip {
 export class FileCatalog implements Catalog {
   readonly #parts: FileCatalogParts;
   #tip: Tip | undefined;
+  /** Whether there may be newer metadata than what was the newest. Else the next put tells. */
+  #mayBeBehind = false;
   /** When the newest metadata was looked for. */
   #readMs = -Infinity;
 
@@ -55,7 +57,9 @@ export class FileCatalog implements Catalog {
     const known = isOld ? undefined : this.#tip;
     this.#tip = undefined;
     const isSame = known !== undefined && await this.#text(known.version) === known.text;
-    this.#tip = isSame ? await this.#last(known) : await this.#find();
+    const isLast = isSame && !this.#mayBeBehind;
+    this.#tip = isLast ? known : isSame ? await this.#last(known) : await this.#find();
+    this.#mayBeBehind = false;
     this.#readMs = nowMs;
     return this.#tip && this.#loaded(name, this.#tip);
   }
@@ -80,7 +84,7 @@ export class FileCatalog implements Catalog {
     };
     if (!isTip()) await this.load(name);
     if (!isTip() || unmet(metadata, change.requirements) !== undefined) return "conflict";
-    const nowMs = BigInt(this.#parts.clock.wallMs());
+    const nowMs = BigInt(Math.floor(this.#parts.clock.wallMs()));
     const last = metadata["last-updated-ms"] as bigint;
     const place = { before: metadataUrl, nowMs: last > nowMs ? last : nowMs };
     return await this.#put(name, version + 1, metadataAfter(metadata, change, place));
@@ -104,11 +108,13 @@ export class FileCatalog implements Catalog {
     const { store, folder, clock } = this.#parts;
     const text = writeJson(metadata);
     const bytes = new TextEncoder().encode(text);
+    this.#mayBeBehind = true;
     const outcome = await store.putIfAbsent(versionKey(folder, version), bytes, JSON_CONTENT);
     if (outcome === "exists") return "conflict";
     // The number may have been one that was cleaned away: only what is there says.
     if (clock.monotonicMs() - this.#readMs > TIP_AGE_MS_MAX) return "unknown";
     this.#tip = { version, text, metadata };
+    this.#mayBeBehind = false;
     await this.#hint(version).catch(this.#parts.failedBeside);
     if (version % VERSIONS_A_CLEANING === 0) {
       await cleanVersions(store, folder, clock.wallMs()).catch(this.#parts.failedBeside);

@@ -53,8 +53,8 @@ export class IcebergLog implements TableLog {
 
   async commit(streams: readonly StreamSteps[], known?: KnownTable): Promise<CommitOutcome> {
     let [commits, conflicts, unknown] = [0, 0, 0];
+    let table = await this.#load();
     for (;;) {
-      const table = await this.#load();
       if (known !== undefined && !isSame(table, known)) return { outcome: "another" };
       const left = await this.#left.behind(
         streams,
@@ -63,10 +63,11 @@ export class IcebergLog implements TableLog {
       if (left.length === 0 && table !== undefined) {
         return { outcome: "complete", ...knownOf(table), commits, conflicts };
       }
-      const made = await this.#change(table, firstOf(left, FILES_A_COMMIT_MAX));
-      unknown = made === "unknown" ? unknown + 1 : 0;
-      if (made === "made") commits++;
-      else if (++conflicts >= CONFLICTS_MAX || unknown >= UNKNOWN_MAX) throw this.#tired(made);
+      const after = await this.#change(table, firstOf(left, FILES_A_COMMIT_MAX));
+      unknown = after === "unknown" ? unknown + 1 : 0;
+      if (typeof after !== "string") commits++;
+      else if (++conflicts >= CONFLICTS_MAX || unknown >= UNKNOWN_MAX) throw this.#tired(after);
+      table = typeof after === "string" ? await this.#load() : after;
     }
   }
 
@@ -81,12 +82,11 @@ export class IcebergLog implements TableLog {
   async #change(
     table: LoadedTable | undefined,
     streams: readonly StreamSteps[],
-  ): Promise<"made" | "conflict" | "unknown"> {
+  ): Promise<LoadedTable | "conflict" | "unknown"> {
     const { catalog, store, folder, name, random, clock } = this.#parts;
     if (table === undefined) {
       const [location, properties] = [urlOf(store, folder), newProperties(name)];
-      const created = await catalog.create(name, { location, schema: TABLE_SCHEMA, properties });
-      return typeof created === "string" ? created : "made";
+      return await catalog.create(name, { location, schema: TABLE_SCHEMA, properties });
     }
     const parts = { store, folder, random, nowMs: clock.wallMs() };
     const change = await stageSnapshot(parts, table.metadata, streams);
@@ -98,7 +98,7 @@ export class IcebergLog implements TableLog {
       const cleaned = cleanFiles(store, folder, metadata, clock.wallMs());
       await cleaned.catch((error: unknown) => this.#parts.failedBeside?.(error));
     }
-    return "made";
+    return after;
   }
 
   #tired(made: "conflict" | "unknown"): TransientError {

@@ -19,7 +19,7 @@ export function newMetadata(
     "table-uuid": uuid,
     location,
     "last-sequence-number": 0n,
-    "last-updated-ms": BigInt(nowMs),
+    "last-updated-ms": BigInt(Math.floor(nowMs)),
     "last-column-id": Math.max(...fields.map(({ id }) => id)),
     "current-schema-id": 0,
     schemas: [schema],

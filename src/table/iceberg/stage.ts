@@ -205,7 +205,7 @@ function timestampBytes(ms: number): Uint8Array {
 /** No clock of ours makes a table's time go back. */
 function timeOf(metadata: TableMetadata, nowMs: number): bigint {
   const before = metadata["last-updated-ms"];
-  const now = BigInt(nowMs);
+  const now = BigInt(Math.floor(nowMs));
   return typeof before === "bigint" && before > now ? before : now;
 }
 

@@ -17,7 +17,7 @@ export async function cleanVersions(
     const bytes = await store.get(versionKey(folder, version));
     const text = bytes && new TextDecoder().decode(bytes);
     const { "last-updated-ms": at } = parseJson(text ?? "{}") as { "last-updated-ms"?: unknown };
-    return typeof at === "bigint" && BigInt(nowMs) - at > KEPT_MS;
+    return typeof at === "bigint" && BigInt(Math.floor(nowMs)) - at > KEPT_MS;
   };
   // Times grow with the numbers, so half of what is left is told by the one in its middle.
   let [old, young] = [-1, versions.length];

@@ -15,28 +15,32 @@ function watching(...names: string[]) {
 Deno.test("checkTables says that all is well, and leaves nothing behind", async () => {
   const destination = new MemoryDestination();
   const found = await checkTables(
-    { keyRule, watch: watching("orders") },
+    { keyRule, watch: watching("orders"), tables: ["delta", "iceberg"] },
     destination,
   );
-  assert.deepEqual(found.map(({ state }) => state), ["ok"]);
+  assert.deepEqual(found.map(({ text }) => text), [
+    "each collection becomes a Delta table in its folder",
+    "each collection becomes an Iceberg table in its folder",
+  ]);
   assert.deepEqual(await destination.list("", { limit: 10 }), []);
 });
 
 Deno.test("checkTables names collections and layouts that can have none, and the right that is missing", async () => {
   const watch = watching("orders", "a/b", "c d", "e:f", "g+h");
+  const tables = ["iceberg"] as const;
   const destination = new MemoryDestination();
-  const [odd] = await checkTables({ keyRule, watch }, destination);
+  const [odd] = await checkTables({ keyRule, watch, tables }, destination);
   assert.match(odd!.text, /^shop\.a\/b, shop\.c d, shop\.e:f and 1 more can have none: /);
   const flat = { template: "", bucket: "none" } as const;
-  const [none] = await checkTables({ keyRule: flat, watch }, destination);
+  const [none] = await checkTables({ keyRule: flat, watch, tables }, destination);
   assert.match(none!.text, /^there can be none: its objects have no folder of their own/);
   const denied = {
     replace: () => Promise.resolve(),
     remove: () => Promise.reject(new PermanentError("Cannot delete: denied")),
   };
-  const [finding] = await checkTables({ keyRule, watch: watching("orders") }, denied);
+  const [finding] = await checkTables({ keyRule, watch: watching("orders"), tables }, denied);
   assert.deepEqual(finding, {
     ...{ subject: "Tables", state: "warning" },
-    text: "old entries of their logs cannot be deleted, and stay: Cannot delete: denied",
+    text: "old files of Iceberg tables cannot be deleted, and stay: Cannot delete: denied",
   });
 });
