@@ -219,6 +219,41 @@ Deno.test("tables follow a lake while it is written, over kills, and by one copy
   for (const name of names) assert.equal(await rowsOf(name), writer.inserted.get(name));
 });
 
+/** What DuckDB says by the view that `table show` prints. */
+async function queryNow(env: Env, name: string, address: string): Promise<unknown[]> {
+  const { stdout } = await runProgram(["table", "show", name], { env });
+  const sql = /-- DuckDB\n[^\n]*\n([^]*?)\n\n--/.exec(stdout)?.[1] ?? assert.fail(stdout);
+  const rows = await queryTable("duckdb", address, `${sql} SELECT full_document FROM orders_now`);
+  return rows.map((row) => JSON.parse(String(row["full_document"])));
+}
+
+Deno.test("the view has what is in the collection since another one was renamed onto it", async () => {
+  const folder = await Deno.makeTempDir();
+  await using writer = createMongoWriter(uniqueName("table"));
+  const name = `${writer.database}.orders`;
+  const env = {
+    ...sourceSettings(writer.database),
+    ...{ MONGODB_COLLECTIONS: "orders", DESTINATION: `file://${folder}`, SNAPSHOT: "initial" },
+  };
+  await writer.insert(["orders"], 20);
+  await using program = startProgram(["run"], { env });
+  await waitForFolder(join(folder, "db=*"), 20);
+  const database = writer.client.db(writer.database);
+  const built = database.collection<{ _id: number; n: number }>("built");
+  await built.insertMany([{ _id: 1, n: 101 }, { _id: 2, n: 102 }]);
+  await built.rename("orders", { dropTarget: true });
+  await program.line(/The snapshot is complete.*onto/);
+  await database.collection<{ _id: number; n: number }>("orders").insertOne({ _id: 3, n: 103 });
+  await waitForFolder(join(folder, "db=*"), 20 + 3);
+  program.kill("SIGTERM");
+  await program.ended;
+  assert.equal((await build(env, name)).code, 0);
+  const address = join(folder, `db=${writer.database}`, "coll=orders");
+  const numbers = (await queryNow(env, name, address)).map((row) => (row as { n: number }).n);
+  assert.deepEqual(numbers.sort(), [101, 102, 103]);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("the view that table show prints gives the latest state of each document", async () => {
   const folder = await Deno.makeTempDir();
   await using writer = createMongoWriter(uniqueName("table"));
@@ -237,12 +272,9 @@ Deno.test("the view that table show prints gives the latest state of each docume
   await program.ended;
   const name = `${writer.database}.orders`;
   assert.equal((await build(env, name)).code, 0);
-  const { stdout } = await runProgram(["table", "show", name], { env });
-  const sql = /-- DuckDB\n[^\n]*\n([^]*?)\n\n--/.exec(stdout)?.[1] ?? assert.fail(stdout);
   const address = join(folder, `db=${writer.database}`, "coll=orders");
-  const rows = await queryTable("duckdb", address, `${sql} SELECT full_document FROM orders_now`);
-  const state = rows.map((row) => JSON.parse(String(row["full_document"])))
-    .map(({ n, text }) => [n, text === "changed"]).sort((a, b) => a[0] - b[0]);
+  const state = (await queryNow(env, name, address) as { n: number; text: string }[])
+    .map(({ n, text }) => [n, text === "changed"] as const).sort((a, b) => a[0] - b[0]);
   assert.deepEqual(state, Array.from({ length: 15 }, (_, n) => [n, n < 5]));
   await Deno.remove(folder, { recursive: true });
 });

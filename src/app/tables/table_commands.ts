@@ -14,6 +14,7 @@ import type { Command } from "../commands.ts";
 import { followerParts, forOnly } from "./build_tables.ts";
 import { formatsOf, openFormat } from "./formats.ts";
 import type { OpenFormat, OpenTable, TableInCatalog } from "./open_format.ts";
+import { type RenamedOnto, renamesOnto } from "./renamed_onto.ts";
 import { placeOf, withPlainNames } from "./table_place.ts";
 
 /** A table that is there. */
@@ -26,6 +27,8 @@ export interface ShownTable extends TableName {
   readonly holes: Holes;
   /** Absent: no catalog knows it. */
   readonly catalog?: TableInCatalog;
+  /** The last time that another collection was renamed onto this one, where its documents were or are read. */
+  readonly renamedOnto?: RenamedOnto;
 }
 
 /** A table that is there and cannot be read. */
@@ -55,6 +58,7 @@ export function showTables(
 ): Promise<(ShownTable | UnreadTable)[]> {
   return withTables(config, command, only, async ({ tables, places }) => {
     const shown: (ShownTable | UnreadTable)[] = [];
+    const renameOnto = await renamesOnto(places.lake);
     for (const { format: { format }, ...found } of await mapInOrder(tables, readTable)) {
       const url = urlOf(places, found.folder);
       if ("fault" in found) {
@@ -64,7 +68,10 @@ export function showTables(
       const { name, files, table: { version, holes, catalog } } = found;
       const rows = files.reduce((sum, file) => sum + file.rows, 0);
       const known = catalog === undefined ? {} : { catalog };
-      shown.push({ ...name, format, url, version, files: files.length, rows, holes, ...known });
+      const renamedOnto = renameOnto(name);
+      const renamed = renamedOnto === undefined ? {} : { renamedOnto };
+      const facts = { format, url, version, files: files.length, rows, holes };
+      shown.push({ ...name, ...facts, ...known, ...renamed });
     }
     return shown;
   });

@@ -30,7 +30,8 @@ export function readStatus(text: string, limits: CauseLimits): ToldView | undefi
     ...{ instances, streams, oplogWindowSeconds, limits },
   });
   const pipeline = told.instance?.pipeline ?? null;
-  return { pipeline, view: { at, causes, oplogWindowSeconds, instances, streams } };
+  const tables = isList(told.tables) && told.tables.length > 0 ? { tables: told.tables } : {};
+  return { pipeline, view: { at, causes, oplogWindowSeconds, instances, streams, ...tables } };
 }
 
 type ToldStatus = Omit<Told<Status>, "instances" | "streams"> & {

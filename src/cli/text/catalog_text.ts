@@ -1,17 +1,28 @@
 import type { TableInCatalog } from "../../app.ts";
-import { DUCKDB, latest, nameOf, NOT_IN_THE_VIEW, SPARK, TRINO } from "./table_text.ts";
+import {
+  DUCKDB,
+  latest,
+  nameOf,
+  renameNote,
+  SPARK,
+  type TableToQuery,
+  TRINO,
+} from "./table_text.ts";
 
 /** What to paste into each engine for a table that a catalog knows: how it reaches the catalog, and how that names the table. */
 export function catalogStatements(
-  { collection, catalog }: { readonly collection: string; readonly catalog: TableInCatalog },
+  { collection, catalog, renamedOnto }: Omit<TableToQuery, "url"> & {
+    readonly catalog: TableInCatalog;
+  },
 ): string {
+  const after = renamedOnto?.token;
   const { url, warehouse = "", namespace, table } = catalog;
   const name = nameOf(collection);
   const events = `${name}_events`;
   const quoted = `"${namespace}"."${table}"`;
   const inSpark = [...namespace.split("."), table].map((part) => `\`${part}\``).join(".");
   const view = (id: string, what: string) =>
-    `CREATE VIEW ${events} AS SELECT * FROM ${what};\n${latest(name, id)}`;
+    `CREATE VIEW ${events} AS SELECT * FROM ${what};\n${latest(name, id, after)}`;
   const sections: readonly [engine: string, statements: string][] = [
     [
       "DuckDB, with a secret of TYPE iceberg or s3 for whoever the catalog and the bucket ask for",
@@ -47,5 +58,6 @@ export function catalogStatements(
       }).load_table("${namespace}.${table}").scan().to_arrow()`,
     ],
   ];
-  return NOT_IN_THE_VIEW + sections.map(([engine, text]) => `\n-- ${engine}\n${text}\n`).join("");
+  return renameNote(renamedOnto) +
+    sections.map(([engine, text]) => `\n-- ${engine}\n${text}\n`).join("");
 }

@@ -4,6 +4,7 @@ import { cutMiddle, fitWidths, wrapText } from "./fit_text.ts";
 import type { Cause } from "../../observe/status/cause_facts.ts";
 import { readerText, readingLines } from "./reading_text.ts";
 import type { InstanceRow, StatusView, StreamRow } from "./status_view.ts";
+import { tablesLines } from "./tables_lines.ts";
 import { textTable } from "./text_table.ts";
 import { textWidth } from "./text_width.ts";
 
@@ -28,6 +29,7 @@ export function statusText(view: StatusView, { isWide, columns }: TextForm): str
     streams.length === 0 ? "" : isWide ? wideStreams(streams) : narrowStreams(streams, width),
     instances.length === 0 ? "" : instanceTable(view, isWide, width),
     readingLines(view).map((line) => said(line, columns)).join(""),
+    tablesLines(view.tables ?? []).map((line) => said(line, columns)).join(""),
     isWide ? troubles(streams) : "",
   ];
   return [verdict(view, columns), ...tables].filter((text) => text !== "").join("\n");

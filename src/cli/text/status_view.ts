@@ -8,7 +8,7 @@ import {
 } from "../../observe/status/lag.ts";
 import { readerTold, type StatusReader } from "../../observe/status/reading.ts";
 import { servicesOfAll } from "../../observe/status/service_news.ts";
-import { silenceOf, stateOf } from "../../observe/status/status.ts";
+import { silenceOf, stateOf, type StatusTable } from "../../observe/status/status.ts";
 import { formatClusterTime } from "../../model/cluster_time.ts";
 import { isoTime } from "../../support/clock.ts";
 import type { App } from "../with_app.ts";
@@ -25,6 +25,8 @@ export interface StatusView {
   readonly oplogWindowSeconds: number | null;
   readonly instances: readonly InstanceRow[];
   readonly streams: readonly StreamRow[];
+  /** Those that the instance that was asked keeps; absent where it keeps none, or nobody was asked. */
+  readonly tables?: readonly StatusTable[];
 }
 
 export interface InstanceRow {

@@ -2,10 +2,13 @@
 export interface TableToQuery {
   readonly collection: string;
   readonly url: string;
+  /** The last time that another collection was renamed onto this one, and whether its documents are read. */
+  readonly renamedOnto?: { readonly at: string; readonly token: string; readonly isRead: boolean };
 }
 
 /** What to paste into each engine: how it reads the table, and the view of the latest state of each document. */
-export function tableStatements({ collection, url }: TableToQuery): string {
+export function tableStatements({ collection, url, renamedOnto }: TableToQuery): string {
+  const after = renamedOnto?.token;
   const address = url.replace(/\/$/, "").replace(/^file:\/\//, "");
   const s3a = address.replace(/^s3:/, "s3a:");
   const name = nameOf(collection);
@@ -13,38 +16,50 @@ export function tableStatements({ collection, url }: TableToQuery): string {
   const sections: readonly [engine: string, statements: string][] = [
     [
       "DuckDB",
-      `INSTALL delta; LOAD delta;\n${secretOf(url)}${duckDbViews(collection, address)}`,
+      `INSTALL delta; LOAD delta;\n${secretOf(url)}${duckDbViews(collection, address, after)}`,
     ],
-    ["Spark", `CREATE TABLE ${events} USING delta LOCATION '${s3a}';\n${latest(name, SPARK)}`],
+    [
+      "Spark",
+      `CREATE TABLE ${events} USING delta LOCATION '${s3a}';\n${latest(name, SPARK, after)}`,
+    ],
     [
       "Databricks",
-      `CREATE TABLE ${events} USING delta LOCATION '${address}';\n${latest(name, SPARK)}`,
+      `CREATE TABLE ${events} USING delta LOCATION '${address}';\n${latest(name, SPARK, after)}`,
     ],
     [
       "Trino",
       `CALL delta.system.register_table(schema_name => 'default', table_name => '${events}', ` +
-      `table_location => '${address}');\n${latest(name, TRINO)}`,
+      `table_location => '${address}');\n${latest(name, TRINO, after)}`,
     ],
     [
       "Athena",
       `CREATE EXTERNAL TABLE ${events} LOCATION '${address}/' TBLPROPERTIES ('table_type' = 'DELTA');\n` +
-      latest(name, TRINO),
+      latest(name, TRINO, after),
     ],
     [
       "Snowflake, with a catalog integration for Delta files and an external volume of yours",
       `CREATE ICEBERG TABLE ${events} CATALOG = 'my_catalog' EXTERNAL_VOLUME = 'my_volume' ` +
-      `BASE_LOCATION = 'path/below/the/volume';\n${latest(name, SNOWFLAKE)}`,
+      `BASE_LOCATION = 'path/below/the/volume';\n${latest(name, SNOWFLAKE, after)}`,
     ],
     ["ClickHouse", `SELECT count() FROM deltaLake('${address}');`],
     ["Polars", `polars.scan_delta("${address}")`],
   ];
-  return NOT_IN_THE_VIEW + sections.map(([engine, text]) => `\n-- ${engine}\n${text}\n`).join("");
+  return renameNote(renamedOnto) +
+    sections.map(([engine, text]) => `\n-- ${engine}\n${text}\n`).join("");
 }
 
-/** The row of such a rename lies with the old name, so in another table. */
-export const NOT_IN_THE_VIEW =
-  "\n-- The views do not see that another collection was renamed onto this one: what was in it before stays in them.\n" +
-  "-- Where that happens, take what `tributary status --sql` prints.\n";
+/** What the views know of renames onto their collection: the row of such a one lies with the old name, so in another table. */
+export function renameNote(renamedOnto: TableToQuery["renamedOnto"]): string {
+  if (renamedOnto === undefined) {
+    return "\n-- The views do not see that another collection was renamed onto this one: what was in it before stays in them.\n" +
+      "-- Where that happens, take what `tributary status --sql` prints; with SNAPSHOT=initial `table show` knows of it.\n";
+  }
+  const { at, isRead } = renamedOnto;
+  return isRead
+    ? `\n-- Another collection was renamed onto this one at ${at}; the views have what is in it since.\n` +
+      "-- After the next such rename, make them anew.\n"
+    : `\n-- Incomplete since ${at}: another collection was renamed onto this one, and what was in that one is not all read yet.\n`;
+}
 
 /** DuckDB has no keys of its own. */
 export function secretOf(url: string): string {
@@ -52,10 +67,10 @@ export function secretOf(url: string): string {
 }
 
 /** DuckDB's own, which a test runs. */
-export function duckDbViews(collection: string, address: string): string {
+export function duckDbViews(collection: string, address: string, after?: string): string {
   const name = nameOf(collection);
   return `CREATE VIEW ${name}_events AS SELECT * FROM delta_scan('${address}');\n` +
-    latest(name, DUCKDB);
+    latest(name, DUCKDB, after);
 }
 
 /** How engines tell documents apart by the `_id` in a text of JSON: a text `1` is another one than the number. */
@@ -64,8 +79,11 @@ export const SPARK = `get_json_object(document_key, '$._id'), document_key LIKE 
 export const TRINO = "json_format(json_extract(document_key, '$._id'))";
 const SNOWFLAKE = "to_json(parse_json(document_key):_id)";
 
-/** The one rule of the latest state: the row with the greatest token, unless it is a delete or the collection ended later. */
-export function latest(name: string, id: string): string {
+/**
+ * The one rule of the latest state: the row with the greatest token, unless it is a delete or the collection ended later.
+ * `after`: what has no greater token than this was in the collection before another one was renamed onto it.
+ */
+export function latest(name: string, id: string, after: string = ""): string {
   return `CREATE VIEW ${name}_now AS
 WITH ended AS (
   SELECT coalesce(max(resume_token), '') AS token FROM ${name}_events
@@ -75,7 +93,9 @@ WITH ended AS (
   FROM ${name}_events WHERE operation IN ('snapshot', 'insert', 'update', 'replace', 'delete')
 )
 SELECT document_key, full_document, cluster_time FROM ranked CROSS JOIN ended
-WHERE newest = 1 AND operation <> 'delete' AND resume_token > token;`;
+WHERE newest = 1 AND operation <> 'delete' AND resume_token > token${
+    after === "" ? "" : ` AND resume_token > '${after}'`
+  };`;
 }
 
 /** A name that needs no quotes anywhere. */

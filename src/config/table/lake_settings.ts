@@ -131,7 +131,7 @@ export const OBJECT_SETTINGS = {
     section: "Objects",
     kind: oneOf(["hive", "hive-plain", "date-hour", "date", "collection", "flat"]),
     default: "hive",
-    short: "hive, hive-plain, date, collection, ...",
+    short: "hive, hive-plain, date, flat or others",
     placeholder: "NAME",
     description:
       "The folders of objects. `hive`: `db=shop/coll=orders/year=2026/month=11/day=20/hour=17/`. `hive-plain`: the same, with `!2F` in place of " +

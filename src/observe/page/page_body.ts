@@ -74,6 +74,10 @@ export const PAGE_BODY = `
     <h2 id="snapshots-title">Snapshots</h2>
     <ul id="snapshot-list" class="list"></ul>
   </section>
+  <section id="tables" aria-labelledby="tables-title" hidden>
+    <h2 id="tables-title">Tables</h2>
+    <ul id="table-list" class="list"></ul>
+  </section>
   <div class="pair">
     <section aria-labelledby="services-title">
       <h2 id="services-title">Services</h2>

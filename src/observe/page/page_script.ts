@@ -9,6 +9,7 @@ import { ORDER_SCRIPT } from "./page_order.ts";
 import { READING_SCRIPT } from "./page_reading.ts";
 import { ROWS_SCRIPT } from "./page_rows.ts";
 import { SNAPSHOTS_SCRIPT } from "./page_snapshots.ts";
+import { TABLES_SCRIPT } from "./page_tables.ts";
 import { TILES_SCRIPT } from "./page_tiles.ts";
 import { VIEW_SCRIPT } from "./page_view.ts";
 
@@ -84,6 +85,7 @@ function show(status) {
   showStages(last);
   showReading(last);
   showSnapshots(last);
+  showTables(last);
   showErrorCount(last);
   announce(last);
   if (!isFirst) return;
@@ -132,6 +134,7 @@ export const PAGE_SCRIPT: string = [
   LOG_SCRIPT,
   READING_SCRIPT,
   SNAPSHOTS_SCRIPT,
+  TABLES_SCRIPT,
   VIEW_SCRIPT,
   TILES_SCRIPT,
   MAIN_SCRIPT,

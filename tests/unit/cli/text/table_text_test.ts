@@ -35,3 +35,14 @@ Deno.test("duckDbViews reads a folder by its path, whatever the collection is ca
     /^CREATE VIEW t_1st_events AS SELECT \* FROM delta_scan\('\/lake\/coll=1st'\);/,
   );
 });
+
+Deno.test("tableStatements leaves out what was there before another collection was renamed onto this one", () => {
+  const renamedOnto = { at: "2026-11-20T17:01:01.000Z", token: "826B00B0CD00000009", isRead: true };
+  const table = { collection: "orders", url: "s3://lake/db=shop/coll=orders/", renamedOnto };
+  const text = tableStatements(table);
+  assert.match(text, /^\n-- Another collection was renamed onto this one at 2026-11-20T17:01:01/);
+  const views = text.match(/resume_token > token AND resume_token > '826B00B0CD00000009';/g);
+  assert.equal(views?.length, text.match(/CREATE VIEW orders_now/g)?.length);
+  const unread = tableStatements({ ...table, renamedOnto: { ...renamedOnto, isRead: false } });
+  assert.match(unread, /^\n-- Incomplete since 2026-11-20T17:01:01\.000Z: /);
+});
