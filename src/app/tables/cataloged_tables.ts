@@ -7,7 +7,7 @@ import { IcebergLog } from "../../table/iceberg/log.ts";
 import { nameOfTable } from "../../table/iceberg/properties.ts";
 import type { TableName } from "../../table/table_log.ts";
 import { icebergCatalog } from "./iceberg_catalog.ts";
-import { icebergStore, openTable } from "./iceberg_tables.ts";
+import { icebergStore, NOT_CLEANED, openTable } from "./iceberg_tables.ts";
 import type { FormatParts, OpenFormat, TableInCatalog } from "./open_format.ts";
 import { nameOfFolder } from "./table_place.ts";
 
@@ -17,7 +17,7 @@ export function openCataloged(
   settings: IcebergCatalogSettings,
   keyRule: LakeConfig["keyRule"],
 ): OpenFormat {
-  const { tools: { clock, random }, recordId, signal = new AbortController().signal } = parts;
+  const { tools: { clock, random, log }, recordId, signal = new AbortController().signal } = parts;
   const store = icebergStore(parts.places);
   const catalog = icebergCatalog(settings, { tools: parts.tools, signal });
   /** Undefined also of another collection's that has the same name in the catalog. */
@@ -33,7 +33,10 @@ export function openCataloged(
     format: "iceberg",
     logName: "metadata/",
     openLog: (folder, name) =>
-      new IcebergLog({ store, folder, name, clock, random, recordId, catalog }),
+      new IcebergLog({
+        ...{ store, folder, name, clock, random, recordId, catalog },
+        failedBeside: (error) => log.warn(NOT_CLEANED, { folder, error }),
+      }),
     isThere: async (folder) => await load(folder) !== undefined,
     async open(folder) {
       const table = await load(folder);

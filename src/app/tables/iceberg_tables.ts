@@ -16,9 +16,10 @@ export function openIceberg(parts: FormatParts): OpenFormat {
     new FileCatalog({
       ...{ store, folder, clock, random },
       failedBeside: (error) =>
-        log.warn("The hint of a table could not be written; the next change makes it good", {
-          ...{ folder, error },
-        }),
+        log.warn(
+          "A table was changed, and its hint not, or old metadata not deleted; a later change does it",
+          { folder, error },
+        ),
     });
   return {
     format: "iceberg",
@@ -26,6 +27,7 @@ export function openIceberg(parts: FormatParts): OpenFormat {
     openLog: (folder, name) =>
       new IcebergLog({
         ...{ store, folder, name, clock, random, recordId, catalog: catalogOf(folder) },
+        failedBeside: (error) => log.warn(NOT_CLEANED, { folder, error }),
       }),
     isThere: async (folder) =>
       (await store.list(`${metadataFolder(folder)}v`, { limit: 1 })).length > 0,
@@ -36,6 +38,8 @@ export function openIceberg(parts: FormatParts): OpenFormat {
     drop: (folder) => dropFiles(store, folder, catalogOf(folder)),
   };
 }
+
+export const NOT_CLEANED = "Old manifests of a table could not be deleted; they stay";
 
 /** Without a catalog a table is known by its folder. */
 const NOBODY = { database: "", collection: "" };

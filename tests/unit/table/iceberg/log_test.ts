@@ -148,3 +148,30 @@ Deno.test("a catalog that answers nothing is left for the next turn", async () =
   const busy: Catalog = { ...silent, create: () => Promise.resolve("conflict") };
   await assert.rejects(open({ catalog: busy }).commit(steps(1, 1)), /others were faster 100 times/);
 });
+
+Deno.test("a commit to a table that is known takes seven requests", async () => {
+  const { destination, open } = scene();
+  const requests: string[] = [];
+  const plain = icebergStore(destination);
+  const store = new Proxy(plain, {
+    get(target, name: keyof typeof plain) {
+      const method = target[name];
+      if (typeof method !== "function") return method;
+      return (...args: unknown[]) => {
+        requests.push(name);
+        return (method as (...args: unknown[]) => unknown)(...args);
+      };
+    },
+  });
+  const clock = new VirtualClock();
+  const parts = { store, folder: FOLDER, clock, random: new SeededRandom(2) };
+  const log = open({ store, catalog: new FileCatalog({ ...parts, failedBeside: fail }) });
+  await log.commit(steps(1, 2));
+  requests.length = 0;
+  await log.commit(steps(3, 3));
+  assert.deepEqual(requests, [
+    ...["get", "get"],
+    ...["putIfAbsent", "putIfAbsent", "putIfAbsent"],
+    ...["replace", "get"],
+  ]);
+});
