@@ -10,7 +10,11 @@ Deno.test("a loss is announced by the number of the next record, where documents
     const context = {
       ...{ options: { onHistoryLost }, stream: ORDERS },
       source: { describe: () => Promise.resolve("server") },
-      snapshots: { lost: (...args: unknown[]) => Promise.resolve(void announced.push(args)) },
+      snapshots: {
+        lost: async (stream: unknown, seq: number, server: () => Promise<unknown>) => {
+          announced.push([stream, seq, await server()]);
+        },
+      },
     } as unknown as StreamContext;
     await announceLoss(context, { seqNext: 7 } as JournalTail, new AbortController().signal);
   }
