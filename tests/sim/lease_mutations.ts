@@ -17,6 +17,13 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
     firstSeed: 200,
   },
   {
+    name: "leases in objects: keep what is lost where many are refreshed together",
+    file: "src/coordinate/objects/object_fleet.ts",
+    from: "      if (current !== undefined && isSameClaim(current, claim)) return held;\n",
+    to: "      if (current !== undefined || claim !== undefined) return held;\n",
+    firstSeed: 25,
+  },
+  {
     name: "leases in objects: drop what is not named at once",
     file: "src/coordinate/objects/observer.ts",
     from: "return this.#options.silenceClock.monotonicMs() - sinceMs >= ttlMs;",
