@@ -85,7 +85,8 @@ export class SimTables {
 
   /** Settings have moved its objects to where no table can be: what it had until then it has, each once. */
   async #assertEnded(folder: string, files: ReadonlyMap<string, Taken>): Promise<void> {
-    const rules = [...this.#world.inspector.journals.values()].flatMap(({ records }) => records)
+    const { journals, ranges: { ranges } } = this.#world.inspector;
+    const rules = [...journals, ...ranges].flatMap(([, { records }]) => [...records])
       .flatMap((record) => "settings" in record ? [record.settings.keyRule] : []);
     assert(rules.some((rule) => "refusal" in tablePlace(folder, rule)), `${folder} need not end`);
     const { paths } = await this.#format.read(this.#logs, folder);
