@@ -129,7 +129,7 @@ export const READING_SETTINGS = {
     defaultNote: "no limit",
     placeholder: "N",
     description:
-      "Documents a second that snapshots read at most, by all copies together, also such as `--where` or stages leave out. " +
+      "Documents a second that snapshots read at most, by all copies together. Such as `--where` or stages leave out count as well. " +
       "For a production database that has little to spare.",
   },
   SNAPSHOT_READ_PREFERENCE: {
