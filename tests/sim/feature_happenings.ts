@@ -1,4 +1,5 @@
 import { anyChange, changeAsOperator, type Happening } from "./happenings.ts";
+import { orderSnapshot } from "./asked_happenings.ts";
 import { command } from "./operator_verbs.ts";
 import { copyLake } from "./lake_copy.ts";
 import { forgetWhileReleasing, jam } from "./meetings.ts";
@@ -40,6 +41,7 @@ export function featureHappenings(sim: Simulation, moment: number): Happening[] 
   if (features.snapshots && sim.snapshotting.chance(0.08)) happenings.push(oldPrimary);
   if (features.snapshots && sim.snapshotting.chance(0.4)) happenings.push(troubleChunk);
   if (features.snapshots && sim.snapshotting.chance(0.04)) happenings.push(renameOnto);
+  if (sim.hasAsked && sim.asking.chance(0.1)) happenings.push(orderSnapshot);
   if (features.meetings && sim.meeting.chance(0.12)) {
     happenings.push(sim.meeting.pick([forgetWhileReleasing, jam]));
   }

@@ -71,6 +71,14 @@ export function meetingRandom(seed: number): SeededRandom {
   return new SeededRandom(seed + MEETING_SEEDS_FIRST);
 }
 
+/** The last so far. */
+const ASKING_SEEDS_FIRST = 8_000_000_089;
+
+/** The chance of what comes of snapshots that people order. */
+export function askingRandom(seed: number): SeededRandom {
+  return new SeededRandom(seed + ASKING_SEEDS_FIRST);
+}
+
 /** The chance of a world's features, and of what comes of them. */
 export function featureRandom(seed: number): SeededRandom {
   return new SeededRandom(seed + FEATURE_SEEDS_FIRST);

@@ -9,6 +9,7 @@ import {
   type EmptiedRecord,
   type JournalRecord,
   namesObjects,
+  RANGE_CANCELLED,
 } from "../../src/model/record.ts";
 import {
   parseRangeKey,
@@ -63,7 +64,7 @@ export class RangeInspector {
   /** Told of each object that was not there before; whether it is a snapshot's. */
   created(key: string, bytes: Uint8Array): boolean {
     const record = /^_tributary\/ranges\/([^/]+)\/(\d{16})\.json$/.exec(key);
-    const file = /^_tributary\/snapshot\/(.+)\.(intent|plan|end)\.json$/.exec(key);
+    const file = /^_tributary\/snapshot\/(.+)\.(intent|plan|cancelled|end)\.json$/.exec(key);
     if (record !== null) this.#recordCreated(record[1]!, Number(record[2]), bytes, key);
     else if (file !== null) this.#fileCreated(file[1]!, file[2]!, bytes);
     else if (this.#named.has(key)) this.#objectCreated(key, bytes);
@@ -85,6 +86,7 @@ export class RangeInspector {
   #fileCreated(id: string, kind: string, bytes: Uint8Array): void {
     const file = JSON.parse(new TextDecoder().decode(bytes));
     if (kind === "intent") this.intents.set(id, file);
+    else if (kind === "cancelled") assert(this.intents.has(id), `nobody asked for ${id}`);
     else if (kind === "plan") {
       assert(this.intents.has(id), `a plan without an intent: ${id}`);
       this.plans.set(id, file);
@@ -110,7 +112,7 @@ export class RangeInspector {
     assert(comparePositions(record.from, record.to) <= 0, `${file} goes back`);
     if (record.kind === "batch") this.#chunkCreated(key, range, record, file);
     else if (record.kind === "emptied") this.#emptiedCreated(range, record, file);
-    else if (record.kind === "closed") this.#closedCreated(range, file);
+    else if (record.kind === "closed") this.#closedCreated(range, record.reason, file);
     else {assert(
         record.kind === "heartbeat" || record.kind === "settings",
         `${file}: ${record.kind}`,
@@ -231,8 +233,10 @@ export class RangeInspector {
     }
   }
 
-  #closedCreated(range: SeenRange, file: string): void {
-    assert.deepEqual(range.holes, [], `${file} leaves chunks that are to be repeated`);
+  #closedCreated(range: SeenRange, reason: string, file: string): void {
+    if (reason !== RANGE_CANCELLED) {
+      assert.deepEqual(range.holes, [], `${file} leaves chunks that are to be repeated`);
+    }
     for (const [seq, { content, isEmptied }] of range.chunks) {
       assert(isEmptied || content === "whole", `${file}: chunk ${seq} is ${content}`);
     }

@@ -7,6 +7,7 @@ import { type Stream, streamKey, targetKey } from "../../src/model/stream.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 import type { Fault } from "./boundary.ts";
 import {
+  askingRandom,
   featureRandom,
   type Features,
   hasJournalApart,
@@ -106,6 +107,9 @@ export class Simulation {
   readonly sharing: SeededRandom;
   /** The same for what comes of snapshots. */
   readonly snapshotting: SeededRandom;
+  /** The same for snapshots that people order, as they do in some worlds. */
+  readonly asking: SeededRandom;
+  readonly hasAsked: boolean;
   /** The same for what is made to happen together. */
   readonly meeting: SeededRandom;
   /** The most streams that were seen to share a change stream. */
@@ -121,6 +125,8 @@ export class Simulation {
     this.meeting = meetingRandom(seed);
     this.features = pickFeatures(this.extra, this.sharing, this.snapshotting, this.meeting);
     const { splitsLargeEvents, shares, snapshots } = this.features;
+    this.asking = askingRandom(seed);
+    this.hasAsked = snapshots && this.asking.chance(0.3);
     this.readsAgain = snapshots && this.snapshotting.chance(0.6);
     const isApart = hasJournalApart(seed, this.features);
     this.world = new SimWorld({ seed, ttlMs: TTL_MS, splitsLargeEvents, isApart, print });
