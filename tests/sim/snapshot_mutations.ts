@@ -21,7 +21,7 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "divide a collection as it was before the floor",
-    firstSeed: 80,
+    firstSeed: 440,
     file: "src/pipeline/snapshot/plan_snapshot.ts",
     from: "  if (compareClusterTimes(at, floor) >= 0) return bounds;",
     to: "  if (compareClusterTimes(at, floor) >= -1) return bounds;",
