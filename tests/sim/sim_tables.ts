@@ -8,6 +8,7 @@ import { tablePlace } from "../../src/table/table_folder.ts";
 import { hintKey } from "../../src/table/table_hint.ts";
 import { type Fault, Outside, type OutsideCall } from "../support/outside.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
+import { SimCompaction } from "./sim_compaction.ts";
 import { settingsOf } from "./seen_journal.ts";
 import type { SimTableFormat } from "./sim_table_format.ts";
 import type { SimWorld } from "./sim_world.ts";
@@ -34,12 +35,17 @@ export class SimTables {
   readonly #turns = new Map<number, Promise<void>>();
   /** Calls that are stopped, and how they go on. */
   readonly #held: (() => void)[] = [];
+  /** Undefined where small objects stay as they are. */
+  readonly #compaction: SimCompaction | undefined;
   #isCalm = false;
 
   constructor(world: SimWorld, seed: number, format: SimTableFormat) {
     this.#world = world;
     this.#format = format;
     this.#random = new SeededRandom(seed + TABLE_SEEDS_FIRST);
+    if (format.format === "delta" && seed % 2 === 1) {
+      this.#compaction = new SimCompaction(world, seed, this.#logs);
+    }
   }
 
   /** Something happens to them, or nothing. */
@@ -50,6 +56,7 @@ export class SimTables {
       if (random.chance(0.4)) this.#turn(i);
     }
     if (random.chance(0.3)) this.#held.shift()?.();
+    this.#compaction?.moment(this.#followers.flatMap((follower) => follower?.tables ?? []));
   }
 
   /** Faults are over; everything is in the tables, each once. */
@@ -58,11 +65,8 @@ export class SimTables {
     for (const go of this.#held) go();
     const { clock } = this.#world;
     await clock.finish(Promise.all(this.#turns.values()));
-    const last = this.#open();
-    const { signal } = new AbortController();
-    for (let isEnd = false; !isEnd;) {
-      isEnd = (await clock.finish(last.turn(signal))).isComplete;
-    }
+    await this.#compaction?.calm();
+    const last = await this.#followToEnd();
     const faults = last.tables.filter(({ fault }) => fault !== undefined);
     const others = faults.filter(({ fault }) => !fault!.includes(WITHOUT_FOLDER));
     assert.deepEqual(others, [], "tables stop");
@@ -75,12 +79,52 @@ export class SimTables {
     for (const { folder } of last.tables.filter((table) => !ended.has(table.folder))) {
       if (!expected.has(folder)) expected.set(folder, new Map());
     }
+    await this.#assertFiles(expected);
+    await this.#assertPlaces(expected);
+    if (this.#compaction === undefined) return;
+    const names = new Map(last.tables.map(({ folder, name }) => [folder, name]));
+    for (const isAnew of [false, true]) {
+      if (isAnew) await this.#makeAnew(expected.keys());
+      for (const folder of expected.keys()) {
+        const name = names.get(folder);
+        if (name !== undefined) await this.#compaction.compact({ folder, name });
+      }
+      await this.#assertFiles(expected);
+    }
+  }
+
+  /** What the tables have is what the journals name, each once. */
+  async #assertFiles(expected: ReadonlyMap<string, ReadonlyMap<string, Taken>>): Promise<void> {
     for (const [folder, files] of expected) {
-      const { paths } = await this.#format.read(this.#logs, folder);
+      const paths = await this.#pathsIn(folder);
       const counts = [...files.keys()].sort().map((path) => [path, 1]);
       assert.deepEqual([...paths].sort(), counts, `the objects in the table ${folder}`);
     }
-    await this.#assertPlaces(expected);
+  }
+
+  async #pathsIn(folder: string): Promise<ReadonlyMap<string, number>> {
+    const { paths } = await this.#format.read(this.#logs, folder);
+    return await this.#compaction?.expand(folder, paths) ?? paths;
+  }
+
+  async #followToEnd(): Promise<LakeFollower> {
+    const last = this.#open();
+    const { signal } = new AbortController();
+    for (let isEnd = false; !isEnd;) {
+      isEnd = (await this.#world.clock.finish(last.turn(signal))).isComplete;
+    }
+    return last;
+  }
+
+  /** Somebody loses the logs. */
+  async #makeAnew(folders: Iterable<string>): Promise<void> {
+    for (const folder of folders) {
+      for (const key of await this.#logs.list(`${folder}/_delta_log/`, { limit: 100_000 })) {
+        await this.#logs.remove(key);
+      }
+    }
+    await this.#logs.remove(hintKey("delta"));
+    await this.#followToEnd();
   }
 
   /** Settings have moved its objects to where no table can be: what it had until then it has, each once. */
@@ -89,8 +133,7 @@ export class SimTables {
     const rules = [...journals, ...ranges].flatMap(([, { records }]) => [...records])
       .flatMap((record) => "settings" in record ? [record.settings.keyRule] : []);
     assert(rules.some((rule) => "refusal" in tablePlace(folder, rule)), `${folder} need not end`);
-    const { paths } = await this.#format.read(this.#logs, folder);
-    for (const [path, count] of paths) {
+    for (const [path, count] of await this.#pathsIn(folder)) {
       assert(files.has(path) && count === 1, `${folder} has ${path} ${count} times`);
     }
   }

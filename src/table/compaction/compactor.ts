@@ -137,7 +137,7 @@ export class Compactor {
       const { bytes } = found ?? await objects.head(key) ?? { bytes: 0 };
       if (bytes === 0) throw new PermanentError(`The object "${key}" was stored and is gone`);
       const rows = inputs.reduce((sum, input) => sum + input.rows, 0);
-      const output = { path, bytes, rows, writtenAtMs: clock.wallMs(), bounds };
+      const output = { path, bytes, rows, writtenAtMs: Math.floor(clock.wallMs()), bounds };
       return await putCompaction(records, this.#folder, { v: 1, inputs, output });
     } catch (error) {
       if (!(error instanceof PermanentError)) throw error;

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import type { MemoryDestination } from "../../src/destination/memory_destination.ts";
+import { TransientError } from "../../src/model/errors.ts";
+import { idOfOutput, readCompaction } from "../../src/table/compaction/compaction_record.ts";
+import { Compactor, type Join } from "../../src/table/compaction/compactor.ts";
+import { DeltaLog } from "../../src/table/delta/log.ts";
+import type { TableName } from "../../src/table/table_log.ts";
+import { concatBytes } from "../../src/support/bytes/concat_bytes.ts";
+import { type Fault, Outside, type OutsideCall } from "../support/outside.ts";
+import { SeededRandom } from "../support/seeded_random.ts";
+import { deltaStore } from "../support/table_world.ts";
+import { SimClock } from "./sim_clock.ts";
+import type { SimWorld } from "./sim_world.ts";
+
+/** Far from the seeds of worlds and of their tables. */
+const COMPACTION_SEEDS_FIRST = 3_000_000_019;
+
+const COMPACTORS = 2;
+
+/** By which all hours of a world are over. */
+const AHEAD_MS = 30 * 24 * 3_600_000;
+
+/** A table that somebody has. */
+export interface KnownSimTable {
+  readonly folder: string;
+  readonly name: TableName;
+}
+
+/**
+ * Who joins the small objects of a world's tables: two at once, whose answers are lost, who are stopped for long anywhere, and who
+ * forget what they knew. What they make lies with the logs.
+ */
+export class SimCompaction {
+  readonly #world: SimWorld;
+  readonly #store: MemoryDestination;
+  readonly #random: SeededRandom;
+  readonly #compactors = new Map<string, Compactor>();
+  readonly #turns = new Map<number, Promise<void>>();
+  readonly #held: (() => void)[] = [];
+  #isCalm = false;
+
+  constructor(world: SimWorld, seed: number, store: MemoryDestination) {
+    this.#world = world;
+    this.#store = store;
+    this.#random = new SeededRandom(seed + COMPACTION_SEEDS_FIRST);
+  }
+
+  /** One of them begins, or something happens to them, or nothing. */
+  moment(tables: readonly KnownSimTable[]): void {
+    const random = this.#random;
+    for (let i = 0; i < COMPACTORS; i++) {
+      if (tables.length === 0 || this.#turns.has(i) || !random.chance(0.15)) continue;
+      const table = random.pick(tables);
+      const key = `${i} ${table.folder}`;
+      if (random.chance(0.3)) this.#compactors.delete(key);
+      const compactor = this.#compactors.get(key) ?? this.#open(table);
+      this.#compactors.set(key, compactor);
+      const over = () => void this.#turns.delete(i);
+      const turn = compactor.compact(() => true).then(over, (error: unknown) => {
+        over();
+        if (!(error instanceof TransientError)) this.#world.fail(error);
+      });
+      this.#turns.set(i, turn);
+    }
+    if (random.chance(0.2)) this.#held.shift()?.();
+  }
+
+  /** Faults are over, and all that is under way ends. */
+  async calm(): Promise<void> {
+    this.#isCalm = true;
+    for (const go of this.#held) go();
+    await this.#world.clock.finish(Promise.all(this.#turns.values()));
+  }
+
+  /** Joins what can be joined. */
+  async compact(table: KnownSimTable): Promise<void> {
+    const { faults } = await this.#world.clock.finish(this.#open(table).compact(() => true));
+    assert.deepEqual(faults, [], "what cannot be joined");
+  }
+
+  /** How often a table has each object of the journals, with what was joined taken apart. */
+  async expand(
+    folder: string,
+    paths: ReadonlyMap<string, number>,
+  ): Promise<ReadonlyMap<string, number>> {
+    const expanded = new Map<string, number>();
+    for (const [path, count] of paths) {
+      const id = idOfOutput(path);
+      const record = id === undefined ? undefined : await readCompaction(this.#store, folder, id);
+      const inputs = record?.inputs ?? [{ path }];
+      for (const input of inputs) {
+        expanded.set(input.path, (expanded.get(input.path) ?? 0) + count);
+      }
+      if (record === undefined) continue;
+      const joined = await this.#store.get(`${folder}/${path}`);
+      assert.deepEqual(joined, await this.#joinedNow(folder, record.inputs), `${folder}/${path}`);
+    }
+    return expanded;
+  }
+
+  #open({ folder, name }: KnownSimTable): Compactor {
+    const random = this.#random;
+    const outside = new Outside(this.#world.clock, () => random.fraction() * 200);
+    outside.plan = (call) => this.#fault(call);
+    const logs = outside.wrap("logs", this.#store);
+    const journal = outside.wrap("journal", {
+      read: (key: string, seq: number) => this.#world.journal.read(key, seq),
+      last: (key: string, hint?: number) => this.#world.journal.last(key, hint),
+    });
+    const clock = new SimClock(this.#world.clock, { rate: 1, wallAheadMs: AHEAD_MS });
+    const log = new DeltaLog({
+      ...{ store: deltaStore(logs), folder, name, writers: "ours", random },
+      clock: this.#world.clock,
+      recordId: async (key, seq) => (await journal.read(key, seq))?.id,
+      failedBeside: () => {},
+    });
+    const join: Join = async (inFolder, inputs, output) => {
+      const bytes = await this.#joinedNow(inFolder, inputs);
+      await logs.putIfAbsent(`${inFolder}/${output}`, bytes);
+    };
+    return new Compactor({ records: logs, journal, objects: logs, join, clock }, folder, log);
+  }
+
+  async #joinedNow(
+    folder: string,
+    inputs: readonly { readonly path: string }[],
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const objects = inputs.map(({ path }) => this.#world.objects.get(`${folder}/${path}`));
+    return concatBytes((await Promise.all(objects)).map((bytes) => bytes ?? new Uint8Array(0)));
+  }
+
+  #fault({ target, method }: OutsideCall): Fault | undefined {
+    const random = this.#random;
+    if (this.#isCalm || target !== "logs" || method === "list") return;
+    if (random.chance(0.05)) {
+      return { kind: "held", when: "before", until: new Promise((go) => this.#held.push(go)) };
+    }
+    if (!random.chance(0.05)) return undefined;
+    const when = random.chance(0.7) ? "after" : "before";
+    return { kind: "error", when, error: new TransientError("The answer is lost") };
+  }
+}
