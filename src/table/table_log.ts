@@ -2,7 +2,7 @@
  * What a follower of journals hands to a table, whatever the table's format. A format is a way to commit: `TableLog`.
  */
 
-import { PermanentError } from "../model/errors.ts";
+import { errorMessage, PermanentError } from "../model/errors.ts";
 
 /** An object of the lake as a table names it. */
 export interface TableFile {
@@ -85,6 +85,15 @@ export class TableFault extends PermanentError {}
 
 export function tableFault(folder: string, reason: string): TableFault {
   return new TableFault(`Cannot write the table in "${folder}/": ${reason}`);
+}
+
+/** What to do about a table that is damaged; `--force`: whose it is may be what cannot be read. */
+export const MADE_ANEW =
+  "make it anew with `tributary table drop --force` and `tributary table build`";
+
+/** `what` of a table, such as "its log entry 3", is not what it should be. */
+export function unreadableFault(folder: string, what: string, error: unknown): TableFault {
+  return tableFault(folder, `${what} cannot be read (${errorMessage(error)}); ${MADE_ANEW}`);
 }
 
 export const NO_HOLES: Holes = { gaps: 0, voidedObjects: 0, deadLetters: 0 };

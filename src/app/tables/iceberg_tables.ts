@@ -1,10 +1,11 @@
 import type { TableMetadata } from "../../table/iceberg/catalog.ts";
 import { dropFiles } from "../../table/iceberg/dropping.ts";
 import { FileCatalog } from "../../table/iceberg/file_catalog.ts";
-import { type IcebergStore, metadataFolder } from "../../table/iceberg/files.ts";
+import type { IcebergStore } from "../../table/iceberg/files.ts";
 import { heldFiles } from "../../table/iceberg/held_files.ts";
 import { IcebergLog } from "../../table/iceberg/log.ts";
 import { holesOf, markOf, nameOfTable } from "../../table/iceberg/properties.ts";
+import { isVersionKey, versionsBegin } from "../../table/iceberg/versions.ts";
 import type { Places } from "../adapters.ts";
 import type { FormatParts, OpenFormat, OpenTable } from "./open_format.ts";
 
@@ -30,7 +31,7 @@ export function openIceberg(parts: FormatParts): OpenFormat {
         failedBeside: (error) => log.warn(NOT_CLEANED, { folder, error }),
       }),
     isThere: async (folder) =>
-      (await store.list(`${metadataFolder(folder)}v`, { limit: 1 })).length > 0,
+      (await store.list(versionsBegin(folder), { limit: 1 })).some(isVersionKey),
     async open(folder) {
       const table = await catalogOf(folder).load(NOBODY);
       return table && openTable(store, folder, table.metadata);

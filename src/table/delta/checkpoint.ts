@@ -1,7 +1,7 @@
-import { errorMessage } from "../../model/errors.ts";
 import type { Action } from "./actions.ts";
-import { tableFault } from "../table_log.ts";
+import { MADE_ANEW, tableFault, unreadableFault } from "../table_log.ts";
 import { checkpointKey, type DeltaStore } from "./files.ts";
+import { readAction } from "./read_action.ts";
 import type { ParquetElement, ParquetRows } from "../parquet_rows.ts";
 
 /** What a checkpoint says beside the files. Throws `TableFault` where it cannot be read. */
@@ -23,25 +23,14 @@ export async function readCheckpoint(
   kinds: readonly Kind[],
 ): Promise<Action[]> {
   const bytes = await store.get(checkpointKey(folder, version));
-  if (bytes === undefined) throw tableFault(folder, `its checkpoint ${version} is gone`);
-  try {
-    return (await store.parquet.read(bytes, kinds)).map(actionOf);
-  } catch (error) {
-    throw tableFault(folder, `its checkpoint ${version} cannot be read (${errorMessage(error)})`);
+  if (bytes === undefined) {
+    throw tableFault(folder, `its checkpoint ${version} is gone; ${MADE_ANEW}`);
   }
-}
-
-/** Integers of 64 bits come as such, maps as objects; whatever is null is left out. */
-function actionOf(row: Record<string, unknown>): Action {
-  return plain(row) as Action;
-}
-
-function plain(value: unknown): unknown {
-  if (typeof value === "bigint") return Number(value);
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([, v]) => v !== null && v !== undefined);
-  return Object.fromEntries(entries.map(([name, v]) => [name, plain(v)]));
+  try {
+    return (await store.parquet.read(bytes, kinds)).map(readAction);
+  } catch (error) {
+    throw unreadableFault(folder, `its checkpoint ${version}`, error);
+  }
 }
 
 const text = (name: string): ParquetElement => ({

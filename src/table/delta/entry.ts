@@ -1,7 +1,7 @@
-import { errorMessage } from "../../model/errors.ts";
+import { MADE_ANEW, tableFault, unreadableFault } from "../table_log.ts";
 import type { Action } from "./actions.ts";
 import { type DeltaStore, entryKey } from "./files.ts";
-import { tableFault } from "../table_log.ts";
+import { readAction } from "./read_action.ts";
 
 /** The actions of one commit; undefined where there is no such commit. */
 export async function readEntry(
@@ -13,12 +13,9 @@ export async function readEntry(
   if (bytes === undefined) return undefined;
   try {
     const lines = new TextDecoder("utf-8", { fatal: true }).decode(bytes).split("\n");
-    const actions = lines.filter((line) => line.trim() !== "").map((line) => JSON.parse(line));
-    const other = actions.find((action) => typeof action !== "object" || action === null);
-    if (other !== undefined) throw new RangeError(`${JSON.stringify(other)} is no action`);
-    return actions as Action[];
+    return lines.filter((line) => line.trim() !== "").map((line) => readAction(JSON.parse(line)));
   } catch (error) {
-    throw tableFault(folder, `its log entry ${version} cannot be read (${errorMessage(error)})`);
+    throw unreadableFault(folder, `its log entry ${version}`, error);
   }
 }
 
@@ -47,5 +44,5 @@ export async function needEntry(
 ): Promise<Action[]> {
   const entry = await readEntry(store, folder, version);
   if (entry !== undefined) return entry;
-  throw tableFault(folder, `its log lacks the entry ${version}`);
+  throw tableFault(folder, `its log lacks the entry ${version}; ${MADE_ANEW}`);
 }

@@ -9,7 +9,7 @@ import {
 import { readCheckpointHead } from "./checkpoint.ts";
 import { needEntries, needEntry, readEntry } from "./entry.ts";
 import { type DeltaStore, listLog, readLastCheckpoint } from "./files.ts";
-import { tableFault, type TableName } from "../table_log.ts";
+import { MADE_ANEW, tableFault, type TableName } from "../table_log.ts";
 
 /** What a writer must know of a table; not its files, which may be very many. */
 export interface DeltaState {
@@ -109,7 +109,7 @@ class DraftState {
   at(folder: string, version: number, tip: readonly Action[]): DeltaState {
     const [protocol, metaData, txns] = [this.#protocol, this.#metaData, this.#txns];
     if (protocol === undefined || metaData === undefined) {
-      throw tableFault(folder, "its log does not say what kind of table it is");
+      throw tableFault(folder, `its log does not say what kind of table it is; ${MADE_ANEW}`);
     }
     return { version, protocol, metaData, txns, checkpoint: this.#checkpoint, tip: tipOf(tip) };
   }

@@ -1,11 +1,11 @@
-import { errorMessage } from "../../model/errors.ts";
 import type { Clock } from "../../support/clock.ts";
 import type { Random } from "../../support/random.ts";
-import { tableFault, type TableName } from "../table_log.ts";
+import { tableFault, type TableName, unreadableFault } from "../table_log.ts";
 import type { Catalog, LoadedTable, NewTable, TableChange, TableMetadata } from "./catalog.ts";
 import { parseJson, writeJson } from "./exact_json.ts";
 import { type IcebergStore, metadataFolder, urlOf } from "./files.ts";
 import { metadataAfter, newMetadata, unmet } from "./metadata.ts";
+import { readMetadata } from "./read_metadata.ts";
 import { cleanVersions } from "./version_cleaning.ts";
 import { versionKey, versionsOf } from "./versions.ts";
 
@@ -176,15 +176,10 @@ export class FileCatalog implements Catalog {
   }
 
   #tipOf(version: number, text: string): Tip {
-    const { folder } = this.#parts;
     try {
-      const metadata = parseJson(text) as TableMetadata;
-      if (typeof metadata?.["table-uuid"] !== "string") {
-        throw new RangeError("it has no table-uuid");
-      }
-      return { version, text, metadata };
+      return { version, text, metadata: readMetadata(parseJson(text)) };
     } catch (error) {
-      throw tableFault(folder, `its metadata ${version} cannot be read (${errorMessage(error)})`);
+      throw unreadableFault(this.#parts.folder, `its metadata ${version}`, error);
     }
   }
 

@@ -1,5 +1,4 @@
-import { errorMessage } from "../../model/errors.ts";
-import { tableFault } from "../table_log.ts";
+import { MADE_ANEW, tableFault, unreadableFault } from "../table_log.ts";
 import type { TableStore } from "../table_store.ts";
 
 /** Where the objects and the files of tables lie. */
@@ -50,11 +49,11 @@ export async function readFileOf<T>(
   const key = keyOf(store, url);
   if (key === undefined) throw tableFault(folder, `${what} lies elsewhere: ${url}`);
   const bytes = await store.get(key);
-  if (bytes === undefined) throw tableFault(folder, `${what} is gone: ${url}`);
+  if (bytes === undefined) throw tableFault(folder, `${what} is gone (${url}); ${MADE_ANEW}`);
   try {
     return read(bytes);
   } catch (error) {
-    throw tableFault(folder, `${what} ${url} cannot be read (${errorMessage(error)})`);
+    throw unreadableFault(folder, `${what} ${url}`, error);
   }
 }
 

@@ -230,8 +230,9 @@ function summaryOf(
     const removed = kind === "files-size" ? "removed-files-size" : `deleted-${kind}`;
     if (deleted.length > 0) summary[removed] = String(less[kind]);
     const before = parent === undefined ? "0" : parent.summary[`total-${kind}`];
-    if (before === undefined) continue;
-    summary[`total-${kind}`] = String(BigInt(before) + more[kind] - less[kind]);
+    // Others may say what they like, or nothing.
+    if (!/^\d+$/.test(before ?? "")) continue;
+    summary[`total-${kind}`] = String(BigInt(before!) + more[kind] - less[kind]);
   }
   return summary;
 }

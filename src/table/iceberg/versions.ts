@@ -5,14 +5,25 @@ export function versionKey(folder: string, version: number): string {
   return `${metadataFolder(folder)}v${version}.metadata.json`;
 }
 
+const VERSION_NAME = /\/v(\d+)\.metadata\.json$/;
+
+/** With what the keys of all metadata begin; that of the hint, which is the last of them, too. */
+export function versionsBegin(folder: string): string {
+  return `${metadataFolder(folder)}v`;
+}
+
+export function isVersionKey(key: string): boolean {
+  return VERSION_NAME.test(key);
+}
+
 /** Which metadata there is, in order. */
 export async function versionsOf(
   store: Pick<IcebergStore, "list">,
   folder: string,
 ): Promise<number[]> {
-  const keys = await listAll(store, `${metadataFolder(folder)}v`);
+  const keys = await listAll(store, versionsBegin(folder));
   return keys.flatMap((key) => {
-    const [, digits] = /\/v(\d+)\.metadata\.json$/.exec(key) ?? [];
+    const [, digits] = VERSION_NAME.exec(key) ?? [];
     return digits === undefined ? [] : [Number(digits)];
   }).sort((a, b) => a - b);
 }

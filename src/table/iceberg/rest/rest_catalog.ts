@@ -1,5 +1,6 @@
 import { TableFault, type TableName } from "../../table_log.ts";
 import type { Catalog, LoadedTable, NewTable, TableChange, TableMetadata } from "../catalog.ts";
+import { readMetadata } from "../read_metadata.ts";
 import { type CatalogName, catalogName } from "../catalog_names.ts";
 import type { RestClient } from "./rest_client.ts";
 
@@ -192,21 +193,19 @@ export class RestCatalog implements Catalog {
 
 function loadedTable(name: TableName, body: unknown, action: string): LoadedTable {
   const answer = body as Record<string, unknown> | null | undefined;
-  const metadata = answer?.metadata as Record<string, unknown> | null | undefined;
-  const isTable = typeof metadata?.["format-version"] === "number" &&
-    typeof metadata["table-uuid"] === "string" && typeof metadata.location === "string";
-  if (!isTable) throw unreadable(action, "ask whoever runs it");
   const metadataUrl = answer?.["metadata-location"];
-  return {
-    name,
-    // Of version 1, and where there are none, catalogs leave these out.
-    metadata: {
-      "last-sequence-number": 0n,
-      properties: {},
-      ...metadata,
-    } as unknown as TableMetadata,
-    ...typeof metadataUrl === "string" ? { metadataUrl } : {},
-  };
+  const url = typeof metadataUrl === "string" ? { metadataUrl } : {};
+  return { name, metadata: metadataIn(answer?.["metadata"], action), ...url };
+}
+
+function metadataIn(value: unknown, action: string): TableMetadata {
+  try {
+    const metadata = readMetadata(value);
+    if (typeof metadata.location === "string") return metadata;
+  } catch {
+    // Neither is it one.
+  }
+  throw unreadable(action, "ask whoever runs it");
 }
 
 function unreadable(action: string, next: string): TableFault {

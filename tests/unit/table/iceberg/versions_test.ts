@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
-import { versionKey, versionsOf } from "../../../../src/table/iceberg/versions.ts";
+import {
+  isVersionKey,
+  versionKey,
+  versionsBegin,
+  versionsOf,
+} from "../../../../src/table/iceberg/versions.ts";
 
 Deno.test("metadata is in the order of its numbers, whatever lies beside it", async () => {
   const destination = new MemoryDestination();
@@ -9,4 +14,10 @@ Deno.test("metadata is in the order of its numbers, whatever lies beside it", as
     await destination.putIfAbsent(key, new Uint8Array());
   }
   assert.deepEqual(await versionsOf(destination, "f"), [1, 9, 10, 100]);
+});
+
+Deno.test("the hint alone is no metadata", () => {
+  const [version, hint] = [versionKey("f", 1), `${versionsBegin("f")}ersion-hint.text`];
+  assert.ok(version.startsWith(versionsBegin("f")) && version < hint);
+  assert.deepEqual([version, hint].map(isVersionKey), [true, false]);
 });
