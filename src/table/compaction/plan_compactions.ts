@@ -49,7 +49,9 @@ export function planCompactions(
     const { file: { bounds }, name } = candidate;
     if (name.seq > throughOf(name.streamKey)) continue;
     const time = `${bounds.fromMs}-${bounds.toMs}`;
-    byTime.set(time, [...byTime.get(time) ?? [], candidate]);
+    const same = byTime.get(time);
+    if (same === undefined) byTime.set(time, [candidate]);
+    else same.push(candidate);
   }
   return [...byTime.values()].flatMap(cut);
 }

@@ -20,6 +20,8 @@ const LEFT_MS_MAX = 60_000;
 /** What a token without an end is taken to have. */
 const LIFE_MS = 3_600_000;
 
+const REASON_LENGTH_MAX = 200;
+
 interface Token {
   readonly text: string;
   readonly untilMs: number;
@@ -99,7 +101,7 @@ export class OAuth2Login implements Login {
     if (status === 429 || status >= 500) {
       return new TransientError(`${place}: HTTP ${status}${waitText(answer)}`);
     }
-    const why = redactAll(text.slice(0, 200), this.secrets).replace(/\s+/g, " ");
+    const why = redactAll(text, this.secrets).slice(0, REASON_LENGTH_MAX).replace(/\s+/g, " ");
     if ([400, 401, 403].includes(status)) {
       return new TableFault(`${place}: HTTP ${status}, ${why}; check ${this.settings}`);
     }

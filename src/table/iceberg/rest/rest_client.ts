@@ -123,34 +123,36 @@ export class RestClient {
   }
 
   #fault({ action }: RestCall, answer: HttpAnswer): TableFault | TransientError {
-    const { url, login } = this.#parts;
+    const { url, login: { secrets, settings } } = this.#parts;
     const { status, location } = answer;
-    const said = [`HTTP ${status}`, reasonIn(answer.text)].filter((part) => part !== "").join(", ");
-    const what = `Cannot ${action} in the Iceberg catalog ${url}`;
+    // A secret that is cut would not be found.
+    const reason = redactAll(reasonIn(answer.text), secrets).slice(0, REASON_LENGTH_MAX);
+    const said = reason === "" ? `HTTP ${status}` : `HTTP ${status}, ${reason}`;
     const text = (rest: string) =>
-      redactAll(`${what}: ${rest.replace("%", said)}`, login.secrets).replace(/\s+/g, " ");
+      redactAll(`Cannot ${action} in the Iceberg catalog ${url}: ${rest}`, secrets)
+        .replace(/\s+/g, " ");
     if (status === 429 || status >= 500) {
-      return new TransientError(text(`it is away or busy (%${waitText(answer)})`));
+      return new TransientError(text(`it is away or busy (${said}${waitText(answer)})`));
     }
     if (status >= 300 && status < 400) {
       const to = location === undefined ? "" : ` to ${location}`;
-      return new TableFault(text(`it sends us elsewhere${to} (%); correct ICEBERG_CATALOG`));
+      return new TableFault(text(`it sends us elsewhere${to} (${said}); correct ICEBERG_CATALOG`));
     }
     switch (status) {
       case 401:
       case 419:
-        return new TableFault(text(`it does not know us (%); check ${login.settings}`));
+        return new TableFault(text(`it does not know us (${said}); check ${settings}`));
       case 403:
-        return new TableFault(text(`it denies that (%); allow it, or check ${login.settings}`));
+        return new TableFault(text(`it denies that (${said}); allow it, or check ${settings}`));
       case 404:
       case 405:
         return new TableFault(
           text(
-            "nothing is there (%); check ICEBERG_CATALOG, which ends before /v1, and ICEBERG_WAREHOUSE",
+            `nothing is there (${said}); check ICEBERG_CATALOG, which ends before /v1, and ICEBERG_WAREHOUSE`,
           ),
         );
       default:
-        return new TableFault(text("it refuses the request (%)"));
+        return new TableFault(text(`it refuses the request (${said})`));
     }
   }
 }
@@ -163,7 +165,7 @@ function reasonIn(text: string): string {
     const body = JSON.parse(text);
     const { message, type } = body?.error ?? body ?? {};
     const parts = [type, message ?? body?.message ?? body?.Message];
-    return parts.filter((part) => typeof part === "string").join(": ").slice(0, REASON_LENGTH_MAX);
+    return parts.filter((part) => typeof part === "string").join(": ");
   } catch {
     return "";
   }

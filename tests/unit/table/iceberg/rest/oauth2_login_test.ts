@@ -82,6 +82,14 @@ Deno.test("what the server says of a refusal is told, and no secret in it", asyn
   });
 });
 
+Deno.test("a secret that a long answer repeats is not told in part either", async () => {
+  const { login } = scene(() => ({ status: 400, text: `${"x".repeat(195)}hush-hush` }));
+  await assert.rejects(login.headers(), (error: Error) => {
+    assert.doesNotMatch(error.message, /hush/);
+    return true;
+  });
+});
+
 Deno.test("a server that is away passes, and an address without tokens is a fault", async () => {
   const away = scene(() => ({ status: 503, text: "", retryAfterMs: 5_000 }));
   await assert.rejects(away.login.headers(), TransientError);

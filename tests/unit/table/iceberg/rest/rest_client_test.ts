@@ -97,6 +97,24 @@ Deno.test("what AWS says is told, a page is not, and no secret is", async () => 
   await assert.rejects(scene([refused(400, "<html>no</html>")]).client.call(LOAD), /\(HTTP 400\)$/);
 });
 
+Deno.test("a secret that a long answer repeats is not told in part either", async () => {
+  const token = "abcdefgh".repeat(100);
+  const answer = refused(401, JSON.stringify({ error: { message: `cannot verify ${token}` } }));
+  await assert.rejects(scene([answer], tokenLogin(token)).client.call(LOAD), (error: Error) => {
+    assert.match(error.message, /cannot verify \*\*\*/);
+    assert.doesNotMatch(error.message, /abcd/);
+    return true;
+  });
+});
+
+Deno.test("an address with escapes is told as it is", async () => {
+  const answer = refused(302, "", { location: "https://login.example/a%2Fb" });
+  await assert.rejects(
+    scene([answer]).client.call(LOAD),
+    /elsewhere to https:\/\/login\.example\/a%2Fb \(HTTP 302\)/,
+  );
+});
+
 Deno.test("a busy catalog is waited for as it asks, and not for long", async () => {
   const { client, clock, requests } = scene([refused(503, "", { retryAfterMs: 4_000 }), fine()]);
   const call = client.call(LOAD);
