@@ -3,6 +3,7 @@ import { mapLimited } from "../support/flow/limited.ts";
 import type { FollowedTable, LakeFollowerParts, Turn } from "./followed_tables.ts";
 import { hintOf } from "./known_lake.ts";
 import { RedriveFollower } from "./redrive_follower.ts";
+import { Retries } from "./retries.ts";
 import { type Round, StreamFollower, type StreamPlace } from "./stream_follower.ts";
 import { lastDrop, readHint, type StoppedTable, writeHint } from "./table_hint.ts";
 import {
@@ -44,6 +45,7 @@ interface Table {
   readonly streams: Set<string>;
   known?: KnownTable;
   stopped?: StoppedTable;
+  readonly retries: Retries;
 }
 
 /**
@@ -169,6 +171,7 @@ export class LakeFollower {
       try {
         const now = await table.log.look();
         if (stopped.at !== undefined && now?.id === stopped.at.id) continue;
+        if (stopped.at === undefined && !table.retries.isDue()) continue;
       } catch (error) {
         if (!(error instanceof TableFault)) failures.push(error);
         continue;
@@ -238,7 +241,7 @@ export class LakeFollower {
       undo.get(follower.key)!();
       rounds.delete(follower);
     }
-    for (const [table, fault] of ending) await this.#stop(table, fault);
+    for (const [table, why] of ending) await this.#stop(table, new TableFault(why));
     if (!isAnew) return false;
     this.#readAnew();
     turn.isComplete = false;
@@ -256,6 +259,7 @@ export class LakeFollower {
     if (outcome?.outcome !== "complete") return outcome?.outcome;
     const { id, version } = outcome;
     table.known = { id, version };
+    table.retries.succeeded();
     turn.commits += outcome.commits;
     turn.conflicts += outcome.conflicts;
     return "complete";
@@ -281,15 +285,16 @@ export class LakeFollower {
       return await table.log.commit(streams, table.known);
     } catch (error) {
       if (!(error instanceof TableFault)) throw error;
-      await this.#stop(table, errorMessage(error));
+      await this.#stop(table, error);
       return undefined;
     }
   }
 
-  /** It gets nothing more as long as it is the table that it is now. */
-  async #stop(table: Table, fault: string): Promise<void> {
-    const at = await table.log.look().catch(() => undefined);
-    table.stopped = { fault, ...(at === undefined ? {} : { at }) };
+  /** It gets nothing more as long as it is the table that it is now, or is refused. */
+  async #stop(table: Table, fault: TableFault): Promise<void> {
+    const at = fault.refuses ? undefined : await table.log.look().catch(() => undefined);
+    if (at === undefined) table.retries.failed();
+    table.stopped = { fault: errorMessage(fault), ...(at === undefined ? {} : { at }) };
     this.#mustNote = true;
   }
 
@@ -369,7 +374,7 @@ export class LakeFollower {
     if (known !== undefined) return this.#isOf(known, name) ? known : undefined;
     if (name.collection === "" || this.#parts.isWanted?.(name) === false) return undefined;
     const log = this.#parts.openLog(folder, name);
-    const table = { folder, name, log, streams: new Set<string>() };
+    const table = { folder, name, log, streams: new Set<string>(), retries: new Retries() };
     this.#tables.set(folder, table);
     return table;
   }

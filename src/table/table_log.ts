@@ -81,7 +81,15 @@ export interface TableLog {
  * A table must be left alone: it is somebody else's, cannot be read, or knows records that the journal has not. Whatever
  * fails in another way is tried again.
  */
-export class TableFault extends PermanentError {}
+export class TableFault extends PermanentError {
+  /** Whoever keeps the table says no: it passes when a person does something, and is tried again until then. */
+  readonly refuses: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly refuses?: boolean } = {}) {
+    super(message, options);
+    this.refuses = options.refuses ?? false;
+  }
+}
 
 export function tableFault(folder: string, reason: string): TableFault {
   return new TableFault(`Cannot write the table in "${folder}/": ${reason}`);

@@ -17,7 +17,7 @@ import {
 } from "../support/fake_iceberg_catalog.ts";
 import { LakeWorld } from "../support/lake_world.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
-import { pathsInJournal, TABLE_SETTINGS, write } from "../support/table_world.ts";
+import { FOLDER, pathsInJournal, TABLE_SETTINGS, write } from "../support/table_world.ts";
 
 const SHOP: Stream = { level: "database", database: "shop" };
 
@@ -102,6 +102,33 @@ Deno.test("a catalog that denies a table is one sentence about this table, and t
     /^Cannot load the table of shop\.secrets in the Iceberg catalog http\S+: it denies that \(HTTP 403, /,
   );
   assert.deepEqual([...server.tables.keys()], ["shop/orders"]);
+});
+
+Deno.test("a table that the catalog denies goes on when somebody allows it, whether it was there or not", async () => {
+  for (const wasThere of [true, false]) {
+    const world = new LakeWorld(5);
+    let isDenied = false;
+    await using server = startFakeCatalog({
+      namespaces: ["shop"],
+      fault: ({ method }) => method === "POST" && isDenied ? { status: 403 } : undefined,
+    });
+    const tables = followerOf(world, server);
+    const { signal } = new AbortController();
+    if (wasThere) {
+      await write(world, 1);
+      await tables.turn(signal);
+    }
+    await write(world, 1);
+    isDenied = true;
+    await tables.turn(signal);
+    assert.match(tables.tables[0]!.fault!, /it denies that/);
+    isDenied = false;
+    await tables.turn(signal);
+    assert.equal(tables.tables[0]!.fault, undefined);
+    const table = server.tables.get("shop/orders")!;
+    const store = icebergStore({ destination: world.destination });
+    assert.equal((await heldFiles(store, FOLDER, table as never)).length, wasThere ? 2 : 1);
+  }
 });
 
 Deno.test("of two collections with one name in the catalog the second is told whose it is", async () => {

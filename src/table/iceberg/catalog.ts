@@ -62,8 +62,8 @@ export interface NewTable {
 
 /**
  * One catalog. Calls for one table never overlap in one process, and other processes may do anything at any time. Every call
- * throws `TableFault` where the table must be left alone (denied, unreadable, no such catalog), and a transient error where the
- * catalog is away.
+ * throws `TableFault` where the table must be left alone (unreadable), one that `refuses` where a person must do something (denied, no
+ * such catalog), and a transient error where the catalog is away.
  */
 export interface Catalog {
   /** The table as it is; undefined where there is none. */

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
+import { namesObjects } from "../../../src/model/record.ts";
 import { dropLog } from "../../../src/table/delta/dropping.ts";
 import { noteDrop, readHint } from "../../../src/table/table_hint.ts";
+import { TableFault } from "../../../src/table/table_log.ts";
 import { LakeWorld, ORDERS } from "../../support/lake_world.ts";
 import {
   deltaStore,
   FOLDER,
   follower,
+  type FollowerChoice,
   gapAfter,
   readTable,
   tableParts,
@@ -65,3 +68,61 @@ Deno.test("a table without news that was dropped is made anew, also by who start
     assert.equal((await readTable(world.destination)).version, 0);
   }
 });
+
+Deno.test("a table that is denied is tried again ever less often, and has everything when it is allowed", async () => {
+  for (const isThere of [true, false]) {
+    const world = new LakeWorld();
+    if (isThere) {
+      await write(world, 2);
+      await turnToEnd(follower(world));
+    }
+    await write(world, 4);
+    const tries: number[] = [];
+    let [turn, isDenied] = [0, true];
+    const { openLog } = tableParts(world);
+    const choice: FollowerChoice = {
+      openLog(folder, name) {
+        const log = openLog(folder, name);
+        return {
+          look: () => log.look(),
+          commit(streams, known) {
+            tries.push(turn);
+            if (isDenied) throw new TableFault("denied", { refuses: true });
+            return log.commit(streams, known);
+          },
+        };
+      },
+    };
+    const tables = follower(world, choice);
+    const { signal } = new AbortController();
+    for (turn = 1; turn <= 15; turn++) await tables.turn(signal);
+    assert.deepEqual(tries, [1, 2, 4, 8]);
+    assert.equal(tables.tables[0]!.fault, "denied");
+    isDenied = false;
+    await tables.turn(signal);
+    assert.equal(tables.tables[0]!.fault, undefined);
+    assert.equal((await readTable(world.destination)).paths.size, await objectsOf(world));
+  }
+});
+
+Deno.test("whoever starts from a note tries a table that was denied at once", async () => {
+  const world = new LakeWorld();
+  await write(world, 2);
+  await turnToEnd(follower(world));
+  await write(world, 4);
+  const { openLog } = tableParts(world);
+  const denied = follower(world, {
+    openLog: (folder, name) => ({
+      look: () => openLog(folder, name).look(),
+      commit: () => Promise.reject(new TableFault("denied", { refuses: true })),
+    }),
+  });
+  await turnToEnd(denied);
+  await turnToEnd(follower(world));
+  assert.equal((await readTable(world.destination)).paths.size, await objectsOf(world));
+});
+
+async function objectsOf(world: LakeWorld): Promise<number> {
+  const records = await world.records();
+  return records.flatMap((record) => namesObjects(record) ? record.objects : []).length;
+}

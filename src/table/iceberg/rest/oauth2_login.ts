@@ -103,10 +103,12 @@ export class OAuth2Login implements Login {
     }
     const why = redactAll(text, this.secrets).slice(0, REASON_LENGTH_MAX).replace(/\s+/g, " ");
     if ([400, 401, 403].includes(status)) {
-      return new TableFault(`${place}: HTTP ${status}, ${why}; check ${this.settings}`);
+      const next = `check ${this.settings}`;
+      return new TableFault(`${place}: HTTP ${status}, ${why}; ${next}`, { refuses: true });
     }
     return new TableFault(
       `${place}: HTTP ${status} and no token; set ICEBERG_OAUTH2_SERVER_URI to the token endpoint`,
+      { refuses: true },
     );
   }
 }

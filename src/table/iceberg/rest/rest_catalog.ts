@@ -211,6 +211,7 @@ function metadataIn(value: unknown, action: string): TableMetadata {
 function unreadable(action: string, next: string): TableFault {
   return new TableFault(
     `Cannot ${action}: the answer is not that of an Iceberg catalog; ${next}`,
+    { refuses: true },
   );
 }
 

@@ -131,28 +131,27 @@ export class RestClient {
     const text = (rest: string) =>
       redactAll(`Cannot ${action} in the Iceberg catalog ${url}: ${rest}`, secrets)
         .replace(/\s+/g, " ");
+    const refusal = (rest: string) => new TableFault(text(rest), { refuses: true });
     if (status === 429 || status >= 500) {
       return new TransientError(text(`it is away or busy (${said}${waitText(answer)})`));
     }
     if (status >= 300 && status < 400) {
       const to = location === undefined ? "" : ` to ${location}`;
-      return new TableFault(text(`it sends us elsewhere${to} (${said}); correct ICEBERG_CATALOG`));
+      return refusal(`it sends us elsewhere${to} (${said}); correct ICEBERG_CATALOG`);
     }
     switch (status) {
       case 401:
       case 419:
-        return new TableFault(text(`it does not know us (${said}); check ${settings}`));
+        return refusal(`it does not know us (${said}); check ${settings}`);
       case 403:
-        return new TableFault(text(`it denies that (${said}); allow it, or check ${settings}`));
+        return refusal(`it denies that (${said}); allow it, or check ${settings}`);
       case 404:
       case 405:
-        return new TableFault(
-          text(
-            `nothing is there (${said}); check ICEBERG_CATALOG, which ends before /v1, and ICEBERG_WAREHOUSE`,
-          ),
+        return refusal(
+          `nothing is there (${said}); check ICEBERG_CATALOG, which ends before /v1, and ICEBERG_WAREHOUSE`,
         );
       default:
-        return new TableFault(text(`it refuses the request (${said})`));
+        return refusal(`it refuses the request (${said})`);
     }
   }
 }

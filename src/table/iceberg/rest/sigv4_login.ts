@@ -37,7 +37,7 @@ export function sigv4Login({ service, region, credentials }: Sigv4Options, clock
         throw new TableFault(
           `Cannot sign a request to the Iceberg catalog: ${errorMessage(error)}; set ` +
             "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or give the machine a role",
-          { cause: error },
+          { cause: error, refuses: true },
         );
       }
     },

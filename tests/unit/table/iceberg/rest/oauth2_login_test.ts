@@ -74,7 +74,7 @@ Deno.test("a token that is refused is asked for anew, one that is denied somethi
 Deno.test("what the server says of a refusal is told, and no secret in it", async () => {
   const { login } = scene(() => ({ status: 401, text: '{"error":"hush-hush is\\n wrong"}' }));
   await assert.rejects(login.headers(), (error) => {
-    assert.ok(error instanceof TableFault);
+    assert.ok(error instanceof TableFault && error.refuses);
     assert.match(error.message, /^Cannot get a token from https:\/\/login\.example: HTTP 401, /);
     assert.match(error.message, /check ICEBERG_CREDENTIAL and ICEBERG_OAUTH2_SCOPE$/);
     assert.doesNotMatch(error.message, /hush|\n/);
@@ -95,7 +95,8 @@ Deno.test("a server that is away passes, and an address without tokens is a faul
   await assert.rejects(away.login.headers(), TransientError);
   for (const answer of [{ status: 404, text: "" }, { status: 200, text: "<html>" }]) {
     await assert.rejects(scene(() => answer).login.headers(), (error) => {
-      return error instanceof TableFault && error.message.includes("ICEBERG_OAUTH2_SERVER_URI");
+      return error instanceof TableFault && error.refuses &&
+        error.message.includes("ICEBERG_OAUTH2_SERVER_URI");
     });
   }
 });

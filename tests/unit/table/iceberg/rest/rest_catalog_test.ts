@@ -94,7 +94,9 @@ Deno.test("a table that cannot be read is a fault", async () => {
   under.server.tables.set("shop/orders", { "format-version": 2 } as never);
   await assert.rejects(
     under.catalog.load(ORDERS),
-    (error) => error instanceof TableFault && /not that of an Iceberg catalog/.test(error.message),
+    (error) =>
+      error instanceof TableFault && error.refuses &&
+      /not that of an Iceberg catalog/.test(error.message),
   );
 });
 

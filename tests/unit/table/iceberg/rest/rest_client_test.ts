@@ -70,7 +70,7 @@ for (const [status, words] of FAULTS) {
   Deno.test(`status ${status} is one sentence that says where, what and what next`, async () => {
     const text = '{"error":{"message":"says","type":"Type"}}';
     await assert.rejects(scene([refused(status, text)]).client.call(LOAD), (error) => {
-      assert.ok(error instanceof TableFault);
+      assert.ok(error instanceof TableFault && error.refuses);
       const start =
         "Cannot load the table of shop.orders in the Iceberg catalog https://catalog.example/api: ";
       assert.ok(error.message.startsWith(start), error.message);
