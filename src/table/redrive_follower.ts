@@ -7,6 +7,7 @@ import { redrivenFiles } from "./table_steps.ts";
 import { NO_HOLES, type StreamSteps, type TableName, type TableStep } from "./table_log.ts";
 
 const HEADS_IN_FLIGHT_MAX = 16;
+const COMMITS_AT_ONCE_MAX = 8;
 
 /** A record of whose dead letters rows were made. */
 export interface RedrivenRecord {
@@ -49,15 +50,21 @@ export class RedriveFollower {
     this.#taken.clear();
   }
 
-  /** Commits what is new. What goes wrong with one record is told, and holds up no other. */
+  /** Commits what is new. What goes wrong with one record or table is told, and holds up no other. */
   async follow(commit: CommitSteps, failed: (error: unknown) => void): Promise<void> {
     for (const record of await this.#redrives.records()) {
       const key = redrivenStream(record);
       if (record.count <= (this.#taken.get(key) ?? 0)) continue;
       try {
         const { byFolder, through } = await this.#stepsOf(record);
-        const done = await Promise.all(
-          [...byFolder].map(([folder, { name, steps }]) => commit(folder, name, steps)),
+        const done = await mapLimited(
+          [...byFolder],
+          COMMITS_AT_ONCE_MAX,
+          ([folder, { name, steps }]) =>
+            commit(folder, name, steps).catch((error: unknown) => {
+              failed(error);
+              return false;
+            }),
         );
         if (done.every((isIn) => isIn)) this.#taken.set(key, through);
       } catch (error) {

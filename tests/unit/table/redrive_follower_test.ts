@@ -43,7 +43,7 @@ async function scene() {
     }
     return Promise.resolve(true);
   };
-  return { world, record, add, committed, tables, commit };
+  return { world, record, add, redrives, committed, tables, commit };
 }
 
 const failed = (error: unknown) => assert.fail(String(error));
@@ -80,6 +80,25 @@ Deno.test("what a table did not take comes again, and the redrive of another jou
   await tables.follow(commit, failed);
   await tables.follow(commit, failed);
   assert.equal(committed.length, 2, "only the first one again");
+});
+
+Deno.test("a table that is not answered leaves no commit of another one behind", async () => {
+  const { world, add, redrives, tables } = await scene();
+  await add();
+  const [redrive] = redrives as [Redrive];
+  const key = "db=shop/coll=items/year=2026/x-0.redriven.parquet";
+  await world.destination.putIfAbsent(key, new Uint8Array(1));
+  const other = { ...redrive.objects[0]!, key, collection: "items" };
+  redrives[0] = { ...redrive, objects: [...redrive.objects, other] };
+  const happened: string[] = [];
+  const commit: CommitSteps = async (folder) => {
+    if (folder === FOLDER) throw new Error("away");
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    happened.push("committed");
+    return true;
+  };
+  await tables.follow(commit, (error) => void happened.push(String(error)));
+  assert.deepEqual(happened.sort(), ["Error: away", "committed"]);
 });
 
 Deno.test("the stream of a record's redrives is told from those of journals", () => {
