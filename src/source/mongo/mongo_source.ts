@@ -72,6 +72,9 @@ export interface MongoSource extends GroupSource {
 
 const AWAIT_MS = 1_000;
 
+/** Longer than the driver waits for a server and for a connection; where one was lost and nobody was told, it would wait on. */
+const DESCRIBE_MS_MAX = 60_000;
+
 /** Each reply leaves twice its size behind: what came from the socket, and the message it was put together to. */
 const REPLY_BYTES_UNCOLLECTED_MAX = 8 * 1024 * 1024;
 
@@ -107,15 +110,16 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
     deadBuffers.note(OPENING_BYTES);
     return await openStream(pinned, request, openOptions, signal);
   };
+  // Streams that begin or go on together ask several times each.
+  const describe = shareAbortable(clock, DESCRIBE_MS_MAX, async (signal) => {
+    const description = await describeServer(client, signal);
+    idleWait.note(description);
+    return description;
+  });
   const source: GroupSource = {
-    // Streams that begin or go on together ask several times each.
-    describe: shareAbortable((signal) => {
-      return withClassifiedErrors(client, "ask MongoDB who it is", signal, async () => {
-        const description = await describeServer(client, signal);
-        idleWait.note(description);
-        return description;
-      });
-    }),
+    describe: (signal) => {
+      return withClassifiedErrors(client, "ask MongoDB who it is", signal, () => describe(signal));
+    },
     open: (request, signal) => openAsSet(open, request, signal),
     idle: { awaitMs, awaitMsMax: () => idleWait.msMax },
     ...groupsOf(client, open),

@@ -1,3 +1,6 @@
+import type { Clock } from "../clock.ts";
+import { callWithin } from "./call_within.ts";
+
 interface Run<T> {
   readonly outcome: Promise<T>;
   readonly stop: AbortController;
@@ -6,9 +9,12 @@ interface Run<T> {
 
 /**
  * As `shareRuns`, for work that can be stopped: whoever calls is given the outcome of a run that begins after the call. A
- * caller whose signal is aborted is told at once, and a run that nobody waits for any longer is stopped.
+ * caller whose signal is aborted is told at once, and a run that nobody waits for any longer is stopped. So is one that takes
+ * longer than `runMsMax`, with `NoAnswerError`: all who come later wait for it.
  */
 export function shareAbortable<T>(
+  clock: Clock,
+  runMsMax: number,
   work: (signal: AbortSignal) => Promise<T>,
 ): (signal: AbortSignal) => Promise<T> {
   let underWay: Promise<unknown> = Promise.resolve();
@@ -17,8 +23,7 @@ export function shareAbortable<T>(
     const stop = new AbortController();
     const outcome = underWay.then(() => {
       if (next === run) next = undefined;
-      stop.signal.throwIfAborted();
-      return work(stop.signal);
+      return callWithin(clock, runMsMax, stop.signal, work);
     });
     const run = { outcome, stop, callers: 0 };
     underWay = outcome.catch(() => {}); // Its callers hear how.

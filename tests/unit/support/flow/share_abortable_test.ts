@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
+import { NoAnswerError } from "../../../../src/support/flow/call_within.ts";
 import { shareAbortable } from "../../../../src/support/flow/share_abortable.ts";
+import { VirtualClock } from "../../../support/virtual_clock.ts";
 
 /** Work whose runs end when they are told to. */
 function scene() {
   const runs: { readonly signal: AbortSignal; readonly end: (answer: string) => void }[] = [];
-  const ask = shareAbortable((signal) =>
+  const clock = new VirtualClock();
+  const ask = shareAbortable(clock, 1000, (signal) =>
     new Promise<string>((resolve, reject) => {
       runs.push({ signal, end: resolve });
       signal.addEventListener("abort", () => reject(signal.reason));
-    })
-  );
-  return { runs, ask };
+    }));
+  return { runs, ask, clock };
 }
 
 const NEVER = new AbortController().signal;
@@ -65,5 +67,18 @@ Deno.test("shareAbortable does not tell who comes later why a run that had not b
   assert.equal(await first, "first");
   await settle();
   runs.at(-1)!.end("later");
+  assert.equal(await later, "later");
+});
+
+Deno.test("shareAbortable gives a run up that takes too long, so that the next one begins", async () => {
+  const { runs, ask, clock } = scene();
+  const first = assert.rejects(ask(NEVER), NoAnswerError);
+  await settle();
+  const later = ask(NEVER);
+  await clock.advance(1000);
+  await first;
+  assert.equal(runs[0]!.signal.aborted, true);
+  await settle();
+  runs[1]!.end("later");
   assert.equal(await later, "later");
 });
