@@ -104,7 +104,9 @@ export class SnapshotCatalog {
   #ranges: ReadonlyMap<string, RangeToRun> = new Map();
   #lookedMs = -Infinity;
   #heard: ReadonlySet<string> = new Set();
-  #isWoken = false;
+  /** How often there was news, and how much of it a look has followed that went well. */
+  #news = 0;
+  #newsLooked = 0;
 
   constructor(options: SnapshotCatalogOptions) {
     this.#options = options;
@@ -124,7 +126,7 @@ export class SnapshotCatalog {
   hear(notes: ReadonlySet<string>): boolean {
     const isNews = [...notes].some((key) => isRangeKey(key) && !this.#heard.has(key));
     this.#heard = notes;
-    this.#isWoken ||= isNews;
+    if (isNews) this.#news++;
     return isNews;
   }
 
@@ -143,8 +145,8 @@ export class SnapshotCatalog {
     const { files, isWanted, clock } = this.#options;
     const nowMs = clock.monotonicMs();
     const isIdle = !isWanted() && [...this.#looked.keys()].every((id) => this.#ended.has(id));
-    if (isIdle && !this.#isWoken && nowMs - this.#lookedMs < IDLE_LOOK_MS) return;
-    this.#isWoken = false;
+    const news = this.#news;
+    if (isIdle && news === this.#newsLooked && nowMs - this.#lookedMs < IDLE_LOOK_MS) return;
     const closedBefore = [...this.#closed];
     const found = new Map([...await files.find()].sort(([a], [b]) => a < b ? -1 : 1));
     const before = this.#looked;
@@ -174,6 +176,7 @@ export class SnapshotCatalog {
     this.#ranges = this.#rangesToRun();
     this.#lookedMs = nowMs;
     if (failures.length > 0) throw failures[0];
+    this.#newsLooked = news;
   }
 
   /** What is cancelled is only closed, which costs nobody anything. */

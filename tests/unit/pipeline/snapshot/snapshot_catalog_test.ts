@@ -168,6 +168,22 @@ async function findsAsked(isWoken: boolean): Promise<void> {
   assert.equal(looks(), 3);
 }
 
+Deno.test("what somebody has told of is looked for again where it could not be looked at", async () => {
+  let isBroken = true;
+  const survey = () =>
+    isBroken ? Promise.reject(new Error("no answer")) : Promise.resolve([FOUND_ONE]);
+  const choice = { documents: { survey } as never, isWanted: () => false };
+  const { catalog, files, begin } = scene(1, choice);
+  await begin();
+  await catalog.refresh(NEVER);
+  await files.putIntent({ v: 1, id: ASKED, reason: "asked", stream: ORDERS, writtenAt: "now" });
+  catalog.hear(new Set([snapshotKey(ASKED)]));
+  await assert.rejects(catalog.refresh(NEVER), /no answer/);
+  isBroken = false;
+  await catalog.refresh(NEVER);
+  assert.deepEqual(statesOf(catalog), ["running"]);
+});
+
 Deno.test("snapshots of streams that are another pipeline's are left alone", async () => {
   const { catalog, announce, begin, files } = scene(1, { isOurs: () => false });
   await announce();
