@@ -10,7 +10,8 @@ import { withSurroundings } from "./with_app.ts";
 /** Stands for the collections of a stream that has many. */
 const ANY = { database: "DATABASE", collection: "COLLECTION" };
 
-const LOST = "-- History was lost: documents without a row behind that were deleted meanwhile\n";
+/** Also where no history was lost: then each document has such a row. */
+const GONE = "-- A document without a row behind the beginning of a complete snapshot is gone\n";
 
 /** Prints the query for the latest state of what a lake has streams of. `dialect` is what the person wrote. */
 export async function printSql(context: VerbContext, dialect: string): Promise<ExitCode> {
@@ -46,7 +47,7 @@ export async function printSql(context: VerbContext, dialect: string): Promise<E
     const ends = await around.app.snapshots(config, around, (each) => each.ends());
     const queries = [...targets.values()].map((each) => {
       const conditions = lostHistoryConditions(ends, each);
-      return introduction(each) + (conditions.length === 0 ? "" : LOST) +
+      return introduction(each) + (conditions.length === 0 ? "" : GONE) +
         latestStateSql(dialect, { ...lake, ...ANY, ...each }, conditions);
     });
     host.stdout.write(queries.join("\n"));

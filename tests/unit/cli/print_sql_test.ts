@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { createObjectSnapshots } from "../../../src/journal/object_snapshots.ts";
+import { initialId } from "../../../src/model/snapshot.ts";
 import { runFake } from "../../support/fake_host.ts";
 import { layIntoFolder } from "../../support/lake_folder.ts";
-import { LakeWorld } from "../../support/lake_world.ts";
+import { LakeWorld, ORDERS } from "../../support/lake_world.ts";
 import { RangeWorld } from "../../support/range_world.ts";
 import { crashAfterRecord } from "../../support/crash_between.ts";
 
@@ -10,11 +12,19 @@ Deno.test("printSql's query for DuckDB gives the latest state of the lake that i
   const range = new RangeWorld(11);
   await crashAfterRecord(range.world.instance(), 0);
   await range.copy().runToEnd();
+  await createObjectSnapshots(range.world.destination).putEnd({
+    ...{ v: 1, id: initialId(ORDERS), writtenAt: "now", before: "82", except: [] },
+    ...{ database: "shop", collection: "orders" },
+  });
   await using lake = await layIntoFolder(range.world);
   const env = { DESTINATION: lake.url, FORMAT: "jsonl", COMPRESSION: "none" };
   const { code, stdout } = await runFake("status --sql", { env });
   assert.equal(code, 0);
-  assert.match(stdout, /^-- The latest state of shop\.orders\nWITH events AS/);
+  assert.match(
+    stdout,
+    /^-- The latest state of shop\.orders\n-- A document .*is gone\nWITH events AS/,
+  );
+  assert.match(stdout, /AND resume_token > '82'/);
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
   try {
