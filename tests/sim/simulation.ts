@@ -98,7 +98,6 @@ export class Simulation {
   /** How whole collections are read: not by namespace, by all that know it, or now so and now so. */
   readonly #reading: "own" | "namespace" | "mixed";
   readonly features: Features;
-  /** Whether all documents are read again where history was lost. */
   /** Whether documents are read again where history is lost. */
   readonly readsAgain: boolean;
   /** A chance of its own for what comes of the features. */
