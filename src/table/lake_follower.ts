@@ -3,6 +3,7 @@ import { mapLimited } from "../support/flow/limited.ts";
 import type { FollowedTable, LakeFollowerParts, Turn } from "./followed_tables.ts";
 import { hintOf } from "./known_lake.ts";
 import { RedriveFollower } from "./redrive_follower.ts";
+import { Refusals, type Refused } from "./refusals.ts";
 import { Retries } from "./retries.ts";
 import { type Round, StreamFollower, type StreamPlace } from "./stream_follower.ts";
 import { lastDrop, readHint, type StoppedTable, writeHint } from "./table_hint.ts";
@@ -18,6 +19,7 @@ import {
   type TableLog,
   type TableName,
   type TableStep,
+  textOf,
 } from "./table_log.ts";
 
 export type { FollowedTable, LakeFollowerParts, Turn } from "./followed_tables.ts";
@@ -59,7 +61,7 @@ export class LakeFollower {
   readonly #streams = new Map<string, StreamFollower>();
   readonly #tables = new Map<string, Table>();
   readonly #closed = new Map<string, StreamPlace>();
-  readonly #refusals = new Map<string, string>();
+  readonly #refusals = new Refusals();
   readonly #streamFaults = new Map<string, string>();
   /** What streams have had so far, for tables that are yet to come. */
   readonly #holes = new Map<string, Holes>();
@@ -83,7 +85,13 @@ export class LakeFollower {
 
   /** Why collections have no table, by their names. */
   get refusals(): ReadonlyMap<string, string> {
-    return this.#refusals;
+    const named = new Set([...this.#tables.values()].map(({ name }) => textOf(name)));
+    return this.#refusals.reasons((name, key) => named.has(name) && this.#closed.has(key));
+  }
+
+  /** Why objects in a table's folder are not in it. */
+  refusalIn(folder: string): string | undefined {
+    return this.#refusals.reasonIn(folder);
   }
 
   /** Why journals cannot be followed, by the keys of streams. */
@@ -318,6 +326,7 @@ export class LakeFollower {
         for (const [folder, { name, step }] of each.byFolder) {
           const table = this.#tableOf(folder, name);
           if (table === undefined || ending.has(table)) continue;
+          this.#refusals.noteTable(textOf(name), key, folder);
           const before = table.streams.has(key) ? NO_HOLES : this.#holes.get(key) ?? NO_HOLES;
           if (!table.streams.has(key)) joined.add(table);
           table.streams.add(key);
@@ -335,18 +344,12 @@ export class LakeFollower {
     return { due, ending, undo };
   }
 
-  #noteRefusals(
-    refusals: ReadonlyMap<string, string>,
-    key: string,
-    ending: Map<Table, string>,
-  ): void {
-    for (const [collection, why] of refusals) {
-      this.#refusals.set(collection, why);
-      for (const table of this.#tables.values()) {
-        const { name, folder, streams } = table;
-        if (`${name.database}.${name.collection}` !== collection || !streams.has(key)) continue;
-        ending.set(table, `The table in "${folder}/" ends: ${why}`);
-      }
+  #noteRefusals(refusals: Refused, key: string, ending: Map<Table, string>): void {
+    for (const [collection, refusal] of refusals) {
+      this.#refusals.add(collection, key, refusal);
+      const table = this.#tables.get(refusal.folder ?? "");
+      if (table?.streams.has(key) !== true || textOf(table.name) !== collection) continue;
+      ending.set(table, `The table in "${table.folder}/" ends: ${refusal.why}`);
     }
   }
 
@@ -379,13 +382,10 @@ export class LakeFollower {
     return table;
   }
 
-  #isOf({ folder, name: owner }: Table, { database, collection }: TableName): boolean {
-    if (collection === "") return true;
-    if (owner.database === database && owner.collection === collection) return true;
-    const theirs = `${owner.database}.${owner.collection}`;
-    const why =
-      `its folder "${folder}/" has the events of ${theirs}; give each a folder of its own`;
-    this.#refusals.set(`${database}.${collection}`, why);
+  #isOf({ folder, name: owner }: Table, name: TableName): boolean {
+    if (name.collection === "" || textOf(owner) === textOf(name)) return true;
+    const has = `its folder "${folder}/" has the events of ${textOf(owner)}`;
+    this.#refusals.add(textOf(name), "", { why: `${has}; give each a folder of its own` });
     return false;
   }
 

@@ -55,6 +55,10 @@ export interface TableName {
   readonly collection: string;
 }
 
+export function textOf({ database, collection }: TableName): string {
+  return `${database}.${collection}`;
+}
+
 export type CommitOutcome =
   | (KnownTable & {
     readonly outcome: "complete";

@@ -2,6 +2,7 @@ import type { Format } from "../model/format.ts";
 import { type JournalRecord, namesObjects, type ObjectEntry } from "../model/record.ts";
 import type { Redrive } from "../model/redrive.ts";
 import type { KeyRule, StreamSettings } from "../model/settings.ts";
+import type { Refusal, Refused } from "./refusals.ts";
 import { tablePlace } from "./table_folder.ts";
 import {
   type Holes,
@@ -56,7 +57,7 @@ export function objectsOf(
 export interface RecordSteps {
   readonly byFolder: ReadonlyMap<string, { readonly name: TableName; readonly step: TableStep }>;
   /** Why objects of a collection are in no table, by collection. */
-  readonly refusals: ReadonlyMap<string, string>;
+  readonly refusals: Refused;
   /** Of all tables that the stream has something in: which of them it was is not told. */
   readonly holes: Holes;
 }
@@ -69,7 +70,7 @@ export function stepsOf(
   taken: number,
 ): RecordSteps {
   const drafts = new Map<string, Draft>();
-  const refusals = new Map<string, string>();
+  const refusals = new Map<string, Refusal>();
   const draftOf = (folder: string, name: TableName) => {
     const draft = drafts.get(folder) ?? { name, files: [], gone: [], voidedObjects: 0 };
     drafts.set(folder, draft);
@@ -134,11 +135,16 @@ export function redrivenFiles(
   return byFolder;
 }
 
-function placeOf(key: string, format: Format, keyRule: KeyRule) {
-  if (format !== "parquet") {
-    return { refusal: `it has objects in the format ${format}, and tables are of parquet` };
-  }
-  return tablePlace(key, keyRule);
+function placeOf(
+  key: string,
+  format: Format,
+  keyRule: KeyRule,
+): { readonly folder: string; readonly path: string } | { readonly refusal: Refusal } {
+  const place = tablePlace(key, keyRule);
+  if ("refusal" in place) return { refusal: { why: place.refusal } };
+  if (format === "parquet") return place;
+  const why = `it has objects in the format ${format}, and tables are of parquet`;
+  return { refusal: { why, folder: place.folder } };
 }
 
 function holesOf(record: JournalRecord): Holes {

@@ -340,6 +340,29 @@ Deno.test("a table ends where its collection gets another format, with all that 
   }
 });
 
+Deno.test("a table goes on when its collection comes back from folders that can have none", async () => {
+  const world = new LakeWorld();
+  const stream = { level: "collection", database: "shop", collection: "a/b" } as const;
+  const { keyRule } = TABLE_SETTINGS;
+  const template = keyRule.template.replace("{coll}", "{coll!}");
+  const plain = { ...TABLE_SETTINGS, keyRule: { ...keyRule, template } };
+  const tables = follower(world);
+  for (const [round, settings] of [TABLE_SETTINGS, plain, TABLE_SETTINGS, plain].entries()) {
+    await write(world, 4, { stream, settings });
+    const isRefused = settings === TABLE_SETTINGS;
+    for (const each of [tables, follower(world, { hint: undefined as never })]) {
+      await turnToEnd(each);
+      assert.equal(each.refusals.has("shop.a/b"), isRefused, `round ${round}`);
+      assert.deepEqual(each.tables.map(({ fault }) => fault), round === 0 ? [] : [undefined]);
+    }
+  }
+  const folder = "db=shop/coll=a!2Fb";
+  const { paths } = await readTable(world.destination, folder);
+  const lying = await world.destination.list(`${folder}/year=`, { limit: 100 });
+  assert.deepEqual([...paths.keys()].map((path) => `${folder}/${path}`).sort(), lying);
+  assert.deepEqual([...paths].filter(([, times]) => times !== 1), []);
+});
+
 Deno.test("a store that refuses to write a table is asked again, and nothing is lost meanwhile", async () => {
   const world = new LakeWorld();
   await write(world, 4);

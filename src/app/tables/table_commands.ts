@@ -152,7 +152,7 @@ export function verifyTables(
       const parts = { records: places.lake, objects: places.destination };
       const expansion = await expandCompactions(files, folder, parts);
       const judged = judgeTable(expansion.held, markOf, told.get(folder) ?? new Map());
-      const lacks = lacksOf(follower, folder, name);
+      const lacks = lacksOf(follower, folder);
       const faults = [...expansion.faults, ...judged.faults, ...lacks];
       return { format, url, name, files: files.length, waiting: judged.waiting, faults };
     });
@@ -163,10 +163,10 @@ export function verifyTables(
   });
 }
 
-/** Why objects of a collection can be in no table, and so are not in this one. */
-function lacksOf(follower: LakeFollower, folder: string, name: TableName): string[] {
+/** Why objects of a table's folder can be in no table, and so are not in this one. */
+function lacksOf(follower: LakeFollower, folder: string): string[] {
   const { fault } = follower.tables.find((table) => table.folder === folder) ?? {};
-  const why = fault ?? follower.refusals.get(`${name.database}.${name.collection}`);
+  const why = fault ?? follower.refusalIn(folder);
   return why === undefined ? [] : [why];
 }
 
