@@ -1,17 +1,16 @@
 import type { LakeConfig } from "../config/config.ts";
-import { TABLE_ARGUMENT, tableOrExplain } from "./table_option.ts";
+import { TABLE_ARGUMENT, withTableChoice } from "./table_option.ts";
 import { nothingFound } from "./text/nothing_found.ts";
 import {
   CATALOG_SETTINGS,
   EXIT,
   type ExitCode,
   LAKE_SETTINGS,
-  lakeConfigOrExplain,
   type Verb,
   type VerbContext,
   type VerbOption,
 } from "./verb.ts";
-import { type Surroundings, withSurroundings } from "./with_app.ts";
+import type { Surroundings } from "./with_app.ts";
 
 /** What such a verb has of its own. */
 export interface TableVerb<R> {
@@ -41,14 +40,9 @@ export function tableVerb<R>(own: TableVerb<R>): Verb {
     shownSettings: ["DESTINATION", "S3_ENDPOINT", "KEY_STRATEGY", "TABLES"],
     arguments: [TABLE_ARGUMENT],
     options: [...own.options ?? [], { flags: "--json", description: "print JSON" }],
-    async run(context): Promise<ExitCode> {
+    run(context): Promise<ExitCode> {
       const { host, args, options } = context;
-      const choice = tableOrExplain(host, args[0]!);
-      const loaded = choice && lakeConfigOrExplain(context);
-      if (choice === undefined || loaded === undefined) return EXIT.usage;
-      const { config } = loaded;
-      return await withSurroundings(host, async (around) => {
-        const only = choice === "all" ? undefined : choice;
+      return withTableChoice(context, async (around, config, only) => {
         const reports = await work(around, config, only, context);
         host.stdout.write(
           options.has("json")
@@ -56,7 +50,7 @@ export function tableVerb<R>(own: TableVerb<R>): Verb {
             : reports.map(textOf).join(""),
         );
         if (reports.length > 0) return reports.every(isWell) ? EXIT.done : EXIT.failed;
-        const what = choice === "all" ? "table" : `table of ${args[0]}`;
+        const what = only === undefined ? "table" : `table of ${args[0]}`;
         host.stderr.write(
           nothingFound(config.destination, what, "tributary table build all")
             .replace("lists those that are there", "makes those that can be had"),

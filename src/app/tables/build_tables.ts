@@ -1,5 +1,4 @@
 import type { LakeConfig } from "../../config/config.ts";
-import { assertJournalPlace } from "../../journal/journal_place.ts";
 import { listRedriven, readRedrives } from "../../journal/letters/object_redrives.ts";
 import { RANGES_FOLDER } from "../../journal/journal_keys.ts";
 import { createObjectJournal } from "../../journal/object_journal.ts";
@@ -8,10 +7,11 @@ import type { TableFormat } from "../../model/table_format.ts";
 import { parseStreamKey, type Stream, targetsOverlap } from "../../model/stream.ts";
 import { LakeFollower, type LakeFollowerParts } from "../../table/lake_follower.ts";
 import type { TableName } from "../../table/table_log.ts";
-import { type Places, withResources } from "../adapters.ts";
+import type { Places } from "../adapters.ts";
 import type { Command } from "../commands.ts";
 import { formatsOf, openFormat } from "./formats.ts";
 import type { OpenFormat } from "./open_format.ts";
+import { withPlaces } from "./with_places.ts";
 
 /** What became of one table, or of a collection that has none. */
 export interface TableReport extends TableName {
@@ -36,10 +36,7 @@ export function buildTables(
   command: Command,
   only: TableName | undefined,
 ): Promise<BuildReport> {
-  return withResources(config, command, async (resources) => {
-    await assertJournalPlace(await resources.places({ forProbe: true }));
-    command.reached();
-    const places = await resources.places();
+  return withPlaces(config, command, async (places) => {
     const reports: BuildReport[] = [];
     for (const format of formatsOf(config)) {
       const open = openFormat(format, {

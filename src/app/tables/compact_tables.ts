@@ -1,16 +1,16 @@
 import type { LakeConfig } from "../../config/config.ts";
 import { concatParquet } from "../../encode/parquet/concat_parquet.ts";
-import { assertJournalPlace } from "../../journal/journal_place.ts";
 import { createObjectJournal } from "../../journal/object_journal.ts";
 import type { TableFormat } from "../../model/table_format.ts";
 import type { CompactableLog } from "../../table/compaction/compactable_log.ts";
 import { Compactor, type CompactorParts, type Join } from "../../table/compaction/compactor.ts";
 import { LakeFollower } from "../../table/lake_follower.ts";
 import type { TableName } from "../../table/table_log.ts";
-import { type AppTools, type Places, withResources } from "../adapters.ts";
+import type { AppTools, Places } from "../adapters.ts";
 import type { Command } from "../commands.ts";
 import { followerParts, forOnly } from "./build_tables.ts";
 import { formatsOf, openFormat } from "./formats.ts";
+import { withPlaces } from "./with_places.ts";
 
 /** What a compaction has done to one table. */
 export interface CompactionReport extends TableName {
@@ -29,10 +29,7 @@ export function compactTables(
   command: Command,
   only: TableName | undefined,
 ): Promise<CompactionReport[]> {
-  return withResources(config, command, async (resources) => {
-    await assertJournalPlace(await resources.places({ forProbe: true }));
-    command.reached();
-    const places = await resources.places();
+  return withPlaces(config, command, async (places) => {
     const reports: CompactionReport[] = [];
     const goesOn = () => {
       command.signal.throwIfAborted();

@@ -1,5 +1,4 @@
 import type { LakeConfig } from "../../config/config.ts";
-import { assertJournalPlace } from "../../journal/journal_place.ts";
 import { errorMessage, PermanentError } from "../../model/errors.ts";
 import type { TableFormat } from "../../model/table_format.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
@@ -9,13 +8,14 @@ import { collectionDepth } from "../../table/table_folder.ts";
 import { hintKey, noteDrop } from "../../table/table_hint.ts";
 import type { HeldFile, Holes, TableName } from "../../table/table_log.ts";
 import { judgeTable, rememberIn, type ToldFiles } from "../../table/table_verdict.ts";
-import { type Places, withResources } from "../adapters.ts";
+import type { Places } from "../adapters.ts";
 import type { Command } from "../commands.ts";
 import { followerParts, forOnly } from "./build_tables.ts";
 import { formatsOf, openFormat } from "./formats.ts";
 import type { OpenFormat, OpenTable, TableInCatalog } from "./open_format.ts";
 import { type RenamedOnto, renamesOnto } from "./renamed_onto.ts";
 import { placeOf, withPlainNames } from "./table_place.ts";
+import { withPlaces } from "./with_places.ts";
 
 /** A table that is there. */
 export interface ShownTable extends TableName {
@@ -217,10 +217,7 @@ function withTables<T>(
   only: TableName | undefined,
   work: (found: FoundTables) => Promise<T>,
 ): Promise<T> {
-  return withResources(config, command, async (resources) => {
-    await assertJournalPlace(await resources.places({ forProbe: true }));
-    command.reached();
-    const places = await resources.places();
+  return withPlaces(config, command, async (places) => {
     const formats = formatsOf(config).map((format) =>
       openFormat(format, { config, tools: command.tools, signal: command.signal, places })
     );

@@ -1,10 +1,9 @@
 import { redact } from "../../support/redact.ts";
 import { nameOfKey } from "../../model/stream_choice.ts";
-import { TABLE_ARGUMENT, tableOrExplain } from "../table_option.ts";
+import { TABLE_ARGUMENT, withTableChoice } from "../table_option.ts";
 import { kindOf } from "../text/table_kind.ts";
 import { nothingFound } from "../text/nothing_found.ts";
-import { CATALOG_SETTINGS, EXIT, LAKE_SETTINGS, lakeConfigOrExplain, type Verb } from "../verb.ts";
-import { withSurroundings } from "../with_app.ts";
+import { CATALOG_SETTINGS, EXIT, LAKE_SETTINGS, type Verb } from "../verb.ts";
 
 /** `tributary table build`. */
 export const tableBuild: Verb = {
@@ -15,14 +14,9 @@ export const tableBuild: Verb = {
   settings: [...LAKE_SETTINGS, "TABLES", "TABLE_WRITERS", ...CATALOG_SETTINGS],
   arguments: [TABLE_ARGUMENT],
   options: [{ flags: "--json", description: "print JSON" }],
-  async run(context) {
+  run(context) {
     const { host, args, options } = context;
-    const choice = tableOrExplain(host, args[0]!);
-    const loaded = choice && lakeConfigOrExplain(context);
-    if (choice === undefined || loaded === undefined) return EXIT.usage;
-    const { config } = loaded;
-    return await withSurroundings(host, async (around) => {
-      const only = choice === "all" ? undefined : choice;
+    return withTableChoice(context, async (around, config, only) => {
       const { tables, streamFaults } = await around.app.buildTables(config, around, only);
       if (options.has("json")) {
         const faults = Object.fromEntries(streamFaults);
@@ -43,7 +37,7 @@ export const tableBuild: Verb = {
       host.stderr.write(
         nothingFound(
           config.journal ?? config.destination,
-          choice === "all" ? undefined : args[0],
+          only && args[0],
           "tributary position show",
         ),
       );

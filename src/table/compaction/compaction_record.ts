@@ -9,6 +9,7 @@ import {
   text,
   wholeNumber,
 } from "../../support/json_shape.ts";
+import { listAll } from "../list_all.ts";
 import { type HeldFile, tableFault, type TableFile } from "../table_log.ts";
 
 /**
@@ -59,25 +60,13 @@ function recordKey(folder: string, id: string): string {
   return `${recordFolder(folder)}${id}.json`;
 }
 
-const PAGE_KEYS = 1000;
-
 /** The ids of all compactions of the objects in a folder. */
 export async function listCompactions(store: RecordStore, folder: string): Promise<string[]> {
   const prefix = recordFolder(folder);
-  const ids: string[] = [];
-  let startAfter: string | undefined;
-  for (;;) {
-    const page = await store.list(prefix, {
-      limit: PAGE_KEYS,
-      ...(startAfter === undefined ? {} : { startAfter }),
-    });
-    for (const key of page) {
-      const [, id] = /^([0-9a-f]+)\.json$/.exec(key.slice(prefix.length)) ?? [];
-      if (id !== undefined) ids.push(id);
-    }
-    if (page.length < PAGE_KEYS) return ids;
-    startAfter = page.at(-1);
-  }
+  return (await listAll(store, prefix)).flatMap((key) => {
+    const [, id] = /^([0-9a-f]+)\.json$/.exec(key.slice(prefix.length)) ?? [];
+    return id ?? [];
+  });
 }
 
 /** Undefined where there is no such record. @throws {TableFault} where it cannot be read. */

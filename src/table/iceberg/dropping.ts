@@ -1,5 +1,6 @@
+import { listAll } from "../list_all.ts";
 import type { FileCatalog } from "./file_catalog.ts";
-import { type IcebergStore, listAll, metadataFolder, sequenceOfKey } from "./files.ts";
+import { type IcebergStore, metadataFolder, sequenceOfKey } from "./files.ts";
 import { versionKey } from "./versions.ts";
 
 /** How often copies at work may put other metadata meanwhile: each does once, and sees then that its table has gone. */

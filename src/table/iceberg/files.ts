@@ -56,22 +56,3 @@ export async function readFileOf<T>(
     throw unreadableFault(folder, `${what} ${url}`, error);
   }
 }
-
-const PAGE_KEYS = 1000;
-
-/** All keys with a prefix. */
-export async function listAll(
-  store: Pick<IcebergStore, "list">,
-  prefix: string,
-): Promise<string[]> {
-  const keys: string[] = [];
-  for (;;) {
-    const startAfter = keys.at(-1);
-    const page = await store.list(prefix, {
-      limit: PAGE_KEYS,
-      ...(startAfter === undefined ? {} : { startAfter }),
-    });
-    keys.push(...page);
-    if (page.length < PAGE_KEYS) return keys;
-  }
-}

@@ -1,4 +1,5 @@
-import { type IcebergStore, listAll, metadataFolder } from "./files.ts";
+import { listAll } from "../list_all.ts";
+import { type IcebergStore, metadataFolder } from "./files.ts";
 
 /** The metadata of a table that no catalog knows. */
 export function versionKey(folder: string, version: number): string {

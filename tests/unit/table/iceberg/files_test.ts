@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import {
   avroKey,
   keyOf,
-  listAll,
   readFileOf,
   sequenceOfKey,
   urlOf,
@@ -38,10 +37,4 @@ Deno.test("a file that is gone, lies elsewhere or cannot be read is a fault of i
   await assert.rejects(read("s3://x/b"), /its list lies elsewhere: s3:\/\/x\/b/);
   const broken = () => assert.fail("no");
   await assert.rejects(read("memory:/a", broken), /its list memory:\/a cannot be read \(no\)/);
-});
-
-Deno.test("listAll lists more than one page", async () => {
-  const destination = new MemoryDestination();
-  for (let i = 0; i < 2300; i++) await destination.putIfAbsent(`p/${i}`, new Uint8Array());
-  assert.equal((await listAll(destination, "p/")).length, 2300);
 });

@@ -1,0 +1,9 @@
+import assert from "node:assert/strict";
+import { MemoryDestination } from "../../../src/destination/memory_destination.ts";
+import { listAll } from "../../../src/table/list_all.ts";
+
+Deno.test("listAll lists more than one page", async () => {
+  const destination = new MemoryDestination();
+  for (let i = 0; i < 2300; i++) await destination.putIfAbsent(`p/${i}`, new Uint8Array());
+  assert.equal((await listAll(destination, "p/")).length, 2300);
+});
