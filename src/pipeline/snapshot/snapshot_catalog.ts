@@ -99,8 +99,8 @@ export class SnapshotCatalog {
   readonly #seen = new Map<string, Map<string, RangeSeen>>();
   /** By id, in the order in which they are read, as of the last look. */
   #looked: ReadonlyMap<string, Looked> = new Map();
-  /** Ranges that were closed here since the last look. */
-  #closed = new Set<string>();
+  /** Ranges that were closed here since their snapshot was looked at, with its id. */
+  readonly #closed = new Map<string, string>();
   #ranges: ReadonlyMap<string, RangeToRun> = new Map();
   #lookedMs = -Infinity;
   #heard: ReadonlySet<string> = new Set();
@@ -132,8 +132,9 @@ export class SnapshotCatalog {
 
   /** Takes note that a range is closed: the next one may run before it is looked again. */
   closed(key: string): void {
-    if (!this.#ranges.has(key)) return;
-    this.#closed.add(key);
+    const range = this.#ranges.get(key);
+    if (range === undefined) return;
+    this.#closed.set(key, range.plan.id);
     this.#ranges = this.#rangesToRun();
   }
 
@@ -154,12 +155,12 @@ export class SnapshotCatalog {
       return !this.#ended.has(id) && (before.has(id) || !found.get(id)!.hasEnd);
     });
     const looks = new Map<string, Looked | undefined>();
-    const failures: unknown[] = [];
+    const failures = new Map<string, unknown>();
     const look = async (id: string) => {
       try {
         looks.set(id, await this.#look(id, found, signal));
       } catch (error) {
-        failures.push(error);
+        failures.set(id, error);
         looks.set(id, before.get(id));
       }
     };
@@ -172,10 +173,10 @@ export class SnapshotCatalog {
       const looked = looks.has(id) ? looks.get(id) : before.get(id);
       return looked === undefined ? [] : [[id, looked] as const];
     }));
-    for (const key of closedBefore) this.#closed.delete(key);
+    for (const [key, id] of closedBefore) if (!failures.has(id)) this.#closed.delete(key);
     this.#ranges = this.#rangesToRun();
     this.#lookedMs = nowMs;
-    if (failures.length > 0) throw failures[0];
+    if (failures.size > 0) throw [...failures.values()][0];
     this.#newsLooked = news;
   }
 

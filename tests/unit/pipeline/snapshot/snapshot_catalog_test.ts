@@ -273,6 +273,28 @@ Deno.test("behind a range that is closed here the next one runs without a look",
   assert.deepEqual(catalog.states[0]!.ranges, { closed: 1, of: 6 });
 });
 
+Deno.test("what is closed stays so where its snapshot cannot be looked at", async () => {
+  const { world, announce, begin, close, files } = scene(6);
+  let isBroken = false;
+  const last: Journal["last"] = (key, hint) =>
+    isBroken && key === rangeKey(ID, 3, 6)
+      ? Promise.reject(new Error("no answer"))
+      : world.journal.last(key, hint);
+  const { catalog } = scene(6, { files, journal: { ...world.journal, last } });
+  await announce();
+  await begin();
+  await catalog.refresh(NEVER);
+  await close(2, 6);
+  catalog.closed(rangeKey(ID, 2, 6));
+  const indexes = () => [...catalog.ranges.values()].map(({ index }) => index);
+  isBroken = true;
+  await assert.rejects(catalog.refresh(NEVER), /no answer/);
+  assert.deepEqual(indexes(), [1, 3, 4, 5]);
+  isBroken = false;
+  await catalog.refresh(NEVER);
+  assert.deepEqual(indexes(), [1, 3, 4, 5]);
+});
+
 Deno.test("what is closed is not looked at again, and nothing but what came since is looked for", async () => {
   const reads: string[] = [];
   const scened = scene(2);
