@@ -62,7 +62,10 @@ export class Compactor {
     this.#log = log;
   }
 
-  /** Joins what can be joined now. `goesOn` is asked before each object: it may end early, and then nothing is lost. */
+  /**
+   * Joins what can be joined now. `goesOn` is asked before each object but the first, for to find out what there is takes long
+   * where the table is large. It may end early, and then nothing is lost.
+   */
   async compact(goesOn: () => boolean): Promise<Compacted & { readonly isAll: boolean }> {
     const sum = { outputs: 0, inputs: 0, bytes: 0 };
     const done = (isAll: boolean) => ({ ...sum, isAll, faults: [...this.#impossible.values()] });
@@ -78,12 +81,15 @@ export class Compactor {
       sum.inputs += inputs.length;
       sum.bytes += output.bytes;
     };
+    let begun = 0;
+    const mayBegin = () => begun++ === 0 || goesOn();
     for await (const record of this.#recorded(contents, left)) {
-      if (!goesOn()) return done(false);
+      if (!mayBegin()) return done(false);
       await commit(record);
     }
     for (const plan of await this.#planned([...left.values()])) {
-      if (!goesOn()) return done(false);
+      if (this.#impossible.has(compactionId(plan.inputs))) continue;
+      if (!mayBegin()) return done(false);
       const record = await this.#make(plan);
       if (record !== undefined) await commit(record);
     }
@@ -128,7 +134,6 @@ export class Compactor {
   async #make({ inputs, bounds }: PlannedCompaction): Promise<CompactionRecord | undefined> {
     const { records, objects, join, clock } = this.#parts;
     const id = compactionId(inputs);
-    if (this.#impossible.has(id)) return undefined;
     const path = outputPath(id);
     const key = `${this.#folder}/${path}`;
     try {
