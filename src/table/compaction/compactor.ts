@@ -19,6 +19,9 @@ import { candidatesIn, planCompactions, type PlannedCompaction } from "./plan_co
 
 const JOURNALS_IN_FLIGHT_MAX = 16;
 
+/** What could not be joined is tried again then: it may have been a right that was missing. */
+const AGAIN_MS = 24 * 3_600_000;
+
 /** Makes one object of others, unless it is there. Throws `PermanentError` where they cannot be joined. */
 export type Join = (folder: string, inputs: readonly HeldFile[], output: string) => Promise<void>;
 
@@ -53,8 +56,8 @@ export class Compactor {
   readonly #log: CompactableLog;
   /** Of which table it is known, by compaction, that it has not all of its inputs. */
   #useless: { readonly id: string; readonly compactions: Set<string> } | undefined;
-  /** Compactions that cannot be made, and why. */
-  readonly #impossible = new Map<string, string>();
+  /** Compactions that could not be made, and why. */
+  readonly #impossible = new Map<string, { readonly why: string; readonly atMs: number }>();
 
   constructor(parts: CompactorParts, folder: string, log: CompactableLog) {
     this.#parts = parts;
@@ -68,7 +71,9 @@ export class Compactor {
    */
   async compact(goesOn: () => boolean): Promise<Compacted & { readonly isAll: boolean }> {
     const sum = { outputs: 0, inputs: 0, bytes: 0 };
-    const done = (isAll: boolean) => ({ ...sum, isAll, faults: [...this.#impossible.values()] });
+    this.#forgetFaults();
+    const faults = () => [...this.#impossible.values()].map(({ why }) => why);
+    const done = (isAll: boolean) => ({ ...sum, isAll, faults: faults() });
     const contents = await this.#log.contents();
     if (contents === undefined) return done(true);
     const left = new Map(contents.files.map((file) => [file.path, file]));
@@ -146,8 +151,15 @@ export class Compactor {
       return await putCompaction(records, this.#folder, { v: 1, inputs, output });
     } catch (error) {
       if (!(error instanceof PermanentError)) throw error;
-      this.#impossible.set(id, errorMessage(error));
+      this.#impossible.set(id, { why: errorMessage(error), atMs: clock.monotonicMs() });
       return undefined;
+    }
+  }
+
+  #forgetFaults(): void {
+    const nowMs = this.#parts.clock.monotonicMs();
+    for (const [id, { atMs }] of this.#impossible) {
+      if (nowMs - atMs >= AGAIN_MS) this.#impossible.delete(id);
     }
   }
 

@@ -176,7 +176,7 @@ Deno.test("what was joined before counts only while it is stored as its record s
   assert.equal((await pathsOf(world)).length, 4);
 });
 
-Deno.test("what cannot be joined stays in the table, is said, and is not tried again", async () => {
+Deno.test("what cannot be joined stays in the table, is said, and is tried again a day later", async () => {
   const world = await tableOf();
   let tries = 0;
   const join = () => {
@@ -188,6 +188,9 @@ Deno.test("what cannot be joined stays in the table, is said, and is not tried a
     assert.deepEqual((await own.compact(always)).faults, ["It has other columns"]);
   }
   assert.deepEqual([tries, (await pathsOf(world)).length], [1, 4]);
+  await world.clock.advance(24 * 3_600_000);
+  await own.compact(always);
+  assert.equal(tries, 2);
 });
 
 Deno.test("where there is no table nothing is done", async () => {
