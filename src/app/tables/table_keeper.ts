@@ -38,7 +38,8 @@ export class TableKeeper implements KeptTables {
   conflicts = 0;
   readonly #parts: TableKeeperParts;
   #kept: readonly KeptFormat[] = [];
-  #said = new Map<string, string>();
+  /** What was said last of each format. */
+  readonly #said = new Map<TableFormat, ReadonlyMap<string, string>>();
   /** Of those formats that can join small objects. */
   readonly #compactions = new Map<TableFormat, CompactionCycle>();
 
@@ -84,7 +85,7 @@ export class TableKeeper implements KeptTables {
   }
 
   async #keepUnderLease(meeting: Meeting, ends: AbortSignal): Promise<void> {
-    const { config, tools: { clock } } = this.#parts;
+    const { config } = this.#parts;
     // It saves work; that two of them do no harm is the affair of each table's log.
     const { ttlMs } = config.lock;
     const lease = await meeting.hold(TABLES_LEASE, { ttlMs, isPatient: false });
@@ -92,14 +93,21 @@ export class TableKeeper implements KeptTables {
     const stop = AbortSignal.any([ends, lease.signal]);
     this.#kept = this.#open(stop);
     try {
-      while (!stop.aborted && lease.isValid()) {
-        for (const kept of this.#kept) await this.#turn(kept, lease, stop);
-        this.#sayFaults();
-        await sleep(clock, config.tableIntervalMs, stop).catch(() => {}); // The loop looks.
-      }
+      // Each format by itself, for one may wait for a catalog.
+      await Promise.all(this.#kept.map((kept) => this.#keepFormat(kept, lease, stop)));
     } finally {
       this.#kept = [];
       await lease.release();
+    }
+  }
+
+  /** Never rejects. */
+  async #keepFormat(kept: KeptFormat, lease: HeldLease, stop: AbortSignal): Promise<void> {
+    const { config, tools: { clock } } = this.#parts;
+    while (!stop.aborted && lease.isValid()) {
+      await this.#turn(kept, lease, stop);
+      this.#sayFaults(kept);
+      await sleep(clock, config.tableIntervalMs, stop).catch(() => {}); // The loop looks.
     }
   }
 
@@ -122,14 +130,14 @@ export class TableKeeper implements KeptTables {
   }
 
   /** Each once, and again where it is another one. */
-  #sayFaults(): void {
-    const faults = new Map(this.#kept.flatMap((kept) => [...kept.faults()]));
+  #sayFaults(kept: KeptFormat): void {
+    const said = [...this.#said.values()];
+    const faults = kept.faults();
     for (const [subject, reason] of faults) {
-      if (this.#said.get(subject) !== reason) {
-        this.#parts.tools.log.warn("A table is left out", { reason });
-      }
+      if (said.some((each) => each.get(subject) === reason)) continue;
+      this.#parts.tools.log.warn("A table is left out", { reason });
     }
-    this.#said = faults;
+    this.#said.set(kept.format, faults);
   }
 
   #open(signal: AbortSignal): KeptFormat[] {

@@ -96,3 +96,26 @@ Deno.test("a table that must be left alone is told once, its lag grows, and the 
   ends.abort();
   await world.clock.finish(over);
 });
+
+Deno.test("tables of one format do not wait for those of another one", async () => {
+  const world = new LakeWorld();
+  await write(world, 6);
+  const { destination } = world;
+  const get = destination.get.bind(destination);
+  const answered = Promise.withResolvers<void>();
+  destination.get = async (key, range) => {
+    if (key.includes("/metadata/")) await answered.promise;
+    return await get(key, range);
+  };
+  const ends = new AbortController();
+  const { keeper } = keeperOf(world, fleetOf(world), "a", { tables: ["iceberg", "delta"] });
+  const over = keeper.keep(ends.signal);
+  await world.clock.until(() => keeper.commits === 1);
+  await write(world, 6);
+  await world.clock.until(() => keeper.commits === 2);
+  assert.equal((await readTable(destination)).version, 1);
+  answered.resolve();
+  await world.clock.until(() => keeper.tables.every(({ version }) => version !== undefined));
+  ends.abort();
+  await world.clock.finish(over);
+});
