@@ -42,7 +42,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   snapshot: "Read the documents that are there",
   position: "Show and move positions of streams",
   "dead-letters": "Show what could not be a row, and try again",
-  table: "Make Delta tables of what is in the lake, and look at them",
+  table: "Make tables of what is in the lake, and look at them",
   layout: "Show and change the partitions of collections",
   lock: "Show, hold and release leases",
 };

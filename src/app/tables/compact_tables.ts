@@ -1,6 +1,7 @@
 import type { LakeConfig } from "../../config/config.ts";
 import { concatParquet } from "../../encode/parquet/concat_parquet.ts";
 import { createObjectJournal } from "../../journal/object_journal.ts";
+import { PermanentError } from "../../model/errors.ts";
 import type { TableFormat } from "../../model/table_format.ts";
 import type { CompactableLog } from "../../table/compaction/compactable_log.ts";
 import { Compactor, type CompactorParts, type Join } from "../../table/compaction/compactor.ts";
@@ -35,15 +36,24 @@ export function compactTables(
       command.signal.throwIfAborted();
       return true;
     };
-    for (const format of formatsOf(config)) {
-      const { tools, signal } = command;
-      const open = openFormat(format, { config, tools, signal, places });
-      if (open.openCompactable === undefined) continue;
+    const { tools, signal } = command;
+    const formats = formatsOf(config).map((format) =>
+      openFormat(format, { config, tools, signal, places })
+    );
+    if (formats.every(({ openCompactable }) => openCompactable === undefined)) {
+      throw new PermanentError(
+        `Cannot join small objects for tables of ${config.tables}: only those of Delta can name others in their place; ` +
+          "set TABLES=delta or TABLES=delta,iceberg",
+      );
+    }
+    for (const open of formats) {
+      const { format, openCompactable } = open;
+      if (openCompactable === undefined) continue;
       const follower = new LakeFollower(forOnly(followerParts(places, open), only));
       while (!(await follower.turn(signal)).isComplete);
       for (const { folder, name, fault } of follower.tables) {
         const url = `${places.destination.url}/${folder}/`;
-        const log = open.openCompactable(folder, name);
+        const log = openCompactable(folder, name);
         const none = { inputs: 0, outputs: 0, bytes: 0 };
         const { inputs, outputs, bytes, faults } = fault === undefined
           ? await compactorOf(tools, places, folder, log).compact(goesOn)

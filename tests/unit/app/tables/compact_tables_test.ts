@@ -34,3 +34,15 @@ Deno.test("compactTables makes tables and joins what they have, and tells of a t
   assert.equal(faults.length, 1);
   assert.match(faults[0]!, /its log entry 0 cannot be read/);
 });
+
+Deno.test("compactTables says so where no table could name what it joins", async () => {
+  await using lake = await layIntoFolder(new LakeWorld());
+  const env = { DESTINATION: lake.url, TABLES: "iceberg" };
+  const loaded = loadLakeConfig(sourcesOf({ env }), MACHINE);
+  assert.ok(loaded.ok);
+  const command = { tools, signal: new AbortController().signal, reached: () => {} };
+  await assert.rejects(
+    compactTables(loaded.config, command, undefined),
+    /Cannot join small objects for tables of iceberg: .*set TABLES=delta/,
+  );
+});
