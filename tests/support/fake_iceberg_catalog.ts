@@ -184,9 +184,6 @@ function apply(table: FakeTable, { action, ...its }: Json): void {
     case "set-properties":
       Object.assign(table.properties, its.updates);
       return;
-    case "remove-properties":
-      for (const key of its.removals as string[]) delete table.properties[key];
-      return;
   }
   throw new Error(`The fake catalog does not know the update ${action}`);
 }

@@ -66,7 +66,7 @@ export class AvroReader {
   }
 }
 
-/** Writes the same. */
+/** Writes the same, but for what no file of ours has. */
 export class AvroWriter {
   #bytes = new Uint8Array(FIRST_BYTES);
   #length = 0;
@@ -80,14 +80,6 @@ export class AvroWriter {
 
   byte(value: number): void {
     this.put(new Uint8Array([value]));
-  }
-
-  float(value: number): void {
-    this.put(new Uint8Array(new Float32Array([value]).buffer));
-  }
-
-  double(value: number): void {
-    this.put(new Uint8Array(new Float64Array([value]).buffer));
   }
 
   bytes(value: Uint8Array): void {

@@ -120,11 +120,6 @@ function afterUpdate(metadata: TableMetadata, update: Update): TableMetadata {
       const news = update["updates"] as Record<string, string>;
       return { ...metadata, properties: { ...metadata.properties, ...news } };
     }
-    case "remove-properties": {
-      const gone = update["removals"] as readonly string[];
-      const left = Object.entries(metadata.properties).filter(([key]) => !gone.includes(key));
-      return { ...metadata, properties: Object.fromEntries(left) };
-    }
     default:
       throw new RangeError(`nobody asks for ${update.action}`);
   }
