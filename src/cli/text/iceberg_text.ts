@@ -1,10 +1,13 @@
+import { sqlText } from "./latest_state_sql.ts";
 import {
+  addressOf,
   DUCKDB,
   latest,
   nameOf,
   renameNote,
   secretOf,
   SPARK,
+  sparkText,
   type TableToQuery,
   TRINO,
 } from "./table_text.ts";
@@ -12,33 +15,36 @@ import {
 /** What to paste into each engine for a table of Iceberg that no catalog knows. */
 export function icebergStatements({ collection, url, renamedOnto }: TableToQuery): string {
   const after = renamedOnto?.token;
-  const address = url.replace(/\/$/, "").replace(/^file:\/\//, "");
-  const s3a = address.replace(/^s3:/, "s3a:");
+  const address = addressOf(url);
+  const quoted = sqlText(address);
+  const spark = sparkText(address.replace(/^s3:/, "s3a:"));
   const name = nameOf(collection);
   const events = `${name}_events`;
   const sections: readonly [engine: string, statements: string][] = [
     [
       "DuckDB",
       `INSTALL iceberg; LOAD iceberg;\n${secretOf(url)}` +
-      `CREATE VIEW ${events} AS SELECT * FROM iceberg_scan('${address}');\n${
+      `CREATE VIEW ${events} AS SELECT * FROM iceberg_scan(${quoted});\n${
         latest(name, DUCKDB, after)
       }`,
     ],
     [
       "Spark",
-      `CREATE TEMPORARY VIEW ${events} USING iceberg OPTIONS (path '${s3a}');\n${
+      `CREATE TEMPORARY VIEW ${events} USING iceberg OPTIONS (path ${spark});\n${
         latest(name, SPARK, after).replace("CREATE VIEW", "CREATE TEMPORARY VIEW")
       }`,
     ],
     [
       "Trino, each time anew: it keeps the metadata of that moment",
       `CALL iceberg.system.register_table(schema_name => 'default', table_name => '${events}', ` +
-      `table_location => '${address}');\n${latest(name, TRINO, after)}`,
+      `table_location => ${quoted});\n${latest(name, TRINO, after)}`,
     ],
-    ["ClickHouse", `SELECT count() FROM icebergS3('${address}');`],
+    ["ClickHouse", `SELECT count() FROM icebergS3(${quoted});`],
     [
       "Python",
-      `from pyiceberg.table import StaticTable\nStaticTable.from_metadata("${address}").scan().to_arrow()`,
+      `from pyiceberg.table import StaticTable\nStaticTable.from_metadata(${
+        JSON.stringify(address)
+      }).scan().to_arrow()`,
     ],
   ];
   return renameNote(renamedOnto) +

@@ -1,3 +1,5 @@
+import { sqlText } from "./latest_state_sql.ts";
+
 /** What a table is to the text about it. */
 export interface TableToQuery {
   readonly collection: string;
@@ -9,8 +11,9 @@ export interface TableToQuery {
 /** What to paste into each engine: how it reads the table, and the view of the latest state of each document. */
 export function tableStatements({ collection, url, renamedOnto }: TableToQuery): string {
   const after = renamedOnto?.token;
-  const address = url.replace(/\/$/, "").replace(/^file:\/\//, "");
-  const s3a = address.replace(/^s3:/, "s3a:");
+  const address = addressOf(url);
+  const quoted = sqlText(address);
+  const spark = sparkText(address.replace(/^s3:/, "s3a:"));
   const name = nameOf(collection);
   const events = `${name}_events`;
   const sections: readonly [engine: string, statements: string][] = [
@@ -20,20 +23,24 @@ export function tableStatements({ collection, url, renamedOnto }: TableToQuery):
     ],
     [
       "Spark",
-      `CREATE TABLE ${events} USING delta LOCATION '${s3a}';\n${latest(name, SPARK, after)}`,
+      `CREATE TABLE ${events} USING delta LOCATION ${spark};\n${latest(name, SPARK, after)}`,
     ],
     [
       "Databricks",
-      `CREATE TABLE ${events} USING delta LOCATION '${address}';\n${latest(name, SPARK, after)}`,
+      `CREATE TABLE ${events} USING delta LOCATION ${sparkText(address)};\n${
+        latest(name, SPARK, after)
+      }`,
     ],
     [
       "Trino",
       `CALL delta.system.register_table(schema_name => 'default', table_name => '${events}', ` +
-      `table_location => '${address}');\n${latest(name, TRINO, after)}`,
+      `table_location => ${quoted});\n${latest(name, TRINO, after)}`,
     ],
     [
       "Athena",
-      `CREATE EXTERNAL TABLE ${events} LOCATION '${address}/' TBLPROPERTIES ('table_type' = 'DELTA');\n` +
+      `CREATE EXTERNAL TABLE ${events} LOCATION ${
+        sqlText(`${address}/`)
+      } TBLPROPERTIES ('table_type' = 'DELTA');\n` +
       latest(name, TRINO, after),
     ],
     [
@@ -41,8 +48,8 @@ export function tableStatements({ collection, url, renamedOnto }: TableToQuery):
       `CREATE ICEBERG TABLE ${events} CATALOG = 'my_catalog' EXTERNAL_VOLUME = 'my_volume' ` +
       `BASE_LOCATION = 'path/below/the/volume';\n${latest(name, SNOWFLAKE, after)}`,
     ],
-    ["ClickHouse", `SELECT count() FROM deltaLake('${address}');`],
-    ["Polars", `polars.scan_delta("${address}")`],
+    ["ClickHouse", `SELECT count() FROM deltaLake(${quoted});`],
+    ["Polars", `polars.scan_delta(${JSON.stringify(address)})`],
   ];
   return renameNote(renamedOnto) +
     sections.map(([engine, text]) => `\n-- ${engine}\n${text}\n`).join("");
@@ -69,7 +76,7 @@ export function secretOf(url: string): string {
 /** DuckDB's own, which a test runs. */
 export function duckDbViews(collection: string, address: string, after?: string): string {
   const name = nameOf(collection);
-  return `CREATE VIEW ${name}_events AS SELECT * FROM delta_scan('${address}');\n` +
+  return `CREATE VIEW ${name}_events AS SELECT * FROM delta_scan(${sqlText(address)});\n` +
     latest(name, DUCKDB, after);
 }
 
@@ -96,6 +103,16 @@ SELECT document_key, full_document, cluster_time FROM ranked CROSS JOIN ended
 WHERE newest = 1 AND operation <> 'delete' AND resume_token > token${
     after === "" ? "" : ` AND resume_token > '${after}'`
   };`;
+}
+
+/** How engines name the place of a table. */
+export function addressOf(url: string): string {
+  return url.replace(/\/$/, "").replace(/^file:\/\//, "");
+}
+
+/** A text in Spark, which takes `''` for the end of one and the beginning of the next. */
+export function sparkText(text: string): string {
+  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }
 
 /** A name that needs no quotes anywhere. */

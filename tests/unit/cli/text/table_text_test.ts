@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { icebergStatements } from "../../../../src/cli/text/iceberg_text.ts";
 import { duckDbViews, tableStatements } from "../../../../src/cli/text/table_text.ts";
 
 Deno.test("tableStatements names the table's address and one name for each engine", () => {
@@ -45,4 +46,15 @@ Deno.test("tableStatements leaves out what was there before another collection w
   assert.equal(views?.length, text.match(/CREATE VIEW orders_now/g)?.length);
   const unread = tableStatements({ ...table, renamedOnto: { ...renamedOnto, isRead: false } });
   assert.match(unread, /^\n-- Incomplete since 2026-11-20T17:01:01\.000Z: /);
+});
+
+Deno.test("statements quote an address in the way of each engine", () => {
+  const table = { collection: "orders", url: 'file:///it\'s "here"/coll=orders/' };
+  for (const text of [tableStatements(table), icebergStatements(table)]) {
+    assert.match(text, /_scan\('\/it''s "here"\/coll=orders'\);/);
+    assert.match(text, /(LOCATION|path) '\/it\\'s "here"\/coll=orders'/);
+    assert.match(text, /table_location => '\/it''s "here"\/coll=orders'/);
+    assert.match(text, /\("\/it's \\"here\\"\/coll=orders"\)/);
+    assert.doesNotMatch(text, /'\/it's/);
+  }
 });
