@@ -1,5 +1,5 @@
 import { nestedRows } from "../../encode/parquet/nested_rows.ts";
-import { heldFileOf, holesOf, nameOfTable } from "../../table/delta/actions.ts";
+import { heldFileOf } from "../../table/delta/actions.ts";
 import { dropLog } from "../../table/delta/dropping.ts";
 import { type DeltaStore, LOG_FOLDER, logFolder } from "../../table/delta/files.ts";
 import { DeltaLog } from "../../table/delta/log.ts";
@@ -7,6 +7,7 @@ import { loadDelta } from "../../table/delta/state.ts";
 import { filesAt } from "../../table/delta/upkeep.ts";
 import { markIn } from "../../table/stream_marks.ts";
 import type { TableName } from "../../table/table_log.ts";
+import { holesOf, nameOfTable } from "../../table/table_properties.ts";
 import type { Places } from "../adapters.ts";
 import type { FormatParts, OpenFormat } from "./open_format.ts";
 
@@ -29,11 +30,11 @@ export function openDelta(parts: FormatParts): OpenFormat {
       const state = await loadDelta(store, folder);
       if (state === undefined) return undefined;
       const { version, metaData, txns } = state;
-      const name = nameOfTable(metaData);
+      const name = nameOfTable(metaData.configuration);
       return {
         ...(name === undefined ? {} : { name }),
         version,
-        holes: holesOf(metaData),
+        holes: holesOf(metaData.configuration),
         markOf: (appId) => markIn(txns, appId),
         async files() {
           const { there } = await filesAt(store, folder, state);

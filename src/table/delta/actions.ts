@@ -3,10 +3,10 @@ import {
   addHoles,
   type HeldFile,
   type Holes,
-  NO_HOLES,
   type TableFile,
   type TableName,
 } from "../table_log.ts";
+import { holeProperties, holesOf, nameProperties } from "../table_properties.ts";
 
 /**
  * The actions of Delta's log that we write and read (PROTOCOL.md of delta-io/delta); of others' actions those are left out that
@@ -124,56 +124,28 @@ export function protocolFault(protocol: Protocol): string | undefined {
   return unknown.length === 0 ? undefined : `the features ${unknown.join(", ")}`;
 }
 
-const DATABASE = "tributary.database";
-const COLLECTION = "tributary.collection";
-
-/** How many of each kind of hole a reader of the table is told of. */
-const HOLE_PROPERTIES: Readonly<Record<keyof Holes, string>> = {
-  gaps: "tributary.gaps",
-  voidedObjects: "tributary.voidedObjects",
-  deadLetters: "tributary.deadLetters",
-};
-
 export function newMetaData(
   id: string,
-  { database, collection }: TableName,
+  name: TableName,
   nowMs: number,
 ): MetaData {
   return {
     id,
-    name: `${database}.${collection}`,
+    name: `${name.database}.${name.collection}`,
     description: "Change events of a MongoDB collection, by tributary",
     format: { provider: "parquet", options: {} },
     schemaString: SCHEMA_STRING,
     partitionColumns: [],
-    configuration: { [DATABASE]: database, [COLLECTION]: collection },
+    configuration: nameProperties(name),
     createdTime: nowMs,
   };
 }
 
-/** Whose events the table has; undefined where somebody else has made it. */
-export function nameOfTable({ configuration }: MetaData): TableName | undefined {
-  const [database, collection] = [configuration[DATABASE], configuration[COLLECTION]];
-  return database === undefined || collection === undefined ? undefined : { database, collection };
-}
-
-export function holesOf({ configuration }: MetaData): Holes {
-  const count = (kind: keyof Holes) => Number(configuration[HOLE_PROPERTIES[kind]] ?? 0) || 0;
-  const kinds = Object.keys(HOLE_PROPERTIES) as (keyof Holes)[];
-  return Object.fromEntries(kinds.map((kind) => [kind, count(kind)])) as unknown as Holes;
-}
-
 /** The same table with more holes. */
 export function withHoles(metaData: MetaData, holes: Holes): MetaData {
-  const sum = addHoles(holesOf(metaData), holes);
-  const kinds = Object.keys(HOLE_PROPERTIES) as (keyof Holes)[];
-  const counts = kinds.filter((kind) => sum[kind] > NO_HOLES[kind]).map((kind) =>
-    [HOLE_PROPERTIES[kind], String(sum[kind])] as const
-  );
-  return {
-    ...metaData,
-    configuration: { ...metaData.configuration, ...Object.fromEntries(counts) },
-  };
+  const { configuration } = metaData;
+  const sum = addHoles(holesOf(configuration), holes);
+  return { ...metaData, configuration: { ...configuration, ...holeProperties(sum) } };
 }
 
 export function addOf(file: TableFile): Add {

@@ -2,7 +2,6 @@ import {
   type Action,
   isOurSchema,
   type MetaData,
-  nameOfTable,
   type Protocol,
   protocolFault,
 } from "./actions.ts";
@@ -10,6 +9,7 @@ import { readCheckpointHead } from "./checkpoint.ts";
 import { needEntries, needEntry, readEntry } from "./entry.ts";
 import { type DeltaStore, listLog, readLastCheckpoint } from "./files.ts";
 import { MADE_ANEW, tableFault, type TableName } from "../table_log.ts";
+import { nameOfTable } from "../table_properties.ts";
 
 /** What a writer must know of a table; not its files, which may be very many. */
 export interface DeltaState {
@@ -121,7 +121,7 @@ export function assertOurs(
   name: TableName,
   { metaData, protocol }: DeltaState,
 ): void {
-  const owner = nameOfTable(metaData);
+  const owner = nameOfTable(metaData.configuration);
   if (owner === undefined) {
     throw tableFault(
       folder,

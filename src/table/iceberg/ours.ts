@@ -1,7 +1,8 @@
 import { tableFault, type TableName } from "../table_log.ts";
 import type { TableMetadata } from "./catalog.ts";
 import { currentSchema } from "./metadata.ts";
-import { isOurSchema, nameOfTable } from "./properties.ts";
+import { nameOfTable } from "../table_properties.ts";
+import { isOurSchema } from "./properties.ts";
 
 const FORMAT_VERSION = 2;
 

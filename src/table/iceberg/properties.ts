@@ -1,9 +1,12 @@
 import { COLUMNS, type ColumnType } from "../../model/columns.ts";
-import { recordMark, type StreamMark } from "../stream_marks.ts";
-import { addHoles, type Holes, type StreamSteps, type TableName } from "../table_log.ts";
-import { appIdOf } from "../stream_marks.ts";
-
-type Properties = Readonly<Record<string, string>>;
+import { appIdOf, recordMark, type StreamMark } from "../stream_marks.ts";
+import { addHoles, type StreamSteps, type TableName } from "../table_log.ts";
+import {
+  holeProperties,
+  holesOf,
+  nameProperties,
+  type TableProperties,
+} from "../table_properties.ts";
 
 const ICEBERG_TYPES: Readonly<Record<ColumnType, string>> = {
   string: "string",
@@ -32,22 +35,11 @@ export function isOurSchema(schema: unknown): boolean {
     );
 }
 
-const DATABASE = "tributary.database";
-const COLLECTION = "tributary.collection";
-
-const HOLE_PROPERTIES: Readonly<Record<keyof Holes, string>> = {
-  gaps: "tributary.gaps",
-  voidedObjects: "tributary.voidedObjects",
-  deadLetters: "tributary.deadLetters",
-};
-const HOLE_KINDS = Object.keys(HOLE_PROPERTIES) as (keyof Holes)[];
-
 /** Of a new table. The objects are the lake's: no engine that cleans up may delete one. Nor do they have the ids of columns. */
-export function newProperties({ database, collection }: TableName): Properties {
+export function newProperties(name: TableName): TableProperties {
   return {
     comment: "Change events of a MongoDB collection, by tributary",
-    [DATABASE]: database,
-    [COLLECTION]: collection,
+    ...nameProperties(name),
     "gc.enabled": "false",
     "write.format.default": "parquet",
     "schema.name-mapping.default": JSON.stringify(
@@ -56,42 +48,27 @@ export function newProperties({ database, collection }: TableName): Properties {
   };
 }
 
-/** Whose events the table has; undefined where somebody else has made it. */
-export function nameOfTable(properties: Properties): TableName | undefined {
-  const [database, collection] = [properties[DATABASE], properties[COLLECTION]];
-  return database === undefined || collection === undefined ? undefined : { database, collection };
-}
-
-export function holesOf(properties: Properties): Holes {
-  const counts = HOLE_KINDS.map((kind) =>
-    [kind, Number(properties[HOLE_PROPERTIES[kind]] ?? 0) || 0] as const
-  );
-  return Object.fromEntries(counts) as unknown as Holes;
-}
-
 /**
  * The place in a journal up to which a table has come. It is a property and not of the snapshot, for snapshots expire, and others that come
  * behind them do not say it again.
  */
 const PLACE = "tributary.place.";
 
-export function markOf(properties: Properties, appId: string): StreamMark | undefined {
+export function markOf(properties: TableProperties, appId: string): StreamMark | undefined {
   const [, seq, record] = /^(\d+) (\d+)$/.exec(properties[PLACE + appId] ?? "") ?? [];
   return seq === undefined ? undefined : { seq: Number(seq), record: Number(record) };
 }
 
 /** What the properties say anew when these steps are in the table. */
 export function propertiesAfter(
-  properties: Properties,
+  properties: TableProperties,
   streams: readonly StreamSteps[],
-): Properties {
+): TableProperties {
   const places = streams.map(({ streamKey, lake, steps }) => {
     const { seq, recordId } = steps.at(-1)!;
     return [PLACE + appIdOf(streamKey, lake), `${seq} ${recordMark(recordId)}`] as const;
   });
   const holes = streams.flatMap(({ steps }) => steps)
     .reduce((sum, step) => addHoles(sum, step.holes), holesOf(properties));
-  const counts = HOLE_KINDS.filter((kind) => holes[kind] > 0)
-    .map((kind) => [HOLE_PROPERTIES[kind], String(holes[kind])] as const);
-  return Object.fromEntries([...places, ...counts]);
+  return { ...Object.fromEntries(places), ...holeProperties(holes) };
 }

@@ -7,7 +7,7 @@ import {
   wholeNumber,
 } from "../../support/json_shape.ts";
 import type { TableMetadata } from "./catalog.ts";
-import { nameOfTable } from "./properties.ts";
+import { nameOfTable } from "../table_properties.ts";
 
 const long: Shape<bigint> = (value, at) =>
   typeof value === "bigint" ? value : BigInt(wholeNumber(0)(value, at));

@@ -3,9 +3,7 @@ import {
   addOf,
   decodePath,
   encodePath,
-  holesOf,
   isOurSchema,
-  nameOfTable,
   newMetaData,
   newProtocol,
   protocolFault,
@@ -13,6 +11,7 @@ import {
   SCHEMA_STRING,
   withHoles,
 } from "../../../../src/table/delta/actions.ts";
+import { holesOf, nameOfTable } from "../../../../src/table/table_properties.ts";
 
 const FILE = { path: "hour=1/a%2E b#?.parquet", bytes: 7, rows: 3, writtenAtMs: 5 };
 
@@ -63,10 +62,9 @@ Deno.test("isOurSchema takes our columns with any remarks, and no others", () =>
 Deno.test("a table's properties say whose it is and what it lacks, and the lacks add up", () => {
   const name = { database: "shop", collection: "orders" };
   const made = newMetaData("id", name, 1);
-  assert.deepEqual(nameOfTable(made), name);
-  assert.equal(nameOfTable({ ...made, configuration: {} }), undefined);
+  assert.deepEqual(nameOfTable(made.configuration), name);
   const holes = { gaps: 1, voidedObjects: 0, deadLetters: 2 };
   const twice = withHoles(withHoles(made, holes), holes);
-  assert.deepEqual(holesOf(twice), { gaps: 2, voidedObjects: 0, deadLetters: 4 });
+  assert.deepEqual(holesOf(twice.configuration), { gaps: 2, voidedObjects: 0, deadLetters: 4 });
   assert.equal("tributary.voidedObjects" in twice.configuration, false);
 });

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import {
   CLUSTER_TIME_ID,
-  holesOf,
   isOurSchema,
   markOf,
-  nameOfTable,
   newProperties,
   propertiesAfter,
   TABLE_SCHEMA,
 } from "../../../../src/table/iceberg/properties.ts";
+import { holesOf, nameOfTable } from "../../../../src/table/table_properties.ts";
 import { recordMark } from "../../../../src/table/stream_marks.ts";
 
 const NAME = { database: "shop", collection: "orders" };
