@@ -43,7 +43,7 @@ const DESCRIPTION = [
   "CSV or Avro, on S3 or in a directory. Beside the data lies a journal that says what the lake contains. Each record of " +
   "it and each object is written only if it is not there yet, so each event lands once, also when a copy of the program is " +
   "killed, and when several share the work.",
-  "Several copies share streams by Redis, or on one machine by files. Each needs the same settings and nothing else.",
+  "Several copies share streams by what lies in the destination, or by Redis. Each needs the same settings and nothing else.",
 ];
 
 const SETTINGS = [

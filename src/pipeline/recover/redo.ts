@@ -254,6 +254,10 @@ async function remakeObject(
 
 /** An encoder takes its chunks away; a second try needs them again. */
 function copyOf(object: BatchObject): BatchObject {
-  const chunks = object.chunks.map((c) => ({ bytes: c.bytes.slice(), starts: c.starts.slice() }));
+  const chunks = object.chunks.map((c) => ({
+    ...c,
+    bytes: c.bytes.slice(),
+    starts: c.starts.slice(),
+  }));
   return { ...object, chunks };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { manPage } from "../../../scripts/release/man_page.ts";
 import { flagName } from "../../../src/config/table/setting.ts";
-import { SETTING_NAMES } from "../../../src/config/table/schema.ts";
+import { setting, SETTING_NAMES } from "../../../src/config/table/schema.ts";
 import { VERBS } from "../../../src/cli/verbs.ts";
 import { findDebianProgram } from "../../support/debian_program.ts";
 
@@ -37,7 +37,8 @@ Deno.test("manPage shows each verb with its example, and each setting by flag an
     assert(text.includes(`${example}\n`), example);
   }
   for (const name of SETTING_NAMES) {
-    assert.match(text, new RegExp(`^ +--${flagName(name)} \\w+, ${name}$`, "m"));
+    const { placeholder } = setting(name);
+    assert.match(text, new RegExp(`^ +--${flagName(name)} ${placeholder}, ${name}$`, "m"));
   }
 });
 
