@@ -65,8 +65,8 @@ export const TABLE_MUTATIONS: readonly Mutation[] = [
   {
     name: "put a joined object into a table without a record of what was joined",
     file: "src/table/compaction/compactor.ts",
-    from: "return await putCompaction(records, this.#folder, { v: 1, inputs, output });",
-    to: "return { v: 1, inputs, output };",
+    from: "const record = await putCompaction(records, this.#folder, { v: 1, inputs, output });",
+    to: "const record: CompactionRecord = { v: 1, inputs, output };",
     firstSeed: 3,
   },
   {

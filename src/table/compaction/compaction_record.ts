@@ -10,7 +10,7 @@ import {
   wholeNumber,
 } from "../../support/json_shape.ts";
 import { listAll } from "../list_all.ts";
-import { type HeldFile, tableFault, type TableFile } from "../table_log.ts";
+import { type HeldFile, type TableFile, unreadableFault } from "../table_log.ts";
 
 /**
  * That some objects of a collection were joined to one, with the same rows in the order of the inputs. It is written once, when the
@@ -82,7 +82,7 @@ export async function readCompaction(
     if (compactionId(record.inputs) !== id) throw new TypeError("its inputs are those of another");
     return record;
   } catch (error) {
-    throw tableFault(folder, `its compaction ${id} cannot be read (${(error as Error).message})`);
+    throw unreadableFault(folder, `its compaction ${id}`, error);
   }
 }
 

@@ -112,7 +112,9 @@ export class Compactor {
     const inTable = new Set(files.map(({ path }) => idOfOutput(path)));
     for (const compaction of await listCompactions(records, this.#folder)) {
       if (inTable.has(compaction) || useless.has(compaction)) continue;
-      const record = await readCompaction(records, this.#folder, compaction);
+      if (this.#impossible.has(compaction)) continue;
+      const read = () => readCompaction(records, this.#folder, compaction);
+      const record = await this.#unlessImpossible(compaction, read);
       if (record === undefined) continue;
       const isWhole = record.inputs.every(({ path, bytes }) => left.get(path)?.bytes === bytes);
       if (isWhole && await this.#isStored(record.output)) yield record;
@@ -141,17 +143,28 @@ export class Compactor {
     const id = compactionId(inputs);
     const path = outputPath(id);
     const key = `${this.#folder}/${path}`;
-    try {
+    return await this.#unlessImpossible(id, async () => {
       const found = await objects.head(key);
       if (found === undefined) await join(this.#folder, inputs, path);
       const { bytes } = found ?? await objects.head(key) ?? { bytes: 0 };
       if (bytes === 0) throw new PermanentError(`The object "${key}" was stored and is gone`);
       const rows = inputs.reduce((sum, input) => sum + input.rows, 0);
       const output = { path, bytes, rows, writtenAtMs: Math.floor(clock.wallMs()), bounds };
-      return await putCompaction(records, this.#folder, { v: 1, inputs, output });
+      const record = await putCompaction(records, this.#folder, { v: 1, inputs, output });
+      if (record.output.bytes === bytes) return record;
+      const differs = `has ${bytes} bytes, and its compaction says ${record.output.bytes}`;
+      throw new PermanentError(`The object "${key}" ${differs}; delete it, and it is made again`);
+    });
+  }
+
+  /** Undefined where it cannot be done, which is remembered. */
+  async #unlessImpossible<T>(id: string, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
     } catch (error) {
       if (!(error instanceof PermanentError)) throw error;
-      this.#impossible.set(id, { why: errorMessage(error), atMs: clock.monotonicMs() });
+      const atMs = this.#parts.clock.monotonicMs();
+      this.#impossible.set(id, { why: errorMessage(error), atMs });
       return undefined;
     }
   }

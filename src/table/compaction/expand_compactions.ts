@@ -1,3 +1,4 @@
+import { errorMessage, PermanentError } from "../../model/errors.ts";
 import type { LakeStore } from "../../pipeline/ports.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import type { HeldFile } from "../table_log.ts";
@@ -38,7 +39,11 @@ async function expand(
     held,
     faults: [`${file.path}: ${why}`],
   });
-  const record = await readCompaction(records, folder, id);
+  const record = await readCompaction(records, folder, id).catch((error: unknown) => {
+    if (error instanceof PermanentError) return errorMessage(error);
+    throw error;
+  });
+  if (typeof record === "string") return bad(record);
   if (record === undefined) return bad("no compaction names it");
   const { inputs, output: { bytes, rows } } = record;
   const stored = await objects.head(`${folder}/${file.path}`);

@@ -212,3 +212,30 @@ Deno.test("objects stay that the journal does not call settled", async () => {
   };
   assert.equal((await compactor(world, { journal: redone as never }).compact(always)).inputs, 0);
 });
+
+Deno.test("a joined object that was damaged, and a record of one, leave the small ones in a table made anew", async () => {
+  for (const kind of ["object", "record"] as const) {
+    const world = await tableOf();
+    const { destination } = world;
+    const before = await pathsOf(world);
+    await compactor(world).compact(always);
+    const folder = kind === "object" ? `${FOLDER}/_compact/` : "_tributary/compactions/";
+    const [key] = await destination.list(folder, { limit: 1 });
+    await destination.replace(key!, new Uint8Array(7));
+    for (const each of await destination.list(`${FOLDER}/_delta_log/`, { limit: 100 })) {
+      await destination.remove(each);
+    }
+    await destination.remove("_tributary/tables/delta.json");
+    await turnToEnd(follower(world));
+    const done = await compactor(world).compact(always);
+    assert.deepEqual([done.inputs, done.outputs, done.isAll], [0, 0, true]);
+    assert.match(
+      done.faults.join(),
+      kind === "object" ? /has 7 bytes, .*; delete it, and it is made again$/ : /cannot be read/,
+    );
+    assert.deepEqual(await pathsOf(world), before);
+    if (kind === "record") continue;
+    await destination.remove(key!);
+    assert.equal((await compactor(world).compact(always)).outputs, 1);
+  }
+});

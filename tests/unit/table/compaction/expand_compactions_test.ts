@@ -14,13 +14,19 @@ const PATH = outputPath(compactionId(INPUTS));
 const OUTPUT = { path: PATH, bytes: 3, rows: 30 };
 const OTHER = { path: "hour=03/3.parquet", bytes: 3, rows: 30 };
 
-async function expand(output = OUTPUT, { stored = 3, rows = 30, isRecorded = true } = {}) {
+async function expand(
+  output = OUTPUT,
+  { stored = 3, rows = 30, isRecorded = true, isTorn = false } = {},
+) {
   const store = new MemoryDestination();
   const record: CompactionRecord = {
     ...{ v: 1, inputs: INPUTS },
     output: { ...OUTPUT, rows, writtenAtMs: 1 },
   };
   if (isRecorded) await putCompaction(store, FOLDER, record);
+  const torn = new TextEncoder().encode("{");
+  const [key] = await store.list("_tributary/compactions/", { limit: 1 });
+  if (isTorn) await store.replace(key!, torn);
   if (stored > 0) await store.putIfAbsent(`${FOLDER}/${PATH}`, new Uint8Array(stored));
   return await expandCompactions([OTHER, output], FOLDER, { records: store, objects: store });
 }
@@ -37,6 +43,10 @@ Deno.test("expandCompactions tells what is wrong with what was joined", async ()
     return faults[0]!.slice(PATH.length + 2);
   };
   assert.equal(await faultOf(OUTPUT, { isRecorded: false }), "no compaction names it");
+  assert.match(
+    await faultOf(OUTPUT, { isTorn: true }),
+    /its compaction \w+ cannot be read .* make it anew/,
+  );
   assert.equal(await faultOf(OUTPUT, { stored: 0 }), "it is gone");
   assert.equal(await faultOf(OUTPUT, { stored: 4 }), "it has 4 bytes, and its compaction says 3");
   assert.equal(
