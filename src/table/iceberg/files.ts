@@ -47,7 +47,12 @@ export async function readFileOf<T>(
   read: (bytes: Uint8Array<ArrayBuffer>) => T,
 ): Promise<T> {
   const key = keyOf(store, url);
-  if (key === undefined) throw tableFault(folder, `${what} lies elsewhere: ${url}`);
+  if (key === undefined) {
+    throw tableFault(
+      folder,
+      `${what} lies elsewhere (${url}), as of a lake that was copied; ${MADE_ANEW}`,
+    );
+  }
   const bytes = await store.get(key);
   if (bytes === undefined) throw tableFault(folder, `${what} is gone (${url}); ${MADE_ANEW}`);
   try {
