@@ -14,6 +14,7 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "believe a server that is behind that a collection is gone",
+    firstSeed: 312,
     file: RANGE_RUN,
     from: "  #isTooEarly({ at }: DocumentReply): boolean {",
     to:
