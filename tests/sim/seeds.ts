@@ -42,4 +42,5 @@ export const FOUND: readonly { readonly seed: number; readonly what: string }[] 
     seed: 442,
     what: "a server that is behind fixes a barrier before the end of another partition",
   },
+  { seed: 12641, what: "one ends what another snapshot covers while another copy plans it" },
 ];

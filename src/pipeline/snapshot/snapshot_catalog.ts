@@ -256,11 +256,15 @@ export class SnapshotCatalog {
     // Whoever does not know yet that it is cancelled finds this plan, and has nothing to read.
     if (facts.isCancelled) return await files.putPlan(emptyPlan(parts, intent, { t: 0, i: 0 }));
     const due = await isDue(files, found, journal, intent);
+    if (due === "not-yet") return undefined;
     if (due === "never") {
+      // Somebody who looked before what covers it was there may plan it at this time: the first plan counts.
+      const first = await files.putPlan(emptyPlan(parts, intent, { t: 0, i: 0 }));
+      if (first.ranges.length > 0) return first;
       await files.putEnd({ v: 1, id, writtenAt: isoTime(clock.wallMs()) });
       this.#never.add(id);
+      return undefined;
     }
-    if (due !== "due") return undefined;
     const streams = await streamsOf(intent.stream);
     const ends = await mapLimited(streams, LOOKS_IN_FLIGHT_MAX, (each) => {
       return journal.last(streamKey(each));

@@ -343,3 +343,34 @@ Deno.test("a target that cannot be surveyed yet holds up no other", async () => 
   await looking;
   assert.deepEqual(statesOf(catalog), ["running", "running"]);
 });
+
+Deno.test("a snapshot that another one covers ends at once, but not where somebody has planned it meanwhile", async () => {
+  const id = "collection.shop.orders.onto-0-1";
+  for (const rival of [false, true]) {
+    const { world, files, catalog, announce, begin } = scene(1);
+    await announce();
+    await begin();
+    await catalog.refresh(NEVER);
+    const initial = (await files.readPlan(ID))!;
+    const onto = { database: "shop", collection: "orders", at: { t: 0, i: 1 } };
+    await announceSnapshots(files, world.clock, true).renamed(
+      ORDERS,
+      onto,
+      () => Promise.resolve(SERVER),
+    );
+    const late = scene(1, {
+      journal: world.journal,
+      files: {
+        ...files,
+        async readEnd(of) {
+          if (rival) await files.putPlan({ ...initial, id });
+          return await files.readEnd(of);
+        },
+      },
+    });
+    await late.catalog.refresh(NEVER);
+    assert.equal((await files.readPlan(id))?.ranges.length, rival ? 1 : 0);
+    assert.equal((await files.readEnd(id)) === undefined, rival);
+    assert.equal(late.catalog.ranges.has(rangeKey(id, 1, 1)), rival);
+  }
+});
