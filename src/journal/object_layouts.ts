@@ -1,6 +1,7 @@
 import { TransientError } from "../model/errors.ts";
 import type { Layout, LayoutIntent } from "../model/layout.ts";
 import type { Layouts } from "../pipeline/ports.ts";
+import { listAll } from "../support/flow/list_all.ts";
 import { objectOf, oneOf, wholeNumber } from "../support/json_shape.ts";
 import { type JournalStore, JSON_CONTENT } from "./object_journal.ts";
 import { POSITION } from "./codec/position_shape.ts";
@@ -57,25 +58,14 @@ function intentKey(target: string, epoch: number): string {
 /** The target and the epoch of a layout's or an intent's key, without the folder. */
 const LAYOUT_PATH = /^([^/]+)\/([1-9][0-9]*)(?:\.intent)?\.json$/;
 
-/** A page as S3 gives it with one request. */
-const PAGE_KEYS = 1000;
-
 async function newestEpochs(store: JournalStore): Promise<Map<string, number>> {
   const newest = new Map<string, number>();
-  let startAfter: string | undefined;
-  for (;;) {
-    const page: string[] = await store.list(LAYOUTS_FOLDER, {
-      limit: PAGE_KEYS,
-      ...(startAfter === undefined ? {} : { startAfter }),
-    });
-    for (const key of page) {
-      const [, target = "", epoch = ""] = LAYOUT_PATH.exec(key.slice(LAYOUTS_FOLDER.length)) ?? [];
-      const known = newest.get(target) ?? 0;
-      if (target !== "" && Number(epoch) > known) newest.set(target, Number(epoch));
-    }
-    if (page.length < PAGE_KEYS) return newest;
-    startAfter = page.at(-1);
+  for (const key of await listAll(store, LAYOUTS_FOLDER)) {
+    const [, target = "", epoch = ""] = LAYOUT_PATH.exec(key.slice(LAYOUTS_FOLDER.length)) ?? [];
+    const known = newest.get(target) ?? 0;
+    if (target !== "" && Number(epoch) > known) newest.set(target, Number(epoch));
   }
+  return newest;
 }
 
 async function read<T>(

@@ -10,6 +10,7 @@ import type {
   SnapshotPlan,
 } from "../model/snapshot.ts";
 import type { SnapshotFiles, SnapshotFound } from "../pipeline/snapshots.ts";
+import { listAll } from "../support/flow/list_all.ts";
 import { arrayOf, nullOr, objectOf, oneOf, text, wholeNumber } from "../support/json_shape.ts";
 import { STREAM_SETTINGS } from "./codec/settings_shape.ts";
 import { STREAM } from "./codec/stream_shape.ts";
@@ -108,30 +109,19 @@ function fileKey(id: string, kind: Kind): string {
 
 const FILE = /^([^/]+)\.(intent|plan|cancelled|end)\.json$/;
 
-/** A page as S3 gives it with one request. */
-const PAGE_KEYS = 1000;
-
 async function find(store: JournalStore): Promise<Map<string, SnapshotFound>> {
   const found = new Map<string, SnapshotFound>();
-  let startAfter: string | undefined;
-  for (;;) {
-    const page: string[] = await store.list(SNAPSHOTS_FOLDER, {
-      limit: PAGE_KEYS,
-      ...(startAfter === undefined ? {} : { startAfter }),
+  for (const key of await listAll(store, SNAPSHOTS_FOLDER)) {
+    const [, id, kind] = FILE.exec(key.slice(SNAPSHOTS_FOLDER.length)) ?? [];
+    if (id === undefined) continue;
+    const known = found.get(id) ?? { hasPlan: false, hasEnd: false, isCancelled: false };
+    found.set(id, {
+      hasPlan: known.hasPlan || kind === "plan",
+      hasEnd: known.hasEnd || kind === "end",
+      isCancelled: known.isCancelled || kind === "cancelled",
     });
-    for (const key of page) {
-      const [, id, kind] = FILE.exec(key.slice(SNAPSHOTS_FOLDER.length)) ?? [];
-      if (id === undefined) continue;
-      const known = found.get(id) ?? { hasPlan: false, hasEnd: false, isCancelled: false };
-      found.set(id, {
-        hasPlan: known.hasPlan || kind === "plan",
-        hasEnd: known.hasEnd || kind === "end",
-        isCancelled: known.isCancelled || kind === "cancelled",
-      });
-    }
-    if (page.length < PAGE_KEYS) return found;
-    startAfter = page.at(-1);
   }
+  return found;
 }
 
 async function read<T>(

@@ -4,7 +4,7 @@ import type { LoadedTable } from "../../table/iceberg/catalog.ts";
 import { catalogName } from "../../table/iceberg/catalog_names.ts";
 import { metadataFolder, sequenceOfKey } from "../../table/iceberg/files.ts";
 import { IcebergLog } from "../../table/iceberg/log.ts";
-import { listAll } from "../../table/list_all.ts";
+import { listAll } from "../../support/flow/list_all.ts";
 import type { TableName } from "../../table/table_log.ts";
 import { nameOfTable } from "../../table/table_properties.ts";
 import { icebergCatalog } from "./iceberg_catalog.ts";

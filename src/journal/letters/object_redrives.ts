@@ -1,5 +1,6 @@
 import type { Redrive, RedrivenObject } from "../../model/redrive.ts";
 import type { Redrives } from "../../pipeline/ports.ts";
+import { listAll } from "../../support/flow/list_all.ts";
 import {
   arrayOf,
   nullOr,
@@ -61,28 +62,18 @@ export function createObjectRedrives(store: JournalStore): Redrives {
   };
 }
 
-const PAGE_KEYS = 1000;
-
 /** Of the dead letters of which records rows were made, and how often. */
 export async function listRedriven(
   store: Pick<JournalStore, "list">,
 ): Promise<{ readonly streamKey: string; readonly seq: number; readonly count: number }[]> {
   const counts = new Map<string, { streamKey: string; seq: number; count: number }>();
-  let startAfter: string | undefined;
-  for (;;) {
-    const page = await store.list(REDRIVEN_FOLDER, {
-      limit: PAGE_KEYS,
-      ...(startAfter === undefined ? {} : { startAfter }),
-    });
-    for (const key of page) {
-      const [, streamKey, seq] = /\/([^/]+)\/(\d{16})-\d+\.json$/.exec(key) ?? [];
-      if (streamKey === undefined) continue;
-      const known = counts.get(`${streamKey}/${seq}`) ?? { streamKey, seq: Number(seq), count: 0 };
-      counts.set(`${streamKey}/${seq}`, { ...known, count: known.count + 1 });
-    }
-    if (page.length < PAGE_KEYS) return [...counts.values()];
-    startAfter = page.at(-1);
+  for (const key of await listAll(store, REDRIVEN_FOLDER)) {
+    const [, streamKey, seq] = /\/([^/]+)\/(\d{16})-\d+\.json$/.exec(key) ?? [];
+    if (streamKey === undefined) continue;
+    const known = counts.get(`${streamKey}/${seq}`) ?? { streamKey, seq: Number(seq), count: 0 };
+    counts.set(`${streamKey}/${seq}`, { ...known, count: known.count + 1 });
   }
+  return [...counts.values()];
 }
 
 /** The redrives of a record's dead letters, in the order of their numbers, which are dense. */

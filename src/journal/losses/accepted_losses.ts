@@ -1,5 +1,6 @@
 import { PermanentError } from "../../model/errors.ts";
 import type { Losses } from "../../model/losses.ts";
+import { listAll } from "../../support/flow/list_all.ts";
 import { oneOf, openObjectOf, text, wholeNumber } from "../../support/json_shape.ts";
 import { ACCEPTED_FOLDER, acceptedFolder, acceptedKey } from "../journal_keys.ts";
 import { type JournalStore, JSON_CONTENT } from "../object_journal.ts";
@@ -64,27 +65,15 @@ export async function listAccepted(
   streamKey: string,
 ): Promise<number[]> {
   const folder = acceptedFolder(streamKey);
-  const seqs: number[] = [];
-  let startAfter: string | undefined;
-  for (;;) {
-    const page = await store.list(folder, {
-      limit: PAGE_KEYS,
-      ...(startAfter === undefined ? {} : { startAfter }),
-    });
-    const names = page.map((key) => /^(\d{16})\.json$/.exec(key.slice(folder.length))?.[1]);
-    seqs.push(...names.flatMap((name) => name === undefined ? [] : [Number(name)]));
-    if (page.length < PAGE_KEYS) return seqs;
-    startAfter = page.at(-1)!;
-  }
+  const keys = await listAll(store, folder);
+  const names = keys.map((key) => /^(\d{16})\.json$/.exec(key.slice(folder.length))?.[1]);
+  return names.flatMap((name) => name === undefined ? [] : [Number(name)]);
 }
 
 /** The keys of the streams of which anything was accepted. */
 export function acceptedStreams(store: Pick<JournalStore, "listFolders">): Promise<string[]> {
   return store.listFolders(ACCEPTED_FOLDER);
 }
-
-/** A page as S3 gives it with one request. */
-const PAGE_KEYS = 1000;
 
 const NOT_EMPTY = text(/^./s, "a text that is not empty");
 const COUNT = wholeNumber(0);

@@ -9,7 +9,7 @@ import {
   text,
   wholeNumber,
 } from "../../support/json_shape.ts";
-import { listAll } from "../list_all.ts";
+import { listAll } from "../../support/flow/list_all.ts";
 import { type HeldFile, type TableFile, unreadableFault } from "../table_log.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { listAll } from "../list_all.ts";
+import { listAll } from "../../support/flow/list_all.ts";
 import { type DeltaStore, entryKey, logFolder } from "./files.ts";
 
 /** How often copies at work may put another entry meanwhile: each does once, and sees then that its table has gone. */

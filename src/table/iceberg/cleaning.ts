@@ -1,5 +1,5 @@
 import { mapLimited } from "../../support/flow/limited.ts";
-import { listAll } from "../list_all.ts";
+import { listAll } from "../../support/flow/list_all.ts";
 import type { TableMetadata } from "./catalog.ts";
 import { type IcebergStore, keyOf, metadataFolder, sequenceOfKey } from "./files.ts";
 import { manifestsOf } from "./stage.ts";

@@ -1,4 +1,4 @@
-import { listAll } from "../list_all.ts";
+import { listAll } from "../../support/flow/list_all.ts";
 import type { FileCatalog } from "./file_catalog.ts";
 import { type IcebergStore, metadataFolder, sequenceOfKey } from "./files.ts";
 import { versionKey } from "./versions.ts";

@@ -1,4 +1,4 @@
-import { listAll } from "../list_all.ts";
+import { listAll } from "../../support/flow/list_all.ts";
 import { type IcebergStore, metadataFolder } from "./files.ts";
 
 /** The metadata of a table that no catalog knows. */

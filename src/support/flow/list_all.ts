@@ -1,10 +1,16 @@
-import type { LakeStore } from "../pipeline/ports.ts";
+/** Lists keys in order, a page at a time. */
+interface Listed {
+  list(
+    prefix: string,
+    options: { readonly limit: number; readonly startAfter?: string },
+  ): Promise<string[]>;
+}
 
 /** A page as S3 gives it with one request. */
 const PAGE_KEYS = 1000;
 
 /** All keys with a prefix, in order. */
-export async function listAll(store: Pick<LakeStore, "list">, prefix: string): Promise<string[]> {
+export async function listAll(store: Listed, prefix: string): Promise<string[]> {
   const keys: string[] = [];
   for (;;) {
     const startAfter = keys.at(-1);

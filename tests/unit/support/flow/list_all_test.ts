@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { MemoryDestination } from "../../../src/destination/memory_destination.ts";
-import { listAll } from "../../../src/table/list_all.ts";
+import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
+import { listAll } from "../../../../src/support/flow/list_all.ts";
 
 Deno.test("listAll lists more than one page", async () => {
   const destination = new MemoryDestination();
