@@ -59,6 +59,10 @@ export function textOf({ database, collection }: TableName): string {
   return `${database}.${collection}`;
 }
 
+export function isSameName(a: TableName, b: TableName): boolean {
+  return a.database === b.database && a.collection === b.collection;
+}
+
 export type CommitOutcome =
   | (KnownTable & {
     readonly outcome: "complete";

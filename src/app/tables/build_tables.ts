@@ -6,7 +6,7 @@ import { parseRangeKey } from "../../model/snapshot.ts";
 import type { TableFormat } from "../../model/table_format.ts";
 import { parseStreamKey, type Stream, targetsOverlap } from "../../model/stream.ts";
 import { LakeFollower, type LakeFollowerParts } from "../../table/lake_follower.ts";
-import type { TableName } from "../../table/table_log.ts";
+import { isSameName, type TableName } from "../../table/table_log.ts";
 import type { Places } from "../adapters.ts";
 import type { Command } from "../commands.ts";
 import { formatsOf, openFormat } from "./formats.ts";
@@ -85,7 +85,7 @@ export function forOnly(parts: LakeFollowerParts, only: TableName | undefined): 
   return {
     ...parts,
     streams: async () => (await parts.streams()).filter((key) => mayHave(key, only)),
-    isWanted: (name) => isSame(name, only),
+    isWanted: (name) => isSameName(name, only),
   };
 }
 
@@ -94,10 +94,6 @@ function mayHave(key: string, { database, collection }: TableName): boolean {
   const stream = parseStreamKey(key) ?? parseRangeKey(key)?.stream;
   const target: Stream = { level: "collection", database, collection };
   return stream === undefined || targetsOverlap(stream, target);
-}
-
-function isSame(a: TableName, b: TableName): boolean {
-  return a.database === b.database && a.collection === b.collection;
 }
 
 function reportOf(
@@ -118,7 +114,7 @@ function reportOf(
       ...(version === undefined ? {} : { version }),
       ...(fault === undefined ? {} : { fault }),
     })),
-    ...refused.filter((name) => only === undefined || isSame(name, only)),
+    ...refused.filter((name) => only === undefined || isSameName(name, only)),
   ];
   return { tables, streamFaults: follower.streamFaults };
 }

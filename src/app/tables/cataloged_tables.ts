@@ -5,7 +5,7 @@ import { catalogName } from "../../table/iceberg/catalog_names.ts";
 import { metadataFolder, sequenceOfKey } from "../../table/iceberg/files.ts";
 import { IcebergLog } from "../../table/iceberg/log.ts";
 import { listAll } from "../../support/flow/list_all.ts";
-import type { TableName } from "../../table/table_log.ts";
+import { isSameName, type TableName } from "../../table/table_log.ts";
 import { nameOfTable } from "../../table/table_properties.ts";
 import { icebergCatalog } from "./iceberg_catalog.ts";
 import { icebergStore, NOT_CLEANED, openTable } from "./iceberg_tables.ts";
@@ -26,8 +26,7 @@ export function openCataloged(
     const name = nameOfFolder(keyRule, folder);
     const table = name && await catalog.load(name);
     const owner = table && nameOfTable(table.metadata.properties);
-    const isOthers = owner !== undefined &&
-      (owner.database !== name!.database || owner.collection !== name!.collection);
+    const isOthers = owner !== undefined && !isSameName(owner, name!);
     return isOthers ? undefined : table;
   };
   return {

@@ -3,6 +3,7 @@ import type { OpenDestination } from "../../destination/open_destination.ts";
 import { errorMessage, PermanentError } from "../../model/errors.ts";
 import type { TableFormat } from "../../model/table_format.ts";
 import type { Finding } from "../../support/check_result.ts";
+import { textOf } from "../../table/table_log.ts";
 import { placeOf } from "./table_place.ts";
 
 /** So many collections without a table are named. */
@@ -28,8 +29,7 @@ export async function checkTables(
     return [{ subject, state: "warning", text: `there can be none: ${any.refusal}` }];
   }
   const named = watch.level === "collection" ? watch.collections : [];
-  const without = named.filter((name) => "refusal" in placeOf(keyRule, name))
-    .map(({ database, collection }) => `${database}.${collection}`);
+  const without = named.filter((name) => "refusal" in placeOf(keyRule, name)).map(textOf);
   const found: Finding[] = [];
   if (without.length > 0) {
     const more = without.length > NAMED_MAX ? ` and ${without.length - NAMED_MAX} more` : "";

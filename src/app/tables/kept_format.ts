@@ -1,6 +1,7 @@
 import type { TableFacts } from "../../observe/metrics/table_gauges.ts";
 import type { TableFormat } from "../../model/table_format.ts";
 import type { FollowedTable, LakeFollower, Turn } from "../../table/lake_follower.ts";
+import { textOf } from "../../table/table_log.ts";
 
 /** Tables of one format that this instance keeps at the moment. */
 export class KeptFormat {
@@ -27,7 +28,7 @@ export class KeptFormat {
     return this.#follower.tables.map(({ folder, name, version, fault }) => {
       const upToDateMs = fault === undefined ? this.#upToDateMs : this.#faultyAt.get(folder);
       return {
-        name: `${name.database}.${name.collection}`,
+        name: textOf(name),
         format: this.format,
         url: `${this.#url}/${folder}/`,
         ...(version === undefined ? {} : { version }),

@@ -1,7 +1,7 @@
 import { createObjectSnapshots } from "../../journal/object_snapshots.ts";
 import type { LakeStore } from "../../pipeline/ports.ts";
 import { isoTime } from "../../support/clock.ts";
-import type { TableName } from "../../table/table_log.ts";
+import { type TableName, textOf } from "../../table/table_log.ts";
 
 /** Another collection became one of which there is a table. */
 export interface RenamedOnto {
@@ -33,11 +33,7 @@ export async function renamesOnto(
     if (onto === undefined) continue;
     const hex = (value: number) => value.toString(16).toUpperCase().padStart(8, "0");
     const at = isoTime(t * 1000);
-    renames.set(keyOf(onto), { at, token: `82${hex(t)}${hex(i)}`, isRead });
+    renames.set(textOf(onto), { at, token: `82${hex(t)}${hex(i)}`, isRead });
   }
-  return (name) => renames.get(keyOf(name));
-}
-
-function keyOf({ database, collection }: TableName): string {
-  return `${database}.${collection}`;
+  return (name) => renames.get(textOf(name));
 }

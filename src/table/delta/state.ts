@@ -8,7 +8,7 @@ import {
 import { readCheckpointHead } from "./checkpoint.ts";
 import { needEntries, needEntry, readEntry } from "./entry.ts";
 import { type DeltaStore, listLog, readLastCheckpoint } from "./files.ts";
-import { MADE_ANEW, tableFault, type TableName } from "../table_log.ts";
+import { isSameName, MADE_ANEW, tableFault, type TableName, textOf } from "../table_log.ts";
 import { nameOfTable } from "../table_properties.ts";
 
 /** What a writer must know of a table; not its files, which may be very many. */
@@ -128,8 +128,8 @@ export function assertOurs(
       "somebody else has made it; move its _delta_log away, or leave this collection without a table",
     );
   }
-  if (owner.database !== name.database || owner.collection !== name.collection) {
-    const [theirs, ours] = [owner, name].map((n) => `${n.database}.${n.collection}`);
+  if (!isSameName(owner, name)) {
+    const [theirs, ours] = [owner, name].map(textOf);
     throw tableFault(
       folder,
       `it has the events of ${theirs}, and those of ${ours} lie there too; give each a folder of its own`,

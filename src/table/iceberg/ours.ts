@@ -1,4 +1,4 @@
-import { tableFault, type TableName } from "../table_log.ts";
+import { isSameName, tableFault, type TableName, textOf } from "../table_log.ts";
 import type { TableMetadata } from "./catalog.ts";
 import { currentSchema } from "./metadata.ts";
 import { nameOfTable } from "../table_properties.ts";
@@ -15,8 +15,8 @@ export function assertOurs(folder: string, name: TableName, metadata: TableMetad
       "somebody else has made it; move its metadata away, or leave this collection without a table",
     );
   }
-  if (owner.database !== name.database || owner.collection !== name.collection) {
-    const [theirs, ours] = [owner, name].map((n) => `${n.database}.${n.collection}`);
+  if (!isSameName(owner, name)) {
+    const [theirs, ours] = [owner, name].map(textOf);
     throw tableFault(
       folder,
       `it has the events of ${theirs}, and those of ${ours} are to go there too; give each a table of its own`,
