@@ -9,7 +9,7 @@ import { LakeFollower, type LakeFollowerParts } from "../../table/lake_follower.
 import { isSameName, type TableName } from "../../table/table_log.ts";
 import type { Places } from "../adapters.ts";
 import type { Command } from "../commands.ts";
-import { formatsOf, openFormat } from "./formats.ts";
+import { openFormats } from "./formats.ts";
 import type { OpenFormat } from "./open_format.ts";
 import { withPlaces } from "./with_places.ts";
 
@@ -38,22 +38,27 @@ export function buildTables(
 ): Promise<BuildReport> {
   return withPlaces(config, command, async (places) => {
     const reports: BuildReport[] = [];
-    for (const format of formatsOf(config)) {
-      const open = openFormat(format, {
-        config,
-        tools: command.tools,
-        signal: command.signal,
-        places,
-      });
-      const follower = new LakeFollower(forOnly(followerParts(places, open), only));
-      while (!(await follower.turn(command.signal)).isComplete);
-      reports.push(reportOf(follower, places, only, format));
+    for (const open of openFormats(config, command, places)) {
+      const follower = await followThrough(places, open, only, command.signal);
+      reports.push(reportOf(follower, places, only, open.format));
     }
     return {
       tables: reports.flatMap(({ tables }) => tables),
       streamFaults: new Map(reports.flatMap(({ streamFaults }) => [...streamFaults])),
     };
   });
+}
+
+/** Follows a lake until tables of one format have all that can be in them. */
+export async function followThrough(
+  places: Places,
+  format: OpenFormat,
+  only: TableName | undefined,
+  signal: AbortSignal,
+): Promise<LakeFollower> {
+  const follower = new LakeFollower(forOnly(followerParts(places, format), only));
+  while (!(await follower.turn(signal)).isComplete);
+  return follower;
 }
 
 /** What following a lake needs, in the place that the settings name, for tables of one format. */

@@ -5,12 +5,11 @@ import { PermanentError } from "../../model/errors.ts";
 import type { TableFormat } from "../../model/table_format.ts";
 import type { CompactableLog } from "../../table/compaction/compactable_log.ts";
 import { Compactor, type CompactorParts, type Join } from "../../table/compaction/compactor.ts";
-import { LakeFollower } from "../../table/lake_follower.ts";
 import type { TableName } from "../../table/table_log.ts";
 import type { AppTools, Places } from "../adapters.ts";
 import type { Command } from "../commands.ts";
-import { followerParts, forOnly } from "./build_tables.ts";
-import { formatsOf, openFormat } from "./formats.ts";
+import { followThrough } from "./build_tables.ts";
+import { openFormats } from "./formats.ts";
 import { withPlaces } from "./with_places.ts";
 
 /** What a compaction has done to one table. */
@@ -37,9 +36,7 @@ export function compactTables(
       return true;
     };
     const { tools, signal } = command;
-    const formats = formatsOf(config).map((format) =>
-      openFormat(format, { config, tools, signal, places })
-    );
+    const formats = openFormats(config, command, places);
     if (formats.every(({ openCompactable }) => openCompactable === undefined)) {
       throw new PermanentError(
         `Cannot join small objects for tables of ${config.tables}: only those of Delta can name others in their place; ` +
@@ -49,8 +46,7 @@ export function compactTables(
     for (const open of formats) {
       const { format, openCompactable } = open;
       if (openCompactable === undefined) continue;
-      const follower = new LakeFollower(forOnly(followerParts(places, open), only));
-      while (!(await follower.turn(signal)).isComplete);
+      const follower = await followThrough(places, open, only, signal);
       for (const { folder, name, fault } of follower.tables) {
         const url = `${places.destination.url}/${folder}/`;
         const log = openCompactable(folder, name);

@@ -5,6 +5,7 @@ import type { TableFormat } from "../../model/table_format.ts";
 import type { RecordIdOf } from "../../table/left_steps.ts";
 import { parseRedrivenStream } from "../../table/redrive_follower.ts";
 import type { Places } from "../adapters.ts";
+import type { Command } from "../commands.ts";
 import { openCataloged } from "./cataloged_tables.ts";
 import { openDelta } from "./delta_tables.ts";
 import { openIceberg } from "./iceberg_tables.ts";
@@ -34,6 +35,11 @@ function recordIdIn(lake: Places["lake"]): RecordIdOf {
 }
 
 /** Those that verbs are about: the ones that are kept, or Delta's where none is. */
-export function formatsOf({ tables }: Pick<LakeConfig, "tables">): readonly TableFormat[] {
-  return tables.length > 0 ? tables : ["delta"];
+export function openFormats(
+  config: Pick<LakeConfig, "tables"> & FormatParts["config"],
+  { tools, signal }: Pick<Command, "tools" | "signal">,
+  places: Places,
+): OpenFormat[] {
+  const formats: readonly TableFormat[] = config.tables.length > 0 ? config.tables : ["delta"];
+  return formats.map((format) => openFormat(format, { config, tools, signal, places }));
 }

@@ -11,7 +11,7 @@ import { judgeTable, rememberIn, type ToldFiles } from "../../table/table_verdic
 import type { Places } from "../adapters.ts";
 import type { Command } from "../commands.ts";
 import { followerParts, forOnly } from "./build_tables.ts";
-import { formatsOf, openFormat } from "./formats.ts";
+import { openFormats } from "./formats.ts";
 import type { OpenFormat, OpenTable, TableInCatalog } from "./open_format.ts";
 import { type RenamedOnto, renamesOnto } from "./renamed_onto.ts";
 import { placeOf, withPlainNames } from "./table_place.ts";
@@ -218,9 +218,7 @@ function withTables<T>(
   work: (found: FoundTables) => Promise<T>,
 ): Promise<T> {
   return withPlaces(config, command, async (places) => {
-    const formats = formatsOf(config).map((format) =>
-      openFormat(format, { config, tools: command.tools, signal: command.signal, places })
-    );
+    const formats = openFormats(config, command, places);
     const folders = only === undefined
       ? await foldersAt(places, collectionDepth(config.keyRule.template) ?? 0)
       : [folderOf(config, only)].filter((folder) => folder !== undefined);
