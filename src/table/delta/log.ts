@@ -1,4 +1,3 @@
-import { TransientError } from "../../model/errors.ts";
 import type { Clock } from "../../support/clock.ts";
 import type { Random } from "../../support/random.ts";
 import { VERSION } from "../../support/version.ts";
@@ -26,7 +25,8 @@ import {
 } from "./state.ts";
 import { filesAt, keepCheckpoints } from "./upkeep.ts";
 import type { CompactableLog, Replacement, TableContents } from "../compaction/compactable_log.ts";
-import { firstOf, LeftSteps, type RecordIdOf } from "../left_steps.ts";
+import { commitSteps, CONFLICTS_MAX, type ContestedTable, tooSlow } from "../commit_steps.ts";
+import { LeftSteps, type RecordIdOf } from "../left_steps.ts";
 import { appIdOf, markIn, recordMark, txnsOf } from "../stream_marks.ts";
 import {
   addHoles,
@@ -40,14 +40,8 @@ import {
   type TableName,
 } from "../table_log.ts";
 
-/** A commit is held as text, by us and by readers. */
-const FILES_A_COMMIT_MAX = 2000;
-
 /** Behind a pause of this length the end of the log is looked for anew: entries may have been cleaned away meanwhile. */
 const TIP_AGE_MS_MAX = 3_600_000;
-
-/** Each time somebody else was faster; then the lake goes on, and the next turn tries again. */
-const CONFLICTS_MAX = 100;
 
 export interface DeltaParts {
   readonly store: DeltaStore;
@@ -79,29 +73,18 @@ export class DeltaLog implements TableLog, CompactableLog {
 
   async look(): Promise<KnownTable | undefined> {
     const state = await this.#refresh();
-    return state && { id: state.metaData.id, version: state.version };
+    return state && knownOf(state);
   }
 
   async commit(streams: readonly StreamSteps[], known?: KnownTable): Promise<CommitOutcome> {
-    let [commits, conflicts] = [0, 0];
+    const table: ContestedTable<DeltaState> = {
+      ...{ folder: this.#parts.folder, left: this.#left, knownOf },
+      markOf: ({ txns }, appId) => markIn(txns, appId),
+      load: () => this.#refresh(),
+      change: async (before, steps) => await this.#put(before, steps) ?? "conflict",
+    };
     // Of who was faster the put tells, and behind a put of ours there is nobody: so a commit is two requests.
-    for (let state = await this.#knownState();;) {
-      if (known !== undefined && !isSame(state, known)) return { outcome: "another" };
-      const left = await this.#left.behind(
-        streams,
-        (appId) => state && markIn(state.txns, appId),
-      );
-      if (left.length === 0 && state !== undefined) {
-        const { version, metaData: { id } } = state;
-        return { outcome: "complete", id, version, commits, conflicts };
-      }
-      const after = await this.#put(state, firstOf(left, FILES_A_COMMIT_MAX));
-      if (after !== undefined) commits++;
-      else if (++conflicts >= CONFLICTS_MAX) {
-        throw this.#tooSlow();
-      }
-      state = after ?? await this.#refresh();
-    }
+    return await commitSteps(table, await this.#knownState(), streams, known);
   }
 
   async contents(): Promise<TableContents | undefined> {
@@ -113,7 +96,7 @@ export class DeltaLog implements TableLog, CompactableLog {
       const bounds = boundsOf(add);
       return { ...heldFileOf(add), ...(bounds === undefined ? {} : { bounds }) };
     });
-    return { id: state.metaData.id, version: state.version, files };
+    return { ...knownOf(state), files };
   }
 
   async replace(
@@ -134,7 +117,7 @@ export class DeltaLog implements TableLog, CompactableLog {
       const actions = replacingActions(inputs, output, clock.wallMs(), random.uuid());
       if (await this.#putNext(state, actions) !== undefined) return "replaced";
     }
-    throw this.#tooSlow();
+    throw tooSlow(folder);
   }
 
   /** The table as it was known, where its last entry is still there: so none behind it is cleaned away. */
@@ -146,12 +129,6 @@ export class DeltaLog implements TableLog, CompactableLog {
     this.#readMs = nowMs;
     assertOurs(folder, name, state);
     return state;
-  }
-
-  #tooSlow(): TransientError {
-    return new TransientError(
-      `Cannot write the table in "${this.#parts.folder}/": others were faster ${CONFLICTS_MAX} times`,
-    );
   }
 
   /** The end of the log may have been cleaned away since it was read. */
@@ -237,8 +214,8 @@ export class DeltaLog implements TableLog, CompactableLog {
   }
 }
 
-function isSame(state: DeltaState | undefined, known: KnownTable): boolean {
-  return state !== undefined && state.metaData.id === known.id && state.version >= known.version;
+function knownOf({ metaData: { id }, version }: DeltaState): KnownTable {
+  return { id, version };
 }
 
 function commitInfoOf(

@@ -1,7 +1,7 @@
-import { TransientError } from "../../model/errors.ts";
 import type { Clock } from "../../support/clock.ts";
 import type { Random } from "../../support/random.ts";
-import { firstOf, LeftSteps, type RecordIdOf } from "../left_steps.ts";
+import { type Changed, commitSteps, type ContestedTable } from "../commit_steps.ts";
+import { LeftSteps, type RecordIdOf } from "../left_steps.ts";
 import type { CommitOutcome, KnownTable, StreamSteps, TableLog, TableName } from "../table_log.ts";
 import type { Catalog, LoadedTable } from "./catalog.ts";
 import { cleanFiles } from "./cleaning.ts";
@@ -10,16 +10,7 @@ import { assertOurs } from "./ours.ts";
 import { markOf, newProperties, TABLE_SCHEMA } from "./properties.ts";
 import { stageSnapshot } from "./stage.ts";
 
-/** What one commit adds is held in memory. */
-const FILES_A_COMMIT_MAX = 2000;
-
 const COMMITS_A_CLEANING = 100n;
-
-/** Each time somebody else was faster; then the lake goes on, and the next turn tries again. */
-const CONFLICTS_MAX = 100;
-
-/** Answers that are lost one after the other: whoever gives them needs a rest. */
-const UNKNOWN_MAX = 3;
 
 export interface IcebergParts {
   readonly catalog: Catalog;
@@ -52,23 +43,13 @@ export class IcebergLog implements TableLog {
   }
 
   async commit(streams: readonly StreamSteps[], known?: KnownTable): Promise<CommitOutcome> {
-    let [commits, conflicts, unknown] = [0, 0, 0];
-    let table = await this.#load();
-    for (;;) {
-      if (known !== undefined && !isSame(table, known)) return { outcome: "another" };
-      const left = await this.#left.behind(
-        streams,
-        (appId) => table && markOf(table.metadata.properties, appId),
-      );
-      if (left.length === 0 && table !== undefined) {
-        return { outcome: "complete", ...knownOf(table), commits, conflicts };
-      }
-      const after = await this.#change(table, firstOf(left, FILES_A_COMMIT_MAX));
-      unknown = after === "unknown" ? unknown + 1 : 0;
-      if (typeof after !== "string") commits++;
-      else if (++conflicts >= CONFLICTS_MAX || unknown >= UNKNOWN_MAX) throw this.#tired(after);
-      table = typeof after === "string" ? await this.#load() : after;
-    }
+    const table: ContestedTable<LoadedTable> = {
+      ...{ folder: this.#parts.folder, left: this.#left, knownOf },
+      markOf: ({ metadata }, appId) => markOf(metadata.properties, appId),
+      load: () => this.#load(),
+      change: (before, steps) => this.#change(before, steps),
+    };
+    return await commitSteps(table, await this.#load(), streams, known);
   }
 
   async #load(): Promise<LoadedTable | undefined> {
@@ -78,11 +59,11 @@ export class IcebergLog implements TableLog {
     return table;
   }
 
-  /** Makes the table, or the next change of it. Of an answer that was lost the next look tells. */
+  /** Makes the table, or the next change of it. */
   async #change(
     table: LoadedTable | undefined,
     streams: readonly StreamSteps[],
-  ): Promise<LoadedTable | "conflict" | "unknown"> {
+  ): Promise<Changed<LoadedTable>> {
     const { catalog, store, folder, name, random, clock } = this.#parts;
     if (table === undefined) {
       const [location, properties] = [urlOf(store, folder), newProperties(name)];
@@ -100,21 +81,8 @@ export class IcebergLog implements TableLog {
     }
     return after;
   }
-
-  #tired(made: "conflict" | "unknown"): TransientError {
-    const why = made === "unknown"
-      ? `answers were lost ${UNKNOWN_MAX} times`
-      : `others were faster ${CONFLICTS_MAX} times`;
-    return new TransientError(`Cannot write the table in "${this.#parts.folder}/": ${why}`);
-  }
 }
 
 function knownOf({ metadata }: LoadedTable): KnownTable {
   return { id: metadata["table-uuid"], version: Number(metadata["last-sequence-number"]) };
-}
-
-function isSame(table: LoadedTable | undefined, known: KnownTable): boolean {
-  if (table === undefined) return false;
-  const { id, version } = knownOf(table);
-  return id === known.id && version >= known.version;
 }
