@@ -1,8 +1,7 @@
 /** What tables of Iceberg say, by a reader of our own that knows nothing of writers; and stores for them. */
-import { Buffer } from "node:buffer";
-import avro from "avsc";
 import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import type { IcebergStore } from "../../src/table/iceberg/files.ts";
+import { readContainer } from "./read_container.ts";
 import type { ReadTable } from "./table_world.ts";
 import { FOLDER } from "./table_world.ts";
 
@@ -16,18 +15,6 @@ export function icebergStore(destination = new MemoryDestination()): IcebergStor
     replace: (key, bytes) => destination.replace(key, bytes),
     remove: (key) => destination.remove(key),
   };
-}
-
-/** The records of an Avro file, by avsc. */
-export function readContainer(bytes: Uint8Array): Promise<Record<string, unknown>[]> {
-  return new Promise((resolve, reject) => {
-    const rows: Record<string, unknown>[] = [];
-    const decoder = new avro.streams.BlockDecoder();
-    decoder.on("data", (row: Record<string, unknown>) => rows.push(row));
-    decoder.on("error", reject);
-    decoder.on("end", () => resolve(rows));
-    decoder.end(Buffer.from(bytes));
-  });
 }
 
 export interface ReadIceberg extends ReadTable {

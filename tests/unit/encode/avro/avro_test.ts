@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import avro from "avsc";
 import { openAvro } from "../../../../src/encode/avro/avro.ts";
 import { AVRO_SCHEMA } from "../../../../src/encode/avro/avro_schema.ts";
 import { sampleEvent, sampleEvents } from "../../../contract/encoder_events.ts";
+import { readContainer } from "../../../support/read_container.ts";
 import { encodeRows } from "../encode_rows.ts";
 
 const ENCODING = { format: "avro", compression: "none", jsonMode: "relaxed" } as const;
@@ -45,14 +45,3 @@ Deno.test("openAvro names the codec as the specification does", async () => {
     assert.ok(head.includes(`avro.codec${String.fromCharCode(2 * name.length)}${name}`), name);
   }
 });
-
-function readContainer(bytes: Uint8Array): Promise<Record<string, unknown>[]> {
-  return new Promise((resolve, reject) => {
-    const rows: Record<string, unknown>[] = [];
-    const decoder = new avro.streams.BlockDecoder();
-    decoder.on("data", (row: Record<string, unknown>) => rows.push(row));
-    decoder.on("error", reject);
-    decoder.on("end", () => resolve(rows));
-    decoder.end(Buffer.from(bytes));
-  });
-}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import avro from "avsc";
 import { readAvroFile, writeAvroFile } from "../../../../src/table/iceberg/avro_file.ts";
-import { readContainer } from "../../../support/iceberg_world.ts";
+import { readContainer } from "../../../support/read_container.ts";
 
 const SCHEMA = { type: "record", name: "r", fields: [{ name: "n", type: "int", "field-id": 7 }] };
 const RECORDS = Array.from({ length: 5000 }, (_, n) => ({ n }));
