@@ -3,11 +3,11 @@ import { DeltaLog, type DeltaParts } from "../../../../src/table/delta/log.ts";
 import { PermanentError } from "../../../../src/model/errors.ts";
 import { entryKey, listLog } from "../../../../src/table/delta/files.ts";
 import { filesAt } from "../../../../src/table/delta/upkeep.ts";
-import type { TableStep } from "../../../../src/table/table_log.ts";
 import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
 import { SeededRandom } from "../../../support/seeded_random.ts";
 import { deltaStore, FOLDER, readTable } from "../../../support/table_world.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";
+import { idOf, steps } from "../steps_of.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -27,25 +27,6 @@ function scene(parts: Partial<DeltaParts> = {}) {
   return { destination, clock, open, log: open() };
 }
 
-function idOf(seq: number): string {
-  return seq.toString(16).padStart(8, "0") + "-0000-4000-8000-000000000000";
-}
-
-function steps(first: number, last: number, files = 1) {
-  const made: TableStep[] = [];
-  for (let seq = first; seq <= last; seq++) {
-    made.push({
-      ...{ seq, recordId: idOf(seq), gone: [] },
-      holes: { gaps: 0, voidedObjects: 0, deadLetters: 0 },
-      files: Array.from({ length: files }, (_, i) => ({
-        path: `${seq}-${i}.parquet`,
-        ...{ bytes: 1, rows: 1, writtenAtMs: 1 },
-      })),
-    });
-  }
-  return [{ streamKey: "s", lake: "l", steps: made }];
-}
-
 Deno.test("what a table has is not committed again, by whoever", async () => {
   const { destination, open, log } = scene();
   await log.commit(steps(1, 3));
@@ -59,10 +40,10 @@ Deno.test("what a table has is not committed again, by whoever", async () => {
 
 Deno.test("a large backlog becomes several commits, none of which divides a record", async () => {
   const { destination, log } = scene();
-  await log.commit(steps(1, 5, 900));
+  await log.commit(steps(1, 5, {}, 900));
   const { paths, version } = await readTable(destination);
   assert.deepEqual([paths.size, version], [4500, 2]);
-  await log.commit(steps(6, 6, 2500));
+  await log.commit(steps(6, 6, {}, 2500));
   assert.equal((await readTable(destination)).paths.size, 7000);
 });
 

@@ -3,11 +3,11 @@ import { MemoryDestination } from "../../../../src/destination/memory_destinatio
 import type { Catalog } from "../../../../src/table/iceberg/catalog.ts";
 import { FileCatalog } from "../../../../src/table/iceberg/file_catalog.ts";
 import { IcebergLog, type IcebergParts } from "../../../../src/table/iceberg/log.ts";
-import type { TableStep } from "../../../../src/table/table_log.ts";
 import { icebergStore, readIceberg } from "../../../support/iceberg_world.ts";
 import { SeededRandom } from "../../../support/seeded_random.ts";
 import { FOLDER } from "../../../support/table_world.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";
+import { idOf, steps } from "../steps_of.ts";
 
 const fail = (error: unknown) => assert.fail(String(error));
 
@@ -27,26 +27,6 @@ function scene() {
       ...own,
     });
   return { destination, open, openCatalog };
-}
-
-function idOf(seq: number): string {
-  return seq.toString(16).padStart(8, "0") + "-0000-4000-8000-000000000000";
-}
-
-function steps(first: number, last: number, own: Partial<TableStep> = {}, files = 1) {
-  const made: TableStep[] = [];
-  for (let seq = first; seq <= last; seq++) {
-    made.push({
-      ...{ seq, recordId: idOf(seq), gone: [] },
-      holes: { gaps: 0, voidedObjects: 0, deadLetters: 0 },
-      files: Array.from({ length: files }, (_, i) => ({
-        path: `${seq}-${i}.parquet`,
-        ...{ bytes: 1, rows: 1, writtenAtMs: 1 },
-      })),
-      ...own,
-    });
-  }
-  return [{ streamKey: "s", lake: "l", steps: made }];
 }
 
 Deno.test("what a table has is not committed again, by whoever", async () => {
