@@ -1,7 +1,8 @@
 """Reads a table of Delta with deltalake (delta-rs) or DuckDB (delta-kernel-rs), or one of Iceberg with DuckDB or pyiceberg,
-and prints what it says as JSON.
+by its address or by its name in a REST catalog, and prints what it says as JSON.
 
-Arguments: reader, address of the table, query in which `t` is the table, options of the store as JSON.
+Arguments: reader, address of the table or of the catalog, query in which `t` is the table, options of the store as JSON;
+for a catalog the namespace and name of the table.
 """
 
 import json
@@ -32,21 +33,45 @@ def with_duckdb_iceberg(address, query, options):
 
 
 def with_pyiceberg(address, query, options):
-    import duckdb
     from pyiceberg.table import StaticTable
 
-    properties = {
-        "s3.endpoint": options.get("AWS_ENDPOINT_URL", ""),
-        "s3.access-key-id": options.get("AWS_ACCESS_KEY_ID", ""),
-        "s3.secret-access-key": options.get("AWS_SECRET_ACCESS_KEY", ""),
-        "s3.region": options.get("AWS_REGION", ""),
-    }
-    table = StaticTable.from_metadata(address, properties if options else {})
+    table = StaticTable.from_metadata(address, properties_of(options))
     # A filter of rows, and how many files it reads.
     if query.startswith("PLAN "):
         return [{"files": len(list(table.scan(query[len("PLAN ") :]).plan_files()))}]
-    t = table.scan().to_arrow()
-    return rows_of(duckdb.from_arrow(t).query("t", query))
+    return rows_scanned(table, query)
+
+
+def with_duckdb_catalog(address, query, options, name):
+    connection = duckdb_with(["httpfs", "avro", "iceberg"], options)
+    connection.execute(
+        f"ATTACH '' AS ours (TYPE iceberg, ENDPOINT '{address}', AUTHORIZATION_TYPE 'none')"
+    )
+    namespace, table = name.rsplit(".", 1)
+    connection.execute(f'CREATE VIEW t AS SELECT * FROM ours."{namespace}"."{table}"')
+    return rows_of(connection.execute(query))
+
+
+def with_pyiceberg_catalog(address, query, options, name):
+    from pyiceberg.catalog import load_catalog
+
+    catalog = load_catalog("ours", type="rest", uri=address, **properties_of(options))
+    return rows_scanned(catalog.load_table(name), query)
+
+
+def properties_of(options):
+    return options and {
+        "s3.endpoint": options["AWS_ENDPOINT_URL"],
+        "s3.access-key-id": options["AWS_ACCESS_KEY_ID"],
+        "s3.secret-access-key": options["AWS_SECRET_ACCESS_KEY"],
+        "s3.region": options["AWS_REGION"],
+    }
+
+
+def rows_scanned(table, query):
+    import duckdb
+
+    return rows_of(duckdb.from_arrow(table.scan().to_arrow()).query("t", query))
 
 
 def duckdb_with(extensions, options):
@@ -84,6 +109,8 @@ READERS = {
     "duckdb": with_duckdb,
     "duckdb-iceberg": with_duckdb_iceberg,
     "pyiceberg": with_pyiceberg,
+    "duckdb-catalog": with_duckdb_catalog,
+    "pyiceberg-catalog": with_pyiceberg_catalog,
 }
-rows = READERS[sys.argv[1]](sys.argv[2], sys.argv[3], json.loads(sys.argv[4]))
-json.dump(rows, sys.stdout, default=str)
+reader, address, query, options, *name = sys.argv[1:]
+json.dump(READERS[reader](address, query, json.loads(options), *name), sys.stdout, default=str)

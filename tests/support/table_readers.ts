@@ -31,6 +31,10 @@ export const TABLE_READERS = {
 } as const;
 export type TableReader = (typeof TABLE_READERS)[keyof typeof TABLE_READERS][number];
 
+/** Which ask a REST catalog of Iceberg for a table. */
+export const CATALOG_READERS = ["duckdb-catalog", "pyiceberg-catalog"] as const;
+export type CatalogReader = (typeof CATALOG_READERS)[number];
+
 export type TableRow = Readonly<Record<string, unknown>>;
 
 /** The answer of a reader to a query in which `t` is the table: of a folder, or of a bucket of the tests' S3 server. */
@@ -39,14 +43,29 @@ export async function queryTable(
   address: string,
   query: string,
 ): Promise<TableRow[]> {
+  const options = address.startsWith("s3://") ? s3Options() : {};
+  return await runReader(reader, address, query, JSON.stringify(options));
+}
+
+/** The same of a table by its name, `shop.orders`, in the catalog at this address. */
+export async function queryCatalog(
+  reader: CatalogReader,
+  url: string,
+  name: string,
+  query: string,
+): Promise<TableRow[]> {
+  return await runReader(reader, url, query, JSON.stringify(s3Options()), name);
+}
+
+async function runReader(
+  reader: TableReader | CatalogReader,
+  ...args: readonly string[]
+): Promise<TableRow[]> {
   const isDelta = TABLE_READERS.delta.some((name) => name === reader);
   const python = isDelta
     ? await pythonWith("table-readers", PACKAGES.delta)
     : await pythonWith("iceberg-readers", PACKAGES.iceberg);
-  const options = address.startsWith("s3://") ? s3Options() : {};
-  return JSON.parse(
-    await runCommand(python, [SCRIPT, reader, address, query, JSON.stringify(options)]),
-  );
+  return JSON.parse(await runCommand(python, [SCRIPT, reader, ...args]));
 }
 
 function s3Options(): Record<string, string> {
