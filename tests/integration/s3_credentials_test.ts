@@ -4,7 +4,15 @@
  */
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/support/clock.ts";
-import { type S3Call, s3Refusal, type S3Story, s3Xml, StandInS3 } from "../support/stand_in_s3.ts";
+import {
+  type S3Call,
+  s3Refusal,
+  type S3Story,
+  s3UploadBegun,
+  s3UploadComplete,
+  s3Xml,
+  StandInS3,
+} from "../support/stand_in_s3.ts";
 
 const CHILD = new URL("s3_credentials_child.ts", import.meta.url).pathname;
 const RENEWAL_CHILD = new URL("s3_renewal_child.ts", import.meta.url).pathname;
@@ -162,19 +170,13 @@ Deno.test("no credentials at all are one sentence that says where they may come 
 
 /** How a store answers a request that is allowed, where nothing is there yet. */
 function emptyStore(call: S3Call): Response {
-  if (call.query.has("uploads")) {
-    return s3Xml(
-      "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>",
-    );
-  }
+  if (call.query.has("uploads")) return s3UploadBegun();
   if (call.method === "PUT") return new Response(null, { headers: { etag: '"1"' } });
   // The object that a probe leaves is there.
   if (call.path.startsWith("/lake/_tributary/probe/")) {
     return call.method === "POST" ? s3Refusal(412, "PreconditionFailed") : new Response("probed");
   }
-  if (call.method === "POST") {
-    return s3Xml("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>");
-  }
+  if (call.method === "POST") return s3UploadComplete();
   if (call.query.has("list-type")) return s3Xml("<ListBucketResult></ListBucketResult>");
   return call.method === "HEAD"
     ? new Response(null, { status: 404 })

@@ -67,3 +67,23 @@ export function s3Refusal(
 export function s3Xml(body: string): Response {
   return new Response(body, { headers: { "content-type": "application/xml" } });
 }
+
+/** How S3 says that an upload in parts has begun. */
+export function s3UploadBegun(id = "u"): Response {
+  return s3Xml(
+    `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
+  );
+}
+
+/** How S3 says that an upload in parts is an object now. */
+export function s3UploadComplete(): Response {
+  return s3Xml("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>");
+}
+
+/** How S3 answers the requests of an upload in parts; the tag of a part is its number behind an `e`. */
+export function s3Upload(call: S3Call, id: () => string): Response {
+  if (call.query.has("uploads")) return s3UploadBegun(id());
+  const part = call.query.get("partNumber");
+  if (part !== null) return new Response(null, { headers: { etag: `"e${part}"` } });
+  return call.method === "DELETE" ? new Response(null, { status: 204 }) : s3UploadComplete();
+}

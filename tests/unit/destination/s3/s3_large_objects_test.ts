@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { checkDestination, PROBE_KEY } from "../../../../src/destination/probe.ts";
 import { crc32Hex } from "../../../../src/support/bytes/crc32.ts";
 import { SeededRandom } from "../../../support/seeded_random.ts";
-import { type S3Call, s3Refusal, type S3Story, s3Xml } from "../../../support/stand_in_s3.ts";
+import {
+  type S3Call,
+  s3Refusal,
+  type S3Story,
+  s3UploadBegun,
+  s3UploadComplete,
+  s3Xml,
+} from "../../../support/stand_in_s3.ts";
 import { withStory } from "../open_stand_in.ts";
 
 const LARGE = new Uint8Array(64 * 1024 ** 2 + 1);
@@ -25,9 +32,7 @@ function store(complete: "keeps" | "replaces" | Response): Store {
     const id = query.get("uploadId");
     if (query.has("uploads")) {
       open.add(`u${++uploads}`);
-      return s3Xml(
-        `<InitiateMultipartUploadResult><UploadId>u${uploads}</UploadId></InitiateMultipartUploadResult>`,
-      );
+      return s3UploadBegun(`u${uploads}`);
     }
     if (id !== null && method === "PUT") {
       parts.set(id, body);
@@ -42,7 +47,7 @@ function store(complete: "keeps" | "replaces" | Response): Store {
       if (complete === "keeps" && objects.has(path)) return s3Refusal(412, "PreconditionFailed");
       objects.set(path, parts.get(id)!);
       open.delete(id);
-      return s3Xml("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>");
+      return s3UploadComplete();
     }
     if (query.has("list-type")) {
       const folder = query.has("delimiter");

@@ -7,7 +7,7 @@ import {
   type S3Call,
   s3Refusal,
   type S3Story,
-  s3Xml,
+  s3Upload,
   StandInS3,
 } from "../../../support/stand_in_s3.ts";
 import { standInOptions, standInTools } from "../open_stand_in.ts";
@@ -20,20 +20,8 @@ async function upload(
   exists = false,
 ): Promise<{ outcome: string; calls: S3Call[]; log: string[] }> {
   let uploads = 0;
-  const story: S3Story = (call, index) => {
-    const answer = special(call, index);
-    if (answer !== undefined) return answer;
-    if (call.query.has("uploads")) {
-      const id = `u${++uploads}`;
-      return s3Xml(
-        `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
-      );
-    }
-    const part = call.query.get("partNumber");
-    if (part !== null) return new Response(null, { headers: { etag: `"e${part}"` } });
-    if (call.method === "DELETE") return new Response(null, { status: 204 });
-    return s3Xml("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>");
-  };
+  const story: S3Story = (call, index) =>
+    special(call, index) ?? s3Upload(call, () => `u${++uploads}`);
   await using server = new StandInS3(story);
   const requests = new S3Requests("lake", standInOptions(server.url), standInTools());
   try {

@@ -6,7 +6,7 @@ import {
   type S3Call,
   s3Refusal,
   type S3Story,
-  s3Xml,
+  s3Upload,
   StandInS3,
 } from "../../../support/stand_in_s3.ts";
 import { standInOptions, standInTools } from "../open_stand_in.ts";
@@ -26,18 +26,7 @@ async function upload(
     readonly fails?: boolean;
   },
 ): Promise<{ outcome: string; calls: S3Call[] }> {
-  const story: S3Story = (call) => {
-    const answer = special(call);
-    if (answer !== undefined) return answer;
-    if (call.query.has("uploads")) {
-      const id = "<UploadId>u</UploadId>";
-      return s3Xml(`<InitiateMultipartUploadResult>${id}</InitiateMultipartUploadResult>`);
-    }
-    const part = call.query.get("partNumber");
-    if (part !== null) return new Response(null, { headers: { etag: `"e${part}"` } });
-    if (call.method === "DELETE") return new Response(null, { status: 204 });
-    return s3Xml("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>");
-  };
+  const story: S3Story = (call) => special(call) ?? s3Upload(call, () => "u");
   await using server = new StandInS3(story);
   const requests = new S3Requests("lake", standInOptions(server.url), standInTools());
   try {

@@ -6,7 +6,13 @@ import { openS3 } from "../../../../src/destination/s3/s3.ts";
 import { crc32Hex } from "../../../../src/support/bytes/crc32.ts";
 import { type LogFields, silentLog } from "../../../../src/support/log.ts";
 import { FaultProxy } from "../../../support/fault_proxy.ts";
-import { type S3Call, s3Refusal, s3Xml, StandInS3 } from "../../../support/stand_in_s3.ts";
+import {
+  type S3Call,
+  s3Refusal,
+  s3Upload,
+  s3Xml,
+  StandInS3,
+} from "../../../support/stand_in_s3.ts";
 import { standInOptions, standInTools, withStory } from "../open_stand_in.ts";
 
 const BYTES = new TextEncoder().encode("some events");
@@ -31,13 +37,7 @@ function uploads(call: S3Call): Response {
       return s3Refusal(412, "PreconditionFailed");
     }
   }
-  if (call.query.has("uploads")) {
-    return s3Xml(
-      "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>",
-    );
-  }
-  if (call.method !== "POST") return ok();
-  return s3Xml("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>");
+  return call.method === "POST" ? s3Upload(call, () => "u") : ok();
 }
 
 function ok(): Response {
