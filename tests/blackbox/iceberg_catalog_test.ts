@@ -9,6 +9,7 @@ import { SeededRandom } from "../support/seeded_random.ts";
 import { s3Credentials, uniqueName } from "../support/services.ts";
 import { waitForRows } from "./judge.ts";
 import { s3Settings, sourceSettings } from "./settings.ts";
+import { tablesShown } from "./table_judge.ts";
 
 const FAULTS: readonly CatalogFault[] = ["lost", { status: 503, done: true }, { status: 500 }];
 
@@ -47,8 +48,8 @@ Deno.test("tables in a catalog follow a lake over kills and lost answers, and ea
   await using program = startProgram(["run"], { env });
   isCalm = true;
   const rowsOf = async () => {
-    const { code, stdout } = await runProgram(["table", "show", name, "--json"], { env });
-    return code === 0 ? JSON.parse(stdout)[0].rows : 0;
+    const [shown] = await tablesShown(env, name);
+    return shown?.rows ?? 0;
   };
   const rows = writer.inserted.get("orders")!;
   await waitForRows(rows, rowsOf);

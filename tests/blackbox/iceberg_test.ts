@@ -7,17 +7,10 @@ import { runProgram, startProgram } from "../support/program.ts";
 import { ensureBucket } from "../support/s3_bucket.ts";
 import { uniqueName } from "../support/services.ts";
 import { queryTable, TABLE_READERS } from "../support/table_readers.ts";
+import { streamChangedOrders } from "./changed_orders.ts";
 import { waitForFolder, waitForRows } from "./judge.ts";
 import { s3Settings, sourceSettings } from "./settings.ts";
-
-async function assertRead(address: string, rows: number): Promise<void> {
-  for (const reader of TABLE_READERS.iceberg) {
-    const counts = "SELECT count(*) AS rows, count(DISTINCT resume_token) AS tokens FROM t";
-    assert.deepEqual(await queryTable(reader, address, counts), [{ rows, tokens: rows }], reader);
-    const earlier = "SELECT count(*) AS rows FROM t WHERE cluster_time < TIMESTAMPTZ '2020-01-01'";
-    assert.deepEqual(await queryTable(reader, address, earlier), [{ rows: 0 }], reader);
-  }
-}
+import { assertRead, sqlShown, tablesShown } from "./table_judge.ts";
 
 Deno.test("a lake in a folder becomes tables of Iceberg beside those of Delta, read by engines of each", async () => {
   const folder = await Deno.makeTempDir();
@@ -35,7 +28,7 @@ Deno.test("a lake in a folder becomes tables of Iceberg beside those of Delta, r
   const built = await runProgram(["table", "build", "all"], { env });
   assert.deepEqual([built.code, built.stderr], [0, ""]);
   const address = join(folder, `db=${writer.database}`, "coll=orders");
-  await assertRead(address, 300);
+  await assertRead("iceberg", address, 300);
   for (const reader of TABLE_READERS.delta) {
     const [row] = await queryTable(reader, address, "SELECT count(*) AS rows FROM t");
     assert.deepEqual(row, { rows: 300 }, reader);
@@ -66,15 +59,14 @@ Deno.test("tables of both formats follow a lake in a bucket over kills, and each
   await using program = startProgram(["run"], { env });
   await writer.insert(["orders"], 200);
   const rowsOf = async () => {
-    const shown = await runProgram(["table", "show", name, "--json"], { env });
-    const tables: { rows?: number }[] = shown.code === 0 ? JSON.parse(shown.stdout) : [];
+    const tables = await tablesShown(env, name);
     return Math.min(...tables.map(({ rows = 0 }) => rows), tables.length < 2 ? 0 : Infinity);
   };
   const rows = writer.inserted.get("orders")!;
   await waitForRows(rows, rowsOf);
   program.kill("SIGTERM");
   assert.equal((await program.ended).code, 0);
-  await assertRead(`s3://${bucket}/lake/db=${writer.database}/coll=orders`, rows);
+  await assertRead("iceberg", `s3://${bucket}/lake/db=${writer.database}/coll=orders`, rows);
   const verified = await runProgram(["table", "verify", "all"], { env });
   assert.deepEqual([verified.code, verified.stderr], [0, ""], verified.stdout);
   assert.equal(verified.stdout.trim().split("\n").length, 2);
@@ -91,21 +83,11 @@ Deno.test("the view of a table of Iceberg gives the latest state of each documen
     ...{ MONGODB_COLLECTIONS: "orders", DESTINATION: `file://${folder}`, SNAPSHOT: "initial" },
     TABLES: "iceberg",
   };
-  await writer.insert(["orders"], 20);
-  await using program = startProgram(["run"], { env });
-  await waitForFolder(join(folder, "db=*"), 20);
-  const orders = writer.client.db(writer.database).collection("orders");
-  await orders.updateMany({ n: { $lt: 5 } }, { $set: { text: "changed" } });
-  await orders.deleteMany({ n: { $gte: 15 } });
-  await waitForFolder(join(folder, "db=*"), 30);
-  program.kill("SIGTERM");
-  await program.ended;
+  await streamChangedOrders(writer, env, folder);
   const name = `${writer.database}.orders`;
   assert.equal((await runProgram(["table", "build", name], { env })).code, 0);
-  const { stdout } = await runProgram(["table", "show", name], { env });
-  const sql = /-- DuckDB\n[^\n]*\n([^]*?)\n\n--/.exec(stdout)?.[1] ?? assert.fail(stdout);
   const address = join(folder, `db=${writer.database}`, "coll=orders");
-  const query = `${sql} SELECT count(*) AS documents FROM orders_now`;
+  const query = `${await sqlShown(env, name)} SELECT count(*) AS documents FROM orders_now`;
   assert.deepEqual(await queryTable("duckdb-iceberg", address, query), [{ documents: 15 }]);
   const filesAt = async (filter: string) =>
     (await queryTable("pyiceberg", address, `PLAN ${filter}`))[0]!["files"];

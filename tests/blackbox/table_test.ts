@@ -6,9 +6,11 @@ import { createMongoWriter, type MongoWriter } from "../support/mongo_writer.ts"
 import { runProgram, startProgram } from "../support/program.ts";
 import { ensureBucket } from "../support/s3_bucket.ts";
 import { uniqueName } from "../support/services.ts";
-import { queryTable, TABLE_READERS } from "../support/table_readers.ts";
+import { queryTable } from "../support/table_readers.ts";
+import { streamChangedOrders } from "./changed_orders.ts";
 import { totalOf, waitForFolder, waitForRows } from "./judge.ts";
 import { s3Settings, sourceSettings } from "./settings.ts";
+import { assertRead, sqlShown, tablesShown } from "./table_judge.ts";
 
 const NAMES = ["orders", "order.items", "odd name"];
 const DOCUMENTS = 700;
@@ -30,28 +32,6 @@ async function fill(
   await isThere(totalOf(writer.inserted));
   program.kill("SIGTERM");
   assert.equal((await program.ended).code, 0);
-}
-
-/** What each engine says of a table: all rows once, and those whose times are asked for. */
-async function assertRead(
-  address: string,
-  rows: number,
-  format: keyof typeof TABLE_READERS = "delta",
-): Promise<void> {
-  for (const reader of TABLE_READERS[format]) {
-    const [counts] = await queryTable(
-      reader,
-      address,
-      "SELECT count(*) AS rows, count(DISTINCT resume_token) AS tokens FROM t",
-    );
-    assert.deepEqual(counts, { rows, tokens: rows }, reader);
-    const [earlier] = await queryTable(
-      reader,
-      address,
-      "SELECT count(*) AS rows FROM t WHERE cluster_time < TIMESTAMP '2020-01-01'",
-    );
-    assert.deepEqual(earlier, { rows: 0 }, reader);
-  }
 }
 
 async function build(
@@ -76,7 +56,7 @@ Deno.test("a lake in a folder becomes tables, each again and again, that two eng
     for (const name of NAMES.slice(0, 2)) {
       const address = join(folder, `db=${writer.database}`, `coll=${name}`);
       assert.match(built.stdout, new RegExp(`\\.${name}: version ${round - 1} of file://`));
-      await assertRead(address, round * DOCUMENTS);
+      await assertRead("delta", address, round * DOCUMENTS);
       const [raw] = await queryLake(`${address}/year=*`, "SELECT count(*) AS rows FROM lake");
       assert.equal(Number(raw!["rows"]), round * DOCUMENTS);
     }
@@ -112,10 +92,8 @@ for (const place of ["folder", "bucket"]) {
     };
     const names = Object.keys(ODD_NAMES);
     const rowsOf = async (name: string) => {
-      const shown = await runProgram(["table", "show", `${writer.database}.${name}`, "--json"], {
-        env: { ...env, TABLES: "none" },
-      });
-      const [table] = shown.code === 0 ? JSON.parse(shown.stdout) : [];
+      const shown = { ...env, TABLES: "none" };
+      const [table] = await tablesShown(shown, `${writer.database}.${name}`);
       return { rows: Number(table?.rows ?? 0), url: String(table?.url) };
     };
     await using program = startProgram(["run"], { env });
@@ -125,7 +103,7 @@ for (const place of ["folder", "bucket"]) {
       await waitForRows(20, async () => (await rowsOf(name)).rows);
       const { url } = await rowsOf(name);
       assert(url.includes(`/db=${writer.database}/coll=${coll}`), url);
-      await assertRead(url.replace(/^file:\/\/|\/$/g, ""), 20);
+      await assertRead("delta", url.replace(/^file:\/\/|\/$/g, ""), 20);
     }
     program.kill("SIGTERM");
     assert.equal((await program.ended).code, 0);
@@ -149,7 +127,7 @@ Deno.test("a lake in a bucket, with a partitioned collection, becomes a table by
   const built = await Promise.all([build(env, "all"), build(env, "all")]);
   assert.deepEqual(built.map(({ code, stderr }) => [code, stderr]), [[0, ""], [0, ""]]);
   for (const name of NAMES.slice(0, 2)) {
-    await assertRead(`s3://${bucket}/lake/db=${writer.database}/coll=${name}`, DOCUMENTS);
+    await assertRead("delta", `s3://${bucket}/lake/db=${writer.database}/coll=${name}`, DOCUMENTS);
   }
 });
 
@@ -178,10 +156,7 @@ Deno.test("tables follow a lake while it is written, over kills, and by one copy
     ...{ LEASES: "destination", LOG_LEVEL: "debug" },
   };
   const rowsOf = async (name: string) => {
-    const shown = await runProgram(["table", "show", `${writer.database}.${name}`, "--json"], {
-      env,
-    });
-    const [table] = shown.code === 0 ? JSON.parse(shown.stdout) : [];
+    const [table] = await tablesShown(env, `${writer.database}.${name}`);
     return Number(table?.rows ?? 0);
   };
   for (let kill = 0; kill < 3; kill++) {
@@ -202,6 +177,7 @@ Deno.test("tables follow a lake while it is written, over kills, and by one copy
   for (const name of names) {
     await waitForRows(writer.inserted.get(name)!, () => rowsOf(name));
     await assertRead(
+      "delta",
       `s3://${bucket}/lake/db=${writer.database}/coll=${name}`,
       writer.inserted.get(name)!,
     );
@@ -221,8 +197,7 @@ Deno.test("tables follow a lake while it is written, over kills, and by one copy
 
 /** What DuckDB says by the view that `table show` prints. */
 async function queryNow(env: Env, name: string, address: string): Promise<unknown[]> {
-  const { stdout } = await runProgram(["table", "show", name], { env });
-  const sql = /-- DuckDB\n[^\n]*\n([^]*?)\n\n--/.exec(stdout)?.[1] ?? assert.fail(stdout);
+  const sql = await sqlShown(env, name);
   const rows = await queryTable("duckdb", address, `${sql} SELECT full_document FROM orders_now`);
   return rows.map((row) => JSON.parse(String(row["full_document"])));
 }
@@ -261,15 +236,7 @@ Deno.test("the view that table show prints gives the latest state of each docume
     ...sourceSettings(writer.database),
     ...{ MONGODB_COLLECTIONS: "orders", DESTINATION: `file://${folder}`, SNAPSHOT: "initial" },
   };
-  await writer.insert(["orders"], 20);
-  await using program = startProgram(["run"], { env });
-  await waitForFolder(join(folder, "db=*"), 20);
-  const orders = writer.client.db(writer.database).collection("orders");
-  await orders.updateMany({ n: { $lt: 5 } }, { $set: { text: "changed" } });
-  await orders.deleteMany({ n: { $gte: 15 } });
-  await waitForFolder(join(folder, "db=*"), 30);
-  program.kill("SIGTERM");
-  await program.ended;
+  await streamChangedOrders(writer, env, folder);
   const name = `${writer.database}.orders`;
   assert.equal((await build(env, name)).code, 0);
   const address = join(folder, `db=${writer.database}`, "coll=orders");
