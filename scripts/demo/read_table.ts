@@ -1,5 +1,5 @@
 import { DuckDBInstance } from "@duckdb/node-api";
-import { duckDbViews } from "../../src/cli/text/table_text.ts";
+import { duckDbViews } from "../../src/cli/text/tables/delta_text.ts";
 import { runInProcess } from "./program_in_process.ts";
 
 /** What DuckDB finds in a table. */

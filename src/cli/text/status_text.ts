@@ -4,7 +4,7 @@ import { cutMiddle, fitWidths, wrapText } from "./fit_text.ts";
 import type { Cause } from "../../observe/status/cause_facts.ts";
 import { readerText, readingLines } from "./reading_text.ts";
 import type { InstanceRow, StatusView, StreamRow } from "./status_view.ts";
-import { tablesLines } from "./tables_lines.ts";
+import { tablesLines } from "./tables/tables_lines.ts";
 import { textTable } from "./text_table.ts";
 import { textWidth } from "./text_width.ts";
 

@@ -1,7 +1,7 @@
 import { redact } from "../../support/redact.ts";
 import { nameOfKey } from "../../model/stream_choice.ts";
 import { TABLE_ARGUMENT, withTableChoice } from "../table_option.ts";
-import { kindOf } from "../text/table_kind.ts";
+import { kindOf } from "../text/tables/table_kind.ts";
 import { nothingFound } from "../text/nothing_found.ts";
 import { CATALOG_SETTINGS, EXIT, LAKE_SETTINGS, type Verb } from "../verb.ts";
 

@@ -1,9 +1,9 @@
 import type { ShownTable, UnreadTable } from "../../app.ts";
 import { tableVerb } from "../table_verb.ts";
-import { catalogStatements } from "../text/catalog_text.ts";
-import { icebergStatements } from "../text/iceberg_text.ts";
-import { kindOf } from "../text/table_kind.ts";
-import { tableStatements } from "../text/table_text.ts";
+import { catalogStatements } from "../text/tables/catalog_text.ts";
+import { icebergStatements } from "../text/tables/iceberg_text.ts";
+import { kindOf } from "../text/tables/table_kind.ts";
+import { tableStatements } from "../text/tables/delta_text.ts";
 
 /** `tributary table show`. */
 export const tableShow = tableVerb<ShownTable | UnreadTable>({

@@ -1,6 +1,6 @@
 import type { TableVerdict } from "../../app.ts";
 import { tableVerb } from "../table_verb.ts";
-import { kindOf } from "../text/table_kind.ts";
+import { kindOf } from "../text/tables/table_kind.ts";
 
 /** `tributary table verify`. */
 export const tableVerify = tableVerb<TableVerdict>({

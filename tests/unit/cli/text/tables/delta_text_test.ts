@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { icebergStatements } from "../../../../src/cli/text/iceberg_text.ts";
-import { duckDbViews, tableStatements } from "../../../../src/cli/text/table_text.ts";
+import { icebergStatements } from "../../../../../src/cli/text/tables/iceberg_text.ts";
+import { duckDbViews, tableStatements } from "../../../../../src/cli/text/tables/delta_text.ts";
 
 Deno.test("tableStatements names the table's address and one name for each engine", () => {
   const text = tableStatements({

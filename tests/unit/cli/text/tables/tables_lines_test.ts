@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { tablesLines } from "../../../../src/cli/text/tables_lines.ts";
+import { tablesLines } from "../../../../../src/cli/text/tables/tables_lines.ts";
 
 const TABLE = {
   ...{ name: "shop.orders", format: "delta", url: "s3://lake/db=shop/coll=orders/" } as const,

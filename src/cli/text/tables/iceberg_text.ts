@@ -1,26 +1,19 @@
-import { sqlText } from "./latest_state_sql.ts";
 import {
-  addressOf,
   DUCKDB,
   latest,
-  nameOf,
-  renameNote,
   secretOf,
   SPARK,
-  sparkText,
+  statementsText,
   type TableToQuery,
   TRINO,
-} from "./table_text.ts";
+  wordsOf,
+} from "./engine_words.ts";
 
 /** What to paste into each engine for a table of Iceberg that no catalog knows. */
 export function icebergStatements({ collection, url, renamedOnto }: TableToQuery): string {
   const after = renamedOnto?.token;
-  const address = addressOf(url);
-  const quoted = sqlText(address);
-  const spark = sparkText(address.replace(/^s3:/, "s3a:"));
-  const name = nameOf(collection);
-  const events = `${name}_events`;
-  const sections: readonly [engine: string, statements: string][] = [
+  const { address, name, events, quoted, spark } = wordsOf({ collection, url });
+  return statementsText([
     [
       "DuckDB",
       `INSTALL iceberg; LOAD iceberg;\n${secretOf(url)}` +
@@ -46,7 +39,5 @@ export function icebergStatements({ collection, url, renamedOnto }: TableToQuery
         JSON.stringify(address)
       }).scan().to_arrow()`,
     ],
-  ];
-  return renameNote(renamedOnto) +
-    sections.map(([engine, text]) => `\n-- ${engine}\n${text}\n`).join("");
+  ], renamedOnto);
 }

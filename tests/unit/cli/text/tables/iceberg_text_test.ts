@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { icebergStatements } from "../../../../src/cli/text/iceberg_text.ts";
+import { icebergStatements } from "../../../../../src/cli/text/tables/iceberg_text.ts";
 
 Deno.test("each engine is told where a table of Iceberg lies, as it names that", () => {
   const text = icebergStatements({

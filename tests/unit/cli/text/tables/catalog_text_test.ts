@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { catalogStatements } from "../../../../src/cli/text/catalog_text.ts";
+import { catalogStatements } from "../../../../../src/cli/text/tables/catalog_text.ts";
 
 const OPEN = {
   url: "https://catalog.example",

@@ -1,13 +1,13 @@
-import type { TableInCatalog } from "../../app.ts";
+import type { TableInCatalog } from "../../../app.ts";
 import {
   DUCKDB,
   latest,
   nameOf,
-  renameNote,
   SPARK,
+  statementsText,
   type TableToQuery,
   TRINO,
-} from "./table_text.ts";
+} from "./engine_words.ts";
 
 /** What to paste into each engine for a table that a catalog knows: how it reaches the catalog, and how that names the table. */
 export function catalogStatements(
@@ -23,7 +23,7 @@ export function catalogStatements(
   const inSpark = [...namespace.split("."), table].map((part) => `\`${part}\``).join(".");
   const view = (id: string, what: string) =>
     `CREATE VIEW ${events} AS SELECT * FROM ${what};\n${latest(name, id, after)}`;
-  const sections: readonly [engine: string, statements: string][] = [
+  return statementsText([
     [
       "DuckDB, with a secret of TYPE iceberg or s3 for whoever the catalog and the bucket ask for",
       `INSTALL iceberg; LOAD iceberg;\n` +
@@ -57,7 +57,5 @@ export function catalogStatements(
         warehouse === "" ? "" : `, warehouse="${warehouse}"`
       }).load_table("${namespace}.${table}").scan().to_arrow()`,
     ],
-  ];
-  return renameNote(renamedOnto) +
-    sections.map(([engine, text]) => `\n-- ${engine}\n${text}\n`).join("");
+  ], renamedOnto);
 }

@@ -1,4 +1,4 @@
-import { sqlText } from "./latest_state_sql.ts";
+import { sqlText } from "../latest_state_sql.ts";
 
 /** What a table is to the text about it. */
 export interface TableToQuery {
@@ -8,55 +8,27 @@ export interface TableToQuery {
   readonly renamedOnto?: { readonly at: string; readonly token: string; readonly isRead: boolean };
 }
 
-/** What to paste into each engine: how it reads the table, and the view of the latest state of each document. */
-export function tableStatements({ collection, url, renamedOnto }: TableToQuery): string {
-  const after = renamedOnto?.token;
+/** How the engines that read a table by its place name it and that place. */
+export function wordsOf({ collection, url }: Pick<TableToQuery, "collection" | "url">) {
   const address = addressOf(url);
-  const quoted = sqlText(address);
-  const spark = sparkText(address.replace(/^s3:/, "s3a:"));
   const name = nameOf(collection);
-  const events = `${name}_events`;
-  const sections: readonly [engine: string, statements: string][] = [
-    [
-      "DuckDB",
-      `INSTALL delta; LOAD delta;\n${secretOf(url)}${duckDbViews(collection, address, after)}`,
-    ],
-    [
-      "Spark",
-      `CREATE TABLE ${events} USING delta LOCATION ${spark};\n${latest(name, SPARK, after)}`,
-    ],
-    [
-      "Databricks",
-      `CREATE TABLE ${events} USING delta LOCATION ${sparkText(address)};\n${
-        latest(name, SPARK, after)
-      }`,
-    ],
-    [
-      "Trino",
-      `CALL delta.system.register_table(schema_name => 'default', table_name => '${events}', ` +
-      `table_location => ${quoted});\n${latest(name, TRINO, after)}`,
-    ],
-    [
-      "Athena",
-      `CREATE EXTERNAL TABLE ${events} LOCATION ${
-        sqlText(`${address}/`)
-      } TBLPROPERTIES ('table_type' = 'DELTA');\n` +
-      latest(name, TRINO, after),
-    ],
-    [
-      "Snowflake, with a catalog integration for Delta files and an external volume of yours",
-      `CREATE ICEBERG TABLE ${events} CATALOG = 'my_catalog' EXTERNAL_VOLUME = 'my_volume' ` +
-      `BASE_LOCATION = 'path/below/the/volume';\n${latest(name, SNOWFLAKE, after)}`,
-    ],
-    ["ClickHouse", `SELECT count() FROM deltaLake(${quoted});`],
-    ["Polars", `polars.scan_delta(${JSON.stringify(address)})`],
-  ];
+  return {
+    ...{ address, name, events: `${name}_events`, quoted: sqlText(address) },
+    spark: sparkText(address.replace(/^s3:/, "s3a:")),
+  };
+}
+
+/** The statements for one engine after the other, below what their views do not know. */
+export function statementsText(
+  sections: readonly (readonly [engine: string, statements: string])[],
+  renamedOnto: TableToQuery["renamedOnto"],
+): string {
   return renameNote(renamedOnto) +
     sections.map(([engine, text]) => `\n-- ${engine}\n${text}\n`).join("");
 }
 
 /** What the views know of renames onto their collection: the row of such a one lies with the old name, so in another table. */
-export function renameNote(renamedOnto: TableToQuery["renamedOnto"]): string {
+function renameNote(renamedOnto: TableToQuery["renamedOnto"]): string {
   if (renamedOnto === undefined) {
     return "\n-- The views do not see that another collection was renamed onto this one: what was in it before stays in them.\n" +
       "-- Where that happens, take what `tributary status --sql` prints; with SNAPSHOT=initial `table show` knows of it.\n";
@@ -73,18 +45,11 @@ export function secretOf(url: string): string {
   return url.startsWith("s3:") ? "CREATE SECRET (TYPE s3, PROVIDER credential_chain);\n" : "";
 }
 
-/** DuckDB's own, which a test runs. */
-export function duckDbViews(collection: string, address: string, after?: string): string {
-  const name = nameOf(collection);
-  return `CREATE VIEW ${name}_events AS SELECT * FROM delta_scan(${sqlText(address)});\n` +
-    latest(name, DUCKDB, after);
-}
-
 /** How engines tell documents apart by the `_id` in a text of JSON: a text `1` is another one than the number. */
 export const DUCKDB = "document_key::JSON -> '$._id'";
 export const SPARK = `get_json_object(document_key, '$._id'), document_key LIKE '%"_id":"%'`;
 export const TRINO = "json_format(json_extract(document_key, '$._id'))";
-const SNOWFLAKE = "to_json(parse_json(document_key):_id)";
+export const SNOWFLAKE = "to_json(parse_json(document_key):_id)";
 
 /**
  * The one rule of the latest state: the row with the greatest token, unless it is a delete or the collection ended later.
@@ -106,7 +71,7 @@ WHERE newest = 1 AND operation <> 'delete' AND resume_token > token${
 }
 
 /** How engines name the place of a table. */
-export function addressOf(url: string): string {
+function addressOf(url: string): string {
   return url.replace(/\/$/, "").replace(/^file:\/\//, "");
 }
 

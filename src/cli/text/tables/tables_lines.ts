@@ -1,5 +1,5 @@
-import type { StatusTable } from "../../observe/status/status.ts";
-import { formatSeconds } from "../../support/units.ts";
+import type { StatusTable } from "../../../observe/status/status.ts";
+import { formatSeconds } from "../../../support/units.ts";
 
 /** What an instance says of the tables that it keeps: how many, how old the oldest is, and which were stopped. */
 export function tablesLines(tables: readonly StatusTable[]): string[] {
