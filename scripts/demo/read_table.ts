@@ -1,4 +1,5 @@
 import { DuckDBInstance } from "@duckdb/node-api";
+import { sqlText } from "../../src/cli/text/latest_state_sql.ts";
 import { duckDbViews } from "../../src/cli/text/tables/delta_text.ts";
 import { runInProcess } from "./program_in_process.ts";
 
@@ -29,9 +30,11 @@ export async function readTable(
     return Number(row![0]);
   };
   try {
-    const file = extension?.replaceAll("'", "''");
-    await connection.run(file === undefined ? "INSTALL delta; LOAD delta" : `LOAD '${file}'`);
-    await connection.run(duckDbViews(collection, address.replaceAll("'", "''")));
+    const load = extension === undefined
+      ? "INSTALL delta; LOAD delta"
+      : `LOAD ${sqlText(extension)}`;
+    await connection.run(load);
+    await connection.run(duckDbViews(collection, address));
     return {
       rows: await count(`${collection}_events`),
       documents: await count(`${collection}_now`),
