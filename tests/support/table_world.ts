@@ -10,7 +10,7 @@ import { type Action, addOf, newMetaData, newProtocol } from "../../src/table/de
 import { type DeltaStore, putEntry } from "../../src/table/delta/files.ts";
 import type { DeltaLog } from "../../src/table/delta/log.ts";
 import { nestedRows } from "../../src/encode/parquet/nested_rows.ts";
-import { txnsOf } from "../../src/table/stream_marks.ts";
+import { txnsOf } from "../../src/table/delta/txns.ts";
 import type { TableFile } from "../../src/table/table_log.ts";
 import { hintKey } from "../../src/table/table_hint.ts";
 import { LakeFollower, type LakeFollowerParts } from "../../src/table/lake_follower.ts";

@@ -23,11 +23,12 @@ import {
   loadDelta,
   refreshDelta,
 } from "./state.ts";
+import { markIn, txnsOf } from "./txns.ts";
 import { filesAt, keepCheckpoints } from "./upkeep.ts";
 import type { CompactableLog, Replacement, TableContents } from "../compaction/compactable_log.ts";
 import { commitSteps, CONFLICTS_MAX, type ContestedTable, tooSlow } from "../commit_steps.ts";
 import { LeftSteps, type RecordIdOf } from "../left_steps.ts";
-import { appIdOf, markIn, recordMark, txnsOf } from "../stream_marks.ts";
+import { appIdOf, recordMark } from "../stream_marks.ts";
 import {
   addHoles,
   type CommitOutcome,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { addOf, heldFileOf } from "../../../src/table/delta/actions.ts";
-import { appIdOf, markIn, txnsOf } from "../../../src/table/stream_marks.ts";
+import { markIn, txnsOf } from "../../../src/table/delta/txns.ts";
+import { appIdOf } from "../../../src/table/stream_marks.ts";
 import { NO_HOLES, type TableFile } from "../../../src/table/table_log.ts";
 import { judgeTable, rememberIn, type ToldFiles } from "../../../src/table/table_verdict.ts";
 import { fileNumber } from "../../support/table_world.ts";
