@@ -4,7 +4,7 @@ import { tableFault, type TableName, unreadableFault } from "../table_log.ts";
 import type { Catalog, LoadedTable, NewTable, TableChange, TableMetadata } from "./catalog.ts";
 import { parseJson, writeJson } from "./exact_json.ts";
 import { type IcebergStore, metadataFolder, urlOf } from "./files.ts";
-import { metadataAfter, newMetadata, unmet } from "./metadata.ts";
+import { metadataAfter, newMetadata, timeOfChange, unmet } from "./metadata.ts";
 import { readMetadata } from "./read_metadata.ts";
 import { cleanVersions } from "./version_cleaning.ts";
 import { versionKey, versionsOf } from "./versions.ts";
@@ -84,9 +84,8 @@ export class FileCatalog implements Catalog {
     };
     if (!isTip()) await this.load(name);
     if (!isTip() || unmet(metadata, change.requirements) !== undefined) return "conflict";
-    const nowMs = BigInt(Math.floor(this.#parts.clock.wallMs()));
-    const last = metadata["last-updated-ms"] as bigint;
-    const place = { before: metadataUrl, nowMs: last > nowMs ? last : nowMs };
+    const nowMs = timeOfChange(metadata, this.#parts.clock.wallMs());
+    const place = { before: metadataUrl, nowMs };
     return await this.#put(name, version + 1, metadataAfter(metadata, change, place));
   }
 

@@ -51,6 +51,13 @@ export function currentSchema(metadata: TableMetadata): object | undefined {
   return schemas.find((schema) => schema["schema-id"] === id);
 }
 
+/** No clock of ours makes a table's time go back. */
+export function timeOfChange(metadata: TableMetadata, nowMs: number): bigint {
+  const before = metadata["last-updated-ms"];
+  const now = BigInt(Math.floor(nowMs));
+  return typeof before === "bigint" && before > now ? before : now;
+}
+
 export const MAIN = "main";
 
 type Fields = Readonly<Record<string, unknown>>;

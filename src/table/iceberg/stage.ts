@@ -17,7 +17,7 @@ import {
   writeManifestList,
 } from "./manifest.ts";
 import { existing, type ManifestFiles, mergeManifests } from "./merging.ts";
-import { currentSchema, currentSnapshot, MAIN } from "./metadata.ts";
+import { currentSchema, currentSnapshot, MAIN, timeOfChange } from "./metadata.ts";
 import { CLUSTER_TIME_ID, propertiesAfter, TABLE_SCHEMA } from "./properties.ts";
 
 const AVRO = { contentType: "application/avro" };
@@ -61,7 +61,7 @@ export async function stageSnapshot(
     "snapshot-id": id,
     ...(parent === undefined ? {} : { "parent-snapshot-id": parent["snapshot-id"] }),
     "sequence-number": sequence,
-    "timestamp-ms": timeOf(metadata, parts.nowMs),
+    "timestamp-ms": timeOfChange(metadata, parts.nowMs),
     summary: summaryOf(parent, added, deleted),
     "manifest-list": urlOf(store, listKey),
     "schema-id": metadata["current-schema-id"] as number,
@@ -200,13 +200,6 @@ function timestampBytes(ms: number): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigInt64(0, BigInt(ms) * 1000n, true);
   return bytes;
-}
-
-/** No clock of ours makes a table's time go back. */
-function timeOf(metadata: TableMetadata, nowMs: number): bigint {
-  const before = metadata["last-updated-ms"];
-  const now = BigInt(Math.floor(nowMs));
-  return typeof before === "bigint" && before > now ? before : now;
 }
 
 function summaryOf(

@@ -1,4 +1,4 @@
-import { TableFault, type TableName } from "../../table_log.ts";
+import { TableFault, type TableName, textOf } from "../../table_log.ts";
 import type { Catalog, LoadedTable, NewTable, TableChange, TableMetadata } from "../catalog.ts";
 import { readMetadata } from "../read_metadata.ts";
 import { type CatalogName, catalogName } from "../catalog_names.ts";
@@ -213,8 +213,4 @@ function unreadable(action: string, next: string): TableFault {
     `Cannot ${action}: the answer is not that of an Iceberg catalog; ${next}`,
     { refuses: true },
   );
-}
-
-function textOf({ database, collection }: TableName): string {
-  return `${database}.${collection}`;
 }

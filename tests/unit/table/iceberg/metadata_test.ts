@@ -5,6 +5,7 @@ import {
   currentSnapshot,
   metadataAfter,
   newMetadata,
+  timeOfChange,
   unmet,
 } from "../../../../src/table/iceberg/metadata.ts";
 import { TABLE_SCHEMA } from "../../../../src/table/iceberg/properties.ts";
@@ -53,6 +54,12 @@ Deno.test("a snapshot becomes the current one, and the metadata before it is nam
   let last = second;
   for (let n = 0; n < 40; n++) last = metadataAfter(last, { updates: [] }, at(n));
   assert.equal((last["metadata-log"] as unknown[]).length, 20);
+});
+
+Deno.test("a clock that is behind the table's does not make its time go back", () => {
+  assert.deepEqual([999, 1000.7, 1001].map((nowMs) => timeOfChange(EMPTY, nowMs)), [
+    ...[1000n, 1000n, 1001n],
+  ]);
 });
 
 Deno.test("another branch does not become what readers read", () => {
