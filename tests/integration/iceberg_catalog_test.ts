@@ -8,8 +8,8 @@ import type { Stream } from "../../src/model/stream.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { silentLog } from "../../src/support/log.ts";
 import { heldFiles } from "../../src/table/iceberg/held_files.ts";
-import { LakeFollower } from "../../src/table/lake_follower.ts";
-import { hintKey } from "../../src/table/table_hint.ts";
+import { LakeFollower } from "../../src/table/follow/lake_follower.ts";
+import { hintKey } from "../../src/table/follow/table_hint.ts";
 import {
   type CatalogFault,
   type FakeCatalog,

@@ -1,6 +1,6 @@
 /** Tables over the journals of a lake, whoever writes them and whatever goes wrong. */
 import assert from "node:assert/strict";
-import { LakeFollower } from "../../src/table/lake_follower.ts";
+import { LakeFollower } from "../../src/table/follow/lake_follower.ts";
 import { namesObjects } from "../../src/model/record.ts";
 import { PermanentError, TransientError } from "../../src/model/errors.ts";
 import { crashAfterRecord } from "../support/crash_between.ts";

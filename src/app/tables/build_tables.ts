@@ -5,7 +5,7 @@ import { createObjectJournal } from "../../journal/object_journal.ts";
 import { parseRangeKey } from "../../model/snapshot.ts";
 import type { TableFormat } from "../../model/table_format.ts";
 import { parseStreamKey, type Stream, targetsOverlap } from "../../model/stream.ts";
-import { LakeFollower, type LakeFollowerParts } from "../../table/lake_follower.ts";
+import { LakeFollower, type LakeFollowerParts } from "../../table/follow/lake_follower.ts";
 import { isSameName, type TableName } from "../../table/table_log.ts";
 import type { Places } from "../adapters.ts";
 import type { Command } from "../commands.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "../../support/clock.ts";
 import type { Log } from "../../support/log.ts";
 import type { Compactor } from "../../table/compaction/compactor.ts";
-import type { FollowedTable } from "../../table/lake_follower.ts";
+import type { FollowedTable } from "../../table/follow/lake_follower.ts";
 
 /** From the beginning of a cycle to that of the next one. */
 const CYCLE_MS = 3_600_000;

@@ -3,7 +3,7 @@ import { createObjectJournal } from "../../journal/object_journal.ts";
 import { readRedrives } from "../../journal/letters/object_redrives.ts";
 import type { TableFormat } from "../../model/table_format.ts";
 import type { RecordIdOf } from "../../table/left_steps.ts";
-import { parseRedrivenStream } from "../../table/redrive_follower.ts";
+import { parseRedrivenStream } from "../../table/follow/redrive_follower.ts";
 import type { Places } from "../adapters.ts";
 import type { Command } from "../commands.ts";
 import { openCataloged } from "./cataloged_tables.ts";

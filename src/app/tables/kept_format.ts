@@ -1,6 +1,6 @@
 import type { TableFacts } from "../../observe/metrics/table_gauges.ts";
 import type { TableFormat } from "../../model/table_format.ts";
-import type { FollowedTable, LakeFollower, Turn } from "../../table/lake_follower.ts";
+import type { FollowedTable, LakeFollower, Turn } from "../../table/follow/lake_follower.ts";
 import { textOf } from "../../table/table_log.ts";
 
 /** Tables of one format that this instance keeps at the moment. */

@@ -7,8 +7,8 @@ import type { KeptTables, TableFacts } from "../../observe/metrics/table_gauges.
 import type { StateStore } from "../../pipeline/ports.ts";
 import type { TableFormat } from "../../model/table_format.ts";
 import { sleep } from "../../support/clock.ts";
-import { type FollowedTable, LakeFollower } from "../../table/lake_follower.ts";
-import { hintKey } from "../../table/table_hint.ts";
+import { type FollowedTable, LakeFollower } from "../../table/follow/lake_follower.ts";
+import { hintKey } from "../../table/follow/table_hint.ts";
 import type { AppTools, Places } from "../adapters.ts";
 import { followerParts } from "./build_tables.ts";
 import { compactorOf } from "./compact_tables.ts";

@@ -3,7 +3,7 @@ import type { Journal, LakeStore } from "../../pipeline/ports.ts";
 import type { Clock } from "../../support/clock.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import type { HeldFile, TableFile } from "../table_log.ts";
-import { durableThrough } from "../table_steps.ts";
+import { durableThrough } from "../follow/table_steps.ts";
 import type { CompactableLog, ContainedFile, TableContents } from "./compactable_log.ts";
 import {
   compactionId,

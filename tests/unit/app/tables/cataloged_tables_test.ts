@@ -3,7 +3,7 @@ import { followerParts } from "../../../../src/app/tables/build_tables.ts";
 import { openFormat } from "../../../../src/app/tables/formats.ts";
 import { silentLog } from "../../../../src/support/log.ts";
 import { systemClock } from "../../../../src/support/clock.ts";
-import { LakeFollower } from "../../../../src/table/lake_follower.ts";
+import { LakeFollower } from "../../../../src/table/follow/lake_follower.ts";
 import { startFakeCatalog } from "../../../support/fake_iceberg_catalog.ts";
 import { LakeWorld } from "../../../support/lake_world.ts";
 import { FOLDER, pathsInJournal, TABLE_SETTINGS, write } from "../../../support/table_world.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CompactionCycle } from "../../../../src/app/tables/compaction_cycle.ts";
 import { type LogFields, silentLog } from "../../../../src/support/log.ts";
 import type { Compactor } from "../../../../src/table/compaction/compactor.ts";
-import type { FollowedTable } from "../../../../src/table/lake_follower.ts";
+import type { FollowedTable } from "../../../../src/table/follow/lake_follower.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";
 
 const HOUR_MS = 3_600_000;

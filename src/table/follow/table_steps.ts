@@ -1,16 +1,16 @@
-import type { Format } from "../model/format.ts";
-import { type JournalRecord, namesObjects, type ObjectEntry } from "../model/record.ts";
-import type { Redrive } from "../model/redrive.ts";
-import type { KeyRule, StreamSettings } from "../model/settings.ts";
+import type { Format } from "../../model/format.ts";
+import { type JournalRecord, namesObjects, type ObjectEntry } from "../../model/record.ts";
+import type { Redrive } from "../../model/redrive.ts";
+import type { KeyRule, StreamSettings } from "../../model/settings.ts";
 import type { Refusal, Refused } from "./refusals.ts";
-import { tablePlace } from "./table_folder.ts";
+import { tablePlace } from "../table_folder.ts";
 import {
   type Holes,
   NO_HOLES,
   type TableFile,
   type TableName,
   type TableStep,
-} from "./table_log.ts";
+} from "../table_log.ts";
 
 /** What later records say of earlier ones: gathered before a record is taken, or a missing file would break a table. */
 export interface Corrections {

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
-import { MemoryDestination } from "../../../src/destination/memory_destination.ts";
-import { hintKey, readHint, type TableHint, writeHint } from "../../../src/table/table_hint.ts";
-import { NO_HOLES } from "../../../src/table/table_log.ts";
+import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
+import {
+  hintKey,
+  readHint,
+  type TableHint,
+  writeHint,
+} from "../../../../src/table/follow/table_hint.ts";
+import { NO_HOLES } from "../../../../src/table/table_log.ts";
 
 Deno.test("a hint is read as it was written; one that is damaged or of another version is none", async () => {
   const place = { store: new MemoryDestination(), key: hintKey("delta") };

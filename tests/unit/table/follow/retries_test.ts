@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Retries } from "../../../src/table/retries.ts";
+import { Retries } from "../../../../src/table/follow/retries.ts";
 
 /** In which of some turns it is tried, where each try fails. */
 function triesIn(retries: Retries, turns: number): number[] {

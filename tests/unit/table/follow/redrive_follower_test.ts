@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import type { Redrive } from "../../../src/model/redrive.ts";
-import { namesObjects } from "../../../src/model/record.ts";
+import type { Redrive } from "../../../../src/model/redrive.ts";
+import { namesObjects } from "../../../../src/model/record.ts";
 import {
   type CommitSteps,
   parseRedrivenStream,
   RedriveFollower,
-} from "../../../src/table/redrive_follower.ts";
-import { LakeWorld } from "../../support/lake_world.ts";
-import { FOLDER, write } from "../../support/table_world.ts";
+} from "../../../../src/table/follow/redrive_follower.ts";
+import { LakeWorld } from "../../../support/lake_world.ts";
+import { FOLDER, write } from "../../../support/table_world.ts";
 
 const STREAM = "collection.shop.orders";
 

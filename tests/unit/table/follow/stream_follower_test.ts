@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { StreamFollower } from "../../../src/table/stream_follower.ts";
-import { crashAfterRecord } from "../../support/crash_between.ts";
-import { LakeWorld } from "../../support/lake_world.ts";
-import { TABLE_SETTINGS, tableParts, write } from "../../support/table_world.ts";
+import { StreamFollower } from "../../../../src/table/follow/stream_follower.ts";
+import { crashAfterRecord } from "../../../support/crash_between.ts";
+import { LakeWorld } from "../../../support/lake_world.ts";
+import { TABLE_SETTINGS, tableParts, write } from "../../../support/table_world.ts";
 
 const KEY = "collection.shop.orders";
 

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import { needRecord, settingsAt, settingsIn } from "../../../src/table/record_settings.ts";
-import { LakeWorld } from "../../support/lake_world.ts";
-import { TABLE_SETTINGS, write } from "../../support/table_world.ts";
+import {
+  needRecord,
+  settingsAt,
+  settingsIn,
+} from "../../../../src/table/follow/record_settings.ts";
+import { LakeWorld } from "../../../support/lake_world.ts";
+import { TABLE_SETTINGS, write } from "../../../support/table_world.ts";
 
 Deno.test("settings are those of the record that holds them, and of no other", async () => {
   const world = new LakeWorld();

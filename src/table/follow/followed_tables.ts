@@ -1,7 +1,7 @@
 import type { FollowedRedrives } from "./redrive_follower.ts";
 import type { FollowedLake } from "./stream_follower.ts";
 import type { HintPlace } from "./table_hint.ts";
-import type { TableLog, TableName } from "./table_log.ts";
+import type { TableLog, TableName } from "../table_log.ts";
 
 export interface LakeFollowerParts {
   readonly lake: FollowedLake;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Refusals } from "../../../src/table/refusals.ts";
+import { Refusals } from "../../../../src/table/follow/refusals.ts";
 
 const never = () => false;
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import type { BatchRecord, JournalRecord } from "../../../src/model/record.ts";
+import type { BatchRecord, JournalRecord } from "../../../../src/model/record.ts";
 import {
   correctionsIn,
   durableThrough,
   objectsOf,
   stepsOf,
-} from "../../../src/table/table_steps.ts";
-import { TABLE_SETTINGS } from "../../support/table_world.ts";
+} from "../../../../src/table/follow/table_steps.ts";
+import { TABLE_SETTINGS } from "../../../support/table_world.ts";
 
 const POSITION = { operationTime: { t: 1, i: 1 }, data: "" };
 const BASE = {

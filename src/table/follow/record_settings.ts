@@ -1,7 +1,7 @@
-import { PermanentError } from "../model/errors.ts";
-import type { JournalRecord } from "../model/record.ts";
-import type { StreamSettings } from "../model/settings.ts";
-import type { Journal } from "../pipeline/ports.ts";
+import { PermanentError } from "../../model/errors.ts";
+import type { JournalRecord } from "../../model/record.ts";
+import type { StreamSettings } from "../../model/settings.ts";
+import type { Journal } from "../../pipeline/ports.ts";
 
 /** The record of a journal that must be there. */
 export async function needRecord(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { hintOf } from "../../../src/table/known_lake.ts";
-import { NO_HOLES } from "../../../src/table/table_log.ts";
+import { hintOf } from "../../../../src/table/follow/known_lake.ts";
+import { NO_HOLES } from "../../../../src/table/table_log.ts";
 
 Deno.test("what is known is noted, without streams that were not read and without streams that are closed in tables", () => {
   const at = { seq: 7, id: "r" };

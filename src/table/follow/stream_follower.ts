@@ -1,8 +1,8 @@
-import { PermanentError } from "../model/errors.ts";
-import type { JournalRecord } from "../model/record.ts";
-import type { StreamSettings } from "../model/settings.ts";
-import type { Journal, LakeStore } from "../pipeline/ports.ts";
-import { mapLimited } from "../support/flow/limited.ts";
+import { PermanentError } from "../../model/errors.ts";
+import type { JournalRecord } from "../../model/record.ts";
+import type { StreamSettings } from "../../model/settings.ts";
+import type { Journal, LakeStore } from "../../pipeline/ports.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import { needRecord, settingsIn } from "./record_settings.ts";
 import {
   type Corrections,

@@ -1,5 +1,5 @@
-import { errorMessage, PermanentError } from "../model/errors.ts";
-import { mapLimited } from "../support/flow/limited.ts";
+import { errorMessage, PermanentError } from "../../model/errors.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import type { FollowedTable, LakeFollowerParts, Turn } from "./followed_tables.ts";
 import { hintOf } from "./known_lake.ts";
 import { RedriveFollower } from "./redrive_follower.ts";
@@ -20,7 +20,7 @@ import {
   type TableName,
   type TableStep,
   textOf,
-} from "./table_log.ts";
+} from "../table_log.ts";
 
 export type { FollowedTable, LakeFollowerParts, Turn } from "./followed_tables.ts";
 

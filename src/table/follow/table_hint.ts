@@ -1,9 +1,16 @@
-import type { TableFormat } from "../model/table_format.ts";
-import type { LakeStore } from "../pipeline/ports.ts";
-import { arrayOf, mapOf, oneOf, openObjectOf, text, wholeNumber } from "../support/json_shape.ts";
+import type { TableFormat } from "../../model/table_format.ts";
+import type { LakeStore } from "../../pipeline/ports.ts";
+import {
+  arrayOf,
+  mapOf,
+  oneOf,
+  openObjectOf,
+  text,
+  wholeNumber,
+} from "../../support/json_shape.ts";
 import type { StreamPlace } from "./stream_follower.ts";
-import type { Holes, KnownTable, TableName } from "./table_log.ts";
-import type { TableStore } from "./table_store.ts";
+import type { Holes, KnownTable, TableName } from "../table_log.ts";
+import type { TableStore } from "../table_store.ts";
 
 /**
  * How far all tables of a lake have come, so that after a start no journal is read from its beginning. It is a hint: a table that is not the

@@ -1,10 +1,10 @@
-import type { Redrive } from "../model/redrive.ts";
-import { namesObjects } from "../model/record.ts";
-import { mapLimited } from "../support/flow/limited.ts";
+import type { Redrive } from "../../model/redrive.ts";
+import { namesObjects } from "../../model/record.ts";
+import { mapLimited } from "../../support/flow/limited.ts";
 import { settingsAt } from "./record_settings.ts";
 import type { FollowedLake } from "./stream_follower.ts";
 import { redrivenFiles } from "./table_steps.ts";
-import { NO_HOLES, type StreamSteps, type TableName, type TableStep } from "./table_log.ts";
+import { NO_HOLES, type StreamSteps, type TableName, type TableStep } from "../table_log.ts";
 
 const HEADS_IN_FLIGHT_MAX = 16;
 const COMMITS_AT_ONCE_MAX = 8;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { namesObjects } from "../../../src/model/record.ts";
-import { dropLog } from "../../../src/table/delta/dropping.ts";
-import { noteDrop, readHint } from "../../../src/table/table_hint.ts";
-import { TableFault } from "../../../src/table/table_log.ts";
-import { LakeWorld, ORDERS } from "../../support/lake_world.ts";
+import { namesObjects } from "../../../../src/model/record.ts";
+import { dropLog } from "../../../../src/table/delta/dropping.ts";
+import { noteDrop, readHint } from "../../../../src/table/follow/table_hint.ts";
+import { TableFault } from "../../../../src/table/table_log.ts";
+import { LakeWorld, ORDERS } from "../../../support/lake_world.ts";
 import {
   deltaStore,
   FOLDER,
@@ -14,7 +14,7 @@ import {
   tableParts,
   turnToEnd,
   write,
-} from "../../support/table_world.ts";
+} from "../../../support/table_world.ts";
 
 Deno.test("a follower notes how far it has come, and tells of its tables", async () => {
   const world = new LakeWorld();

@@ -1,6 +1,6 @@
 import type { StreamPlace } from "./stream_follower.ts";
 import type { NotedStream, NotedTable, StoppedTable, TableHint } from "./table_hint.ts";
-import { type Holes, type KnownTable, NO_HOLES, type TableName } from "./table_log.ts";
+import { type Holes, type KnownTable, NO_HOLES, type TableName } from "../table_log.ts";
 
 /** What a follower knows of a lake. */
 export interface KnownLake {
