@@ -9,11 +9,11 @@ interface Listed {
 /** A page as S3 gives it with one request. */
 const PAGE_KEYS = 1000;
 
-/** All keys with a prefix, in order. */
-export async function listAll(store: Listed, prefix: string): Promise<string[]> {
+/** All keys with a prefix, in order; `after`: those that come behind it. */
+export async function listAll(store: Listed, prefix: string, after?: string): Promise<string[]> {
   const keys: string[] = [];
   for (;;) {
-    const startAfter = keys.at(-1);
+    const startAfter = keys.at(-1) ?? after;
     const page = await store.list(prefix, {
       limit: PAGE_KEYS,
       ...(startAfter === undefined ? {} : { startAfter }),

@@ -1,3 +1,4 @@
+import { listAll } from "../../support/flow/list_all.ts";
 import type { ParquetRows } from "../parquet_rows.ts";
 import type { TableStore } from "../table_store.ts";
 
@@ -65,8 +66,6 @@ export interface LogEntries {
   readonly versions: readonly number[];
 }
 
-const PAGE_KEYS = 1000;
-
 const NAME = /\/(\d{20})\.(json|checkpoint\.parquet)$/;
 
 /** Which entries and checkpoints there are from a version on, in order. */
@@ -77,16 +76,11 @@ export async function listLog(
 ): Promise<LogEntries> {
   const checkpoints: number[] = [];
   const versions: number[] = [];
-  let startAfter = begin(folder, from);
-  for (;;) {
-    const page: string[] = await store.list(logFolder(folder), { limit: PAGE_KEYS, startAfter });
-    for (const key of page) {
-      const [, digits, kind] = NAME.exec(key) ?? [];
-      if (digits !== undefined) (kind === "json" ? versions : checkpoints).push(Number(digits));
-    }
-    if (page.length < PAGE_KEYS) return { checkpoints, versions };
-    startAfter = page.at(-1)!;
+  for (const key of await listAll(store, logFolder(folder), begin(folder, from))) {
+    const [, digits, kind] = NAME.exec(key) ?? [];
+    if (digits !== undefined) (kind === "json" ? versions : checkpoints).push(Number(digits));
   }
+  return { checkpoints, versions };
 }
 
 export async function putEntry(
