@@ -1,6 +1,7 @@
 import { delimiter, join } from "node:path";
 import { tmpdir } from "node:os";
 import { errorMessage } from "../../src/model/errors.ts";
+import { takeLock } from "./take_lock.ts";
 
 const DEFAULT_PROBE: readonly string[] = ["--version"];
 
@@ -76,15 +77,13 @@ async function runs(path: string, probe: readonly string[]): Promise<boolean> {
   }
 }
 
-/** Installs under a file lock, which the system gives back however the holder ends: two runs at once install once. */
+/** Installs under a lock. */
 async function installOnce(
   binary: Binary,
   cached: string,
   probe: readonly string[],
 ): Promise<string> {
-  await Deno.mkdir(join(cacheFolder(), "bin"), { recursive: true });
-  using lock = await Deno.open(`${cached}.lock`, { create: true, write: true });
-  await lock.lock(true);
+  using _lock = await takeLock(`${cached}.lock`);
   if (await runs(cached, probe)) return cached;
   const scratch = await Deno.makeTempDir({ dir: cacheFolder(), prefix: `${binary.name}-` });
   try {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { cacheFolder } from "./binary.ts";
+import { takeLock } from "./take_lock.ts";
 import { fileOfWheel } from "./wheel.ts";
 
 /** That of the DuckDB in deno.json: an extension is of one version. */
@@ -10,9 +11,7 @@ const WHEEL = `duckdb-extension-delta==${VERSION}`;
 export async function deltaExtension(): Promise<string> {
   const folder = join(cacheFolder(), "duckdb", VERSION);
   const file = join(folder, "delta.duckdb_extension");
-  await Deno.mkdir(folder, { recursive: true });
-  using lock = await Deno.open(`${file}.lock`, { create: true, write: true });
-  await lock.lock(true);
+  using _lock = await takeLock(`${file}.lock`);
   if (await isThere(file)) return file;
   const scratch = await Deno.makeTempDir({ dir: folder });
   try {

@@ -2,13 +2,12 @@
 import { join } from "node:path";
 import { cacheFolder } from "../../scripts/services/binary.ts";
 import { runCommand } from "../../scripts/services/run_command.ts";
+import { takeLock } from "../../scripts/services/take_lock.ts";
 
 /** A class path with what a `pom.xml` depends on. */
 export async function jarsOf(name: string, pom: string): Promise<string> {
   const folder = join(cacheFolder(), name);
-  await Deno.mkdir(folder, { recursive: true });
-  using lock = await Deno.open(join(folder, "lock"), { create: true, write: true });
-  await lock.lock(true);
+  using _lock = await takeLock(join(folder, "lock"));
   const [jars, list] = [join(folder, "jars"), join(folder, "pom.xml")];
   const wanted = await Deno.readTextFile(pom);
   if (await Deno.readTextFile(list).catch(() => "") !== wanted) {

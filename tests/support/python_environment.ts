@@ -2,13 +2,12 @@
 import { join } from "node:path";
 import { cacheFolder } from "../../scripts/services/binary.ts";
 import { runCommand } from "../../scripts/services/run_command.ts";
+import { takeLock } from "../../scripts/services/take_lock.ts";
 
 /** The interpreter of an environment that has the packages. Processes that start together wait for one to make it. */
 export async function pythonWith(name: string, packages: readonly string[]): Promise<string> {
   const folder = join(cacheFolder(), name);
-  await Deno.mkdir(folder, { recursive: true });
-  using lock = await Deno.open(join(folder, "lock"), { create: true, write: true });
-  await lock.lock(true);
+  using _lock = await takeLock(join(folder, "lock"));
   const python = join(folder, "venv", "bin", "python");
   const list = join(folder, "installed");
   const wanted = packages.join("\n");
