@@ -1,4 +1,5 @@
 import type { TableInCatalog } from "../../../app.ts";
+import { sqlText } from "../latest_state_sql.ts";
 import {
   DUCKDB,
   latest,
@@ -27,7 +28,7 @@ export function catalogStatements(
     [
       "DuckDB, with a secret of TYPE iceberg or s3 for whoever the catalog and the bucket ask for",
       `INSTALL iceberg; LOAD iceberg;\n` +
-      `ATTACH '${warehouse}' AS lake (TYPE iceberg, ENDPOINT '${url}'${
+      `ATTACH ${sqlText(warehouse)} AS lake (TYPE iceberg, ENDPOINT ${sqlText(url)}${
         catalog.isOpen ? ", AUTHORIZATION_TYPE 'none'" : ""
       });\n` +
       view(DUCKDB, `lake.${quoted}`),
@@ -53,8 +54,8 @@ export function catalogStatements(
     [
       "Python",
       `from pyiceberg.catalog import load_catalog\n` +
-      `load_catalog("lake", type="rest", uri="${url}"${
-        warehouse === "" ? "" : `, warehouse="${warehouse}"`
+      `load_catalog("lake", type="rest", uri=${JSON.stringify(url)}${
+        warehouse === "" ? "" : `, warehouse=${JSON.stringify(warehouse)}`
       }).load_table("${namespace}.${table}").scan().to_arrow()`,
     ],
   ], renamedOnto);

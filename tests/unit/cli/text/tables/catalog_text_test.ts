@@ -36,3 +36,10 @@ Deno.test("a warehouse and levels of a namespace are said as each engine takes t
   assert.match(text, /iceberg\.rest-catalog\.warehouse=lakes/);
   assert.match(text, /warehouse="lakes"\)/);
 });
+
+Deno.test("a quote in the name of a warehouse ends no text of SQL or Python", () => {
+  const catalog = { ...OPEN, warehouse: `it's "ours"` };
+  const text = catalogStatements({ collection: "order-items", catalog });
+  assert(text.includes(`ATTACH 'it''s "ours"' AS lake`));
+  assert(text.includes(`warehouse="it's \\"ours\\"")`));
+});
