@@ -172,10 +172,9 @@ class ComposedPipeline implements Pipeline {
     this.#catalog = this.#streamCatalog();
     this.#snapshots = this.#snapshotCatalog();
     this.#rivals = new Rivals({
-      members: adapters.fleet.members,
-      owner: settings.self.owner,
+      ...{ members: adapters.fleet.members, owner: settings.self.owner, clock: adapters.clock },
       selection: selectionOf(settings.settings),
-      clock: adapters.clock,
+      paused: () => [...this.pauses.names.keys()].filter((key) => this.streams.has(key)),
     });
   }
 

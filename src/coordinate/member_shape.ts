@@ -13,12 +13,13 @@ const FIELDS = {
   isLeaving: oneOf(true, false),
   selection: text(),
   selectedAt: text(),
+  paused: arrayOf(text()),
   waits: text(),
 };
 
 const MEMBER = objectOf<Member>(
   FIELDS,
-  ["address", "recordVersion", "selection", "selectedAt", "waits"],
+  ["address", "recordVersion", "selection", "selectedAt", "paused", "waits"],
 );
 
 /** The member that a text says; undefined if it says none. Fields of a newer version are left out. */

@@ -36,6 +36,8 @@ export interface Member {
   /** Which events it selects (`model/selection.ts`), and since when, ISO 8601; absent where an older version tells. */
   readonly selection?: string;
   readonly selectedAt?: string;
+  /** The keys of the streams that it runs no longer because they are paused; it comes back to them. */
+  readonly paused?: readonly string[];
   /** Why it does not run what it could: another instance, which selects other events, must stop first. */
   readonly waits?: string;
 }

@@ -7,6 +7,8 @@ export interface RivalsOptions {
   readonly owner: string;
   readonly selection: string;
   readonly clock: Clock;
+  /** The keys of the streams that are paused, as of the last look. Default: none are. */
+  readonly paused?: () => readonly string[];
 }
 
 /** What an instance tells of what it selects. */
@@ -37,11 +39,16 @@ export class Rivals {
   }
 
   /** What this instance, which could run these streams, tells of that. */
-  toldOf(streams: readonly string[]): Pick<Member, "selection" | "selectedAt" | "waits"> {
+  toldOf(
+    streams: readonly string[],
+  ): Pick<Member, "selection" | "selectedAt" | "paused" | "waits"> {
     const rival = streams.map((stream) => this.find(stream)).find((each) => each !== undefined);
-    return rival === undefined
-      ? this.#selected
-      : { ...this.#selected, waits: this.sentenceOf(rival) };
+    const paused = this.#options.paused?.() ?? [];
+    return {
+      ...this.#selected,
+      ...(paused.length === 0 ? {} : { paused }),
+      ...(rival === undefined ? {} : { waits: this.sentenceOf(rival) }),
+    };
   }
 
   /** What this instance selects from now on: who runs by then comes first. */
@@ -115,7 +122,7 @@ function isAtWork({ isLeaving }: Member): boolean {
   return !isLeaving;
 }
 
-/** What has failed there is not offered for a while; it comes back to it. */
-function knows({ streams, failed }: Member, stream: string): boolean {
-  return failed > 0 || streams.includes(stream);
+/** What has failed there, or is paused, is not offered for a while; it comes back to it. */
+function knows({ streams, failed, paused }: Member, stream: string): boolean {
+  return failed > 0 || streams.includes(stream) || paused?.includes(stream) === true;
 }

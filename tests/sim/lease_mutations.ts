@@ -48,4 +48,11 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
     }],
     firstSeed: 1050,
   },
+  {
+    name: "leave what a rival has paused to whoever sees first that it goes on",
+    file: "src/coordinate/rivals.ts",
+    from: " || paused?.includes(stream) === true;",
+    to: " || (void paused, false);",
+    firstSeed: 12744,
+  },
 ];

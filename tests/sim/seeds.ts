@@ -43,4 +43,9 @@ export const FOUND: readonly { readonly seed: number; readonly what: string }[] 
     what: "a server that is behind fixes a barrier before the end of another partition",
   },
   { seed: 12641, what: "one ends what another snapshot covers while another copy plans it" },
+  {
+    seed: 12744,
+    what:
+      "what was paused is taken by one that wants other events, before the first has seen that it goes on",
+  },
 ];

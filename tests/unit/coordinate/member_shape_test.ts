@@ -15,6 +15,8 @@ Deno.test("readMember reads what a member tells, with and without an address", (
   assert.deepEqual(readMember(JSON.stringify(MEMBER)), MEMBER);
   const withAddress = { ...MEMBER, address: "10.0.0.1:8080" };
   assert.deepEqual(readMember(JSON.stringify(withAddress)), withAddress);
+  const pausing = { ...MEMBER, paused: ["deployment"] };
+  assert.deepEqual(readMember(JSON.stringify(pausing)), pausing);
 });
 
 Deno.test("readMember leaves out what a newer version may say", () => {

@@ -29,6 +29,26 @@ Deno.test("of two instances that select other events the later one waits, and kn
   assert.equal(rivals.find("database.other")!.owner, "one");
 });
 
+Deno.test("one that runs a stream no longer because it is paused comes back to it before others", async () => {
+  const { clock, list, join } = fleet();
+  const one = { ...{ owner: "one", selection: A }, selectedAt: "1969-12-31T00:00:00.000Z" };
+  const rivals = new Rivals({ members: { list }, owner: "two", selection: B, clock });
+  join({ ...one, streams: [] });
+  assert.equal(await rivals.ask(STREAM), undefined);
+  join({ ...one, streams: [], paused: [STREAM] });
+  assert.match(await rivals.ask(STREAM) ?? "", /host-one/);
+});
+
+Deno.test("an instance tells what is paused where anything is", () => {
+  const { clock, list } = fleet();
+  const paused: string[] = [];
+  const own = { members: { list }, owner: "two", selection: B, clock };
+  const rivals = new Rivals({ ...own, paused: () => paused });
+  assert.deepEqual(rivals.toldOf([]), rivals.selected);
+  paused.push(STREAM);
+  assert.deepEqual(rivals.toldOf([]), { ...rivals.selected, paused: [STREAM] });
+});
+
 Deno.test("nobody waits for one that selects the same, came later or leaves", async () => {
   const { clock, list, join } = fleet();
   join({ owner: "same", selection: B, selectedAt: "1969-01-01T00:00:00.000Z" });
