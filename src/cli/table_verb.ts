@@ -12,6 +12,13 @@ import {
 } from "./verb.ts";
 import type { Surroundings } from "./with_app.ts";
 
+/** What a verb has done where it has told of a part already that it could not do. */
+export interface Outcome<R> {
+  readonly reports: readonly R[];
+  /** Whether there is no such part. */
+  readonly isWhole: boolean;
+}
+
 /** What such a verb has of its own. */
 export interface TableVerb<R> {
   readonly name: string;
@@ -23,8 +30,9 @@ export interface TableVerb<R> {
     config: LakeConfig,
     only: { readonly database: string; readonly collection: string } | undefined,
     context: VerbContext,
-  ) => Promise<readonly R[]>;
-  readonly textOf: (report: R) => string;
+  ) => Promise<readonly R[] | Outcome<R>>;
+  /** `all`: what is told beside it. */
+  readonly textOf: (report: R, i: number, all: readonly R[]) => string;
   /** Whether all is well with it. Default: yes. */
   readonly isWell?: (report: R) => boolean;
 }
@@ -43,12 +51,16 @@ export function tableVerb<R>(own: TableVerb<R>): Verb {
     run(context): Promise<ExitCode> {
       const { host, args, options } = context;
       return withTableChoice(context, async (around, config, only) => {
-        const reports = await work(around, config, only, context);
+        const outcome = await work(around, config, only, context);
+        const { reports, isWhole } = "reports" in outcome
+          ? outcome
+          : { reports: outcome, isWhole: true };
         host.stdout.write(
           options.has("json")
             ? JSON.stringify(reports, null, 2) + "\n"
             : reports.map(textOf).join(""),
         );
+        if (!isWhole) return EXIT.failed;
         if (reports.length > 0) return reports.every(isWell) ? EXIT.done : EXIT.failed;
         const what = only === undefined ? "table" : `table of ${args[0]}`;
         host.stderr.write(

@@ -4,6 +4,7 @@ import type { LoadedTable } from "../../table/iceberg/catalog.ts";
 import { catalogName } from "../../table/iceberg/catalog_names.ts";
 import { metadataFolder, sequenceOfKey } from "../../table/iceberg/files.ts";
 import { IcebergLog } from "../../table/iceberg/log.ts";
+import { assertHere } from "../../table/iceberg/ours.ts";
 import { listAll } from "../../support/flow/list_all.ts";
 import { isSameName, type TableName } from "../../table/table_log.ts";
 import { nameOfTable } from "../../table/table_properties.ts";
@@ -40,6 +41,7 @@ export function openCataloged(
     isThere: async (folder) => await load(folder) !== undefined,
     async open(folder) {
       const table = await load(folder);
+      if (table !== undefined) assertHere(store, folder, table);
       return table && {
         ...openTable(store, folder, table.metadata),
         catalog: placeIn(settings, table.name),

@@ -79,29 +79,43 @@ export function showTables(
 
 const FOREIGN = "somebody else has made it";
 
-/** Forgets the log of a table, and never an object. Answers where logs were; `force`: also those that cannot be read. */
+/** What became of tables that were to be dropped. */
+export interface DroppedTables {
+  /** Where logs were. */
+  readonly dropped: readonly string[];
+  /** Why others are still there. */
+  readonly faults: readonly string[];
+}
+
+/** Forgets the logs of tables, and never an object. `force`: also those that cannot be read. */
 export function dropTables(
   config: LakeConfig,
   command: Command,
   only: TableName | undefined,
   force: boolean,
-): Promise<string[]> {
+): Promise<DroppedTables> {
   return withTables(config, command, only, async ({ formats, tables, places }) => {
     const dropped: string[] = [];
+    const faults: string[] = [];
     try {
       for (const { format, folder } of tables) {
-        await assertDroppable(format, folder, force);
-        await format.drop(folder);
-        dropped.push(urlOf(places, folder) + format.logName);
+        try {
+          await assertDroppable(format, folder, force);
+          await format.drop(folder);
+          dropped.push(urlOf(places, folder) + format.logName);
+        } catch (error) {
+          if (!(error instanceof PermanentError)) throw error;
+          faults.push(errorMessage(error));
+        }
       }
     } finally {
-      // Also of those before one that cannot be dropped.
+      // Also of those before one that was not answered.
       for (const { format } of formats) {
         const hint = { store: places.lake, key: hintKey(format) };
         await noteDrop(hint, command.tools.random.uuid());
       }
     }
-    return dropped;
+    return { dropped, faults };
   });
 }
 

@@ -4,22 +4,25 @@ import { catalogStatements } from "../text/tables/catalog_text.ts";
 import { icebergStatements } from "../text/tables/iceberg_text.ts";
 import { kindOf } from "../text/tables/table_kind.ts";
 import { tableStatements } from "../text/tables/delta_text.ts";
+import { viewName } from "../text/tables/view_name.ts";
 
 /** `tributary table show`. */
 export const tableShow = tableVerb<ShownTable | UnreadTable>({
   name: "table show",
   summary: "Show what is in a table, and what to paste into which engine",
   work: ({ app, ...command }, config, only) => app.showTables(config, command, only),
-  textOf: (table) =>
-    "fault" in table
-      ? `${table.url}${kindOf(table.format)}: ${table.fault}\n`
-      : headOf(table) + statementsFor(table),
+  textOf: (table, _, all) =>
+    "fault" in table ? `${table.url}${kindOf(table.format)}: ${table.fault}\n` : headOf(table) +
+      statementsFor(
+        table,
+        viewName(table, all.filter((each): each is ShownTable => !("fault" in each))),
+      ),
   isWell: (table) => !("fault" in table),
 });
 
-function statementsFor({ catalog, ...table }: ShownTable): string {
-  if (catalog === undefined) return STATEMENTS[table.format](table);
-  return catalogStatements({ ...table, catalog });
+function statementsFor({ catalog, ...table }: ShownTable, name: string): string {
+  if (catalog === undefined) return STATEMENTS[table.format]({ ...table, name });
+  return catalogStatements({ ...table, name, catalog });
 }
 
 const STATEMENTS = { delta: tableStatements, iceberg: icebergStatements };

@@ -200,6 +200,7 @@ const TABLE_FORMATS = {
   delta: ["delta"],
   iceberg: ["iceberg"],
   "delta,iceberg": ["delta", "iceberg"],
+  "iceberg,delta": ["delta", "iceberg"],
 } as const;
 
 const RECORD_FORMATS = { auto: "auto", 1: 1, 2: 2, 3: 3 } as const;

@@ -48,6 +48,17 @@ export function oneOf<const W extends string>(words: readonly W[]): Kind<W> {
   };
 }
 
+/** Either of two words, both in any order, or none of them. */
+export function oneOrBoth<const A extends string, const B extends string>(
+  [a, b]: readonly [A, B],
+): Kind<"none" | A | B | `${A},${B}` | `${B},${A}`> {
+  return {
+    ...oneOf(["none", a, b, `${a},${b}`, `${b},${a}`]),
+    fromText: (text) => text.replace(/\s*,\s*/, ","),
+    allowed: `none, ${a}, ${b}, ${a},${b}`,
+  };
+}
+
 /** Text of which `pattern` says what is allowed; the pattern is that of the whole text. */
 export function text(pattern: RegExp, allowed: string): Kind<string> {
   return {

@@ -1,7 +1,7 @@
 import { COMPRESSIONS, FORMAT_NAMES } from "../../model/format.ts";
 import { JSON_MODES } from "../../model/settings.ts";
 import { S3_ACLS, S3_ENCRYPTIONS } from "../../model/address/s3_settings.ts";
-import { boolean, duration, integer, oneOf, size, text } from "./kinds.ts";
+import { boolean, duration, integer, oneOf, oneOrBoth, size, text } from "./kinds.ts";
 import type { Setting } from "./setting.ts";
 
 /** A bucket with a prefix, or a folder. */
@@ -152,7 +152,7 @@ export const OBJECT_SETTINGS = {
 export const TABLE_SETTINGS = {
   TABLES: {
     section: "Tables",
-    kind: oneOf(["none", "delta", "iceberg", "delta,iceberg"]),
+    kind: oneOrBoth(["delta", "iceberg"]),
     default: "none",
     placeholder: "KIND",
     description:

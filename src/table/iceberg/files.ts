@@ -1,4 +1,4 @@
-import { MADE_ANEW, tableFault, unreadableFault } from "../table_log.ts";
+import { MADE_ANEW, type TableFault, tableFault, unreadableFault } from "../table_log.ts";
 import type { TableStore } from "../table_store.ts";
 
 /** Where the objects and the files of tables lie. */
@@ -39,6 +39,18 @@ export function keyOf({ url: root }: Pick<IcebergStore, "url">, url: string): st
   return plain.startsWith(`${place}/`) ? plain.slice(place.length + 1) : undefined;
 }
 
+/** `next`: what to do. */
+export function elsewhereFault(
+  folder: string,
+  { url, what }: { readonly url: string; readonly what: string },
+  next: string,
+): TableFault {
+  return tableFault(
+    folder,
+    `${what} lies elsewhere (${url}), as of a lake that was copied; ${next}`,
+  );
+}
+
 /** What a file of a table says, by `read`; `what` names it: "its list of manifests". */
 export async function readFileOf<T>(
   store: IcebergStore,
@@ -47,12 +59,7 @@ export async function readFileOf<T>(
   read: (bytes: Uint8Array<ArrayBuffer>) => T,
 ): Promise<T> {
   const key = keyOf(store, url);
-  if (key === undefined) {
-    throw tableFault(
-      folder,
-      `${what} lies elsewhere (${url}), as of a lake that was copied; ${MADE_ANEW}`,
-    );
-  }
+  if (key === undefined) throw elsewhereFault(folder, { url, what }, MADE_ANEW);
   const bytes = await store.get(key);
   if (bytes === undefined) throw tableFault(folder, `${what} is gone (${url}); ${MADE_ANEW}`);
   try {

@@ -6,7 +6,7 @@ import type { CommitOutcome, KnownTable, StreamSteps, TableLog, TableName } from
 import type { Catalog, LoadedTable } from "./catalog.ts";
 import { cleanFiles } from "./cleaning.ts";
 import { type IcebergStore, urlOf } from "./files.ts";
-import { assertOurs } from "./ours.ts";
+import { assertHere, assertOurs } from "./ours.ts";
 import { markOf, newProperties, TABLE_SCHEMA } from "./properties.ts";
 import { stageSnapshot } from "./stage.ts";
 
@@ -53,9 +53,11 @@ export class IcebergLog implements TableLog {
   }
 
   async #load(): Promise<LoadedTable | undefined> {
-    const { catalog, folder, name } = this.#parts;
+    const { catalog, store, folder, name } = this.#parts;
     const table = await catalog.load(name);
-    if (table !== undefined) assertOurs(folder, name, table.metadata);
+    if (table === undefined) return undefined;
+    assertOurs(folder, name, table.metadata);
+    assertHere(store, folder, table);
     return table;
   }
 

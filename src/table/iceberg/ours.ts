@@ -1,10 +1,35 @@
-import { isSameName, tableFault, type TableName, textOf } from "../table_log.ts";
-import type { TableMetadata } from "./catalog.ts";
-import { currentSchema } from "./metadata.ts";
+import { isSameName, MADE_ANEW, tableFault, type TableName, textOf } from "../table_log.ts";
+import type { LoadedTable, TableMetadata } from "./catalog.ts";
+import { elsewhereFault, type IcebergStore, keyOf } from "./files.ts";
+import { currentSchema, currentSnapshot } from "./metadata.ts";
 import { nameOfTable } from "../table_properties.ts";
 import { isOurSchema } from "./properties.ts";
 
 const FORMAT_VERSION = 2;
+
+/**
+ * A lake that was copied has its tables' metadata with it, which names the objects of the other place; or the catalog knows that one's by
+ * the same name.
+ *
+ * @throws {TableFault} with what to do.
+ */
+export function assertHere(
+  store: Pick<IcebergStore, "url">,
+  folder: string,
+  { metadata, metadataUrl }: LoadedTable,
+): void {
+  const list = currentSnapshot(metadata)?.["manifest-list"];
+  if (list === undefined || keyOf(store, list) !== undefined) return;
+  const isOfCatalog = metadataUrl === undefined || keyOf(store, metadataUrl) === undefined;
+  throw elsewhereFault(
+    folder,
+    { url: list, what: "its list of manifests" },
+    isOfCatalog
+      ? "the catalog has the table of the lake there: give this one another ICEBERG_NAMESPACE, or, if that one is no " +
+        "longer, drop its table with `tributary table drop --force`"
+      : MADE_ANEW,
+  );
+}
 
 /** @throws {TableFault} where the table is not ours to write, with what to do. */
 export function assertOurs(folder: string, name: TableName, metadata: TableMetadata): void {

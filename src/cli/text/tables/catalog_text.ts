@@ -1,24 +1,15 @@
 import type { TableInCatalog } from "../../../app.ts";
 import { sqlText } from "../latest_state_sql.ts";
-import {
-  DUCKDB,
-  latest,
-  nameOf,
-  SPARK,
-  statementsText,
-  type TableToQuery,
-  TRINO,
-} from "./engine_words.ts";
+import { DUCKDB, latest, SPARK, statementsText, type TableToQuery, TRINO } from "./engine_words.ts";
 
 /** What to paste into each engine for a table that a catalog knows: how it reaches the catalog, and how that names the table. */
 export function catalogStatements(
-  { collection, catalog, renamedOnto }: Omit<TableToQuery, "url"> & {
+  { name, catalog, renamedOnto }: Omit<TableToQuery, "url"> & {
     readonly catalog: TableInCatalog;
   },
 ): string {
   const after = renamedOnto?.token;
   const { url, warehouse = "", namespace, table } = catalog;
-  const name = nameOf(collection);
   const events = `${name}_events`;
   const quoted = `"${namespace}"."${table}"`;
   const inSpark = [...namespace.split("."), table].map((part) => `\`${part}\``).join(".");

@@ -2,7 +2,6 @@ import { sqlText } from "../latest_state_sql.ts";
 import {
   DUCKDB,
   latest,
-  nameOf,
   secretOf,
   SNOWFLAKE,
   SPARK,
@@ -14,13 +13,13 @@ import {
 } from "./engine_words.ts";
 
 /** What to paste into each engine: how it reads the table, and the view of the latest state of each document. */
-export function tableStatements({ collection, url, renamedOnto }: TableToQuery): string {
+export function tableStatements({ name, url, renamedOnto }: TableToQuery): string {
   const after = renamedOnto?.token;
-  const { address, name, events, quoted, spark } = wordsOf({ collection, url });
+  const { address, events, quoted, spark } = wordsOf({ name, url });
   return statementsText([
     [
       "DuckDB",
-      `INSTALL delta; LOAD delta;\n${secretOf(url)}${duckDbViews(collection, address, after)}`,
+      `INSTALL delta; LOAD delta;\n${secretOf(url)}${duckDbViews(name, address, after)}`,
     ],
     [
       "Spark",
@@ -55,8 +54,7 @@ export function tableStatements({ collection, url, renamedOnto }: TableToQuery):
 }
 
 /** DuckDB's own, which a test runs. */
-export function duckDbViews(collection: string, address: string, after?: string): string {
-  const name = nameOf(collection);
+export function duckDbViews(name: string, address: string, after?: string): string {
   return `CREATE VIEW ${name}_events AS SELECT * FROM delta_scan(${sqlText(address)});\n` +
     latest(name, DUCKDB, after);
 }

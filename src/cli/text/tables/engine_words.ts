@@ -2,18 +2,18 @@ import { sqlText } from "../latest_state_sql.ts";
 
 /** What a table is to the text about it. */
 export interface TableToQuery {
-  readonly collection: string;
+  /** What its views are called, as `viewName` gives it. */
+  readonly name: string;
   readonly url: string;
   /** The last time that another collection was renamed onto this one, and whether its documents are read. */
   readonly renamedOnto?: { readonly at: string; readonly token: string; readonly isRead: boolean };
 }
 
 /** How the engines that read a table by its place name it and that place. */
-export function wordsOf({ collection, url }: Pick<TableToQuery, "collection" | "url">) {
+export function wordsOf({ name, url }: Pick<TableToQuery, "name" | "url">) {
   const address = addressOf(url);
-  const name = nameOf(collection);
   return {
-    ...{ address, name, events: `${name}_events`, quoted: sqlText(address) },
+    ...{ address, events: `${name}_events`, quoted: sqlText(address) },
     spark: sparkText(address.replace(/^s3:/, "s3a:")),
   };
 }
@@ -78,10 +78,4 @@ function addressOf(url: string): string {
 /** A text in Spark, which takes `''` for the end of one and the beginning of the next. */
 export function sparkText(text: string): string {
   return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-}
-
-/** A name that needs no quotes anywhere. */
-export function nameOf(collection: string): string {
-  const name = collection.replace(/[^A-Za-z0-9_]/g, "_");
-  return /^\d/.test(name) ? `t_${name}` : name;
 }

@@ -10,9 +10,9 @@ import {
 } from "./engine_words.ts";
 
 /** What to paste into each engine for a table of Iceberg that no catalog knows. */
-export function icebergStatements({ collection, url, renamedOnto }: TableToQuery): string {
+export function icebergStatements({ name, url, renamedOnto }: TableToQuery): string {
   const after = renamedOnto?.token;
-  const { address, name, events, quoted, spark } = wordsOf({ collection, url });
+  const { address, events, quoted, spark } = wordsOf({ name, url });
   return statementsText([
     [
       "DuckDB",

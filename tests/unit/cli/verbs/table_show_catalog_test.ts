@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { copyTree } from "../../../support/copy_tree.ts";
 import { runFake } from "../../../support/fake_host.ts";
 import { startFakeCatalog } from "../../../support/fake_iceberg_catalog.ts";
 import { layIntoFolder } from "../../../support/lake_folder.ts";
@@ -62,4 +64,29 @@ Deno.test("a token that the catalog refuses is one sentence, and nothing is writ
   assert.match(said, /does not know us \(HTTP 401, .*\); check ICEBERG_TOKEN/);
   assert.doesNotMatch(said, /of-somebody-else/);
   assert.equal(under.server.tables.size, 0);
+});
+
+Deno.test("the table of the lake from which one was copied is not written, nor dropped without force", async () => {
+  await using under = await scene();
+  assert.equal((await runFake("table build all", { env: under.env })).code, 0);
+  const copy = join(under.lake.path, "copy");
+  for await (const { name } of Deno.readDir(under.lake.path)) {
+    if (name !== "copy") await copyTree(join(under.lake.path, name), join(copy, name));
+  }
+  const env = { ...under.env, DESTINATION: `${under.lake.url}/copy` };
+  const before = JSON.stringify([...under.server.tables], (_, value) => String(value));
+  const built = await runFake("table build all", { env });
+  assert.equal(built.code, 1);
+  assert.match(
+    built.stderr,
+    /lies elsewhere .* another ICEBERG_NAMESPACE, or, if that one is no longer/,
+  );
+  const dropped = await runFake("table drop all", { env });
+  assert.deepEqual([dropped.code, dropped.stdout], [1, ""]);
+  assert.match(dropped.stderr, /another ICEBERG_NAMESPACE.*--force drops it all the same/);
+  assert.equal(JSON.stringify([...under.server.tables], (_, value) => String(value)), before);
+  assert.equal(
+    (await runFake("table build all", { env: { ...env, ICEBERG_NAMESPACE: "copy_{db}" } })).code,
+    0,
+  );
 });

@@ -19,7 +19,7 @@ Deno.test("table show says what a table has and what to paste, as text and as JS
   assert.deepEqual([table.database, table.collection, table.rows], ["shop", "orders", 6]);
 });
 
-Deno.test("table show goes on past a table that cannot be read, and drop tells of those before it", async () => {
+Deno.test("table show, verify and drop go on past a table that cannot be read", async () => {
   const world = new LakeWorld();
   await write(world, 6);
   world.insert(3, "zebras");
@@ -29,15 +29,20 @@ Deno.test("table show goes on past a table that cannot be read, and drop tells o
   await using lake = await layIntoFolder(world);
   const env = { DESTINATION: lake.url };
   await runFake("table build all", { env });
-  const entryOf = (folder: string) => `${lake.path}/${folder}/_delta_log/${"0".repeat(20)}.json`;
-  const text = await Deno.readTextFile(entryOf(FOLDER));
-  await Deno.writeTextFile(entryOf(FOLDER), "{");
-  const shown = await runFake("table show all", { env });
-  assert.equal(shown.code, 1);
-  assert.match(shown.stdout, /coll=orders\/: .*its log entry 0 cannot be read/);
-  assert.match(shown.stdout, /shop\.zebras: version 0/);
-  await Deno.writeTextFile(entryOf(FOLDER), text);
-  await Deno.writeTextFile(entryOf("db=shop/coll=zebras"), "{");
-  assert.equal((await runFake("table drop all", { env })).code, 1);
+  const entry = `${lake.path}/${FOLDER}/_delta_log/${"0".repeat(20)}.json`;
+  await Deno.writeTextFile(entry, "{");
+  for (const verb of ["show", "verify"]) {
+    const told = await runFake(`table ${verb} all`, { env });
+    assert.equal(told.code, 1);
+    assert.match(told.stdout, /coll=orders\/: .*its log entry 0 cannot be read/);
+    assert.match(told.stdout, /coll=zebras/);
+  }
+  const dropped = await runFake("table drop all --json", { env });
+  assert.equal(dropped.code, 1);
+  assert.match(dropped.stderr, /coll=orders\/": whose it is cannot be read/);
+  assert.deepEqual(JSON.parse(dropped.stdout), [`${lake.url}/db=shop/coll=zebras/_delta_log/`]);
   assert.match(await Deno.readTextFile(`${lake.path}/_tributary/tables/delta.dropped`), /^.+$/);
+  const alone = await runFake("table drop shop.orders", { env });
+  assert.deepEqual([alone.code, alone.stdout], [1, ""]);
+  assert.doesNotMatch(alone.stderr, /There is no table/);
 });

@@ -6,6 +6,7 @@ import {
   type Kind,
   list,
   oneOf,
+  oneOrBoth,
   size,
   text,
 } from "../../../../src/config/table/kinds.ts";
@@ -45,6 +46,19 @@ Deno.test("duration and size give milliseconds and bytes", () => {
 
 Deno.test("list drops blanks and empty items", () => {
   assert.deepEqual(parse(list("names"), " a, ,b ,"), ["a", "b"]);
+});
+
+Deno.test("oneOrBoth takes both words in any order", () => {
+  const kind = oneOrBoth(["a", "b"]);
+  assert.equal(kind.allowed, "none, a, b, a,b");
+  const read = (text: string) => readValue(kind, kind.fromText(text));
+  assert.deepEqual(["none", "a", "a,b", "b, a", "c"].map(read), [
+    "none",
+    "a",
+    "a,b",
+    "b,a",
+    undefined,
+  ]);
 });
 
 Deno.test("oneOf says all its words", () => {

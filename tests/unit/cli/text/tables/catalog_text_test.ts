@@ -9,7 +9,7 @@ const OPEN = {
 };
 
 Deno.test("each engine is told where the catalog is and what the table is called there", () => {
-  const text = catalogStatements({ collection: "order-items", catalog: OPEN });
+  const text = catalogStatements({ name: "order_items", catalog: OPEN });
   assert.match(
     text,
     /ATTACH '' AS lake \(TYPE iceberg, ENDPOINT 'https:\/\/catalog\.example', AUTHORIZATION_TYPE 'none'\);/,
@@ -26,7 +26,7 @@ Deno.test("each engine is told where the catalog is and what the table is called
 
 Deno.test("a warehouse and levels of a namespace are said as each engine takes them, and nobody is let in", () => {
   const catalog = { ...OPEN, warehouse: "lakes", namespace: "a.b", isOpen: false };
-  const text = catalogStatements({ collection: "order-items", catalog });
+  const text = catalogStatements({ name: "order_items", catalog });
   assert.match(
     text,
     /ATTACH 'lakes' AS lake \(TYPE iceberg, ENDPOINT 'https:\/\/catalog\.example'\);/,
@@ -39,7 +39,7 @@ Deno.test("a warehouse and levels of a namespace are said as each engine takes t
 
 Deno.test("a quote in the name of a warehouse ends no text of SQL or Python", () => {
   const catalog = { ...OPEN, warehouse: `it's "ours"` };
-  const text = catalogStatements({ collection: "order-items", catalog });
+  const text = catalogStatements({ name: "order_items", catalog });
   assert(text.includes(`ATTACH 'it''s "ours"' AS lake`));
   assert(text.includes(`warehouse="it's \\"ours\\"")`));
 });

@@ -4,7 +4,7 @@ import { duckDbViews, tableStatements } from "../../../../../src/cli/text/tables
 
 Deno.test("tableStatements names the table's address and one name for each engine", () => {
   const text = tableStatements({
-    collection: "order.items",
+    name: "order_items",
     url: "s3://lake/db=shop/coll=order.items/",
   });
   for (
@@ -26,20 +26,20 @@ Deno.test("tableStatements names the table's address and one name for each engin
   assert.doesNotMatch(text, /orders/);
   assert.match(text, /^\n-- The views do not see .* renamed onto this one/);
   assert.match(text, /LOAD delta;\nCREATE SECRET \(TYPE s3, PROVIDER credential_chain\);/);
-  const inFolder = tableStatements({ collection: "orders", url: "file:///lake/coll=orders/" });
+  const inFolder = tableStatements({ name: "orders", url: "file:///lake/coll=orders/" });
   assert.doesNotMatch(inFolder, /SECRET/);
 });
 
 Deno.test("duckDbViews reads a folder by its path, whatever the collection is called", () => {
   assert.match(
-    duckDbViews("1st", "/lake/coll=1st"),
+    duckDbViews("t_1st", "/lake/coll=1st"),
     /^CREATE VIEW t_1st_events AS SELECT \* FROM delta_scan\('\/lake\/coll=1st'\);/,
   );
 });
 
 Deno.test("tableStatements leaves out what was there before another collection was renamed onto this one", () => {
   const renamedOnto = { at: "2026-11-20T17:01:01.000Z", token: "826B00B0CD00000009", isRead: true };
-  const table = { collection: "orders", url: "s3://lake/db=shop/coll=orders/", renamedOnto };
+  const table = { name: "orders", url: "s3://lake/db=shop/coll=orders/", renamedOnto };
   const text = tableStatements(table);
   assert.match(text, /^\n-- Another collection was renamed onto this one at 2026-11-20T17:01:01/);
   const views = text.match(/resume_token > token AND resume_token > '826B00B0CD00000009';/g);
@@ -49,7 +49,7 @@ Deno.test("tableStatements leaves out what was there before another collection w
 });
 
 Deno.test("statements quote an address in the way of each engine", () => {
-  const table = { collection: "orders", url: 'file:///it\'s "here"/coll=orders/' };
+  const table = { name: "orders", url: 'file:///it\'s "here"/coll=orders/' };
   for (const text of [tableStatements(table), icebergStatements(table)]) {
     assert.match(text, /_scan\('\/it''s "here"\/coll=orders'\);/);
     assert.match(text, /(LOCATION|path) '\/it\\'s "here"\/coll=orders'/);
