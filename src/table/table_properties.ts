@@ -24,6 +24,17 @@ export function nameOfTable(properties: TableProperties): TableName | undefined 
   return database === undefined || collection === undefined ? undefined : { database, collection };
 }
 
+/** What was joined before there was this table, and that it had at once. */
+const BEGUN_WITH = "tributary.begunWith";
+
+export function begunProperties(begunWith: string | undefined): TableProperties {
+  return begunWith === undefined ? {} : { [BEGUN_WITH]: begunWith };
+}
+
+export function begunWithOf(properties: TableProperties): string | undefined {
+  return properties[BEGUN_WITH];
+}
+
 export function holeProperties(holes: Holes): TableProperties {
   const there = HOLE_KINDS.filter((kind) => holes[kind] > 0);
   return Object.fromEntries(there.map((kind) => [HOLE_PROPERTIES[kind], String(holes[kind])]));

@@ -11,6 +11,7 @@ import {
   fileNumber,
   FOLDER,
   follower,
+  nothingJoined,
   readTable,
   TABLE_SETTINGS,
   turnToEnd,
@@ -100,6 +101,7 @@ Deno.test("a table of four thousand commits is opened by as few requests as a sm
       ...{ store: counted, folder: FOLDER, name: { database: "shop", collection: "orders" } },
       ...{ writers: "ours", clock: world.clock, random: world.random },
       recordId: () => Promise.resolve(undefined),
+      compactions: nothingJoined(),
       failedBeside: (_, error) => assert.fail(String(error)),
     });
   const log = open(store);

@@ -31,13 +31,14 @@ export interface KnownSimTable {
  * forget what they knew. What they make lies with the logs.
  */
 export class SimCompaction {
+  /** Whether nothing fails. */
+  isCalm = false;
   readonly #world: SimWorld;
   readonly #store: MemoryDestination;
   readonly #random: SeededRandom;
   readonly #compactors = new Map<string, Compactor>();
   readonly #turns = new Map<number, Promise<void>>();
   readonly #held: (() => void)[] = [];
-  #isCalm = false;
 
   constructor(world: SimWorld, seed: number, store: MemoryDestination) {
     this.#world = world;
@@ -67,7 +68,7 @@ export class SimCompaction {
 
   /** Faults are over, and all that is under way ends. */
   async calm(): Promise<void> {
-    this.#isCalm = true;
+    this.isCalm = true;
     for (const go of this.#held) go();
     await this.#world.clock.finish(Promise.all(this.#turns.values()));
   }
@@ -76,6 +77,17 @@ export class SimCompaction {
   async compact(table: KnownSimTable): Promise<void> {
     const { faults } = await this.#world.clock.finish(this.#open(table).compact(() => true));
     assert.deepEqual(faults, [], "what cannot be joined");
+  }
+
+  /** What was joined to what a table has. */
+  async inputsIn(folder: string, paths: ReadonlyMap<string, number>): Promise<string[]> {
+    const inputs: string[] = [];
+    for (const path of paths.keys()) {
+      const id = idOfOutput(path);
+      const record = id === undefined ? undefined : await readCompaction(this.#store, folder, id);
+      inputs.push(...record?.inputs.map((input) => input.path) ?? []);
+    }
+    return inputs;
   }
 
   /** How often a table has each object of the journals, with what was joined taken apart. */
@@ -112,6 +124,7 @@ export class SimCompaction {
       ...{ store: deltaStore(logs), folder, name, writers: "ours", random },
       clock: this.#world.clock,
       recordId: async (key, seq) => (await journal.read(key, seq))?.id,
+      compactions: { records: logs, objects: logs, journal, random },
       failedBeside: () => {},
     });
     const join: Join = async (inFolder, inputs, output) => {
@@ -131,7 +144,7 @@ export class SimCompaction {
 
   #fault({ target, method }: OutsideCall): Fault | undefined {
     const random = this.#random;
-    if (this.#isCalm || target !== "logs" || method === "list") return;
+    if (this.isCalm || target !== "logs" || method === "list") return;
     if (random.chance(0.05)) {
       return { kind: "held", when: "before", until: new Promise((go) => this.#held.push(go)) };
     }

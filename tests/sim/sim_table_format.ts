@@ -1,5 +1,6 @@
 import type { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import type { TableFormat } from "../../src/model/table_format.ts";
+import type { BegunTableParts } from "../../src/table/compaction/begun_table.ts";
 import { DeltaLog } from "../../src/table/delta/log.ts";
 import { FileCatalog } from "../../src/table/iceberg/file_catalog.ts";
 import { IcebergLog } from "../../src/table/iceberg/log.ts";
@@ -18,6 +19,7 @@ export interface SimTableParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly recordId: RecordIdOf;
+  readonly compactions: BegunTableParts;
 }
 
 /** A format of tables, and how it is read by what knows nothing of writers. */

@@ -3,6 +3,7 @@ import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { RANGES_FOLDER } from "../../src/journal/journal_keys.ts";
 import { TransientError } from "../../src/model/errors.ts";
 import type { JournalRecord } from "../../src/model/record.ts";
+import { OUTPUT_FOLDER } from "../../src/table/compaction/compaction_record.ts";
 import { LakeFollower } from "../../src/table/follow/lake_follower.ts";
 import { tablePlace } from "../../src/table/table_folder.ts";
 import { hintKey } from "../../src/table/follow/table_hint.ts";
@@ -17,6 +18,10 @@ import type { SimWorld } from "./sim_world.ts";
 const TABLE_SEEDS_FIRST = 2_000_000_011;
 
 const FOLLOWERS = 2;
+
+/** How long tables that were lost are made anew with faults. */
+const MOMENTS_ANEW = 12;
+const MOMENT_MS = 500;
 
 /** In the reason of a table that has to end, because settings have changed. */
 const WITHOUT_FOLDER = "have no folder of their own";
@@ -38,6 +43,8 @@ export class SimTables {
   /** Undefined where small objects stay as they are. */
   readonly #compaction: SimCompaction | undefined;
   #isCalm = false;
+  /** Small objects that somebody has deleted. */
+  #gone: ReadonlySet<string> = new Set();
 
   constructor(world: SimWorld, seed: number, format: SimTableFormat) {
     this.#world = world;
@@ -61,11 +68,7 @@ export class SimTables {
 
   /** Faults are over; everything is in the tables, each once. */
   async assertWhole(): Promise<void> {
-    this.#isCalm = true;
-    for (const go of this.#held) go();
-    const { clock } = this.#world;
-    await clock.finish(Promise.all(this.#turns.values()));
-    await this.#compaction?.calm();
+    await this.#calm();
     const last = await this.#followToEnd();
     const faults = last.tables.filter(({ fault }) => fault !== undefined);
     const others = faults.filter(({ fault }) => !fault!.includes(WITHOUT_FOLDER));
@@ -84,7 +87,7 @@ export class SimTables {
     if (this.#compaction === undefined) return;
     const names = new Map(last.tables.map(({ folder, name }) => [folder, name]));
     for (const isAnew of [false, true]) {
-      if (isAnew) await this.#makeAnew(expected.keys());
+      if (isAnew) await this.#makeAnew([...expected.keys()]);
       for (const folder of expected.keys()) {
         const name = names.get(folder);
         if (name !== undefined) await this.#compaction.compact({ folder, name });
@@ -103,8 +106,12 @@ export class SimTables {
   }
 
   async #pathsIn(folder: string): Promise<ReadonlyMap<string, number>> {
-    const { paths } = await this.#format.read(this.#logs, folder);
+    const paths = await this.#rawPaths(folder);
     return await this.#compaction?.expand(folder, paths) ?? paths;
+  }
+
+  async #rawPaths(folder: string): Promise<ReadonlyMap<string, number>> {
+    return (await this.#format.read(this.#logs, folder)).paths;
   }
 
   async #followToEnd(): Promise<LakeFollower> {
@@ -116,15 +123,47 @@ export class SimTables {
     return last;
   }
 
-  /** Somebody loses the logs. */
-  async #makeAnew(folders: Iterable<string>): Promise<void> {
+  /** Somebody loses the logs, and what was joined is all that is left of its parts. */
+  async #makeAnew(folders: readonly string[]): Promise<void> {
+    const gone = new Set<string>();
     for (const folder of folders) {
-      for (const key of await this.#logs.list(`${folder}/_delta_log/`, { limit: 100_000 })) {
-        await this.#logs.remove(key);
+      for (const input of await this.#compaction!.inputsIn(folder, await this.#rawPaths(folder))) {
+        gone.add(`${folder}/${input}`);
+      }
+      for (const log of [`${folder}/_delta_log/`, `${folder}/metadata/`]) {
+        for (const key of await this.#logs.list(log, { limit: 100_000 })) {
+          await this.#logs.remove(key);
+        }
       }
     }
-    await this.#logs.remove(hintKey("delta"));
+    await this.#logs.remove(hintKey(this.#format.format));
+    this.#followers.length = 0;
+    this.#gone = gone;
+    await this.#stormily();
     await this.#followToEnd();
+    for (const folder of folders) {
+      const named = [...(await this.#rawPaths(folder)).keys()].map((path) => `${folder}/${path}`);
+      assert.deepEqual(named.filter((key) => gone.has(key)), [], "a table names what is gone");
+    }
+  }
+
+  /** Two begin tables at once, and are stopped, lose answers and forget. */
+  async #stormily(): Promise<void> {
+    const { clock } = this.#world;
+    this.#isCalm = false;
+    this.#compaction!.isCalm = false;
+    for (let i = 0; i < MOMENTS_ANEW; i++) {
+      this.moment();
+      await clock.advance(MOMENT_MS);
+    }
+    await this.#calm();
+  }
+
+  async #calm(): Promise<void> {
+    this.#isCalm = true;
+    for (const go of this.#held) go();
+    await this.#world.clock.finish(Promise.all(this.#turns.values()));
+    await this.#compaction?.calm();
   }
 
   /** Settings have moved its objects to where no table can be: what it had until then it has, each once. */
@@ -168,8 +207,15 @@ export class SimTables {
     const journal = outside.wrap("journal", {
       read: async (key: string, seq: number) => asParquet(await this.#world.journal.read(key, seq)),
     });
+    const objects = outside.wrap("objects", this.#world.objects);
+    const stored = {
+      head: (key: string) => {
+        if (this.#gone.has(key)) return Promise.resolve(undefined);
+        return (key.includes(`/${OUTPUT_FOLDER}`) ? logs : objects).head(key);
+      },
+    };
     return new LakeFollower({
-      lake: { journal, objects: outside.wrap("objects", this.#world.objects) },
+      lake: { journal, objects },
       streams: async () => [
         ...await this.#world.journal.streams(),
         ...await this.#world.lake.listFolders(RANGES_FOLDER),
@@ -178,6 +224,7 @@ export class SimTables {
         this.#format.open({
           ...{ logs, folder, name, clock, random },
           recordId: async (key, seq) => (await journal.read(key, seq))?.id,
+          compactions: { records: logs, objects: stored, journal, random },
         }),
       hint: { store: logs, key: hintKey(this.#format.format) },
     });

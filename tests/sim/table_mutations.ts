@@ -63,6 +63,20 @@ export const TABLE_MUTATIONS: readonly Mutation[] = [
     firstSeed: 117,
   },
   {
+    name: "put small objects into a table that has begun with what they were joined to",
+    file: "src/table/compaction/begun_table.ts",
+    from: "if (table.begunWith === undefined)",
+    to: 'if (table.begunWith !== "")',
+    firstSeed: 39,
+  },
+  {
+    name: "begin a table with small objects though they were joined",
+    file: "src/table/compaction/begun_table.ts",
+    from: "if (usable.length === 0) return { streams, joined: [] };",
+    to: "if (usable.length >= 0) return { streams, joined: [] };",
+    firstSeed: 3,
+  },
+  {
     name: "put a joined object into a table without a record of what was joined",
     file: "src/table/compaction/compactor.ts",
     from: "const record = await putCompaction(records, this.#folder, { v: 1, inputs, output });",

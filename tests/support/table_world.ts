@@ -2,11 +2,13 @@
 import { openFormat } from "../../src/app/tables/formats.ts";
 import { followerParts } from "../../src/app/tables/build_tables.ts";
 import { MemoryDestination } from "../../src/destination/memory_destination.ts";
+import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { namesObjects } from "../../src/model/record.ts";
 import type { TableFormat } from "../../src/model/table_format.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
 import type { Stream } from "../../src/model/stream.ts";
 import { type Action, addOf, newMetaData, newProtocol } from "../../src/table/delta/actions.ts";
+import type { BegunTableParts } from "../../src/table/compaction/begun_table.ts";
 import { type DeltaStore, putEntry } from "../../src/table/delta/files.ts";
 import type { DeltaLog } from "../../src/table/delta/log.ts";
 import { nestedRows } from "../../src/encode/parquet/nested_rows.ts";
@@ -17,6 +19,7 @@ import { LakeFollower, type LakeFollowerParts } from "../../src/table/follow/lak
 import type { Clock } from "../../src/support/clock.ts";
 import { silentLog } from "../../src/support/log.ts";
 import { type LakeWorld, ORDERS, SETTINGS } from "./lake_world.ts";
+import { SeededRandom } from "./seeded_random.ts";
 
 /** Settings with which tables can be had. */
 export const TABLE_SETTINGS: StreamSettings = {
@@ -93,6 +96,13 @@ export async function gapAfter(world: LakeWorld): Promise<void> {
 export async function turnToEnd(tables: LakeFollower): Promise<void> {
   const { signal } = new AbortController();
   while (!(await tables.turn(signal)).isComplete);
+}
+
+/** Where nothing was ever joined. */
+export function nothingJoined(): BegunTableParts {
+  const nowhere = new MemoryDestination();
+  const journal = createObjectJournal(nowhere);
+  return { records: nowhere, objects: nowhere, journal, random: new SeededRandom(1) };
 }
 
 /** A store in which logs can be written by hand. */

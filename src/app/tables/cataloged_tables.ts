@@ -19,7 +19,12 @@ export function openCataloged(
   settings: IcebergCatalogSettings,
   keyRule: LakeConfig["keyRule"],
 ): OpenFormat {
-  const { tools: { clock, random, log }, recordId, signal = new AbortController().signal } = parts;
+  const {
+    tools: { clock, random, log },
+    recordId,
+    compactions,
+    signal = new AbortController().signal,
+  } = parts;
   const store = icebergStore(parts.places);
   const catalog = icebergCatalog(settings, { tools: parts.tools, signal });
   /** Undefined also of another collection's that has the same name in the catalog. */
@@ -35,7 +40,7 @@ export function openCataloged(
     logName: "metadata/",
     openLog: (folder, name) =>
       new IcebergLog({
-        ...{ store, folder, name, clock, random, recordId, catalog },
+        ...{ store, folder, name, clock, random, recordId, compactions, catalog },
         failedBeside: (error) => log.warn(NOT_CLEANED, { folder, error }),
       }),
     isThere: async (folder) => await load(folder) !== undefined,

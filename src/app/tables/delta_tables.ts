@@ -13,11 +13,16 @@ import type { FormatParts, OpenFormat } from "./open_format.ts";
 
 /** Tables of Delta Lake. */
 export function openDelta(parts: FormatParts): OpenFormat {
-  const { config: { tableWriters: writers }, tools: { clock, random, log }, recordId } = parts;
+  const {
+    config: { tableWriters: writers },
+    tools: { clock, random, log },
+    recordId,
+    compactions,
+  } = parts;
   const store = deltaStore(parts.places);
   const openLog = (folder: string, name: TableName) =>
     new DeltaLog({
-      ...{ store, folder, name, writers, clock, random, recordId },
+      ...{ store, folder, name, writers, clock, random, recordId, compactions },
       failedBeside: (what, error) => log.warn(BESIDE[what], { folder, error }),
     });
   return {

@@ -21,8 +21,16 @@ const OPENERS: Readonly<Record<TableFormat, (parts: FormatParts) => OpenFormat>>
   },
 };
 
-export function openFormat(format: TableFormat, parts: Omit<FormatParts, "recordId">): OpenFormat {
-  return OPENERS[format]({ ...parts, recordId: recordIdIn(parts.places.lake) });
+export function openFormat(
+  format: TableFormat,
+  parts: Omit<FormatParts, "recordId" | "compactions">,
+): OpenFormat {
+  const { places: { lake, destination }, tools: { random } } = parts;
+  const compactions = {
+    ...{ records: lake, objects: destination, random },
+    journal: createObjectJournal(lake),
+  };
+  return OPENERS[format]({ ...parts, recordId: recordIdIn(lake), compactions });
 }
 
 function recordIdIn(lake: Places["lake"]): RecordIdOf {

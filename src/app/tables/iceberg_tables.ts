@@ -12,7 +12,7 @@ import type { FormatParts, OpenFormat, OpenTable } from "./open_format.ts";
 
 /** Tables of Apache Iceberg that no catalog knows: their newest metadata is that with the highest number. */
 export function openIceberg(parts: FormatParts): OpenFormat {
-  const { tools: { clock, random, log }, recordId } = parts;
+  const { tools: { clock, random, log }, recordId, compactions } = parts;
   const store = icebergStore(parts.places);
   const catalogOf = (folder: string) =>
     new FileCatalog({
@@ -28,7 +28,8 @@ export function openIceberg(parts: FormatParts): OpenFormat {
     logName: "metadata/",
     openLog: (folder, name) =>
       new IcebergLog({
-        ...{ store, folder, name, clock, random, recordId, catalog: catalogOf(folder) },
+        ...{ store, folder, name, clock, random, recordId, compactions },
+        catalog: catalogOf(folder),
         failedBeside: (error) => log.warn(NOT_CLEANED, { folder, error }),
       }),
     isThere: async (folder) =>

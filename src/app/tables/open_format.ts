@@ -1,5 +1,6 @@
 import type { LakeConfig } from "../../config/config.ts";
 import type { TableFormat } from "../../model/table_format.ts";
+import type { BegunTableParts } from "../../table/compaction/begun_table.ts";
 import type { CompactableLog } from "../../table/compaction/compactable_log.ts";
 import type { RecordIdOf } from "../../table/left_steps.ts";
 import type { StreamMark } from "../../table/stream_marks.ts";
@@ -14,6 +15,7 @@ export interface FormatParts {
   readonly tools: AppTools;
   readonly places: Places;
   readonly recordId: RecordIdOf;
+  readonly compactions: BegunTableParts;
   /** Ends requests to a catalog. Default: they end by themselves. */
   readonly signal?: AbortSignal;
 }

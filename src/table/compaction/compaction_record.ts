@@ -27,7 +27,7 @@ export interface CompactionRecord {
 export type RecordStore = Pick<LakeStore, "putIfAbsent" | "get" | "list">;
 
 /** Readers of a whole lake find nothing here, and no pattern for Parquet objects matches what is in it. */
-const OUTPUT_FOLDER = "_compact/";
+export const OUTPUT_FOLDER = "_compact/";
 const OUTPUT_SUFFIX = ".pq";
 
 /** Of the way in which objects are joined: other bytes for the same inputs need another one. */
@@ -52,17 +52,18 @@ export function idOfOutput(path: string): string | undefined {
   return isOutput ? path.slice(OUTPUT_FOLDER.length, -OUTPUT_SUFFIX.length) : undefined;
 }
 
-function recordFolder(folder: string): string {
+/** Where it lies what was joined of a folder's objects. */
+export function compactionsFolder(folder: string): string {
   return `_tributary/compactions/${folder}/`;
 }
 
 function recordKey(folder: string, id: string): string {
-  return `${recordFolder(folder)}${id}.json`;
+  return `${compactionsFolder(folder)}${id}.json`;
 }
 
 /** The ids of all compactions of the objects in a folder. */
 export async function listCompactions(store: RecordStore, folder: string): Promise<string[]> {
-  const prefix = recordFolder(folder);
+  const prefix = compactionsFolder(folder);
   return (await listAll(store, prefix)).flatMap((key) => {
     const [, id] = /^([0-9a-f]+)\.json$/.exec(key.slice(prefix.length)) ?? [];
     return id ?? [];

@@ -6,7 +6,7 @@ import {
   type TableFile,
   type TableName,
 } from "../table_log.ts";
-import { holeProperties, holesOf, nameProperties } from "../table_properties.ts";
+import { begunProperties, holeProperties, holesOf, nameProperties } from "../table_properties.ts";
 
 /**
  * The actions of Delta's log that we write and read (PROTOCOL.md of delta-io/delta); of others' actions those are left out that
@@ -128,6 +128,7 @@ export function newMetaData(
   id: string,
   name: TableName,
   nowMs: number,
+  begunWith?: string,
 ): MetaData {
   return {
     id,
@@ -136,7 +137,7 @@ export function newMetaData(
     format: { provider: "parquet", options: {} },
     schemaString: SCHEMA_STRING,
     partitionColumns: [],
-    configuration: nameProperties(name),
+    configuration: { ...nameProperties(name), ...begunProperties(begunWith) },
     createdTime: nowMs,
   };
 }

@@ -26,6 +26,8 @@ import {
 import { markIn, txnsOf } from "./txns.ts";
 import { filesAt, keepCheckpoints } from "./upkeep.ts";
 import type { CompactableLog, Replacement, TableContents } from "../compaction/compactable_log.ts";
+import { BegunTable, type BegunTableParts, type StepsForTable } from "../compaction/begun_table.ts";
+import { begunWithOf } from "../table_properties.ts";
 import { commitSteps, CONFLICTS_MAX, type ContestedTable, tooSlow } from "../commit_steps.ts";
 import { LeftSteps, type RecordIdOf } from "../left_steps.ts";
 import { appIdOf, recordMark } from "../stream_marks.ts";
@@ -52,6 +54,7 @@ export interface DeltaParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly recordId: RecordIdOf;
+  readonly compactions: BegunTableParts;
   /** Told of what failed beside a commit that succeeded. */
   readonly failedBeside: (what: "checkpoint" | "cleaning", error: unknown) => void;
 }
@@ -66,9 +69,11 @@ export class DeltaLog implements TableLog, CompactableLog {
   /** When the end of the log was read, or an entry that was its end. */
   #readMs = -Infinity;
   readonly #left: LeftSteps;
+  readonly #begun: BegunTable;
 
   constructor(parts: DeltaParts) {
     this.#parts = parts;
+    this.#begun = new BegunTable(parts.compactions, parts.folder);
     this.#left = new LeftSteps(parts.folder, parts.recordId);
   }
 
@@ -153,7 +158,11 @@ export class DeltaLog implements TableLog, CompactableLog {
     before: DeltaState | undefined,
     streams: readonly StreamSteps[],
   ): Promise<DeltaState | undefined> {
-    const after = await this.#putNext(before, this.#actions(before, streams));
+    const steps = await this.#begun.stepsFor(
+      before && { begunWith: begunWithOf(before.metaData.configuration) },
+      streams,
+    );
+    const after = await this.#putNext(before, this.#actions(before, steps));
     if (after !== undefined) this.#left.accept(streams);
     return after;
   }
@@ -193,12 +202,15 @@ export class DeltaLog implements TableLog, CompactableLog {
     return checkpoint;
   }
 
-  #actions(before: DeltaState | undefined, streams: readonly StreamSteps[]): Action[] {
+  #actions(
+    before: DeltaState | undefined,
+    { streams, joined, begunWith }: StepsForTable,
+  ): Action[] {
     const { name, writers, clock, random } = this.#parts;
     const nowMs = clock.wallMs();
     const steps = streams.flatMap((stream) => stream.steps);
     const holes = steps.reduce((sum, step) => addHoles(sum, step.holes), NO_HOLES);
-    const metaData = before?.metaData ?? newMetaData(random.uuid(), name, nowMs);
+    const metaData = before?.metaData ?? newMetaData(random.uuid(), name, nowMs, begunWith);
     const saysMore = before === undefined || hasHoles(holes);
     return [
       { commitInfo: commitInfoOf(streams, nowMs, random.uuid()) },
@@ -209,6 +221,7 @@ export class DeltaLog implements TableLog, CompactableLog {
         const mark = { seq, record: recordMark(recordId) };
         return txnsOf(appIdOf(streamKey, lake), mark).map((txn) => ({ txn }));
       }),
+      ...joined.map((file) => ({ add: addOf(file) })),
       ...steps.flatMap(({ files }) => files.map((file) => ({ add: addOf(file) }))),
       ...steps.flatMap(({ gone }) => gone.map((path) => ({ remove: removeOf(path, nowMs) }))),
     ];

@@ -1,6 +1,8 @@
 import type { Clock } from "../../support/clock.ts";
 import type { Random } from "../../support/random.ts";
 import { type Changed, commitSteps, type ContestedTable } from "../commit_steps.ts";
+import { BegunTable, type BegunTableParts } from "../compaction/begun_table.ts";
+import { begunWithOf } from "../table_properties.ts";
 import { LeftSteps, type RecordIdOf } from "../left_steps.ts";
 import type { CommitOutcome, KnownTable, StreamSteps, TableLog, TableName } from "../table_log.ts";
 import type { Catalog, LoadedTable } from "./catalog.ts";
@@ -20,6 +22,7 @@ export interface IcebergParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly recordId: RecordIdOf;
+  readonly compactions: BegunTableParts;
   /** Told of what failed beside a commit that succeeded. */
   readonly failedBeside?: (error: unknown) => void;
 }
@@ -31,9 +34,11 @@ export interface IcebergParts {
 export class IcebergLog implements TableLog {
   readonly #parts: IcebergParts;
   readonly #left: LeftSteps;
+  readonly #begun: BegunTable;
 
   constructor(parts: IcebergParts) {
     this.#parts = parts;
+    this.#begun = new BegunTable(parts.compactions, parts.folder);
     this.#left = new LeftSteps(parts.folder, parts.recordId);
   }
 
@@ -72,7 +77,11 @@ export class IcebergLog implements TableLog {
       return await catalog.create(name, { location, schema: TABLE_SCHEMA, properties });
     }
     const parts = { store, folder, random, nowMs: clock.wallMs() };
-    const change = await stageSnapshot(parts, table.metadata, streams);
+    const { properties, "last-sequence-number": last } = table.metadata;
+    // It is made empty, and what it begins with comes with its first snapshot.
+    const said = last === 0n ? undefined : { begunWith: begunWithOf(properties) };
+    const steps = await this.#begun.stepsFor(said, streams);
+    const change = await stageSnapshot(parts, table.metadata, steps);
     const after = await catalog.commit(table, change);
     if (typeof after === "string") return after;
     this.#left.accept(streams);

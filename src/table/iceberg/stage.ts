@@ -1,6 +1,8 @@
 import type { Random } from "../../support/random.ts";
 import { VERSION } from "../../support/version.ts";
-import type { StreamSteps, TableFile } from "../table_log.ts";
+import type { StepsForTable } from "../compaction/begun_table.ts";
+import type { TableFile } from "../table_log.ts";
+import { begunProperties } from "../table_properties.ts";
 import type { Snapshot, TableChange, TableMetadata } from "./catalog.ts";
 import { expired } from "./expiry.ts";
 import { avroKey, type IcebergStore, readFileOf, urlOf } from "./files.ts";
@@ -39,7 +41,7 @@ export interface StageParts {
 export async function stageSnapshot(
   parts: StageParts,
   metadata: TableMetadata,
-  streams: readonly StreamSteps[],
+  { streams, joined, begunWith }: StepsForTable,
 ): Promise<TableChange> {
   const { store, folder, random } = parts;
   const parent = currentSnapshot(metadata);
@@ -48,7 +50,8 @@ export async function stageSnapshot(
   const files = manifestFiles(parts, metadata, { id, sequence });
   const steps = streams.flatMap((stream) => stream.steps);
   const gone = new Set(steps.flatMap((step) => step.gone).map((path) => urlIn(parts, path)));
-  const added = steps.flatMap((step) => step.files).map((file) => dataFileOf(parts, file))
+  const added = [...joined, ...steps.flatMap((step) => step.files)]
+    .map((file) => dataFileOf(parts, file))
     .filter(({ file_path }) => !gone.has(file_path));
   const before = parent === undefined ? [] : await manifestsOf(store, folder, parent);
   const { left, deleted } = await takeOut(before, gone, files);
@@ -66,7 +69,8 @@ export async function stageSnapshot(
     "manifest-list": urlOf(store, listKey),
     "schema-id": metadata["current-schema-id"] as number,
   };
-  return changeOf(metadata, snapshot, propertiesAfter(metadata.properties, streams));
+  const properties = propertiesAfter(metadata.properties, streams);
+  return changeOf(metadata, snapshot, { ...properties, ...begunProperties(begunWith) });
 }
 
 function changeOf(

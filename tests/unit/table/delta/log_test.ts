@@ -5,7 +5,7 @@ import { entryKey, listLog } from "../../../../src/table/delta/files.ts";
 import { filesAt } from "../../../../src/table/delta/upkeep.ts";
 import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
 import { SeededRandom } from "../../../support/seeded_random.ts";
-import { deltaStore, FOLDER, readTable } from "../../../support/table_world.ts";
+import { deltaStore, FOLDER, nothingJoined, readTable } from "../../../support/table_world.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";
 import { idOf, steps } from "../steps_of.ts";
 
@@ -20,6 +20,7 @@ function scene(parts: Partial<DeltaParts> = {}) {
       name: { database: "shop", collection: "orders" },
       random: new SeededRandom(1),
       recordId: (_, seq) => Promise.resolve(idOf(seq)),
+      compactions: nothingJoined(),
       failedBeside: (_, error) => assert.fail(String(error)),
       ...parts,
       ...own,

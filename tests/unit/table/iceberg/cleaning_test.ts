@@ -6,7 +6,7 @@ import { IcebergLog } from "../../../../src/table/iceberg/log.ts";
 import { NO_HOLES } from "../../../../src/table/table_log.ts";
 import { icebergStore, readIceberg } from "../../../support/iceberg_world.ts";
 import { SeededRandom } from "../../../support/seeded_random.ts";
-import { fileNumber, FOLDER } from "../../../support/table_world.ts";
+import { fileNumber, FOLDER, nothingJoined } from "../../../support/table_world.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";
 
 const HOUR_MS = 3_600_000;
@@ -21,6 +21,7 @@ Deno.test("over weeks a table keeps what was read in the last one, and nothing o
   const log = new IcebergLog({
     ...{ ...parts, store, catalog, failedBeside, name: { database: "shop", collection: "orders" } },
     recordId: (_, seq) => Promise.resolve(`${seq}a`),
+    compactions: nothingJoined(),
   });
   const commits = 24 * 25;
   /** What a reader that came then is to read, by the hour. */

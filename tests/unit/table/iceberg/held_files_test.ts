@@ -19,7 +19,8 @@ Deno.test("a table has what its manifests name, and rows that others have delete
   assert.deepEqual(await heldFiles(store, FOLDER, empty), []);
   const parts = { store, folder: FOLDER, random: new SeededRandom(1), nowMs: 1 };
   const step = { seq: 1, recordId: "1a", gone: [], holes: NO_HOLES, files: [fileNumber(3)] };
-  const change = await stageSnapshot(parts, empty, [{ streamKey: "s", lake: "l", steps: [step] }]);
+  const streams = [{ streamKey: "s", lake: "l", steps: [step] }];
+  const change = await stageSnapshot(parts, empty, { streams, joined: [] });
   const metadata = metadataAfter(empty, change, { before: "v1", nowMs: 1n });
   const { path, bytes, rows } = fileNumber(3);
   assert.deepEqual(await heldFiles(store, FOLDER, metadata), [{ path, bytes, rows }]);

@@ -5,7 +5,7 @@ import { FileCatalog } from "../../../../src/table/iceberg/file_catalog.ts";
 import { IcebergLog, type IcebergParts } from "../../../../src/table/iceberg/log.ts";
 import { icebergStore, readIceberg } from "../../../support/iceberg_world.ts";
 import { SeededRandom } from "../../../support/seeded_random.ts";
-import { FOLDER } from "../../../support/table_world.ts";
+import { FOLDER, nothingJoined } from "../../../support/table_world.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";
 import { idOf, steps } from "../steps_of.ts";
 
@@ -24,6 +24,7 @@ function scene() {
     new IcebergLog({
       ...{ catalog: openCatalog(), store, folder: FOLDER, name: NAME, clock, random },
       recordId: (_, seq) => Promise.resolve(idOf(seq)),
+      compactions: nothingJoined(),
       ...own,
     });
   return { destination, open, openCatalog };

@@ -8,16 +8,17 @@ import {
   TABLE_SCHEMA,
 } from "../../../../src/table/iceberg/properties.ts";
 import { entriesOf, manifestsOf, stageSnapshot } from "../../../../src/table/iceberg/stage.ts";
-import { NO_HOLES, type StreamSteps } from "../../../../src/table/table_log.ts";
+import type { StepsForTable } from "../../../../src/table/compaction/begun_table.ts";
+import { NO_HOLES } from "../../../../src/table/table_log.ts";
 import { icebergStore } from "../../../support/iceberg_world.ts";
 import { SeededRandom } from "../../../support/seeded_random.ts";
 import { fileNumber, FOLDER } from "../../../support/table_world.ts";
 
 const NAME = { database: "shop", collection: "orders" };
 
-function streamOf(seq: number, gone: readonly string[] = []): StreamSteps[] {
+function streamOf(seq: number, gone: readonly string[] = []): StepsForTable {
   const step = { seq, recordId: `${seq}a`, files: [fileNumber(seq)], gone, holes: NO_HOLES };
-  return [{ streamKey: "s", lake: "l", steps: [step] }];
+  return { streams: [{ streamKey: "s", lake: "l", steps: [step] }], joined: [] };
 }
 
 Deno.test("a snapshot says what it adds and removes, when, and between which times its objects lie", async () => {
