@@ -23,6 +23,8 @@ export interface Holes {
   readonly gaps: number;
   readonly voidedObjects: number;
   readonly deadLetters: number;
+  /** Objects of the collection in folders that no table can name, or in another format: those of before, or of an older copy. */
+  readonly objectsElsewhere: number;
 }
 
 /** What one record of a journal means for one table. */
@@ -112,16 +114,17 @@ export function unreadableFault(folder: string, what: string, error: unknown): T
   return tableFault(folder, `${what} cannot be read (${errorMessage(error)}); ${MADE_ANEW}`);
 }
 
-export const NO_HOLES: Holes = { gaps: 0, voidedObjects: 0, deadLetters: 0 };
+export const NO_HOLES: Holes = { gaps: 0, voidedObjects: 0, deadLetters: 0, objectsElsewhere: 0 };
 
 export function addHoles(a: Holes, b: Holes): Holes {
   return {
     gaps: a.gaps + b.gaps,
     voidedObjects: a.voidedObjects + b.voidedObjects,
     deadLetters: a.deadLetters + b.deadLetters,
+    objectsElsewhere: a.objectsElsewhere + b.objectsElsewhere,
   };
 }
 
-export function hasHoles({ gaps, voidedObjects, deadLetters }: Holes): boolean {
-  return gaps + voidedObjects + deadLetters > 0;
+export function hasHoles(holes: Holes): boolean {
+  return Object.values(holes).some((count) => count > 0);
 }

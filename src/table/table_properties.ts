@@ -11,6 +11,7 @@ const HOLE_PROPERTIES: Readonly<Record<keyof Holes, string>> = {
   gaps: "tributary.gaps",
   voidedObjects: "tributary.voidedObjects",
   deadLetters: "tributary.deadLetters",
+  objectsElsewhere: "tributary.objectsElsewhere",
 };
 const HOLE_KINDS = Object.keys(HOLE_PROPERTIES) as (keyof Holes)[];
 

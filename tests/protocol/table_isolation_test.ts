@@ -7,6 +7,7 @@ import {
   FOLDER,
   follower,
   gapAfter,
+  pathsInJournal,
   readTable,
   TABLE_SETTINGS,
   turnToEnd,
@@ -81,4 +82,28 @@ Deno.test("of two collections with one folder, the first has a table and the oth
     assert.match(tables.refusals.get("a_b.c") ?? "", /"a_b_c\/" has the events of a\.b_c/);
     await world.destination.remove("_tributary/tables/delta.json");
   }
+});
+
+Deno.test("a table that is never answered does not hold up the others of its stream, and has all in the end", async () => {
+  const world = new LakeWorld();
+  const stream = { level: "database", database: "shop" } as const;
+  // More records than a follower holds of one stream.
+  for (let i = 0; i < 150; i++) {
+    world.insert(1, "items");
+    await write(world, 1, { stream });
+  }
+  const outside = deafTo(world, `${FOLDER}/_delta_log`);
+  const tables = follower(world, { store: outside.wrap("destination", world.destination) });
+  const items = "db=shop/coll=items";
+  for (let turn = 0; turn < 4; turn++) await world.clock.finish(tables.attempt(signal));
+  const { paths } = await readTable(world.destination, items);
+  assert.deepEqual([...paths.keys()].sort(), await pathsInJournal(world, stream, items));
+  const fault = (folder: string) => tables.tables.find((table) => table.folder === folder)!.fault;
+  assert.match(fault(FOLDER) ?? "", /No answer/);
+  assert.equal(fault(items), undefined);
+  outside.plan = () => undefined;
+  for (let turn = 0; turn < 3; turn++) await world.clock.finish(tables.turn(signal));
+  const orders = await readTable(world.destination);
+  assert.deepEqual([...orders.paths.keys()].sort(), await pathsInJournal(world, stream));
+  assert.ok([...orders.paths.values()].every((times) => times === 1));
 });

@@ -92,7 +92,7 @@ Deno.test("a table of four thousand commits is opened by as few requests as a sm
     lake: "l",
     steps: [{
       ...{ seq, recordId: crypto.randomUUID(), files: [fileNumber(seq)], gone: [] },
-      holes: { gaps: 0, voidedObjects: 0, deadLetters: 0 },
+      holes: { gaps: 0, voidedObjects: 0, deadLetters: 0, objectsElsewhere: 0 },
     }],
   }];
   const world = new LakeWorld();

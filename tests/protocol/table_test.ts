@@ -357,7 +357,9 @@ Deno.test("a table goes on when its collection comes back from folders that can 
     }
   }
   const folder = "db=shop/coll=a!2Fb";
-  const { paths } = await readTable(world.destination, folder);
+  const { paths, configuration } = await readTable(world.destination, folder);
+  const elsewhere = await world.destination.list("db=shop/coll=a%2Fb/", { limit: 100 });
+  assert.equal(configuration["tributary.objectsElsewhere"], String(elsewhere.length));
   const lying = await world.destination.list(`${folder}/year=`, { limit: 100 });
   assert.deepEqual([...paths.keys()].map((path) => `${folder}/${path}`).sort(), lying);
   assert.deepEqual([...paths].filter(([, times]) => times !== 1), []);

@@ -33,8 +33,8 @@ export const TABLE_MUTATIONS: readonly Mutation[] = [
   {
     name: "go on in a journal though a table was not written",
     file: "src/table/follow/lake_follower.ts",
-    from: "for (const { streamKey } of streams) held.add(streamKey);",
-    to: "for (const { streamKey } of streams) held.delete(streamKey);",
+    from: "if (!held.has(follower.key)) continue;",
+    to: "if (held.size >= 0) continue;",
     firstSeed: 3,
   },
   {

@@ -2,9 +2,11 @@ import type { LakeConfig } from "../../config/config.ts";
 import { listRedriven, readRedrives } from "../../journal/letters/object_redrives.ts";
 import { RANGES_FOLDER } from "../../journal/journal_keys.ts";
 import { createObjectJournal } from "../../journal/object_journal.ts";
+import { errorMessage } from "../../model/errors.ts";
 import { parseRangeKey } from "../../model/snapshot.ts";
 import type { TableFormat } from "../../model/table_format.ts";
 import { parseStreamKey, type Stream, targetsOverlap } from "../../model/stream.ts";
+import type { Failure } from "../../table/follow/followed_tables.ts";
 import { LakeFollower, type LakeFollowerParts } from "../../table/follow/lake_follower.ts";
 import { isSameName, type TableName } from "../../table/table_log.ts";
 import type { Places } from "../adapters.ts";
@@ -39,8 +41,10 @@ export function buildTables(
   return withPlaces(config, command, async (places) => {
     const reports: BuildReport[] = [];
     for (const open of openFormats(config, command, places)) {
-      const follower = await followThrough(places, open, only, command.signal);
-      reports.push(reportOf(follower, places, only, open.format));
+      const followed = await followThrough(places, open, only, command.signal);
+      const elsewhere = followed.failures.find(({ table }) => table === undefined);
+      if (elsewhere !== undefined) throw elsewhere.error;
+      reports.push(reportOf(followed, places, only, open.format));
     }
     return {
       tables: reports.flatMap(({ tables }) => tables),
@@ -49,16 +53,23 @@ export function buildTables(
   });
 }
 
-/** Follows a lake until tables of one format have all that can be in them. */
+/** Follows a lake until tables of one format have all that can be in them, or something is not answered. */
 export async function followThrough(
   places: Places,
   format: OpenFormat,
   only: TableName | undefined,
   signal: AbortSignal,
-): Promise<LakeFollower> {
+): Promise<Followed> {
   const follower = new LakeFollower(forOnly(followerParts(places, format), only));
-  while (!(await follower.turn(signal)).isComplete);
-  return follower;
+  for (;;) {
+    const { isComplete, failures } = await follower.attempt(signal);
+    if (isComplete || failures.length > 0) return { follower, failures };
+  }
+}
+
+export interface Followed {
+  readonly follower: LakeFollower;
+  readonly failures: readonly Failure[];
 }
 
 /** What following a lake needs, in the place that the settings name, for tables of one format. */
@@ -102,7 +113,7 @@ function mayHave(key: string, { database, collection }: TableName): boolean {
 }
 
 function reportOf(
-  follower: LakeFollower,
+  { follower, failures }: Followed,
   { destination }: Places,
   only: TableName | undefined,
   format: TableFormat,
@@ -111,8 +122,11 @@ function reportOf(
     const [database = "", ...rest] = name.split(".");
     return { database, collection: rest.join("."), format, fault };
   });
+  const unanswered = new Map(
+    failures.map(({ table, error }) => [table?.folder, errorMessage(error)]),
+  );
   const tables = [
-    ...follower.tables.map(({ folder, name, version, fault }) => ({
+    ...follower.tables.map(({ folder, name, version, fault = unanswered.get(folder) }) => ({
       ...name,
       format,
       url: `${destination.url}/${folder}/`,

@@ -46,7 +46,8 @@ export function compactTables(
     for (const open of formats) {
       const { format, openCompactable } = open;
       if (openCompactable === undefined) continue;
-      const follower = await followThrough(places, open, only, signal);
+      const { follower, failures: [failure] } = await followThrough(places, open, only, signal);
+      if (failure !== undefined) throw failure.error;
       for (const { folder, name, fault } of follower.tables) {
         const url = `${places.destination.url}/${folder}/`;
         const log = openCompactable(folder, name);

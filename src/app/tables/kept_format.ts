@@ -1,6 +1,6 @@
 import type { TableFacts } from "../../observe/metrics/table_gauges.ts";
 import type { TableFormat } from "../../model/table_format.ts";
-import type { FollowedTable, LakeFollower, Turn } from "../../table/follow/lake_follower.ts";
+import type { Attempt, FollowedTable, LakeFollower } from "../../table/follow/lake_follower.ts";
 import { textOf } from "../../table/table_log.ts";
 
 /** Tables of one format that this instance keeps at the moment. */
@@ -8,10 +8,8 @@ export class KeptFormat {
   readonly format: TableFormat;
   readonly #follower: LakeFollower;
   readonly #url: string;
-  /** When all tables had everything, by the wall clock. */
-  #upToDateMs: number | undefined;
-  /** By table, since when it is known to have a fault: what it had before is its lag. */
-  readonly #faultyAt = new Map<string, number | undefined>();
+  /** By the folder of a table, when it had everything, by the wall clock. */
+  readonly #upToDateMs = new Map<string, number>();
 
   /** `url`: of the lake. */
   constructor(format: TableFormat, follower: LakeFollower, url: string) {
@@ -25,8 +23,8 @@ export class KeptFormat {
   }
 
   get tables(): readonly TableFacts[] {
-    return this.#follower.tables.map(({ folder, name, version, fault }) => {
-      const upToDateMs = fault === undefined ? this.#upToDateMs : this.#faultyAt.get(folder);
+    const there = this.#follower.tables.map(({ folder, name, version, fault }) => {
+      const upToDateMs = this.#upToDateMs.get(folder);
       return {
         name: textOf(name),
         format: this.format,
@@ -36,25 +34,26 @@ export class KeptFormat {
         ...(fault === undefined ? {} : { fault }),
       };
     });
+    const missing = [...this.#follower.refusals].map(([name, fault]) => ({
+      ...{ name, format: this.format, url: `${this.#url}/`, fault, isMissing: true },
+    }));
+    return [...there, ...missing];
   }
 
   /** Brings them to where the lake is. `nowMs`: by the wall clock. */
-  async turn(nowMs: number, stop: AbortSignal): Promise<Turn> {
-    const turn = await this.#follower.turn(stop);
-    if (turn.isComplete) this.#upToDateMs = nowMs;
-    return turn;
+  async turn(nowMs: number, stop: AbortSignal): Promise<Attempt> {
+    const attempt = await this.#follower.attempt(stop);
+    for (const { folder, fault, isBehind } of this.#follower.tables) {
+      if (fault === undefined && !isBehind) this.#upToDateMs.set(folder, nowMs);
+    }
+    return attempt;
   }
 
   /** What is wrong, by what it is about. */
   faults(): ReadonlyMap<string, string> {
     const faults = new Map<string, string>();
     for (const { folder, fault } of this.#follower.tables) {
-      if (fault === undefined) {
-        this.#faultyAt.delete(folder);
-        continue;
-      }
-      if (!this.#faultyAt.has(folder)) this.#faultyAt.set(folder, this.#upToDateMs);
-      faults.set(`${this.format} ${folder}`, fault);
+      if (fault !== undefined) faults.set(`${this.format} ${folder}`, fault);
     }
     for (const [name, why] of this.#follower.refusals) {
       faults.set(name, `${name} has no table: ${why}`);

@@ -47,6 +47,8 @@ export interface TableVerdict {
   readonly files: number;
   /** Objects that are not in it yet. */
   readonly waiting: number;
+  /** Objects of its collection that it can never name: no fault, for they are in the lake. */
+  readonly objectsElsewhere: number;
   readonly faults: readonly string[];
 }
 
@@ -161,21 +163,24 @@ export function verifyTables(
     const verdicts = await mapInOrder(read, async (found): Promise<TableVerdict> => {
       const { format: { format }, folder } = found;
       const url = urlOf(places, folder);
-      if ("fault" in found) return { format, url, files: 0, waiting: 0, faults: [found.fault] };
-      const { name, files, table: { markOf } } = found;
+      if ("fault" in found) return { format, url, ...NOTHING, faults: [found.fault] };
+      const { name, files, table: { markOf, holes: { objectsElsewhere } } } = found;
       const parts = { records: places.lake, objects: places.destination };
       const expansion = await expandCompactions(files, folder, parts);
       const judged = judgeTable(expansion.held, markOf, told.get(folder) ?? new Map());
       const lacks = lacksOf(follower, folder);
       const faults = [...expansion.faults, ...judged.faults, ...lacks];
-      return { format, url, name, files: files.length, waiting: judged.waiting, faults };
+      const counts = { files: files.length, waiting: judged.waiting, objectsElsewhere };
+      return { format, url, name, ...counts, faults };
     });
     const unread = [...follower.streamFaults.values()];
     if (unread.length === 0) return verdicts;
     const url = urlOf(places, "_tributary");
-    return [...verdicts, { url, files: 0, waiting: 0, faults: unread }];
+    return [...verdicts, { url, ...NOTHING, faults: unread }];
   });
 }
+
+const NOTHING = { files: 0, waiting: 0, objectsElsewhere: 0 };
 
 /** Why objects of a table's folder can be in no table, and so are not in this one. */
 function lacksOf(follower: LakeFollower, folder: string): string[] {

@@ -7,7 +7,10 @@ import type { KeptTables, TableFacts } from "../../observe/metrics/table_gauges.
 import type { StateStore } from "../../pipeline/ports.ts";
 import type { TableFormat } from "../../model/table_format.ts";
 import { sleep } from "../../support/clock.ts";
+import type { Log } from "../../support/log.ts";
+import type { Failure } from "../../table/follow/followed_tables.ts";
 import { type FollowedTable, LakeFollower } from "../../table/follow/lake_follower.ts";
+import { textOf } from "../../table/table_log.ts";
 import { hintKey } from "../../table/follow/table_hint.ts";
 import type { AppTools, Places } from "../adapters.ts";
 import { followerParts } from "./build_tables.ts";
@@ -117,7 +120,9 @@ export class TableKeeper implements KeptTables {
       const turn = await kept.turn(clock.wallMs(), stop);
       this.commits += turn.commits;
       this.conflicts += turn.conflicts;
-      if (turn.commits > 0) log.debug("Tables brought to where the lake is", { ...turn });
+      const { failures, ...counts } = turn;
+      if (turn.commits > 0) log.debug("Tables brought to where the lake is", { ...counts });
+      sayFailures(log, failures);
       if (!turn.isComplete) return;
       // Then tables are looked after again: they come first.
       const untilMs = clock.monotonicMs() + config.tableIntervalMs;
@@ -125,7 +130,7 @@ export class TableKeeper implements KeptTables {
       await this.#compactions.get(kept.format)?.go(kept.followed, goesOn);
     } catch (error) {
       if (stop.aborted || !lease.isValid()) return;
-      log.warn("Tables could not be brought to where the lake is; it is tried again", { error });
+      log.warn(NOT_BROUGHT, { error });
     }
   }
 
@@ -148,5 +153,19 @@ export class TableKeeper implements KeptTables {
       const follower = new LakeFollower({ ...followerParts(places, format), hint });
       return new KeptFormat(name, follower, places.destination.url);
     });
+  }
+}
+
+const NOT_BROUGHT = "Tables could not be brought to where the lake is; it is tried again";
+
+/** Of one turn; a store that is away is the failure of all. */
+const FAILURES_SAID_MAX = 10;
+
+function sayFailures(log: Pick<Log, "warn">, failures: readonly Failure[]): void {
+  const more = failures.length - FAILURES_SAID_MAX;
+  for (const [i, { table, error }] of failures.slice(0, FAILURES_SAID_MAX).entries()) {
+    const about = table === undefined ? {} : { table: textOf(table.name) };
+    const rest = more > 0 && i === FAILURES_SAID_MAX - 1 ? { more } : {};
+    log.warn(NOT_BROUGHT, { ...about, ...rest, error });
   }
 }

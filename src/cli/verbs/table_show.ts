@@ -2,6 +2,7 @@ import type { ShownTable, UnreadTable } from "../../app.ts";
 import { tableVerb } from "../table_verb.ts";
 import { catalogStatements } from "../text/tables/catalog_text.ts";
 import { icebergStatements } from "../text/tables/iceberg_text.ts";
+import { elsewhereText } from "../text/tables/elsewhere_text.ts";
 import { kindOf } from "../text/tables/table_kind.ts";
 import { tableStatements } from "../text/tables/delta_text.ts";
 import { viewName } from "../text/tables/view_name.ts";
@@ -30,14 +31,15 @@ const STATEMENTS = { delta: tableStatements, iceberg: icebergStatements };
 function headOf(
   { database, collection, format, url, version, files, rows, holes }: ShownTable,
 ): string {
-  const { gaps, voidedObjects, deadLetters } = holes;
+  const { gaps, voidedObjects, deadLetters, objectsElsewhere } = holes;
   const lost = [
     [gaps, "gaps"],
     [voidedObjects, "objects that can never be made"],
     [deadLetters, "dead letters"],
   ].filter(([count]) => count !== 0).map(([count, what]) => `${count} ${what}`);
   const missing = lost.length === 0 ? "" : `Not in it: ${lost.join(", ")}; see tributary verify\n`;
+  const elsewhere = elsewhereText({ database, collection }, objectsElsewhere);
   return `${database}.${collection}: version ${version}, ${files} objects, ${rows} rows\n${url}${
     kindOf(format)
-  }\n${missing}`;
+  }\n${missing}${elsewhere}`;
 }

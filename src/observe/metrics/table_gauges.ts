@@ -13,6 +13,8 @@ export interface TableFacts {
   readonly upToDateMs?: number;
   /** Why it gets nothing more. */
   readonly fault?: string;
+  /** There can be none of this collection, and `url` is that of the lake. */
+  readonly isMissing?: boolean;
 }
 
 /** The tables that this instance keeps, and what it has done to them since it began. */
@@ -46,7 +48,8 @@ export function measureTables(
   counters.table_compacted_objects_total.reset();
   counters.table_compacted_objects_total.inc(joined.inputs);
   gauges.table_lag_seconds.reset();
-  gauges.tables_failing.set(tables.filter(({ fault }) => fault !== undefined).length);
+  const failing = tables.filter(({ fault, isMissing }) => fault !== undefined && !isMissing);
+  gauges.tables_failing.set(failing.length);
   const worst = new Map<string, { table: string; format: TableFormat; lag: number }>();
   for (const { name, format, upToDateMs } of tables) {
     const lag = upToDateMs === undefined ? undefined : Math.max(0, nowMs - upToDateMs) / 1000;

@@ -1,33 +1,38 @@
 import { errorMessage, PermanentError } from "../../model/errors.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
-import type { FollowedTable, LakeFollowerParts, Turn } from "./followed_tables.ts";
+import type {
+  Attempt,
+  Failure,
+  FollowedTable,
+  KeptTable,
+  LakeFollowerParts,
+  Turn,
+} from "./followed_tables.ts";
 import { hintOf } from "./known_lake.ts";
 import { RedriveFollower } from "./redrive_follower.ts";
-import { Refusals, type Refused } from "./refusals.ts";
+import { Refusals } from "./refusals.ts";
 import { Retries } from "./retries.ts";
+import { divideRounds, type RoundDivision, tablesInTheWay } from "./round_division.ts";
 import { type Round, StreamFollower, type StreamPlace } from "./stream_follower.ts";
-import { lastDrop, readHint, type StoppedTable, writeHint } from "./table_hint.ts";
+import type { StreamHoles } from "./stream_holes.ts";
+import { lastDrop, readHint, writeHint } from "./table_hint.ts";
 import {
-  addHoles,
   type CommitOutcome,
-  hasHoles,
-  type Holes,
-  type KnownTable,
-  NO_HOLES,
   type StreamSteps,
   TableFault,
-  type TableLog,
   type TableName,
-  type TableStep,
   textOf,
 } from "../table_log.ts";
 
-export type { FollowedTable, LakeFollowerParts, Turn } from "./followed_tables.ts";
+export type { Attempt, FollowedTable, LakeFollowerParts, Turn } from "./followed_tables.ts";
 
 /** Streams that are followed side by side; what one of them holds is limited by `StreamFollower`. */
 const STREAMS_AT_ONCE_MAX = 16;
 
 const COMMITS_AT_ONCE_MAX = 8;
+
+/** A table that is not answered in so many turns in a row no longer holds up others. */
+const UNANSWERED_TURNS_MAX = 3;
 
 type Counts = { -readonly [K in keyof Turn]: Turn[K] };
 
@@ -35,19 +40,7 @@ type Counts = { -readonly [K in keyof Turn]: Turn[K] };
 interface Work {
   readonly turn: Counts;
   readonly signal: AbortSignal;
-  /** What was not answered. It holds up only what needs it. */
-  readonly failures: unknown[];
-}
-
-interface Table {
-  readonly folder: string;
-  readonly name: TableName;
-  readonly log: TableLog;
-  /** Those that have something in it. */
-  readonly streams: Set<string>;
-  known?: KnownTable;
-  stopped?: StoppedTable;
-  readonly retries: Retries;
+  readonly failures: Failure[];
 }
 
 /**
@@ -59,12 +52,14 @@ export class LakeFollower {
   readonly #parts: LakeFollowerParts;
   readonly #redriven: RedriveFollower | undefined;
   readonly #streams = new Map<string, StreamFollower>();
-  readonly #tables = new Map<string, Table>();
+  readonly #tables = new Map<string, KeptTable>();
   readonly #closed = new Map<string, StreamPlace>();
-  readonly #refusals = new Refusals();
+  #refusals = new Refusals();
   readonly #streamFaults = new Map<string, string>();
   /** What streams have had so far, for tables that are yet to come. */
-  readonly #holes = new Map<string, Holes>();
+  readonly #holes = new Map<string, StreamHoles>();
+  /** Tables that lack something of what the turn was to bring. */
+  readonly #behind = new Set<KeptTable>();
   #mustNote = false;
   #isOpen = false;
   #drop: string | undefined;
@@ -76,11 +71,11 @@ export class LakeFollower {
   }
 
   get tables(): readonly FollowedTable[] {
-    return [...this.#tables.values()].map(({ folder, name, known, stopped }) => ({
-      ...{ folder, name },
-      ...known,
-      ...(stopped === undefined ? {} : { fault: stopped.fault }),
-    }));
+    return [...this.#tables.values()].map((table) => {
+      const { folder, name, known, stopped } = table;
+      const fault = stopped === undefined ? {} : { fault: stopped.fault };
+      return { ...{ folder, name }, ...known, ...fault, isBehind: this.#behind.has(table) };
+    });
   }
 
   /** Why collections have no table, by their names. */
@@ -99,9 +94,17 @@ export class LakeFollower {
     return this.#streamFaults;
   }
 
-  /** Brings all tables to where the lake is, and throws then what was not answered meanwhile: the next turn goes on. */
+  /** As `attempt`, and throws then the first of what was not answered. */
   async turn(signal: AbortSignal): Promise<Turn> {
+    const { failures: [first], ...turn } = await this.attempt(signal);
+    if (first !== undefined) throw first.error;
+    return turn;
+  }
+
+  /** Brings all tables to where the lake is, as far as that is answered: the next turn goes on. */
+  async attempt(signal: AbortSignal): Promise<Attempt> {
     await this.#open();
+    this.#behind.clear();
     const turn: Counts = { commits: 0, conflicts: 0, isComplete: true };
     const work: Work = { turn, signal, failures: [] };
     await this.#tryStopped(work);
@@ -112,11 +115,11 @@ export class LakeFollower {
     }
     await this.#redriven?.follow(
       (folder, name, steps) => this.#commitApart(folder, name, steps, work),
-      (error) => void work.failures.push(error),
+      (error) => void work.failures.push({ error }),
     );
     if (this.#mustNote) await this.#note();
-    if (work.failures.length > 0) throw work.failures[0];
-    return turn;
+    const isComplete = turn.isComplete && work.failures.length === 0;
+    return { ...turn, isComplete, failures: work.failures };
   }
 
   /** Reads what was noted; where a table was dropped since, forgets all, for it may be one that has no news. */
@@ -135,8 +138,11 @@ export class LakeFollower {
     const noted = place && await readHint(place);
     const hint = noted?.drop === drop ? noted : undefined;
     this.#drop = drop;
-    for (const [key, { closed, holes, ...at }] of Object.entries(hint?.streams ?? {})) {
-      this.#holes.set(key, holes);
+    this.#refusals = new Refusals(hint?.refusals);
+    for (
+      const [key, { closed, holes, elsewhere = {}, ...at }] of Object.entries(hint?.streams ?? {})
+    ) {
+      this.#holes.set(key, { all: holes, elsewhere });
       if (closed) this.#closed.set(key, at);
       else this.#streams.set(key, new StreamFollower(lake, key, at));
     }
@@ -181,7 +187,7 @@ export class LakeFollower {
         if (stopped.at !== undefined && now?.id === stopped.at.id) continue;
         if (stopped.at === undefined && !table.retries.isDue()) continue;
       } catch (error) {
-        if (!(error instanceof TableFault)) failures.push(error);
+        if (!(error instanceof TableFault)) failures.push({ table, error });
         continue;
       }
       delete table.stopped;
@@ -222,7 +228,8 @@ export class LakeFollower {
     } catch (error) {
       if (error instanceof PermanentError) {
         this.#streamFaults.set(follower.key, errorMessage(error));
-      } else failures.push(error);
+      } else failures.push({ error });
+      this.#leaveBehind(follower.key);
       return undefined;
     }
   }
@@ -235,30 +242,76 @@ export class LakeFollower {
     rounds: Map<StreamFollower, Round>,
     { turn, failures }: Work,
   ): Promise<boolean> {
-    const { due, ending, undo } = this.#stepsByTable(rounds);
-    const held = new Set<string>();
+    const division = this.#divide(rounds);
+    const failed = new Map<KeptTable, unknown>();
     let isAnew = false;
-    await mapLimited([...due], COMMITS_AT_ONCE_MAX, async ([table, streams]) => {
-      const done = await this.#commitTo(table, streams, turn).catch((error: unknown) => {
-        failures.push(error);
-        for (const { streamKey } of streams) held.add(streamKey);
-      });
+    await mapLimited([...division.due], COMMITS_AT_ONCE_MAX, async ([table, streams]) => {
+      const done = await this.#commitTo(table, streams, turn)
+        .catch((error: unknown) => void failed.set(table, error));
       if (done === "another") isAnew = true;
     });
-    for (const follower of [...rounds.keys()].filter(({ key }) => held.has(key))) {
-      undo.get(follower.key)!();
-      rounds.delete(follower);
+    for (const [table, error] of failed) {
+      failures.push({ table, error });
+      table.unanswered++;
+      this.#behind.add(table);
     }
-    for (const [table, why] of ending) await this.#stop(table, new TableFault(why));
+    await this.#releaseFull(rounds, division, failed);
+    this.#hold(rounds, division, failed);
+    for (const [table, why] of division.ending) await this.#stop(table, new TableFault(why));
     if (!isAnew) return false;
     this.#readAnew();
+    for (const table of this.#tables.values()) this.#behind.add(table);
     turn.isComplete = false;
     return true;
   }
 
+  #divide(rounds: ReadonlyMap<StreamFollower, Round>): RoundDivision {
+    const byKey = [...rounds].map(([{ key }, round]) => [key, round] as const);
+    return divideRounds({
+      ...{ tables: this.#tables, holes: this.#holes, refusals: this.#refusals },
+      tableOf: (folder, name) => this.#tableOf(folder, name),
+    }, byKey);
+  }
+
+  /** Stops what holds up others; it reads the journals anew when it is tried again. */
+  async #releaseFull(
+    rounds: ReadonlyMap<StreamFollower, Round>,
+    { due }: RoundDivision,
+    failed: Map<KeptTable, unknown>,
+  ): Promise<void> {
+    const full = new Set([...rounds].flatMap(([{ key }, { isEnd }]) => isEnd ? [] : [key]));
+    for (const table of tablesInTheWay(due, full, new Set(failed.keys()))) {
+      if (table.unanswered < UNANSWERED_TURNS_MAX) continue;
+      const cause = failed.get(table);
+      await this.#stop(table, new TableFault(errorMessage(cause), { refuses: true, cause }));
+      failed.delete(table);
+    }
+  }
+
+  /** What a table did not take comes again, with all of its stream. */
+  #hold(
+    rounds: Map<StreamFollower, Round>,
+    { due, undo }: RoundDivision,
+    failed: ReadonlyMap<KeptTable, unknown>,
+  ): void {
+    const held = new Set(
+      [...failed.keys()].flatMap((table) => due.get(table)!.map(({ streamKey }) => streamKey)),
+    );
+    for (const [follower, { isEnd }] of [...rounds]) {
+      if (!held.has(follower.key)) continue;
+      if (!isEnd) this.#leaveBehind(follower.key);
+      undo.get(follower.key)!();
+      rounds.delete(follower);
+    }
+  }
+
+  #leaveBehind(key: string): void {
+    for (const table of this.#tables.values()) if (table.streams.has(key)) this.#behind.add(table);
+  }
+
   /** Undefined where the table was stopped. */
   async #commitTo(
-    table: Table,
+    table: KeptTable,
     streams: readonly StreamSteps[],
     turn: Counts,
   ): Promise<CommitOutcome["outcome"] | undefined> {
@@ -268,6 +321,7 @@ export class LakeFollower {
     const { id, version } = outcome;
     table.known = { id, version };
     table.retries.succeeded();
+    table.unanswered = 0;
     turn.commits += outcome.commits;
     turn.conflicts += outcome.conflicts;
     return "complete";
@@ -288,7 +342,7 @@ export class LakeFollower {
     return false;
   }
 
-  async #commitOne(table: Table, streams: readonly StreamSteps[]) {
+  async #commitOne(table: KeptTable, streams: readonly StreamSteps[]) {
     try {
       return await table.log.commit(streams, table.known);
     } catch (error) {
@@ -299,90 +353,31 @@ export class LakeFollower {
   }
 
   /** It gets nothing more as long as it is the table that it is now, or is refused. */
-  async #stop(table: Table, fault: TableFault): Promise<void> {
+  async #stop(table: KeptTable, fault: TableFault): Promise<void> {
     const at = fault.refuses ? undefined : await table.log.look().catch(() => undefined);
     if (at === undefined) table.retries.failed();
     table.stopped = { fault: errorMessage(fault), ...(at === undefined ? {} : { at }) };
     this.#mustNote = true;
   }
 
-  /**
-   * `ending`: tables that end here, for what follows cannot be in them. `undo`: forgets what a stream's steps have added,
-   * for they come again.
-   */
-  #stepsByTable(rounds: ReadonlyMap<StreamFollower, Round>) {
-    const due = new Map<Table, StreamSteps[]>();
-    const ending = new Map<Table, string>();
-    const undo = new Map<string, () => void>();
-    for (const [{ key }, { lake, steps }] of rounds) {
-      const [holesBefore, joined] = [this.#holes.get(key), new Set<Table>()];
-      undo.set(key, () => {
-        this.#holes.set(key, holesBefore ?? NO_HOLES);
-        for (const table of joined) table.streams.delete(key);
-      });
-      const byTable = new Map<Table, TableStep[]>();
-      for (const each of steps) {
-        this.#noteRefusals(each.refusals, key, ending);
-        for (const [folder, { name, step }] of each.byFolder) {
-          const table = this.#tableOf(folder, name);
-          if (table === undefined || ending.has(table)) continue;
-          this.#refusals.noteTable(textOf(name), key, folder);
-          const before = table.streams.has(key) ? NO_HOLES : this.#holes.get(key) ?? NO_HOLES;
-          if (!table.streams.has(key)) joined.add(table);
-          table.streams.add(key);
-          const holes = addHoles(step.holes, before);
-          byTable.set(table, [...byTable.get(table) ?? [], { ...step, holes }]);
-        }
-        if (hasHoles(each.holes)) this.#addHoles(key, each, byTable);
-      }
-      for (const [table, own] of byTable) {
-        if (table.stopped === undefined) {
-          due.set(table, [...due.get(table) ?? [], { streamKey: key, lake, steps: own }]);
-        }
-      }
-    }
-    return { due, ending, undo };
-  }
-
-  #noteRefusals(refusals: Refused, key: string, ending: Map<Table, string>): void {
-    for (const [collection, refusal] of refusals) {
-      this.#refusals.add(collection, key, refusal);
-      const table = this.#tables.get(refusal.folder ?? "");
-      if (table?.streams.has(key) !== true || textOf(table.name) !== collection) continue;
-      ending.set(table, `The table in "${table.folder}/" ends: ${refusal.why}`);
-    }
-  }
-
-  /** Holes are of all tables that the stream has something in, and of those in which it will have. */
-  #addHoles(
-    key: string,
-    { seq, recordId, holes }: { seq: number; recordId: string; holes: Holes },
-    byTable: Map<Table, TableStep[]>,
-  ): void {
-    this.#holes.set(key, addHoles(this.#holes.get(key) ?? NO_HOLES, holes));
-    for (const table of this.#tables.values()) {
-      if (!table.streams.has(key)) continue;
-      const steps = byTable.get(table) ?? [];
-      const last = steps.at(-1);
-      const isSame = last?.seq === seq;
-      const step = isSame ? last : { seq, recordId, files: [], gone: [], holes: NO_HOLES };
-      const sum = { ...step, holes: addHoles(step.holes, holes) };
-      byTable.set(table, [...isSame ? steps.slice(0, -1) : steps, sum]);
-    }
-  }
-
-  #tableOf(folder: string, name: TableName): Table | undefined {
+  #tableOf(folder: string, name: TableName): KeptTable | undefined {
     const known = this.#tables.get(folder);
     // What is gone was in a table, or it is gone from none.
     if (known !== undefined) return this.#isOf(known, name) ? known : undefined;
     if (name.collection === "" || this.#parts.isWanted?.(name) === false) return undefined;
     const log = this.#parts.openLog(folder, name);
-    const table = { folder, name, log, streams: new Set<string>(), retries: new Retries() };
+    const table = {
+      folder,
+      name,
+      log,
+      streams: new Set<string>(),
+      ...{ retries: new Retries(), unanswered: 0 },
+    };
     this.#tables.set(folder, table);
     return table;
   }
 
-  #isOf({ folder, name: owner }: Table, name: TableName): boolean {
+  #isOf({ folder, name: owner }: KeptTable, name: TableName): boolean {
     if (name.collection === "" || textOf(owner) === textOf(name)) return true;
     const has = `its folder "${folder}/" has the events of ${textOf(owner)}`;
     this.#refusals.add(textOf(name), "", { why: `${has}; give each a folder of its own` });
@@ -393,7 +388,8 @@ export class LakeFollower {
     const { hint: place } = this.#parts;
     if (place === undefined) return;
     const lake = { streams: this.#streams, closed: this.#closed, holes: this.#holes };
-    await writeHint(place, hintOf({ ...lake, tables: this.#tables, drop: this.#drop }));
+    const { noted: refusals } = this.#refusals;
+    await writeHint(place, hintOf({ ...lake, refusals, tables: this.#tables, drop: this.#drop }));
     this.#mustNote = false;
   }
 }

@@ -5,13 +5,30 @@ export interface Refusal {
   readonly folder?: string;
 }
 
-/** By the names of collections. */
-export type Refused = ReadonlyMap<string, Refusal>;
+/** By the names of collections; `objects`: of how many a record tells. */
+export type Refused = ReadonlyMap<string, Refusal & { readonly objects: number }>;
+
+/** By the names of collections, and then by streams. */
+export type NotedRefusals = Readonly<Record<string, Readonly<Record<string, Refusal>>>>;
 
 /** What is refused, by collections, and no longer of streams that put the objects of a collection into another folder since. */
 export class Refusals {
   /** By the names of collections, and then by streams. */
   readonly #byName = new Map<string, Map<string, Refusal>>();
+
+  constructor(noted: NotedRefusals = {}) {
+    for (const [name, byStream] of Object.entries(noted)) {
+      this.#byName.set(name, new Map(Object.entries(byStream)));
+    }
+  }
+
+  /** What a later follower begins with. */
+  get noted(): NotedRefusals {
+    return Object.fromEntries(
+      [...this.#byName].filter(([, byStream]) => byStream.size > 0)
+        .map(([name, byStream]) => [name, Object.fromEntries(byStream)]),
+    );
+  }
 
   /** `stream`: empty where it is about none. */
   add(name: string, stream: string, refusal: Refusal): void {

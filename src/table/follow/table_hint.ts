@@ -8,6 +8,7 @@ import {
   text,
   wholeNumber,
 } from "../../support/json_shape.ts";
+import type { NotedRefusals, Refusal } from "./refusals.ts";
 import type { StreamPlace } from "./stream_follower.ts";
 import type { Holes, KnownTable, TableName } from "../table_log.ts";
 import type { TableStore } from "../table_store.ts";
@@ -23,12 +24,16 @@ export interface TableHint {
   readonly drop?: string;
   /** By folder. */
   readonly tables: Readonly<Record<string, NotedTable>>;
+  /** Why objects are in no table. */
+  readonly refusals?: NotedRefusals;
 }
 
 export interface NotedStream extends StreamPlace {
   readonly closed?: true;
   /** What it has had, for tables that are yet to come. */
   readonly holes: Holes;
+  /** The same of one collection: objects that are in no table. */
+  readonly elsewhere?: Readonly<Record<string, number>>;
 }
 
 export interface NotedTable extends TableName {
@@ -54,19 +59,25 @@ const VERSION = 1;
 
 const place = { seq: wholeNumber(0), id: text() };
 const count = wholeNumber(0);
-const holes = openObjectOf<Holes>({ gaps: count, voidedObjects: count, deadLetters: count });
+const holes = openObjectOf<Holes>({
+  ...{ gaps: count, voidedObjects: count, deadLetters: count, objectsElsewhere: count },
+});
 const known = openObjectOf<KnownTable>({ id: text(), version: count });
 const HINT = openObjectOf<TableHint & { v: typeof VERSION }>({
   v: oneOf(VERSION),
   streams: mapOf(
-    openObjectOf<NotedStream>({ ...place, closed: oneOf(true), holes }, ["closed"]),
+    openObjectOf<NotedStream>(
+      { ...place, closed: oneOf(true), holes, elsewhere: mapOf(count) },
+      ["closed", "elsewhere"],
+    ),
   ),
   drop: text(),
   tables: mapOf(openObjectOf<NotedTable>({
     ...{ database: text(), collection: text(), known, streams: arrayOf(text()) },
     stopped: openObjectOf<StoppedTable>({ fault: text(), at: known }, ["at"]),
   }, ["known", "stopped"])),
-}, ["drop"]);
+  refusals: mapOf(mapOf(openObjectOf<Refusal>({ why: text(), folder: text() }, ["folder"]))),
+}, ["drop", "refusals"]);
 
 /** The key of the hint for tables of one format. */
 export function hintKey(format: TableFormat): string {

@@ -70,7 +70,7 @@ export function stepsOf(
   taken: number,
 ): RecordSteps {
   const drafts = new Map<string, Draft>();
-  const refusals = new Map<string, Refusal>();
+  const refusals = new Map<string, Refusal & { readonly objects: number }>();
   const draftOf = (folder: string, name: TableName) => {
     const draft = drafts.get(folder) ?? { name, files: [], gone: [], voidedObjects: 0 };
     drafts.set(folder, draft);
@@ -82,7 +82,9 @@ export function stepsOf(
     if (collection === null) continue;
     const place = placeOf(key, settings.encoding.format, settings.keyRule);
     if ("refusal" in place) {
-      refusals.set(`${database}.${collection}`, place.refusal);
+      const name = `${database}.${collection}`;
+      const objects = (refusals.get(name)?.objects ?? 0) + 1;
+      refusals.set(name, { ...place.refusal, objects });
       continue;
     }
     const bytes = corrections.remade.get(key) ?? entry.bytes;

@@ -16,7 +16,7 @@ export function steps(
   for (let seq = first; seq <= last; seq++) {
     made.push({
       ...{ seq, recordId: idOf(seq), gone: [] },
-      holes: { gaps: 0, voidedObjects: 0, deadLetters: 0 },
+      holes: { gaps: 0, voidedObjects: 0, deadLetters: 0, objectsElsewhere: 0 },
       files: Array.from({ length: files }, (_, i) => ({
         path: `${seq}-${i}.parquet`,
         ...{ bytes: 1, rows: 1, writtenAtMs: 1 },

@@ -18,7 +18,7 @@ Deno.test("a table says whose events it has, and somebody else's does not", () =
 });
 
 Deno.test("a table says which holes there are, and what is no number is none", () => {
-  const holes = { gaps: 2, voidedObjects: 0, deadLetters: 4 };
+  const holes = { gaps: 2, voidedObjects: 0, deadLetters: 4, objectsElsewhere: 0 };
   const properties = holeProperties(holes);
   assert.deepEqual(properties, { "tributary.gaps": "2", "tributary.deadLetters": "4" });
   assert.deepEqual(holesOf(properties), holes);

@@ -12,11 +12,16 @@ export function tablesLines(tables: readonly StatusTable[]): string[] {
   const begun = told.length < ages.length
     ? `, ${ages.length - told.length} of them not whole yet`
     : "";
-  const count = tables.length === 1 ? "1 table is" : `${tables.length} tables are`;
+  // Of a collection that can have none there is a fault alone.
+  const kept = tables.filter(({ version, fault }) => version !== null || fault === null).length;
+  const count = kept === 1 ? "1 table is" : `${kept} tables are`;
   return [
     `${count} kept${whole}${begun}`,
-    ...tables.flatMap(({ name, format, fault }) =>
-      fault === null ? [] : [`The ${format} table of ${name} was stopped: ${fault}`]
-    ),
+    ...tables.flatMap(({ name, format, version, fault }) => {
+      if (fault === null) return [];
+      return version === null
+        ? [`${name} has no ${format} table: ${fault}`]
+        : [`The ${format} table of ${name} was stopped: ${fault}`];
+    }),
   ];
 }

@@ -6,6 +6,7 @@ import { type Login, NO_LOGIN, tokenLogin } from "./login.ts";
 import { OAuth2Login } from "./oauth2_login.ts";
 import { RestCatalog } from "./rest_catalog.ts";
 import { RestClient } from "./rest_client.ts";
+import { restingExchange } from "./resting_exchange.ts";
 import { sigv4Login, type Sigv4Options } from "./sigv4_login.ts";
 
 export interface RestTools {
@@ -20,8 +21,10 @@ export interface RestTools {
 export function openRestCatalog(settings: IcebergCatalogSettings, tools: RestTools): RestCatalog {
   const { url, warehouse, namespace } = settings;
   const { clock, random, signal } = tools;
-  const exchange = exchangeByFetch({ clock, signal });
-  const login = loginOf(settings, exchange, tools);
+  // Each by itself, for who gives tokens may be another server.
+  const open = () => restingExchange(exchangeByFetch({ clock, signal }), clock);
+  const exchange = open();
+  const login = loginOf(settings, open(), tools);
   const client = new RestClient({ url, exchange, login, clock, random, signal });
   return new RestCatalog(client, { namespace, ...warehouse === undefined ? {} : { warehouse } });
 }

@@ -9,7 +9,13 @@ const HOUR_MS = 3_600_000;
 const always = () => true;
 
 function tableOf(collection: string, version = 1): FollowedTable {
-  return { folder: collection, name: { database: "shop", collection }, id: "x", version };
+  return {
+    folder: collection,
+    name: { database: "shop", collection },
+    id: "x",
+    version,
+    isBehind: false,
+  };
 }
 
 function cycleOf(outcome: (folder: string) => object = () => ({})) {

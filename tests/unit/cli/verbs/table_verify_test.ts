@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { runFake } from "../../../support/fake_host.ts";
 import { layIntoFolder } from "../../../support/lake_folder.ts";
 import { LakeWorld } from "../../../support/lake_world.ts";
-import { FOLDER, write } from "../../../support/table_world.ts";
+import { FOLDER, TABLE_SETTINGS, write } from "../../../support/table_world.ts";
 
 Deno.test("table verify ends with 0 where a table is as the journals say, and names what is not", async () => {
   const world = new LakeWorld();
@@ -32,4 +32,22 @@ Deno.test("table verify ends with 0 where a table is as the journals say, and na
   assert.match(wrong.stdout, /x\.parquet: no journal names it/);
   assert.match(wrong.stdout, /bytes, and the table says 1\n/);
   assert.match(wrong.stdout, /1 objects are not in it, as year=/);
+});
+
+Deno.test("table verify and show tell of objects that an older copy wrote elsewhere, and what to do", async () => {
+  const world = new LakeWorld();
+  const stream = { level: "collection", database: "shop", collection: "a/b" } as const;
+  const template = TABLE_SETTINGS.keyRule.template.replace("{coll}", "{coll!}");
+  const keyRule = { ...TABLE_SETTINGS.keyRule, template };
+  await write(world, 2, { stream, settings: { ...TABLE_SETTINGS, keyRule } });
+  await write(world, 2, { stream });
+  await write(world, 2, { stream, settings: { ...TABLE_SETTINGS, keyRule } });
+  await using lake = await layIntoFolder(world);
+  const env = { DESTINATION: lake.url, TABLES: "delta,iceberg" };
+  assert.equal((await runFake("table build all", { env })).code, 0);
+  const note = /Not in it: 1 object in other folders .*`tributary snapshot start shop\.a\/b`/g;
+  for (const verb of ["show", "verify"]) {
+    const { code, stdout } = await runFake(`table ${verb} all`, { env });
+    assert.deepEqual([code, stdout.match(note)?.length], [0, 2], stdout);
+  }
 });

@@ -177,7 +177,7 @@ Deno.test("steps before and behind what a table has begun with are left as they 
     ...{ streamKey: "collection.shop.orders", lake: "l" },
     steps: [{
       ...{ seq: 900, recordId: "1", files: [], gone: [] },
-      holes: { gaps: 0, voidedObjects: 0, deadLetters: 0 },
+      holes: { gaps: 0, voidedObjects: 0, deadLetters: 0, objectsElsewhere: 0 },
     }],
   }];
   assert.equal((await later.stepsFor({ begunWith }, steps)).streams[0], steps[0]);

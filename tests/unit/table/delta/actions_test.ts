@@ -63,8 +63,13 @@ Deno.test("a table's properties say whose it is and what it lacks, and the lacks
   const name = { database: "shop", collection: "orders" };
   const made = newMetaData("id", name, 1);
   assert.deepEqual(nameOfTable(made.configuration), name);
-  const holes = { gaps: 1, voidedObjects: 0, deadLetters: 2 };
+  const holes = { gaps: 1, voidedObjects: 0, deadLetters: 2, objectsElsewhere: 0 };
   const twice = withHoles(withHoles(made, holes), holes);
-  assert.deepEqual(holesOf(twice.configuration), { gaps: 2, voidedObjects: 0, deadLetters: 4 });
+  assert.deepEqual(holesOf(twice.configuration), {
+    gaps: 2,
+    voidedObjects: 0,
+    deadLetters: 4,
+    objectsElsewhere: 0,
+  });
   assert.equal("tributary.voidedObjects" in twice.configuration, false);
 });

@@ -9,13 +9,18 @@ Deno.test("what is known is noted, without streams that were not read and withou
   const hint = hintOf({
     streams: new Map([["a", { place: at }], ["b", { place: undefined }]]),
     closed: new Map([["c", at]]),
-    holes: new Map([["a", holes]]),
+    holes: new Map([["a", { all: holes, elsewhere: { "shop.a/b": 2 } }]]),
+    refusals: { "shop.a/b": { a: { why: "a %" } } },
     tables: new Map([["f", { name, streams: new Set(["a", "c"]) }]]),
     drop: "d",
   });
   assert.deepEqual(hint, {
-    streams: { a: { ...at, holes }, c: { ...at, closed: true, holes: NO_HOLES } },
+    streams: {
+      a: { ...at, holes, elsewhere: { "shop.a/b": 2 } },
+      c: { ...at, closed: true, holes: NO_HOLES },
+    },
     tables: { f: { ...name, streams: ["a"] } },
+    refusals: { "shop.a/b": { a: { why: "a %" } } },
     drop: "d",
   });
 });

@@ -24,3 +24,12 @@ Deno.test("what a stream had that is over is passed over, unless it lies in a ta
   refusals.add("shop.b", "over", { why: "jsonl", folder: "f" });
   assert.deepEqual([...refusals.reasons((_, stream) => stream === "over").keys()], ["shop.b"]);
 });
+
+Deno.test("refusals are noted, but for those that no longer count", () => {
+  const refusals = new Refusals();
+  refusals.add("shop.a", "s", { why: "a %" });
+  refusals.add("shop.b", "s", { why: "jsonl", folder: "f" });
+  refusals.noteTable("shop.a", "s", "g");
+  assert.deepEqual(refusals.noted, { "shop.b": { s: { why: "jsonl", folder: "f" } } });
+  assert.equal(new Refusals(refusals.noted).reasonIn("f"), "jsonl");
+});

@@ -12,10 +12,13 @@ Deno.test("a hint is read as it was written; one that is damaged or of another v
   const place = { store: new MemoryDestination(), key: hintKey("delta") };
   assert.equal(await readHint(place), undefined);
   const hint: TableHint = {
-    streams: { "collection.shop.orders": { seq: 3, id: "a", holes: NO_HOLES } },
+    streams: {
+      "collection.shop.orders": { seq: 3, id: "a", holes: NO_HOLES, elsewhere: { "shop.a/b": 1 } },
+    },
     tables: {
       a: { database: "shop", collection: "orders", streams: [], known: { id: "i", version: 2 } },
     },
+    refusals: { "shop.a/b": { s: { why: "a %" }, t: { why: "jsonl", folder: "f" } } },
   };
   await writeHint(place, hint);
   assert.deepEqual(await readHint(place), hint);

@@ -47,7 +47,7 @@ Deno.test("what a table has is not committed again, by whoever", async () => {
 Deno.test("files that are gone are taken out, and holes are told", async () => {
   const { destination, open } = scene();
   await open().commit(steps(1, 3));
-  const holes = { gaps: 1, voidedObjects: 2, deadLetters: 0 };
+  const holes = { gaps: 1, voidedObjects: 2, deadLetters: 0, objectsElsewhere: 0 };
   const gone = ["2-0.parquet", "never-there.parquet"];
   await open().commit(steps(4, 4, { gone, holes }));
   const { paths, configuration } = await readIceberg(destination);

@@ -22,13 +22,18 @@ Deno.test("a new table is ours, names its columns and lets nobody delete objects
 });
 
 Deno.test("a place is a property of the table, and holes add up", () => {
-  const holes = { gaps: 1, voidedObjects: 0, deadLetters: 2 };
+  const holes = { gaps: 1, voidedObjects: 0, deadLetters: 2, objectsElsewhere: 0 };
   const step = { seq: 7, recordId: "0a1b2c3d-4e5f-6", files: [], gone: [], holes };
   const streams = [{ streamKey: "s", lake: "l", steps: [{ ...step, seq: 6 }, step] }];
   const news = propertiesAfter({ "tributary.gaps": "3" }, streams);
   assert.deepEqual(markOf(news, "s@l"), { seq: 7, record: recordMark("0a1b2c3d-4e5f-6") });
   assert.equal(markOf(news, "other@l"), undefined);
-  assert.deepEqual(holesOf(news), { gaps: 5, voidedObjects: 0, deadLetters: 4 });
+  assert.deepEqual(holesOf(news), {
+    gaps: 5,
+    voidedObjects: 0,
+    deadLetters: 4,
+    objectsElsewhere: 0,
+  });
 });
 
 Deno.test("a schema with other columns, or the same with other ids, is not ours", () => {

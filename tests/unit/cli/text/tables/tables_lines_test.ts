@@ -16,3 +16,11 @@ Deno.test("tablesLines says how old the oldest table is, and which were stopped"
     "The delta table of shop.orders was stopped: somebody else has made it",
   ]);
 });
+
+Deno.test("tablesLines says which collections have none", () => {
+  const none = { ...TABLE, name: "shop.a/b", version: null, lagSeconds: null, fault: 'a "%"' };
+  assert.deepEqual(tablesLines([TABLE, none]), [
+    "1 table is kept, with everything up to 34s ago",
+    'shop.a/b has no delta table: a "%"',
+  ]);
+});
