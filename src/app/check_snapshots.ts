@@ -1,8 +1,11 @@
+import { PermanentError } from "../model/errors.ts";
 import { type Stream, streamName, targetKey } from "../model/stream.ts";
+import type { NoSnapshot, SnapshotWish } from "../model/snapshot_wish.ts";
 import type { NamespaceFilter } from "../model/settings.ts";
 import type { DocumentSource } from "../pipeline/documents.ts";
 import type { Journal } from "../pipeline/ports.ts";
-import type { SnapshotFiles } from "../pipeline/snapshots.ts";
+import { LOAD_OTHERWISE, whyNoSnapshot } from "../pipeline/snapshot/announce.ts";
+import type { AskServer, SnapshotFiles } from "../pipeline/snapshots.ts";
 import type { Finding } from "../support/check_result.ts";
 import { formatSeconds } from "../support/units.ts";
 
@@ -14,11 +17,13 @@ export interface SnapshotCheck {
   /** What is to be streamed. */
   readonly targets: readonly Stream[];
   readonly namespaces: NamespaceFilter;
+  /** Why nothing is read, though nobody has said so. */
+  readonly none?: NoSnapshot;
   /** Absent: no limit. */
   readonly documentsPerSecondMax?: number;
 }
 
-const SUBJECT = "Snapshots";
+export const SNAPSHOTS_SUBJECT = "Snapshots";
 
 /** A cautious guess for one copy with two cores; small documents come faster. */
 const DOCUMENTS_PER_SECOND = 20_000;
@@ -30,7 +35,7 @@ export async function checkSnapshots(
   check: SnapshotCheck,
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  const { files, journal, targets } = check;
+  const { files, journal, targets, none } = check;
   const ids = [...(await files.find()).keys()];
   const begun = new Set((await journal.streams()).map((key) => key.replace(PARTITION, "")));
   const without = targets.filter((each) => {
@@ -38,10 +43,29 @@ export async function checkSnapshots(
     return begun.has(key) && !ids.some((id) => targetOf(id) === key);
   });
   const fresh = targets.filter((each) => !begun.has(targetKey(each)));
+  if (none !== undefined) return fresh.length === 0 ? [] : [nothingRead(none)];
   return [
     ...(fresh.length === 0 ? [] : [await firstStart(check, fresh, signal)]),
     ...(without.length === 0 ? [] : [begunWithout(without)]),
   ];
+}
+
+/** Why targets that begin get no rows of documents that are there, where nobody has said that they get none. */
+export async function whyNone(
+  wish: SnapshotWish,
+  server: AskServer,
+): Promise<NoSnapshot | undefined> {
+  if (wish.kind === "off") return wish.why;
+  if (wish.kind === "initial") return undefined;
+  const reason = whyNoSnapshot(await server());
+  return reason === undefined ? undefined : { reason, change: LOAD_OTHERWISE };
+}
+
+/** What is found where it could not be looked: who does not answer is told of by others, and nobody has asked for more. */
+export function ifNobodyAsked(error: unknown): readonly Finding[] {
+  if (!(error instanceof PermanentError)) return [];
+  const text = `how much a first start reads is not known: ${error.message}`;
+  return [{ subject: SNAPSHOTS_SUBJECT, state: "warning", text }];
 }
 
 const PARTITION = /\.e\d+\.\d+of\d+$/;
@@ -74,11 +98,16 @@ async function firstStart(
   const rate = Math.min(DOCUMENTS_PER_SECOND, documentsPerSecondMax);
   const many = collections === 1 ? "1 collection" : `${collections} collections`;
   return {
-    subject: SUBJECT,
+    subject: SNAPSHOTS_SUBJECT,
     state: "ok",
     text: `the first start reads about ${count.toLocaleString("en-US")} documents of ${many}; at ` +
       `${rate.toLocaleString("en-US")} a second that takes ${formatSeconds(count / rate * 1000)}`,
   };
+}
+
+function nothingRead({ reason, change }: NoSnapshot): Finding {
+  const text = `the first start reads no documents that are there: ${reason}; for them, ${change}`;
+  return { subject: SNAPSHOTS_SUBJECT, state: "ok", text };
 }
 
 /** All collections of a database are found by one listing. */
@@ -91,7 +120,7 @@ function begunWithout(targets: readonly Stream[]): Finding {
   const more = names.length - NAMES_SHOWN;
   const shown = names.slice(0, NAMES_SHOWN).join(", ") + (more > 0 ? ` and ${more} more` : "");
   return {
-    subject: SUBJECT,
+    subject: SNAPSHOTS_SUBJECT,
     state: "warning",
     text:
       `${shown} ${names.length === 1 ? "was" : "were"} begun without a snapshot, and get none by ` +

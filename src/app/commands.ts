@@ -1,5 +1,5 @@
 import { checkCollections } from "./check_collections.ts";
-import { checkSnapshots } from "./check_snapshots.ts";
+import { checkSnapshots, ifNobodyAsked, SNAPSHOTS_SUBJECT, whyNone } from "./check_snapshots.ts";
 import { checkTables } from "./tables/check_tables.ts";
 import { CATALOG_SUBJECT, checkIcebergCatalog } from "./tables/iceberg_catalog.ts";
 import { assertRoomForStreams } from "./check_keys.ts";
@@ -115,9 +115,12 @@ export function check(config: Config, command: Command): Promise<readonly Findin
           ...await checkCollections(source.namespaces, filter, signal),
         ];
       }),
-      ...config.snapshot === "off"
+      ...config.snapshot.kind === "off" && config.snapshot.why === undefined
         ? []
-        : [look("Snapshots", () => lookAtSnapshots(config, command, resources))],
+        : [look(SNAPSHOTS_SUBJECT, async () => {
+          const found = lookAtSnapshots(config, command, resources);
+          return await (config.snapshot.kind === "initial" ? found : found.catch(ifNobodyAsked));
+        })],
       look("Destination", async () => {
         const { lake, destination } = await resources.places({ forProbe: true });
         await assertRoomForStreams(destination, config);
@@ -163,7 +166,9 @@ async function lookAtSnapshots(
     (filter) => source.listNamespaces(filter, undefined, signal),
   );
   const { snapshotRateMax: most } = config;
+  const none = await whyNone(config.snapshot, () => source.describe(signal));
   return await checkSnapshots({
+    ...(none === undefined ? {} : { none }),
     documents: source.documents,
     files: createObjectSnapshots(lake),
     journal: createObjectJournal(lake),

@@ -9,6 +9,7 @@ import type { Self, Timing } from "../coordinate/self.ts";
 import { selectionOf } from "../model/selection.ts";
 import type { StreamSettings } from "../model/settings.ts";
 import { snapshotKey } from "../model/snapshot.ts";
+import type { SnapshotWish } from "../model/snapshot_wish.ts";
 import { type Stream, targetKey } from "../model/stream.ts";
 import { streamsToRun } from "../pipeline/layout/layout_streams.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
@@ -25,8 +26,9 @@ import {
   SnapshotCatalog,
   type SnapshotState,
 } from "../pipeline/snapshot/snapshot_catalog.ts";
+import type { SnapshotAnnouncer } from "../pipeline/snapshots.ts";
 import { pacedDocuments } from "../pipeline/snapshot/paced_documents.ts";
-import type { StreamContext, StreamOptions } from "../pipeline/stream_context.ts";
+import type { StreamOptions } from "../pipeline/stream_context.ts";
 import { StreamSetup } from "../pipeline/run/stream_setup.ts";
 import {
   type CollectionChoice,
@@ -34,8 +36,8 @@ import {
 } from "../pipeline/collections/wanted_collections.ts";
 import type { GroupSource } from "../source/shared/group_source.ts";
 import { createSharedSource, type SharedSource } from "../source/shared/shared_source.ts";
-import { sleep } from "../support/clock.ts";
 import { shareRuns } from "../support/flow/coalesce_calls.ts";
+import { gatherCalls } from "../support/flow/gather_calls.ts";
 import type { PipelineObserver } from "./pipeline_observer.ts";
 import { followOrders, type PausedStreams, type RunningStreams } from "./stream_orders.ts";
 import {
@@ -71,8 +73,7 @@ export interface PipelineSettings extends StreamChoice {
   readonly whole: readonly Stream[];
   /** Into how many streams a collection is divided that was never streamed. */
   readonly partitions: number;
-  /** Whether documents that are there at the first start of a target become rows. Default: they do not. */
-  readonly snapshot?: "off" | "initial";
+  readonly snapshot: SnapshotWish;
   /** Collections with more documents are read in several ranges of a snapshot. Default: four million. */
   readonly rangeDocumentsMax?: number;
   readonly snapshotLimits?: SnapshotLimits;
@@ -143,11 +144,13 @@ class ComposedPipeline implements Pipeline {
   readonly #catalog: StreamCatalog;
   readonly #rivals: Rivals;
   readonly #snapshots: SnapshotCatalog | undefined;
+  readonly #announcer: SnapshotAnnouncer | undefined;
+  /** Collections have begun or ended, or snapshots are due. */
+  readonly #newsHaveCome: () => void;
   readonly #listeners: (() => void)[] = [];
   /** News come faster than looks end; whoever asks meanwhile shares the next look. */
   readonly #refresh = shareRuns(() => this.#lookAgain());
   #collections: CollectionChoice;
-  #isNewsComing = false;
   #hasFollowed = false;
 
   constructor(
@@ -166,11 +169,14 @@ class ComposedPipeline implements Pipeline {
       observe: (event) => observer.reading?.(event),
     });
     this.parts = { ...parts, source: this.reading };
+    const { newsMs } = settings.timing;
+    this.#newsHaveCome = gatherCalls(adapters.clock, newsMs, ending, () => this.#lookSoon());
     this.#collections = settings.collections;
     this.#setup = new StreamSetup(settings.settings, settings.options);
     this.#wanted = this.#wantedCollections();
     this.#catalog = this.#streamCatalog();
     this.#snapshots = this.#snapshotCatalog();
+    this.#announcer = this.#snapshotAnnouncer();
     this.#rivals = new Rivals({
       ...{ members: adapters.fleet.members, owner: settings.self.owner, clock: adapters.clock },
       selection: selectionOf(settings.settings),
@@ -212,11 +218,14 @@ class ComposedPipeline implements Pipeline {
       self: { ...self, ...(address === undefined ? {} : { address }) },
       start: streamStarter({
         ...{ running: this.running, setup: this.#setup, rivals: this.#rivals },
-        parts: { ...this.parts, ...streamTools(this.#adapters), ...this.#announcer() },
+        parts: {
+          ...{ ...this.parts, ...streamTools(this.#adapters) },
+          ...(this.#announcer === undefined ? {} : { snapshots: this.#announcer }),
+        },
         ranges: this.#rangeTools(),
         // Now the documents that were there before can be looked for.
         begun: () => {
-          if (this.#takesSnapshots()) this.#newsHaveCome();
+          if (this.#snapshots?.isExpecting) this.#newsHaveCome();
         },
         streamOf: (key) => this.streams.get(key)!,
         observer: this.#observer,
@@ -281,22 +290,22 @@ class ComposedPipeline implements Pipeline {
       (own.length > 0 && own.every(([each]) => names.has(each)));
   }
 
-  #announcer(): Pick<StreamContext, "snapshots"> {
+  #snapshotAnnouncer(): SnapshotAnnouncer | undefined {
     const { snapshots: files, clock } = this.#adapters;
-    if (files === undefined) return {};
-    const isWanted = this.#settings.snapshot === "initial";
-    return { snapshots: announceSnapshots(files, clock, isWanted, () => this.#newsHaveCome()) };
-  }
-
-  #takesSnapshots(): boolean {
-    const { snapshot } = this.#settings;
-    return snapshot === "initial" || this.#setup.options.onHistoryLost === "snapshot";
+    if (files === undefined) return undefined;
+    return announceSnapshots({
+      ...{ files, clock, wish: this.#settings.snapshot },
+      announced: (intent) => {
+        this.#snapshots?.announced(intent);
+        this.#newsHaveCome();
+      },
+      withheld: (why) => this.#observer.snapshot?.({ type: "withheld", why }),
+    });
   }
 
   /** Of a target whose start nobody fixes but the catalog. */
   async #announce(stream: Stream): Promise<void> {
-    const { snapshots } = this.#announcer();
-    await snapshots?.initial(stream, () => this.#adapters.source.describe(this.#ending));
+    await this.#announcer?.initial(stream, () => this.reading.describe(this.#ending));
   }
 
   #rangeTools(): StarterOptions["ranges"] {
@@ -320,6 +329,7 @@ class ComposedPipeline implements Pipeline {
   #snapshotCatalog(): SnapshotCatalog | undefined {
     const { snapshots: files, documents, journal, layouts, clock } = this.#adapters;
     if (files === undefined || documents === undefined) return undefined;
+    const { kind: wish } = this.#settings.snapshot;
     return new SnapshotCatalog({
       ...{ files, documents, journal, clock },
       rangesMax: this.#settings.snapshotLimits?.rangesMax ?? RANGES_MAX,
@@ -327,10 +337,10 @@ class ComposedPipeline implements Pipeline {
       streamsOf: async (target) =>
         target.level === "collection" ? await streamsToRun(journal, layouts, target) : [target],
       settings: () => this.#setup.settings,
-      isWanted: () => this.#takesSnapshots(),
+      isWanted: () => wish !== "off" || this.#setup.options.onHistoryLost === "snapshot",
       isOurs: (stream) => isOurs(stream, this.streams.values(), this.#collections),
       observe: (event) => {
-        if (event.type !== "planned") this.#forgetPause(snapshotKey(event.plan.id));
+        if ("documentsRead" in event) this.#forgetPause(snapshotKey(event.plan.id));
         this.#observer.snapshot?.(event);
       },
     });
@@ -348,16 +358,6 @@ class ComposedPipeline implements Pipeline {
 
   #lookSoon(): void {
     void this.#refresh().catch((error: unknown) => this.#observer.lookFailed(error));
-  }
-
-  /** Collections have begun or ended. */
-  #newsHaveCome(): void {
-    if (this.#isNewsComing) return;
-    this.#isNewsComing = true;
-    void sleep(this.#adapters.clock, this.#settings.timing.newsMs, this.#ending).then(() => {
-      this.#isNewsComing = false;
-      this.#lookSoon();
-    }, () => {}); // It is the end, and nobody looks any more.
   }
 
   #streamCatalog(): StreamCatalog {

@@ -10,6 +10,7 @@ import type {
   KeyRule,
   NamespaceFilter,
 } from "../model/settings.ts";
+import type { SnapshotWish } from "../model/snapshot_wish.ts";
 import type { LogLevel } from "../support/log.ts";
 
 /** Everything the program is told, checked and complete. Frozen. */
@@ -17,6 +18,7 @@ export interface Config extends LakeConfig {
   /** With user and password: never to be shown. */
   readonly mongodbUri: string;
   readonly watch: Watch;
+  readonly snapshot: SnapshotWish;
 }
 
 /** Which members of a replica set are read from. */
@@ -42,8 +44,6 @@ export interface LakeConfig {
   readonly startFrom: StartFrom;
   readonly onHistoryLost: OnHistoryLost;
   readonly reading: "shared" | "own";
-  /** Whether the documents that are there at the first start become rows. */
-  readonly snapshot: "off" | "initial";
   /** Ranges that are read at once, by all copies together. */
   readonly snapshotParallel: number;
   /** Documents a second, of all copies together; absent: no limit. */

@@ -39,7 +39,7 @@ async function run({ world, documents }: Scene, write = 0): Promise<"complete" |
   const lake: MemoryDestination = outside.wrap("destination", world.destination);
   let isComplete = await createObjectSnapshots(world.destination).readEnd(ID) !== undefined;
   const { pipeline, ending } = composed(world, {
-    settings: { snapshot: "initial" },
+    settings: { snapshot: { kind: "initial" } },
     adapters: {
       ...{ clock: outside.clock, documents, snapshots: createObjectSnapshots(lake) },
       ...{ journal: createObjectJournal(lake), sink: createObjectSink(lake) },
@@ -97,7 +97,7 @@ Deno.test("a snapshot that is paused and cancelled is closed without being read,
   const files = createObjectSnapshots(world.destination);
   let isCancelled = false;
   const { pipeline, fleet, ending } = composed(world, {
-    settings: { snapshot: "initial" },
+    settings: { snapshot: { kind: "initial" } },
     adapters: { documents, snapshots: files },
     observer: { snapshot: ({ type }) => void (isCancelled ||= type === "cancelled") },
   });

@@ -199,7 +199,7 @@ export class SimInstance {
     const { whole, partitions, collections: named, listing } = targets;
     return {
       ...{ settings, options, whole, partitions, rangeDocumentsMax: RANGE_DOCUMENTS_MAX },
-      snapshot: takesSnapshots ? "initial" : "off",
+      snapshot: { kind: takesSnapshots ? "initial" : "off" },
       collections: { named, ...(listing === undefined ? {} : { filter: listing }) },
       self: {
         ...{ owner, instance: this.name, version: "sim" },

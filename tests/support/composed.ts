@@ -52,6 +52,7 @@ export function composed(world: LakeWorld, choice: ComposedChoice = {}): Compose
     ...{ settings: SETTINGS, options: OPTIONS, partitions: 1, whole: [] },
     collections: { named: [ORDERS as CollectionStream] },
     self: { owner: "host-1-a", instance: "host-1", version: "1" },
+    snapshot: { kind: "off" },
     limits: {
       ...{ memoryBudgetBytes: 64 << 20, openingsMax: 8, redosMax: 8 },
       recordFormat: "auto",

@@ -17,7 +17,7 @@ import { type Resolution, resolveValues } from "./resolution.ts";
 import type { SettingName, SettingValues } from "../table/schema.ts";
 import { resolveHttp, resolveLock, resolveRedis, resolveStateStore } from "./sharing.ts";
 import { resolveStages } from "../transform/stages.ts";
-import { checkSnapshot } from "./snapshot.ts";
+import { resolveSnapshot } from "./snapshot.ts";
 import { resolveStartFrom } from "./start_from.ts";
 import { resolveWatch } from "./watch.ts";
 
@@ -121,8 +121,8 @@ function resolveConfig(
 ): Config | undefined {
   const source = resolveServer(resolution);
   const lake = resolveLakeConfig(resolution, stages, machine);
-  checkSnapshot(resolution);
-  return source === undefined || lake === undefined ? undefined : { ...lake, ...source };
+  const snapshot = resolveSnapshot(resolution);
+  return source === undefined || lake === undefined ? undefined : { ...lake, ...source, snapshot };
 }
 
 /** The server and what of it is watched. */
@@ -213,7 +213,6 @@ function plainFields(values: SettingValues) {
     fullDocumentBeforeChange: values.FULL_DOCUMENT_BEFORE_CHANGE,
     onHistoryLost: values.ON_HISTORY_LOST,
     reading: values.READING,
-    snapshot: values.SNAPSHOT,
     snapshotParallel: values.SNAPSHOT_PARALLEL,
     snapshotReadPreference: values.SNAPSHOT_READ_PREFERENCE,
     tables: TABLE_FORMATS[values.TABLES],

@@ -53,6 +53,7 @@ function derivedValues(config: Config): Partial<Record<SettingName, string>> {
     ...(watch.level === "database" ? { MONGODB_DATABASE: watch.database } : {}),
     DESTINATION: destinationUrl(config.destination),
     JOURNAL: destinationUrl(config.journal ?? config.destination),
+    SNAPSHOT: config.snapshot.kind === "off" ? "off" : "initial",
     S3_FORCE_PATH_STYLE: String(usesPathStyle(config.s3)),
     KEY_TEMPLATE: config.keyRule.template,
     ENCODERS: String(config.encoders),

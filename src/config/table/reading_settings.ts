@@ -108,11 +108,13 @@ export const READING_SETTINGS = {
   SNAPSHOT: {
     section: "MongoDB",
     kind: oneOf(["off", "initial"]),
-    default: "off",
+    defaultNote: "`initial`; `off` where START_FROM is not now, or with FULL_DOCUMENT=off",
     placeholder: "WHICH",
     description:
       "The documents that are there before the stream begins. `initial`: at the first start of a collection, database or deployment, " +
-      "each of them becomes a row with the operation `snapshot`. `off`: only what changes from then on.",
+      "each of them becomes a row with the operation `snapshot`. `off`: only what changes from then on. By default what cannot have " +
+      "them (sharded clusters, MongoDB before 6.0) is streamed without; `initial`, when you write it, stops there. What was begun " +
+      "before gets nothing by itself.",
   },
   SNAPSHOT_PARALLEL: {
     section: "MongoDB",

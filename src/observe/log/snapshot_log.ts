@@ -4,6 +4,9 @@ import type { Log } from "../../support/log.ts";
 
 /** Tells of snapshots. What their ranges do is told as of streams. */
 export function logSnapshotEvent(log: Log, event: SnapshotEvent): void {
+  if (event.type === "withheld") {
+    return log.info("Documents that were there before become no rows", { ...event.why });
+  }
   const { plan: { id: snapshot, stream: target, ranges, documents } } = event;
   const stream = streamName(target);
   if (event.type !== "planned") {

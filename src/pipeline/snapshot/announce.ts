@@ -1,54 +1,78 @@
 import { PermanentError } from "../../model/errors.ts";
-import { initialId, lostId, renamedId } from "../../model/snapshot.ts";
+import { initialId, lostId, renamedId, type SnapshotIntent } from "../../model/snapshot.ts";
+import type { NoSnapshot, SnapshotWish } from "../../model/snapshot_wish.ts";
 import { streamKey, streamName, wholeTarget } from "../../model/stream.ts";
 import { type Clock, isoTime } from "../../support/clock.ts";
 import type { SourceDescription } from "../ports.ts";
 import type { SnapshotAnnouncer, SnapshotFiles } from "../snapshots.ts";
 
+/** What a person does where no snapshot can be taken. */
+export const LOAD_OTHERWISE =
+  "load the documents with another tool, such as mongodump, once this stream has begun; SNAPSHOT=off says that none are wanted";
+
 /** Servers before it cannot be asked for a collection by its UUID. */
 const SERVER_MAJOR_MIN = 6;
 
+export interface AnnouncerOptions {
+  readonly files: Pick<SnapshotFiles, "putIntent" | "readIntent">;
+  readonly clock: Clock;
+  readonly wish: SnapshotWish;
+  /** Called with each intent that counts. */
+  readonly announced?: (intent: SnapshotIntent) => void;
+  /** Called once, when the first target begins whose documents become no rows, though nobody has said so. */
+  readonly withheld?: (why: NoSnapshot) => void;
+}
+
 /**
- * Puts an intent in front of the start of each target that was never streamed, where that `isWanted`, and in front of each
- * record that says that something is lost. `announced` is called of what nobody looks for by itself soon.
+ * Puts an intent in front of the start of each target that was never streamed, and in front of each record that says that
+ * something is lost.
  */
 export function announceSnapshots(
-  files: Pick<SnapshotFiles, "putIntent">,
-  clock: Clock,
-  isWanted: boolean,
-  announced: () => void = () => {},
+  { files, clock, wish, announced = () => {}, withheld = () => {} }: AnnouncerOptions,
 ): SnapshotAnnouncer {
+  let isTold = false;
+  const tell = (why: NoSnapshot) => {
+    if (!isTold) withheld(why);
+    isTold = true;
+  };
+  const put = async (intent: Omit<SnapshotIntent, "v" | "writtenAt">) => {
+    const writtenAt = isoTime(clock.wallMs());
+    announced(await files.putIntent({ v: 1, ...intent, writtenAt }));
+  };
   return {
     async initial(stream, server) {
-      if (!isWanted) return;
-      const id = initialId(stream);
-      refuse(
-        await server(),
-        `Cannot begin ${streamName(stream)} with SNAPSHOT=initial`,
-        "SNAPSHOT=off",
-      );
-      const writtenAt = isoTime(clock.wallMs());
-      await files.putIntent({ v: 1, id, reason: "initial", stream, writtenAt });
+      if (wish.kind === "off") {
+        if (wish.why !== undefined) tell(wish.why);
+        return;
+      }
+      const description = await server();
+      const reason = whyNoSnapshot(description);
+      if (wish.kind === "where-possible" && reason !== undefined) {
+        return tell({ reason, change: LOAD_OTHERWISE });
+      }
+      const action = `Cannot begin ${streamName(stream)} with SNAPSHOT=initial`;
+      refuse(description, action, "SNAPSHOT=off");
+      await put({ id: initialId(stream), reason: "initial", stream });
     },
     async lost(stream, seq, server) {
       const action = `Cannot go on with ${streamName(stream)} with ON_HISTORY_LOST=snapshot`;
       refuse(await server(), action, "ON_HISTORY_LOST=restart");
-      await files.putIntent({
-        ...{ v: 1, id: lostId(stream, seq), reason: "history-lost", stream: wholeTarget(stream) },
+      await put({
+        ...{ id: lostId(stream, seq), reason: "history-lost", stream: wholeTarget(stream) },
         lost: { stream: streamKey(stream), seq },
-        writtenAt: isoTime(clock.wallMs()),
       });
-      announced();
     },
     async renamed(stream, onto, server) {
-      if (!isWanted || whyNoSnapshot(await server()) !== undefined) return;
+      if (wish.kind === "off" || whyNoSnapshot(await server()) !== undefined) return;
+      const target = wholeTarget(stream);
+      // What was begun before anybody had snapshots gets none by itself.
+      const isAsked = wish.kind === "initial" || await files.readIntent(initialId(target));
+      if (!isAsked) return;
       const { database, collection } = onto;
-      await files.putIntent({
-        ...{ v: 1, id: renamedId(stream, onto), reason: "renamed", stream: wholeTarget(stream) },
+      await put({
+        ...{ id: renamedId(stream, onto), reason: "renamed", stream: target },
         ...{ target: { level: "collection", database, collection }, onto },
-        writtenAt: isoTime(clock.wallMs()),
       });
-      announced();
     },
   };
 }

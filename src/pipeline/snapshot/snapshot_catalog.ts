@@ -7,6 +7,7 @@ import {
   type SnapshotPlan,
 } from "../../model/snapshot.ts";
 import { mayLeaveOut } from "../../model/snapshot_share.ts";
+import type { NoSnapshot } from "../../model/snapshot_wish.ts";
 import { type Stream, streamKey } from "../../model/stream.ts";
 import { isoTime } from "../../support/clock.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
@@ -22,6 +23,9 @@ import { progressOf, type RangeSeen } from "./snapshot_progress.ts";
  * a request, and a copy that did nothing else would pay for it.
  */
 const IDLE_LOOK_MS = 50_000;
+
+/** So long after the last news each look is one: other copies that begin targets now tell nobody. */
+const NEWS_MS = 300_000;
 
 /** Journals that are looked at side by side. */
 const LOOKS_IN_FLIGHT_MAX = 16;
@@ -51,7 +55,9 @@ export type SnapshotEvent =
     readonly type: "complete" | "cancelled";
     readonly plan: SnapshotPlan;
     readonly documentsRead: number;
-  };
+  }
+  /** A target begins whose documents become no rows, though nobody has said so; told once. */
+  | { readonly type: "withheld"; readonly why: NoSnapshot };
 
 /** How far a snapshot is. */
 export interface SnapshotState {
@@ -107,9 +113,28 @@ export class SnapshotCatalog {
   /** How often there was news, and how much of it a look has followed that went well. */
   #news = 0;
   #newsLooked = 0;
+  #newsMs: number;
 
   constructor(options: SnapshotCatalogOptions) {
     this.#options = options;
+    this.#newsMs = options.clock.monotonicMs();
+  }
+
+  /** Whether something is due of which nobody knows yet what is to be read. */
+  get isExpecting(): boolean {
+    return this.#news !== this.#newsLooked ||
+      [...this.#looked.values()].some(({ state }) => state.state === "due");
+  }
+
+  /** Takes note of what was announced here: the next look is one in any case. */
+  announced(intent: SnapshotIntent): void {
+    this.#intents.set(intent.id, intent);
+    this.#hasNews();
+  }
+
+  #hasNews(): void {
+    this.#news++;
+    this.#newsMs = this.#options.clock.monotonicMs();
   }
 
   /** Those that are to run now, by key, as of the last `refresh`. */
@@ -126,7 +151,7 @@ export class SnapshotCatalog {
   hear(notes: ReadonlySet<string>): boolean {
     const isNews = [...notes].some((key) => isRangeKey(key) && !this.#heard.has(key));
     this.#heard = notes;
-    if (isNews) this.#news++;
+    if (isNews) this.#hasNews();
     return isNews;
   }
 
@@ -145,7 +170,8 @@ export class SnapshotCatalog {
   async refresh(signal: AbortSignal): Promise<void> {
     const { files, isWanted, clock } = this.#options;
     const nowMs = clock.monotonicMs();
-    const isIdle = !isWanted() && [...this.#looked.keys()].every((id) => this.#ended.has(id));
+    const isQuiet = !isWanted() || nowMs - this.#newsMs > NEWS_MS;
+    const isIdle = isQuiet && [...this.#looked.keys()].every((id) => this.#ended.has(id));
     const news = this.#news;
     if (isIdle && news === this.#newsLooked && nowMs - this.#lookedMs < IDLE_LOOK_MS) return;
     const closedBefore = [...this.#closed];

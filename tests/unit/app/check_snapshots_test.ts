@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { checkSnapshots, type SnapshotCheck } from "../../../src/app/check_snapshots.ts";
+import {
+  checkSnapshots,
+  ifNobodyAsked,
+  type SnapshotCheck,
+  whyNone,
+} from "../../../src/app/check_snapshots.ts";
+import { PermanentError, TransientError } from "../../../src/model/errors.ts";
 import type { Stream } from "../../../src/model/stream.ts";
 
 const SIGNAL = new AbortController().signal;
@@ -56,4 +62,40 @@ Deno.test("checkSnapshots() names what was begun without a snapshot, and the com
   );
   const ids = ["collection.shop.orders.initial", "collection.shop.items.asked-1"];
   assert.deepEqual(await checkSnapshots(checkOf({ begun, ids }).check, SIGNAL), []);
+});
+
+Deno.test("checkSnapshots() says why a first start reads nothing, and what helps", async () => {
+  const none = { reason: "START_FROM=earliest says so", change: "set SNAPSHOT=initial" };
+  const { check, surveys } = checkOf({ none });
+  assert.deepEqual(await checkSnapshots(check, SIGNAL), [{
+    ...{ subject: "Snapshots", state: "ok" },
+    text:
+      "the first start reads no documents that are there: START_FROM=earliest says so; for them, " +
+      "set SNAPSHOT=initial",
+  }]);
+  assert.equal(surveys(), 0);
+  const begun = ["collection.shop.orders", "collection.shop.items"];
+  assert.deepEqual(await checkSnapshots(checkOf({ none, begun }).check, SIGNAL), []);
+});
+
+Deno.test("who could not look says so only of what nobody else tells, and as a warning", () => {
+  assert.deepEqual(ifNobodyAsked(new TransientError("no answer")), []);
+  assert.deepEqual(ifNobodyAsked(new PermanentError("not allowed")), [{
+    ...{ subject: "Snapshots", state: "warning" },
+    text: "how much a first start reads is not known: not allowed",
+  }]);
+});
+
+Deno.test("whyNone() asks the server only where nobody has said anything", async () => {
+  const facts = { identity: { setName: "rs0" }, operationTime: { t: 1, i: 1 }, version: "6.0.5" };
+  const server = (version: string) => () => Promise.resolve({ ...facts, version });
+  const nobody = () => Promise.reject(new Error("the server was asked"));
+  const why = { reason: "a", change: "b" };
+  assert.equal(await whyNone({ kind: "off", why }, nobody), why);
+  assert.equal(await whyNone({ kind: "off" }, nobody), undefined);
+  assert.equal(await whyNone({ kind: "initial" }, nobody), undefined);
+  assert.equal(await whyNone({ kind: "where-possible" }, server("6.0.5")), undefined);
+  const none = await whyNone({ kind: "where-possible" }, server("5.0.31"));
+  assert.match(none!.reason, /needs MongoDB 6\.0/);
+  assert.match(none!.change, /another tool/);
 });

@@ -26,7 +26,7 @@ Deno.test("loadConfig fills every default of the design", () => {
     fullDocument: "update-lookup",
     fullDocumentBeforeChange: "off",
     reading: "shared",
-    snapshot: "off",
+    snapshot: { kind: "where-possible" },
     snapshotParallel: 4,
     snapshotReadPreference: "primary",
     tableIntervalMs: 60_000,

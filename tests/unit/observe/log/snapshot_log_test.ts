@@ -20,7 +20,13 @@ Deno.test("logSnapshotEvent says what is read, and when it is there", () => {
   };
   logSnapshotEvent({ debug, info, warn, error }, { type: "planned", plan });
   logSnapshotEvent({ debug, info, warn, error }, { type: "complete", plan, documentsRead: 8 });
-  assert.equal(lines.length, 2);
+  const why = { reason: "it cannot be", change: "load them" };
+  logSnapshotEvent({ debug, info, warn, error }, { type: "withheld", why });
+  assert.equal(lines.length, 3);
+  assert.match(
+    lines[2]!,
+    /^info Documents that were there .*"reason":"it cannot be","change":"load them"/,
+  );
   assert.match(lines[0]!, /^info .*"collection:shop.orders","documents":7,"ranges":1/);
   assert.match(lines[1]!, /^info The snapshot is complete.*"documentsRead":8/);
 });

@@ -2,18 +2,23 @@ import assert from "node:assert/strict";
 import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
 import { createObjectSnapshots } from "../../../../src/journal/object_snapshots.ts";
 import { announceSnapshots } from "../../../../src/pipeline/snapshot/announce.ts";
+import type { NoSnapshot, SnapshotWish } from "../../../../src/model/snapshot_wish.ts";
+import type { SnapshotFiles } from "../../../../src/pipeline/snapshots.ts";
 import { ORDERS } from "../../../support/lake_world.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";
 
 const FACTS = { identity: { setName: "rs0" }, operationTime: { t: 1, i: 1 }, version: "6.0.5" };
 const SERVER = () => Promise.resolve(FACTS);
 const OLD = () => Promise.resolve({ ...FACTS, version: "5.0.31" });
+const announcerOf = (files: SnapshotFiles, wish: SnapshotWish = { kind: "initial" }) =>
+  announceSnapshots({ files, clock: new VirtualClock(), wish });
+
 /** Whoever wants no snapshot has no question. */
 const NOBODY = () => Promise.reject(new Error("the server was asked"));
 
 Deno.test("a snapshot is announced once", async () => {
   const files = createObjectSnapshots(new MemoryDestination());
-  const announcer = announceSnapshots(files, new VirtualClock(), true);
+  const announcer = announcerOf(files);
   await announcer.initial(ORDERS, SERVER);
   await announcer.initial(ORDERS, SERVER);
   const ids = [...(await files.find()).keys()];
@@ -23,7 +28,7 @@ Deno.test("a snapshot is announced once", async () => {
 
 Deno.test("where no snapshot can be taken, the stream does not begin, and its start stays open", async () => {
   const files = createObjectSnapshots(new MemoryDestination());
-  const announcer = announceSnapshots(files, new VirtualClock(), true);
+  const announcer = announcerOf(files);
   await assert.rejects(
     announcer.initial(ORDERS, OLD),
     /SNAPSHOT=initial: it needs MongoDB 6\.0.*is 5\.0\.31; set SNAPSHOT=off/,
@@ -35,7 +40,7 @@ Deno.test("where no snapshot can be taken, the stream does not begin, and its st
 
 Deno.test("where something is lost a snapshot is announced by the number of the record that will say so", async () => {
   const files = createObjectSnapshots(new MemoryDestination());
-  const announcer = announceSnapshots(files, new VirtualClock(), false);
+  const announcer = announcerOf(files, { kind: "off" });
   await announcer.initial(ORDERS, NOBODY);
   assert.equal((await files.find()).size, 0, "nobody has asked for the documents of before");
   const partition = { epoch: 1, index: 2, of: 3 };
@@ -58,8 +63,8 @@ Deno.test("where something is lost a snapshot is announced by the number of the 
 Deno.test("a collection that another one was renamed onto is announced once, where snapshots are wanted and can be taken", async () => {
   const files = createObjectSnapshots(new MemoryDestination());
   const onto = { database: "shop", collection: "orders", at: { t: 5, i: 2 } };
-  await announceSnapshots(files, new VirtualClock(), false).renamed(ORDERS, onto, NOBODY);
-  const announcer = announceSnapshots(files, new VirtualClock(), true);
+  await announcerOf(files, { kind: "off" }).renamed(ORDERS, onto, NOBODY);
+  const announcer = announcerOf(files);
   await announcer.renamed(ORDERS, onto, OLD);
   assert.equal((await files.find()).size, 0);
   await announcer.renamed(ORDERS, onto, SERVER);
@@ -67,4 +72,51 @@ Deno.test("a collection that another one was renamed onto is announced once, whe
   assert.deepEqual([...(await files.find()).keys()], ["collection.shop.orders.onto-5-2"]);
   const intent = await files.readIntent("collection.shop.orders.onto-5-2");
   assert.deepEqual(intent?.onto, onto);
+});
+
+Deno.test("what nobody has asked for is read where it can be; else the target begins, and one line says why", async () => {
+  for (const [server, expected] of [[SERVER, 1], [OLD, 0]] as const) {
+    const files = createObjectSnapshots(new MemoryDestination());
+    const announced: string[] = [];
+    const withheld: NoSnapshot[] = [];
+    const announcer = announceSnapshots({
+      ...{ files, clock: new VirtualClock(), wish: { kind: "where-possible" } },
+      announced: ({ id }) => void announced.push(id),
+      withheld: (why) => void withheld.push(why),
+    });
+    for (const collection of ["orders", "items"]) {
+      await announcer.initial({ ...ORDERS, collection } as typeof ORDERS, server);
+    }
+    assert.equal((await files.find()).size, 2 * expected);
+    assert.equal(announced.length, 2 * expected);
+    assert.deepEqual(
+      withheld.map(({ reason }) => reason),
+      expected === 1 ? [] : ["it needs MongoDB 6.0 or later, and the server is 5.0.31"],
+    );
+  }
+});
+
+Deno.test("what other settings speak against is told once, and the server is not asked", async () => {
+  const files = createObjectSnapshots(new MemoryDestination());
+  const why = { reason: "START_FROM=earliest", change: "set SNAPSHOT=initial" };
+  const withheld: NoSnapshot[] = [];
+  const announcer = announceSnapshots({
+    ...{ files, clock: new VirtualClock(), wish: { kind: "off", why } },
+    withheld: (each) => void withheld.push(each),
+  });
+  await announcer.initial(ORDERS, NOBODY);
+  await announcer.initial(ORDERS, NOBODY);
+  assert.deepEqual(withheld, [why]);
+  assert.equal((await files.find()).size, 0);
+});
+
+Deno.test("of what was begun without a snapshot nothing is read by itself when another collection is renamed onto it", async () => {
+  const files = createObjectSnapshots(new MemoryDestination());
+  const onto = { database: "shop", collection: "orders", at: { t: 5, i: 2 } };
+  const announcer = announcerOf(files, { kind: "where-possible" });
+  await announcer.renamed(ORDERS, onto, SERVER);
+  assert.equal((await files.find()).size, 0);
+  await announcer.initial(ORDERS, SERVER);
+  await announcer.renamed(ORDERS, onto, SERVER);
+  assert.equal((await files.find()).size, 2);
 });

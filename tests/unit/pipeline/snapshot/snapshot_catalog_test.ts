@@ -45,7 +45,10 @@ function scene(ranges: number, choice: Partial<SnapshotCatalogOptions> = {}) {
     ...choice,
   });
   const announce = () =>
-    announceSnapshots(files, world.clock, true).initial(ORDERS, () => Promise.resolve(SERVER));
+    announceSnapshots({ files, clock: world.clock, wish: { kind: "initial" } }).initial(
+      ORDERS,
+      () => Promise.resolve(SERVER),
+    );
   /** As a range does that is done, or cancelled. */
   const close = async (index: number, of: number, reason = "complete", id = ID) => {
     const genesis = (await world.journal.read(streamKey(ORDERS), 0))!;
@@ -167,6 +170,27 @@ async function findsAsked(isWoken: boolean): Promise<void> {
   await catalog.refresh(NEVER);
   assert.equal(looks(), 3);
 }
+
+Deno.test("what was announced here is expected until it is planned, and looked for at once after quiet times", async () => {
+  const { world, catalog, files, begin, announce, looks } = scene(1);
+  await catalog.refresh(NEVER);
+  await world.clock.advance(30_000);
+  await catalog.refresh(NEVER);
+  assert.equal(looks(), 2, "others may have begun something lately");
+  await world.clock.advance(300_000);
+  await catalog.refresh(NEVER);
+  await world.clock.advance(30_000);
+  await catalog.refresh(NEVER);
+  assert.equal(looks(), 3, "once a minute is enough by now");
+  await announce();
+  catalog.announced((await files.readIntent(ID))!);
+  assert.equal(catalog.isExpecting, true);
+  await catalog.refresh(NEVER);
+  assert.deepEqual([looks(), statesOf(catalog), catalog.isExpecting], [4, ["due"], true]);
+  await begin();
+  await catalog.refresh(NEVER);
+  assert.deepEqual([statesOf(catalog), catalog.isExpecting], [["running"], false]);
+});
 
 Deno.test("what somebody has told of is looked for again where it could not be looked at", async () => {
   let isBroken = true;
@@ -353,7 +377,7 @@ Deno.test("a snapshot that another one covers ends at once, but not where somebo
     await catalog.refresh(NEVER);
     const initial = (await files.readPlan(ID))!;
     const onto = { database: "shop", collection: "orders", at: { t: 0, i: 1 } };
-    await announceSnapshots(files, world.clock, true).renamed(
+    await announceSnapshots({ files, clock: world.clock, wish: { kind: "initial" } }).renamed(
       ORDERS,
       onto,
       () => Promise.resolve(SERVER),
