@@ -239,7 +239,6 @@ function settings(mongod: Server, minio: Server | undefined, folder: string): st
     ...["--mongodb-uri", mongod.url, "--mongodb-database", DATABASE],
     ...["--mongodb-collections", COLLECTION],
     ...(minio === undefined ? lake : s3),
-    ...["--snapshot", "initial"],
     ...["--batch-timeout", BATCH_TIMEOUT, "--http-address", "none"],
   ];
 }

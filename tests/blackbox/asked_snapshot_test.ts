@@ -6,7 +6,7 @@ import { systemClock } from "../../src/support/clock.ts";
 import { createMongoWriter } from "../support/mongo_writer.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { redisUrl, uniqueName } from "../support/services.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 import {
   assertRight,
   complete,
@@ -34,7 +34,7 @@ async function withScene(work: (scene: Scene) => Promise<void>): Promise<void> {
   await using writer = createMongoWriter(uniqueName("asked"));
   await writer.insert(["orders"], DOCUMENTS);
   await using at = await snapshotBucket({
-    ...{ ...sourceSettings(writer.database), MONGODB_COLLECTIONS: "orders", BATCH_SIZE: "25" },
+    ...{ ...streamingSettings(writer.database), MONGODB_COLLECTIONS: "orders", BATCH_SIZE: "25" },
     ...{ REDIS_URL: redisUrl(), LEASES: "redis" },
   });
   const said = async (args: readonly string[], code = 0) => {

@@ -9,7 +9,7 @@ import { type Program, runProgram, startProgram } from "../support/program.ts";
 import { ensureBucket } from "../support/s3_bucket.ts";
 import { s3Endpoint, uniqueName } from "../support/services.ts";
 import { waitForRows } from "./judge.ts";
-import { s3Settings, sourceSettings } from "./settings.ts";
+import { s3Settings, streamingSettings } from "./settings.ts";
 
 /** Far more than it takes. */
 const COMPLETE_MS_MAX = 120_000;
@@ -223,7 +223,7 @@ async function createScene(name: string, settings: Record<string, string>): Prom
   const folder = await Deno.makeTempDir();
   const lake = join(folder, "lake");
   const env = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     WATCH_LEVEL: "collection",
     DESTINATION: `file://${lake}`,
     STATE_STORE: `file://${join(folder, "state")}`,

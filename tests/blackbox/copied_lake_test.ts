@@ -6,7 +6,7 @@ import { systemClock } from "../../src/support/clock.ts";
 import { createMongoWriter } from "../support/mongo_writer.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 
 const WAIT_MS_MAX = 90_000;
 const JOURNALS = "_tributary/streams/";
@@ -16,7 +16,7 @@ Deno.test("a lake that is copied while it is written, journals first, goes on as
   const [original, copy] = [await Deno.makeTempDir(), await Deno.makeTempDir()];
   await using writer = createMongoWriter(uniqueName("copied"));
   const settings = (folder: string) => ({
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     MONGODB_COLLECTIONS: "orders",
     DESTINATION: pathToFileURL(folder).href,
     FORMAT: "jsonl",

@@ -7,7 +7,7 @@ import { startProgram } from "../support/program.ts";
 import { ensureBucket } from "../support/s3_bucket.ts";
 import { uniqueName } from "../support/services.ts";
 import { assertExactlyOnce, totalOf, waitForRows } from "./judge.ts";
-import { s3Settings, sourceSettings } from "./settings.ts";
+import { s3Settings, streamingSettings } from "./settings.ts";
 
 function policyFor(bucket: string): unknown {
   const resources = [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`];
@@ -31,7 +31,7 @@ Deno.test("run goes on with the keys that a file holds now, also where they come
   const users = await Promise.all(names.map((name) => addMinioUser(name, policyFor(bucket))));
   const { AWS_ACCESS_KEY_ID: _, AWS_SECRET_ACCESS_KEY: __, ...s3 } = s3Settings(bucket, "lake");
   const env = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     ...s3,
     AWS_SHARED_CREDENTIALS_FILE: file,
     AWS_PROFILE: "lake",

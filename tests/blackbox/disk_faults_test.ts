@@ -6,7 +6,7 @@ import { createMongoWriter } from "../support/mongo_writer.ts";
 import { type Program, startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
 import { assertExactlyOnce, totalOf, waitForFolder } from "./judge.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 
 /** Only root may mount; what the program makes of the errors is tested without it, too. */
 const ignore = Deno.uid() !== 0;
@@ -33,7 +33,7 @@ async function onMount(options: string, check: (scene: Scene) => Promise<void>):
     await using writer = createMongoWriter(uniqueName("disk"));
     const http = `127.0.0.1:${freePort()}`;
     const env = {
-      ...sourceSettings(writer.database),
+      ...streamingSettings(writer.database),
       ...{ MONGODB_COLLECTIONS: "orders", DESTINATION: `file://${lake}`, HTTP_ADDRESS: http },
     };
     await using program = startProgram(["run"], { env });

@@ -6,7 +6,7 @@ import { awaitLineLake, inShort, LINE_LAKE } from "../support/line_lake.ts";
 import { createMongoWriter } from "../support/mongo_writer.ts";
 import { type Program, runProgram, startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 
 type Row = { readonly _id: number };
 
@@ -154,7 +154,7 @@ async function place(more: Record<string, string>) {
   const folder = await Deno.makeTempDir();
   const lake = join(folder, "lake");
   const env: Record<string, string> = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     ...LINE_LAKE,
     DESTINATION: `file://${lake}`,
     ...more,

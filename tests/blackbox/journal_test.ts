@@ -6,7 +6,7 @@ import { createMongoWriter } from "../support/mongo_writer.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
 import { waitForFolder } from "./judge.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 
 Deno.test("a pipeline with JOURNAL goes on after a kill, and all verbs find records there and objects in the destination", async () => {
   await using scene = await openScene();
@@ -106,7 +106,7 @@ async function openScene() {
   const [destination, journal] = [`${folder}/lake`, `${folder}/records`];
   const writer = createMongoWriter(uniqueName("journal"));
   const env: Record<string, string> = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     MONGODB_COLLECTIONS: "orders",
     DESTINATION: pathToFileURL(destination).href,
     JOURNAL: pathToFileURL(journal).href,

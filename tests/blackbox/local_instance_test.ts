@@ -6,7 +6,7 @@ import { createMongoWriter } from "../support/mongo_writer.ts";
 import { type Program, runProgram, startProgram } from "../support/program.ts";
 import { ensureBucket } from "../support/s3_bucket.ts";
 import { uniqueName } from "../support/services.ts";
-import { s3Settings, sourceSettings } from "./settings.ts";
+import { s3Settings, streamingSettings } from "./settings.ts";
 
 const CERTIFICATES = ["server", "authority"].map((name) =>
   fileURLToPath(new URL(`../support/tls/${name}.pem`, import.meta.url))
@@ -31,7 +31,7 @@ async function withService(
   try {
     const address = `127.0.0.1:${freePort()}`;
     const settings = {
-      ...sourceSettings(writer.database),
+      ...streamingSettings(writer.database),
       DESTINATION: `file://${folder}/lake`,
       HTTP_ADDRESS: address,
       ...more,
@@ -124,7 +124,7 @@ Deno.test("run on a terminal writes times of day, levels in colour and positions
   await using writer = createMongoWriter(uniqueName("terminal"));
   const lake = await Deno.makeTempDir();
   try {
-    const env = { ...sourceSettings(writer.database), DESTINATION: `file://${lake}` };
+    const env = { ...streamingSettings(writer.database), DESTINATION: `file://${lake}` };
     const run = `${Deno.env.get("TRIBUTARY_BIN")} run`;
     const line = (more: Record<string, string>) =>
       startProgram([run], {

@@ -5,7 +5,7 @@ import { createMongoWriter, type MongoWriter } from "../support/mongo_writer.ts"
 import { type Program, runProgram, startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
 import { assertExactlyOnce, totalOf, waitForFolder } from "./judge.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 
 const COLLECTIONS = ["c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8"];
 
@@ -112,7 +112,7 @@ async function place(): Promise<Place> {
   const folder = await Deno.makeTempDir();
   const lake = join(folder, "lake");
   const env: Record<string, string> = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     WATCH_LEVEL: "collection",
     MONGODB_COLLECTIONS: COLLECTIONS.join(","),
     DESTINATION: `file://${lake}`,

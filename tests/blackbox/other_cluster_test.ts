@@ -7,7 +7,7 @@ import { systemClock } from "../../src/support/clock.ts";
 import { startGuardedMongod } from "../support/guarded_mongod.ts";
 import { awaitLineLake, inShort, LINE_LAKE } from "../support/line_lake.ts";
 import { runProgram, startProgram } from "../support/program.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 
 /** A second, and what a slow machine adds to it. */
 const PASS_MS_MAX = 30_000;
@@ -48,7 +48,7 @@ async function refuseAndAdopt(
   const folder = await Deno.makeTempDir();
   const lake = join(folder, "lake");
   const env: Record<string, string> = {
-    ...sourceSettings("shop"),
+    ...streamingSettings("shop"),
     ...LINE_LAKE,
     DESTINATION: `file://${lake}`,
     ...settings,

@@ -4,7 +4,7 @@ import { createMongoWriter } from "../support/mongo_writer.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { redisUrl, uniqueName } from "../support/services.ts";
 import { assertExactlyOnce, totalOf, waitForFolder } from "./judge.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 
 Deno.test("pause stops one stream, resume goes on with it, and nothing is lost in between", async () => {
   const address = { HTTP_ADDRESS: `127.0.0.1:${freePort()}`, HTTP_TOKEN: "a-token-for-the-test" };
@@ -19,7 +19,7 @@ async function pauseAndResume(way: Readonly<Record<string, string>>): Promise<vo
   await using writer = createMongoWriter(uniqueName("pause"));
   const lake = await Deno.makeTempDir();
   const env = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     MONGODB_COLLECTIONS: "orders,items",
     DESTINATION: `file://${lake}`,
     ...way,

@@ -14,7 +14,7 @@ import { createMongoWriter } from "../support/mongo_writer.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
 import { totalOf, waitForFolder, waitForRows } from "./judge.ts";
-import { s3Settings, sourceSettings } from "./settings.ts";
+import { s3Settings, streamingSettings } from "./settings.ts";
 
 /** Soon enough for a test; by itself an instance waits up to two minutes. */
 const SOON = { DISTRIBUTED_LOCK_RETRY_INTERVAL: "500ms" };
@@ -47,7 +47,7 @@ Deno.test("rights that are taken away are waited for, and the program goes on wh
     await withLake(async (lake, http) => {
       await rows.insertOne({});
       const env = {
-        ...{ ...sourceSettings("shop"), ...SOON, MONGODB_URI: server.reader },
+        ...{ ...streamingSettings("shop"), ...SOON, MONGODB_URI: server.reader },
         ...{ MONGODB_COLLECTIONS: "orders", DESTINATION: `file://${lake}`, HTTP_ADDRESS: http },
       };
       await using program = startProgram(["run"], { env });
@@ -85,7 +85,7 @@ Deno.test("a bucket that can be read and not be written is shown as refusing unt
   try {
     const http = `127.0.0.1:${freePort()}`;
     const env = {
-      ...{ ...sourceSettings(writer.database), ...SOON, ...s3Settings(bucket, "lake") },
+      ...{ ...streamingSettings(writer.database), ...SOON, ...s3Settings(bucket, "lake") },
       ...{ AWS_ACCESS_KEY_ID: user.accessKeyId, AWS_SECRET_ACCESS_KEY: user.secretAccessKey },
       ...{ MONGODB_COLLECTIONS: "orders", HTTP_ADDRESS: http },
     };
@@ -122,7 +122,7 @@ Deno.test("history that is lost is accepted while the program runs, which goes o
     await withLake(async (lake, http) => {
       await rows.insertOne({ x: "" });
       const env = {
-        ...{ ...sourceSettings("shop"), ...SOON, MONGODB_URI: server.url },
+        ...{ ...streamingSettings("shop"), ...SOON, MONGODB_URI: server.url },
         ...{ MONGODB_COLLECTIONS: "orders", DESTINATION: `file://${lake}`, HTTP_ADDRESS: http },
       };
       {
@@ -163,7 +163,7 @@ Deno.test("history that is lost is accepted while the program runs, which goes o
 Deno.test("what only another configuration mends ends the program with 1: the same events, or stages that are refused", async () => {
   await using writer = createMongoWriter(uniqueName("config"));
   await withLake(async (lake) => {
-    const env = { ...sourceSettings(writer.database), DESTINATION: `file://${lake}` };
+    const env = { ...streamingSettings(writer.database), DESTINATION: `file://${lake}` };
     {
       await using whole = startProgram(["run"], { env: { ...env, WATCH_LEVEL: "database" } });
       await whole.line(/Change stream opened/);

@@ -4,7 +4,7 @@ import { createMongoWriter, type MongoWriter } from "../support/mongo_writer.ts"
 import { runProgram, startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
 import { assertExactlyOnce, totalOf, waitForFolder } from "./judge.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 
 interface Place extends AsyncDisposable {
   readonly folder: string;
@@ -19,7 +19,7 @@ async function place(): Promise<Place> {
   const writer = createMongoWriter(uniqueName("verbs"));
   const folder = await Deno.makeTempDir();
   const lake = join(folder, "lake");
-  const env = { ...sourceSettings(writer.database), DESTINATION: `file://${lake}` };
+  const env = { ...streamingSettings(writer.database), DESTINATION: `file://${lake}` };
   return {
     folder: lake,
     env,

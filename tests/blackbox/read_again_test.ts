@@ -5,7 +5,7 @@ import { createMongoWriter } from "../support/mongo_writer.ts";
 import { type Program, runProgram, startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
 import { assertExactlyOnce, totalOf, waitForFolder } from "./judge.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 
 Deno.test("SIGHUP takes over batches, level and collections from the file, and a bad file changes nothing", async () => {
   await using writer = createMongoWriter(uniqueName("again"));
@@ -83,7 +83,7 @@ async function createPlace(database: string) {
   const folder = await Deno.makeTempDir();
   const lake = join(folder, "lake");
   const file = join(folder, "tributary.yaml");
-  const { BATCH_TIMEOUT: _, ...settings } = sourceSettings(database);
+  const { BATCH_TIMEOUT: _, ...settings } = streamingSettings(database);
   return {
     lake,
     file,

@@ -8,7 +8,7 @@ import { createMongoWriter } from "../support/mongo_writer.ts";
 import { extractOlderVersion } from "../support/older_version.ts";
 import { type Program, runProgram, startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 
 const SECRET = "hush-hush-7f3a";
 /** The same length as a secret, so that nothing else hides it. */
@@ -99,7 +99,7 @@ async function place(more: Record<string, string>) {
   const db = writer.client.db(writer.database);
   await db.createCollection("orders", { changeStreamPreAndPostImages: { enabled: true } });
   const env = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     REDACT: "password,customer.email,items.secret,tokens",
     FULL_DOCUMENT: "required",
     FULL_DOCUMENT_BEFORE_CHANGE: "when-available",

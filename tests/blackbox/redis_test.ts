@@ -4,7 +4,7 @@ import { createMongoWriter } from "../support/mongo_writer.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { command } from "../support/redis_forms.ts";
 import { uniqueName } from "../support/services.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 
 Deno.test("check refuses a Redis that takes no writes or too few commands, and says what is missing", async () => {
   await using world = await open();
@@ -60,7 +60,7 @@ async function open() {
   const folder = await Deno.makeTempDir();
   await writer.insert(["orders"], 1);
   const env: Record<string, string> = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     DESTINATION: `file://${folder}`,
   };
   return {

@@ -5,7 +5,7 @@ import { createMongoWriter } from "../support/mongo_writer.ts";
 import { startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
 import { assertExactlyOnce, totalOf, waitForFolder } from "./judge.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 
 Deno.test("run goes on where it stopped after SIGTERM, with its state store wiped", async () => {
   await using writer = createMongoWriter(uniqueName("restart"));
@@ -13,7 +13,7 @@ Deno.test("run goes on where it stopped after SIGTERM, with its state store wipe
   const lake = join(folder, "lake");
   const state = join(folder, "state");
   const env = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     DESTINATION: `file://${lake}`,
     STATE_STORE: `file://${state}`,
     BATCH_TIMEOUT: "1m",
@@ -43,7 +43,7 @@ Deno.test("run goes on where it stopped after SIGTERM, with its state store wipe
 Deno.test("run begins its journal before the first event, so that nothing after the first start is lost", async () => {
   await using writer = createMongoWriter(uniqueName("genesis"));
   const lake = await Deno.makeTempDir();
-  const env = { ...sourceSettings(writer.database), DESTINATION: `file://${lake}` };
+  const env = { ...streamingSettings(writer.database), DESTINATION: `file://${lake}` };
   try {
     await writer.insert(["before"], 10);
     await using first = startProgram(["run"], { env: { ...env, BATCH_TIMEOUT: "1h" } });

@@ -7,7 +7,7 @@ import { startProgram } from "../support/program.ts";
 import { ensureBucket } from "../support/s3_bucket.ts";
 import { s3Endpoint, uniqueName } from "../support/services.ts";
 import { assertExactlyOnce, totalOf, waitForRows } from "./judge.ts";
-import { s3Settings, sourceSettings } from "./settings.ts";
+import { s3Settings, streamingSettings } from "./settings.ts";
 
 const COLLECTIONS = ["orders", "items", "customers"];
 
@@ -19,7 +19,7 @@ Deno.test("run writes each event once while S3 answers 503 and drops connections
   await using proxy = new FaultProxy({ target: { hostname, port: Number(port) }, seed: 7 });
   const folder = await Deno.makeTempDir();
   const env = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     ...s3Settings(bucket, "lake", proxy.url),
     BATCH_SIZE: "500",
     MAX_RETRIES: "2",

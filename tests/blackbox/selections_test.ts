@@ -5,7 +5,7 @@ import { createMongoWriter, type MongoWriter } from "../support/mongo_writer.ts"
 import { type Program, runProgram, startProgram } from "../support/program.ts";
 import { redisUrl, uniqueName } from "../support/services.ts";
 import { assertExactlyOnce, waitForFolder } from "./judge.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 
 /** Where two instances of other settings may meet, or not. */
 const MEETINGS: Readonly<Record<string, (folder: string) => Record<string, string>>> = {
@@ -97,7 +97,7 @@ async function place(meeting: (folder: string) => Record<string, string>): Promi
   const folder = await Deno.makeTempDir();
   const lake = join(folder, "lake");
   const env = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     ...meeting(folder),
     WATCH_LEVEL: "database",
     DESTINATION: `file://${lake}`,

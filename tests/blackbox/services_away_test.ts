@@ -10,7 +10,7 @@ import { type Program, startProgram } from "../support/program.ts";
 import { ensureBucket } from "../support/s3_bucket.ts";
 import { redisUrl, s3Endpoint, uniqueName } from "../support/services.ts";
 import { totalOf, waitForFolder, waitForRows } from "./judge.ts";
-import { s3Settings, sourceSettings } from "./settings.ts";
+import { s3Settings, streamingSettings } from "./settings.ts";
 
 const WAIT_MS_MAX = 60_000;
 
@@ -49,7 +49,7 @@ async function through(target: string, work: (proxy: FaultProxy) => Promise<void
 }
 
 function envOf(writer: MongoWriter): Record<string, string> {
-  return { ...sourceSettings(writer.database), MONGODB_COLLECTIONS: "orders,items" };
+  return { ...streamingSettings(writer.database), MONGODB_COLLECTIONS: "orders,items" };
 }
 
 Deno.test("without Redis all instances say that nobody has the streams, and how far these are behind", async () => {

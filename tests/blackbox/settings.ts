@@ -14,6 +14,11 @@ export function sourceSettings(database: string): Record<string, string> {
   };
 }
 
+/** The same where the subject is what changes: documents that are there before become no rows. */
+export function streamingSettings(database: string): Record<string, string> {
+  return { ...sourceSettings(database), SNAPSHOT: "off" };
+}
+
 /** The environment of a program that writes to the test S3 server, directly or at another address. */
 export function s3Settings(
   bucket: string,

@@ -8,7 +8,7 @@ import { startProgram } from "../support/program.ts";
 import { ensureBucket } from "../support/s3_bucket.ts";
 import { s3Endpoint, uniqueName } from "../support/services.ts";
 import { assertExactlyOnce, totalOf, waitForFolder, waitForRows } from "./judge.ts";
-import { s3Settings, sourceSettings } from "./settings.ts";
+import { s3Settings, streamingSettings } from "./settings.ts";
 
 for (const how of ["a second signal", "SHUTDOWN_TIMEOUT"]) {
   Deno.test(`${how} ends a stop that hangs, and loses nothing`, async () => {
@@ -19,7 +19,7 @@ for (const how of ["a second signal", "SHUTDOWN_TIMEOUT"]) {
     await using proxy = new FaultProxy({ target: { hostname, port: Number(port) } });
     const folder = await Deno.makeTempDir();
     const env = {
-      ...sourceSettings(writer.database),
+      ...streamingSettings(writer.database),
       ...s3Settings(bucket, "lake", proxy.url),
       SHUTDOWN_TIMEOUT: how === "SHUTDOWN_TIMEOUT" ? "1s" : "10m",
     };
@@ -53,7 +53,7 @@ Deno.test("a stream that cannot run stops neither the others nor, alone, the pro
   const journal = join(lake, "_tributary/streams", `collection.${writer.database}.items`);
   await Deno.mkdir(journal, { recursive: true });
   await Deno.writeTextFile(join(journal, "0000000000000000.json"), '{"v":99,"kind":"genesis"}');
-  const env = { ...sourceSettings(writer.database), DESTINATION: `file://${lake}` };
+  const env = { ...streamingSettings(writer.database), DESTINATION: `file://${lake}` };
   try {
     const http = `127.0.0.1:${freePort()}`;
     await using both = startProgram(["run"], {

@@ -6,7 +6,7 @@ import { startProgram } from "../support/program.ts";
 import { ensureBucket } from "../support/s3_bucket.ts";
 import { uniqueName } from "../support/services.ts";
 import { assertExactlyOnce, totalOf, waitForRows } from "./judge.ts";
-import { s3Settings, sourceSettings } from "./settings.ts";
+import { s3Settings, streamingSettings } from "./settings.ts";
 
 const BOTH_RUN_MS = 30_000;
 
@@ -16,7 +16,7 @@ Deno.test("two writers without any lock on one stream write each event once", as
   await using writer = createMongoWriter(uniqueName("two"));
   const folder = await Deno.makeTempDir();
   const env = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     ...s3Settings(bucket, "lake"),
     DISTRIBUTED_LOCK_ENABLED: "false",
     STATE_STORE: "memory",

@@ -5,14 +5,18 @@ import { awaitLineLake, LINE_LAKE } from "../support/line_lake.ts";
 import { createMongoWriter } from "../support/mongo_writer.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 
 Deno.test("a database follows its retired collections without losing those that began while nothing ran", async () => {
   await using writer = createMongoWriter(uniqueName("wider"));
   const db = writer.client.db(writer.database);
   const folder = await Deno.makeTempDir();
   const lake = join(folder, "lake");
-  const wide = { ...sourceSettings(writer.database), ...LINE_LAKE, DESTINATION: `file://${lake}` };
+  const wide = {
+    ...streamingSettings(writer.database),
+    ...LINE_LAKE,
+    DESTINATION: `file://${lake}`,
+  };
   const env = { ...wide, WATCH_LEVEL: "collection", MONGODB_COLLECTIONS: "*" };
   const rowsReach = (count: number) =>
     awaitLineLake(lake, ({ rows }) => {

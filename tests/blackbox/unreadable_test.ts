@@ -6,7 +6,7 @@ import { awaitLineLake, inShort, LINE_LAKE, readLineLake } from "../support/line
 import { createMongoWriter } from "../support/mongo_writer.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 
 type Row = { readonly _id: number; n?: number; text?: string };
 
@@ -145,7 +145,7 @@ async function place(more: Record<string, string>, yaml = "") {
   await Deno.writeTextFile(file, yaml);
   const db: Db = writer.client.db(writer.database);
   const env = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     ...LINE_LAKE,
     DESTINATION: `file://${lake}`,
     ...more,

@@ -7,7 +7,7 @@ import { createMongoWriter } from "../support/mongo_writer.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 import { uniqueName } from "../support/services.ts";
-import { sourceSettings } from "./settings.ts";
+import { streamingSettings } from "./settings.ts";
 
 /** Formats with the compressions that lie around them, inside of them, and nowhere. */
 const FORMATS = [
@@ -118,7 +118,7 @@ async function makeLake(env: Record<string, string>) {
   await using writer = createMongoWriter(uniqueName("damage"));
   const destination = { DESTINATION: pathToFileURL(folder).href };
   const settings = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     ...destination,
     ...env,
     MONGODB_COLLECTIONS: "orders",

@@ -6,7 +6,7 @@ import { runProgram, startProgram } from "../support/program.ts";
 import { ensureBucket, s3TestOptions } from "../support/s3_bucket.ts";
 import { uniqueName } from "../support/services.ts";
 import { totalOf, waitForRows } from "./judge.ts";
-import { s3Settings, sourceSettings } from "./settings.ts";
+import { s3Settings, streamingSettings } from "./settings.ts";
 
 Deno.test("verify finds a lake on S3 whole, and names an object that was deleted", async () => {
   const bucket = uniqueName("verify");
@@ -14,7 +14,7 @@ Deno.test("verify finds a lake on S3 whole, and names an object that was deleted
   await using writer = createMongoWriter(uniqueName("verify"));
   const lake = s3Settings(bucket, "lake");
   const env = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     ...lake,
     MONGODB_COLLECTIONS: "orders,items",
   };

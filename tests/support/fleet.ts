@@ -8,7 +8,7 @@ import type { LeaseStore } from "../../src/coordinate/lease/lease_store.ts";
 import { connectRedis, type RedisConnection } from "../../src/state/redis_connection.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
-import { sourceSettings } from "../blackbox/settings.ts";
+import { streamingSettings } from "../blackbox/settings.ts";
 import { FaultProxy } from "./fault_proxy.ts";
 import { type FleetLake, JournalFollower, streamOfObject } from "./fleet_lake.ts";
 import type { FleetWriter } from "./fleet_writer.ts";
@@ -227,7 +227,7 @@ export class Fleet implements AsyncDisposable {
     const { lake, collections } = this.#options;
     const fifth = `${this.ttlMs / 5}ms`;
     return {
-      ...sourceSettings(this.database),
+      ...streamingSettings(this.database),
       MONGODB_COLLECTIONS: collections.join(","),
       ...lake.env(s3Endpoint),
       PIPELINE_NAME: this.pipeline,

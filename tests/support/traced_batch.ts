@@ -1,12 +1,12 @@
 /** What a traced program must send of a batch, whoever sends it. */
 import assert from "node:assert/strict";
-import { sourceSettings } from "../blackbox/settings.ts";
+import { streamingSettings } from "../blackbox/settings.ts";
 import { childrenOf, type OtlpCollector } from "./otlp_collector.ts";
 
 /** Settings of a program that traces batches of 20 events to the collector. */
 export function tracedSettings(database: string, lake: string, collector: OtlpCollector) {
   return {
-    ...sourceSettings(database),
+    ...streamingSettings(database),
     DESTINATION: `file://${lake}`,
     BATCH_SIZE: "20",
     BATCH_TIMEOUT: "1m",
