@@ -133,7 +133,7 @@ async function open() {
     database,
     lake,
     settings: (collection: string, folder: string): SettingsGiven => ({
-      mongodbUri: mongodbUri(),
+      ...{ mongodbUri: mongodbUri(), snapshot: "off" as const },
       mongodbCollections: [`${database}.${collection}`],
       destination: `file://${lake}/${folder}`,
       pipelineName: uniqueName("library"),

@@ -26,6 +26,7 @@ export async function withAlertScene(play: (scene: AlertScene) => Promise<void>)
           MONGODB_URI: mongodbUri(),
           MONGODB_DATABASE: writer.database,
           MONGODB_COLLECTIONS: "orders",
+          SNAPSHOT: "off",
           DESTINATION: `file://${lake}`,
           BATCH_TIMEOUT: "300ms",
           RETRY_DELAY: "100ms",
