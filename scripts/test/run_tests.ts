@@ -14,8 +14,8 @@ export interface TestRun {
   readonly env: Readonly<Record<string, string>>;
   /** Ends the tests. */
   readonly signal?: AbortSignal;
-  /** Whether nothing that the tests print is passed on. Default false. */
-  readonly quiet?: boolean;
+  /** Takes what the tests print, errors among it. Without it, that is passed on at once. */
+  readonly print?: (bytes: Uint8Array) => void;
 }
 
 /** Runs a command of Deno that passes or fails as a whole. */
@@ -35,19 +35,26 @@ export async function runCheck(
  */
 export async function runTests(run: TestRun): Promise<Counts | undefined> {
   if (!await isAnythingAt(join(run.root, run.path))) return undefined;
+  const { print } = run;
   const process = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--no-check", "--unstable-worker-options", ...run.flags, run.path],
     cwd: run.root,
     env: { ...run.env, NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
-    stderr: run.quiet === true ? "null" : "inherit",
+    stderr: print === undefined ? "inherit" : "piped",
     ...(run.signal === undefined ? {} : { signal: run.signal }),
   }).spawn();
-  const counts = await passOn(process.stdout, run.quiet === true);
+  const [counts] = await Promise.all([
+    readCounts(process.stdout, print ?? writeAll),
+    print === undefined ? undefined : passOn(process.stderr, print),
+  ]);
   const { success } = await process.status;
   if (counts !== undefined && counts.passed + counts.failed > 0 && success) return counts;
-  if (success && run.quiet !== true) console.error(`No test ran in ${run.path}`);
+  if (success) {
+    const text = `No test ran in ${run.path}\n`;
+    await (print ?? writeAll)(new TextEncoder().encode(text));
+  }
   return { passed: counts?.passed ?? 0, failed: Math.max(1, counts?.failed ?? 0) };
 }
 
@@ -64,21 +71,27 @@ async function isAnythingAt(path: string): Promise<boolean> {
   }
 }
 
-/** Copies to our standard output and reads the last summary of `deno test` out of what passes. */
-async function passOn(
+type Print = (bytes: Uint8Array) => void | Promise<void>;
+
+/** Passes everything on and reads the last summary of `deno test` out of what passes. */
+async function readCounts(
   stdout: ReadableStream<Uint8Array>,
-  quiet: boolean,
+  print: Print,
 ): Promise<Counts | undefined> {
   const decoder = new TextDecoder();
   let counts: Counts | undefined;
   let line = "";
   for await (const chunk of stdout) {
-    if (!quiet) await writeAll(chunk);
+    await print(chunk);
     const lines = (line + decoder.decode(chunk, { stream: true })).split("\n");
     line = lines.pop() ?? "";
     for (const text of lines) counts = parseSummary(text) ?? counts;
   }
   return parseSummary(line) ?? counts;
+}
+
+async function passOn(stream: ReadableStream<Uint8Array>, print: Print): Promise<void> {
+  for await (const chunk of stream) await print(chunk);
 }
 
 async function writeAll(bytes: Uint8Array): Promise<void> {

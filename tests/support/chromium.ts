@@ -18,7 +18,7 @@ const FLAGS = [
   "--remote-debugging-port=0",
 ];
 
-const CHROMIUM: DebianProgram = {
+export const CHROMIUM: DebianProgram = {
   names: ["chromium", "chromium-browser", "google-chrome"],
   variable: "CHROMIUM_BIN",
   package: "chromium",

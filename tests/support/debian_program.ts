@@ -1,4 +1,5 @@
 /** Programs of Debian that a test needs to judge ours. */
+import { aptGet } from "../../scripts/services/apt.ts";
 
 export interface DebianProgram {
   /** What it may be called; the first that runs is taken. */
@@ -15,15 +16,8 @@ export async function findDebianProgram(program: DebianProgram): Promise<string>
   if (named) return named;
   const found = await firstThatRuns(program.names);
   if (found !== undefined) return found;
-  const install = `apt-get install -y -q --no-install-recommends ${program.package}`;
-  await new Deno.Command("sh", {
-    // The lists of packages may be old or missing.
-    args: ["-c", `${install} || { apt-get update -q && ${install}; }`],
-    env: { DEBIAN_FRONTEND: "noninteractive" },
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).output().catch(() => {}); // Whether it helped shows below.
+  const install = ["install", "--yes", "-q", "--no-install-recommends", program.package];
+  await aptGet(install).catch(() => {}); // Whether it helped shows below.
   const installed = await firstThatRuns(program.names);
   if (installed !== undefined) return installed;
   throw new Error(

@@ -9,7 +9,7 @@ const KUBERNETES = "1.31";
 /** Helm that was compiled without its release's flags takes the cluster for an old one. */
 const CLUSTER = ["--kube-version", `${KUBERNETES}.0`];
 
-const HELM: Binary = {
+export const HELM: Binary = {
   name: "helm",
   variable: "HELM_BIN",
   probe: ["version"],
@@ -20,7 +20,7 @@ const HELM: Binary = {
   },
 };
 
-const KUSTOMIZE: Binary = {
+export const KUSTOMIZE: Binary = {
   name: "kustomize",
   variable: "KUSTOMIZE_BIN",
   probe: ["version"],
@@ -54,10 +54,13 @@ export async function kustomizeBuild(folder: string): Promise<string> {
   return await runCommand(await findBinary(KUSTOMIZE), ["build", folder]);
 }
 
+export function pythonWithSchemas(): Promise<string> {
+  return pythonWith("kubernetes-schemas", ["kubernetes-validate==1.37.0"]);
+}
+
 /** The kinds that Kubernetes' schemas find no fault in. Throws with the faults; knows no kinds that others have added. */
 export async function validKinds(manifests: string): Promise<string[]> {
-  const python = await pythonWith("kubernetes-schemas", ["kubernetes-validate==1.37.0"]);
-  const program = python.replace(/python$/, "kubernetes-validate");
+  const program = (await pythonWithSchemas()).replace(/python$/, "kubernetes-validate");
   const file = await Deno.makeTempFile({ suffix: ".yaml" });
   try {
     await Deno.writeTextFile(file, manifests);

@@ -12,8 +12,11 @@ const PACKAGES = [
 ];
 const SCRIPT = fileURLToPath(new URL("./python_readers.py", import.meta.url));
 
+export function pythonWithReaders(): Promise<string> {
+  return pythonWith("python-readers", PACKAGES);
+}
+
 /** All rows of the file, in its order: Parquet by pyarrow, Avro by fastavro. */
 export async function readWithPython(path: string, format: "parquet" | "avro"): Promise<TextRow[]> {
-  const python = await pythonWith("python-readers", PACKAGES);
-  return JSON.parse(await runCommand(python, [SCRIPT, format, path]));
+  return JSON.parse(await runCommand(await pythonWithReaders(), [SCRIPT, format, path]));
 }

@@ -3,6 +3,9 @@ import { findDebianProgram } from "./debian_program.ts";
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
+export const FISH = { names: ["fish"], variable: "FISH_BIN", package: "fish" };
+export const ZSH = { names: ["zsh"], variable: "ZSH_BIN", package: "zsh" };
+
 export type Shell = typeof SHELLS[number];
 
 /**
@@ -40,7 +43,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 }
 
 async function askFish(script: string, line: string, folder: string): Promise<string[]> {
-  const fish = await findDebianProgram({ names: ["fish"], variable: "FISH_BIN", package: "fish" });
+  const fish = await findDebianProgram(FISH);
   const program = "source $argv[1]; complete -C $argv[2]";
   const args = ["--no-config", "--command", program, script, line];
   return lines(await output(fish, args, folder)).map((text) => text.split("\t")[0]!);
@@ -48,7 +51,7 @@ async function askFish(script: string, line: string, folder: string): Promise<st
 
 /** zsh completes only where somebody types: in a terminal that another zsh makes. */
 async function askZsh(script: string, line: string, folder: string): Promise<string[]> {
-  const zsh = await findDebianProgram({ names: ["zsh"], variable: "ZSH_BIN", package: "zsh" });
+  const zsh = await findDebianProgram(ZSH);
   const text = await output(zsh, ["-f", "-c", ZSH_OUTSIDE, zsh, script, line, ZSH_INSIDE], folder);
   const report = /<<\r?\n([^]*)>>/.exec(text)?.[1];
   if (report === undefined) throw new Error(`zsh did not complete "${line}": ${text}`);

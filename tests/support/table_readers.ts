@@ -24,6 +24,14 @@ const PACKAGES = {
 };
 const SCRIPT = fileURLToPath(new URL("./table_readers.py", import.meta.url));
 
+export function pythonWithDelta(): Promise<string> {
+  return pythonWith("table-readers", PACKAGES.delta);
+}
+
+export function pythonWithIceberg(): Promise<string> {
+  return pythonWith("iceberg-readers", PACKAGES.iceberg);
+}
+
 /** Which read what. */
 export const TABLE_READERS = {
   delta: ["deltalake", "duckdb"],
@@ -62,9 +70,7 @@ async function runReader(
   ...args: readonly string[]
 ): Promise<TableRow[]> {
   const isDelta = TABLE_READERS.delta.some((name) => name === reader);
-  const python = isDelta
-    ? await pythonWith("table-readers", PACKAGES.delta)
-    : await pythonWith("iceberg-readers", PACKAGES.iceberg);
+  const python = await (isDelta ? pythonWithDelta() : pythonWithIceberg());
   return JSON.parse(await runCommand(python, [SCRIPT, reader, ...args]));
 }
 

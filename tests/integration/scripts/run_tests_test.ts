@@ -9,7 +9,8 @@ async function runOn(files: Readonly<Record<string, string>>) {
     for (const [name, text] of Object.entries(files)) {
       await Deno.writeTextFile(join(root, "part", name), text);
     }
-    return await runTests({ path: "part", root, flags: ["--no-config"], env: {}, quiet: true });
+    const print = () => {};
+    return await runTests({ path: "part", root, flags: ["--no-config"], env: {}, print });
   } finally {
     await Deno.remove(root, { recursive: true });
   }
