@@ -12,7 +12,7 @@ import { waitForRows } from "./judge.ts";
 import { s3Settings, streamingSettings } from "./settings.ts";
 
 /** Far more than it takes. */
-const COMPLETE_MS_MAX = 120_000;
+const COMPLETE_MS_MAX = 240_000;
 
 const OPENED = /Pipeline started/;
 

@@ -8,7 +8,7 @@ import { runProgram, startProgram } from "../support/program.ts";
 import { uniqueName } from "../support/services.ts";
 import { streamingSettings } from "./settings.ts";
 
-const WAIT_MS_MAX = 90_000;
+const WAIT_MS_MAX = 240_000;
 const JOURNALS = "_tributary/streams/";
 const LEFT_OUT = ["_tributary/state/", "_tributary/tmp/"];
 

@@ -27,7 +27,7 @@ const {
   UUID,
 } = BSON;
 
-const COMPLETE_MS_MAX = 120_000;
+const COMPLETE_MS_MAX = 240_000;
 
 /** A document nested so deep that most parsers give up, and the server does not. */
 const NESTING = 95;

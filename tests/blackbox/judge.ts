@@ -4,7 +4,7 @@ import { systemClock } from "../../src/support/clock.ts";
 import { countLake } from "../support/lake.ts";
 
 /** How long a lake may take to hold everything; far more than it needs, for slow machines. */
-const COMPLETE_MS_MAX = 120_000;
+const COMPLETE_MS_MAX = 240_000;
 
 /** The rows of a folder of Parquet objects; 0 before there is one. */
 async function rowsIn(folder: string): Promise<number> {

@@ -115,7 +115,7 @@ async function place(more: Record<string, string>) {
       return (await filesBelow(lake, "")).some((file) => file.text.includes(text));
     },
     async reached(condition: () => Promise<boolean>): Promise<void> {
-      await waitUntil(systemClock, 60_000, async () => await condition() ? true : undefined);
+      await waitUntil(systemClock, 240_000, async () => await condition() ? true : undefined);
       assert(await condition());
     },
     async finish(program: Program): Promise<void> {

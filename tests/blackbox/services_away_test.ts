@@ -12,7 +12,7 @@ import { redisUrl, s3Endpoint, uniqueName } from "../support/services.ts";
 import { totalOf, waitForFolder, waitForRows } from "./judge.ts";
 import { s3Settings, streamingSettings } from "./settings.ts";
 
-const WAIT_MS_MAX = 60_000;
+const WAIT_MS_MAX = 240_000;
 
 // deno-lint-ignore no-explicit-any
 type Json = any;

@@ -22,7 +22,7 @@ const FORMATS = [
 /** Documents that compress little. */
 const DOCUMENTS = 600;
 const TEXT_CHARS = 1000;
-const STORED_MS_MAX = 60_000;
+const STORED_MS_MAX = 240_000;
 const ZEROED_BYTES = 20_000;
 
 for (const [format, compression] of FORMATS) {

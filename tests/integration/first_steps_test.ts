@@ -6,7 +6,7 @@ import { type Fence, readPages, situationOf } from "../support/docs/pages.ts";
 import { SYMPTOMS } from "../support/docs/symptoms.ts";
 import { openEmptyWorld, type Outcome } from "../support/docs/world.ts";
 
-const SHOWN_MS_MAX = 60_000;
+const SHOWN_MS_MAX = 240_000;
 
 const page = readPages().find(({ path }) => path === "docs/troubleshooting.md")!;
 const sections = page.text.split("## By alert")[0]!.split("\n### ").slice(1);

@@ -11,7 +11,7 @@ import { readThrough } from "../support/read_through.ts";
 import { SETTINGS } from "../support/lake_world.ts";
 import { startReplicaSet } from "../support/replica_set.ts";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 240_000;
 
 Deno.test("a source from a replica set of three", async (t) => {
   await using set = await startReplicaSet();

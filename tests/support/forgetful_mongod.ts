@@ -8,7 +8,7 @@ import { onAdmin } from "./mongo_commands.ts";
 /** It is cut every second. */
 const SMALL_OPLOG = { oplogMegabytes: 2, cacheGigabytes: 0.25, args: ["--syncdelay", "1"] };
 
-const ROLL_MS_MAX = 60_000;
+const ROLL_MS_MAX = 240_000;
 
 export interface ForgetfulMongod extends AsyncDisposable {
   readonly url: string;

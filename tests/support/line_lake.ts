@@ -23,7 +23,7 @@ export interface LineLake {
   readonly files: readonly string[];
 }
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 240_000;
 
 export async function readLineLake(folder: string): Promise<LineLake> {
   const files = (await filesBelow(folder, "")).sort();

@@ -33,7 +33,7 @@ export interface OtlpCollector extends AsyncDisposable {
   span(name: string, fits?: (span: CollectedSpan) => boolean): Promise<CollectedSpan>;
 }
 
-const SPAN_MS_MAX = 60_000;
+const SPAN_MS_MAX = 240_000;
 
 export function startOtlpCollector(): OtlpCollector {
   const spans: CollectedSpan[] = [];

@@ -28,7 +28,8 @@ export interface Program extends AsyncDisposable {
   count(pattern: RegExp): number;
 }
 
-const LINE_MS_MAX = 60_000;
+/** Far more than anything takes: a wait in vain is seen late, one that ends too early fails on a slow machine. */
+const LINE_MS_MAX = 240_000;
 const KEPT_VARIABLES = ["PATH", "HOME", "TMPDIR"];
 
 /** Starts the executable named by `TRIBUTARY_BIN`. Disposing of it kills it. */

@@ -175,7 +175,7 @@ async function redisSpec(
   };
 }
 
-const UNTIL_MS_MAX = 60_000;
+const UNTIL_MS_MAX = 240_000;
 
 /** Waits for what servers come to by themselves. */
 export async function until(condition: () => Promise<boolean>): Promise<void> {

@@ -6,7 +6,7 @@ import { systemClock } from "../../src/support/clock.ts";
 import { onAdmin } from "./mongo_commands.ts";
 
 const SET_NAME = "rs3";
-const READY_MS_MAX = 60_000;
+const READY_MS_MAX = 240_000;
 
 export interface ReplicaSet extends AsyncDisposable {
   readonly url: string;

@@ -10,7 +10,7 @@ import { leastEnvironment, sourceCommand } from "./source_program.ts";
 const TOKEN = "a-token-for-the-test";
 
 /** So long it may take until a metric is as expected. */
-const SCRAPE_MS_MAX = 60_000;
+const SCRAPE_MS_MAX = 240_000;
 
 export interface ScrapedProgram extends AsyncDisposable {
   readonly program: Program;

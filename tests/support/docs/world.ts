@@ -11,7 +11,7 @@ import { leastEnvironment, sourceCommand } from "../source_program.ts";
 /** Situations that a block can be run in. */
 export const SITUATIONS = ["live", "stopped", "wide", "fresh", "lost", "program"];
 
-const LINE_MS_MAX = 30_000;
+const LINE_MS_MAX = 240_000;
 const COLLECTIONS = ["orders", "customers"];
 
 export interface Outcome {
