@@ -65,6 +65,26 @@ export class ByteSink {
     this.length = at;
   }
 
+  /** Writes `source[start, end)` of another sink, four bytes at once. */
+  writeFrom(source: ByteSink, start: number, end: number): void {
+    this.ensure(end - start);
+    const { bytes, view } = this;
+    let length = this.length;
+    let at = start;
+    for (; at + 4 <= end; at += 4, length += 4) {
+      view.setInt32(length, source.view.getInt32(at, true), true);
+    }
+    for (; at < end; at++) bytes[length++] = source.bytes[at]!;
+    this.length = length;
+  }
+
+  /** Writes the same byte so many times. */
+  writeRun(byte: number, count: number): void {
+    this.ensure(count);
+    this.bytes.fill(byte, this.length, this.length + count);
+    this.length += count;
+  }
+
   /** A copy of what has been written; the sink stays as it is. */
   take(): Uint8Array<ArrayBuffer> {
     return this.bytes.slice(0, this.length);

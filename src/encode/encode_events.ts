@@ -90,13 +90,28 @@ export class ObjectInProgress {
   #addDocuments({ bytes, starts }: EventChunk, rows: SnapshotRows): void {
     const event = new SnapshotEvent(rows);
     for (let i = 0; i < starts.length; i++) {
-      event.make(bytes, starts[i]!);
+      event.begin(bytes, starts[i]!);
+      if (this.#addInPlace(event, bytes, starts[i]!)) continue;
+      event.complete(bytes, starts[i]!);
       const reason = addRow(event.bytes, event.spans, this.#writer);
       if (reason === undefined) this.#counter.add(event.bytes, event.spans);
       else {
         const copy = event.bytes.slice(0, event.spans.end);
         this.#failed.push({ index: this.#events + i, event: copy, reason });
       }
+    }
+  }
+
+  /** Whether the format has made a row without the whole event; what is wrong with a document is told of its event. */
+  #addInPlace(event: SnapshotEvent, documents: Uint8Array, start: number): boolean {
+    if (this.#writer.addDocument === undefined || rowFault(event.spans) !== undefined) return false;
+    try {
+      this.#writer.addDocument(event, documents, start);
+      this.#counter.add(event.bytes, event.spans);
+      return true;
+    } catch (error) {
+      messageOf(error);
+      return false;
     }
   }
 

@@ -10,7 +10,8 @@ import { EventSpans, readEventSpans } from "./event_spans.ts";
 import { findId } from "./id_bound.ts";
 
 const ROW_DIGITS = 12;
-const FULL_DOCUMENT = new TextEncoder().encode("\0\x03fullDocument\0");
+const FULL_DOCUMENT = new TextEncoder().encode("\x03fullDocument\0");
+const KEY_LENGTH_BYTES = 4;
 /** What closes a document. */
 const END = Uint8Array.of(0);
 const EMPTY = Uint8Array.of(5, 0, 0, 0, 0);
@@ -44,7 +45,8 @@ export class SnapshotEvent {
     this.#headBytes = head.length;
     this.#out = new ByteSink(head.length + DOCUMENT_BYTES_FIRST);
     this.#out.writeBytes(head, 0, head.length);
-    this.#close(0, 0, EMPTY, 0, EMPTY.length);
+    this.#writeKey(EMPTY);
+    this.complete(EMPTY, 0);
     readEventSpans(this.#out.bytes, 0, this.spans);
   }
 
@@ -53,29 +55,46 @@ export class SnapshotEvent {
     return this.#out.bytes;
   }
 
-  /** Makes the event of the next document, which begins at `start`. */
-  make(documents: Uint8Array, start: number): void {
-    if (!this.#isFirst) this.#count();
-    this.#isFirst = false;
-    const end = start + readInt32(documents, start);
-    this.#findId(documents, start, end);
-    this.#out.length = this.#headBytes;
-    this.#close(this.#idStart, this.#idEnd, documents, start, end);
+  /** The same memory, for who copies from it. */
+  get sink(): ByteSink {
+    return this.#out;
   }
 
-  /** Writes what is behind the head: the key, which is the element of `_id`, and the document. */
-  #close(idStart: number, idEnd: number, source: Uint8Array, start: number, end: number): void {
+  /** Makes the event of the next document, which begins at `start`. */
+  make(documents: Uint8Array, start: number): void {
+    this.begin(documents, start);
+    this.complete(documents, start);
+  }
+
+  /** The same but for the document: that is copied by `complete`, for whom its own bytes do not do. */
+  begin(documents: Uint8Array, start: number): void {
+    if (!this.#isFirst) this.#count();
+    this.#isFirst = false;
+    this.#findId(documents, start, start + readInt32(documents, start));
+    this.#writeKey(documents);
+  }
+
+  /** Writes what is behind the key of the event that was begun. */
+  complete(documents: Uint8Array, start: number): void {
     const { spans } = this;
     const out = this.#out;
-    out.writeBytes(source, idStart, idEnd);
-    spans.documentKeyStart = this.#headBytes - 4;
-    spans.fullDocumentStart = out.length + FULL_DOCUMENT.length;
     out.writeBytes(FULL_DOCUMENT, 0, FULL_DOCUMENT.length);
-    out.writeBytes(source, start, end);
+    spans.fullDocumentStart = out.length;
+    out.writeBytes(documents, start, start + readInt32(documents, start));
     out.writeBytes(END, 0, 1);
     spans.end = out.length;
-    out.view.setInt32(this.#headBytes - 4, idEnd - idStart + 5, true);
     out.view.setInt32(0, out.length, true);
+  }
+
+  /** The key is the element of `_id`. */
+  #writeKey(documents: Uint8Array): void {
+    const out = this.#out;
+    const at = this.#headBytes - KEY_LENGTH_BYTES;
+    out.length = this.#headBytes;
+    out.writeBytes(documents, this.#idStart, this.#idEnd);
+    out.writeBytes(END, 0, 1);
+    this.spans.documentKeyStart = at;
+    out.view.setInt32(at, out.length - at, true);
   }
 
   /** As `findId`, without an object where `_id` comes first. Of a document that is broken before it, the key is empty. */

@@ -1,6 +1,9 @@
 import type { SchemaElement } from "hyparquet-writer";
 import { ByteSink } from "../../bson/byte_sink.ts";
+import { DOCUMENT } from "../../bson/element_type.ts";
 import type { EventSpans } from "../../bson/event/event_spans.ts";
+import type { SnapshotEvent } from "../../bson/event/snapshot_event.ts";
+import { writeValueJson } from "../../bson/json/to_json.ts";
 import { writeText } from "../../bson/utf8.ts";
 import type { JsonMode, RowEncoding } from "../../model/settings.ts";
 import { ENCODER_VERSION } from "../../model/columns.ts";
@@ -34,6 +37,9 @@ class ParquetObjectWriter implements ObjectWriter {
   readonly #rowGroups: RowGroup[] = [];
   readonly #plain: readonly PlainColumn[];
   readonly #documents: readonly PlainColumn[];
+  /** Of whose documents the last rows are, and how many of them wait for the columns that they have in common. */
+  #event: SnapshotEvent | undefined;
+  #eventRows = 0;
   #rows = 0;
   #groupRows = 0;
   #groupTextBytes = 0;
@@ -50,6 +56,7 @@ class ParquetObjectWriter implements ObjectWriter {
   }
 
   add(bytes: Uint8Array, spans: EventSpans): void {
+    this.#endEvent();
     const columns = this.#columns;
     this.#addDocuments(bytes, spans);
     columns.operation.addText(bytes, spans.operationStart, spans.operationEnd);
@@ -63,6 +70,28 @@ class ParquetObjectWriter implements ObjectWriter {
     writeText(bytes, spans.tokenStart, spans.tokenEnd, columns.resumeToken.beginText());
     columns.resumeToken.endText();
     this.#endRow();
+  }
+
+  addDocument(event: SnapshotEvent, documents: Uint8Array, start: number): void {
+    const { documentKey, fullDocument, resumeToken } = this.#columns;
+    const { spans } = event;
+    try {
+      writeDocumentColumn(event.bytes, spans, "documentKey", documentKey.beginText(), this.#mode);
+      writeValueJson(documents, DOCUMENT, start, fullDocument.beginText(), this.#mode);
+    } catch (error) {
+      documentKey.dropText();
+      fullDocument.dropText();
+      throw error;
+    }
+    this.#groupTextBytes += documentKey.endText() + fullDocument.endText();
+    resumeToken.addText(event.sink, spans.tokenStart, spans.tokenEnd);
+    documentKey.endRow();
+    fullDocument.endRow();
+    resumeToken.endRow();
+    if (event !== this.#event) this.#endEvent();
+    this.#event = event;
+    this.#eventRows++;
+    this.#countRow();
   }
 
   finish(): Uint8Array<ArrayBuffer> {
@@ -91,6 +120,28 @@ class ParquetObjectWriter implements ObjectWriter {
 
   #endRow(): void {
     for (let i = 0; i < this.#plain.length; i++) this.#plain[i]!.endRow();
+    this.#countRow();
+  }
+
+  /** The columns that are the same in all rows of the documents so far. */
+  #endEvent(): void {
+    if (this.#event === undefined) return;
+    const { bytes, spans } = this.#event;
+    const rows = this.#eventRows;
+    const columns = this.#columns;
+    columns.operation.addTexts(bytes, spans.operationStart, spans.operationEnd, rows);
+    columns.database.addTexts(bytes, spans.databaseStart, spans.databaseEnd, rows);
+    columns.collection.addTexts(bytes, spans.collectionStart, spans.collectionEnd, rows);
+    columns.clusterTime.addInt64Rows(spans.clusterSeconds * 1000, rows);
+    columns.clusterIncrement.addInt32Rows(spans.clusterIncrement, rows);
+    columns.wallTime.addNulls(rows);
+    columns.fullDocumentBeforeChange.addNulls(rows);
+    columns.updateDescription.addNulls(rows);
+    this.#event = undefined;
+    this.#eventRows = 0;
+  }
+
+  #countRow(): void {
     this.#groupRows++;
     if (this.#groupRows >= ROW_GROUP_ROWS_MAX || this.#groupTextBytes >= ROW_GROUP_TEXT_BYTES_MAX) {
       this.#endGroup();
@@ -98,6 +149,7 @@ class ParquetObjectWriter implements ObjectWriter {
   }
 
   #endGroup(): void {
+    this.#endEvent();
     const start = this.#out.length;
     // The object's keys are in column order.
     const all = Object.values(this.#columns);

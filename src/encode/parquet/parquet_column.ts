@@ -37,6 +37,13 @@ export class PlainColumn {
     this.#rows++;
   }
 
+  /** Rows without a value: they fill no page. */
+  addNulls(rows: number): void {
+    this.#levels?.writeRun(0, rows);
+    this.#nulls += rows;
+    this.#rows += rows;
+  }
+
   addInt32(value: number): void {
     writeInt32(value, this.#page);
     this.#addBounded(value);
@@ -47,6 +54,28 @@ export class PlainColumn {
     writeInt32(value, this.#page);
     writeInt32(Math.floor(value / 2 ** 32), this.#page);
     this.#addBounded(value);
+  }
+
+  /** Whole rows, of one value each. */
+  addInt32Rows(value: number, rows: number): void {
+    for (let i = 0; i < rows; i++) {
+      this.addInt32(value);
+      this.endRow();
+    }
+  }
+
+  /** As `addInt32Rows`. */
+  addInt64Rows(value: number, rows: number): void {
+    for (let i = 0; i < rows; i++) {
+      this.addInt64(value);
+      this.endRow();
+    }
+  }
+
+  /** The text `source[start, end)`, which is valid UTF-8. */
+  addText(source: ByteSink, start: number, end: number): void {
+    this.beginText().writeFrom(source, start, end);
+    this.endText();
   }
 
   /** Where the next row's text is to be written; `endText` makes a row of it, `dropText` takes it back. */

@@ -40,6 +40,14 @@ export class DictionaryColumn {
     this.#rows++;
   }
 
+  /** As `addText` of so many rows. */
+  addTexts(source: Uint8Array, start: number, end: number, rows: number): void {
+    const place = this.#placeOf(source, start, end);
+    for (let i = 0; i < rows; i++) this.#places.push(place);
+    this.#levels?.writeRun(1, rows);
+    this.#rows += rows;
+  }
+
   /** Ends the column chunk and says how many bytes it has. */
   endPages(): number {
     const texts = this.#entries.map((entry) => this.#validText(entry));

@@ -98,3 +98,22 @@ Deno.test("ByteSink gives memory back at once when it grows, and when it is free
   sink.writeAscii("again");
   assert.equal(new TextDecoder().decode(sink.take()), "again");
 });
+
+Deno.test("what lies in another sink is copied, of any length and from any place", () => {
+  const source = new ByteSink(4);
+  for (let i = 0; i < 40; i++) source.writeByte(i);
+  for (let length = 0; length < 12; length++) {
+    const sink = new ByteSink(0);
+    sink.writeByte(99);
+    sink.writeFrom(source, 3, 3 + length);
+    assert.deepEqual([...sink.take()], [99, ...source.take().subarray(3, 3 + length)]);
+  }
+});
+
+Deno.test("a run is a byte so many times", () => {
+  const sink = new ByteSink(0);
+  sink.writeRun(1, 3);
+  sink.writeRun(0, 200);
+  sink.writeRun(7, 0);
+  assert.deepEqual([...sink.take()], [1, 1, 1, ...Array(200).fill(0)]);
+});
