@@ -3,7 +3,7 @@ import type { BegunObject, EncodeResult, EventChunk } from "../../pipeline/ports
 import type { WorkerRequest } from "./worker_messages.ts";
 import type { TaskOwner, WorkerSlot } from "./worker_slot.ts";
 
-/** What may wait at a worker: a reply behind the one it works on. A whole object has to wait for as much. */
+/** What may wait at a worker: a reply behind the one it works on. */
 const BYTES_WAITING_MAX = 3 * 1024 * 1024;
 
 export interface BegunInWorkerOptions {
@@ -35,14 +35,17 @@ export class BegunInWorker implements BegunObject, TaskOwner {
     return this.#bytesWaiting > BYTES_WAITING_MAX && !this.#options.othersIdle();
   }
 
+  /** A step for each chunk: between two of them whole objects of others have their turn. */
   add(chunks: readonly EventChunk[]): void {
-    if (this.#error !== undefined) return;
-    const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 0);
-    this.#bytesWaiting += bytes;
-    this.#send({ kind: "add", chunks }, () => {
-      this.#bytesWaiting -= bytes;
-      this.#options.progress();
-    });
+    for (const chunk of chunks) {
+      if (this.#error !== undefined) return;
+      const bytes = chunk.bytes.length;
+      this.#bytesWaiting += bytes;
+      this.#send({ kind: "add", chunks: [chunk] }, () => {
+        this.#bytesWaiting -= bytes;
+        this.#options.progress();
+      });
+    }
   }
 
   finish(chunks: readonly EventChunk[]): Promise<EncodeResult> {

@@ -27,12 +27,15 @@ export interface WorkerSlotOptions {
   readonly onFree: () => void;
 }
 
+/** One that the worker is at and one behind it: whole objects of others wait for no more. */
+const TASKS_SENT_MAX = 2;
+
 /**
  * The place of one worker: *empty* (none yet, or the last one died), *idle*, or *busy* with tasks of one owner.
  *
  * empty or idle -> busy by `send`; busy -> idle by the last answer; any -> empty by a failure or `close`. Tasks of
- * another owner wait until it is idle: a worker that dies then died on the events of one owner, and nobody else is
- * blamed. What waits is bounded by whoever sends: a task an owner, or the events of one batch.
+ * another owner wait until those that were sent are answered: a worker that dies then died on the events of one owner, and nobody else is
+ * blamed. Whole objects are sent before the steps of one that is begun. What waits is bounded by whoever sends: a task an owner, or the events of one batch.
  */
 export class WorkerSlot {
   readonly #options: WorkerSlotOptions;
@@ -70,9 +73,12 @@ export class WorkerSlot {
   }
 
   #sendWaiting(): void {
-    for (let task = this.#waiting[0]; task !== undefined; task = this.#waiting[0]) {
-      if (this.#sent.length > 0 && this.#sent[0]!.owner !== task.owner) return;
-      this.#waiting.shift();
+    while (this.#sent.length < TASKS_SENT_MAX) {
+      const whole = this.#waiting.findIndex(isWhole);
+      const at = Math.max(0, whole);
+      const task = this.#waiting[at];
+      if (task === undefined || this.#sent.some(({ owner }) => owner !== task.owner)) return;
+      this.#waiting.splice(at, 1);
       this.#post(task);
     }
   }

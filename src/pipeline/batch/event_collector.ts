@@ -55,15 +55,20 @@ export class EventCollector {
   ): void {
     if (to <= from) return;
     this.#seal();
-    const begin = starts[from]!;
-    const last = starts[to - 1]!;
-    const bytes = new Uint8Array(source.subarray(begin, last + documentBytes(source, last)));
-    this.#sealed.push({
-      bytes,
-      starts: starts.slice(from, to).map((start) => start - begin),
-      rows: { ...rows, row: rows.row + from },
-    });
-    this.#held += bytes.length;
+    let first = from;
+    for (let i = from + 1; i <= to; i++) {
+      const begin = starts[first]!;
+      if (i < to && starts[i]! - begin < CHUNK_BYTES_MAX) continue;
+      const last = starts[i - 1]!;
+      const bytes = new Uint8Array(source.subarray(begin, last + documentBytes(source, last)));
+      this.#sealed.push({
+        bytes,
+        starts: starts.slice(first, i).map((start) => start - begin),
+        rows: { ...rows, row: rows.row + first },
+      });
+      this.#held += bytes.length;
+      first = i;
+    }
     this.#count += to - from;
   }
 

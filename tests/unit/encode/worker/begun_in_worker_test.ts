@@ -84,3 +84,12 @@ Deno.test("BegunInWorker is behind while much waits for its worker, and no other
   begun.lost(new Error("it is gone"));
   assert.deepEqual([begun.isBehind, progress()], [false, 2]);
 });
+
+Deno.test("BegunInWorker takes a step for each chunk", () => {
+  const { begun, tasks, kinds } = begin();
+  begun.add([...part(), ...part()]);
+  assert.deepEqual(kinds(), ["begin", "add", "add"]);
+  tasks[1]!.failed(new Error("it died"));
+  begun.add([...part(), ...part()]);
+  assert.deepEqual(kinds(), ["begin", "add", "add"]);
+});

@@ -129,3 +129,41 @@ Deno.test("WorkerSlot loses nothing once an object has ended", () => {
   assert.deepEqual(log, ["begin: done", "finish: encoded", "whole failed: EncoderCrashError"]);
   slot.close(new Error("the test is over"));
 });
+
+Deno.test("WorkerSlot sends two steps at once, and whole objects of others before the steps that wait", () => {
+  const { slot, workers, log, owner, send } = openSlot();
+  const [begun, whole] = [owner("begun"), owner("whole")];
+  const encoding = { format: "jsonl", compression: "none", jsonMode: "relaxed" } as const;
+  send(begun, "begin", { kind: "begin", encoding, bytesExpected: 0 });
+  for (const name of ["1", "2", "3"]) send(begun, name, { kind: "add", chunks: [] });
+  const [worker] = workers;
+  assert.deepEqual(worker!.got, ["begin", "add"]);
+  worker!.answer({ kind: "done" });
+  assert.deepEqual(worker!.got, ["begin", "add", "add"]);
+  send(whole, "whole", ENCODE);
+  worker!.answer({ kind: "done" });
+  worker!.answer({ kind: "done" });
+  assert.deepEqual(worker!.got, ["begin", "add", "add", "encode"]);
+  worker!.answer(ENCODED);
+  assert.deepEqual(worker!.got, ["begin", "add", "add", "encode", "add"]);
+  worker!.answer({ kind: "done" });
+  assert.deepEqual(log, ["begin: done", "1: done", "2: done", "whole: encoded", "3: done"]);
+  slot.close(new Error("the test is over"));
+});
+
+Deno.test("WorkerSlot fails the steps that wait when the worker dies on one before them", () => {
+  const { slot, workers, log, owner, send } = openSlot();
+  const begun = owner("begun");
+  const encoding = { format: "jsonl", compression: "none", jsonMode: "relaxed" } as const;
+  send(begun, "begin", { kind: "begin", encoding, bytesExpected: 0 });
+  for (const name of ["1", "2", "3"]) send(begun, name, { kind: "add", chunks: [] });
+  workers[0]!.answer({ kind: "done" });
+  workers[0]!.answer({ kind: "crashed", message: "poison" });
+  assert.deepEqual(log.slice(1), [
+    "1 failed: EncoderCrashError",
+    "2 failed: EncoderCrashError",
+    "begun lost: EncoderCrashError",
+    "3 failed: EncoderCrashError",
+  ]);
+  slot.close(new Error("the test is over"));
+});

@@ -67,3 +67,29 @@ Deno.test("EventCollector.takePart gives away what came so far while the count g
   assert.deepEqual(tokensIn([...part, ...rest]), EVENTS.slice(0, 33).map(sketchToken));
   assert.deepEqual([collector.bytesHeld, collector.count], [0, 0]);
 });
+
+Deno.test("EventCollector cuts documents into chunks of a megabyte, each with the number of its first row", () => {
+  const KB = 1024;
+  const sizes = [400, 400, 400, 3000, 10, 500, 500, 500].map((kilobytes) => kilobytes * KB);
+  let at = 0;
+  const starts = Uint32Array.from([7, ...sizes], (bytes) => (at += bytes) - bytes);
+  const source = new Uint8Array(at);
+  const view = new DataView(source.buffer);
+  starts.forEach((start, i) => view.setInt32(start, [7, ...sizes][i]!, true));
+  const rows = {
+    ...{ database: "shop", collection: "orders", time: { t: 1, i: 1 } },
+    ...{ suffix: "", row: 100 },
+  };
+  const collector = new EventCollector();
+  collector.addDocuments(source, starts, 1, 9, rows);
+  assert.deepEqual([collector.count, collector.bytesHeld], [8, at - 7]);
+  const chunks = collector.take();
+  assert.deepEqual(
+    chunks.map(({ bytes, starts, rows }) => [bytes.length / KB, starts.length, rows?.row]),
+    [[1200, 3, 101], [3000, 1, 104], [1510, 4, 105]],
+  );
+  for (const { bytes, starts } of chunks) {
+    const sizesAt = [...starts].map((start) => new DataView(bytes.buffer).getInt32(start, true));
+    assert.equal(sizesAt.reduce((sum, size) => sum + size, 0), bytes.length);
+  }
+});
