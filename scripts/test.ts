@@ -159,7 +159,7 @@ async function main(): Promise<boolean> {
   const signal = endWithLauncher();
   const startMs = systemClock.monotonicMs();
   await using needed = new Needed(parts);
-  using _tools = installTools(parts);
+  using _tools = installTools(parts, signal);
   const total = { passed: 0, failed: 0 };
   const add = ({ passed, failed }: Counts) => {
     total.passed += passed;
@@ -228,18 +228,17 @@ function begin<T>(work: Promise<T>): Promise<T> {
   return work;
 }
 
-/** Tools that tests judge by are made in the background where they are not there, and give way to all else. */
-function installTools(parts: readonly Part[]): Disposable | undefined {
+/** Makes the tools that tests judge by where they are not there; a test that comes too early waits for its own. */
+function installTools(parts: readonly Part[], signal: AbortSignal): Disposable | undefined {
   if (!parts.some(({ name }) => name === "integration")) return undefined;
   const controller = new AbortController();
-  const command = [Deno.execPath(), "run", "-A", "--no-check", "--quiet", TOOLS];
-  const options = { stdin: "null", stdout: "null", stderr: "null" } as const;
-  const { signal } = controller;
-  try {
-    new Deno.Command("nice", { args: ["-n", "10", ...command], ...options, signal }).spawn();
-  } catch {
-    // The test that needs one makes it.
-  }
+  new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--quiet", TOOLS],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    signal: AbortSignal.any([signal, controller.signal]),
+  }).spawn();
   return { [Symbol.dispose]: () => controller.abort() };
 }
 

@@ -19,7 +19,7 @@ export interface SideBySideOptions {
   /** Ends the tests. */
   readonly signal: AbortSignal;
   readonly print: (bytes: Uint8Array) => void;
-  /** Begins what a file may take; when it aborts, the file is ended, and is a failure. Default 15 minutes. */
+  /** Begins what a file may take; when it aborts, the file is ended, and is a failure. Default half an hour. */
   readonly fileLimit?: () => AbortSignal;
 }
 
@@ -37,7 +37,7 @@ interface FileOfPart {
   readonly path: string;
 }
 
-const FILE_MS_MAX = 15 * 60_000;
+const FILE_MS_MAX = 30 * 60_000;
 const NOT_RUN: Counts = { passed: 0, failed: 1 };
 
 /**
