@@ -13,7 +13,7 @@ import { assertOneRowEach, assertSameState } from "../support/snapshot_state.ts"
 import { s3Settings, sourceSettings } from "./settings.ts";
 
 /** Far more than it takes, for slow machines. */
-export const COMPLETE_MS_MAX = 300_000;
+export const COMPLETE_MS_MAX = 600_000;
 
 export type Env = Readonly<Record<string, string>>;
 
