@@ -10,7 +10,7 @@ const FILES_A_COMMIT_MAX = 2000;
 export const CONFLICTS_MAX = 100;
 
 /** Answers that are lost one after the other: whoever gives them needs a rest. */
-const UNKNOWN_MAX = 3;
+export const UNKNOWN_MAX = 3;
 
 /** A table of one format, changed by whoever is first. `T`: what a writer knows of it. */
 export interface ContestedTable<T extends object> {
@@ -45,7 +45,7 @@ export async function commitSteps<T extends object>(
     unknown = after === "unknown" ? unknown + 1 : 0;
     if (typeof after !== "string") commits++;
     else if (unknown >= UNKNOWN_MAX) {
-      throw notWritten(table.folder, `answers were lost ${UNKNOWN_MAX} times`);
+      throw unanswered(table.folder);
     } else if (++conflicts >= CONFLICTS_MAX) throw tooSlow(table.folder);
     before = typeof after === "string" ? await table.load() : after;
   }
@@ -53,6 +53,10 @@ export async function commitSteps<T extends object>(
 
 export function tooSlow(folder: string): TransientError {
   return notWritten(folder, `others were faster ${CONFLICTS_MAX} times`);
+}
+
+export function unanswered(folder: string): TransientError {
+  return notWritten(folder, `answers were lost ${UNKNOWN_MAX} times`);
 }
 
 function notWritten(folder: string, why: string): TransientError {

@@ -3,13 +3,12 @@ import type { MemoryDestination } from "../../src/destination/memory_destination
 import { TransientError } from "../../src/model/errors.ts";
 import { idOfOutput, readCompaction } from "../../src/table/compaction/compaction_record.ts";
 import { Compactor, type Join } from "../../src/table/compaction/compactor.ts";
-import { DeltaLog } from "../../src/table/delta/log.ts";
 import type { TableName } from "../../src/table/table_log.ts";
 import { concatBytes } from "../../src/support/bytes/concat_bytes.ts";
 import { type Fault, Outside, type OutsideCall } from "../support/outside.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
-import { deltaStore } from "../support/table_world.ts";
 import { SimClock } from "./sim_clock.ts";
+import type { SimTableFormat } from "./sim_table_format.ts";
 import type { SimWorld } from "./sim_world.ts";
 
 /** Far from the seeds of worlds and of their tables. */
@@ -34,14 +33,16 @@ export class SimCompaction {
   /** Whether nothing fails. */
   isCalm = false;
   readonly #world: SimWorld;
+  readonly #format: SimTableFormat;
   readonly #store: MemoryDestination;
   readonly #random: SeededRandom;
   readonly #compactors = new Map<string, Compactor>();
   readonly #turns = new Map<number, Promise<void>>();
   readonly #held: (() => void)[] = [];
 
-  constructor(world: SimWorld, seed: number, store: MemoryDestination) {
+  constructor(world: SimWorld, seed: number, format: SimTableFormat, store: MemoryDestination) {
     this.#world = world;
+    this.#format = format;
     this.#store = store;
     this.#random = new SeededRandom(seed + COMPACTION_SEEDS_FIRST);
   }
@@ -120,12 +121,10 @@ export class SimCompaction {
       last: (key: string, hint?: number) => this.#world.journal.last(key, hint),
     });
     const clock = new SimClock(this.#world.clock, { rate: 1, wallAheadMs: AHEAD_MS });
-    const log = new DeltaLog({
-      ...{ store: deltaStore(logs), folder, name, writers: "ours", random },
-      clock: this.#world.clock,
+    const log = this.#format.open({
+      ...{ logs, folder, name, random, clock: this.#world.clock },
       recordId: async (key, seq) => (await journal.read(key, seq))?.id,
       compactions: { records: logs, objects: logs, journal, random },
-      failedBeside: () => {},
     });
     const join: Join = async (inFolder, inputs, output) => {
       const bytes = await this.#joinedNow(inFolder, inputs);

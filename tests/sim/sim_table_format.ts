@@ -1,6 +1,7 @@
 import type { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import type { TableFormat } from "../../src/model/table_format.ts";
 import type { BegunTableParts } from "../../src/table/compaction/begun_table.ts";
+import type { CompactableLog } from "../../src/table/compaction/compactable_log.ts";
 import { DeltaLog } from "../../src/table/delta/log.ts";
 import { FileCatalog } from "../../src/table/iceberg/file_catalog.ts";
 import { IcebergLog } from "../../src/table/iceberg/log.ts";
@@ -25,7 +26,7 @@ export interface SimTableParts {
 /** A format of tables, and how it is read by what knows nothing of writers. */
 export interface SimTableFormat {
   readonly format: TableFormat;
-  readonly open: (parts: SimTableParts) => TableLog;
+  readonly open: (parts: SimTableParts) => TableLog & CompactableLog;
   readonly read: (logs: MemoryDestination, folder: string) => Promise<ReadTable>;
 }
 

@@ -50,9 +50,7 @@ export class SimTables {
     this.#world = world;
     this.#format = format;
     this.#random = new SeededRandom(seed + TABLE_SEEDS_FIRST);
-    if (format.format === "delta" && seed % 2 === 1) {
-      this.#compaction = new SimCompaction(world, seed, this.#logs);
-    }
+    if (seed % 2 === 1) this.#compaction = new SimCompaction(world, seed, format, this.#logs);
   }
 
   /** Something happens to them, or nothing. */

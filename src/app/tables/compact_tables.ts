@@ -1,7 +1,6 @@
 import type { LakeConfig } from "../../config/config.ts";
 import { concatParquet } from "../../encode/parquet/concat_parquet.ts";
 import { createObjectJournal } from "../../journal/object_journal.ts";
-import { PermanentError } from "../../model/errors.ts";
 import type { TableFormat } from "../../model/table_format.ts";
 import type { CompactableLog } from "../../table/compaction/compactable_log.ts";
 import { Compactor, type CompactorParts, type Join } from "../../table/compaction/compactor.ts";
@@ -37,20 +36,13 @@ export function compactTables(
     };
     const { tools, signal } = command;
     const formats = openFormats(config, command, places);
-    if (formats.every(({ openCompactable }) => openCompactable === undefined)) {
-      throw new PermanentError(
-        `Cannot join small objects for tables of ${config.tables}: only those of Delta can name others in their place; ` +
-          "set TABLES=delta or TABLES=delta,iceberg",
-      );
-    }
     for (const open of formats) {
-      const { format, openCompactable } = open;
-      if (openCompactable === undefined) continue;
       const { follower, failures: [failure] } = await followThrough(places, open, only, signal);
       if (failure !== undefined) throw failure.error;
       for (const { folder, name, fault } of follower.tables) {
         const url = `${places.destination.url}/${folder}/`;
-        const log = openCompactable(folder, name);
+        const { format } = open;
+        const log = open.openLog(folder, name);
         const none = { inputs: 0, outputs: 0, bytes: 0 };
         const { inputs, outputs, bytes, faults } = fault === undefined
           ? await compactorOf(tools, places, folder, log).compact(goesOn)
@@ -62,24 +54,25 @@ export function compactTables(
   });
 }
 
-/** What joins the small objects of one table. */
+/** What joins the small objects of one table. `join`: where tables of several formats share one. */
 export function compactorOf(
   { clock }: Pick<AppTools, "clock">,
   places: Places,
   folder: string,
   log: CompactableLog,
+  join: Join = joinIn(places),
 ): Compactor {
   const parts: CompactorParts = {
     records: places.lake,
     journal: createObjectJournal(places.lake),
     objects: places.destination,
-    join: joinIn(places),
+    join,
     clock,
   };
   return new Compactor(parts, folder, log);
 }
 
-function joinIn({ destination }: Pick<Places, "destination">): Join {
+export function joinIn({ destination }: Pick<Places, "destination">): Join {
   return async (folder, inputs, output) => {
     const objects = inputs.map((input) => ({ ...input, key: `${folder}/${input.path}` }));
     const joined = concatParquet(objects, (key, range) => destination.get(key, range));

@@ -6,7 +6,6 @@ import { DeltaLog } from "../../table/delta/log.ts";
 import { loadDelta } from "../../table/delta/state.ts";
 import { markIn } from "../../table/delta/txns.ts";
 import { filesAt } from "../../table/delta/upkeep.ts";
-import type { TableName } from "../../table/table_log.ts";
 import { holesOf, nameOfTable } from "../../table/table_properties.ts";
 import type { Places } from "../adapters.ts";
 import type { FormatParts, OpenFormat } from "./open_format.ts";
@@ -20,16 +19,14 @@ export function openDelta(parts: FormatParts): OpenFormat {
     compactions,
   } = parts;
   const store = deltaStore(parts.places);
-  const openLog = (folder: string, name: TableName) =>
-    new DeltaLog({
-      ...{ store, folder, name, writers, clock, random, recordId, compactions },
-      failedBeside: (what, error) => log.warn(BESIDE[what], { folder, error }),
-    });
   return {
     format: "delta",
     logName: `${LOG_FOLDER}/`,
-    openLog,
-    openCompactable: openLog,
+    openLog: (folder, name) =>
+      new DeltaLog({
+        ...{ store, folder, name, writers, clock, random, recordId, compactions },
+        failedBeside: (what, error) => log.warn(BESIDE[what], { folder, error }),
+      }),
     isThere: async (folder) => (await store.list(logFolder(folder), { limit: 1 })).length > 0,
     async open(folder) {
       const state = await loadDelta(store, folder);

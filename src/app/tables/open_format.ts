@@ -25,9 +25,7 @@ export interface OpenFormat {
   readonly format: TableFormat;
   /** What says which objects a table has, below its folder. */
   readonly logName: string;
-  openLog(folder: string, name: TableName): TableLog;
-  /** Absent: small objects of its tables stay as they are. */
-  readonly openCompactable?: (folder: string, name: TableName) => CompactableLog;
+  openLog(folder: string, name: TableName): TableLog & CompactableLog;
   isThere(folder: string): Promise<boolean>;
   /** Undefined where there is none. Throws `TableFault` where it cannot be read. */
   open(folder: string): Promise<OpenTable | undefined>;

@@ -14,7 +14,8 @@ import { textOf } from "../../table/table_log.ts";
 import { hintKey } from "../../table/follow/table_hint.ts";
 import type { AppTools, Places } from "../adapters.ts";
 import { followerParts } from "./build_tables.ts";
-import { compactorOf } from "./compact_tables.ts";
+import { compactorOf, joinIn } from "./compact_tables.ts";
+import { joinOnce } from "../../table/compaction/join_once.ts";
 import { CompactionCycle } from "./compaction_cycle.ts";
 import { openFormat } from "./formats.ts";
 import type { FormatParts } from "./open_format.ts";
@@ -43,18 +44,18 @@ export class TableKeeper implements KeptTables {
   #kept: readonly KeptFormat[] = [];
   /** What was said last of each format. */
   readonly #said = new Map<TableFormat, ReadonlyMap<string, string>>();
-  /** Of those formats that can join small objects. */
   readonly #compactions = new Map<TableFormat, CompactionCycle>();
 
   constructor(parts: TableKeeperParts) {
     this.#parts = parts;
     const { config, tools, places } = parts;
+    // Tables of both formats in a folder often want the same.
+    const join = joinOnce(joinIn(places));
     for (const name of config.tableCompaction ? config.tables : []) {
-      const { openCompactable } = openFormat(name, { config, tools, places });
-      if (openCompactable === undefined) continue;
+      const format = openFormat(name, { config, tools, places });
       const { clock, log } = tools;
       const open = ({ folder, name }: Pick<FollowedTable, "folder" | "name">) =>
-        compactorOf(tools, places, folder, openCompactable(folder, name));
+        compactorOf(tools, places, folder, format.openLog(folder, name), join);
       this.#compactions.set(name, new CompactionCycle({ open, clock, log }));
     }
   }

@@ -4,18 +4,19 @@ import type { HeldFile, KnownTable, TableFile } from "../table_log.ts";
 export interface CompactableLog {
   /** The table with all of its files; undefined where there is none. Throws as `TableLog` does. */
   contents(): Promise<TableContents | undefined>;
-  /**
-   * Takes files out and puts one in that has the same rows, in one commit and as no change of data, if all of them are in the
-   * table when that commit is made. `changed`: they are not, or it is another table; nothing was done. Throws as `TableLog` does.
-   */
-  replace(known: KnownTable, inputs: readonly string[], output: TableFile): Promise<Replacement>;
 }
 
 /** `replaced`: the one file stands in the table for the others, whoever has put it there. */
 export type Replacement = "replaced" | "changed";
 
+/** A table as it was read. What it holds is kept up with what others commit, so that it is read once for many replacements. */
 export interface TableContents extends KnownTable {
   readonly files: readonly ContainedFile[];
+  /**
+   * Takes files out and puts one in that has the same rows, in one commit and as no change of data, if all of them are in the
+   * table when that commit is made. `changed`: they are not, or it is another table; nothing was done. Throws as `TableLog` does.
+   */
+  replace(inputs: readonly string[], output: TableFile): Promise<Replacement>;
 }
 
 /** A file as a table has it. */

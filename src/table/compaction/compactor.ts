@@ -79,7 +79,7 @@ export class Compactor {
     const left = new Map(contents.files.map((file) => [file.path, file]));
     const commit = async (record: CompactionRecord) => {
       const { inputs, output } = record;
-      const outcome = await this.#log.replace(contents, inputs.map(({ path }) => path), output);
+      const outcome = await contents.replace(inputs.map(({ path }) => path), output);
       for (const { path } of inputs) left.delete(path);
       if (outcome === "changed") return;
       sum.outputs++;

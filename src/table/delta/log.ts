@@ -15,6 +15,7 @@ import {
 } from "./actions.ts";
 import { cleanLog } from "./cleaning.ts";
 import { type DeltaStore, putEntry } from "./files.ts";
+import { HeldPaths } from "./held_paths.ts";
 import {
   afterEntry,
   assertOurs,
@@ -102,26 +103,34 @@ export class DeltaLog implements TableLog, CompactableLog {
       const bounds = boundsOf(add);
       return { ...heldFileOf(add), ...(bounds === undefined ? {} : { bounds }) };
     });
-    return { ...knownOf(state), files };
+    const held = new HeldPaths(store, folder, there.keys(), state.version);
+    const known = knownOf(state);
+    return {
+      ...{ ...known, files },
+      replace: (inputs, output) => this.#replace(known, held, inputs, output),
+    };
   }
 
-  async replace(
+  async #replace(
     { id }: KnownTable,
+    held: HeldPaths,
     inputs: readonly string[],
     output: TableFile,
   ): Promise<Replacement> {
-    const { store, folder, clock, random } = this.#parts;
+    const { folder, clock, random } = this.#parts;
     for (let conflicts = 0; conflicts < CONFLICTS_MAX; conflicts++) {
       const state = await this.#refresh();
       if (state?.metaData.id !== id) return "changed";
-      const { there } = await filesAt(store, folder, state);
-      const isThere = there.has(encodePath(output.path));
-      const left = inputs.filter((path) => there.has(encodePath(path))).length;
+      await held.bringTo(state);
+      const isThere = held.has(encodePath(output.path));
+      const left = inputs.filter((path) => held.has(encodePath(path))).length;
       // Also after a put of ours whose answer was lost.
       if (isThere && left === 0) return "replaced";
       if (isThere || left < inputs.length) return "changed";
       const actions = replacingActions(inputs, output, clock.wallMs(), random.uuid());
-      if (await this.#putNext(state, actions) !== undefined) return "replaced";
+      if (await this.#putNext(state, actions) === undefined) continue;
+      held.apply(actions);
+      return "replaced";
     }
     throw tooSlow(folder);
   }

@@ -1,16 +1,34 @@
 import type { Clock } from "../../support/clock.ts";
 import type { Random } from "../../support/random.ts";
-import { type Changed, commitSteps, type ContestedTable } from "../commit_steps.ts";
+import {
+  type Changed,
+  commitSteps,
+  CONFLICTS_MAX,
+  type ContestedTable,
+  tooSlow,
+  unanswered,
+  UNKNOWN_MAX,
+} from "../commit_steps.ts";
+import type { CompactableLog, Replacement, TableContents } from "../compaction/compactable_log.ts";
 import { BegunTable, type BegunTableParts } from "../compaction/begun_table.ts";
 import { begunWithOf } from "../table_properties.ts";
 import { LeftSteps, type RecordIdOf } from "../left_steps.ts";
-import type { CommitOutcome, KnownTable, StreamSteps, TableLog, TableName } from "../table_log.ts";
+import type {
+  CommitOutcome,
+  KnownTable,
+  StreamSteps,
+  TableFile,
+  TableLog,
+  TableName,
+} from "../table_log.ts";
 import type { Catalog, LoadedTable } from "./catalog.ts";
 import { cleanFiles } from "./cleaning.ts";
 import { type IcebergStore, urlOf } from "./files.ts";
 import { assertHere, assertOurs } from "./ours.ts";
 import { markOf, newProperties, TABLE_SCHEMA } from "./properties.ts";
-import { stageSnapshot } from "./stage.ts";
+import { type StageParts, stageReplacement, stageSnapshot } from "./stage.ts";
+import type { ManifestFile } from "./manifest.ts";
+import { HeldManifests } from "./held_manifests.ts";
 
 const COMMITS_A_CLEANING = 100n;
 
@@ -31,7 +49,7 @@ export interface IcebergParts {
  * An Iceberg table over the objects of one collection. Each change says, as properties of the table, the place in the journals up to
  * which it has come then: so each record counts once, whoever commits it, and however often.
  */
-export class IcebergLog implements TableLog {
+export class IcebergLog implements TableLog, CompactableLog {
   readonly #parts: IcebergParts;
   readonly #left: LeftSteps;
   readonly #begun: BegunTable;
@@ -57,6 +75,47 @@ export class IcebergLog implements TableLog {
     return await commitSteps(table, await this.#load(), streams, known);
   }
 
+  async contents(): Promise<TableContents | undefined> {
+    const { store, folder } = this.#parts;
+    const table = await this.#load();
+    if (table === undefined) return undefined;
+    const known = knownOf(table);
+    const held = new HeldManifests(store, folder);
+    const files = await held.read(table.metadata);
+    return {
+      ...{ ...known, files },
+      replace: (inputs, output) => this.#replace(known, held, inputs, output),
+    };
+  }
+
+  async #replace(
+    { id }: KnownTable,
+    held: HeldManifests,
+    inputs: readonly string[],
+    output: TableFile,
+  ): Promise<Replacement> {
+    const { catalog, folder } = this.#parts;
+    for (let [tries, unknown] = [0, 0]; tries < CONFLICTS_MAX; tries++) {
+      const table = await this.#load();
+      if (table?.metadata["table-uuid"] !== id) return "changed";
+      await held.bringTo(table.metadata);
+      const isThere = held.has(output.path);
+      const left = inputs.filter((path) => held.has(path)).length;
+      // Also after a commit of ours whose answer was lost.
+      if (isThere && left === 0) return "replaced";
+      if (isThere || left < inputs.length) return "changed";
+      const named = (manifest: ManifestFile) => held.names(manifest, inputs);
+      const change = await stageReplacement(this.#stage, table.metadata, inputs, output, named);
+      const after = await catalog.commit(table, change);
+      unknown = after === "unknown" ? unknown + 1 : 0;
+      if (unknown >= UNKNOWN_MAX) throw unanswered(folder);
+      if (typeof after === "string") continue;
+      await this.#clean(after);
+      return "replaced";
+    }
+    throw tooSlow(folder);
+  }
+
   async #load(): Promise<LoadedTable | undefined> {
     const { catalog, store, folder, name } = this.#parts;
     const table = await catalog.load(name);
@@ -71,26 +130,34 @@ export class IcebergLog implements TableLog {
     table: LoadedTable | undefined,
     streams: readonly StreamSteps[],
   ): Promise<Changed<LoadedTable>> {
-    const { catalog, store, folder, name, random, clock } = this.#parts;
+    const { catalog, store, folder, name } = this.#parts;
     if (table === undefined) {
       const [location, properties] = [urlOf(store, folder), newProperties(name)];
       return await catalog.create(name, { location, schema: TABLE_SCHEMA, properties });
     }
-    const parts = { store, folder, random, nowMs: clock.wallMs() };
     const { properties, "last-sequence-number": last } = table.metadata;
     // It is made empty, and what it begins with comes with its first snapshot.
     const said = last === 0n ? undefined : { begunWith: begunWithOf(properties) };
     const steps = await this.#begun.stepsFor(said, streams);
-    const change = await stageSnapshot(parts, table.metadata, steps);
+    const change = await stageSnapshot(this.#stage, table.metadata, steps);
     const after = await catalog.commit(table, change);
     if (typeof after === "string") return after;
     this.#left.accept(streams);
-    const { metadata } = after;
-    if (metadata["last-sequence-number"] % COMMITS_A_CLEANING === 0n) {
-      const cleaned = cleanFiles(store, folder, metadata, clock.wallMs());
-      await cleaned.catch((error: unknown) => this.#parts.failedBeside?.(error));
-    }
+    await this.#clean(after);
     return after;
+  }
+
+  get #stage(): StageParts {
+    const { store, folder, random, clock } = this.#parts;
+    return { store, folder, random, nowMs: clock.wallMs() };
+  }
+
+  /** Behind a change, where it is due. */
+  async #clean({ metadata }: LoadedTable): Promise<void> {
+    const { store, folder, clock, failedBeside } = this.#parts;
+    if (metadata["last-sequence-number"] % COMMITS_A_CLEANING !== 0n) return;
+    await cleanFiles(store, folder, metadata, clock.wallMs())
+      .catch((error: unknown) => failedBeside?.(error));
   }
 }
 

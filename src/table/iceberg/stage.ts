@@ -2,7 +2,8 @@ import type { Random } from "../../support/random.ts";
 import { VERSION } from "../../support/version.ts";
 import type { StepsForTable } from "../compaction/begun_table.ts";
 import type { TableFile } from "../table_log.ts";
-import { begunProperties } from "../table_properties.ts";
+import { begunProperties, type TableProperties } from "../table_properties.ts";
+import { dataFileOf, pathIn } from "./data_file.ts";
 import type { Snapshot, TableChange, TableMetadata } from "./catalog.ts";
 import { expired } from "./expiry.ts";
 import { avroKey, type IcebergStore, readFileOf, urlOf } from "./files.ts";
@@ -20,7 +21,7 @@ import {
 } from "./manifest.ts";
 import { existing, type ManifestFiles, mergeManifests } from "./merging.ts";
 import { currentSchema, currentSnapshot, MAIN, timeOfChange } from "./metadata.ts";
-import { CLUSTER_TIME_ID, propertiesAfter, TABLE_SCHEMA } from "./properties.ts";
+import { propertiesAfter, TABLE_SCHEMA } from "./properties.ts";
 
 const AVRO = { contentType: "application/avro" };
 
@@ -43,18 +44,61 @@ export async function stageSnapshot(
   metadata: TableMetadata,
   { streams, joined, begunWith }: StepsForTable,
 ): Promise<TableChange> {
+  const steps = streams.flatMap((stream) => stream.steps);
+  const properties = propertiesAfter(metadata.properties, streams);
+  const gone = new Set(steps.flatMap((step) => step.gone));
+  const added = [...joined, ...steps.flatMap((step) => step.files)]
+    .filter(({ path }) => !gone.has(path));
+  const news = { ...properties, ...begunProperties(begunWith) };
+  return await stage(parts, metadata, { gone, added, properties: news });
+}
+
+/** The same for a snapshot with one file in the place of others. `mayHave`: whether a manifest names one of these. */
+export async function stageReplacement(
+  parts: StageParts,
+  metadata: TableMetadata,
+  inputs: readonly string[],
+  output: TableFile,
+  mayHave: (manifest: ManifestFile) => boolean,
+): Promise<TableChange> {
+  const facts = { properties: {}, operation: "replace", mayHave };
+  return await stage(parts, metadata, { gone: new Set(inputs), added: [output], ...facts });
+}
+
+/** What one snapshot changes. */
+interface Content {
+  /** Paths of files that are taken out, where they are there. */
+  readonly gone: ReadonlySet<string>;
+  readonly added: readonly TableFile[];
+  readonly properties: TableProperties;
+  /** Default: what the files say. */
+  readonly operation?: string;
+  /** Default: each manifest may name something that is gone. */
+  readonly mayHave?: (manifest: ManifestFile) => boolean;
+}
+
+async function stage(
+  parts: StageParts,
+  metadata: TableMetadata,
+  content: Content,
+): Promise<TableChange> {
   const { store, folder, random } = parts;
   const parent = currentSnapshot(metadata);
   const id = BigInt(`0x${random.hex(ID_DIGITS)}`);
   const sequence = metadata["last-sequence-number"] + 1n;
   const files = manifestFiles(parts, metadata, { id, sequence });
-  const steps = streams.flatMap((stream) => stream.steps);
-  const gone = new Set(steps.flatMap((step) => step.gone).map((path) => urlIn(parts, path)));
-  const added = [...joined, ...steps.flatMap((step) => step.files)]
-    .map((file) => dataFileOf(parts, file))
-    .filter(({ file_path }) => !gone.has(file_path));
+  const added = content.added.map((file) => dataFileOf(store, folder, file));
   const before = parent === undefined ? [] : await manifestsOf(store, folder, parent);
-  const { left, deleted } = await takeOut(before, gone, files);
+  // Of files that went with earlier snapshots nobody need be told again.
+  const there = before.filter((manifest) =>
+    manifest.added_files_count + manifest.existing_files_count > 0
+  );
+  const { left, deleted } = await takeOut(
+    there,
+    content,
+    files,
+    (entry) => content.gone.has(pathIn(store, folder, entry.data_file)),
+  );
   const news = added.length === 0 ? [] : [await files.write(added.map(entryOf))];
   const manifests = await mergeManifests([...left, ...news], files);
   const listKey = avroKey(folder, sequence, random.uuid());
@@ -65,12 +109,11 @@ export async function stageSnapshot(
     ...(parent === undefined ? {} : { "parent-snapshot-id": parent["snapshot-id"] }),
     "sequence-number": sequence,
     "timestamp-ms": timeOfChange(metadata, parts.nowMs),
-    summary: summaryOf(parent, added, deleted),
+    summary: summaryOf(parent, added, deleted, content.operation),
     "manifest-list": urlOf(store, listKey),
     "schema-id": metadata["current-schema-id"] as number,
   };
-  const properties = propertiesAfter(metadata.properties, streams);
-  return changeOf(metadata, snapshot, { ...properties, ...begunProperties(begunWith) });
+  return changeOf(metadata, snapshot, content.properties);
 }
 
 function changeOf(
@@ -92,7 +135,9 @@ function changeOf(
     updates: [
       { action: "add-snapshot", snapshot },
       { action: "set-snapshot-ref", "ref-name": MAIN, type: "branch", "snapshot-id": id },
-      { action: "set-properties", updates: properties },
+      ...(Object.keys(properties).length === 0
+        ? []
+        : [{ action: "set-properties", updates: properties }]),
       ...(forgotten.length === 0
         ? []
         : [{ action: "remove-snapshots", "snapshot-ids": forgotten }]),
@@ -142,16 +187,17 @@ function manifestFiles(
 /** Manifests without these objects; those that have none of them are left as they are. */
 async function takeOut(
   manifests: readonly ManifestFile[],
-  gone: ReadonlySet<string>,
+  { gone, mayHave = () => true }: Content,
   files: ManifestFiles,
+  isNamed: (entry: ManifestEntry) => boolean,
 ): Promise<{ readonly left: readonly ManifestFile[]; readonly deleted: readonly DataFile[] }> {
   if (gone.size === 0) return { left: manifests, deleted: [] };
   const left: ManifestFile[] = [];
   const deleted: DataFile[] = [];
   for (const manifest of manifests) {
-    const isGone = ({ status, data_file }: ManifestEntry) =>
-      status !== STATUS.deleted && gone.has(data_file.file_path);
-    const entries = manifest.content === DATA_CONTENT ? await files.read(manifest) : [];
+    const isGone = (entry: ManifestEntry) => entry.status !== STATUS.deleted && isNamed(entry);
+    const isData = manifest.content === DATA_CONTENT && mayHave(manifest);
+    const entries = isData ? await files.read(manifest) : [];
     if (!entries.some(isGone)) {
       left.push(manifest);
       continue;
@@ -169,47 +215,16 @@ async function takeOut(
   return { left, deleted };
 }
 
-function urlIn({ store, folder }: Pick<StageParts, "store" | "folder">, path: string): string {
-  return urlOf(store, `${folder}/${path}`);
-}
-
 function entryOf(data_file: DataFile): ManifestEntry {
   const numbers = { snapshot_id: null, sequence_number: null, file_sequence_number: null };
   return { status: STATUS.added, ...numbers, data_file };
-}
-
-function dataFileOf(parts: StageParts, file: TableFile): DataFile {
-  const { path, bytes, rows, bounds } = file;
-  const facts = {
-    content: DATA_CONTENT,
-    file_path: urlIn(parts, path),
-    file_format: "PARQUET",
-    partition: {},
-    record_count: BigInt(rows),
-    file_size_in_bytes: BigInt(bytes),
-  };
-  if (bounds === undefined) return facts;
-  const key = CLUSTER_TIME_ID;
-  return {
-    ...facts,
-    value_counts: [{ key, value: BigInt(rows) }],
-    null_value_counts: [{ key, value: 0n }],
-    lower_bounds: [{ key, value: timestampBytes(bounds.fromMs) }],
-    upper_bounds: [{ key, value: timestampBytes(bounds.toMs) }],
-  };
-}
-
-/** A `timestamptz` as one value: microseconds, the lowest byte first. */
-function timestampBytes(ms: number): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigInt64(0, BigInt(ms) * 1000n, true);
-  return bytes;
 }
 
 function summaryOf(
   parent: Snapshot | undefined,
   added: readonly DataFile[],
   deleted: readonly DataFile[],
+  operation: string = deleted.length === 0 ? "append" : added.length === 0 ? "delete" : "overwrite",
 ): Record<string, string> {
   const sumOf = (files: readonly DataFile[]) => ({
     "data-files": BigInt(files.length),
@@ -218,7 +233,7 @@ function summaryOf(
   });
   const [more, less] = [sumOf(added), sumOf(deleted)];
   const summary: Record<string, string> = {
-    operation: deleted.length === 0 ? "append" : added.length === 0 ? "delete" : "overwrite",
+    operation,
     "engine-name": "tributary",
     "engine-version": VERSION,
   };

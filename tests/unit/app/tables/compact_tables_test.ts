@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { buildTables } from "../../../../src/app/tables/build_tables.ts";
 import { compactTables } from "../../../../src/app/tables/compact_tables.ts";
 import { loadLakeConfig } from "../../../../src/config/resolve/load.ts";
 import { MemoryOplog } from "../../../../src/source/memory/memory_oplog.ts";
@@ -35,14 +36,18 @@ Deno.test("compactTables makes tables and joins what they have, and tells of a t
   assert.match(faults[0]!, /its log entry 0 cannot be read/);
 });
 
-Deno.test("compactTables says so where no table could name what it joins", async () => {
-  await using lake = await layIntoFolder(new LakeWorld());
-  const env = { DESTINATION: lake.url, TABLES: "iceberg" };
+Deno.test("tables of both formats in a folder name the same joined object", async () => {
+  const world = new LakeWorld(1, new MemoryOplog(LONG_AGO));
+  await write(world, 9);
+  await using lake = await layIntoFolder(world);
+  const env = { DESTINATION: lake.url, TABLES: "delta,iceberg" };
   const loaded = loadLakeConfig(sourcesOf({ env }), MACHINE);
   assert.ok(loaded.ok);
   const command = { tools, signal: new AbortController().signal, reached: () => {} };
-  await assert.rejects(
-    compactTables(loaded.config, command, undefined),
-    /Cannot join small objects for tables of iceberg: .*set TABLES=delta/,
-  );
+  await buildTables(loaded.config, command, undefined);
+  const reports = await compactTables(loaded.config, command, undefined);
+  const shown = reports.map(({ format, inputs, outputs }) => [format, inputs, outputs]);
+  assert.deepEqual(shown, [["delta", 3, 1], ["iceberg", 3, 1]]);
+  const joined = await Array.fromAsync(Deno.readDir(`${lake.path}/${FOLDER}/_compact`));
+  assert.equal(joined.length, 1);
 });

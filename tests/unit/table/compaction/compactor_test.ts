@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { compactorOf } from "../../../../src/app/tables/compact_tables.ts";
 import { PermanentError } from "../../../../src/model/errors.ts";
-import type { CompactableLog } from "../../../../src/table/compaction/compactable_log.ts";
+import type {
+  CompactableLog,
+  Replacement,
+} from "../../../../src/table/compaction/compactable_log.ts";
 import { Compactor, type CompactorParts } from "../../../../src/table/compaction/compactor.ts";
 import { silentLog } from "../../../../src/support/log.ts";
 import { LakeWorld } from "../../../support/lake_world.ts";
@@ -48,6 +51,19 @@ function compactor(world: LakeWorld, parts: Partial<CompactorParts> = {}, log?: 
   };
   const own = { records: destination, objects: destination, journal: world.journal, clock, join };
   return new Compactor({ ...own, ...parts }, FOLDER, log ?? deltaLogOf(world));
+}
+
+/** A log whose replacements come by here. */
+function withReplace(
+  log: CompactableLog,
+  by: (replace: () => Promise<Replacement>) => Promise<Replacement>,
+): CompactableLog {
+  return {
+    async contents() {
+      const contents = await log.contents();
+      return contents && { ...contents, replace: (...args) => by(() => contents.replace(...args)) };
+    },
+  };
 }
 
 async function pathsOf(world: LakeWorld): Promise<string[]> {
@@ -106,8 +122,13 @@ Deno.test("two compactors at once make one object, and so does one that is stopp
   const [only] = await pathsOf(late);
   const part = contents!.files.slice(1).map(({ path }) => path);
   const output = { path: "_compact/00.pq", bytes: 7, rows: 10, writtenAtMs: 1 };
-  assert.equal(await log.replace(contents!, part, output), "changed");
-  assert.equal(await log.replace({ ...contents!, id: "another" }, part, output), "changed");
+  assert.equal(await contents!.replace(part, output), "changed");
+  assert.deepEqual(await pathsOf(late), [only]);
+  for (const key of await late.destination.list(`${FOLDER}/_delta_log/`, { limit: 99 })) {
+    await late.destination.remove(key);
+  }
+  await turnToEnd(follower(late, { hint: undefined as never }));
+  assert.equal(await contents!.replace(part, output), "changed");
   assert.deepEqual(await pathsOf(late), [only]);
 });
 
@@ -115,13 +136,10 @@ Deno.test("a commit whose answer was lost, or that was never made, is found by w
   for (const when of ["before", "after"] as const) {
     const world = await tableOf();
     const log = deltaLogOf(world);
-    const broken: CompactableLog = {
-      contents: () => log.contents(),
-      async replace(...args) {
-        if (when === "after") await log.replace(...args);
-        throw new Error("The answer is lost");
-      },
-    };
+    const broken = withReplace(log, async (replace) => {
+      if (when === "after") await replace();
+      throw new Error("The answer is lost");
+    });
     await assert.rejects(compactor(world, {}, broken).compact(always), /The answer is lost/);
     let joins = 0;
     const join = () => Promise.resolve(void joins++);
@@ -148,13 +166,7 @@ Deno.test("an object is recorded before a table names it, and stored before it i
         return world.destination.putIfAbsent(key, bytes);
       },
     },
-  }, {
-    contents: () => log.contents(),
-    replace(...args) {
-      steps.push("replace");
-      return log.replace(...args);
-    },
-  }).compact(always);
+  }, withReplace(log, (replace) => (steps.push("replace"), replace()))).compact(always);
   assert.deepEqual(steps, ["join", `_tributary/compactions/${FOLDER}/ID.json`, "replace"]);
 });
 
