@@ -174,7 +174,7 @@ export const TABLE_SETTINGS = {
     default: "false",
     placeholder: "BOOL",
     description:
-      "Whether small objects of hours that are over are joined, about once an hour. Delta tables name the larger ones in their place. " +
+      "Whether small objects of hours that are over are joined, about once an hour. Tables name the larger ones in their place. " +
       "The small ones stay where they are, so the lake grows by a copy of them.",
   },
   TABLE_WRITERS: {
