@@ -1,8 +1,9 @@
 import { anyChange, changeAsOperator, type Happening } from "./happenings.ts";
 import { orderSnapshot } from "./asked_happenings.ts";
+import { divideInTrouble } from "./border_happenings.ts";
 import { command } from "./operator_verbs.ts";
 import { copyLake } from "./lake_copy.ts";
-import { forgetWhileReleasing, jam } from "./meetings.ts";
+import { forgetWhileReleasing, jam, sleepUntilBuried } from "./meetings.ts";
 import { retireAll } from "./retiring.ts";
 import { shareHappening } from "./shared_happenings.ts";
 import {
@@ -42,6 +43,8 @@ export function featureHappenings(sim: Simulation, moment: number): Happening[] 
   if (features.snapshots && sim.snapshotting.chance(0.4)) happenings.push(troubleChunk);
   if (features.snapshots && sim.snapshotting.chance(0.04)) happenings.push(renameOnto);
   if (sim.hasAsked && sim.asking.chance(0.1)) happenings.push(orderSnapshot);
+  if (features.borders && sim.mixing.chance(0.1)) happenings.push(divideInTrouble);
+  if (features.sleepers && sim.mixing.chance(0.1)) happenings.push(sleepUntilBuried);
   if (features.meetings && sim.meeting.chance(0.12)) {
     happenings.push(sim.meeting.pick([forgetWhileReleasing, jam]));
   }
@@ -87,7 +90,7 @@ function writeLarge({ world, extra }: Simulation): void {
 async function dropLast(sim: Simulation): Promise<void> {
   const { extra, targets, world } = sim;
   dropSomething(sim);
-  const mayDivide = targets.collections.length > 0 && !world.isBehind && !sim.features.snapshots;
+  const mayDivide = targets.collections.length > 0 && !world.isBehind && sim.mayDivide;
   if (mayDivide && extra.chance(0.5)) {
     await changeAsOperator(sim, extra.pick(targets.collections), 1 + extra.below(4));
   } else {

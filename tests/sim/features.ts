@@ -24,6 +24,12 @@ export interface Features {
   readonly snapshots: boolean;
   /** What seldom happens together is made to happen together. */
   readonly meetings: boolean;
+  /** Worlds with snapshots have also what most of them have not: partitions, patterns, retirements, people's commands. */
+  readonly mixes: boolean;
+  /** Collections are divided when something else goes wrong. */
+  readonly borders: boolean;
+  /** Copies whose leases are in objects sleep until about the moment at which they are taken for dead. */
+  readonly sleepers: boolean;
 }
 
 /** Far from the seeds of worlds, and from those of other chances. */
@@ -71,12 +77,20 @@ export function meetingRandom(seed: number): SeededRandom {
   return new SeededRandom(seed + MEETING_SEEDS_FIRST);
 }
 
-/** The last so far. */
+/** Added after that as well. */
 const ASKING_SEEDS_FIRST = 8_000_000_089;
 
 /** The chance of what comes of snapshots that people order. */
 export function askingRandom(seed: number): SeededRandom {
   return new SeededRandom(seed + ASKING_SEEDS_FIRST);
+}
+
+/** The last so far; chosen so that seeds that had found something have nothing of it. */
+const MIXING_SEEDS_FIRST = 9_000_015_153;
+
+/** The chance of what snapshots are mixed with. */
+export function mixingRandom(seed: number): SeededRandom {
+  return new SeededRandom(seed + MIXING_SEEDS_FIRST);
 }
 
 /** The chance of a world's features, and of what comes of them. */
@@ -89,6 +103,7 @@ export function pickFeatures(
   sharing: SeededRandom,
   snapshot: SeededRandom,
   meeting: SeededRandom,
+  mixing: SeededRandom,
 ): Features {
   // As many worlds have none as had none before there were any.
   const has = random.chance(0.6) ? (chance: number) => random.chance(chance) : () => false;
@@ -101,10 +116,15 @@ export function pickFeatures(
   const shares = sharing.chance(0.4) && watch === "usual";
   // What else people can have that snapshots are not taken of.
   const isPlain = watch === "usual" && !verbs && !copies;
-  const snapshots = snapshot.chance(0.5) && isPlain;
+  const mixes = mixing.chance(0.4);
+  // Who wants other events, or has a copy of a lake, has another state of the documents.
+  const isMixed = mixes && watch !== "rivals" && !copies;
+  const snapshots = snapshot.chance(0.5) && (isPlain || isMixed);
   const meetings = meeting.chance(0.4) && isPlain && !shares && !snapshots;
   return {
     ...{ transactions, lastDrops, verbs, watch, copies, splitsLargeEvents, shares, snapshots },
-    meetings,
+    ...{ meetings, mixes: mixes && snapshots },
+    borders: mixing.chance(0.2) && watch === "usual" && !copies && (!snapshots || mixes),
+    sleepers: mixing.chance(0.3),
   };
 }

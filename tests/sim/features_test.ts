@@ -3,6 +3,7 @@ import {
   featureRandom,
   type Features,
   meetingRandom,
+  mixingRandom,
   pickFeatures,
   sharingRandom,
   snapshotRandom,
@@ -17,6 +18,7 @@ Deno.test("each feature is there in a part of the worlds, and missing in most", 
       sharingRandom(seed),
       snapshotRandom(seed),
       meetingRandom(seed),
+      mixingRandom(seed),
     );
   });
   const isThere: Readonly<Record<string, (features: Features) => boolean>> = {
@@ -30,6 +32,9 @@ Deno.test("each feature is there in a part of the worlds, and missing in most", 
     "meetings": ({ meetings }) => meetings,
     "snapshots": ({ snapshots }) => snapshots,
     "snapshots and shared change streams": ({ snapshots, shares }) => snapshots && shares,
+    "snapshots with partitions or patterns": ({ mixes }) => mixes,
+    "trouble where collections are divided": ({ borders }) => borders,
+    "sleepers": ({ sleepers }) => sleepers,
     "shared change streams and verbs": ({ shares, verbs }) => shares && verbs,
     "shared change streams and split events": (each) => each.shares && each.splitsLargeEvents,
   };

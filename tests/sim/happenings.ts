@@ -216,8 +216,7 @@ export const HAPPENINGS: Readonly<Record<string, Happening>> = {
   /** Somebody divides a collection anew, sometimes dying on the way, sometimes two at once. */
   async divide(sim) {
     const { world, random, targets } = sim;
-    // Of partitions no snapshots are taken.
-    if (targets.collections.length === 0 || world.isBehind || sim.features.snapshots) return;
+    if (targets.collections.length === 0 || world.isBehind || !sim.mayDivide) return;
     const collection = random.pick(targets.collections);
     const layouts = await readLayouts(world.layouts, targetKey(collection));
     if (layouts.length >= LAYOUTS_MAX) return;
@@ -228,7 +227,8 @@ export const HAPPENINGS: Readonly<Record<string, Happening>> = {
   },
 };
 
-const LAYOUTS_MAX = 3;
+/** A collection is divided anew so often at most. */
+export const LAYOUTS_MAX = 3;
 
 /** Whether nobody has to read again what is older. */
 async function isSpare(sim: Simulation, time: ClusterTime): Promise<boolean> {
@@ -246,8 +246,9 @@ export async function changeAsOperator(
   sim: Simulation,
   collection: CollectionStream,
   of: number,
+  random = sim.random,
 ): Promise<void> {
-  const { world, random } = sim;
+  const { world } = sim;
   const target = targetKey(collection);
   const dies = random.chance(0.3);
   const layouts: Layouts = {

@@ -65,6 +65,18 @@ export async function jam(sim: Simulation): Promise<void> {
   await sim.pass(JAM_MS - NEXT_MS + AFTER_MS);
 }
 
+/** A copy wakes when the others are about to take it for dead, and takes its streams again at once. */
+export function sleepUntilBuried(sim: Simulation): void {
+  const { world, mixing } = sim;
+  const awake = sim.living().filter(({ clock }) => !clock.isPaused);
+  if (world.shared === undefined || awake.length < 2) return;
+  const one = mixing.pick(awake);
+  const ms = TTL_MS * (0.9 + 0.3 * mixing.fraction());
+  world.log.add(one.name, `sleeps for ${ms.toFixed(0)} ms`);
+  one.clock.pause("suspended");
+  world.clock.after(ms, () => one.clock.resume());
+}
+
 /** Into a collection that is watched in all worlds that have this. */
 function insert({ world }: Simulation, count: number): void {
   for (let n = count; n > 0; n--) {

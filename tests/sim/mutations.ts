@@ -82,6 +82,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/pipeline/layout/barrier.ts",
     from: "if (barrier === undefined || comparePositions(to, barrier) <= 0) return;",
     to: "if (barrier !== null) return;",
+    firstSeed: 72,
   },
   {
     name: "refresh after the deadline",
@@ -212,14 +213,14 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/pipeline/run/stream_run.ts",
     from: "const to = isBeyond ? barrier : oldest;",
     to: "const to = isBeyond ? oldest : oldest;",
-    firstSeed: 60,
+    firstSeed: 11,
   },
   {
     name: "take an unreadable event from beyond the barrier",
     file: "src/pipeline/layout/barrier.ts",
     from: "const { unreadable: _, ...readable } = reply;",
     to: "const readable = reply;",
-    firstSeed: 640,
+    firstSeed: 11,
   },
   {
     name: "give up objects where the server is behind",
@@ -233,7 +234,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/pipeline/layout/barrier.ts",
     from: "    .reduce(laterTime, operationTime);",
     to: "    .reduce((own) => own, (void laterTime, operationTime));",
-    firstSeed: 442,
+    firstSeed: 450,
   },
   {
     name: "fix a barrier for one partition alone",

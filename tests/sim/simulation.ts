@@ -12,6 +12,7 @@ import {
   type Features,
   hasJournalApart,
   meetingRandom,
+  mixingRandom,
   pickFeatures,
   pickReading,
   sharingRandom,
@@ -111,6 +112,8 @@ export class Simulation {
   readonly hasAsked: boolean;
   /** The same for what is made to happen together. */
   readonly meeting: SeededRandom;
+  /** The same for what snapshots are mixed with, and for what goes wrong where collections are divided. */
+  readonly mixing: SeededRandom;
   /** The most streams that were seen to share a change stream. */
   sharersMax = 0;
   /** Tables over the lake; undefined where nobody wants any. */
@@ -122,8 +125,11 @@ export class Simulation {
     this.sharing = sharingRandom(seed);
     this.snapshotting = snapshotRandom(seed);
     this.meeting = meetingRandom(seed);
-    this.features = pickFeatures(this.extra, this.sharing, this.snapshotting, this.meeting);
-    const { splitsLargeEvents, shares, snapshots } = this.features;
+    const mixing = this.mixing = mixingRandom(seed);
+    this.features = pickFeatures(
+      ...[this.extra, this.sharing, this.snapshotting, this.meeting, mixing] as const,
+    );
+    const { splitsLargeEvents, shares, snapshots, mixes, watch } = this.features;
     this.asking = askingRandom(seed);
     this.hasAsked = snapshots && this.asking.chance(0.3);
     this.readsAgain = snapshots && this.snapshotting.chance(0.6);
@@ -144,9 +150,12 @@ export class Simulation {
     this.#hasOldInstances = this.#losses.chance(0.3);
     const reading = pickReading(seed);
     this.#reading = shares && reading === "own" ? "namespace" : reading;
-    this.targets = unusualTargets(this.features.watch, this.targets, this.extra);
+    this.targets = unusualTargets(watch, this.targets, this.extra);
     if (shares) this.targets = sharedTargets(this.sharing);
-    else if (snapshots) this.targets = snapshotTargets(this.snapshotting);
+    else if (snapshots && watch === "usual") this.targets = snapshotTargets(this.snapshotting);
+    if (mixes && watch === "usual") {
+      this.targets = { ...this.targets, partitions: mixing.pick([1, 2, 3]) };
+    }
     this.world.denied = shares ? pickDenied(this.sharing) : [];
     this.copiedAt = 10 + this.extra.below(30);
     this.#selections = this.targets.selections ?? [SETTINGS.namespaces];
@@ -166,6 +175,11 @@ export class Simulation {
   get instancesWanted(): number {
     const isOneEnough = this.targets.isApart === true && this.#selections.length === 1;
     return isOneEnough ? 1 : Math.max(this.#instancesWanted, this.#selections.length);
+  }
+
+  /** Whether somebody may divide collections anew. */
+  get mayDivide(): boolean {
+    return this.features.mixes || !this.features.snapshots;
   }
 
   start(): SimInstance {
