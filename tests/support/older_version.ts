@@ -16,6 +16,12 @@ export const BEFORE_REDRIVES = "137c63ed64";
 /** The last commit whose journals lie in the destination and nowhere else. */
 export const BEFORE_JOURNAL = "9b1825ee74";
 
+/** A commit with snapshots and tables of Delta Lake, and without `KEY_STRATEGY=hive-plain`. */
+export const BEFORE_PLAIN_NAMES = "b3d722bcc3";
+
+/** The last commit whose copies do not tell each other what is paused. */
+export const BEFORE_PAUSES_TOLD = "9fb9a4685b";
+
 /** Writes its sources into a folder; answers the path of a script that runs them as the executable would run. */
 export async function extractOlderVersion(
   folder: string,
