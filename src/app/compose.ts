@@ -8,9 +8,9 @@ import { Rivals } from "../coordinate/rivals.ts";
 import type { Self, Timing } from "../coordinate/self.ts";
 import { selectionOf } from "../model/selection.ts";
 import type { StreamSettings } from "../model/settings.ts";
-import { snapshotKey } from "../model/snapshot.ts";
+import { type RangeToRun, snapshotKey } from "../model/snapshot.ts";
 import type { SnapshotWish } from "../model/snapshot_wish.ts";
-import { type Stream, targetKey } from "../model/stream.ts";
+import type { Stream } from "../model/stream.ts";
 import { streamsToRun } from "../pipeline/layout/layout_streams.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
 import { LesserBudget } from "../pipeline/read/lesser_budget.ts";
@@ -21,11 +21,7 @@ import { resolveFirstStart, resolveStart } from "../pipeline/recover/start_posit
 import { StreamCatalog } from "../pipeline/run/stream_catalog.ts";
 import { announceSnapshots } from "../pipeline/snapshot/announce.ts";
 import { RANGE_DOCUMENTS_MAX, RANGES_MAX } from "../pipeline/snapshot/plan_snapshot.ts";
-import {
-  type KnownSnapshot,
-  SnapshotCatalog,
-  type SnapshotState,
-} from "../pipeline/snapshot/snapshot_catalog.ts";
+import { type KnownSnapshot, SnapshotCatalog } from "../pipeline/snapshot/snapshot_catalog.ts";
 import type { SnapshotAnnouncer } from "../pipeline/snapshots.ts";
 import { pacedDocuments } from "../pipeline/snapshot/paced_documents.ts";
 import type { StreamOptions } from "../pipeline/stream_context.ts";
@@ -39,6 +35,7 @@ import { createSharedSource, type SharedSource } from "../source/shared/shared_s
 import { shareRuns } from "../support/flow/coalesce_calls.ts";
 import { gatherCalls } from "../support/flow/gather_calls.ts";
 import type { PipelineObserver } from "./pipeline_observer.ts";
+import { KeysToRun } from "./keys_to_run.ts";
 import { followOrders, type PausedStreams, type RunningStreams } from "./stream_orders.ts";
 import {
   type StreamAdapters,
@@ -117,6 +114,8 @@ export interface Pipeline {
   close(): Promise<void>;
 }
 
+const NO_RANGES: ReadonlyMap<string, RangeToRun> = new Map();
+
 /** Composes a pipeline, which does nothing yet. `ending` ends whatever is under way. */
 export function compose(
   adapters: Adapters,
@@ -147,6 +146,11 @@ class ComposedPipeline implements Pipeline {
   readonly #announcer: SnapshotAnnouncer | undefined;
   /** Collections have begun or ended, or snapshots are due. */
   readonly #newsHaveCome: () => void;
+  readonly #keys = new KeysToRun({
+    streams: () => this.streams,
+    ranges: () => this.#snapshots?.ranges ?? NO_RANGES,
+    paused: this.pauses.names,
+  });
   readonly #listeners: (() => void)[] = [];
   /** News come faster than looks end; whoever asks meanwhile shares the next look. */
   readonly #refresh = shareRuns(() => this.#lookAgain());
@@ -190,7 +194,7 @@ class ComposedPipeline implements Pipeline {
 
   get snapshots(): readonly KnownSnapshot[] {
     const states = this.#snapshots?.states ?? [];
-    return states.map((each) => ({ ...each, isPaused: this.#isPaused(each) }));
+    return states.map((each) => ({ ...each, isPaused: this.#keys.isPaused(each) }));
   }
 
   async look(): Promise<void> {
@@ -232,7 +236,7 @@ class ComposedPipeline implements Pipeline {
         silentMsMax: timing.ttlMs,
         lookAgain: () => this.#lookSoon(),
       }),
-      streams: () => this.#keysToRun(),
+      streams: () => this.#keys.now(),
       refresh: () => this.#followOrders(),
       onStreamsChanged: (listener) => this.#listeners.push(listener),
       onUnknownStreams: () => this.#lookSoon(),
@@ -265,31 +269,6 @@ class ComposedPipeline implements Pipeline {
     this.#changed();
   }
 
-  /** The documents of a stream that is paused wait as its events do; what is cancelled is closed all the same. */
-  #keysToRun(): string[] {
-    const { names } = this.pauses;
-    const streams = [...this.streams.keys()].filter((key) => !names.has(key));
-    const ranges = [...this.#snapshots?.ranges ?? []];
-    const cancelled = ranges.filter(([, each]) => each.cancelled?.aborted);
-    return [...streams, ...cancelled.map(([key]) => key), ...this.#rangesToRead()];
-  }
-
-  #rangesToRead(): string[] {
-    const { names } = this.pauses;
-    return [...this.#snapshots?.ranges ?? []].filter(([key, { plan, cancelled }]) =>
-      !cancelled?.aborted && !names.has(key) && !this.#isPaused(plan)
-    ).map(([key]) => key);
-  }
-
-  /** Whether a snapshot is, or its stream with all partitions. */
-  #isPaused({ id, stream }: Pick<SnapshotState, "id" | "stream">): boolean {
-    const { names } = this.pauses;
-    const key = targetKey(stream);
-    const own = [...this.streams].filter(([, each]) => targetKey(each) === key);
-    return names.has(snapshotKey(id)) || names.has(key) ||
-      (own.length > 0 && own.every(([each]) => names.has(each)));
-  }
-
   #snapshotAnnouncer(): SnapshotAnnouncer | undefined {
     const { snapshots: files, clock } = this.#adapters;
     if (files === undefined) return undefined;
@@ -312,7 +291,7 @@ class ComposedPipeline implements Pipeline {
     const { documents: source, clock } = this.#adapters;
     if (source === undefined) return undefined;
     const { documentsPerSecondMax: most } = this.#settings.snapshotLimits ?? {};
-    const share = () => most! / Math.max(1, this.#rangesToRead().length);
+    const share = () => most! / Math.max(1, this.#keys.rangesToRead().length);
     const documents = most === undefined ? source : pacedDocuments(source, share, clock);
     return {
       ...{ documents, budget: new LesserBudget(this.parts.budget) },

@@ -14,7 +14,9 @@ import { startHttp } from "../observe/http/http_server.ts";
 import type { ActionOutcome, StreamAction } from "../observe/http/http_routes.ts";
 import { Monitor } from "../observe/monitor.ts";
 import type { KeptTables } from "../observe/metrics/table_gauges.ts";
+import type { ObservedStream } from "../observe/status/stream_board.ts";
 import { PROBE_TIMEOUT_MS } from "../observe/status/dependency_watch.ts";
+import { rememberLast } from "../support/remember_last.ts";
 import { VERSION } from "../support/version.ts";
 import type { Pipeline } from "./compose.ts";
 import type { AppTools, Places, Resources } from "./adapters.ts";
@@ -117,7 +119,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     positionOf: async (key) => (await adapters.journal.last(key))?.to.operationTime,
     unheldLosses: () => parts.unheldLosses.known,
     recovered: parts.recovered,
-    wanted: () => [...pipeline.streams].map(([key, stream]) => ({ key, name: streamName(stream) })),
+    wanted: wantedOf(pipeline),
     snapshots: () => pipeline.snapshots,
     ...(parts.tables === undefined ? {} : { tables: parts.tables }),
     log,
@@ -137,6 +139,14 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
     monitor.destinationFailed(errorMessage(error), again, isRefused(error), key);
   resources.defer(async () => await monitor[Symbol.asyncDispose]());
   return monitor;
+}
+
+/** The streams that are to run, as people see them: the same list while they are the same. */
+function wantedOf(pipeline: Pick<Pipeline, "streams">): () => readonly ObservedStream[] {
+  const listOf = rememberLast((streams: Pipeline["streams"]) =>
+    [...streams].map(([key, stream]) => ({ key, name: streamName(stream) }))
+  );
+  return () => listOf(pipeline.streams);
 }
 
 /**

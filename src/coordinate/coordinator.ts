@@ -14,8 +14,10 @@ import { Failures } from "./stream_backoff.ts";
 import type { Fleet } from "./fleet.ts";
 import { HeldStream, type StartStream } from "./lease/held_stream.ts";
 import type { Leases } from "./lease/leases.ts";
-import type { Member } from "./members.ts";
-import { type Plan, planFor, type View } from "./assign/plan.ts";
+import { ExistingStreams } from "./existing_streams.ts";
+import { isSameMember, type Member } from "./members.ts";
+import type { Plan, View } from "./assign/plan.ts";
+import { Planner } from "./assign/planner.ts";
 import type { Rivals } from "./rivals.ts";
 import type { Self, Timing } from "./self.ts";
 import { createTimedLeases } from "./lease/timed_leases.ts";
@@ -26,7 +28,7 @@ export interface CoordinateOptions {
   readonly self: Self;
   /** Called before each look, so that `streams` answers as of now. What it throws counts as the store being away. */
   readonly refresh?: () => Promise<void>;
-  /** The keys of the streams that are to run now; `onStreamsChanged` tells when there are others. */
+  /** The keys of the streams that are to run now, the same list only if they are the same; `onStreamsChanged` tells when there are others. */
   readonly streams: () => readonly string[];
   readonly onStreamsChanged?: (listener: () => void) => void;
   /** Called when another instance tells of streams that this one does not know: there may be new ones to look for. */
@@ -78,6 +80,8 @@ class Coordinator {
   readonly #leases: Leases;
   readonly #failures: Failures;
   readonly #changes: ViewChanges;
+  readonly #planner = new Planner();
+  readonly #existing: ExistingStreams;
   readonly #wake: Wake;
   readonly #held = new Map<string, HeldStream>();
   /** Those that failed last by what fails everybody. */
@@ -86,13 +90,12 @@ class Coordinator {
   readonly #finished = new Set<string>();
   readonly #since: string;
   #isRung = false;
-  #announced: { readonly text: string; readonly atMs: number } | undefined;
+  #announced: { readonly member: Member; readonly atMs: number } | undefined;
   #news = "";
   /** How often it is asked whether there is any. */
   #newsMs: number;
   #away: { readonly sinceMs: number; readonly failures: number } | undefined;
   #hasLooked = false;
-  #unknown = "";
   #elsewhere: string | undefined;
 
   constructor(options: CoordinateOptions, stop: AbortSignal) {
@@ -110,6 +113,7 @@ class Coordinator {
     this.#failures = new Failures(clock, random, backoff);
     this.#newsMs = fleet.poll.changesMs;
     this.#changes = new ViewChanges(self, observe);
+    this.#existing = new ExistingStreams(options.streams);
     this.#wake = new Wake(clock);
     this.#since = isoTime(clock.wallMs());
   }
@@ -159,9 +163,9 @@ class Coordinator {
       this.#options.onMembers?.(view.members);
       this.#options.rivals?.see(view.members);
       const member = this.#member(false);
-      const plan = planFor(member, view);
+      const plan = this.#planner.planFor(member, view);
       this.#changes.tell(view, plan, { failing: this.#failing(view), waits: member.waits ?? "" });
-      this.#hearOfStreams(view);
+      if (this.#existing.hasNews(view.members, member.owner)) this.#options.onUnknownStreams?.();
       this.#handOver(plan);
       await this.#take(plan);
       this.#storeIsBack();
@@ -173,7 +177,7 @@ class Coordinator {
 
   /** Stops what has failed, and what does not exist any more. */
   #letGo(): void {
-    const exist = new Set(this.#options.streams());
+    const exist = this.#existing.keys;
     this.#failures.forgetAllBut(exist);
     for (const stream of this.#finished) if (!exist.has(stream)) this.#finished.delete(stream);
     for (const held of this.#held.values()) {
@@ -197,16 +201,15 @@ class Coordinator {
   async #announce(isLeaving: boolean): Promise<void> {
     const { fleet, clock } = this.#options;
     const member = this.#member(isLeaving);
-    const text = JSON.stringify(member);
     const nowMs = clock.monotonicMs();
-    if (this.#announced?.text === text && this.#heartbeatLeftMs() > 0) return;
+    if (isSameMember(this.#announced?.member, member) && this.#heartbeatLeftMs() > 0) return;
     await fleet.members.announce(member, this.#timing.ttlMs);
-    this.#announced = { text, atMs: nowMs };
+    this.#announced = { member, atMs: nowMs };
   }
 
   /** Whether the store still knows this instance; where it has forgotten all, everybody gets time to come back first. */
   async #isKnown(view: View): Promise<boolean> {
-    const leases = new Map(view.leases.map((lease) => [lease.stream, lease]));
+    const leases = this.#planner.leasesOf(view);
     for (const held of this.#held.values()) {
       const { owner, generation } = leases.get(held.key) ?? {};
       const isListed = owner === held.lease.owner && generation === held.lease.generation;
@@ -228,13 +231,15 @@ class Coordinator {
   /** What this instance tells of itself: it does not offer to run what has failed, finished or hangs here. */
   #member(isLeaving: boolean): Member {
     const { self, rivals } = this.#options;
-    const exist = this.#options.streams();
-    const streams = exist.filter((stream) => {
+    const exist = this.#existing.list;
+    const isOffered = (stream: string) => {
       if (this.#elsewhere !== undefined) return false;
       const lostForMs = this.#held.get(stream)?.lostForMs() ?? 0;
       return this.#failures.leftMs(stream) === 0 && !this.#finished.has(stream) &&
         lostForMs <= this.#timing.retryMs && rivals?.find(stream) === undefined;
-    });
+    };
+    // The same list while nothing happens: then nothing that follows from it needs to be found again.
+    const streams = exist.every(isOffered) ? exist : exist.filter(isOffered);
     const failed = exist.filter((stream) => this.#failures.leftMs(stream) > 0).length;
     const told = rivals?.toldOf(exist);
     const waits = this.#elsewhere === undefined ? {} : { waits: this.#elsewhere };
@@ -243,19 +248,13 @@ class Coordinator {
 
   /** Streams that failed here and run nowhere since; others may run what fails here. */
   #failing(view: View): string[] {
-    const { self, streams } = this.#options;
+    const { self } = this.#options;
     const elsewhere = new Set(
       view.leases.filter(({ owner }) => owner !== self.owner).map(({ stream }) => stream),
     );
-    return streams().filter((stream) => this.#failures.isFailing(stream) && !elsewhere.has(stream));
-  }
-
-  #hearOfStreams({ members }: View): void {
-    const known = new Set(this.#options.streams());
-    const unknown = members.filter(({ isLeaving }) => !isLeaving).flatMap(({ streams }) => streams)
-      .filter((stream) => !known.has(stream)).sort().join("\n");
-    if (unknown !== "" && unknown !== this.#unknown) this.#options.onUnknownStreams?.();
-    this.#unknown = unknown;
+    return this.#existing.list.filter((stream) =>
+      this.#failures.isFailing(stream) && !elsewhere.has(stream)
+    );
   }
 
   #handOver(plan: Plan): void {
@@ -274,7 +273,7 @@ class Coordinator {
 
   async #takeOne(stream: string): Promise<void> {
     if (this.#stop.aborted) return;
-    const { observe, start, clock, streams } = this.#options;
+    const { observe, start, clock } = this.#options;
     const isAlive = () => this.#held.get(stream)?.isAlive() ?? true;
     const lease = await this.#leases.acquire(stream, isAlive).catch((error: unknown) => {
       observe({ type: "lock-acquisition-failed", stream, reason: "error" });
@@ -284,7 +283,7 @@ class Coordinator {
       return observe({ type: "lock-acquisition-failed", stream, reason: "held" });
     }
     // What was wanted when it was asked for need not be any more.
-    if (this.#stop.aborted || !streams().includes(stream)) return await lease.release();
+    if (this.#stop.aborted || !this.#existing.keys.has(stream)) return await lease.release();
     observe({ type: "lock-acquired", stream, generation: lease.generation });
     const changed = (held: HeldStream) => this.#onChange(held);
     const held = new HeldStream(stream, lease, { start, clock, observe, changed });
@@ -312,9 +311,8 @@ class Coordinator {
   #waitAfter(plan: Plan): number {
     const { changesMs, handOverMs } = this.#options.fleet.poll;
     this.#newsMs = plan.waitMs === Infinity ? changesMs : handOverMs;
-    const failedMs = this.#options.streams().map((stream) => this.#failures.leftMs(stream))
-      .filter((leftMs) => leftMs > 0);
-    const dueMs = Math.min(this.#timing.retryMs, this.#heartbeatLeftMs(), ...failedMs);
+    const failedMs = this.#failures.nextMs(this.#existing.list);
+    const dueMs = Math.min(this.#timing.retryMs, this.#heartbeatLeftMs(), failedMs);
     return Math.max(0, Math.min(dueMs, plan.expiryMs + AFTER_EXPIRY_MS));
   }
 
@@ -376,7 +374,7 @@ class Coordinator {
 
   /** All else may be mended around the program while it runs. */
   #haveAllFailed(): boolean {
-    const streams = this.#options.streams();
+    const streams = this.#existing.list;
     return streams.length > 0 &&
       streams.every((stream) => this.#failures.needsConfiguration(stream));
   }

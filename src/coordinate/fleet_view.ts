@@ -92,8 +92,10 @@ export function viewFleet(
   const byStream = new Map(leases.map((lease) => [lease.stream, lease]));
   const told = byKey(news);
   const silences = new Map(news.map((each) => [each.owner, silentMsOf(each)]));
-  const offered = new Set(members.flatMap(({ streams }) => streams));
-  const keys = new Set([...states.keys(), ...offered, ...told.keys(), ...paused]);
+  const offered = new Set<string>();
+  for (const { streams } of members) for (const key of streams) offered.add(key);
+  const keys = new Set(offered);
+  for (const more of [states.keys(), told.keys(), paused]) for (const key of more) keys.add(key);
   for (const { stream } of leases) {
     if (!keys.has(stream) && nameOfKey(stream) !== stream) keys.add(stream);
   }
@@ -157,23 +159,30 @@ function viewStream(
   },
 ): StreamView {
   const { events = 0, objects = 0, bytes = 0, deadLetters = 0 } = state ?? {};
-  return {
+  // Made for each of what may be thousands of streams, again and again: one object and no other.
+  const view: { -readonly [fact in keyof StreamView]: StreamView[fact] } = {
     key,
     name: nameOfKey(key),
-    ...(lease === undefined ? {} : {
-      owner: lease.owner,
-      instance: lease.instance,
-      generation: lease.generation,
-      leaseMsLeft: lease.leftMs,
-    }),
-    ...(state === undefined
-      ? {}
-      : { position: state.position.operationTime, updatedAt: state.updatedAt }),
-    ...{ events, objects, bytes, deadLetters, paused },
-    ...(offered ? { offered } : {}),
-    ...(silentMs === undefined ? {} : { silentMs }),
-    ...(news === undefined ? {} : { news }),
+    events,
+    objects,
+    bytes,
+    deadLetters,
+    paused,
   };
+  if (lease !== undefined) {
+    view.owner = lease.owner;
+    view.instance = lease.instance;
+    view.generation = lease.generation;
+    view.leaseMsLeft = lease.leftMs;
+  }
+  if (state !== undefined) {
+    view.position = state.position.operationTime;
+    view.updatedAt = state.updatedAt;
+  }
+  if (offered) view.offered = offered;
+  if (silentMs !== undefined) view.silentMs = silentMs;
+  if (news !== undefined) view.news = news;
+  return view;
 }
 
 interface Told {

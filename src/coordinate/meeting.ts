@@ -11,7 +11,7 @@ import { createTimedLeases } from "./lease/timed_leases.ts";
 /** What a person's command, which runs no stream, can see and do of what the instances share. */
 export interface Meeting {
   view(): Promise<FleetView>;
-  leases(): Promise<LeaseInfo[]>;
+  leases(): Promise<readonly LeaseInfo[]>;
   /** What streams are told to do. */
   readonly orders: Orders;
   /** Ends a lease whoever holds it; says whether somebody did. */

@@ -14,6 +14,15 @@ export interface MemberInfo extends Member {
   readonly leftMs: number;
 }
 
+/** Whether both tell the same. There may be thousands of streams, and they are mostly one list. */
+export function isSameMember(a: Member | undefined, b: Member): boolean {
+  if (a === undefined) return false;
+  const withoutStreams = (member: Member) => JSON.stringify({ ...member, streams: [] });
+  const isSameList = a.streams === b.streams ||
+    (a.streams.length === b.streams.length && a.streams.every((key, i) => key === b.streams[i]));
+  return isSameList && withoutStreams(a) === withoutStreams(b);
+}
+
 /** What an instance tells of itself. */
 export interface Member {
   /** `{hostname}-{uuid}`, another one for each start. */

@@ -26,7 +26,8 @@ export class Rivals {
   readonly #options: RivalsOptions;
   readonly #silentRivals = new Map<string, ReadonlySet<string>>();
   #selected: Selected;
-  #members: readonly MemberInfo[] = [];
+  /** Who else is there. */
+  #others: readonly MemberInfo[] = [];
 
   constructor(options: RivalsOptions) {
     this.#options = options;
@@ -42,7 +43,7 @@ export class Rivals {
   toldOf(
     streams: readonly string[],
   ): Pick<Member, "selection" | "selectedAt" | "paused" | "waits"> {
-    const rival = streams.map((stream) => this.find(stream)).find((each) => each !== undefined);
+    const rival = this.#firstOf(streams);
     const paused = this.#options.paused?.() ?? [];
     return {
       ...this.#selected,
@@ -60,13 +61,14 @@ export class Rivals {
 
   /** Notes who is there now. */
   see(members: readonly MemberInfo[]): void {
-    this.#members = members;
+    this.#others = members.filter(({ owner }) => owner !== this.#options.owner);
   }
 
   /** The instance that must stop before this one may run the stream, of those that were there at the last look. */
   find(stream: string): Member | undefined {
+    if (this.#others.length === 0) return undefined;
     const silent = this.#silentRivals.get(stream);
-    return this.#members.find((member) =>
+    return this.#others.find((member) =>
       this.#isBefore(member, stream) || (silent?.has(member.owner) === true && isAtWork(member))
     );
   }
@@ -77,7 +79,7 @@ export class Rivals {
    */
   async ask(stream: string): Promise<string | undefined> {
     this.see(await this.#options.members.list());
-    const silent = this.#others().filter((member) =>
+    const silent = this.#others.filter((member) =>
       member.selection === undefined && isAtWork(member) && knows(member, stream)
     );
     this.#silentRivals.set(stream, new Set(silent.map(({ owner }) => owner)));
@@ -103,15 +105,18 @@ export class Rivals {
       "it goes on by itself when that one has stopped, or give both the same settings";
   }
 
-  #others(): MemberInfo[] {
-    return this.#members.filter(({ owner }) => owner !== this.#options.owner);
+  /** Of the first stream that has one; asked at each look, of what may be thousands. */
+  #firstOf(streams: readonly string[]): Member | undefined {
+    if (this.#others.length === 0) return undefined;
+    const stream = streams.find((each) => this.find(each) !== undefined);
+    return stream === undefined ? undefined : this.find(stream);
   }
 
   #isBefore(member: Member, stream: string): boolean {
     const { owner, selection, selectedAt = "" } = member;
     const own = this.#selected;
-    if (owner === this.#options.owner || selection === undefined) return false;
-    if (selection === own.selection || !isAtWork(member) || !knows(member, stream)) return false;
+    if (selection === undefined || selection === own.selection) return false;
+    if (!isAtWork(member) || !knows(member, stream)) return false;
     if (selectedAt !== own.selectedAt) return selectedAt < own.selectedAt;
     return owner < this.#options.owner;
   }

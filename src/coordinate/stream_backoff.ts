@@ -64,8 +64,19 @@ export class Failures {
 
   /** How long it is left alone from now on; 0: not any more. */
   leftMs(stream: string): number {
-    const untilMs = this.#byStream.get(stream)?.untilMs ?? -Infinity;
-    return Math.max(0, untilMs - this.#clock.monotonicMs());
+    const failure = this.#byStream.get(stream);
+    return failure === undefined ? 0 : Math.max(0, failure.untilMs - this.#clock.monotonicMs());
+  }
+
+  /** How long it is until the first of these streams that are left alone is not any more; `Infinity` where none is. */
+  nextMs(streams: readonly string[]): number {
+    let nextMs = Infinity;
+    if (this.#byStream.size === 0) return nextMs;
+    for (const stream of streams) {
+      const leftMs = this.leftMs(stream);
+      if (leftMs > 0) nextMs = Math.min(nextMs, leftMs);
+    }
+    return nextMs;
   }
 
   forgetAllBut(streams: ReadonlySet<string>): void {

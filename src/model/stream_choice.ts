@@ -23,8 +23,22 @@ export function chooseStreamKeys(keys: readonly string[], word: string): string[
   );
 }
 
+/** Names that are remembered: those of thousands of streams are asked for every few seconds. */
+const NAMES_MAX = 20_000;
+
+const names = new Map<string, string>();
+
 /** How people name the stream with this key; the key itself where it holds a shortened name. */
 export function nameOfKey(key: string): string {
+  const known = names.get(key);
+  if (known !== undefined) return known;
+  if (names.size >= NAMES_MAX) names.clear();
+  const name = findName(key);
+  names.set(key, name);
+  return name;
+}
+
+function findName(key: string): string {
   if (isRangeKey(key)) return rangeName(key);
   const stream = parseStreamKey(key);
   return stream === undefined ? key : streamName(stream);

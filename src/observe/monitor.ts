@@ -13,7 +13,7 @@ import { redact } from "../support/redact.ts";
 import type { MonitorOptions } from "./monitor_options.ts";
 import { DependencyLog } from "./log/dependency_log.ts";
 import type { ReadingEvent } from "./log/reading_log.ts";
-import { OplogLog } from "./log/oplog_log.ts";
+import { OplogLog, type OplogUse } from "./log/oplog_log.ts";
 import {
   type DependencyFacts,
   type DependencyName,
@@ -29,7 +29,8 @@ import {
 } from "./status/lag.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { PositionLookups } from "./status/position_lookups.ts";
-import { eventCounts, RateHistory, type RatesOverTime, SAMPLE_MS } from "./status/rate_history.ts";
+import { EventCounts } from "./status/event_counts.ts";
+import { RateHistory, type RatesOverTime, SAMPLE_MS } from "./status/rate_history.ts";
 import { FleetLook, type OwnNews } from "./status/fleet_look.ts";
 import { type KnownStream, KnownStreams, type PausedStream } from "./status/known_streams.ts";
 import { samplesALook } from "./status/look_pace.ts";
@@ -54,6 +55,7 @@ export class Monitor implements AsyncDisposable {
   readonly #changes: ServiceChanges;
   readonly #metrics: Metrics;
   readonly #rates = new RateHistory();
+  readonly #counts = new EventCounts();
   readonly #stages: StageTimes;
   readonly #startedMs: number;
   readonly #lookups: PositionLookups | undefined;
@@ -119,7 +121,7 @@ export class Monitor implements AsyncDisposable {
       snapshots: () => this.isFirst ? options.snapshots?.() ?? [] : [],
     });
     const { positionOf } = options;
-    this.#lookups = positionOf === undefined ? undefined : new PositionLookups(positionOf, clock);
+    this.#lookups = positionOf && new PositionLookups(positionOf, clock);
     this.#wake = new Wake(clock);
     this.#sampling = this.#sampleAgainAndAgain();
   }
@@ -343,9 +345,8 @@ export class Monitor implements AsyncDisposable {
       await this.#lookAtFleet();
       const nowMs = clock.monotonicMs();
       if (nowMs >= sampleMs) {
-        const fleet = this.#fleet?.facts?.view.streams ?? [];
-        const counts = eventCounts(fleet, this.#board.streams, this.#options.instance.id);
-        this.#rates.sample(counts, nowMs);
+        const [fleet, { id }] = [this.#fleet?.facts?.view.streams ?? [], this.#options.instance];
+        this.#rates.sample(this.#counts.count(fleet, this.#board.streams, id), nowMs);
         if (nowMs >= knownMs) {
           const known = this.#known.all();
           // Nothing waits for it: the destination may be away.
@@ -369,11 +370,12 @@ export class Monitor implements AsyncDisposable {
   /** Of what nobody has, one instance tells. */
   #lookAtOplog(known: readonly KnownStream[]): void {
     const isFirst = this.isFirst;
-    const uses = known.flatMap(({ key, name, holder, isPaused, times }) => {
-      if (holder !== "here" && !(holder === "nobody" && isFirst)) return [];
+    const uses: OplogUse[] = [];
+    for (const { key, name, holder, isPaused, times } of known) {
+      if (holder !== "here" && !(holder === "nobody" && isFirst)) continue;
       const leftSeconds = oplogHeadroomSeconds(times.durable, this.#reach);
-      return [{ key, name, isPaused, leftSeconds }];
-    });
+      uses.push({ key, name, isPaused, leftSeconds });
+    }
     this.#oplogLog.take(uses, oplogWindowSeconds(this.#reach));
   }
 

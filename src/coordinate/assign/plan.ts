@@ -22,8 +22,35 @@ export interface Plan {
   readonly expiryMs: number;
 }
 
+/** A plan but for the times, which are others at each look. */
+export interface TimelessPlan extends Omit<Plan, "waitMs" | "expiryMs"> {
+  /** Of its own: leases that somebody else still holds. */
+  readonly awaited: readonly LeaseInfo[];
+  /** All leases of others. */
+  readonly foreign: readonly LeaseInfo[];
+}
+
 /** What this instance should have, of what it sees and is. */
 export function planFor(self: Member, view: View): Plan {
+  return timed(planWithoutTimes(self, view), self, view);
+}
+
+/** As of now. */
+export function timed(
+  { own, others, free, awaited, foreign }: TimelessPlan,
+  self: Member,
+  { members }: View,
+): Plan {
+  let [waitMs, expiryMs] = [Infinity, Infinity];
+  for (const { leftMs } of awaited) waitMs = Math.min(waitMs, leftMs);
+  for (const { leftMs } of foreign) expiryMs = Math.min(expiryMs, leftMs);
+  for (const { owner, leftMs } of members) {
+    if (owner !== self.owner) expiryMs = Math.min(expiryMs, leftMs);
+  }
+  return { own, others, free, waitMs, expiryMs };
+}
+
+export function planWithoutTimes(self: Member, view: View): TimelessPlan {
   const others = view.members.filter((each) => each.owner !== self.owner);
   const instances: Instance[] = [self, ...others].filter((each) => !each.isLeaving);
   const streams = instances.flatMap((each) => each.streams);
@@ -33,7 +60,7 @@ export function planFor(self: Member, view: View): Plan {
   const own = new Set<string>();
   const elsewhere = new Set<string>();
   const free: string[] = [];
-  let waitMs = Infinity;
+  const awaited: LeaseInfo[] = [];
   for (const [stream, owner] of assigned) {
     if (owner !== self.owner) {
       elsewhere.add(stream);
@@ -42,9 +69,8 @@ export function planFor(self: Member, view: View): Plan {
     own.add(stream);
     const lease = leases.get(stream);
     if (lease === undefined || lease.owner === self.owner) free.push(stream);
-    else waitMs = Math.min(waitMs, lease.leftMs);
+    else awaited.push(lease);
   }
   const foreign = view.leases.filter(({ owner }) => owner !== self.owner);
-  const expiryMs = Math.min(...[...others, ...foreign].map(({ leftMs }) => leftMs));
-  return { own, others: elsewhere, free, waitMs, expiryMs };
+  return { own, others: elsewhere, free, awaited, foreign };
 }

@@ -36,8 +36,8 @@ export interface LeaseStore {
   /** Ends the lease whoever holds it, for people; says whether there was one. The holder learns of it at its next refresh. */
   releaseAny(streamKey: string): Promise<boolean>;
 
-  /** All leases that are held now. */
-  list(): Promise<LeaseInfo[]>;
+  /** All leases that are held now. It may be the list that was given before: then only what is left of each is another. */
+  list(): Promise<readonly LeaseInfo[]>;
 }
 
 /** The lease of who keeps the tables of a lake: an instance's own beside those of its streams. */

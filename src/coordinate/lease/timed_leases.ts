@@ -118,6 +118,7 @@ function readClock(clock: Clock): Reading {
 class TimedLease implements HeldLease {
   readonly #options: TimedLeasesOptions & { readonly timers: LeaseTimers };
   readonly #granted: Granted;
+  readonly claim: StreamClaim;
   readonly #ended: () => void;
   readonly #controller = new AbortController();
   #refreshed: Reading;
@@ -136,6 +137,7 @@ class TimedLease implements HeldLease {
   ) {
     this.#options = options;
     this.#granted = granted;
+    this.claim = { stream: granted.stream, claim: this };
     this.#ended = ended;
     this.#refreshed = sent;
     if (options.ttlMs === Infinity) return;
@@ -153,10 +155,6 @@ class TimedLease implements HeldLease {
 
   get since(): string {
     return this.#granted.since;
-  }
-
-  get claim(): StreamClaim {
-    return { stream: this.#granted.stream, claim: this };
   }
 
   get signal(): AbortSignal {

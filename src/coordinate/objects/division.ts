@@ -55,13 +55,14 @@ export function copyDivision({ changes, streams, paused, flushes }: Division): D
 
 export function claimOf(division: Division, stream: string): DivisionClaim | undefined {
   const { generation, holder } = division.streams.get(stream) ?? {};
-  return generation === undefined || holder === undefined
-    ? undefined
-    : { stream, generation, ...holder };
+  if (generation === undefined || holder === undefined) return undefined;
+  const { owner, instance, since, ttlMs } = holder;
+  return { stream, generation, owner, instance, since, ttlMs };
 }
 
+/** By stream. */
 export function claimsOf(division: Division): DivisionClaim[] {
-  return [...division.streams.keys()].flatMap((stream) => claimOf(division, stream) ?? []);
+  return [...division.streams.keys()].sort().flatMap((stream) => claimOf(division, stream) ?? []);
 }
 
 /** Ends a claim; its generation is remembered. */

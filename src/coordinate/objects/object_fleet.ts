@@ -9,7 +9,7 @@ import {
   type RefreshAnswer,
   type StreamClaim,
 } from "../lease/lease_store.ts";
-import type { Members } from "../members.ts";
+import { isSameMember, type Members } from "../members.ts";
 import type { News } from "../news.ts";
 import { claimOf, dropClaim } from "./division.ts";
 import { createObjectOrders } from "./object_orders.ts";
@@ -180,9 +180,7 @@ function createLeases({ division, observer, own, clock, timing }: Parts): LeaseS
       return await drop(stream);
     },
     async list() {
-      const { claims } = await observer.look();
-      return claims.map(({ claim: { ttlMs: _, ...lease }, leftMs }) => ({ ...lease, leftMs }))
-        .sort((a, b) => a.stream < b.stream ? -1 : 1);
+      return (await observer.look()).leases;
     },
   };
 }
@@ -193,7 +191,7 @@ function createMembers({ division, observer, own, timing }: Parts): Members {
     async announce(member, ttlMs) {
       const self = own(member.owner);
       const before = self.lastBeat?.object.member;
-      const isNews = JSON.stringify(before) !== JSON.stringify(member);
+      const isNews = !isSameMember(before, member);
       self.tell(member, ttlMs);
       await self.write(isNews ? 0 : timing.beatMs);
       if (isNews) await tellChange();

@@ -1,11 +1,14 @@
 import type { Clock } from "../../support/clock.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import type { Random } from "../../support/random.ts";
-import { claimOf, claimsOf, type Division, type DivisionClaim, dropClaim } from "./division.ts";
+import type { LeaseInfo } from "../lease/lease_store.ts";
+import { claimOf, type Division, type DivisionClaim, dropClaim } from "./division.ts";
+import { ListedLeases } from "./listed_leases.ts";
 import {
   freeSlot,
   type MemberObject,
   MEMBERS_PREFIX,
+  type NamedClaim,
   parseMemberObject,
   slotOf,
 } from "./member_object.ts";
@@ -60,7 +63,8 @@ interface Sighting {
 export interface Sight {
   readonly reading: DivisionReading;
   readonly members: readonly { readonly object: MemberObject; readonly leftMs: number }[];
-  readonly claims: readonly { readonly claim: DivisionClaim; readonly leftMs: number }[];
+  /** By stream. */
+  readonly leases: readonly LeaseInfo[];
 }
 
 interface Living extends Pick<Sighting, "seenMs" | "firstAgeMs"> {
@@ -96,9 +100,9 @@ export class Observer {
   readonly #slots = new Map<string, Sighting>();
   /** Claims that nobody names, and since when that was seen. */
   readonly #unnamed = new Map<string, { sinceMs: number; readonly ttlMs: number }>();
-  /** What each version of a member names: by stream, their generations. */
-  readonly #generations = new WeakMap<MemberObject, ReadonlyMap<string, number>>();
-  #claimed: { readonly division: Division; readonly claims: readonly DivisionClaim[] } | undefined;
+  /** What lists of claims name: by stream, their generations. */
+  readonly #generations = new WeakMap<readonly NamedClaim[], ReadonlyMap<string, number>>();
+  readonly #listed = new ListedLeases();
   #answeredMs: number;
   #looked: { readonly startMs: number; readonly etag: string | undefined } | undefined;
   #listedMs = -Infinity;
@@ -317,7 +321,7 @@ export class Observer {
   /** The claims that no living member names. */
   #unnamedOf(division: Division): DivisionClaim[] {
     const isNamed = this.#namedNow();
-    return this.#claimsOf(division).filter((claim) => !isNamed(claim));
+    return this.#listed.claimsOf(division).filter((claim) => !isNamed(claim));
   }
 
   /** Whether a living member names a claim. */
@@ -329,18 +333,11 @@ export class Observer {
   }
 
   /** Each look asks several times for what changes rarely, and there may be thousands. */
-  #generationsOf(object: MemberObject): ReadonlyMap<string, number> {
-    const known = this.#generations.get(object) ??
-      new Map(object.claims.map(({ stream, generation }) => [stream, generation]));
-    this.#generations.set(object, known);
+  #generationsOf({ claims }: MemberObject): ReadonlyMap<string, number> {
+    const known = this.#generations.get(claims) ??
+      new Map(claims.map(({ stream, generation }) => [stream, generation]));
+    this.#generations.set(claims, known);
     return known;
-  }
-
-  #claimsOf(division: Division): readonly DivisionClaim[] {
-    if (this.#claimed?.division !== division) {
-      this.#claimed = { division, claims: claimsOf(division) };
-    }
-    return this.#claimed.claims;
   }
 
   /** By owner, each as its newest version says. */
@@ -370,12 +367,11 @@ export class Observer {
       return isShown ? [{ object, leftMs: leftOf(sinceMs, object.ttlMs) }] : [];
     });
     const byOwner = new Map(members.map(({ object, leftMs }) => [object.owner, leftMs]));
-    const claims = this.#claimsOf(reading.division).flatMap((claim) => {
-      const sinceMs = () => this.#unnamed.get(idOf(claim))?.sinceMs ?? nowMs;
-      const leftMs = isNamed(claim) ? byOwner.get(claim.owner) : leftOf(sinceMs(), claim.ttlMs);
-      return leftMs === undefined ? [] : [{ claim, leftMs }];
+    const leases = this.#listed.leasesOf(reading.division, (claim) => {
+      if (isNamed(claim)) return byOwner.get(claim.owner);
+      return leftOf(this.#unnamed.get(idOf(claim))?.sinceMs ?? nowMs, claim.ttlMs);
     });
-    return { reading, members, claims };
+    return { reading, members, leases };
   }
 }
 

@@ -47,8 +47,15 @@ export interface Beat {
 }
 
 interface Asked extends NamedClaim {
-  readonly atMs: number;
-  readonly ttlMs: number;
+  atMs: number;
+  ttlMs: number;
+}
+
+function written(claims: readonly NamedClaim[]) {
+  return {
+    claims: claims.map(({ stream, generation }) => ({ stream, generation })),
+    named: new Map(claims.map(({ stream, generation }) => [stream, generation])),
+  };
 }
 
 const TRIES_MAX = 8;
@@ -61,6 +68,8 @@ export class OwnMember {
   readonly #owner: string;
   readonly #tools: OwnMemberTools;
   readonly #claims = new Map<string, Asked>();
+  /** The claims as they are written, until there are others. */
+  #written: Pick<Beat, "named"> & { readonly claims: readonly NamedClaim[] } | undefined;
   #member: Member | undefined;
   #news: TimedNews | undefined;
   #ttlMs = 0;
@@ -100,12 +109,19 @@ export class OwnMember {
   runs(claim: NamedClaim, ttlMs: number): void {
     const { stream, generation } = claim;
     const atMs = this.#tools.clock.monotonicMs();
-    this.#claims.set(stream, { stream, generation, atMs, ttlMs });
     this.#ttlMs = ttlMs;
+    const known = this.#claims.get(stream);
+    if (known?.generation === generation) {
+      known.atMs = atMs;
+      known.ttlMs = ttlMs;
+    } else {
+      this.#claims.set(stream, { stream, generation, atMs, ttlMs });
+      this.#written = undefined;
+    }
   }
 
   endsRunning({ stream, generation }: NamedClaim): void {
-    if (this.#claims.get(stream)?.generation === generation) this.#claims.delete(stream);
+    if (this.#claims.get(stream)?.generation === generation) this.#drop(stream);
   }
 
   /** A version that arrived and whose writing began at most `restMs` before the call; `naming`: one that names these claims. */
@@ -130,11 +146,17 @@ export class OwnMember {
         this.#news =
           undefined;
       this.#claims.clear();
+      this.#written = undefined;
       if (slot === undefined) return;
       const { objects, random, written } = this.#tools;
       const etag = await objects.replace(slot.key, freeSlot(random.hex(16)), slot.etag);
       if (etag !== undefined) written({ key: slot.key, etag }, undefined);
     });
+  }
+
+  #drop(stream: string): void {
+    this.#claims.delete(stream);
+    this.#written = undefined;
   }
 
   #inTurn<T>(action: () => Promise<T>): Promise<T> {
@@ -146,14 +168,13 @@ export class OwnMember {
   async #writeNow(): Promise<Beat> {
     for (let tries = 1; tries <= TRIES_MAX; tries++) {
       const startMs = this.#tools.clock.monotonicMs();
-      const object = this.#say(startMs);
+      const { object, named } = this.#say(startMs);
       const text = formatMemberObject(object, this.#tools.random.hex(16));
       const slot = this.#slot === undefined
         ? await this.#takeSlot(text)
         : await this.#replace(this.#slot, text);
       if (slot === undefined) continue;
       this.#slot = slot;
-      const named = new Map(object.claims.map((claim) => [claim.stream, claim.generation]));
       this.#beat = { startMs, object, named };
       this.#tools.written(slot, object);
       return this.#beat;
@@ -163,15 +184,15 @@ export class OwnMember {
     );
   }
 
-  #say(nowMs: number): MemberObject {
-    const over = [...this.#claims.values()].filter(({ atMs, ttlMs }) => nowMs - atMs >= ttlMs);
-    for (const { stream } of over) this.#claims.delete(stream);
+  #say(nowMs: number): Pick<Beat, "object" | "named"> {
+    const over: Asked[] = [];
+    for (const asked of this.#claims.values()) {
+      if (nowMs - asked.atMs >= asked.ttlMs) over.push(asked);
+    }
+    for (const { stream } of over) this.#drop(stream);
     if (over.length > 0) this.#tools.gaveUp(over);
-    const claims = [...this.#claims.values()].map(({ stream, generation }) => ({
-      stream,
-      generation,
-    }));
-    return {
+    const { claims, named } = this.#written ??= written([...this.#claims.values()]);
+    const object: MemberObject = {
       owner: this.#owner,
       counter: ++this.#counter,
       ttlMs: Math.ceil(this.#ttlMs),
@@ -179,6 +200,7 @@ export class OwnMember {
       ...(this.#member === undefined ? {} : { member: this.#member }),
       ...(this.#news === undefined ? {} : { news: this.#news }),
     };
+    return { object, named };
   }
 
   async #replace(slot: Slot, text: string): Promise<Slot | undefined> {

@@ -85,12 +85,12 @@ export class LossLedger implements LossBook {
    */
   async look(held: Iterable<string>): Promise<void> {
     const streams = new Set(held);
-    for (const [key, page] of this.#pages) {
-      if (streams.has(key)) this.#goOn(key, page);
-    }
-    const lossy = [...this.#pages].filter(([key, { counted }]) =>
-      streams.has(key) && counted !== undefined && isLoss(counted.losses)
-    );
+    const lossy: [string, Page][] = [];
+    this.#pages.forEach((page, key) => {
+      if (!streams.has(key)) return;
+      this.#goOn(key, page);
+      if (page.counted !== undefined && isLoss(page.counted.losses)) lossy.push([key, page]);
+    });
     if (lossy.length === 0) return;
     const folders = new Set(await acceptedStreams(this.#store));
     for (const [key, page] of lossy) {

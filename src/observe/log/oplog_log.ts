@@ -20,14 +20,17 @@ const STREAMS_NAMED_MAX = 5;
 type Said = "nothing" | "short" | "gone";
 
 interface Seen {
-  leftSeconds: number;
+  leftSeconds: number | undefined;
   said: Said;
+  /** When it was seen last. */
+  look: number;
 }
 
 /** Says when a stream comes near the end of the oplog, and when it is there: also of one that is paused, and says nothing itself. */
 export class OplogLog {
   readonly #log: Log;
   readonly #seen = new Map<string, Seen>();
+  #looks = 0;
 
   constructor(log: Log) {
     this.#log = log;
@@ -36,14 +39,16 @@ export class OplogLog {
   /** Takes what is so now of all streams whose lines are this instance's to say. */
   take(uses: readonly OplogUse[], windowSeconds: number | undefined): void {
     if (windowSeconds === undefined) return;
+    this.#looks++;
     const limit = windowSeconds * HEADROOM_SHARE_WARN;
     const news = { short: [] as OplogUse[], gone: [] as OplogUse[] };
     for (const use of uses) {
       const said = this.#look(use, limit);
       if (said !== undefined) news[said].push(use);
     }
-    const keys = new Set(uses.map(({ key }) => key));
-    for (const key of this.#seen.keys()) if (!keys.has(key)) this.#seen.delete(key);
+    this.#seen.forEach(({ look }, key) => {
+      if (look !== this.#looks) this.#seen.delete(key);
+    });
     if (news.short.length > 0) {
       this.#log.warn("A stream nears the end of the oplog", fieldsOf(news.short));
     }
@@ -54,15 +59,15 @@ export class OplogLog {
 
   /** What is to be said of the stream now. */
   #look({ key, leftSeconds }: OplogUse, limit: number): "short" | "gone" | undefined {
-    if (leftSeconds === undefined) return undefined;
-    const before = this.#seen.get(key);
-    const seen = { leftSeconds, said: before?.said ?? "nothing" };
+    const seen = this.#seen.get(key) ?? { leftSeconds: undefined, said: "nothing", look: 0 };
+    seen.look = this.#looks;
     this.#seen.set(key, seen);
+    if (leftSeconds === undefined) return undefined;
+    const before = seen.leftSeconds;
+    seen.leftSeconds = leftSeconds;
     if (leftSeconds > limit * RECOVERED_SHARE) seen.said = "nothing";
     // Of an oplog that is new nothing is cut off: what is left of it does not get less.
-    if (before === undefined || leftSeconds >= before.leftSeconds || leftSeconds >= limit) {
-      return undefined;
-    }
+    if (before === undefined || leftSeconds >= before || leftSeconds >= limit) return undefined;
     const now = leftSeconds === 0 ? "gone" : "short";
     if (seen.said === now || seen.said === "gone") return undefined;
     return seen.said = now;

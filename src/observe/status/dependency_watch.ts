@@ -130,6 +130,9 @@ export class DependencyWatch implements AsyncDisposable {
   succeeded(name: DependencyName): void {
     this.#failures.delete(name);
     this.#successes.set(name, (this.#successes.get(name) ?? 0) + 1);
+    // Told of each reply of each stream: mostly nobody learns anything.
+    const known = this.#facts.get(name);
+    if (known?.state === "healthy" && !known.refuses && known.reason === undefined) return;
     this.#set(name, "healthy", undefined, false);
   }
 

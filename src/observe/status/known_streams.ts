@@ -6,6 +6,7 @@ import type { FleetView, StreamView } from "../../coordinate/fleet_view.ts";
 import { type ClusterTime, laterTime } from "../../model/cluster_time.ts";
 import { isRangeKey } from "../../model/snapshot.ts";
 import type { Clock } from "../../support/clock.ts";
+import { rememberLast } from "../../support/remember_last.ts";
 import type { ObservedStream, StreamBoard, StreamFacts } from "./stream_board.ts";
 
 /** Up to where a stream is read, in the lake, and in the lake by its journal. */
@@ -58,7 +59,7 @@ export interface KnownStreamsSources {
   readonly fleet: () => FleetFacts | undefined;
   /** Streams that were told to pause. */
   readonly paused: () => Iterable<PausedStream>;
-  /** Streams that are to run, as far as this instance knows. */
+  /** Streams that are to run, as far as this instance knows: the same list only while they are the same. */
   readonly wanted: () => Iterable<ObservedStream>;
   /** A view older than this knows of no lease any more. */
   readonly leaseTtlMs: number;
@@ -70,13 +71,27 @@ interface Memory {
   facts: StreamFacts | undefined;
   /** Monotonic. */
   unheldSinceMs: number | undefined;
+  /** The last look that found it. */
+  look: number;
 }
+
+const NOBODY: ReadonlyMap<string, StreamView> = new Map();
 
 const NOTHING: StreamTimes = { highWater: undefined, inLake: undefined, durable: undefined };
 
 export class KnownStreams {
   readonly #sources: KnownStreamsSources;
   readonly #memories = new Map<string, Memory>();
+  readonly #named = rememberLast(named);
+  /** The last view, as far as it counts. */
+  #seen:
+    | {
+      readonly facts: FleetFacts;
+      readonly isOver: boolean;
+      readonly remotes: ReadonlyMap<string, StreamView>;
+    }
+    | undefined;
+  #looks = 0;
   /** Whether the view was too old to know of any lease, and since when there is a new one: then all are taken anew. */
   #isBlind = false;
   #seesSinceMs = -Infinity;
@@ -90,19 +105,27 @@ export class KnownStreams {
     const { board, paused, wanted } = this.#sources;
     // This is done every few seconds, for thousands of streams: each map and object counts.
     const pauses = named(paused());
-    const ours = named(wanted());
-    const local = named(board.streams);
-    const remote = named(this.#remotes());
-    const keys = new Set<string>();
-    for (const each of [remote, pauses, ours, local]) for (const key of each.keys()) keys.add(key);
-    for (const key of this.#memories.keys()) if (!keys.has(key)) this.#memories.delete(key);
+    const ours = this.#named(wanted());
+    const remote = this.#remotes();
+    const look = ++this.#looks;
     const streams: KnownStream[] = [];
-    for (const key of keys) {
-      const about = { local: local.get(key), remote: remote.get(key), paused: pauses.get(key) };
+    const take = (key: string) => {
+      const memory = this.#memoryOf(key);
+      if (memory.look === look) return;
+      memory.look = look;
+      const local = board.stream(key);
+      const about = { local, remote: remote.get(key), paused: pauses.get(key) };
       const ownName = ours.get(key)?.name;
-      const name = about.local?.name ?? ownName ?? about.paused?.name ?? about.remote!.name;
+      const name = local?.name ?? ownName ?? about.paused?.name ?? about.remote!.name;
       streams.push(this.#look(key, name, about, ownName !== undefined));
-    }
+    };
+    for (const key of remote.keys()) take(key);
+    for (const key of pauses.keys()) take(key);
+    for (const key of ours.keys()) take(key);
+    for (const { key } of board.streams) take(key);
+    this.#memories.forEach((memory, key) => {
+      if (memory.look !== look) this.#memories.delete(key);
+    });
     return streams.sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
@@ -119,17 +142,23 @@ export class KnownStreams {
     memory.times = latest(memory.times, { ...NOTHING, durable });
   }
 
-  /** What the others say, without leases that are over, and without what they say of this instance. */
-  #remotes(): StreamView[] {
+  /** What the others say, without leases that are over, and without what they say of this instance: as of a view. */
+  #remotes(): ReadonlyMap<string, StreamView> {
     const { fleet, leaseTtlMs, clock, owner } = this.#sources;
     const facts = fleet();
-    if (facts === undefined) return [];
+    if (facts === undefined) return NOBODY;
     const isOver = clock.monotonicMs() - facts.takenMs >= leaseTtlMs;
     if (this.#isBlind && !isOver) this.#seesSinceMs = facts.takenMs;
     this.#isBlind = isOver;
-    return facts.view.streams.map((stream) =>
-      isOver || stream.owner === owner ? withoutLease(stream) : stream
+    const seen = this.#seen;
+    if (seen?.facts === facts && seen.isOver === isOver) return seen.remotes;
+    const remotes = named(
+      facts.view.streams.map((stream) =>
+        isOver || stream.owner === owner ? withoutLease(stream) : stream
+      ),
     );
+    this.#seen = { facts, isOver, remotes };
+    return remotes;
   }
 
   #look(
@@ -151,7 +180,7 @@ export class KnownStreams {
     const before = memory.times;
     if (local !== undefined) {
       // Until its journal is open, what was known before counts.
-      memory.times = filled(timesOf(local), before);
+      memory.times = filled(local, before);
       memory.facts = local;
     } else if (isElsewhere) {
       const durable = laterTime(remote.position, before.durable);
@@ -196,7 +225,7 @@ export class KnownStreams {
   #memoryOf(key: string): Memory {
     const known = this.#memories.get(key);
     if (known !== undefined) return known;
-    const memory = { times: NOTHING, facts: undefined, unheldSinceMs: undefined };
+    const memory = { times: NOTHING, facts: undefined, unheldSinceMs: undefined, look: 0 };
     this.#memories.set(key, memory);
     return memory;
   }
@@ -214,9 +243,13 @@ function withoutNews({ news: _, ...rest }: StreamView): StreamView {
 
 /** What nobody has is told of only where it failed. */
 function withoutLease(stream: StreamView): StreamView {
-  const { owner: _, instance: __, generation: ___, leaseMsLeft: ____, ...rest } = stream;
-  const { silentMs: _____, news: ______, ...unheld } = rest;
-  return unheld;
+  const { key, name, position, updatedAt, events, objects, bytes, deadLetters } = stream;
+  return {
+    ...{ key, name, events, objects, bytes, deadLetters, paused: stream.paused },
+    ...(position === undefined ? {} : { position }),
+    ...(updatedAt === undefined ? {} : { updatedAt }),
+    ...(stream.offered === undefined ? {} : { offered: stream.offered }),
+  };
 }
 
 function timesOf({ highWater, lake, durable }: StreamFacts): StreamTimes {
@@ -228,11 +261,12 @@ function told({ position, news }: StreamView): StreamTimes {
   return { highWater: news?.highWater, inLake: news?.inLake, durable: position };
 }
 
-function filled(a: StreamTimes, b: StreamTimes): StreamTimes {
+/** What is known here, else what was known before. */
+function filled({ highWater, lake, durable }: StreamFacts, before: StreamTimes): StreamTimes {
   return {
-    highWater: a.highWater ?? b.highWater,
-    inLake: a.inLake ?? b.inLake,
-    durable: a.durable ?? b.durable,
+    highWater: highWater ?? before.highWater,
+    inLake: lake.time ?? before.inLake,
+    durable: durable ?? before.durable,
   };
 }
 

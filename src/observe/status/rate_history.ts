@@ -1,5 +1,3 @@
-import type { StreamView } from "../../coordinate/fleet_view.ts";
-import type { StreamFacts } from "./stream_board.ts";
 /** Between two points of the last minutes. */
 export const SAMPLE_MS = 5000;
 
@@ -33,7 +31,8 @@ export interface RatesOverTime {
 
 interface History {
   readonly rates: Series;
-  count: EventCount;
+  source: string;
+  events: number;
   atMs: number;
 }
 
@@ -53,10 +52,10 @@ export class RateHistory {
       if (!counts.has(key)) this.#histories.delete(key);
     }
     let total = NaN;
-    for (const [key, count] of counts) {
+    counts.forEach((count, key) => {
       const rate = this.#sampleOne(key, count, nowMs);
       if (!Number.isNaN(rate)) total = (Number.isNaN(total) ? 0 : total) + rate;
-    }
+    });
     this.#total.add(rounded(total));
     keep(this.#fineAtMs, nowMs, SAMPLES_MAX);
     this.#minuteSinceMs ??= nowMs;
@@ -92,20 +91,21 @@ export class RateHistory {
   }
 
   /** Events a second since the last sample; NaN where counts say nothing about it. */
-  #sampleOne(key: string, count: EventCount, nowMs: number): number {
+  #sampleOne(key: string, { source, events }: EventCount, nowMs: number): number {
     const known = this.#histories.get(key);
     if (known === undefined) {
       if (this.#histories.size < HISTORIES_MAX) {
-        this.#histories.set(key, { rates: new Series(), count, atMs: nowMs });
+        this.#histories.set(key, { rates: new Series(), source, events, atMs: nowMs });
       }
       return NaN;
     }
     // Counts of two sources have nothing to do with each other, and one that went back has begun again.
-    const goesOn = count.source === known.count.source && count.events >= known.count.events;
-    const events = count.events - known.count.events;
-    const rate = goesOn ? rounded(events / (nowMs - known.atMs) * 1000) : NaN;
+    const goesOn = source === known.source && events >= known.events;
+    const more = events - known.events;
+    const rate = goesOn ? rounded(more / (nowMs - known.atMs) * 1000) : NaN;
     known.rates.add(rate);
-    known.count = count;
+    known.source = source;
+    known.events = events;
     known.atMs = nowMs;
     return rate;
   }
@@ -154,23 +154,4 @@ function rounded(rate: number): number {
 function withoutBlankStart(rates: readonly number[]): (number | null)[] {
   const first = rates.findIndex((rate) => !Number.isNaN(rate));
   return first < 0 ? [] : rates.slice(first).map((rate) => Number.isNaN(rate) ? null : rate);
-}
-
-/** What is read here is known as it happens; of others, what they told that they read, or have stored. */
-export function eventCounts(
-  fleet: readonly StreamView[],
-  here: readonly Pick<StreamFacts, "key" | "readEvents">[],
-  owner: string,
-): Map<string, EventCount> {
-  const counts = new Map<string, EventCount>();
-  for (const { key, events, owner: other, news } of fleet) {
-    const count = news === undefined
-      ? { source: "stored", events }
-      : { source: `read by ${other}`, events: news.readEvents };
-    counts.set(key, count);
-  }
-  for (const { key, readEvents } of here) {
-    counts.set(key, { source: `read by ${owner}`, events: readEvents });
-  }
-  return counts;
 }

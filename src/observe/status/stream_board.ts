@@ -71,6 +71,8 @@ export function lostOf({ losses }: Pick<StreamFacts, "losses">): number | undefi
 export class StreamBoard {
   readonly #clock: Clock;
   readonly #streams = new Map<string, StreamFacts>();
+  /** As they were listed last. */
+  #sorted: readonly StreamFacts[] = [];
   /** Streams that end because their leases are over. */
   readonly #lost = new Set<string>();
   /** Streams that failed and were given back, to be tried again. */
@@ -82,12 +84,17 @@ export class StreamBoard {
 
   /** All streams that this instance has, or that failed here and run nowhere since, in the order of their names. */
   get streams(): readonly StreamFacts[] {
-    return [...this.#streams.values()].sort((a, b) => a.name < b.name ? -1 : 1);
+    const isSame = this.#sorted.length === this.#streams.size &&
+      this.#sorted.every((facts) => this.#streams.get(facts.key) === facts);
+    if (!isSame) {
+      this.#sorted = [...this.#streams.values()].sort((a, b) => a.name < b.name ? -1 : 1);
+    }
+    return this.#sorted;
   }
 
   /** Whether anything is to be written or looked up. */
   get hasWork(): boolean {
-    return [...this.#streams.values()].some(({ bufferedEvents, condition }) =>
+    return this.streams.some(({ bufferedEvents, condition }) =>
       bufferedEvents > 0 || condition !== "running"
     );
   }

@@ -17,6 +17,7 @@ import {
   otherSelections,
 } from "./begin_coverage.ts";
 import type { CoverageLog, NamespaceChange, NamespaceName, NamespaceSource } from "../ports.ts";
+import { ListedCollections, toStream } from "./listed_collections.ts";
 import { NamespaceWatch } from "./namespace_watch.ts";
 import { endsAtDrop, haveStreamsPassed, type OpenEndParts } from "./open_end.ts";
 import { fixTargetStart } from "../layout/target_start.ts";
@@ -86,6 +87,7 @@ export class SelectionCoverage {
   #through: ClusterTime = { t: 0, i: 0 };
   #watch: NamespaceWatch | undefined;
   readonly #ends = new Map<string, End>();
+  readonly #collections = new ListedCollections();
   /** Targets that have a start or a journal. */
   readonly #started = new Set<string>();
   /** Where targets begin whose start could not be fixed: with each look it is tried again. */
@@ -116,19 +118,19 @@ export class SelectionCoverage {
     await this.#settle(signal);
     const found = await source.list(filter, this.#through, signal);
     const times = await source.times(signal);
-    const listed = new Map(found.map(toStream).map((each) => [targetKey(each), each]));
+    const listed = this.#collections.of(found);
     this.#noteVanished(listed, times.last);
     this.#listed = listed;
     await this.#reachBefore(times.last, signal);
     await this.#survey(listed, times.last);
-    await this.#fixStarts([...listed.values()]);
+    await this.#fixStarts(listed);
     await this.#forgetPassed(listed);
     this.#listedTime = times.last;
     await this.#write(times.oldest);
     const ends = [...this.#ends.values()].map((end): [string, CollectionStream] => {
       return [targetKey(end.stream), end.stream];
     });
-    return [...new Map([...listed, ...ends]).values()];
+    return [...(ends.length === 0 ? listed : new Map([...listed, ...ends])).values()];
   }
 
   async close(): Promise<void> {
@@ -278,13 +280,15 @@ export class SelectionCoverage {
 
   /** What no list shows any more has ended; where the watch has not told it, it has by now. */
   #noteVanished(listed: ReadonlyMap<string, CollectionStream>, now: ClusterTime): void {
+    if (listed === this.#listed) return;
     for (const [key, stream] of this.#listed ?? []) {
       if (!listed.has(key) && !this.#ends.has(key)) this.#noteEnd(stream, now, true);
     }
   }
 
-  async #fixStarts(streams: readonly CollectionStream[]): Promise<void> {
-    const without = streams.filter((each) => !this.#started.has(targetKey(each)));
+  async #fixStarts(listed: ReadonlyMap<string, CollectionStream>): Promise<void> {
+    const keys = [...listed.keys()].filter((key) => !this.#started.has(key));
+    const without = keys.map((key) => listed.get(key)!);
     // Whatever shows later began meanwhile.
     const { start } = this.#written!;
     const isFirst = this.#startedFrom === undefined || !samePosition(this.#startedFrom, start);
@@ -381,10 +385,6 @@ function isDue(
   const windowSeconds = oldest === undefined ? Infinity : now.through.t - oldest.t;
   const ageMax = Math.min(WRITTEN_SECONDS_MAX, windowSeconds * WRITTEN_WINDOW_PART);
   return isMoved && now.through.t - written.through.t >= ageMax;
-}
-
-function toStream({ database, collection }: NamespaceName): CollectionStream {
-  return { level: "collection", database, collection };
 }
 
 function streamKeyOf(name: NamespaceName): string {

@@ -29,6 +29,7 @@ export class WantedCollections {
   async look(signal: AbortSignal): Promise<CollectionStream[]> {
     const { named, filter } = this.#choice();
     const found = await this.#found(filter, signal);
+    if (named.length === 0) return [...found];
     const streams = [...named, ...found].map((each) => [streamKey(each), each] as const);
     return [...new Map(streams).values()];
   }

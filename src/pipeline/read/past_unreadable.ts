@@ -95,7 +95,9 @@ class PastUnreadable implements ReadableCursor {
 
   async #readOn(rowsMax: number, ahead?: () => number): Promise<ReadableReply | undefined> {
     try {
-      return await (await this.#opened({})).next(rowsMax, ahead);
+      this.#signal.throwIfAborted();
+      const cursor = this.#cursor ?? await this.#opened({});
+      return await cursor.next(rowsMax, ahead);
     } catch (error) {
       if (!(error instanceof UnreadableEventError)) throw error;
       await this.#closeCursor();
@@ -221,6 +223,7 @@ class PastUnreadable implements ReadableCursor {
   /** The cursor that is open, or a new one just behind what was given. */
   async #opened(form: Partial<Pick<OpenRequest, "images" | "through">>): Promise<EventCursor> {
     this.#signal.throwIfAborted();
+    if (this.#cursor !== undefined) return this.#cursor;
     const { live, ...rest } = this.#request;
     const isPlain = form.images === undefined && form.through === undefined;
     const request = {
@@ -229,7 +232,7 @@ class PastUnreadable implements ReadableCursor {
       ...form,
       ...(isPlain && live === true ? { live } : {}),
     };
-    const cursor = this.#cursor ??= await this.#source.open(request, this.#signal);
+    const cursor = this.#cursor = await this.#source.open(request, this.#signal);
     // Whoever closes us while we open has not seen this cursor.
     if (this.#isClosed) await cursor.close();
     return cursor;

@@ -38,7 +38,7 @@ export class StreamCatalog {
     this.#options = options;
   }
 
-  /** By key, as of the last `refresh`. */
+  /** By key, as of the last `refresh`: the same map while they are the same. */
   get streams(): ReadonlyMap<string, Stream> {
     return this.#streams;
   }
@@ -56,7 +56,8 @@ export class StreamCatalog {
     if (wanted.length > 0) await layoutNews.look();
     const lists = await mapLimited(wanted, LOOKS_IN_FLIGHT_MAX, (each) => this.#streamsOf(each));
     const streams = [...whole, ...lists.flat()];
-    this.#streams = new Map(streams.map((stream) => [streamKey(stream), stream]));
+    const now = new Map(streams.map((stream) => [streamKey(stream), stream]));
+    if (!haveSameKeys(this.#streams, now)) this.#streams = now;
   }
 
   async #streamsOf(collection: CollectionStream): Promise<CollectionStream[]> {
@@ -77,4 +78,10 @@ export class StreamCatalog {
     }
     return layout === undefined ? [collection] : await streamsToRun(journal, layouts, collection);
   }
+}
+
+function haveSameKeys(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean {
+  if (a.size !== b.size) return false;
+  for (const key of b.keys()) if (!a.has(key)) return false;
+  return true;
 }

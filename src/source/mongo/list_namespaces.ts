@@ -1,13 +1,16 @@
 import { type Document, type MongoClient, Timestamp } from "mongodb";
 import type { ClusterTime } from "../../model/cluster_time.ts";
-import { isNamespaceWanted } from "../../model/namespace_filter.ts";
+import { wantedNamespaces } from "../../model/namespace_filter.ts";
 import type { NamespaceFilter } from "../../model/settings.ts";
 import { signalOption } from "./server_facts.ts";
 
-/** A collection as far as its change stream is concerned. */
-export interface WatchedCollection {
+export interface NamedCollection {
   readonly database: string;
   readonly collection: string;
+}
+
+/** A collection as far as its change stream is concerned. */
+export interface WatchedCollection extends NamedCollection {
   /** The server keeps pre- and post-images of its documents (`changeStreamPreAndPostImages`, MongoDB 6.0). */
   readonly keepsImages: boolean;
 }
@@ -25,23 +28,44 @@ export async function listNamespaces(
   database: string | undefined,
   signal: AbortSignal,
   atLeast?: ClusterTime,
+): Promise<NamedCollection[]> {
+  const list = (name: string, concern: Document) => listNames(client, name, concern, signal);
+  return await listWanted(client, filter, database, signal, list, atLeast);
+}
+
+/** The same with what the server keeps of their documents. */
+export async function listWatched(
+  client: MongoClient,
+  filter: NamespaceFilter,
+  database: string | undefined,
+  signal: AbortSignal,
 ): Promise<WatchedCollection[]> {
+  const list = (name: string, concern: Document) => listCollections(client, name, concern, signal);
+  return await listWanted(client, filter, database, signal, list);
+}
+
+async function listWanted<T extends NamedCollection>(
+  client: MongoClient,
+  filter: NamespaceFilter,
+  database: string | undefined,
+  signal: AbortSignal,
+  list: (database: string, concern: Document) => Promise<T[]>,
+  atLeast?: ClusterTime,
+): Promise<T[]> {
   const concern = atLeast === undefined
     ? {}
     : { readConcern: { afterClusterTime: new Timestamp(atLeast) } };
   const databases = database === undefined
     ? await listDatabases(client, signal, concern)
     : [database];
-  const lists = await Promise.all(
-    databases.map((name) => listCollections(client, name, concern, signal)),
-  );
-  return lists.flat()
-    .filter((found) => isNamespaceWanted(filter, `${found.database}.${found.collection}`))
-    .sort((a, b) => nameOf(a) < nameOf(b) ? -1 : 1);
-}
-
-function nameOf(found: WatchedCollection): string {
-  return `${found.database}.${found.collection}`;
+  const lists = await Promise.all(databases.map((name) => list(name, concern)));
+  const isWanted = wantedNamespaces(filter);
+  const byName = new Map<string, T>();
+  for (const found of lists.flat()) {
+    const name = `${found.database}.${found.collection}`;
+    if (isWanted(name)) byName.set(name, found);
+  }
+  return [...byName.keys()].sort().map((name) => byName.get(name)!);
 }
 
 /** All that the user may list and that can be watched. */
@@ -57,26 +81,38 @@ export async function listDatabases(
   return names.filter((name) => !INTERNAL_DATABASES.includes(name));
 }
 
-async function listCollections(
-  client: MongoClient,
-  database: string,
-  concern: Document,
-  signal: AbortSignal,
-): Promise<WatchedCollection[]> {
+/** What else the server could tell of thousands of collections weighs much more than their names. */
+async function listNames(...where: Where): Promise<NamedCollection[]> {
+  const [, database] = where;
+  const infos = await listInfos({ nameOnly: true }, ...where);
+  return infos.map((info) => ({ database, collection: info["name"] }));
+}
+
+async function listCollections(...where: Where): Promise<WatchedCollection[]> {
+  const [, database] = where;
+  const infos = await listInfos({ nameOnly: false }, ...where);
+  return infos.map((info) => ({
+    ...{ database, collection: info["name"] },
+    keepsImages: imagesOf(info) === true,
+  }));
+}
+
+type Where = [client: MongoClient, database: string, concern: Document, signal: AbortSignal];
+
+async function listInfos(
+  { nameOnly }: { readonly nameOnly: boolean },
+  ...[client, database, concern, signal]: Where
+): Promise<Document[]> {
   const command = {
     listCollections: 1,
     filter: { type: "collection" },
     authorizedCollections: true,
-    nameOnly: false,
+    nameOnly,
     ...concern,
   };
   const options = { readPreference: client.readPreference, signal };
   const infos = await client.db(database).runCursorCommand(command, options).toArray();
-  return infos.filter((info) => !info["name"].startsWith("system.")).map((info) => ({
-    database,
-    collection: info["name"],
-    keepsImages: imagesOf(info) === true,
-  }));
+  return infos.filter((info) => !info["name"].startsWith("system."));
 }
 
 function imagesOf(info: object): unknown {

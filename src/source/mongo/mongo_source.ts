@@ -15,7 +15,7 @@ import { checkToken } from "./check_token.ts";
 import { classifyError } from "./classify_error.ts";
 import { oldestPosition } from "./history.ts";
 import { IdleWait } from "./idle_wait.ts";
-import { listDatabases, listNamespaces, type WatchedCollection } from "./list_namespaces.ts";
+import { listDatabases, listNamespaces, type NamedCollection } from "./list_namespaces.ts";
 import { createMongoClient } from "./client/mongo_client.ts";
 import { openAsSet } from "../namespace_cursor.ts";
 import { openNamespaceNews } from "./namespace_news.ts";
@@ -52,7 +52,7 @@ export interface MongoSource extends GroupSource {
     filter: NamespaceFilter,
     database: string | undefined,
     signal: AbortSignal,
-  ): Promise<WatchedCollection[]>;
+  ): Promise<NamedCollection[]>;
   /**
    * The views and time series that a filter wants, of these databases or of all that the user may list: they have no change
    * events. Empty where the user may not list them.

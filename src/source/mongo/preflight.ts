@@ -4,7 +4,7 @@ import type { StreamSettings } from "../../model/settings.ts";
 import { streamName } from "../../model/stream.ts";
 import type { Clock } from "../../support/clock.ts";
 import type { GroupSource } from "../shared/group_source.ts";
-import { listNamespaces } from "./list_namespaces.ts";
+import { listWatched } from "./list_namespaces.ts";
 import { type PlannedReader, type StreamsToTry, tryStreams } from "./planned_readers.ts";
 import { redactedShardKeys } from "./redacted_keys.ts";
 import {
@@ -98,7 +98,7 @@ async function collectionsWithoutImages(
     const filter = stream.level === "collection"
       ? { include: [], exclude: [] }
       : request.settings.namespaces;
-    const found = await ifPermitted(listNamespaces(client, filter, database, signal)) ?? [];
+    const found = await ifPermitted(listWatched(client, filter, database, signal)) ?? [];
     for (const { database, collection, keepsImages } of found) {
       const isOther = stream.level === "collection" && collection !== stream.collection;
       if (!keepsImages && !isOther) names.add(`${database}.${collection}`);

@@ -47,10 +47,10 @@ export class SharedTimer<T> {
     const untilMs = Math.max(this.#clock.monotonicMs(), this.#atMs) + this.#earlyMs;
     const due: T[] = [];
     let nextMs = Infinity;
-    for (const [item, dueMs] of this.#dueMs) {
+    this.#dueMs.forEach((dueMs, item) => {
       if (dueMs <= untilMs) due.push(item);
       else nextMs = Math.min(nextMs, dueMs);
-    }
+    });
     for (const item of due) this.#dueMs.delete(item);
     this.#disarm();
     if (nextMs < Infinity) this.#arm(nextMs);

@@ -74,3 +74,14 @@ Deno.test("Failures lets be tried now what something else may have failed by, an
   await clock.advance(1);
   assert(all.failed("x", 0) <= BACKOFF.firstMs);
 });
+
+Deno.test("Failures knows when the next of some streams may be tried", async () => {
+  const { clock, failures: all } = failures();
+  assert.equal(all.nextMs(["x", "y"]), Infinity);
+  all.failed("x", 0);
+  all.failed("y", 0);
+  const nextMs = Math.min(all.leftMs("x"), all.leftMs("y"));
+  assert.equal(all.nextMs(["x", "y", "z"]), nextMs);
+  await clock.advance(1000);
+  assert.equal(all.nextMs(["x", "y"]), Infinity);
+});

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { globSource, isNamespaceWanted } from "../../../src/model/namespace_filter.ts";
+import {
+  globSource,
+  isNamespaceWanted,
+  wantedNamespaces,
+} from "../../../src/model/namespace_filter.ts";
 
 Deno.test("isNamespaceWanted takes what a pattern fits, and no exclude", () => {
   const filter = { include: ["shop.*", "crm.people"], exclude: ["*.tmp_*"] };
@@ -16,4 +20,10 @@ Deno.test("isNamespaceWanted takes what a pattern fits, and no exclude", () => {
 
 Deno.test("globSource takes everything but the star by the letter", () => {
   assert.equal(globSource("shop.a*(b)"), "^shop\\.a.*\\(b\\)$");
+});
+
+Deno.test("wantedNamespaces answers for many as for one", () => {
+  const isWanted = wantedNamespaces({ include: ["shop.*"], exclude: ["shop.tmp*"] });
+  const names = ["shop.a", "shop.tmp", "crm.a", "shop.b"];
+  assert.deepEqual(names.filter(isWanted), ["shop.a", "shop.b"]);
 });

@@ -233,8 +233,8 @@ Deno.test("what is judged is dropped only while it is what was judged", async ()
     draft.streams.set(STREAM, { generation: 2, holder: { ...holderOf("c"), ttlMs: TTL_MS } });
   }));
   await clock.advance(4000);
-  const { claims } = await world.do(observer.look());
-  assert.deepEqual(claims.map(({ claim }) => claim.owner), ["c"]);
+  const { leases } = await world.do(observer.look());
+  assert.deepEqual(leases.map(({ owner }) => owner), ["c"]);
 });
 
 Deno.test("who is known to have ended is dead for one that has just come", async () => {

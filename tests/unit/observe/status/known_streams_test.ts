@@ -107,7 +107,7 @@ Deno.test("KnownStreams tells what nobody has from what nobody should have any m
     [CARTS.name, "nobody"],
     [ORDERS.name, "ended"],
   ]);
-  scene.wanted.push(ORDERS);
+  scene.wanted = [ORDERS];
   assert.deepEqual(known.all().map(({ holder }) => holder), ["nobody", "nobody"]);
 });
 

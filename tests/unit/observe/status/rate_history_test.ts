@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import {
   COARSE_SAMPLES_MAX,
   type EventCount,
-  eventCounts,
   RateHistory,
   SAMPLES_MAX,
 } from "../../../../src/observe/status/rate_history.ts";
@@ -77,27 +76,4 @@ Deno.test("RateHistory tells of a stream from when it is known, and says where i
   assert.deepEqual(streams.a, [0, 0, 0, 0, 0]);
   assert.deepEqual(streams.b, [1, null, 2]);
   assert.deepEqual(total, [0, 0, 1, 0, 2]);
-});
-
-Deno.test("eventCounts believes what is read here, then what others say that they read, then what is stored", () => {
-  const of = (key: string) => ({
-    key,
-    name: key,
-    objects: 0,
-    bytes: 0,
-    deadLetters: 0,
-    paused: false,
-  });
-  const news = { condition: "running" as const, readEvents: 7, bufferedEvents: 0 };
-  const fleet = [
-    { ...of("a"), events: 5, owner: "other", news: { key: "a", ...news } },
-    { ...of("b"), events: 5, owner: "other", news: { key: "b", ...news } },
-    { ...of("c"), events: 5 },
-  ];
-  const counts = eventCounts(fleet, [{ key: "a", readEvents: 9 }], "me");
-  assert.deepEqual([...counts], [
-    ["a", { source: "read by me", events: 9 }],
-    ["b", { source: "read by other", events: 7 }],
-    ["c", { source: "stored", events: 5 }],
-  ]);
 });

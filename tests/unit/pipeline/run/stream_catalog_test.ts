@@ -52,9 +52,15 @@ Deno.test("StreamCatalog.refresh() finds whole streams, collections, and those t
   assert.equal(catalog.streams.size, 0);
   await catalog.refresh();
   assert.deepEqual([...catalog.streams.keys()], ["database.stock", "collection.shop.orders"]);
+  const before = catalog.streams;
+  await catalog.refresh();
+  assert.equal(catalog.streams, before, "the same map while they are the same");
   wanted.push(items);
   await catalog.refresh();
   assert.ok(catalog.streams.has("collection.shop.items"));
+  wanted.shift();
+  await catalog.refresh();
+  assert.ok(!catalog.streams.has("collection.shop.orders"));
 });
 
 Deno.test("StreamCatalog.refresh() divides collections, and tells once where a layout stays", async () => {
