@@ -32,6 +32,8 @@ Deno.test("Spark rewrites files and manifests and expires snapshots, and each ev
   const [rewritten] = await call("rewrite_data_files", ", options => map('rewrite-all', 'true')");
   assert.ok(Number(rewritten!["rewritten_data_files_count"]) > 1);
   await grow();
+  // What others have written no journal names.
+  assert.match((await lake.verify()).join("\n"), /no journal names it/);
   await call("rewrite_manifests");
   await grow();
   const expire = `, older_than => TIMESTAMP '2100-01-01 00:00:00', retain_last => 1`;
@@ -70,6 +72,54 @@ Deno.test("with TABLE_WRITERS=any Spark may OPTIMIZE, and each event stays in th
     await spark!.sql(`OPTIMIZE ${table}`);
     assert.deepEqual(await counts(table), { rows, tokens: rows });
   }
+});
+
+for (const format of ["delta", "iceberg"]) {
+  Deno.test(`Spark reads for the latest hour its objects alone (${format})`, async () => {
+    const place = format === "delta"
+      ? { DESTINATION: `file://${await Deno.makeTempDir()}` }
+      : { ICEBERG_CATALOG: server!.url, ICEBERG_NAMESPACE: "hours" };
+    await using lake = await openEngineLake({ TABLES: format, ...place });
+    const table = format === "delta" ? deltaIn(lake.url) : "ours.hours.shop_orders";
+    await lake.write(20);
+    assert.deepEqual(await lake.build(), []);
+    const filesOf = async (query: string) =>
+      Number((await spark!.sql(`FILES SELECT * FROM ${table} ${query}`))[0]!["files"]);
+    const early = await filesOf("");
+    lake.world.pass(2 * 3600);
+    await lake.write(20);
+    assert.deepEqual(await lake.build(), []);
+    const all = await filesOf("");
+    const [row] = await spark!.sql(
+      `SELECT CAST(date_trunc('hour', max(cluster_time)) AS STRING) AS hour FROM ${table}`,
+    );
+    const latest = await filesOf(`WHERE cluster_time >= TIMESTAMP '${row!["hour"]}'`);
+    assert.ok(early > 0 && all > early, `${early} of ${all}`);
+    assert.equal(latest, all - early);
+  });
+}
+
+Deno.test("Spark does what the page on querying says", async () => {
+  await using lake = await openEngineLake({
+    TABLES: "delta",
+    DESTINATION: `file://${await Deno.makeTempDir()}`,
+  });
+  await lake.write(20);
+  assert.deepEqual(await lake.build(), []);
+  const page = await Deno.readTextFile(new URL("../../docs/querying.md", import.meta.url));
+  const blocks = [...page.matchAll(/^```sql needs=spark\n([^]*?)^```/gm)].map(([, text]) => text!);
+  assert.ok(blocks.length > 0);
+  const statements = blocks.flatMap((text) => text.split(";")).filter((text) => text.trim());
+  for (const [i, statement] of statements.entries()) {
+    await spark!.sql(statement.replaceAll(/s3a?:\/\/lake\/shop/g, fileURLToPath(lake.url)));
+    if (i > 0) continue;
+    // What the page reads as files has the same columns.
+    for (const view of ["orders", "events"]) {
+      await spark!.sql(`CREATE TEMPORARY VIEW ${view} AS SELECT * FROM orders_events`);
+    }
+  }
+  assert.deepEqual(await counts("orders_events"), { rows: 20, tokens: 20 });
+  await spark!.sql("DROP TABLE orders_events");
 });
 
 async function counts(table: string): Promise<unknown> {

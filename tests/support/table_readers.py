@@ -8,12 +8,20 @@ for a catalog the namespace and name of the table.
 import json
 import os
 import sys
+from datetime import datetime
+
+PLAN_SINCE = "PLAN SINCE "
 
 
 def with_deltalake(address, query, options):
     from deltalake import DeltaTable, QueryBuilder
 
     table = DeltaTable(address, storage_options=options or None)
+    # How many files may have rows of this time or later, by what the log says of each.
+    if query.startswith(PLAN_SINCE):
+        since = datetime.fromisoformat(query[len(PLAN_SINCE) :])
+        latest = table.get_add_actions(flatten=True)["max.cluster_time"].to_pylist()
+        return [{"files": sum(time is None or time >= since for time in latest)}]
     batches = QueryBuilder().register("t", table).execute(query).read_all()
     names = batches.schema.names
     columns = [batches.column(name).to_pylist() for name in names]
@@ -38,7 +46,10 @@ def with_pyiceberg(address, query, options):
     table = StaticTable.from_metadata(address, properties_of(options))
     # A filter of rows, and how many files it reads.
     if query.startswith("PLAN "):
-        return [{"files": len(list(table.scan(query[len("PLAN ") :]).plan_files()))}]
+        row_filter = query[len("PLAN ") :]
+        if query.startswith(PLAN_SINCE):
+            row_filter = f"cluster_time >= '{query[len(PLAN_SINCE) :]}'"
+        return [{"files": len(list(table.scan(row_filter).plan_files()))}]
     return rows_scanned(table, query)
 
 

@@ -35,9 +35,32 @@ settings = {
 for name, value in settings.items():
     builder = builder.config(name, value)
 spark = builder.getOrCreate()
+
+
+def files_read(query):
+    """How many files the plan of a query that has run has read."""
+    frame = spark.sql(query)
+    frame.collect()
+    plan = frame._jdf.queryExecution().executedPlan()
+    # Behind a plan that changed while it ran stands the one that it has become.
+    if plan.getClass().getSimpleName() == "AdaptiveSparkPlanExec":
+        plan = plan.executedPlan()
+    files = 0
+    leaves = plan.collectLeaves().iterator()
+    while leaves.hasNext():
+        metrics = leaves.next().metrics()
+        for name in ("numFiles", "resultDataFiles"):
+            if metrics.contains(name):
+                files += metrics.apply(name).value()
+    return [{"files": files}]
+
+
 for line in sys.stdin:
     try:
-        answer = {"rows": [row.asDict() for row in spark.sql(line).collect()]}
+        if line.startswith("FILES "):
+            answer = {"rows": files_read(line[len("FILES ") :])}
+        else:
+            answer = {"rows": [row.asDict() for row in spark.sql(line).collect()]}
     except Exception as error:
         answer = {"error": str(error)[:2000]}
     print(json.dumps(answer, default=str), flush=True)
