@@ -3,6 +3,7 @@ import type { IcebergCatalogSettings } from "../../model/address/iceberg_setting
 import type { LoadedTable } from "../../table/iceberg/catalog.ts";
 import { catalogName } from "../../table/iceberg/catalog_names.ts";
 import { metadataFolder, sequenceOfKey } from "../../table/iceberg/files.ts";
+import { withLastList } from "../../table/iceberg/last_list.ts";
 import { IcebergLog } from "../../table/iceberg/log.ts";
 import { assertHere } from "../../table/iceberg/ours.ts";
 import { listAll } from "../../support/flow/list_all.ts";
@@ -40,7 +41,16 @@ export function openCataloged(
     logName: "metadata/",
     openLog: (folder, name) =>
       new IcebergLog({
-        ...{ store, folder, name, clock, random, recordId, compactions, catalog },
+        ...{
+          store: withLastList(store),
+          folder,
+          name,
+          clock,
+          random,
+          recordId,
+          compactions,
+          catalog,
+        },
         failedBeside: (error) => log.warn(NOT_CLEANED, { folder, error }),
       }),
     isThere: async (folder) => await load(folder) !== undefined,

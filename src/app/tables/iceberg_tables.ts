@@ -3,6 +3,7 @@ import { dropFiles } from "../../table/iceberg/dropping.ts";
 import { FileCatalog } from "../../table/iceberg/file_catalog.ts";
 import type { IcebergStore } from "../../table/iceberg/files.ts";
 import { heldFiles } from "../../table/iceberg/held_files.ts";
+import { withLastList } from "../../table/iceberg/last_list.ts";
 import { IcebergLog } from "../../table/iceberg/log.ts";
 import { markOf } from "../../table/iceberg/properties.ts";
 import { holesOf, nameOfTable } from "../../table/table_properties.ts";
@@ -28,7 +29,7 @@ export function openIceberg(parts: FormatParts): OpenFormat {
     logName: "metadata/",
     openLog: (folder, name) =>
       new IcebergLog({
-        ...{ store, folder, name, clock, random, recordId, compactions },
+        ...{ store: withLastList(store), folder, name, clock, random, recordId, compactions },
         catalog: catalogOf(folder),
         failedBeside: (error) => log.warn(NOT_CLEANED, { folder, error }),
       }),

@@ -1,4 +1,4 @@
-import type { Clock } from "../../support/clock.ts";
+import { type Clock, sleep } from "../../support/clock.ts";
 import type { Random } from "../../support/random.ts";
 import { tableFault, type TableName, unreadableFault } from "../table_log.ts";
 import type { Catalog, LoadedTable, NewTable, TableChange, TableMetadata } from "./catalog.ts";
@@ -16,6 +16,12 @@ const TIP_AGE_MS_MAX = 3_600_000;
 const STEPS_MAX = 16;
 
 const VERSIONS_A_CLEANING = 100;
+
+/**
+ * Who says so soon which metadata is the newest need not look behind it whether it still is: whoever finds newer metadata than the hint
+ * tells waits for as long, before it goes on, so nobody's hint is passed by an older one.
+ */
+const HINT_MS_MAX = 1000;
 
 const JSON_CONTENT = { contentType: "application/json" };
 
@@ -58,7 +64,7 @@ export class FileCatalog implements Catalog {
     this.#tip = undefined;
     const isSame = known !== undefined && await this.#text(known.version) === known.text;
     const isLast = isSame && !this.#mayBeBehind;
-    this.#tip = isLast ? known : isSame ? await this.#last(known) : await this.#find();
+    this.#tip = isLast ? known : isSame ? await this.#goOn(known) : await this.#find();
     this.#mayBeBehind = false;
     this.#readMs = nowMs;
     return this.#tip && this.#loaded(name, this.#tip);
@@ -108,13 +114,14 @@ export class FileCatalog implements Catalog {
     const text = writeJson(metadata);
     const bytes = new TextEncoder().encode(text);
     this.#mayBeBehind = true;
+    const startMs = clock.monotonicMs();
     const outcome = await store.putIfAbsent(versionKey(folder, version), bytes, JSON_CONTENT);
     if (outcome === "exists") return "conflict";
     // The number may have been one that was cleaned away: only what is there says.
     if (clock.monotonicMs() - this.#readMs > TIP_AGE_MS_MAX) return "unknown";
     this.#tip = { version, text, metadata };
     this.#mayBeBehind = false;
-    await this.#hint(version).catch(this.#parts.failedBeside);
+    await this.#hint(version, startMs).catch(this.#parts.failedBeside);
     if (version % VERSIONS_A_CLEANING === 0) {
       await cleanVersions(store, folder, clock.wallMs()).catch(this.#parts.failedBeside);
     }
@@ -122,21 +129,33 @@ export class FileCatalog implements Catalog {
   }
 
   /**
-   * Says which number is the newest, and looks then whether it still is: whoever is last to say it has seen that there is no
-   * higher one, so a slow writer does not leave the hint behind.
+   * Says which number is the newest, and looks then whether it still is, unless that was soon after `sinceMs`: whoever is last to say it
+   * has seen that there is no higher one, so a slow writer does not leave the hint behind.
    */
-  async #hint(first: number): Promise<void> {
-    const { store } = this.#parts;
+  async #hint(first: number, sinceMs = -Infinity): Promise<void> {
+    const { store, clock } = this.#parts;
     for (let version = first;; version++) {
       await store.replace(this.#hintKey, new TextEncoder().encode(String(version)));
+      if (clock.monotonicMs() - sinceMs < HINT_MS_MAX) return;
       if (await this.#text(version + 1) === undefined) return;
     }
   }
 
+  async #hinted(): Promise<number> {
+    const bytes = await this.#parts.store.get(this.#hintKey);
+    return Number(bytes && new TextDecoder().decode(bytes).trim());
+  }
+
+  /** Somebody was faster, or an answer of ours was lost. */
+  async #goOn(known: Tip): Promise<Tip | undefined> {
+    const tip = await this.#last(known);
+    if (tip === undefined || tip.version === known.version) return tip;
+    return await this.#mended(tip, await this.#hinted());
+  }
+
   async #find(): Promise<Tip | undefined> {
     const { store, folder } = this.#parts;
-    const bytes = await store.get(this.#hintKey);
-    const hinted = Number(bytes && new TextDecoder().decode(bytes).trim());
+    const hinted = await this.#hinted();
     const text = Number.isSafeInteger(hinted) ? await this.#text(hinted) : undefined;
     if (text !== undefined) {
       const tip = await this.#last(this.#tipOf(hinted, text), STEPS_MAX);
@@ -150,9 +169,11 @@ export class FileCatalog implements Catalog {
     return tip && await this.#mended(tip, hinted);
   }
 
-  /** A writer that was killed may have left the hint behind. */
+  /** A writer that was killed may have left the hint behind, or is about to write it. */
   async #mended(tip: Tip, hinted: number): Promise<Tip> {
-    if (tip.version !== hinted) await this.#hint(tip.version).catch(this.#parts.failedBeside);
+    if (tip.version === hinted) return tip;
+    if (!(hinted > tip.version)) await sleep(this.#parts.clock, HINT_MS_MAX);
+    await this.#hint(tip.version).catch(this.#parts.failedBeside);
     return tip;
   }
 

@@ -27,6 +27,11 @@ export function sequenceOfKey(key: string): bigint | undefined {
   return digits === undefined ? undefined : BigInt(digits);
 }
 
+/** Whether it is a list of manifests, and not one of these. */
+export function isListKey(key: string): boolean {
+  return sequenceOfKey(key) !== undefined && !/-m\d+\.avro$/.test(key);
+}
+
 export function urlOf({ url }: Pick<IcebergStore, "url">, key: string): string {
   return `${url}/${key}`;
 }

@@ -4,6 +4,7 @@ import type { LoadedTable } from "../../../../src/table/iceberg/catalog.ts";
 import { FileCatalog, type FileCatalogParts } from "../../../../src/table/iceberg/file_catalog.ts";
 import { versionKey, versionsOf } from "../../../../src/table/iceberg/versions.ts";
 import { metadataFolder } from "../../../../src/table/iceberg/files.ts";
+import { sleep } from "../../../../src/support/clock.ts";
 import { newProperties, TABLE_SCHEMA } from "../../../../src/table/iceberg/properties.ts";
 import { icebergStore } from "../../../support/iceberg_world.ts";
 import { SeededRandom } from "../../../support/seeded_random.ts";
@@ -45,24 +46,24 @@ function numberOf(table: LoadedTable | undefined): number {
 }
 
 Deno.test("the newest metadata is found by a hint that is right, far behind, of nothing or absent", async () => {
-  const { destination, open, textOf } = scene();
+  const { destination, clock, open, textOf } = scene();
   const catalog = open();
   await catalog.create(NAME, TABLE);
   for (let n = 2; n <= 40; n++) await change(catalog);
   assert.equal(await textOf(HINT), "40");
   for (const hint of ["40", "38", "2", "77", "x", ""]) {
     await destination.replace(HINT, new TextEncoder().encode(hint));
-    assert.equal(numberOf(await open().load(NAME)), 40, hint);
+    assert.equal(numberOf(await clock.finish(open().load(NAME))), 40, hint);
     // Readers go by it, so whoever finds it wrong mends it.
     assert.equal(await textOf(HINT), "40", hint);
   }
   await destination.remove(HINT);
-  assert.equal(numberOf(await open().load(NAME)), 40);
+  assert.equal(numberOf(await clock.finish(open().load(NAME))), 40);
   assert.deepEqual((await versionsOf(icebergStore(destination), FOLDER)).slice(8, 11), [9, 10, 11]);
 });
 
 Deno.test("a writer that is slow to say which metadata is the newest does not take it back", async () => {
-  const { destination, open, textOf } = scene();
+  const { destination, clock, open, textOf } = scene();
   await open().create(NAME, TABLE);
   const store = icebergStore(destination);
   const other = open();
@@ -79,8 +80,57 @@ Deno.test("a writer that is slow to say which metadata is the newest does not ta
       },
     },
   });
-  assert.equal(numberOf(await change(slow) as LoadedTable), 2);
+  assert.equal(numberOf(await clock.finish(change(slow)) as LoadedTable), 2);
   assert.equal(await textOf(HINT), "3");
+});
+
+Deno.test("a hint that is on its way is not in front of a newer one, though nobody looks behind it", async () => {
+  const { destination, clock, open, textOf } = scene();
+  const store = icebergStore(destination);
+  const gets: string[] = [];
+  const writer = open({
+    store: {
+      ...store,
+      get: (key) => (gets.push(key), store.get(key)),
+      async replace(key, bytes) {
+        await sleep(clock, 900);
+        await store.replace(key, bytes);
+      },
+    },
+  });
+  await clock.finish(writer.create(NAME, TABLE));
+  const other = open();
+  await other.load(NAME);
+  gets.length = 0;
+  // In time it has only looked whether the table is still the one that it knows.
+  const both = [change(writer)];
+  await clock.advance(100);
+  assert.deepEqual(gets, [versionKey(FOLDER, 1)]);
+  both.push(change(other), change(open()));
+  const outcomes = await clock.finish(Promise.all(both));
+  const made = outcomes.filter((outcome) => typeof outcome !== "string").map(numberOf);
+  assert.equal(await textOf(HINT), String(Math.max(...made)));
+  assert.ok(made.length > 1);
+});
+
+Deno.test("where the answer of a change was lost, the hint is behind it all the same", async () => {
+  const { destination, clock, open, textOf } = scene();
+  const store = icebergStore(destination);
+  let isLost = false;
+  const catalog = open({
+    store: {
+      ...store,
+      async putIfAbsent(key, bytes) {
+        const outcome = await store.putIfAbsent(key, bytes);
+        return isLost ? "exists" : outcome;
+      },
+    },
+  });
+  await catalog.create(NAME, TABLE);
+  isLost = true;
+  assert.equal(await change(catalog), "conflict");
+  assert.equal(numberOf(await clock.finish(catalog.load(NAME))), 2);
+  assert.equal(await textOf(HINT), "2");
 });
 
 Deno.test("what was put after a long pause is looked for, also where it is the first", async () => {
