@@ -165,7 +165,7 @@ export const TABLE_SETTINGS = {
     default: "1m",
     placeholder: "DURATION",
     description:
-      "How often tables are brought to where the lake is, by one of all copies. A table of Delta with news costs two requests then, one of Iceberg seven, " +
+      "How often tables are brought to where the lake is, by one of all copies. A table of Delta with news costs two requests then, one of Iceberg five, " +
       "each stream one.",
   },
   TABLE_COMPACTION: {
