@@ -1,5 +1,5 @@
 import type { LakeConfig } from "../../config/config.ts";
-import { concatParquet } from "../../encode/parquet/concat_parquet.ts";
+import { concatParquet, UnfitInput } from "../../encode/parquet/concat_parquet.ts";
 import { createObjectJournal } from "../../journal/object_journal.ts";
 import type { TableFormat } from "../../model/table_format.ts";
 import type { CompactableLog } from "../../table/compaction/compactable_log.ts";
@@ -76,6 +76,12 @@ export function joinIn({ destination }: Pick<Places, "destination">): Join {
   return async (folder, inputs, output) => {
     const objects = inputs.map((input) => ({ ...input, key: `${folder}/${input.path}` }));
     const joined = concatParquet(objects, (key, range) => destination.get(key, range));
-    await destination.putStreamed(`${folder}/${output}`, joined);
+    try {
+      await destination.putStreamed(`${folder}/${output}`, joined);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof UnfitInput)) throw error;
+      return { path: error.key.slice(folder.length + 1), why: error.message };
+    }
   };
 }

@@ -42,7 +42,7 @@ interface Part {
  * The bytes of one Parquet object with the row groups of all inputs, in their order: copied as they are and not decoded, with a
  * footer that says where they lie now. Holds a few parts of inputs and the footer's entries at a time.
  *
- * @throws {PermanentError} where an input is not what it should be, or is no object of ours.
+ * @throws {UnfitInput} where an input is not what it should be, or is no object of ours.
  */
 export async function* concatParquet(
   inputs: readonly ConcatInput[],
@@ -164,6 +164,16 @@ function isEqual(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-function fault({ key }: ConcatInput, why: string): PermanentError {
-  return new PermanentError(`Cannot join the object "${key}" with others: ${why}`);
+/** One input cannot be joined; without it the others may be. */
+export class UnfitInput extends PermanentError {
+  readonly key: string;
+
+  constructor(key: string, why: string) {
+    super(`Cannot join the object "${key}" with others: ${why}`);
+    this.key = key;
+  }
+}
+
+function fault({ key }: ConcatInput, why: string): UnfitInput {
+  return new UnfitInput(key, why);
 }

@@ -22,8 +22,20 @@ const JOURNALS_IN_FLIGHT_MAX = 16;
 /** What could not be joined is tried again then: it may have been a right that was missing. */
 const AGAIN_MS = 24 * 3_600_000;
 
-/** Makes one object of others, unless it is there. Throws `PermanentError` where they cannot be joined. */
-export type Join = (folder: string, inputs: readonly HeldFile[], output: string) => Promise<void>;
+/**
+ * Makes one object of others, unless it is there; or tells of one that cannot be joined with any other. Throws `PermanentError` where
+ * the whole cannot be made.
+ */
+export type Join = (
+  folder: string,
+  inputs: readonly HeldFile[],
+  output: string,
+) => Promise<UnfitObject | undefined | void>;
+
+export interface UnfitObject {
+  readonly path: string;
+  readonly why: string;
+}
 
 export interface CompactorParts {
   /** Where records of compactions lie. */
@@ -56,7 +68,7 @@ export class Compactor {
   readonly #log: CompactableLog;
   /** Of which table it is known, by compaction, that it has not all of its inputs. */
   #useless: { readonly id: string; readonly compactions: Set<string> } | undefined;
-  /** Compactions that could not be made, and why. */
+  /** Compactions that could not be made, by their ids, and objects that cannot be joined, by their paths; and why. */
   readonly #impossible = new Map<string, { readonly why: string; readonly atMs: number }>();
 
   constructor(parts: CompactorParts, folder: string, log: CompactableLog) {
@@ -92,11 +104,14 @@ export class Compactor {
       if (!mayBegin()) return done(false);
       await commit(record);
     }
-    for (const plan of await this.#planned([...left.values()])) {
+    const plans = await this.#planned([...left.values()]);
+    for (let plan = plans.shift(); plan !== undefined; plan = plans.shift()) {
       if (this.#impossible.has(compactionId(plan.inputs))) continue;
       if (!mayBegin()) return done(false);
-      const record = await this.#make(plan);
-      if (record !== undefined) await commit(record);
+      const made = await this.#make(plan);
+      if (made === undefined) continue;
+      if ("why" in made) plans.unshift(...this.#without(plan, made));
+      else await commit(made);
     }
     return done(true);
   }
@@ -124,7 +139,8 @@ export class Compactor {
 
   async #planned(files: readonly ContainedFile[]): Promise<PlannedCompaction[]> {
     const { journal, clock } = this.#parts;
-    const candidates = candidatesIn(files, clock.wallMs());
+    const fit = files.filter(({ path }) => !this.#impossible.has(path));
+    const candidates = candidatesIn(fit, clock.wallMs());
     const streams = new Map<string, number>();
     for (const { name: { streamKey, seq } } of candidates) {
       streams.set(streamKey, Math.max(seq, streams.get(streamKey) ?? 0));
@@ -137,15 +153,25 @@ export class Compactor {
     return planCompactions(candidates, (key) => through.get(key) ?? -1);
   }
 
+  /** The rest of a plan; nothing where that is a single object. */
+  #without({ inputs, bounds }: PlannedCompaction, { path, why }: UnfitObject): PlannedCompaction[] {
+    this.#impossible.set(path, { why, atMs: this.#parts.clock.monotonicMs() });
+    const rest = inputs.filter((input) => input.path !== path);
+    return rest.length < 2 || rest.length === inputs.length ? [] : [{ inputs: rest, bounds }];
+  }
+
   /** Undefined where it cannot be made. */
-  async #make({ inputs, bounds }: PlannedCompaction): Promise<CompactionRecord | undefined> {
+  async #make(
+    { inputs, bounds }: PlannedCompaction,
+  ): Promise<CompactionRecord | UnfitObject | undefined> {
     const { records, objects, join, clock } = this.#parts;
     const id = compactionId(inputs);
     const path = outputPath(id);
     const key = `${this.#folder}/${path}`;
     return await this.#unlessImpossible(id, async () => {
       const found = await objects.head(key);
-      if (found === undefined) await join(this.#folder, inputs, path);
+      const unfit = found === undefined && await join(this.#folder, inputs, path);
+      if (unfit) return unfit;
       const { bytes } = found ?? await objects.head(key) ?? { bytes: 0 };
       if (bytes === 0) throw new PermanentError(`The object "${key}" was stored and is gone`);
       const rows = inputs.reduce((sum, input) => sum + input.rows, 0);

@@ -252,3 +252,31 @@ Deno.test("a joined object that was damaged, and a record of one, leave the smal
     assert.equal((await compactor(world).compact(always)).outputs, 1);
   }
 });
+
+Deno.test("one that cannot be joined is said and left out, and the others of its plan are joined", async () => {
+  const world = await tableOf();
+  const before = await pathsOf(world);
+  const bad = `${FOLDER}/${before[1]}`;
+  const stored = (await world.destination.get(bad))!;
+  await world.destination.replace(bad, new Uint8Array(stored.length));
+  const done = await compactor(world).compact(always);
+  assert.deepEqual([done.inputs, done.outputs, done.isAll, done.faults.length], [3, 1, true, 1]);
+  assert.match(done.faults[0]!, new RegExp(`Cannot join the object "${bad}" with others: `));
+  const after = await pathsOf(world);
+  assert.deepEqual([after.length, after.includes(before[1]!)], [2, true]);
+});
+
+Deno.test("where none can be joined, or all but one, nothing is, and each is tried once a day", async () => {
+  const world = await tableOf();
+  let tries = 0;
+  const join = (_: string, inputs: readonly { readonly path: string }[]) => {
+    tries++;
+    return Promise.resolve({ path: inputs[0]!.path, why: `${inputs[0]!.path} is bad` });
+  };
+  const own = compactor(world, { join });
+  for (let i = 0; i < 2; i++) {
+    const { outputs, isAll, faults } = await own.compact(always);
+    assert.deepEqual([outputs, isAll, faults.length], [0, true, 3]);
+  }
+  assert.deepEqual([tries, (await pathsOf(world)).length], [3, 4]);
+});
