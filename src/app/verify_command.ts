@@ -12,6 +12,7 @@ import { createObjectJournal } from "../journal/object_journal.ts";
 import { type LakeNews, type LakeReport, verifyLake } from "../journal/verify/verify_lake.ts";
 import type { InspectObject, VerifyOptions } from "../journal/verify/verify_options.ts";
 import { ByteLimiter } from "../support/flow/byte_limiter.ts";
+import { ReplacedObjects } from "../table/retention/replaced_objects.ts";
 import { callWithin } from "../support/flow/call_within.ts";
 import { isoTime } from "../support/clock.ts";
 import type { Command } from "./commands.ts";
@@ -68,11 +69,19 @@ export function verify(
       : limitRequests(opened.lake, VERIFY_REQUESTS_MAX);
     const { stream, ...how } = choice;
     const { clock } = command.tools;
+    const inspect = inspectWithin(objectInspector(destination));
+    const replaced = new ReplacedObjects({
+      ...{ records: lake, objects: destination },
+      ...(how.depth === "everything"
+        ? { inspect: (key: string, bytes: number) => inspect(key, bytes, "everything") }
+        : {}),
+    });
     const parts: VerifyOptions = {
       journal: createObjectJournal(lake),
       ...{ lake, destination },
       clock,
-      inspect: inspectWithin(objectInspector(destination)),
+      inspect,
+      replaced: (missing) => replaced.look(missing),
       ...how,
     };
     const states = stateLister(config, resources, command);

@@ -10,6 +10,7 @@ import {
   type VerbContext,
   type VerbOption,
 } from "./verb.ts";
+import type { SettingName } from "../config/table/schema.ts";
 import type { Surroundings } from "./with_app.ts";
 
 /** What a verb has done where it has told of a part already that it could not do. */
@@ -24,6 +25,8 @@ export interface TableVerb<R> {
   readonly name: string;
   readonly summary: string;
   readonly options?: readonly VerbOption[];
+  /** Settings that the others do not look at. */
+  readonly settings?: readonly SettingName[];
   /** What it does to the tables of one collection, or of all. */
   readonly work: (
     around: Surroundings,
@@ -44,7 +47,10 @@ export function tableVerb<R>(own: TableVerb<R>): Verb {
     name,
     summary,
     example: `tributary ${name} shop.orders --destination s3://lake/shop`,
-    settings: [...LAKE_SETTINGS, "KEY_STRATEGY", "KEY_TEMPLATE", "TABLES", ...CATALOG_SETTINGS],
+    settings: [
+      ...[...LAKE_SETTINGS, "KEY_STRATEGY", "KEY_TEMPLATE", "TABLES", ...CATALOG_SETTINGS] as const,
+      ...own.settings ?? [],
+    ],
     shownSettings: ["DESTINATION", "S3_ENDPOINT", "KEY_STRATEGY", "TABLES"],
     arguments: [TABLE_ARGUMENT],
     options: [...own.options ?? [], { flags: "--json", description: "print JSON" }],

@@ -62,6 +62,8 @@ export interface LakeConfig {
   readonly tableIntervalMs: number;
   /** Whether small objects are joined to larger ones. */
   readonly tableCompaction: boolean;
+  /** How long no table must have named a joined object before it is deleted; absent: none ever is. */
+  readonly tableRetentionMs?: number;
   /** Who may write tables that begin now. */
   readonly tableWriters: "ours" | "any";
   /** Who is told of tables of Iceberg; absent: they are files alone. With a token or a secret: never to be shown. */

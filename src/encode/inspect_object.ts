@@ -33,7 +33,8 @@ export interface Inspection {
   readonly crc32?: string;
 }
 
-const EXTENSION = new RegExp(`\\.(${FORMAT_NAMES.join("|")})(?:\\.(gz|zst))?$`);
+/** `pq`: joined from others of Parquet. */
+const EXTENSION = new RegExp(`\\.(${FORMAT_NAMES.join("|")}|pq)(?:\\.(gz|zst))?$`);
 
 /**
  * Looks into an object of `bytes` bytes; its format is told by the key's extension. Little more than one part of it is
@@ -49,7 +50,7 @@ export async function inspectObject(
 ): Promise<Inspection> {
   const match = EXTENSION.exec(key);
   if (match === null) return { fault: "it has no extension that is known" };
-  const format = match[1] as Format;
+  const format = match[1] === "pq" ? "parquet" : match[1] as Format;
   const isSmall = depth === "everything" && bytes <= FEED_PART_BYTES;
   const readPart = isSmall ? readOnce(read, bytes) : read;
   const feed = new ObjectFeed(readPart, bytes);

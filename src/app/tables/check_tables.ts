@@ -21,7 +21,9 @@ const KINDS: Readonly<Record<TableFormat, string>> = { delta: "a Delta", iceberg
 
 /** What stands in the way of tables: folders, and the right to delete. Leaves nothing behind where it has that. */
 export async function checkTables(
-  { keyRule, watch, tables }: Pick<Config, "keyRule" | "watch" | "tables">,
+  { keyRule, watch, tables, tableRetentionMs }:
+    & Pick<Config, "keyRule" | "watch" | "tables">
+    & Pick<Config, "tableRetentionMs">,
   destination: Pick<OpenDestination, "replace" | "remove">,
 ): Promise<readonly Finding[]> {
   const any = placeOf(keyRule, { database: "a", collection: "a" });
@@ -38,7 +40,29 @@ export async function checkTables(
     found.push({ subject, state: "warning", text });
   }
   for (const format of tables) found.push(await checkDeleting(destination, format));
+  if (tableRetentionMs !== undefined) found.push(await checkRetention(destination));
   return found;
+}
+
+/** What is deleted has this extension, and lies anywhere. */
+const PROBED_OBJECT = "_tributary/tables/check.parquet";
+
+async function checkRetention(
+  destination: Pick<OpenDestination, "replace" | "remove">,
+): Promise<Finding> {
+  await destination.replace(PROBED_OBJECT, new Uint8Array([1]));
+  try {
+    await destination.remove(PROBED_OBJECT);
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    const text = `TABLE_RETENTION deletes nothing, for objects cannot be deleted: ${
+      errorMessage(error)
+    }`;
+    return { subject, state: "warning", text };
+  }
+  const text = "objects that were joined are deleted (TABLE_RETENTION): globs such as " +
+    "`year=*/**/*.parquet` miss their rows then, and only tables have all; older versions of tributary call them missing";
+  return { subject, state: "warning", text };
 }
 
 async function checkDeleting(

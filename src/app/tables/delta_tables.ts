@@ -35,6 +35,7 @@ export function openDelta(parts: FormatParts): OpenFormat {
       const name = nameOfTable(metaData.configuration);
       return {
         ...(name === undefined ? {} : { name }),
+        id: metaData.id,
         version,
         holes: holesOf(metaData.configuration),
         markOf: (appId) => markIn(txns, appId),
@@ -42,6 +43,8 @@ export function openDelta(parts: FormatParts): OpenFormat {
           const { there } = await filesAt(store, folder, state);
           return [...there.values()].map(heldFileOf);
         },
+        // Its versions can be read as long as their files are there.
+        earlier: () => Promise.resolve(new Set()),
       };
     },
     drop: (folder) => dropLog(store, folder),

@@ -2,7 +2,7 @@ import type { TableMetadata } from "../../table/iceberg/catalog.ts";
 import { dropFiles } from "../../table/iceberg/dropping.ts";
 import { FileCatalog } from "../../table/iceberg/file_catalog.ts";
 import type { IcebergStore } from "../../table/iceberg/files.ts";
-import { heldFiles } from "../../table/iceberg/held_files.ts";
+import { earlierPaths, heldFiles } from "../../table/iceberg/held_files.ts";
 import { withLastList } from "../../table/iceberg/last_list.ts";
 import { IcebergLog } from "../../table/iceberg/log.ts";
 import { markOf } from "../../table/iceberg/properties.ts";
@@ -53,10 +53,12 @@ export function openTable(store: IcebergStore, folder: string, metadata: TableMe
   const name = nameOfTable(properties);
   return {
     ...(name === undefined ? {} : { name }),
+    id: metadata["table-uuid"],
     version: Number(metadata["last-sequence-number"]),
     holes: holesOf(properties),
     markOf: (appId) => markOf(properties, appId),
     files: () => heldFiles(store, folder, metadata),
+    earlier: () => earlierPaths(store, folder, metadata),
   };
 }
 

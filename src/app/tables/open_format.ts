@@ -37,6 +37,8 @@ export interface OpenFormat {
 export interface OpenTable {
   /** Absent: somebody else has made it. */
   readonly name?: TableName;
+  /** Of no other table, also of one in the same folder. */
+  readonly id: string;
   readonly version: number;
   readonly holes: Holes;
   /** Absent: no catalog knows it. */
@@ -45,6 +47,8 @@ export interface OpenTable {
   readonly markOf: (appId: string) => StreamMark | undefined;
   /** Throws as `open`. */
   files(): Promise<readonly HeldFile[]>;
+  /** The paths of what states of before name, as far as the table keeps these. Throws as `open`. */
+  earlier(): Promise<ReadonlySet<string>>;
 }
 
 /** How somebody who asks a catalog finds a table. */

@@ -17,6 +17,8 @@ import { followerParts } from "./build_tables.ts";
 import { compactorOf, joinIn } from "./compact_tables.ts";
 import { joinOnce } from "../../table/compaction/join_once.ts";
 import { CompactionCycle } from "./compaction_cycle.ts";
+import { DeletionCycle } from "./deletion_cycle.ts";
+import { deletionParts } from "./deletion_parts.ts";
 import { openFormat } from "./formats.ts";
 import type { FormatParts } from "./open_format.ts";
 import { KeptFormat } from "./kept_format.ts";
@@ -25,7 +27,8 @@ export interface TableKeeperParts {
   readonly config:
     & Pick<
       Config,
-      "tables" | "tableIntervalMs" | "tableCompaction" | "tableWriters" | "instanceName" | "lock"
+      | ("tables" | "tableIntervalMs" | "tableCompaction" | "tableRetentionMs" | "tableWriters")
+      | ("instanceName" | "lock")
     >
     & FormatParts["config"];
   readonly tools: AppTools;
@@ -45,6 +48,8 @@ export class TableKeeper implements KeptTables {
   /** What was said last of each format. */
   readonly #said = new Map<TableFormat, ReadonlyMap<string, string>>();
   readonly #compactions = new Map<TableFormat, CompactionCycle>();
+  /** Absent: nothing is deleted. */
+  readonly #deletion: DeletionCycle | undefined;
 
   constructor(parts: TableKeeperParts) {
     this.#parts = parts;
@@ -58,6 +63,10 @@ export class TableKeeper implements KeptTables {
         compactorOf(tools, places, folder, format.openLog(folder, name), join);
       this.#compactions.set(name, new CompactionCycle({ open, clock, log }));
     }
+    const { tableRetentionMs } = config;
+    if (tableRetentionMs === undefined || !config.tableCompaction) return;
+    const deletion = deletionParts({ config, tools, places }, tableRetentionMs);
+    this.#deletion = new DeletionCycle({ deletion, clock: tools.clock, log: tools.log });
   }
 
   get joined(): KeptTables["joined"] {
@@ -66,6 +75,11 @@ export class TableKeeper implements KeptTables {
       inputs: all.reduce((sum, { inputs }) => sum + inputs, 0),
       outputs: all.reduce((sum, { outputs }) => sum + outputs, 0),
     };
+  }
+
+  get deleted(): KeptTables["deleted"] {
+    const { objects, bytes } = this.#deletion ?? { objects: 0, bytes: 0 };
+    return { objects, bytes };
   }
 
   /** Those that this instance keeps: none while another one does. */
@@ -129,6 +143,8 @@ export class TableKeeper implements KeptTables {
       const untilMs = clock.monotonicMs() + config.tableIntervalMs;
       const goesOn = () => !stop.aborted && lease.isValid() && clock.monotonicMs() < untilMs;
       await this.#compactions.get(kept.format)?.go(kept.followed, goesOn);
+      // Of all formats, once.
+      if (kept.format === config.tables[0]) await this.#deletion?.go(kept.followed, goesOn);
     } catch (error) {
       if (stop.aborted || !lease.isValid()) return;
       log.warn(NOT_BROUGHT, { error });

@@ -122,6 +122,7 @@ function resolveConfig(
   const source = resolveServer(resolution);
   const lake = resolveLakeConfig(resolution, stages, machine);
   const snapshot = resolveSnapshot(resolution);
+  checkRetention(resolution);
   return source === undefined || lake === undefined ? undefined : { ...lake, ...source, snapshot };
 }
 
@@ -184,6 +185,7 @@ function resolveLakeConfig(
     ...rest,
     mongodbUri: values.MONGODB_URI,
     snapshotRateMax: values.SNAPSHOT_RATE_MAX,
+    tableRetentionMs: values.TABLE_RETENTION,
     stages,
     startFrom,
     destination,
@@ -234,6 +236,18 @@ function plainFields(values: SettingValues) {
     logFormat: values.LOG_FORMAT,
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT,
   };
+}
+
+/** Without what joins objects nobody would mend a table that names one which is gone. */
+function checkRetention(resolution: Resolution): void {
+  const { TABLE_RETENTION, TABLE_COMPACTION, TABLES } = resolution.values;
+  if (TABLE_RETENTION === undefined || (TABLE_COMPACTION && TABLES !== "none")) return;
+  if (resolution.isBroken("TABLES", "TABLE_COMPACTION")) return;
+  resolution.fault(
+    "TABLE_RETENTION",
+    "TABLE_RETENTION is about objects that were joined for tables, and none are.",
+    "Set TABLES and TABLE_COMPACTION=true as well.",
+  );
 }
 
 function checkLimits(resolution: Resolution): void {

@@ -175,7 +175,16 @@ export const TABLE_SETTINGS = {
     placeholder: "BOOL",
     description:
       "Whether small objects of hours that are over are joined, about once an hour. Tables name the larger ones in their place. " +
-      "The small ones stay where they are, so the lake grows by a copy of them.",
+      "The small ones stay where they are, so the lake grows by a copy of them, unless TABLE_RETENTION is set.",
+  },
+  TABLE_RETENTION: {
+    section: "Tables",
+    kind: duration("7d", "3650d"),
+    placeholder: "DURATION",
+    description:
+      "After which time objects are deleted that were joined (TABLE_COMPACTION), counted from when all tables were seen to name what they became. " +
+      "From then on their rows are found by tables alone: a glob such as `year=*/**/*.parquet` misses them. Default: nothing is ever deleted. " +
+      "Needs the right to delete, and this version or a later one in all copies and verbs.",
   },
   TABLE_WRITERS: {
     section: "Tables",

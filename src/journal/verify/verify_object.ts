@@ -44,6 +44,9 @@ export async function judgeObject(options: VerifyOptions, named: NamedObject): P
   if (options.depth === "named") return "whole";
   const stored = await findStored(options, named);
   if (stored === undefined) {
+    const replaced = named.kind === "object" ? await options.replaced?.(named) : undefined;
+    if (replaced === "replaced") return "whole";
+    if (replaced !== undefined) return { ...replaced, isMissing: true };
     const fault = named.isUnfinished
       ? "not stored yet; the next run of the pipeline makes it"
       : "the object is missing";

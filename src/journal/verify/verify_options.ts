@@ -9,6 +9,10 @@ export interface VerifyOptions {
   /** Where objects and dead letters are; mostly the same place. */
   readonly destination: Pick<LakeStore, "head" | "get" | "list">;
   readonly inspect: InspectObject;
+  /** Whether something else has the rows of an object that is missing; a fault where it should, and does not. Default: nothing has. */
+  readonly replaced?: (
+    missing: { readonly key: string; readonly rows: number },
+  ) => Promise<"replaced" | { readonly fault: string } | undefined>;
   readonly clock: Clock;
   /** Seconds since 1970: records that end before are taken as verified. */
   readonly sinceSeconds?: number;

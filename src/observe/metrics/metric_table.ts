@@ -98,6 +98,11 @@ export const COUNTERS = {
     help: "Smaller objects in whose place tables name others, by this instance.",
     labels: [],
   },
+  table_deleted_objects_total: {
+    help: "Smaller objects that this instance has deleted, for tables have named others for long.",
+    labels: [],
+  },
+  table_deleted_bytes_total: { help: "Bytes of these.", labels: [] },
   locks_released_total: { help: "Leases given back.", labels: [] },
 } as const satisfies Record<string, MetricText>;
 

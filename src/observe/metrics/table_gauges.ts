@@ -24,11 +24,14 @@ export interface KeptTables {
   readonly conflicts: number;
   /** Objects that were made of smaller ones, and how many these were. */
   readonly joined: { readonly inputs: number; readonly outputs: number };
+  /** What was deleted of the smaller ones. */
+  readonly deleted: { readonly objects: number; readonly bytes: number };
 }
 
 const NONE: KeptTables = {
   ...{ tables: [], commits: 0, conflicts: 0 },
   joined: { inputs: 0, outputs: 0 },
+  deleted: { objects: 0, bytes: 0 },
 };
 
 /** Shows the tables that this instance keeps; those of others are theirs to show. */
@@ -38,7 +41,7 @@ export function measureTables(
   nowMs: number,
   labelOf: (table: string) => string,
 ): void {
-  const { tables, commits, conflicts, joined } = kept ?? NONE;
+  const { tables, commits, conflicts, joined, deleted } = kept ?? NONE;
   counters.table_commits_total.reset();
   counters.table_commits_total.inc(commits);
   counters.table_conflicts_total.reset();
@@ -47,6 +50,10 @@ export function measureTables(
   counters.table_compactions_total.inc(joined.outputs);
   counters.table_compacted_objects_total.reset();
   counters.table_compacted_objects_total.inc(joined.inputs);
+  counters.table_deleted_objects_total.reset();
+  counters.table_deleted_objects_total.inc(deleted.objects);
+  counters.table_deleted_bytes_total.reset();
+  counters.table_deleted_bytes_total.inc(deleted.bytes);
   gauges.table_lag_seconds.reset();
   const failing = tables.filter(({ fault, isMissing }) => fault !== undefined && !isMissing);
   gauges.tables_failing.set(failing.length);

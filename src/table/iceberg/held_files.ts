@@ -2,7 +2,7 @@ import { mapLimited } from "../../support/flow/limited.ts";
 import { type HeldFile, tableFault } from "../table_log.ts";
 import type { TableMetadata } from "./catalog.ts";
 import { type IcebergStore, keyOf } from "./files.ts";
-import { DATA_CONTENT, STATUS } from "./manifest.ts";
+import { DATA_CONTENT, type ManifestFile, STATUS } from "./manifest.ts";
 import { currentSnapshot } from "./metadata.ts";
 import { entriesOf, manifestsOf } from "./stage.ts";
 
@@ -16,7 +16,33 @@ export async function heldFiles(
 ): Promise<HeldFile[]> {
   const snapshot = currentSnapshot(metadata);
   if (snapshot === undefined) return [];
-  const manifests = await manifestsOf(store, folder, snapshot);
+  return await filesIn(store, folder, await manifestsOf(store, folder, snapshot));
+}
+
+/** The paths of what the snapshots name that a table keeps beside the one that readers read. */
+export async function earlierPaths(
+  store: IcebergStore,
+  folder: string,
+  metadata: TableMetadata,
+): Promise<ReadonlySet<string>> {
+  const current = currentSnapshot(metadata);
+  const snapshots = (metadata.snapshots ?? []).filter((each) => each !== current);
+  const lists = await mapLimited(
+    snapshots,
+    READS_IN_FLIGHT_MAX,
+    (snapshot) => manifestsOf(store, folder, snapshot),
+  );
+  // Most of them are in many snapshots.
+  const manifests = new Map(lists.flat().map((each) => [each.manifest_path, each]));
+  const files = await filesIn(store, folder, [...manifests.values()]);
+  return new Set(files.map(({ path }) => path));
+}
+
+async function filesIn(
+  store: IcebergStore,
+  folder: string,
+  manifests: readonly ManifestFile[],
+): Promise<HeldFile[]> {
   const deleting = manifests.find(({ content }) => content !== DATA_CONTENT);
   if (deleting !== undefined) {
     throw tableFault(folder, `somebody has deleted rows: ${deleting.manifest_path}`);

@@ -44,3 +44,18 @@ Deno.test("checkTables names collections and layouts that can have none, and the
     text: "old files of Iceberg tables cannot be deleted, and stay: Cannot delete: denied",
   });
 });
+
+Deno.test("checkTables tries whether objects can be deleted that were joined, and says what globs miss then", async () => {
+  const setting = { keyRule, watch: watching("orders"), tables: ["delta"], tableRetentionMs: 1 };
+  const destination = new MemoryDestination();
+  const [, well] = await checkTables(setting as never, destination);
+  assert.equal(well!.state, "warning");
+  assert.match(well!.text, /globs such as .* miss their rows/);
+  assert.deepEqual(await destination.list("", { limit: 10 }), []);
+  const denied = {
+    replace: () => Promise.resolve(),
+    remove: () => Promise.reject(new PermanentError("Cannot delete: denied")),
+  };
+  const [, without] = await checkTables(setting as never, denied);
+  assert.match(without!.text, /TABLE_RETENTION deletes nothing, .*: Cannot delete: denied$/);
+});

@@ -71,6 +71,22 @@ Deno.test("small objects of hours that are over are joined by whoever keeps the 
   await world.clock.finish(over);
 });
 
+Deno.test("small objects that were joined are deleted when tables have named others for long enough", async () => {
+  const world = new LakeWorld();
+  await write(world, 14);
+  const HOUR_MS = 3_600_000;
+  const ends = new AbortController();
+  const { keeper, said } = keeperOf(world, fleetOf(world), "a", {
+    ...{ tableCompaction: true, tableRetentionMs: 24 * HOUR_MS, tableIntervalMs: 6 * HOUR_MS },
+    lock: { ...CONFIG.lock, ttlMs: 3 * HOUR_MS, refreshIntervalMs: HOUR_MS },
+  });
+  const over = keeper.keep(ends.signal);
+  await world.clock.until(() => keeper.deleted.objects === 4, 96 * HOUR_MS);
+  assert.deepEqual([keeper.joined.inputs, keeper.deleted.bytes > 0, said], [4, true, []]);
+  ends.abort();
+  await world.clock.finish(over);
+});
+
 Deno.test("a table that must be left alone is told once, its lag grows, and the others go on", async () => {
   const world = new LakeWorld();
   const foreign = {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { MemoryOplog } from "../../../../src/source/memory/memory_oplog.ts";
 import { runFake } from "../../../support/fake_host.ts";
 import { layIntoFolder } from "../../../support/lake_folder.ts";
@@ -34,4 +35,33 @@ Deno.test("table compact joins small objects, and verify, show and a new build g
   const gone = await run("table verify all");
   assert.equal(gone.code, 1);
   assert.match(gone.stdout, /_compact\/[0-9a-f]+\.pq: it is gone/);
+});
+
+Deno.test("table compact deletes what was joined long ago, and nobody calls it missing", async () => {
+  const world = new LakeWorld(1, new MemoryOplog({ t: 1_700_000_000, i: 1 }));
+  await write(world, 14);
+  await using lake = await layIntoFolder(world);
+  const env = { DESTINATION: lake.url, TABLE_RETENTION: "7d" };
+  const run = (line: string) => runFake(line, { env });
+  const keys = (await world.destination.list("", { limit: 1000 })).filter((key) =>
+    key.endsWith(".parquet")
+  );
+  const small = () => keys.filter((key) => existsSync(`${lake.path}/${key}`)).length;
+  assert.equal((await run("table compact all")).code, 0);
+  assert.equal(small(), 4);
+  const note = `${lake.path}/_tributary/tables/retention/${FOLDER}.json`;
+  const { v, named } = JSON.parse(await Deno.readTextFile(note));
+  for (const since of Object.values<{ sinceMs: number }>(named)) since.sinceMs -= 7 * 86_400_000;
+  await Deno.writeTextFile(note, JSON.stringify({ v, named }));
+  const deleted = await run("table compact all");
+  assert.deepEqual([deleted.code, deleted.stderr], [0, ""]);
+  assert.match(deleted.stdout, /coll=orders\/: 4 objects that were joined before are deleted\n/);
+  assert.equal(small(), 0);
+  const lines = ["verify", "verify --read", "table verify all"];
+  for (const line of [...lines, "table drop all", "table build all", ...lines]) {
+    const outcome = await run(line);
+    assert.deepEqual([outcome.code, outcome.stderr], [0, ""], `${line} ${outcome.stdout}`);
+  }
+  const [{ files, rows }] = JSON.parse((await run("table show all --json")).stdout);
+  assert.deepEqual([files, rows], [1, 14]);
 });

@@ -222,3 +222,13 @@ Deno.test("each fault in the YAML file names line and column", () => {
     /^t\.yaml:1:12: BATCH_SIZE = "x": /,
   );
 });
+
+Deno.test("TABLE_RETENTION is refused where nothing is joined for tables", () => {
+  const retention = { TABLE_RETENTION: "7d" };
+  const all = { ...retention, TABLES: "delta", TABLE_COMPACTION: "true" };
+  assert.equal(configOf(all).tableRetentionMs, 7 * 86_400_000);
+  const cases = [retention, { ...all, TABLES: "none" }, { ...all, TABLE_COMPACTION: "false" }];
+  for (const env of cases) {
+    assertFault(faultsOf(env), "TABLE_RETENTION", /objects that were joined/);
+  }
+});

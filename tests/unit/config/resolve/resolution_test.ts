@@ -97,6 +97,7 @@ const WRONG: Partial<Record<SettingName, unknown>> = {
   TABLES: "hudi",
   TABLE_INTERVAL: "0s",
   TABLE_COMPACTION: "maybe",
+  TABLE_RETENTION: "6d",
   TABLE_WRITERS: "nobody",
   ICEBERG_CATALOG: "catalog.example",
   ICEBERG_WAREHOUSE: "a b",

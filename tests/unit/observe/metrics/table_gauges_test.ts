@@ -15,7 +15,8 @@ Deno.test("measureTables shows the lag of each table, the worst where a label is
   ].map((table) => ({ format: "delta", ...table }) as TableFacts);
   const labelOf = (name: string) => name.startsWith("shop.x") ? "other" : name;
   for (const commits of [2, 5]) {
-    const kept = { tables, commits, conflicts: 1, joined: { inputs: 30, outputs: 2 } };
+    const joined = { inputs: 30, outputs: 2 };
+    const kept = { tables, commits, conflicts: 1, joined, deleted: { objects: 20, bytes: 400 } };
     measureTables(instruments, kept, 5000, labelOf);
   }
   const { text } = await instruments.render();
@@ -27,5 +28,7 @@ Deno.test("measureTables shows the lag of each table, the worst where a label is
   assert.deepEqual([value("table_commits_total"), value("table_conflicts_total")], ["5", "1"]);
   assert.equal(value("table_compactions_total"), "2");
   assert.equal(value("table_compacted_objects_total"), "30");
+  assert.equal(value("table_deleted_objects_total"), "20");
+  assert.equal(value("table_deleted_bytes_total"), "400");
   assert.equal(value("tables_failing"), "1");
 });

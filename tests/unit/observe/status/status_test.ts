@@ -235,7 +235,9 @@ Deno.test("statusOf tells of the tables that this instance keeps, how far behind
   assert.equal("tables" in none.monitor.status(), false);
   const tables: TableFacts[] = [];
   const joined = { inputs: 0, outputs: 0 };
-  const { monitor, clock } = newMonitor({ tables: { tables, commits: 1, conflicts: 0, joined } });
+  const deleted = { objects: 0, bytes: 0 };
+  const kept = { tables, commits: 1, conflicts: 0, joined, deleted };
+  const { monitor, clock } = newMonitor({ tables: kept });
   await using _ = monitor;
   const url = "s3://lake/shop/db=shop/coll=orders/";
   const format = "delta";
