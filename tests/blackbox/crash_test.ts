@@ -7,7 +7,7 @@ import { type Program, startProgram } from "../support/program.ts";
 import { ensureBucket } from "../support/s3_bucket.ts";
 import { uniqueName } from "../support/services.ts";
 import { assertExactlyOnce, totalOf, waitForRows } from "./judge.ts";
-import { s3Settings, sourceSettings } from "./settings.ts";
+import { s3Settings, streamingSettings } from "./settings.ts";
 
 const KILLS = 20;
 const EVENTS = 50_000;
@@ -21,7 +21,7 @@ Deno.test("run killed at random moments 20 times writes each of 50,000 events on
   await using writer = createMongoWriter(uniqueName("crash"));
   const folder = await Deno.makeTempDir();
   const env = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     ...s3Settings(bucket, "lake"),
     MONGODB_COLLECTIONS: COLLECTIONS.join(","),
     BATCH_SIZE: "700",

@@ -8,7 +8,7 @@ import { ensureBucket } from "../support/s3_bucket.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
 import { s3Credentials, uniqueName } from "../support/services.ts";
 import { waitForRows } from "./judge.ts";
-import { s3Settings, sourceSettings } from "./settings.ts";
+import { s3Settings, streamingSettings } from "./settings.ts";
 import { tablesShown } from "./table_judge.ts";
 
 const FAULTS: readonly CatalogFault[] = ["lost", { status: 503, done: true }, { status: 500 }];
@@ -30,16 +30,17 @@ Deno.test("tables in a catalog follow a lake over kills and lost answers, and ea
   const name = `${writer.database}.orders`;
   const table = `lake/${name.replaceAll(/[^a-z0-9]/g, "_")}`;
   const env = {
-    ...{ ...sourceSettings(writer.database), ...s3Settings(bucket, "lake") },
+    ...{ ...streamingSettings(writer.database), ...s3Settings(bucket, "lake") },
     ...{ MONGODB_COLLECTIONS: "orders", TABLES: "iceberg", TABLE_INTERVAL: "1s" },
     ...{ ICEBERG_CATALOG: server.url, ICEBERG_SIGV4: "glue", ICEBERG_NAMESPACE: "lake" },
-    ...{ LEASES: "destination", SNAPSHOT: "initial", LOG_LEVEL: "debug" },
+    ...{ LEASES: "destination", LOG_LEVEL: "debug" },
   };
   for (let kill = 0; kill < 2; kill++) {
-    await writer.insert(["orders"], 200);
     await using first = startProgram(["run"], { env: { ...env, INSTANCE_NAME: "first" } });
     await using second = startProgram(["run"], { env: { ...env, INSTANCE_NAME: "second" } });
+    await Promise.any([first, second].map((each) => each.line(/Change stream opened/)));
     const before = server.tables.get(table)?.snapshots.length ?? 0;
+    await writer.insert(["orders"], 200);
     await eventually(() => (server.tables.get(table)?.snapshots.length ?? 0) > before);
     for (const program of [first, second]) program.kill("SIGKILL");
     await Promise.all([first.ended, second.ended]);

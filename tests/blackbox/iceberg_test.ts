@@ -9,7 +9,7 @@ import { uniqueName } from "../support/services.ts";
 import { queryTable, TABLE_READERS } from "../support/table_readers.ts";
 import { streamChangedOrders } from "./changed_orders.ts";
 import { waitForFolder, waitForRows } from "./judge.ts";
-import { s3Settings, sourceSettings } from "./settings.ts";
+import { s3Settings, sourceSettings, streamingSettings } from "./settings.ts";
 import { assertRead, sqlShown, tablesShown } from "./table_judge.ts";
 
 Deno.test("a lake in a folder becomes tables of Iceberg beside those of Delta, read by engines of each", async () => {
@@ -43,15 +43,15 @@ Deno.test("tables of both formats follow a lake in a bucket over kills, and each
   await ensureBucket(bucket);
   await using writer = createMongoWriter(uniqueName("iceberg"));
   const env = {
-    ...{ ...sourceSettings(writer.database), ...s3Settings(bucket, "lake") },
+    ...{ ...streamingSettings(writer.database), ...s3Settings(bucket, "lake") },
     ...{ MONGODB_COLLECTIONS: "orders", TABLES: "delta,iceberg", TABLE_INTERVAL: "1s" },
-    ...{ LEASES: "destination", LOG_LEVEL: "debug", SNAPSHOT: "initial" },
+    ...{ LEASES: "destination", LOG_LEVEL: "debug" },
   };
   const name = `${writer.database}.orders`;
   for (let kill = 0; kill < 3; kill++) {
-    await writer.insert(["orders"], 200);
     await using program = startProgram(["run"], { env });
     await program.line(/Change stream opened/);
+    await writer.insert(["orders"], 200);
     await program.line(/Tables brought to where the lake is/);
     program.kill("SIGKILL");
     await program.ended;

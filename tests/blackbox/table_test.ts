@@ -9,7 +9,7 @@ import { uniqueName } from "../support/services.ts";
 import { queryTable } from "../support/table_readers.ts";
 import { streamChangedOrders } from "./changed_orders.ts";
 import { totalOf, waitForFolder, waitForRows } from "./judge.ts";
-import { s3Settings, sourceSettings } from "./settings.ts";
+import { s3Settings, sourceSettings, streamingSettings } from "./settings.ts";
 import { assertRead, sqlShown, tablesShown } from "./table_judge.ts";
 
 const NAMES = ["orders", "order.items", "odd name"];
@@ -45,7 +45,7 @@ Deno.test("a lake in a folder becomes tables, each again and again, that two eng
   const folder = await Deno.makeTempDir();
   await using writer = createMongoWriter(uniqueName("table"));
   const env = {
-    ...sourceSettings(writer.database),
+    ...streamingSettings(writer.database),
     ...{ MONGODB_COLLECTIONS: NAMES.join(","), DESTINATION: `file://${folder}` },
   };
   for (const round of [1, 2]) {
@@ -85,7 +85,7 @@ for (const place of ["folder", "bucket"]) {
     const isFolder = place === "folder";
     const own = isFolder ? { DESTINATION: `file://${folder}` } : s3Settings(bucket, "lake");
     const env = {
-      ...sourceSettings(writer.database),
+      ...streamingSettings(writer.database),
       ...own,
       TABLES: "delta",
       TABLE_INTERVAL: "1s",
@@ -119,7 +119,7 @@ Deno.test("a lake in a bucket, with a partitioned collection, becomes a table by
   await ensureBucket(bucket);
   await using writer = createMongoWriter(uniqueName("table"));
   const env = {
-    ...{ ...sourceSettings(writer.database), ...s3Settings(bucket, "lake") },
+    ...{ ...streamingSettings(writer.database), ...s3Settings(bucket, "lake") },
     ...{ MONGODB_COLLECTIONS: NAMES.slice(0, 2).join(","), PARTITIONS: "3" },
   };
   const counted = createRowCounter(bucket, "lake/");
@@ -151,7 +151,7 @@ Deno.test("tables follow a lake while it is written, over kills, and by one copy
   await using writer = createMongoWriter(uniqueName("table"));
   const names = NAMES.slice(0, 2);
   const env = {
-    ...{ ...sourceSettings(writer.database), ...s3Settings(bucket, "lake") },
+    ...{ ...streamingSettings(writer.database), ...s3Settings(bucket, "lake") },
     ...{ MONGODB_COLLECTIONS: names.join(","), TABLES: "delta", TABLE_INTERVAL: "1s" },
     ...{ LEASES: "destination", LOG_LEVEL: "debug" },
   };

@@ -101,9 +101,11 @@ Deno.test("streams of a database and of a deployment read past the events of one
   }
   const namespaces = { include: [`${database}.*`], exclude: [] };
   const settings = { ...REQUIRED, namespaces };
+  // Databases of others may be dropped meanwhile, which a stream of the deployment sees whatever it selects.
+  const ours = (seen: readonly string[]) => seen.filter((event) => event !== "dropDatabase");
   for (const stream of [{ level: "database", database }, { level: "deployment" }] as Stream[]) {
-    assert.deepEqual(await readAll(under, start, { settings, stream }), expected);
-    assert.deepEqual(await readAgain(under, start, { settings, stream }), expected);
+    assert.deepEqual(ours(await readAll(under, start, { settings, stream })), expected);
+    assert.deepEqual(ours(await readAgain(under, start, { settings, stream })), expected);
   }
 });
 
