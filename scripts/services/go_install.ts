@@ -1,10 +1,13 @@
 import { join } from "node:path";
 import { cacheFolder, type Installed } from "./binary.ts";
 import { runCommand } from "./run_command.ts";
+import { takeLock } from "./take_lock.ts";
 
 /** Compiles a pinned module's program with Go: `example.org/tool/cmd/tool@v1.2.3`. */
 export async function goInstall(scratch: string, module: string): Promise<Installed> {
   const env = { ...await homeless(), GOBIN: scratch };
+  // Go uses all cores by itself, and two at once would compile the same packages twice.
+  using _lock = await takeLock(join(cacheFolder(), "go.lock"));
   await runCommand("go", ["install", "-modcacherw", module], { env });
   const [path] = module.split("@");
   const name = path!.split("/").findLast((part) => !/^v\d+$/.test(part))!;
