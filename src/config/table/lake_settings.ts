@@ -181,8 +181,8 @@ export const TABLE_SETTINGS = {
     section: "Tables",
     kind: duration("7d", "3650d"),
     placeholder: "DURATION",
-    description:
-      "After which time objects are deleted that were joined (TABLE_COMPACTION), counted from when all tables were seen to name what they became. " +
+    description: "After which time objects are deleted that were joined (TABLE_COMPACTION). " +
+      "It counts from when all tables were seen to name what they became. " +
       "From then on their rows are found by tables alone: a glob such as `year=*/**/*.parquet` misses them. Default: nothing is ever deleted. " +
       "Needs the right to delete, and this version or a later one in all copies and verbs.",
   },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Document, Timestamp } from "mongodb";
-import { listNamespaces } from "../../../../src/source/mongo/list_namespaces.ts";
+import { listNamespaces, listWatched } from "../../../../src/source/mongo/list_namespaces.ts";
 import { fakeClient } from "../fake_client.ts";
 
 const never = new AbortController().signal;
@@ -22,6 +22,15 @@ const { client, sent } = fakeClient((command: Document, database) => {
 
 Deno.test("listNamespaces gives all but internal ones, by name", async () => {
   const found = await listNamespaces(client, { include: [], exclude: [] }, undefined, never);
+  assert.deepEqual(found, [
+    { database: "crm", collection: "people" },
+    { database: "shop", collection: "customers" },
+    { database: "shop", collection: "orders" },
+  ]);
+});
+
+Deno.test("listWatched says which keep images", async () => {
+  const found = await listWatched(client, { include: [], exclude: [] }, undefined, never);
   assert.deepEqual(found, [
     { database: "crm", collection: "people", keepsImages: false },
     { database: "shop", collection: "customers", keepsImages: false },
