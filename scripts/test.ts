@@ -42,9 +42,9 @@ const PARTS: readonly Part[] = [
   tests("unit", "tests/unit", "redis", "in threads"),
   tests("protocol", "tests/protocol", "nothing", "in threads"),
   tests("sim", "tests/sim", "nothing", "in threads"),
+  tests("contract", "tests/contract", "servers", "side by side"),
   tests("blackbox", "tests/blackbox", "executable", "side by side"),
   tests("integration", "tests/integration", "servers", "side by side"),
-  tests("contract", "tests/contract", "servers", "side by side"),
   { ...tests("faults", "tests/faults", "executable", "in turn"), standard: false },
   { ...tests("engines", "tests/engines", "servers", "in turn"), standard: false },
 ];

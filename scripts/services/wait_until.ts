@@ -1,10 +1,12 @@
 import { type Clock, sleep } from "../../src/support/clock.ts";
 
 const PAUSE_MS = 50;
+const PAUSE_MS_MAX = 1_000;
 
 /**
  * The first answer that is not undefined, or undefined when `limitMs` has passed. A look that throws counts as
- * undefined; looks do not overlap.
+ * undefined; looks do not overlap. After one that took long, as the start of a program, there is a longer pause: what is
+ * waited for needs the processor as well.
  */
 export async function waitUntil<T>(
   clock: Clock,
@@ -13,10 +15,12 @@ export async function waitUntil<T>(
 ): Promise<T | undefined> {
   const deadlineMs = clock.monotonicMs() + limitMs;
   for (;;) {
+    const startMs = clock.monotonicMs();
     const answer = await attempt(look);
     if (answer !== undefined) return answer;
-    if (clock.monotonicMs() >= deadlineMs) return undefined;
-    await sleep(clock, PAUSE_MS);
+    const endMs = clock.monotonicMs();
+    if (endMs >= deadlineMs) return undefined;
+    await sleep(clock, Math.min(Math.max(2 * (endMs - startMs), PAUSE_MS), PAUSE_MS_MAX));
   }
 }
 
