@@ -15,7 +15,9 @@ export function orderSnapshot(sim: Simulation): void | Promise<void> {
 
 const ask: Happening = async (sim) => {
   const { asking: random, world, targets } = sim;
-  const stream = random.pick([...targets.whole, ...targets.collections]);
+  const streams = [...targets.whole, ...sim.collections()];
+  if (streams.length === 0) return;
+  const stream = random.pick(streams);
   const records = world.inspector.journals.get(streamKey(stream))?.records ?? [];
   if (records.length === 0 || records.at(-1)!.kind === "closed") return;
   const target = random.chance(0.5) ? partOf(stream, random.pick(NAMESPACES)) : undefined;

@@ -24,7 +24,7 @@ export interface Features {
   readonly snapshots: boolean;
   /** What seldom happens together is made to happen together. */
   readonly meetings: boolean;
-  /** Worlds with snapshots have also what most of them have not: partitions, patterns, retirements, people's commands. */
+  /** Worlds with snapshots have also what most of them have not: partitions, patterns, people's commands. */
   readonly mixes: boolean;
   /** Collections are divided when something else goes wrong. */
   readonly borders: boolean;
@@ -117,8 +117,9 @@ export function pickFeatures(
   // What else people can have that snapshots are not taken of.
   const isPlain = watch === "usual" && !verbs && !copies;
   const mixes = mixing.chance(0.4);
-  // Who wants other events, or has a copy of a lake, has another state of the documents.
-  const isMixed = mixes && watch !== "rivals" && !copies;
+  // Who wants other events, or has a copy of a lake, has another state of the documents. Nobody goes on with a snapshot whose
+  // target is retired before it is complete: that is a gap of the protocol (seed 311 showed it).
+  const isMixed = mixes && watch !== "rivals" && watch !== "retired" && !copies;
   const snapshots = snapshot.chance(0.5) && (isPlain || isMixed);
   const meetings = meeting.chance(0.4) && isPlain && !shares && !snapshots;
   return {

@@ -46,7 +46,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       from: "  const clock = sleeplessClock(options.clock);",
       to: "  const { clock } = options; void sleeplessClock;",
     }],
-    firstSeed: 1050,
+    firstSeed: 36,
   },
   {
     name: "leave what a rival has paused to whoever sees first that it goes on",

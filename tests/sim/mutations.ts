@@ -346,7 +346,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "let instances that want other events take turns",
-    firstSeed: 53,
+    firstSeed: 116,
     file: "src/pipeline/recover/selection_guard.ts",
     from: "    if (differences.length === 0) return;\n",
     to: "    if (differences.length >= 0) return;\n",

@@ -22,7 +22,7 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "divide a collection as it was before the floor",
-    firstSeed: 440,
+    firstSeed: 6,
     file: "src/pipeline/snapshot/plan_snapshot.ts",
     from: "  if (compareClusterTimes(at, floor) >= 0) return bounds;",
     to: "  if (compareClusterTimes(at, floor) >= -1) return bounds;",
@@ -126,6 +126,7 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
       "  if (retired === undefined) await isNew?.();\n  const start = retired ?? await resolveStart();\n  return await journal.putStart(target, start);",
     to:
       "  const start = retired ?? await resolveStart();\n  const fixedNow = await journal.putStart(target, start);\n  if (retired === undefined) await isNew?.();\n  return fixedNow;",
+    firstSeed: 122,
   },
   {
     name: "plan a snapshot before its stream has begun",
