@@ -227,7 +227,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/pipeline/recover/redo.ts",
     from: "    if (comparePositions(oldest, record.from) <= 0) throw error;\n",
     to: "    void comparePositions; void oldest;\n",
-    firstSeed: 230,
+    firstSeed: 361,
   },
   {
     name: "fix a barrier where a server is that lags behind",
@@ -241,7 +241,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/pipeline/layout/barrier.ts",
     from: "  return streamsOfLayout(stream, stream.partition);",
     to: "  return (void streamsOfLayout, [stream]);",
-    firstSeed: 442,
+    firstSeed: 843,
   },
   {
     name: "put objects after the deadline, whoever has gone on",
@@ -380,7 +380,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/operate/retire_streams.ts",
     from: "const LEAD_SECONDS = 3;",
     to: "const LEAD_SECONDS = 0;",
-    firstSeed: 182,
+    firstSeed: 625,
   },
   {
     name: "meet again what was passed when reopening",

@@ -126,7 +126,7 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
       "  if (retired === undefined) await isNew?.();\n  const start = retired ?? await resolveStart();\n  return await journal.putStart(target, start);",
     to:
       "  const start = retired ?? await resolveStart();\n  const fixedNow = await journal.putStart(target, start);\n  if (retired === undefined) await isNew?.();\n  return fixedNow;",
-    firstSeed: 122,
+    firstSeed: 594,
   },
   {
     name: "plan a snapshot before its stream has begun",
