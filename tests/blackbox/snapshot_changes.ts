@@ -38,7 +38,7 @@ export class SnapshotChanges implements AsyncDisposable {
       const updated = await collection.updateOne({ n: changed }, { $set: { at: n } });
       const deleted = await collection.deleteOne({ n: gone });
       events += 1 + updated.modifiedCount + deleted.deletedCount;
-      await sleep(systemClock, 60, signal).catch(() => {}); // Others want to write as well.
+      await sleep(systemClock, 20, signal).catch(() => {}); // Others want to write as well.
     }
     return events;
   }
