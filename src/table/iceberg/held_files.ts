@@ -1,8 +1,9 @@
 import { mapLimited } from "../../support/flow/limited.ts";
 import { type HeldFile, tableFault } from "../table_log.ts";
 import type { TableMetadata } from "./catalog.ts";
-import { type IcebergStore, keyOf } from "./files.ts";
-import { DATA_CONTENT, type ManifestFile, STATUS } from "./manifest.ts";
+import { pathIn } from "./data_file.ts";
+import type { IcebergStore } from "./files.ts";
+import { DATA_CONTENT, type DataFile, type ManifestFile, STATUS } from "./manifest.ts";
 import { currentSnapshot } from "./metadata.ts";
 import { entriesOf, manifestsOf } from "./stage.ts";
 
@@ -43,22 +44,33 @@ async function filesIn(
   folder: string,
   manifests: readonly ManifestFile[],
 ): Promise<HeldFile[]> {
-  const deleting = manifests.find(({ content }) => content !== DATA_CONTENT);
-  if (deleting !== undefined) {
-    throw tableFault(folder, `somebody has deleted rows: ${deleting.manifest_path}`);
-  }
-  const entries = await mapLimited(
+  assertNoneDeleted(folder, manifests);
+  const files = await mapLimited(
     manifests,
     READS_IN_FLIGHT_MAX,
-    (manifest) => entriesOf(store, folder, manifest),
+    (manifest) => liveFiles(store, folder, manifest),
   );
-  return entries.flat().filter(({ status }) => status !== STATUS.deleted).map(({ data_file }) => {
-    const key = keyOf(store, data_file.file_path);
-    const isInside = key?.startsWith(`${folder}/`) ?? false;
-    return {
-      path: isInside ? key!.slice(folder.length + 1) : data_file.file_path,
-      bytes: Number(data_file.file_size_in_bytes),
-      rows: Number(data_file.record_count),
-    };
-  });
+  return files.flat().map((file) => ({
+    path: pathIn(store, folder, file),
+    bytes: Number(file.file_size_in_bytes),
+    rows: Number(file.record_count),
+  }));
+}
+
+/** Somebody else may have deleted rows of files that stay: nobody can say then what the table has. */
+export function assertNoneDeleted(folder: string, manifests: readonly ManifestFile[]): void {
+  const deleting = manifests.find(({ content }) => content !== DATA_CONTENT);
+  if (deleting === undefined) return;
+  throw tableFault(folder, `somebody has deleted rows: ${deleting.manifest_path}`);
+}
+
+/** What a manifest says that is still there. */
+export async function liveFiles(
+  store: IcebergStore,
+  folder: string,
+  manifest: ManifestFile,
+): Promise<DataFile[]> {
+  const entries = await entriesOf(store, folder, manifest);
+  return entries.filter(({ status }) => status !== STATUS.deleted)
+    .map(({ data_file }) => data_file);
 }

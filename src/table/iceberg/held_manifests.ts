@@ -1,12 +1,12 @@
 import { mapLimited } from "../../support/flow/limited.ts";
 import type { ContainedFile } from "../compaction/compactable_log.ts";
-import { tableFault } from "../table_log.ts";
 import type { TableMetadata } from "./catalog.ts";
 import { containedFileOf, pathIn } from "./data_file.ts";
 import type { IcebergStore } from "./files.ts";
-import { DATA_CONTENT, type ManifestEntry, type ManifestFile, STATUS } from "./manifest.ts";
+import { assertNoneDeleted, liveFiles } from "./held_files.ts";
+import type { DataFile, ManifestFile } from "./manifest.ts";
 import { currentSnapshot } from "./metadata.ts";
-import { entriesOf, manifestsOf } from "./stage.ts";
+import { manifestsOf } from "./stage.ts";
 
 const READS_IN_FLIGHT_MAX = 8;
 
@@ -24,17 +24,17 @@ export class HeldManifests {
   /** All files of a state of the table. */
   async read(metadata: TableMetadata): Promise<ContainedFile[]> {
     const files: ContainedFile[] = [];
-    await this.#bringTo(metadata, ({ data_file }) => {
-      const file = containedFileOf(this.#store, this.#folder, data_file);
-      files.push(file);
-      return file.path;
+    await this.#bringTo(metadata, (file) => {
+      const contained = containedFileOf(this.#store, this.#folder, file);
+      files.push(contained);
+      return contained.path;
     });
     return files;
   }
 
   /** Goes on to another state of the table. */
   async bringTo(metadata: TableMetadata): Promise<void> {
-    await this.#bringTo(metadata, ({ data_file }) => pathIn(this.#store, this.#folder, data_file));
+    await this.#bringTo(metadata, (file) => pathIn(this.#store, this.#folder, file));
   }
 
   has(path: string): boolean {
@@ -49,23 +49,19 @@ export class HeldManifests {
 
   async #bringTo(
     metadata: TableMetadata,
-    pathOf: (entry: ManifestEntry) => string,
+    pathOf: (file: DataFile) => string,
   ): Promise<void> {
     const snapshot = currentSnapshot(metadata);
     const manifests = snapshot === undefined
       ? []
       : await manifestsOf(this.#store, this.#folder, snapshot);
-    const deleting = manifests.find(({ content }) => content !== DATA_CONTENT);
-    if (deleting !== undefined) {
-      throw tableFault(this.#folder, `somebody has deleted rows: ${deleting.manifest_path}`);
-    }
+    assertNoneDeleted(this.#folder, manifests);
     const read = await mapLimited(manifests, READS_IN_FLIGHT_MAX, async (manifest) => {
       const url = manifest.manifest_path;
       const known = this.#paths.get(url);
       if (known !== undefined) return [url, known] as const;
-      const entries = await entriesOf(this.#store, this.#folder, manifest);
-      const live = entries.filter(({ status }) => status !== STATUS.deleted);
-      return [url, new Set(live.map(pathOf))] as const;
+      const files = await liveFiles(this.#store, this.#folder, manifest);
+      return [url, new Set(files.map(pathOf))] as const;
     });
     this.#paths = new Map(read);
   }
