@@ -50,18 +50,11 @@ const PROBED_OBJECT = "_tributary/tables/check.parquet";
 async function checkRetention(
   destination: Pick<OpenDestination, "replace" | "remove">,
 ): Promise<Finding> {
-  await destination.replace(PROBED_OBJECT, new Uint8Array([1]));
-  try {
-    await destination.remove(PROBED_OBJECT);
-  } catch (error) {
-    if (!(error instanceof PermanentError)) throw error;
-    const text = `TABLE_RETENTION deletes nothing, for objects cannot be deleted: ${
-      errorMessage(error)
-    }`;
-    return { subject, state: "warning", text };
-  }
-  const text = "objects that were joined are deleted (TABLE_RETENTION): globs such as " +
-    "`year=*/**/*.parquet` miss their rows then, and only tables have all; older versions of tributary call them missing";
+  const fault = await deletingFault(destination, PROBED_OBJECT);
+  const text = fault === undefined
+    ? "objects that were joined are deleted (TABLE_RETENTION): globs such as " +
+      "`year=*/**/*.parquet` miss their rows then, and only tables have all; older versions of tributary call them missing"
+    : `TABLE_RETENTION deletes nothing, for objects cannot be deleted: ${fault}`;
   return { subject, state: "warning", text };
 }
 
@@ -69,17 +62,26 @@ async function checkDeleting(
   destination: Pick<OpenDestination, "replace" | "remove">,
   format: TableFormat,
 ): Promise<Finding> {
-  const probed = PROBED_KEYS[format];
   const kind = KINDS[format];
-  await destination.replace(probed, new Uint8Array([1]));
-  try {
-    await destination.remove(probed);
+  const fault = await deletingFault(destination, PROBED_KEYS[format]);
+  if (fault === undefined) {
     return { subject, state: "ok", text: `each collection becomes ${kind} table in its folder` };
+  }
+  const text = `old files of ${kind.split(" ")[1]} tables cannot be deleted, and stay: ${fault}`;
+  return { subject, state: "warning", text };
+}
+
+/** Why what was written under a key cannot be deleted; undefined where it can. */
+async function deletingFault(
+  destination: Pick<OpenDestination, "replace" | "remove">,
+  key: string,
+): Promise<string | undefined> {
+  await destination.replace(key, new Uint8Array([1]));
+  try {
+    await destination.remove(key);
+    return undefined;
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
-    const text = `old files of ${kind.split(" ")[1]} tables cannot be deleted, and stay: ${
-      errorMessage(error)
-    }`;
-    return { subject, state: "warning", text };
+    return errorMessage(error);
   }
 }

@@ -112,17 +112,14 @@ function noteHoles(
   goesOn: (table: KeptTable) => boolean,
   byTable: Map<KeptTable, TableStep[]>,
 ): void {
-  const news = [...record.refusals].reduce(
-    (sum, [collection, { objects }]) => withElsewhere(sum, collection, objects),
-    withHoles(NO_STREAM_HOLES, record.holes),
-  );
+  const added = (to: StreamHoles) =>
+    [...record.refusals].reduce(
+      (sum, [collection, { objects }]) => withElsewhere(sum, collection, objects),
+      withHoles(to, record.holes),
+    );
+  const news = added(NO_STREAM_HOLES);
   if (!hasHoles(news.all) && record.refusals.size === 0) return;
-  const had = holes.get(key) ?? NO_STREAM_HOLES;
-  const sum = Object.entries(news.elsewhere).reduce(
-    (all, [collection, objects]) => withElsewhere(all, collection, objects),
-    withHoles(had, news.all),
-  );
-  holes.set(key, sum);
+  holes.set(key, added(holes.get(key) ?? NO_STREAM_HOLES));
   for (const table of tables.values()) {
     const own = holesFor(news, textOf(table.name));
     if (!table.streams.has(key) || !hasHoles(own) || !goesOn(table)) continue;
