@@ -1,5 +1,4 @@
 import { readObjectName } from "../../model/keys/object_name.ts";
-import { PermanentError } from "../../model/errors.ts";
 import { namesObjects } from "../../model/record.ts";
 import type { Journal, LakeStore } from "../../pipeline/ports.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
@@ -12,6 +11,7 @@ import {
   listCompactions,
   readCompaction,
   type RecordStore,
+  unlessUnreadable,
 } from "./compaction_record.ts";
 
 const READS_IN_FLIGHT_MAX = 16;
@@ -167,14 +167,9 @@ export class BegunTable {
     });
   }
 
-  async #read(id: string): Promise<CompactionRecord | undefined> {
-    try {
-      return await readCompaction(this.#parts.records, this.#folder, id);
-    } catch (error) {
-      // The small ones stay; whoever compacts says why.
-      if (error instanceof PermanentError) return undefined;
-      throw error;
-    }
+  /** Of one that cannot be read the small ones stay; whoever compacts says why. */
+  #read(id: string): Promise<CompactionRecord | undefined> {
+    return unlessUnreadable(() => readCompaction(this.#parts.records, this.#folder, id));
   }
 
   async #choose(group: readonly Usable[]): Promise<readonly Usable[]> {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { PermanentError } from "../../model/errors.ts";
 import type { LakeStore } from "../../pipeline/ports.ts";
 import {
   arrayOf,
@@ -84,6 +85,16 @@ export async function readCompaction(
     return record;
   } catch (error) {
     throw unreadableFault(folder, `its compaction ${id}`, error);
+  }
+}
+
+/** For whom what cannot be read is as if it were not there. */
+export async function unlessUnreadable<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof PermanentError) return undefined;
+    throw error;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   outputPath,
   readCompaction,
   type RecordStore,
+  unlessUnreadable,
 } from "../compaction/compaction_record.ts";
 import type { HeldFile, TableFile } from "../table_log.ts";
 import type { TableStore } from "../table_store.ts";
@@ -145,7 +146,7 @@ async function inputsOfRivals(
   const rivals = compactions.filter((id) => !done.has(id) && !isNamedByAll(tables, outputPath(id)));
   const found = await mapLimited(rivals, READS_IN_FLIGHT_MAX, async (id) => {
     // One that cannot be read no table chooses.
-    const record = await unlessDoubtful([], () => readCompaction(records, folder, id));
+    const record = await unlessUnreadable(() => readCompaction(records, folder, id));
     return record?.inputs.map(({ path }) => path) ?? [];
   });
   return new Set(found.flat());

@@ -1,9 +1,8 @@
-import { PermanentError } from "../../model/errors.ts";
 import type { LakeStore } from "../../pipeline/ports.ts";
 import { KeySet } from "../../support/bytes/key_set.ts";
 import { shareRuns } from "../../support/flow/coalesce_calls.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
-import { outputPath, readCompaction } from "../compaction/compaction_record.ts";
+import { outputPath, readCompaction, unlessUnreadable } from "../compaction/compaction_record.ts";
 import { outputFault } from "./delete_joined.ts";
 import { listDeletions, readDeletionMark } from "./deletion_mark.ts";
 
@@ -148,13 +147,4 @@ function reason(fault: string | undefined): string {
 
 function nameOf(key: string, rows: number): string {
   return `${rows} ${key}`;
-}
-
-async function unlessUnreadable<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof PermanentError) return undefined;
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
+import { TransientError } from "../../../../src/model/errors.ts";
 import {
   compactionId,
   type CompactionRecord,
@@ -8,6 +9,7 @@ import {
   outputPath,
   putCompaction,
   readCompaction,
+  unlessUnreadable,
 } from "../../../../src/table/compaction/compaction_record.ts";
 import { FOLDER } from "../../../support/table_world.ts";
 
@@ -65,5 +67,11 @@ Deno.test("a record that cannot be read, or is of other inputs, is no record", a
   for (const value of [{ v: 2 }, { ...recordOf(INPUTS), inputs: [] }, [], { v: 1, inputs: 1 }]) {
     await put(value);
     await assert.rejects(readCompaction(store, FOLDER, id), wrong);
+    assert.equal(await unlessUnreadable(() => readCompaction(store, FOLDER, id)), undefined);
   }
+});
+
+Deno.test("a record that is not answered is not taken for one that cannot be read", async () => {
+  const away = () => Promise.reject(new TransientError("The store is away"));
+  await assert.rejects(unlessUnreadable(away), /^TransientError: The store is away$/);
 });
