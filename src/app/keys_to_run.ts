@@ -1,6 +1,7 @@
 import { type RangeToRun, snapshotKey } from "../model/snapshot.ts";
 import { type Stream, targetKey } from "../model/stream.ts";
 import type { SnapshotState } from "../pipeline/snapshot/snapshot_catalog.ts";
+import { rememberLast } from "../support/remember_last.ts";
 
 /** What there is to run, as of now. */
 export interface KeysSources {
@@ -14,9 +15,7 @@ export interface KeysSources {
 /** The keys of what is to run now, and of what waits because it is paused. */
 export class KeysToRun {
   readonly #sources: KeysSources;
-  #all: { readonly of?: ReadonlyMap<string, Stream>; readonly keys: readonly string[] } = {
-    keys: [],
-  };
+  readonly #keysOf = rememberLast((streams: ReadonlyMap<string, Stream>) => [...streams.keys()]);
 
   constructor(sources: KeysSources) {
     this.#sources = sources;
@@ -53,8 +52,6 @@ export class KeysToRun {
   }
 
   #allStreams(): readonly string[] {
-    const of = this.#sources.streams();
-    if (this.#all.of !== of) this.#all = { of, keys: [...of.keys()] };
-    return this.#all.keys;
+    return this.#keysOf(this.#sources.streams());
   }
 }

@@ -1,9 +1,10 @@
+import { rememberLast } from "../support/remember_last.ts";
 import type { Member } from "./members.ts";
 
 /** The streams that are to run, each time as `now` lists them: the same list is looked through once. */
 export class ExistingStreams {
   readonly #now: () => readonly string[];
-  #last: { readonly list: readonly string[]; readonly keys: ReadonlySet<string> } | undefined;
+  readonly #keysOf = rememberLast((list: readonly string[]): ReadonlySet<string> => new Set(list));
   #unknown = "";
 
   constructor(now: () => readonly string[]) {
@@ -15,9 +16,7 @@ export class ExistingStreams {
   }
 
   get keys(): ReadonlySet<string> {
-    const list = this.#now();
-    if (this.#last?.list !== list) this.#last = { list, keys: new Set(list) };
-    return this.#last.keys;
+    return this.#keysOf(this.#now());
   }
 
   /** Whether others than `self` tell of streams that are not known here, and did not tell of the same before. */

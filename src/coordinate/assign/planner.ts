@@ -1,3 +1,4 @@
+import { rememberLast } from "../../support/remember_last.ts";
 import type { Member } from "../members.ts";
 import { type Plan, planWithoutTimes, timed, type TimelessPlan, type View } from "./plan.ts";
 
@@ -8,14 +9,13 @@ import { type Plan, planWithoutTimes, timed, type TimelessPlan, type View } from
 export class Planner {
   #last: { readonly self: Member; readonly view: View; readonly plan: TimelessPlan } | undefined;
 
-  #leases: { readonly list: View["leases"]; readonly byStream: ByStream } | undefined;
+  readonly #leases = rememberLast((list: View["leases"]): ByStream =>
+    new Map(list.map((lease) => [lease.stream, lease]))
+  );
 
   /** The leases of a view by stream. */
-  leasesOf({ leases: list }: View): ByStream {
-    if (this.#leases?.list !== list) {
-      this.#leases = { list, byStream: new Map(list.map((lease) => [lease.stream, lease])) };
-    }
-    return this.#leases.byStream;
+  leasesOf({ leases }: View): ByStream {
+    return this.#leases(leases);
   }
 
   /** As `planFor`. The same list of leases is that of before, but for the times in it. */
