@@ -11,6 +11,9 @@ export interface Child {
 /** What every child gets of our environment; the rest might be settings of somebody's. */
 const KEPT = ["PATH", "HOME", "TMPDIR", "DENO_DIR", "XDG_CACHE_HOME"];
 
+/** Some hundred thousand lines. */
+const UNREAD_CHARS_MAX = 64 * 1024 ** 2;
+
 /** Starts a program whose lines on one of its outputs are read; the other output is thrown away. */
 export function startChild(
   command: readonly string[],
@@ -63,9 +66,15 @@ function keptEnvironment(): Record<string, string> {
   );
 }
 
+/** Takes what a program says while nobody reads it: with its pipe full it would wait, and there is nothing to measure. */
+function unread(): TransformStream<string, string> {
+  const limit = { highWaterMark: UNREAD_CHARS_MAX, size: (text: string) => text.length };
+  return new TransformStream<string, string>({}, undefined, limit);
+}
+
 async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncIterable<string> {
   let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+  for await (const text of stream.pipeThrough(new TextDecoderStream()).pipeThrough(unread())) {
     const parts = (rest + text).split("\n");
     rest = parts.pop() ?? "";
     yield* parts;

@@ -21,6 +21,8 @@ import { streamsTable } from "../../../scripts/bench/streams.ts";
 import { batchRowsOf } from "../../../scripts/bench/tributary_contestant.ts";
 import { runTributary } from "../../../scripts/bench/tributary_run.ts";
 import type { Backlog } from "../../../scripts/bench/backlog.ts";
+import { waitUntil } from "../../../scripts/services/wait_until.ts";
+import { systemClock } from "../../../src/support/clock.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const BENCH = fileURLToPath(new URL("scripts/bench.ts", ROOT));
@@ -180,6 +182,28 @@ Deno.test("runTributary waits for all streams, and adds up what was encoded", as
   assert.equal(facts.openedMs, Date.UTC(2026, 10, 20, 12));
   assert.deepEqual([facts.encodedRows, facts.encodeMs], [10, 2]);
   assert.equal(encoderRate(facts), 5_000);
+});
+
+Deno.test("runTributary lets a program go on that says much while nobody reads what", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const through = join(folder, "through");
+    const entry = {
+      message: "Change stream opened",
+      stream: "a",
+      time: "2026-11-20T12:00:00.000Z",
+    };
+    const script = `echo "$0" >&2; yes '{}' | head -c 3000000 >&2; touch "$1"; exec cat`;
+    const command = ["sh", "-c", script, JSON.stringify(entry), through];
+    let isThrough: boolean | undefined;
+    await runTributary({ command, settings: {}, mongodPid: Deno.pid }, 0, async () => {
+      const look = async () => (await Deno.stat(through)).isFile;
+      isThrough = await waitUntil(systemClock, 30_000, look);
+    });
+    assert.equal(isThrough, true);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("runTributary tells why a program ended before all streams were open", async () => {
