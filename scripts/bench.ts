@@ -22,6 +22,7 @@ import { prepare } from "./bench/prepare.ts";
 import { roundLine, summarize, summaryTable } from "./bench/report.ts";
 import { playRounds } from "./bench/rounds.ts";
 import { measureSnapshot } from "./bench/snapshot.ts";
+import { measureBeside } from "./bench/snapshot_latency.ts";
 import { measureStreams } from "./bench/streams.ts";
 import { batchRowsOf, createTributary, WORKS } from "./bench/tributary_contestant.ts";
 import { LakeBucket } from "./demo/lake_bucket.ts";
@@ -61,6 +62,7 @@ const MEASURES = {
   encoders: measureEncoders,
   objects: measureObjects,
   snapshot: measureSnapshot,
+  beside: measureBeside,
 };
 
 /** Backlogs of different sizes. */

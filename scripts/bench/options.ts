@@ -11,7 +11,8 @@ export type Kind =
   | "encoders"
   | "filters"
   | "objects"
-  | "snapshot";
+  | "snapshot"
+  | "beside";
 
 export interface BenchOptions {
   readonly shape: ShapeName;
@@ -53,6 +54,7 @@ export const USAGE = `deno task bench [options]
   --filters           measures what filters of collections cost mongod instead
   --objects           measures what an object costs beside its rows, by format, instead
   --snapshot          measures documents that are there before, beside a raw find, instead
+  --beside            measures the latency of a stream while such documents are read, and alone, instead
   --quick             one round of 50,000 events at most, to see that it works
   --output FILE       the figures as JSON (bench/results.json; with --quick none)
 `;
@@ -119,6 +121,7 @@ const FLAGS = {
   filters: { type: "boolean", default: false },
   objects: { type: "boolean", default: false },
   snapshot: { type: "boolean", default: false },
+  beside: { type: "boolean", default: false },
   collections: { type: "string" },
   quick: { type: "boolean", default: false },
   output: { type: "string" },
@@ -133,6 +136,7 @@ const KINDS = {
   filters: "filters",
   objects: "objects",
   snapshot: "snapshot",
+  beside: "beside",
 } as const;
 
 function kindOf(values: { readonly [flag in keyof typeof KINDS]: boolean }): BenchOptions["what"] {

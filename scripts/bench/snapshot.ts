@@ -9,7 +9,6 @@ import { prepare } from "./prepare.ts";
 import { roundLine, summarize, type Summary, summaryTable } from "./report.ts";
 import { playRounds } from "./rounds.ts";
 import { destinationSettings, sourceSettings, type Work, WORKS } from "./tributary_contestant.ts";
-import { measureLatencyBeside } from "./snapshot_latency.ts";
 import { rateOf, runTributary } from "./tributary_run.ts";
 
 const BATCH_SIZE_QUICK = 5_000;
@@ -36,9 +35,7 @@ export async function measureSnapshot(
   const results = await playRounds(rounds, drain, contestants, backlog, tell);
   const summaries = summarize(results);
   console.log(["", ...snapshotTable(summaries, shape, counted), ""].join("\n"));
-  const latency = await measureLatencyBeside(arena, backlog, command, options.settings, rounds);
-  console.log(`p99 beside a snapshot: ${latency.p99Ratio.toFixed(2)} of that alone`);
-  return { shape, events: counted, drainBatchSize: batchSize, summaries, rounds: results, latency };
+  return { shape, events: counted, drainBatchSize: batchSize, summaries, rounds: results };
 }
 
 function snapshotOf(

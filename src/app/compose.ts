@@ -265,7 +265,11 @@ class ComposedPipeline implements Pipeline {
     await this.#catalog.refresh();
     this.#changed();
     // Streams go on where it is not known what else there is to read.
-    await this.#snapshots?.refresh(this.#ending);
+    try {
+      await this.#snapshots?.refresh(this.#ending);
+    } catch (error) {
+      if (!this.#ending.aborted) this.#observer.snapshotLookFailed?.(error);
+    }
     this.#changed();
   }
 

@@ -29,6 +29,11 @@ export function observePipeline(
 ): PipelineObserver & Disposable & { readonly inOrder: Log } {
   const events = new EventLog(log, clock, instanceName);
   const lookFails = new RepeatedWarning(log, clock, "Streams could not be looked up");
+  const snapshotLookFails = new RepeatedWarning(
+    log,
+    clock,
+    "It could not be looked what there is to read of documents that were there before",
+  );
   const watchFails = new RepeatedWarning(
     log,
     clock,
@@ -73,5 +78,6 @@ export function observePipeline(
       logReadingEvent(log, event);
     },
     lookFailed: (error) => lookFails.warn(error),
+    snapshotLookFailed: (error) => snapshotLookFails.warn(error),
   };
 }

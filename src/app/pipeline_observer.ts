@@ -17,6 +17,8 @@ export interface PipelineObserver {
   snapshot?(event: SnapshotEvent): void;
   /** Streams could not be looked up; what was known stays in force. */
   lookFailed(error: unknown): void;
+  /** The same of snapshots. */
+  snapshotLookFailed?(error: unknown): void;
   /** Which streams share a change stream has changed for a reason. */
   reading?(event: SharedReadingEvent): void;
   /** A stream is about to run under this lease. */

@@ -66,6 +66,7 @@ export function composed(world: LakeWorld, choice: ComposedChoice = {}): Compose
     coverage: ({ type }) => void told.push(`coverage ${type}`),
     layoutDiffers: (_, of) => void told.push(`layout ${of}`),
     lookFailed: () => void told.push("look failed"),
+    snapshotLookFailed: () => void told.push("look failed"),
     ...choice.observer,
   };
   const pipeline = compose(adapters, settings, observer, ending.signal);

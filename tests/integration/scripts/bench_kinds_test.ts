@@ -71,6 +71,25 @@ Deno.test("bench measures snapshots beside a raw find", async () => {
   }
 });
 
+Deno.test("bench measures the latency of a stream beside a snapshot, and alone", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const output = join(folder, "results.json");
+    const options = ["--quick", "--beside", "--events", "20000", "--output", output];
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", BENCH, ...options],
+      stdin: "null",
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    const { beside: { figures } } = JSON.parse(await Deno.readTextFile(output));
+    assert.equal(figures.beside.length, 1);
+    // As many as came beside the snapshot, and a batch more at most; at least those of a second.
+    assert.ok(figures.alone[0].events >= 200, JSON.stringify(figures));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("bench measures what filters of collections cost", async () => {
   const folder = await Deno.makeTempDir();
   try {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { observePipeline, type Watchers } from "../../../src/app/observe_pipeline.ts";
 import type { Monitor } from "../../../src/observe/monitor.ts";
 import type { Tracing } from "../../../src/observe/trace/tracing.ts";
+import { PermanentError, TransientError } from "../../../src/model/errors.ts";
 import { silentLog } from "../../../src/support/log.ts";
 import { configOf } from "../../support/load_config.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
@@ -77,4 +78,20 @@ Deno.test("observePipeline says that streams failed before a watcher says that i
   const again = "Stream failed; it will be tried again";
   const messages = (lines as [string][]).map(([message]) => message);
   assert.deepEqual(messages, [again, again, "It answers again"]);
+});
+
+Deno.test("observePipeline says once that it cannot be looked what to read, whatever becomes of other looks", () => {
+  const { observer, lines } = observed();
+  const refused = new PermanentError("may not list");
+  for (let look = 0; look < 5; look++) {
+    observer.snapshotLookFailed?.(refused);
+    observer.lookFailed(new TransientError("away"));
+  }
+  observer.snapshotLookFailed?.(new TransientError("away"));
+  const what = "It could not be looked what there is to read of documents that were there before";
+  assert.deepEqual(lines, [
+    [what, { error: refused }],
+    ["Streams could not be looked up", { error: new TransientError("away") }],
+    [what, { error: new TransientError("away") }],
+  ]);
 });

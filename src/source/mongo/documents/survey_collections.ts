@@ -1,13 +1,13 @@
 import { Binary, type Document, type MongoClient, Timestamp } from "mongodb";
 import { idBound } from "../../../bson/event/id_bound.ts";
 import { type ClusterTime, compareClusterTimes } from "../../../model/cluster_time.ts";
-import { TransientError } from "../../../model/errors.ts";
+import { PermanentError, TransientError } from "../../../model/errors.ts";
 import { isNamespaceWanted } from "../../../model/namespace_filter.ts";
 import type { Division, SurveyedCollection, SurveyRequest } from "../../../pipeline/documents.ts";
 import { mapLimited } from "../../../support/flow/limited.ts";
 import { readCursorReply } from "../../cursor_reply.ts";
 import { classifyError } from "../classify_error.ts";
-import { greet } from "../server_facts.ts";
+import { greet, isNotPermitted } from "../server_facts.ts";
 import { listDatabases } from "../list_namespaces.ts";
 
 /** Collections that are counted side by side. */
@@ -38,7 +38,8 @@ export async function surveyCollections(
         authorizedCollections: true,
       };
       const options = { readPreference: "primary" as const, signal };
-      const infos = await client.db(database).runCursorCommand(command, options).toArray();
+      const infos = await client.db(database).runCursorCommand(command, options).toArray()
+        .catch((error: unknown) => Promise.reject(mayNotList(database, error)));
       return infos.map((info) => ({ database, info }));
     });
     const wanted = lists.flat().filter(({ database, info: { name } }) =>
@@ -55,6 +56,16 @@ export async function surveyCollections(
     signal.throwIfAborted();
     throw classifyError(error, "look for the documents that are there");
   }
+}
+
+/** `find` on the collections does not do: their identities are in the list alone. */
+function mayNotList(database: string, error: unknown): unknown {
+  if (!isNotPermitted(error)) return error;
+  return new PermanentError(
+    "Cannot look for the documents that are there: the MongoDB user may not list the collections of " +
+      `${database}; grant it the action \`listCollections\` on that database, or set SNAPSHOT=off`,
+    { mend: "surroundings" },
+  );
 }
 
 /** A server that has not come to that time may not know all collections. */

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { Binary, BSON, type Document, Long, Timestamp } from "mongodb";
+import { PermanentError } from "../../../../../src/model/errors.ts";
 import {
   divideCollection,
   surveyCollections,
 } from "../../../../../src/source/mongo/documents/survey_collections.ts";
-import { fakeClient } from "../../fake_client.ts";
+import { fakeClient, serverError } from "../../fake_client.ts";
 
 const NEVER = new AbortController().signal;
 const ALL = { include: [], exclude: ["shop.hidden"] };
@@ -34,6 +35,19 @@ Deno.test("a server that is behind the floor is not believed", async () => {
   const { client } = fakeClient(server);
   const request = { stream: SHOP, namespaces: ALL, floor: { t: 7, i: 2 } };
   await assert.rejects(surveyCollections(client, request, NEVER), /behind the start of the stream/);
+});
+
+Deno.test("a survey names the right to list collections where that is what is missing", async () => {
+  const { client } = fakeClient((command) => {
+    if (command["listCollections"] === undefined) return server(command);
+    throw serverError(13);
+  });
+  const request = { stream: SHOP, namespaces: ALL, floor: { t: 7, i: 1 } };
+  await assert.rejects(surveyCollections(client, request, NEVER), (error) => {
+    assert(error instanceof PermanentError);
+    assert.match(error.message, /may not list the collections of shop; .*`listCollections`/);
+    return true;
+  });
 });
 
 Deno.test("bounds are spread over the sample, the greatest last and once, and read at one time", async () => {
