@@ -23,6 +23,8 @@ export interface Holes {
   readonly gaps: number;
   readonly voidedObjects: number;
   readonly deadLetters: number;
+  /** Of which rows were made later, and are in the table; absent: of none. */
+  readonly redrivenLetters?: number;
   /** Objects of the collection in folders that no table can name, or in another format: those of before, or of an older copy. */
   readonly objectsElsewhere: number;
 }
@@ -117,11 +119,13 @@ export function unreadableFault(folder: string, what: string, error: unknown): T
 export const NO_HOLES: Holes = { gaps: 0, voidedObjects: 0, deadLetters: 0, objectsElsewhere: 0 };
 
 export function addHoles(a: Holes, b: Holes): Holes {
+  const redrivenLetters = (a.redrivenLetters ?? 0) + (b.redrivenLetters ?? 0);
   return {
     gaps: a.gaps + b.gaps,
     voidedObjects: a.voidedObjects + b.voidedObjects,
     deadLetters: a.deadLetters + b.deadLetters,
     objectsElsewhere: a.objectsElsewhere + b.objectsElsewhere,
+    ...(redrivenLetters === 0 ? {} : { redrivenLetters }),
   };
 }
 

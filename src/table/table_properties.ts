@@ -1,4 +1,4 @@
-import type { Holes, TableName } from "./table_log.ts";
+import { addHoles, type Holes, NO_HOLES, type TableName } from "./table_log.ts";
 
 /** What a table says of itself beside its rows, in whichever format. */
 export type TableProperties = Readonly<Record<string, string>>;
@@ -7,10 +7,11 @@ const DATABASE = "tributary.database";
 const COLLECTION = "tributary.collection";
 
 /** How many of each kind of hole a reader of the table is told of. */
-const HOLE_PROPERTIES: Readonly<Record<keyof Holes, string>> = {
+const HOLE_PROPERTIES: Readonly<Record<keyof Required<Holes>, string>> = {
   gaps: "tributary.gaps",
   voidedObjects: "tributary.voidedObjects",
   deadLetters: "tributary.deadLetters",
+  redrivenLetters: "tributary.redrivenLetters",
   objectsElsewhere: "tributary.objectsElsewhere",
 };
 const HOLE_KINDS = Object.keys(HOLE_PROPERTIES) as (keyof Holes)[];
@@ -37,7 +38,7 @@ export function begunWithOf(properties: TableProperties): string | undefined {
 }
 
 export function holeProperties(holes: Holes): TableProperties {
-  const there = HOLE_KINDS.filter((kind) => holes[kind] > 0);
+  const there = HOLE_KINDS.filter((kind) => (holes[kind] ?? 0) > 0);
   return Object.fromEntries(there.map((kind) => [HOLE_PROPERTIES[kind], String(holes[kind])]));
 }
 
@@ -45,5 +46,5 @@ export function holesOf(properties: TableProperties): Holes {
   const counts = HOLE_KINDS.map((kind) =>
     [kind, Number(properties[HOLE_PROPERTIES[kind]] ?? 0) || 0] as const
   );
-  return Object.fromEntries(counts) as unknown as Holes;
+  return addHoles(NO_HOLES, Object.fromEntries(counts) as unknown as Holes);
 }

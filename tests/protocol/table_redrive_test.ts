@@ -10,7 +10,11 @@ import { TransientError } from "../../src/model/errors.ts";
 import { redriveLetters } from "../../src/operate/redrive.ts";
 import type { Sink } from "../../src/pipeline/sink.ts";
 import { createObjectSink } from "../../src/sink/object_sink.ts";
+import { hintKey } from "../../src/table/follow/table_hint.ts";
+import { NO_HOLES } from "../../src/table/table_log.ts";
+import { holesOf } from "../../src/table/table_properties.ts";
 import { choosyEncoder } from "../support/choosy_encoder.ts";
+import { readIceberg } from "../support/iceberg_world.ts";
 import { LakeWorld } from "../support/lake_world.ts";
 import {
   FOLDER,
@@ -91,6 +95,30 @@ Deno.test("rows of redriven letters come into the table once, also for who knows
   await assertTable(world);
   assert.equal((await readTable(world.destination)).version, version + 1);
 });
+
+for (const format of ["delta", "iceberg"] as const) {
+  Deno.test(`a table of ${format} says of how many dead letters it has rows by now, whenever it was made`, async () => {
+    const world = await lakeWithLetters();
+    await turnToEnd(follower(world, { format }));
+    const said = async () => {
+      const read = format === "delta" ? readTable : readIceberg;
+      return holesOf((await read(world.destination)).configuration);
+    };
+    assert.deepEqual(await said(), { ...NO_HOLES, deadLetters: 4 });
+    await redrive(world);
+    await turnToEnd(follower(world, { format }));
+    await turnToEnd(follower(world, { format }));
+    const redriven = { ...NO_HOLES, deadLetters: 4, redrivenLetters: 4 };
+    assert.deepEqual(await said(), redriven);
+    const folder = format === "delta" ? "_delta_log/" : "metadata/";
+    for (const key of await world.destination.list(`${FOLDER}/${folder}`, { limit: 100 })) {
+      await world.destination.remove(key);
+    }
+    await world.destination.remove(hintKey(format));
+    await turnToEnd(follower(world, { format }));
+    assert.deepEqual(await said(), redriven);
+  });
+}
 
 Deno.test("a table that is made after the redrive, or anew, has its rows as well", async () => {
   const world = await lakeWithLetters();

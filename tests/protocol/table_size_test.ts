@@ -3,6 +3,13 @@ import assert from "node:assert/strict";
 import { namesObjects } from "../../src/model/record.ts";
 import type { DeltaStore } from "../../src/table/delta/files.ts";
 import { DeltaLog } from "../../src/table/delta/log.ts";
+import { FileCatalog } from "../../src/table/iceberg/file_catalog.ts";
+import type { IcebergStore } from "../../src/table/iceberg/files.ts";
+import { withLastList } from "../../src/table/iceberg/last_list.ts";
+import { IcebergLog } from "../../src/table/iceberg/log.ts";
+import { icebergStore, readIceberg } from "../support/iceberg_world.ts";
+import { MemoryDestination } from "../../src/destination/memory_destination.ts";
+import type { StreamSteps } from "../../src/table/table_log.ts";
 import { LakeWorld } from "../support/lake_world.ts";
 import { atCall } from "../support/outside.ts";
 import { RangeWorld } from "../support/range_world.ts";
@@ -87,25 +94,17 @@ Deno.test("two hundred collections are as many commits once, and then one for ea
 
 Deno.test("a table of four thousand commits is opened by as few requests as a small one", async () => {
   const store = deltaStore();
-  const steps = (seq: number) => [{
-    streamKey: "s",
-    lake: "l",
-    steps: [{
-      ...{ seq, recordId: crypto.randomUUID(), files: [fileNumber(seq)], gone: [] },
-      holes: { gaps: 0, voidedObjects: 0, deadLetters: 0, objectsElsewhere: 0 },
-    }],
-  }];
   const world = new LakeWorld();
   const open = (counted: DeltaStore) =>
     new DeltaLog({
-      ...{ store: counted, folder: FOLDER, name: { database: "shop", collection: "orders" } },
+      ...{ store: counted, folder: FOLDER, name: NAME },
       ...{ writers: "ours", clock: world.clock, random: world.random },
       recordId: () => Promise.resolve(undefined),
       compactions: nothingJoined(),
       failedBeside: (_, error) => assert.fail(String(error)),
     });
   const log = open(store);
-  for (let seq = 1; seq <= 4000; seq++) await log.commit(steps(seq));
+  for (let seq = 1; seq <= 4000; seq++) await log.commit(oneObject(seq));
   let requests = 0;
   const counted = {
     ...store,
@@ -115,3 +114,100 @@ Deno.test("a table of four thousand commits is opened by as few requests as a sm
   assert.deepEqual((await open(counted).look())?.version, 3999);
   assert(requests < 110, `${requests} requests`);
 });
+
+Deno.test("a table of Iceberg takes its four thousandth commit as its two thousandth, and stays as small", async () => {
+  const destination = new MemoryDestination();
+  const { clock, random } = new LakeWorld();
+  const used = { requests: 0, bytes: 0 };
+  const open = () => {
+    const store = counting(icebergStore(destination), used);
+    const failedBeside = (error: unknown) => assert.fail(String(error));
+    const parts = { store, folder: FOLDER, clock, random, failedBeside };
+    return new IcebergLog({
+      ...{ ...parts, store: withLastList(store), name: NAME },
+      catalog: new FileCatalog(parts),
+      recordId: () => Promise.resolve(undefined),
+      compactions: nothingJoined(),
+    });
+  };
+  const spent = async (work: () => Promise<unknown>) => {
+    Object.assign(used, { requests: 0, bytes: 0 });
+    await work();
+    return { ...used };
+  };
+  const log = open();
+  const commitAll = async (first: number, last: number) => {
+    for (let seq = first; seq <= last; seq++) {
+      await log.commit(oneObject(seq));
+      clock.stepWall(MS_A_COMMIT);
+    }
+  };
+  /** What the hundred commits up to one cost, and what is met behind them. */
+  const hundredTo = async (last: number) => {
+    const committed = await spent(() => commitAll(last - 99, last));
+    const opened = await spent(() => open().look());
+    const { snapshots, manifests, paths } = await readIceberg(destination);
+    const keys = await destination.list(`${FOLDER}/metadata/`, { limit: 100_000 });
+    assert.equal(paths.size, last);
+    return { committed, opened, snapshots, manifests, files: keys.length };
+  };
+  await commitAll(1, 1900);
+  const middle = await hundredTo(2000);
+  await commitAll(2001, 3900);
+  const late = await hundredTo(4000);
+  const text = JSON.stringify({ middle, late });
+  assert.equal(late.opened.requests, middle.opened.requests, text);
+
+  assert(late.snapshots <= 20 + 8 && late.manifests < 100, text);
+  for (const what of ["committed", "opened"] as const) {
+    assert(late[what].requests <= middle[what].requests * 1.05, text);
+    // Each hundred commits the small manifests are joined, and by then these name as many objects again.
+    assert(late[what].bytes <= middle[what].bytes * 1.25, text);
+  }
+  assert(late.files <= middle.files * 1.05, text);
+});
+
+/** A week of these is a quarter of the commits. */
+const MS_A_COMMIT = 10 * 60_000;
+
+const NAME = { database: "shop", collection: "orders" };
+
+/** A record of a stream with one object. */
+function oneObject(seq: number): StreamSteps[] {
+  return [{
+    streamKey: "s",
+    lake: "l",
+    steps: [{
+      ...{ seq, recordId: crypto.randomUUID(), files: [fileNumber(seq)], gone: [] },
+      holes: { gaps: 0, voidedObjects: 0, deadLetters: 0, objectsElsewhere: 0 },
+    }],
+  }];
+}
+
+/** The same store, which counts what is asked of it and what goes to and fro. */
+function counting(store: IcebergStore, used: { requests: number; bytes: number }): IcebergStore {
+  const count = (bytes: number) => {
+    used.requests++;
+    used.bytes += bytes;
+  };
+  return {
+    ...store,
+    async get(key) {
+      const bytes = await store.get(key);
+      count(bytes?.length ?? 0);
+      return bytes;
+    },
+    async list(prefix, options) {
+      const keys = await store.list(prefix, options);
+      count(keys.join("").length);
+      return keys;
+    },
+    putIfAbsent: (
+      key,
+      bytes,
+      options,
+    ) => (count(bytes.length), store.putIfAbsent(key, bytes, options)),
+    replace: (key, bytes) => (count(bytes.length), store.replace(key, bytes)),
+    remove: (key) => (count(0), store.remove(key)),
+  };
+}

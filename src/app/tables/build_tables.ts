@@ -1,7 +1,4 @@
 import type { LakeConfig } from "../../config/config.ts";
-import { listRedriven, readRedrives } from "../../journal/letters/object_redrives.ts";
-import { RANGES_FOLDER } from "../../journal/journal_keys.ts";
-import { createObjectJournal } from "../../journal/object_journal.ts";
 import { errorMessage } from "../../model/errors.ts";
 import { parseRangeKey } from "../../model/snapshot.ts";
 import type { TableFormat } from "../../model/table_format.ts";
@@ -11,6 +8,7 @@ import { LakeFollower, type LakeFollowerParts } from "../../table/follow/lake_fo
 import { isSameName, type TableName } from "../../table/table_log.ts";
 import type { Places } from "../adapters.ts";
 import type { Command } from "../commands.ts";
+import { followedLake } from "./followed_lake.ts";
 import { openFormats } from "./formats.ts";
 import type { OpenFormat } from "./open_format.ts";
 import { withPlaces } from "./with_places.ts";
@@ -73,24 +71,9 @@ export interface Followed {
 }
 
 /** What following a lake needs, in the place that the settings name, for tables of one format. */
-export function followerParts(
-  { lake, destination }: Places,
-  format: OpenFormat,
-): LakeFollowerParts {
-  const journal = createObjectJournal(lake);
+export function followerParts(places: Places, format: OpenFormat): LakeFollowerParts {
   return {
-    lake: { journal, objects: destination },
-    redrives: {
-      records: () => listRedriven(lake),
-      read: (key, seq) => readRedrives(lake, key, seq),
-    },
-    async streams() {
-      const [streams, ranges] = await Promise.all([
-        journal.streams(),
-        lake.listFolders(RANGES_FOLDER),
-      ]);
-      return [...streams, ...ranges];
-    },
+    ...followedLake(places),
     openLog: (folder, name) => format.openLog(folder, name),
   };
 }

@@ -11,6 +11,7 @@ import { isSameName, type TableName } from "../../table/table_log.ts";
 import { nameOfTable } from "../../table/table_properties.ts";
 import { icebergCatalog } from "./iceberg_catalog.ts";
 import { icebergStore, NOT_CLEANED, openTable } from "./iceberg_tables.ts";
+import { LongNames } from "./long_names.ts";
 import type { FormatParts, OpenFormat, TableInCatalog } from "./open_format.ts";
 import { nameOfFolder } from "./table_place.ts";
 
@@ -28,9 +29,10 @@ export function openCataloged(
   } = parts;
   const store = icebergStore(parts.places);
   const catalog = icebergCatalog(settings, { tools: parts.tools, signal });
+  const longNames = new LongNames(parts.places);
   /** Undefined also of another collection's that has the same name in the catalog. */
   const load = async (folder: string): Promise<LoadedTable | undefined> => {
-    const name = nameOfFolder(keyRule, folder);
+    const name = nameOfFolder(keyRule, folder) ?? await longNames.nameOf(folder, signal);
     const table = name && await catalog.load(name);
     const owner = table && nameOfTable(table.metadata.properties);
     const isOthers = owner !== undefined && !isSameName(owner, name!);

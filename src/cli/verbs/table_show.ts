@@ -31,11 +31,12 @@ const STATEMENTS = { delta: tableStatements, iceberg: icebergStatements };
 function headOf(
   { database, collection, format, url, version, files, rows, holes }: ShownTable,
 ): string {
-  const { gaps, voidedObjects, deadLetters, objectsElsewhere } = holes;
+  const { gaps, voidedObjects, deadLetters, redrivenLetters = 0, objectsElsewhere } = holes;
   const lost = [
     [gaps, "gaps"],
     [voidedObjects, "objects that can never be made"],
-    [deadLetters, "dead letters"],
+    // Rows may be there of letters that a table never heard of, for it got nothing else of their stream.
+    [Math.max(0, deadLetters - redrivenLetters), "dead letters"],
   ].filter(([count]) => count !== 0).map(([count, what]) => `${count} ${what}`);
   const missing = lost.length === 0 ? "" : `Not in it: ${lost.join(", ")}; see tributary verify\n`;
   const elsewhere = elsewhereText({ database, collection }, objectsElsewhere);

@@ -98,7 +98,9 @@ export class RedriveFollower {
       const sizes = heads.map((head) => head!.bytes);
       for (const [folder, { name, files }] of redrivenFiles(redrive, settings, sizes)) {
         const { number, recordId } = redrive;
-        const step: TableStep = { seq: number, recordId, files, gone: [], holes: NO_HOLES };
+        const redrivenLetters = files.reduce((sum, { rows }) => sum + rows, 0);
+        const holes = { ...NO_HOLES, redrivenLetters };
+        const step: TableStep = { seq: number, recordId, files, gone: [], holes };
         const before = byFolder.get(folder)?.steps.steps ?? [];
         const stream = { streamKey: redrivenStream({ streamKey, seq }), lake: genesis.lake };
         byFolder.set(folder, { name, steps: { ...stream, steps: [...before, step] } });

@@ -59,7 +59,7 @@ const VERSION = 1;
 
 const place = { seq: wholeNumber(0), id: text() };
 const count = wholeNumber(0);
-const holes = openObjectOf<Holes>({
+const holes = openObjectOf<Omit<Holes, "redrivenLetters">>({
   ...{ gaps: count, voidedObjects: count, deadLetters: count, objectsElsewhere: count },
 });
 const known = openObjectOf<KnownTable>({ id: text(), version: count });

@@ -23,4 +23,7 @@ Deno.test("a table says which holes there are, and what is no number is none", (
   assert.deepEqual(properties, { "tributary.gaps": "2", "tributary.deadLetters": "4" });
   assert.deepEqual(holesOf(properties), holes);
   assert.equal(holesOf({ "tributary.gaps": "many" }).gaps, 0);
+  const redriven = { ...holes, redrivenLetters: 3 };
+  assert.equal(holeProperties(redriven)["tributary.redrivenLetters"], "3");
+  assert.deepEqual(holesOf(holeProperties(redriven)), redriven);
 });

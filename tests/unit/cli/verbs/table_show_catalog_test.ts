@@ -55,6 +55,25 @@ Deno.test("verbs of tables go through the catalog, and never show the token", as
   assert.deepEqual([...seen], [`Bearer ${TOKEN}`]);
 });
 
+Deno.test("verbs for all tables find one whose collection has a longer name than its folder can have", async () => {
+  await using server = startFakeCatalog();
+  const world = new LakeWorld();
+  const collection = "orders_of_".repeat(15);
+  await write(world, 6, { stream: { level: "collection", database: "shop", collection } });
+  await using lake = await layIntoFolder(world);
+  const env = { DESTINATION: lake.url, TABLES: "iceberg", ICEBERG_CATALOG: server.url };
+  assert.equal((await runFake("table build all", { env })).code, 0);
+  const shown = await runFake("table show all", { env });
+  assert.match(
+    shown.stdout,
+    new RegExp(`^shop\\.${collection}: version 1, \\d+ objects, 6 rows\n`),
+  );
+  const verified = await runFake("table verify all --json", { env });
+  assert.deepEqual([verified.code, JSON.parse(verified.stdout).length], [0, 1]);
+  assert.equal((await runFake("table drop all", { env })).code, 0);
+  assert.equal(server.tables.size, 0);
+});
+
 Deno.test("a token that the catalog refuses is one sentence, and nothing is written", async () => {
   await using under = await scene();
   const env = { ...under.env, ICEBERG_TOKEN: "of-somebody-else" };
