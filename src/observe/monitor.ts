@@ -71,7 +71,7 @@ export class Monitor implements AsyncDisposable {
   /** When a service or the leases last went away or came back, on the monotonic clock. */
   #changedMs = -Infinity;
   #leavesStreams = false;
-  #wasReady = false;
+  #wasReady: "last" | "before" | "never" = "never";
 
   /** Begins to probe and to sample at once. */
   constructor(options: MonitorOptions) {
@@ -229,9 +229,7 @@ export class Monitor implements AsyncDisposable {
 
   /** The keys of the streams that some instance has, which tells of them. */
   get heldStreams(): ReadonlySet<string> {
-    const held = this.#known.all().filter(({ holder }) =>
-      holder === "here" || holder === "elsewhere"
-    );
+    const held = this.#known.all().filter(({ holder }) => ["here", "elsewhere"].includes(holder));
     return new Set(held.map(({ key }) => key));
   }
 
@@ -243,7 +241,8 @@ export class Monitor implements AsyncDisposable {
 
   readiness(): Readiness {
     const readiness = readinessOf(this.#healthSources());
-    this.#wasReady = readiness.ready;
+    if (readiness.ready) this.#wasReady = "last";
+    else if (this.#wasReady === "last") this.#wasReady = "before";
     return readiness;
   }
 

@@ -27,8 +27,8 @@ export interface HealthSources {
   readonly dependencies: DependencyWatch;
   readonly loops: () => Iterable<LoopTurn>;
   readonly reach: () => OplogReach | undefined;
-  /** Whether the instance was ready when that was asked last. */
-  readonly wasReady: boolean;
+  /** Whether the instance was ready when that was asked last, or only before that, or at no time. */
+  readonly wasReady: "last" | "before" | "never";
   readonly phase: () => "starting" | "running" | "stopping";
   readonly readyMaxLagMs: number;
   /** How far the lake may be behind: a batch may be so old by right. */
@@ -100,7 +100,8 @@ export const UNHELD_MS_MAX = 30_000;
 /**
  * Whether this instance does its work: all its streams are read, are stored in time, and keep their distance to the oplog's
  * end; what it needs for that answers; and no stream is left to nobody. One without streams is ready, unless it cannot have
- * any because the leases cannot be reached.
+ * any because the leases cannot be reached. At its start it waits until each stream is somebody's: who waits for it to be
+ * ready before the first change is made wants that change in the lake.
  */
 export function readinessOf(sources: HealthSources): Readiness {
   const { phase } = sources;
@@ -122,17 +123,13 @@ function reasonsOfStreams(sources: HealthSources): string[] {
   const isJustTaken = ({ condition, error, startedMs }: StreamFacts) =>
     condition === "opening" && error === undefined && monotonicMs - startedMs < TAKE_OVER_MS;
   const unread = count((facts) =>
-    facts.condition !== "running" && !(sources.wasReady && isJustTaken(facts))
+    facts.condition !== "running" && !(sources.wasReady === "last" && isJustTaken(facts))
   );
   // What was lost here nobody can have taken, as long as nobody can ask.
   const isAnyLost = sources.isMeetingAway() &&
     sources.known().some(({ holder, isPaused }) => holder === "nobody" && !isPaused);
   const isCutOff = streams.every(({ condition }) => condition !== "running") &&
     (sources.meetingAwayMs() >= sources.leaseTtlMs || isAnyLost);
-  const unheldMsMax = sources.leaseTtlMs + UNHELD_MS_MAX;
-  const unheld = sources.leavesStreams()
-    ? 0
-    : sources.known().filter(({ unheldMs }) => unheldMs > unheldMsMax).length;
   return [
     ...(isCutOff ? ["leases cannot be reached, and no stream runs here"] : []),
     ...counted(unread, "not read"),
@@ -147,11 +144,22 @@ function reasonsOfStreams(sources: HealthSources): string[] {
       "stored later than READY_MAX_LAG and BATCH_TIMEOUT allow",
     ),
     ...counted(count((facts) => isShortOfOplog(facts, reach())), "near the end of the oplog"),
-    ...counted(
-      unheld,
-      `held by no instance for longer than DISTRIBUTED_LOCK_TTL and ${UNHELD_MS_MAX / 1000} s`,
-    ),
+    ...reasonsOfUnheld(sources),
   ];
+}
+
+function reasonsOfUnheld(sources: HealthSources): string[] {
+  if (sources.leavesStreams()) return [];
+  const known = sources.known();
+  if (sources.wasReady === "never") {
+    const unbegun = known.filter(({ holder, isPaused }) => holder === "nobody" && !isPaused);
+    return counted(unbegun.length, "held by no instance yet");
+  }
+  const msMax = sources.leaseTtlMs + UNHELD_MS_MAX;
+  return counted(
+    known.filter(({ unheldMs }) => unheldMs > msMax).length,
+    `held by no instance for longer than DISTRIBUTED_LOCK_TTL and ${UNHELD_MS_MAX / 1000} s`,
+  );
 }
 
 const NEEDED = { mongodb: "MongoDB", destination: "the destination" } as const;

@@ -9,6 +9,7 @@ Deno.test("Monitor shows a stream whose lease is over as nobody's, though it has
   await clock.settle();
   monitor.setPhase("running");
   for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  assert.equal(monitor.readiness().ready, true);
   monitor.coordinateEvent({ type: "store-away", reason: "refused" });
   const lost = { type: "lock-lost", generation: 3, reason: "over", heldMs: 9 } as const;
   monitor.coordinateEvent({ ...lost, stream: ORDERS.key });

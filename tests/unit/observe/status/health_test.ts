@@ -160,12 +160,31 @@ Deno.test("readinessOf does not wait for a service that refuses: a person must a
   assert.deepEqual(monitor.readiness().reasons, ["the destination refuses what it is asked for"]);
 });
 
-Deno.test("readinessOf is over when no instance has a stream for long, unless it is paused", async () => {
+Deno.test("readinessOf waits at the start until each stream is somebody's or paused", async () => {
   const paused: ObservedStream[] = [];
+  const options = { wanted: () => [ORDERS, CARTS], paused: () => paused };
+  const { monitor, clock } = newMonitor(options);
+  await using _ = monitor;
+  await clock.settle();
+  monitor.setPhase("running");
+  assert.deepEqual(monitor.readiness().reasons, ["2 streams are held by no instance yet"]);
+  for (const event of readingEvents(clock)) monitor.pipelineEvent(ORDERS, event);
+  assert.deepEqual(monitor.readiness().reasons, ["1 stream is held by no instance yet"]);
+  paused.push(CARTS);
+  assert.equal(monitor.readiness().ready, true);
+  // Later it may be in between two instances.
+  paused.pop();
+  assert.equal(monitor.readiness().ready, true);
+});
+
+Deno.test("readinessOf is over when no instance has a stream for long, unless it is paused", async () => {
+  const paused = [ORDERS];
   const options = { wanted: () => [ORDERS], paused: () => paused, leaseTtlMs: TTL_MS };
   const { monitor, clock } = newMonitor(options);
   await using _ = monitor;
   monitor.setPhase("running");
+  assert.equal(monitor.readiness().ready, true);
+  paused.pop();
   assert.equal(monitor.readiness().ready, true);
   await clock.advance(TTL_MS + UNHELD_MS_MAX);
   assert.equal(monitor.readiness().ready, true);
