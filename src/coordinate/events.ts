@@ -74,7 +74,8 @@ export type ReleaseReason = "handed-over" | "failed" | "finished" | "stopped";
 
 /** What a lease tells while it is held. */
 export type LeaseEvent =
-  | { readonly type: "lock-refreshed"; readonly stream: string; readonly generation: number }
+  /** Of thousands at once. */
+  | { readonly type: "locks-refreshed"; readonly streams: readonly string[] }
   | {
     readonly type: "lock-refresh-failed";
     readonly stream: string;

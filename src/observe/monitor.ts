@@ -181,7 +181,7 @@ export class Monitor implements AsyncDisposable {
     if (event.type === "lock-lost") this.#lostLease(event.stream);
     switch (event.type) {
       case "lock-acquired":
-      case "lock-refreshed":
+      case "locks-refreshed":
       case "store-back":
         return this.#dependencies.succeeded("redis");
       case "failing-changed":

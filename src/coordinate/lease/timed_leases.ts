@@ -78,7 +78,7 @@ interface LeaseTimers {
   readonly refresh: SharedTimer<TimedLease>;
 }
 
-function timersOf({ store, clock, refreshMs, ttlMs }: TimedLeasesOptions): LeaseTimers {
+function timersOf({ store, clock, refreshMs, ttlMs, observe }: TimedLeasesOptions): LeaseTimers {
   const ask = store.refreshAll?.bind(store);
   const refresh = async (leases: readonly TimedLease[]) => {
     if (ask === undefined) return leases.forEach((lease) => void lease.refresh());
@@ -87,7 +87,9 @@ function timersOf({ store, clock, refreshMs, ttlMs }: TimedLeasesOptions): Lease
     const sent = readClock(clock);
     try {
       const answers = await ask(asked.map(({ claim }) => claim), ttlMs);
-      asked.forEach((lease, i) => lease.refreshed(sent, answers[i]!));
+      const refreshed = asked.filter((lease, i) => lease.refreshed(sent, answers[i]!));
+      const streams = refreshed.map(({ claim }) => claim.stream);
+      if (streams.length > 0) observe({ type: "locks-refreshed", streams });
     } catch (error) {
       for (const lease of asked) lease.notRefreshed(error);
     }
@@ -225,31 +227,35 @@ class TimedLease implements HeldLease {
 
   /** Asks the store for itself alone. */
   async refresh(): Promise<void> {
-    const { store, ttlMs, clock } = this.#options;
+    const { store, ttlMs, clock, observe } = this.#options;
     if (!this.mayRefresh()) return;
     const sent = readClock(clock);
+    const { stream } = this.#granted;
     try {
-      this.refreshed(sent, await store.refresh(this.#granted.stream, this, ttlMs));
+      const answer = await store.refresh(stream, this, ttlMs);
+      if (this.refreshed(sent, answer)) observe({ type: "locks-refreshed", streams: [stream] });
     } catch (error) {
       this.notRefreshed(error);
     }
   }
 
-  /** The store has answered; `sent`: from before it was asked. */
-  refreshed(sent: Reading, answer: RefreshAnswer): void {
+  /** The store has answered; `sent`: from before it was asked. Whether it goes on. */
+  refreshed(sent: Reading, answer: RefreshAnswer): boolean {
     this.#isAsking = false;
-    if (this.signal.aborted) return;
-    if (answer === "gone" || answer === "taken") return this.#lose(answer);
-    const { clock, observe, refreshMs } = this.#options;
-    const { stream, generation } = this.#granted;
+    if (this.signal.aborted) return false;
+    if (answer === "gone" || answer === "taken") {
+      this.#lose(answer);
+      return false;
+    }
+    const { clock, refreshMs } = this.#options;
     this.#failures = 0;
     const agoMs = answer === "refreshed" ? 0 : answer.agoMs;
     const fromMs = sent.monotonicMs - agoMs;
     this.#refreshed = { monotonicMs: fromMs, wallMs: sent.wallMs - agoMs };
-    if (this.#endIfPast()) return;
-    observe({ type: "lock-refreshed", stream, generation });
+    if (this.#endIfPast()) return false;
     this.#armDeadline();
     this.#armRefresh(refreshMs - (clock.monotonicMs() - fromMs));
+    return true;
   }
 
   /** What became of it is not known: it is asked for again soon. */

@@ -15,7 +15,7 @@ const LINES: { readonly [T in EventType]: Line | undefined } = {
   "lock-acquired": { level: "info", message: "Lock acquired" },
   "lock-released": { level: "info", message: "Lock released" },
   "lock-lost": { level: "warn", message: "Lock lost" },
-  "lock-refreshed": undefined,
+  "locks-refreshed": undefined,
   // Said once for as long as it lasts: `EventLog`.
   "lock-refresh-failed": undefined,
   "lock-release-failed": {

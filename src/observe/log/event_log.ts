@@ -91,8 +91,10 @@ export class EventLog implements Disposable {
     switch (event.type) {
       case "lock-refresh-failed":
         return this.#refreshing.failed(name, { ...coordinateFields(event), instance });
-      case "lock-refreshed":
-        return this.#refreshing.worked(name, { instance });
+      case "locks-refreshed":
+        if (!this.#refreshing.isLasting) return;
+        for (const key of event.streams) this.#refreshing.worked(nameOfKey(key), { instance });
+        return;
       case "lock-acquired":
         if (!this.#failing.has(name)) this.#gathered.sayOf(name);
         break;

@@ -24,6 +24,11 @@ export class LastingFault {
     this.#lines = lines;
   }
 
+  /** Whether it fails for anybody. */
+  get isLasting(): boolean {
+    return this.#streams.size > 0;
+  }
+
   failed(stream: string, fields: LogFields): void {
     const isFirst = this.#streams.size === 0;
     if (isFirst) {

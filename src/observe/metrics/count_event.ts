@@ -116,8 +116,8 @@ export function countCoordinateEvent(instruments: Instruments, event: Coordinate
     case "lock-acquisition-failed":
       counters.lock_acquisition_failures_total.inc({ reason: event.reason });
       break;
-    case "lock-refreshed":
-      counters.lock_refreshes_total.inc();
+    case "locks-refreshed":
+      counters.lock_refreshes_total.inc(event.streams.length);
       break;
     case "lock-released":
       counters.locks_released_total.inc();

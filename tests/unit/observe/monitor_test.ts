@@ -351,12 +351,12 @@ Deno.test("Monitor knows of Redis that it refuses, on whatever way it is met, an
   const lease = { stream: ORDERS.key, generation: 3 };
   const redis = () => monitor.status().dependencies.find(({ name }) => name === "redis")!;
   const hang = { reason: "the stream hangs", hangs: true } as const;
-  monitor.coordinateEvent({ type: "lock-refreshed", ...lease });
+  monitor.coordinateEvent({ type: "locks-refreshed", streams: [lease.stream] });
   monitor.coordinateEvent({ type: "lock-refresh-failed", ...lease, ...hang });
   assert.equal(redis().state, "healthy");
   const refusal = { reason: "NOAUTH Authentication required.", refuses: true } as const;
   for (const type of ["store-away", "lock-refresh-failed"] as const) {
-    monitor.coordinateEvent({ type: "lock-refreshed", ...lease });
+    monitor.coordinateEvent({ type: "locks-refreshed", streams: [lease.stream] });
     monitor.coordinateEvent({ type, ...lease, ...refusal });
     assert.deepEqual([redis().state, redis().refuses], ["unhealthy", true]);
   }

@@ -44,7 +44,7 @@ Deno.test("createTimedLeases keeps a lease alive for as long as it is refreshed"
   assert.equal(lease.isValid(), true);
   assert.equal(lease.signal.aborted, false);
   assert.equal(await others.acquire(STREAM), undefined);
-  assert.equal(events.filter(({ type }) => type === "lock-refreshed").length, 30);
+  assert.equal(events.filter(({ type }) => type === "locks-refreshed").length, 30);
   await lease.release();
   assert.equal(clock.timerCount, 0);
   assert.equal((await others.acquire(STREAM))?.generation, 2);
@@ -168,7 +168,7 @@ Deno.test("refreshes leave the timer of the deadline alone: there may be thousan
   };
   const lease = (await leases.acquire(STREAM))!;
   await clock.advance(10 * TTL_MS);
-  assert.equal(events.filter(({ type }) => type === "lock-refreshed").length, 30);
+  assert.equal(events.filter(({ type }) => type === "locks-refreshed").length, 30);
   assert(timers.set < 50, `${timers.set} timers were set in 30 refreshes`);
   await lease.release();
   assert.equal(clock.timerCount, 0);

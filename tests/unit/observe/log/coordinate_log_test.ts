@@ -34,7 +34,7 @@ Deno.test("logCoordinateEvent says the three lines that people look for, with st
 });
 
 Deno.test("logCoordinateEvent keeps quiet about refreshes", () => {
-  assert.deepEqual(logged({ type: "lock-refreshed", ...LEASE }), []);
+  assert.deepEqual(logged({ type: "locks-refreshed", streams: [LEASE.stream] }), []);
 });
 
 Deno.test("logCoordinateEvent shows a key that is no stream's as it is", () => {

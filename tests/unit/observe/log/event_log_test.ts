@@ -77,7 +77,7 @@ Deno.test("EventLog says once that locks cannot be refreshed, and once that they
     { stream: ORDERS.name, generation: 3, reason: "no connection", instance: "app-1" },
   ]]);
   for (const { key } of [ORDERS, CARTS]) {
-    events.coordinate({ type: "lock-refreshed", ...lease(key) });
+    events.coordinate({ type: "locks-refreshed", streams: [key] });
   }
   assert.deepEqual(said(), [["info", "Locks are refreshed again", {
     ...{ away: "0s", times: 3, instance: "app-1" },

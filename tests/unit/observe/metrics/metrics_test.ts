@@ -86,7 +86,7 @@ Deno.test("Metrics count leases, and those held now", async () => {
     { type: "lock-acquired", ...base },
     { type: "lock-acquired", stream: "b", generation: 1 },
     { type: "lock-acquired", stream: "c", generation: 1 },
-    { type: "lock-refreshed", ...base },
+    { type: "locks-refreshed", streams: ["a", "b"] },
     { type: "lock-acquisition-failed", stream: "d", reason: "held" },
     { type: "lock-released", ...base, reason: "handed-over", heldMs: 70_000, drainMs: 300 },
     { type: "lock-lost", stream: "b", generation: 1, reason: "expired", heldMs: 5000 },
@@ -98,7 +98,7 @@ Deno.test("Metrics count leases, and those held now", async () => {
   assert.equal(await valueOf(monitor, "lock_acquisitions_total"), 3);
   assert.equal(await valueOf(monitor, "lock_acquisition_failures_total", 'reason="held"'), 1);
   assert.equal(await valueOf(monitor, "lock_acquisition_failures_total", 'reason="error"'), 0);
-  assert.equal(await valueOf(monitor, "lock_refreshes_total"), 1);
+  assert.equal(await valueOf(monitor, "lock_refreshes_total"), 2);
   assert.equal(await valueOf(monitor, "locks_released_total"), 1);
   assert.equal(await valueOf(monitor, "locks_lost_total"), 1);
   assert.equal(await valueOf(monitor, "lock_handover_seconds_sum"), 0.3);
