@@ -64,6 +64,11 @@ export interface OpenRequest {
   readonly images: "as-set" | "when-available" | "off" | "none-but-names";
   /** A stream that runs reads on without an end: it may share a change stream. Never with `through` or a poorer form. */
   readonly live?: true;
+  /**
+   * A source may call it in place of an empty reply: up to here there is nothing for the stream, after a wait. True where that is
+   * noted; then `next` waits on. Only while `next` waits.
+   */
+  readonly nothing?: (upTo: Position, waitMs: number) => boolean;
 }
 
 /** An open change stream. Calls of `next` never overlap; `close` may come at any time and makes a waiting `next` reject. */
@@ -107,7 +112,7 @@ export interface SourceReply {
 /** What finding collections needs of a server. Methods throw the errors of `model/errors.ts`. */
 export interface NamespaceSource {
   /** The last operation the server knows, and the oldest entry of its oplog where that may be seen. */
-  times(signal: AbortSignal): Promise<ServerTimes>;
+  times(signal: AbortSignal): Promise<Readonly<{ last: ClusterTime; oldest?: ClusterTime }>>;
   /** The collections that a filter wants and that were there at some time at or after `atLeast`. */
   list(
     filter: NamespaceFilter,
@@ -119,11 +124,6 @@ export interface NamespaceSource {
    * the user may not see them. `HistoryLostError` if the oplog no longer reaches back to `from`, or ends before it.
    */
   openNews(request: NewsRequest, signal: AbortSignal): Promise<NamespaceNews | undefined>;
-}
-
-export interface ServerTimes {
-  readonly last: ClusterTime;
-  readonly oldest?: ClusterTime;
 }
 
 export interface NamespaceName {

@@ -26,8 +26,15 @@ export async function openReadable(
   request: OpenRequest,
   signal: AbortSignal,
 ): Promise<ReadableCursor> {
-  const cursor = await source.open(request, signal);
-  return new PastUnreadable(source, request, cursor, signal);
+  let reading: PastUnreadable | undefined;
+  const { nothing } = request;
+  const own = nothing === undefined ? request : {
+    ...request,
+    nothing: (upTo: Position, waitMs: number) =>
+      reading?.noteNothing(upTo, () => nothing(upTo, waitMs)) ?? false,
+  };
+  const cursor = await source.open(own, signal);
+  return reading = new PastUnreadable(source, own, cursor, signal);
 }
 
 /** An event as it is listed. */
@@ -86,6 +93,13 @@ class PastUnreadable implements ReadableCursor {
       this.#position = reply.highWater;
       return reply;
     }
+  }
+
+  /** There is nothing for the stream up to here, where it takes note of that; not while events are sought one by one. */
+  noteNothing(upTo: Position, isNoted: () => boolean): boolean {
+    if (this.#ranges.length > 0 || this.#sought !== undefined || !isNoted()) return false;
+    this.#position = upTo;
+    return true;
   }
 
   async close(): Promise<void> {
@@ -224,13 +238,12 @@ class PastUnreadable implements ReadableCursor {
   async #opened(form: Partial<Pick<OpenRequest, "images" | "through">>): Promise<EventCursor> {
     this.#signal.throwIfAborted();
     if (this.#cursor !== undefined) return this.#cursor;
-    const { live, ...rest } = this.#request;
+    const { live: _, nothing: __, ...bounded } = this.#request;
     const isPlain = form.images === undefined && form.through === undefined;
     const request = {
-      ...rest,
+      ...(isPlain ? this.#request : bounded),
       from: this.#position,
       ...form,
-      ...(isPlain && live === true ? { live } : {}),
     };
     const cursor = this.#cursor = await this.#source.open(request, this.#signal);
     // Whoever closes us while we open has not seen this cursor.

@@ -15,3 +15,14 @@ export function wantedSettings(
   const { reading: _, ...rest } = settings;
   return rest;
 }
+
+/** Whether records of this version may say by now that the stream is read otherwise than is `written`: the journal has waited for that. */
+export function isReadOtherwise(
+  settings: StreamSettings,
+  written: StreamSettings,
+  stream: Stream,
+  v: RecordVersion,
+): boolean {
+  if (settings.reading === written.reading) return false;
+  return wantedSettings(settings, stream, v).reading !== written.reading;
+}

@@ -15,11 +15,10 @@ import type { Barrier } from "../layout/barrier.ts";
 import { Batcher, type ReplyInHand } from "../batch/batcher.ts";
 import { BatchWriter, type CrashedBatch } from "../batch/batch_writer.ts";
 import { encodeAhead } from "../batch/encode_ahead.ts";
-import { firstEventTime } from "../read/first_event_time.ts";
 import { isFarewell } from "../record/farewell.ts";
 import { HeartbeatTimer } from "../batch/heartbeat_timer.ts";
 import type { JournalTail } from "../record/journal_tail.ts";
-import { wantedSettings } from "../record/wanted_settings.ts";
+import { isReadOtherwise } from "../record/wanted_settings.ts";
 import type { BudgetMember } from "../read/memory_budget.ts";
 import { announceLoss } from "../recover/announce_loss.ts";
 import { openEarliest } from "../recover/open_earliest.ts";
@@ -27,6 +26,7 @@ import { type HeldReply, ReadAhead } from "../read/read_ahead.ts";
 import { openReadable } from "../read/past_unreadable.ts";
 import type { Reservation } from "../read/reservation.ts";
 import type { Lease } from "../ports.ts";
+import { replyRead } from "./reply_read.ts";
 import { StateKeeper } from "./state_keeper.ts";
 import type { StreamContext } from "../stream_context.ts";
 import type { Suspicion } from "../batch/poison_search.ts";
@@ -34,8 +34,9 @@ import type { Suspicion } from "../batch/poison_search.ts";
 /** A cursor that is lost again sooner than this is not reopened at once: the stream starts over, with backoff. */
 const REOPEN_MS_MIN = 1000;
 
-/** Where nothing happens, one turn in so many is enough. */
+/** Where nothing happens, one turn in so many is enough, and where that is told without a turn, one in so many. */
 const IDLE_TURNS = 3;
+const TOLD_TURNS = 60;
 
 export class StreamRun implements BudgetMember {
   readonly #context: StreamContext;
@@ -59,6 +60,8 @@ export class StreamRun implements BudgetMember {
   #reopenedMs = -Infinity;
   #lastTurnMs: number;
   #isIdle = false;
+  /** Whether the reader tells that there is nothing without a reply. */
+  #isTold = false;
   readonly #barrier: Barrier | undefined;
   readonly #opened: () => void;
 
@@ -156,13 +159,10 @@ export class StreamRun implements BudgetMember {
     return "stopped";
   }
 
-  /** Whether records may say by now that the stream is read otherwise than it is: the journal has waited for that. */
   #isReadOtherwise(): boolean {
     const { settings, stream, recordFormat } = this.#context;
     const { facts, last } = this.#tail;
-    if (settings.reading === facts.settings.reading) return false;
-    const wanted = wantedSettings(settings, stream, recordFormat.versionAfter(last.v));
-    return wanted.reading !== facts.settings.reading;
+    return isReadOtherwise(settings, facts.settings, stream, recordFormat.versionAfter(last.v));
   }
 
   /** Does one thing that can be done now; false if there is none. */
@@ -191,17 +191,7 @@ export class StreamRun implements BudgetMember {
     if (taken === undefined) return undefined;
     this.#losses = 0;
     const reply = this.#barrier?.trim(taken.reply) ?? taken.reply;
-    const { starts, bytes, waitMs, highWater, unreadable, isSecondHand } = reply;
-    const first = firstEventTime(bytes, starts);
-    this.#context.observe({
-      type: "reply-read",
-      events: starts.length + (unreadable === undefined ? 0 : 1),
-      bytes: bytes.byteLength,
-      waitMs,
-      highWater: highWater.operationTime,
-      ...(first === undefined ? {} : { first }),
-      ...(isSecondHand === undefined ? {} : { isSecondHand }),
-    });
+    this.#context.observe(replyRead(reply));
     return { reply, room: taken.room, next: 0 };
   }
 
@@ -257,10 +247,28 @@ export class StreamRun implements BudgetMember {
       settings: this.#tail.facts.settings,
       images: "as-set" as const,
       live: true as const,
+      nothing: (upTo: Position, waitMs: number) => this.#noteNothing(upTo, waitMs),
     };
     const open = (signal: AbortSignal) => openReadable(source, request, signal);
     this.#reader = new ReadAhead({ open, budget, wake: this.#wake, signal: this.#lease.signal });
     this.#isAnnounced = false;
+    this.#isTold = false;
+  }
+
+  /** As a turn with an empty reply would, at a small part of its cost: nearly all of thousands of streams are idle. */
+  #noteNothing(upTo: Position, waitMs: number): boolean {
+    if (!this.#isIdle || this.#barrier?.position !== undefined) return false;
+    this.#isTold = true;
+    this.#losses = 0;
+    this.#batcher.advance(upTo);
+    const { operationTime: highWater } = upTo;
+    const nothing = { events: 0, bytes: 0, waitMs, highWater, isSecondHand: true } as const;
+    this.#context.observe({ type: "reply-read", ...nothing });
+    const nowMs = this.#context.clock.monotonicMs();
+    this.#barrier?.lookIfDue(nowMs, this.#lease.signal, () => this.#wake.ring());
+    const hasBeaten = this.#heartbeat.beatIfDue(this.#batcher, this.#lease.signal);
+    if (hasBeaten || this.#isReadOtherwise()) this.#wake.ring();
+    return true;
   }
 
   #announceOpen(): void {
@@ -377,7 +385,8 @@ export class StreamRun implements BudgetMember {
     this.#isIdle = silenceMsMax === undefined && this.#hand === undefined &&
       this.#batcher.rows === 0 && this.#writer.isIdle;
     const deadlineMs = this.#nextDeadlineMs();
-    await this.#wake.wait(this.#isIdle ? deadlineMs * IDLE_TURNS : deadlineMs);
+    const turns = this.#isTold ? TOLD_TURNS : IDLE_TURNS;
+    await this.#wake.wait(this.#isIdle ? deadlineMs * turns : deadlineMs);
     this.#isIdle = false;
   }
 

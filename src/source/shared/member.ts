@@ -12,6 +12,7 @@ import { streamName } from "../../model/stream.ts";
 import type { EventCursor, OpenRequest, SourceReply } from "../../pipeline/ports.ts";
 import type { Clock } from "../../support/clock.ts";
 import { Wake } from "../../support/flow/notify.ts";
+import type { SharedTimer } from "../../support/flow/shared_timer.ts";
 import { endTogether } from "../mongo/idle_wait.ts";
 import type { HeldRoom } from "./group_source.ts";
 import { NamespaceIndex } from "./namespace_index.ts";
@@ -32,6 +33,8 @@ export interface MemberOptions {
   /** How long `next` waits for events at first, and at most where none come. */
   readonly awaitMs: number;
   readonly awaitMsMax: () => number;
+  /** Of all members: calls `waited` of those that are due. */
+  readonly timer: SharedTimer<Member>;
 }
 
 const NOTHING: Parcel = { bytes: new Uint8Array(0), starts: new Uint32Array(0) };
@@ -64,6 +67,8 @@ export class Member implements EventCursor {
   #heldBytes = 0;
   #takenMs = -Infinity;
   #isWaiting = false;
+  #hasWaited = false;
+  #waitsSinceMs = 0;
   #awaitMs: number;
   #failure: { readonly error: unknown } | undefined;
 
@@ -198,16 +203,39 @@ export class Member implements EventCursor {
   }
 
   async #events(startMs: number): Promise<void> {
-    const { clock } = this.#options;
-    const endMs = startMs + endTogether(this.#awaitMs, startMs);
+    const { timer } = this.#options;
     this.#isWaiting = true;
+    this.#hasWaited = false;
+    this.#waitFrom(startMs);
     if (this.#heldBytes === 0) this.#group?.taken();
-    while (this.#heldBytes === 0 && this.#failure === undefined) {
-      const leftMs = endMs - clock.monotonicMs();
-      if (leftMs <= 0) break;
-      await this.#wake.wait(leftMs);
-    }
+    while (this.#isHearing) await this.#wake.wait(Infinity);
+    timer.delete(this);
     this.#isWaiting = false;
+  }
+
+  #waitFrom(nowMs: number): void {
+    this.#waitsSinceMs = nowMs;
+    this.#options.timer.set(this, endTogether(this.#awaitMs, nowMs));
+  }
+
+  /** Whether `next` waits, and would go on to. */
+  get #isHearing(): boolean {
+    return this.#isWaiting && !this.#hasWaited && this.#heldBytes === 0 &&
+      this.#failure === undefined;
+  }
+
+  /** It has waited as long as it was to. Thousands of streams for which there is nothing are told so without a reply. */
+  waited(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    const { mark } = this;
+    if (this.#isHearing && this.request.nothing?.(mark, nowMs - this.#waitsSinceMs) === true) {
+      this.#given = mark;
+      this.#noteIdle(true);
+      this.#waitFrom(nowMs);
+    } else {
+      this.#hasWaited = true;
+      this.#wake.ring();
+    }
   }
 
   #hasHad(bytes: Uint8Array, spans: EventSpans): boolean {
@@ -249,7 +277,7 @@ export class Member implements EventCursor {
     if (bytes !== 0) this.#held.resize(this.#heldBytes);
   }
 
-  /** Each empty reply doubles the wait for the next one; its mark is as old as that at most. */
+  /** Each wait in vain doubles the next one; what the stream knows is as old as that at most. */
   #noteIdle(isIdle: boolean): void {
     const { awaitMs, awaitMsMax } = this.#options;
     this.#awaitMs = isIdle ? Math.min(this.#awaitMs * 2, awaitMsMax()) : awaitMs;

@@ -10,6 +10,7 @@ import type {
   SourceDescription,
 } from "../../pipeline/ports.ts";
 import type { Clock } from "../../support/clock.ts";
+import { SharedTimer } from "../../support/flow/shared_timer.ts";
 import { type FailedWhen, Group, type GroupHost, type GroupStart, LONE } from "./group.ts";
 import { GroupReading } from "./group_reading.ts";
 import type { GroupSource, Room } from "./group_source.ts";
@@ -102,12 +103,14 @@ class Sharing implements SharedSource {
   /** Until when it is believed that the user may not read something, and for how long, by the form of a change stream. */
   readonly #denied = new Map<string, { readonly untilMs: number; readonly ms: number }>();
   readonly #host: GroupHost;
+  readonly #timer: SharedTimer<Member>;
   readonly checkToken?: NonNullable<Source["checkToken"]>;
 
   constructor(source: GroupSource, options: SharedSourceOptions) {
     this.#source = source;
     this.#options = options;
     this.#host = this.#hostOfGroups();
+    this.#timer = new SharedTimer(options.clock, (due) => due.forEach((each) => each.waited()));
     if (source.checkToken !== undefined) this.checkToken = source.checkToken.bind(source);
   }
 
@@ -120,8 +123,8 @@ class Sharing implements SharedSource {
     const whyNever = whyNeverShared(request);
     if (whyNever !== undefined) return await this.#openUnshared(request, whyNever, signal);
     signal.throwIfAborted();
-    const { clock, room } = this.#options;
-    const member = new Member(request, { clock, ...this.#source.idle }, room.reserve(0));
+    const waits = { clock: this.#options.clock, timer: this.#timer, ...this.#source.idle };
+    const member = new Member(request, waits, this.#options.room.reserve(0));
     const close = () => void member.close();
     signal.addEventListener("abort", close, { once: true });
     this.#place(member);
@@ -227,8 +230,7 @@ class Sharing implements SharedSource {
 
   /** What is the same of all members of a group. */
   #keyOf({ request }: Member): string {
-    const { settings } = request;
-    const { fullDocument, fullDocumentBeforeChange, stages, redact = [] } = settings;
+    const { fullDocument, fullDocumentBeforeChange, stages, redact = [] } = request.settings;
     const database = this.#isDenied(DEPLOYMENT) ? databaseOf(request) : "";
     return JSON.stringify([database, fullDocument, fullDocumentBeforeChange, stages, redact]);
   }
@@ -301,7 +303,7 @@ class Sharing implements SharedSource {
     { from, afterInvalidateOf, isFiltered }: GroupStart,
   ): Promise<GroupReading | undefined> {
     const [first] = members;
-    const { room } = this.#options;
+    const { clock, observe, room } = this.#options;
     const groups = () => Math.max(1, this.#groups.size);
     if (members.length === 1) {
       const request = { ...first!.request, from: first!.mark };
@@ -323,7 +325,6 @@ class Sharing implements SharedSource {
       this.#denied.delete(form);
       return new GroupReading(cursor, form, room, groups);
     }
-    const { clock, observe } = this.#options;
     const before = this.#denied.get(form);
     if (before === undefined) observe?.({ type: "not-shared", form });
     const ms = before === undefined ? DENIED_MS_MIN : Math.min(DENIED_MS_MAX, before.ms * 2);

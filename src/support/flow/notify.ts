@@ -56,13 +56,16 @@ export class Wake {
     };
   }
 
-  /** Resolves at the next ring (at once if one is kept), at the latest after `delayMsMax`; whether there was a ring. */
+  /**
+   * Resolves at the next ring (at once if one is kept), at the latest after `delayMsMax`, which may be `Infinity`; whether
+   * there was a ring.
+   */
   async wait(delayMsMax: number): Promise<boolean> {
     if (!this.#rung && delayMsMax > 0) {
       let timer: Timer | undefined;
       await new Promise<void>((resolve) => {
         this.#resume = resolve;
-        timer = this.#clock.after(delayMsMax, resolve);
+        if (delayMsMax < Infinity) timer = this.#clock.after(delayMsMax, resolve);
       });
       timer?.cancel();
       this.#resume = undefined;

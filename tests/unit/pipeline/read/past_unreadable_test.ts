@@ -125,6 +125,42 @@ Deno.test("openReadable shares a change stream only where it reads on as set", a
   for (const each of opened) assert.equal(each.live === true, isPlain(each));
 });
 
+Deno.test("openReadable goes on from where there was nothing, once that was noted", async () => {
+  const failed = Promise.withResolvers<never>();
+  const opened: OpenRequest[] = [];
+  const oplog = new MemoryOplog({ t: 10, i: 1 });
+  oplog.advanceTo(END);
+  const clock = new VirtualClock();
+  const memory = createMemorySource({ oplog, clock });
+  const source: Source = {
+    describe: memory.describe,
+    open: (request, signal) => {
+      opened.push(request);
+      if (opened.length > 1) return memory.open(request, signal);
+      return Promise.resolve({ next: () => failed.promise, close: () => Promise.resolve() });
+    },
+  };
+  let isNoted = false;
+  const request = {
+    ...{ stream: ORDERS, from: START, images: "as-set" as const, live: true as const },
+    ...{ settings: SETTINGS, nothing: () => isNoted },
+  };
+  const cursor = await openReadable(source, request, NEVER);
+  const next = cursor.next(10);
+  const [{ nothing }] = opened as [OpenRequest];
+  assert.equal(nothing?.(positionAt({ t: 12, i: 1 }), 1), false);
+  isNoted = true;
+  assert.equal(nothing?.(positionAt({ t: 15, i: 1 }), 1), true);
+  failed.reject(new UnreadableEventError("too-large", "it is too large"));
+  await clock.finish(next);
+  assert.deepEqual(opened[1]!.from, positionAt({ t: 15, i: 1 }));
+  assert.deepEqual(
+    opened.map(({ live, nothing }) => live === (nothing !== undefined || undefined)),
+    opened.map(() => true),
+  );
+  await cursor.close();
+});
+
 Deno.test("openReadable passes hundreds of unreadable events with a few requests each", async () => {
   const kinds = Array.from({ length: 600 }, (_, i): Kind => i % 2 === 0 ? "image-missing" : "good");
   const server = serverOf(kinds);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createInlineEncoder } from "../../../../src/encode/inline_encoder.ts";
-import { UnreadableEventError } from "../../../../src/model/errors.ts";
+import { TransientError, UnreadableEventError } from "../../../../src/model/errors.ts";
+import { positionAfterTime } from "../../../../src/model/position.ts";
 import type { Stream } from "../../../../src/model/stream.ts";
 import { MemoryBudget } from "../../../../src/pipeline/read/memory_budget.ts";
 import type { Encoder, OpenRequest, Source } from "../../../../src/pipeline/ports.ts";
@@ -130,6 +131,55 @@ Deno.test("StreamRun turns seldom while nothing happens, and is not taken for on
   assert.equal(one.current!.lastTurnMs, world.clock.monotonicMs());
   held.resolve();
   await stop(one, running);
+});
+
+Deno.test("StreamRun that is told of nothing moves on without a turn, and writes its heartbeats", async () => {
+  const world = new LakeWorld();
+  // Else heartbeats would come each second: ten times within the oplog's window.
+  world.pass(10_000);
+  const inner = createMemorySource(world);
+  let asked: OpenRequest | undefined;
+  const source: Source = {
+    ...inner,
+    open: (request, signal) => {
+      if (request.live !== true) return inner.open(request, signal);
+      asked = request;
+      const closed = Promise.withResolvers<never>();
+      closed.promise.catch(() => {});
+      const close = () => Promise.resolve(closed.reject(new TransientError("closed")));
+      return Promise.resolve({ next: () => closed.promise, close });
+    },
+  };
+  const one = world.instance({ source, options: { heartbeatMsMax: 60_000 } });
+  const running = one.run();
+  await world.clock.until(() => one.eventsOf("source-opened").length > 0);
+  // Until it rests it must be replied to.
+  await world.clock.advance(3_000);
+  const delays: number[] = [];
+  const after = world.clock.after.bind(world.clock);
+  const noteDelays = (...args: Parameters<typeof after>) => (delays.push(args[0]), after(...args));
+  for (let second = 10; second <= 50; second += 10) {
+    world.pass(10);
+    await world.clock.advance(10_000);
+    const upTo = positionAfterTime(world.oplog.operationTime);
+    assert.equal(asked!.nothing?.(upTo, 10_000), true);
+    assert.deepEqual(one.current!.position, upTo);
+    const { highWater, isSecondHand, events } = one.eventsOf("reply-read").at(-1)!;
+    assert.deepEqual([highWater, isSecondHand, events], [upTo.operationTime, true, 0]);
+    if (second === 20) world.clock.after = noteDelays;
+  }
+  const idleTurnMs = 3 * OPTIONS.turnMsMax;
+  assert.ok(!delays.includes(idleTurnMs), String(delays));
+  assert.equal((await world.records()).length, 1);
+  const upTo = positionAfterTime(world.oplog.operationTime);
+  await world.clock.advance(20_000);
+  asked!.nothing?.(upTo, 20_000);
+  await world.clock.until(() => one.eventsOf("record-appended").length > 0);
+  const beat = (await world.records()).at(-1)!;
+  assert.equal(beat.kind, "heartbeat");
+  assert.deepEqual(beat.to, upTo);
+  one.stop();
+  await world.clock.finish(running);
 });
 
 Deno.test("many streams on a budget that holds a few replies all come through", async () => {

@@ -2,18 +2,27 @@ import assert from "node:assert/strict";
 import { EventSpans, readEventSpans } from "../../../../src/bson/event/event_spans.ts";
 import { TransientError } from "../../../../src/model/errors.ts";
 import { type Position, positionAfterToken, positionAt } from "../../../../src/model/position.ts";
+import type { SourceReply } from "../../../../src/pipeline/ports.ts";
 import { MemoryBudget } from "../../../../src/pipeline/read/memory_budget.ts";
+import { SharedTimer } from "../../../../src/support/flow/shared_timer.ts";
 import { Member, type MemberGroup } from "../../../../src/source/shared/member.ts";
 import { PLAIN_SETTINGS } from "../../../contract/source_contract.ts";
 import { eventBytes, sketchToken } from "../../../support/event_factory.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";
 
-function scene(from: Position = positionAt({ t: 1, i: 1 })) {
+function scene(
+  from: Position = positionAt({ t: 1, i: 1 }),
+  nothing?: (upTo: Position, waitMs: number) => boolean,
+) {
   const clock = new VirtualClock();
   const budget = new MemoryBudget(1 << 20);
   const stream = { level: "collection", database: "shop", collection: "a" } as const;
-  const request = { stream, from, settings: PLAIN_SETTINGS, images: "as-set" as const };
-  const options = { clock, awaitMs: 1000, awaitMsMax: () => 4000 };
+  const request = {
+    ...{ stream, from, settings: PLAIN_SETTINGS, images: "as-set" as const },
+    ...(nothing === undefined ? {} : { nothing }),
+  };
+  const timer = new SharedTimer<Member>(clock, (due) => due.forEach((each) => each.waited()));
+  const options = { clock, timer, awaitMs: 1000, awaitMsMax: () => 4000 };
   const member = new Member(request, options, budget.reserve(0));
   const group = { mark: from, taken: () => {}, left: () => {} } as {
     -readonly [name in keyof MemberGroup]: MemberGroup[name];
@@ -92,6 +101,50 @@ Deno.test("Member waits longer each time that nothing comes, and not for what ha
   give(50);
   member.ring();
   assert.equal((await clock.finish(next)).starts.length, 1);
+});
+
+Deno.test("Member tells its stream that there is nothing in place of empty replies, as long as that is noted", async () => {
+  const told: Position[] = [];
+  const { clock, member, group, give, at } = scene(undefined, (upTo) => {
+    told.push(upTo);
+    return told.length < 3;
+  });
+  member.enter(group, group.mark);
+  let reply: SourceReply | undefined;
+  const next = member.next(9).then((given) => reply = given);
+  group.mark = at(10);
+  await clock.advance(1000);
+  group.mark = at(20);
+  await clock.advance(2000);
+  assert.deepEqual(told, [at(10), at(20)]);
+  assert.equal(reply, undefined);
+  // What was told was given.
+  member.forget();
+  assert.deepEqual(member.mark, at(20));
+  member.enter(group, at(20));
+  group.mark = at(30);
+  await clock.advance(4000);
+  await next;
+  assert.equal(reply!.starts.length, 0);
+  assert.deepEqual(reply!.highWater, at(30));
+  give(31);
+  assert.equal((await clock.finish(member.next(9))).starts.length, 1);
+  await clock.advance(100_000);
+  assert.equal(told.length, 3);
+  assert.equal(clock.timerCount, 0);
+});
+
+Deno.test("Member never says that there is nothing while there is something, or before that is taken", async () => {
+  const told: Position[] = [];
+  const { clock, member, group, give, at } = scene(undefined, (upTo) => told.push(upTo) > 0);
+  member.enter(group, group.mark);
+  const next = member.next(9);
+  give(10);
+  group.mark = at(20);
+  await clock.advance(1000);
+  assert.equal((await next).starts.length, 1);
+  await clock.advance(100_000);
+  assert.deepEqual(told, []);
 });
 
 Deno.test("Member that has failed gives first what was divided for it", async () => {

@@ -19,6 +19,15 @@ Deno.test("Wake.wait resolves when its time is up", async () => {
   await waiting;
 });
 
+Deno.test("Wake.wait without an end sets no timer", async () => {
+  const clock = new VirtualClock();
+  const wake = new Wake(clock);
+  const waiting = wake.wait(Infinity);
+  assert.equal(clock.timerCount, 0);
+  wake.ring();
+  assert.equal(await waiting, true);
+});
+
 Deno.test("Wake keeps one ring for the next wait, however many there were", async () => {
   const clock = new VirtualClock();
   const wake = new Wake(clock);
