@@ -32,6 +32,7 @@ import {
   type Operator,
 } from "../operate/operator.ts";
 import { AS_BEFORE } from "../pipeline/record/record_format.ts";
+import { announceSnapshots } from "../pipeline/snapshot/announce.ts";
 import { judgePreflight } from "../source/mongo/judge_preflight.ts";
 import { judgeWithoutStream } from "../source/mongo/without_stream.ts";
 import { createObjectSink } from "../sink/object_sink.ts";
@@ -66,7 +67,11 @@ export function operate<T>(
     const encoder = createInlineEncoder(tools.clock);
     const { settings, options } = streamChoice(config);
     const given = { settings, options, encoder, owner, signal, recordFormat: AS_BEFORE };
-    return await work(createOperator({ ...parts, ...given }));
+    const files = createObjectSnapshots(places.lake);
+    const { snapshot: wish } = config;
+    const { journal, clock } = parts;
+    const snapshots = announceSnapshots({ files, journal, clock, wish });
+    return await work(createOperator({ ...parts, ...given, snapshotFiles: files, snapshots }));
   });
 }
 

@@ -11,10 +11,9 @@ import type { StreamSettings } from "../model/settings.ts";
 import { type RangeToRun, snapshotKey } from "../model/snapshot.ts";
 import type { SnapshotWish } from "../model/snapshot_wish.ts";
 import type { Stream } from "../model/stream.ts";
-import { streamsToRun } from "../pipeline/layout/layout_streams.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
 import { LesserBudget } from "../pipeline/read/lesser_budget.ts";
-import { isOurs } from "../pipeline/collections/is_ours.ts";
+import { Heirs } from "../pipeline/collections/heirs.ts";
 import { SelectionCoverage } from "../pipeline/collections/selection_coverage.ts";
 import type { Encoder, LossBook } from "../pipeline/ports.ts";
 import { resolveFirstStart, resolveStart } from "../pipeline/recover/start_position.ts";
@@ -274,10 +273,10 @@ class ComposedPipeline implements Pipeline {
   }
 
   #snapshotAnnouncer(): SnapshotAnnouncer | undefined {
-    const { snapshots: files, clock } = this.#adapters;
+    const { snapshots: files, journal, clock } = this.#adapters;
     if (files === undefined) return undefined;
     return announceSnapshots({
-      ...{ files, clock, wish: this.#settings.snapshot },
+      ...{ files, journal, clock, wish: this.#settings.snapshot },
       announced: (intent) => {
         this.#snapshots?.announced(intent);
         this.#newsHaveCome();
@@ -287,8 +286,8 @@ class ComposedPipeline implements Pipeline {
   }
 
   /** Of a target whose start nobody fixes but the catalog. */
-  async #announce(stream: Stream): Promise<void> {
-    await this.#announcer?.initial(stream, () => this.reading.describe(this.#ending));
+  async #announce(stream: Stream, followed: readonly Stream[]): Promise<void> {
+    await this.#announcer?.initial(stream, () => this.reading.describe(this.#ending), followed);
   }
 
   #rangeTools(): StarterOptions["ranges"] {
@@ -313,15 +312,21 @@ class ComposedPipeline implements Pipeline {
     const { snapshots: files, documents, journal, layouts, clock } = this.#adapters;
     if (files === undefined || documents === undefined) return undefined;
     const { kind: wish } = this.#settings.snapshot;
+    const heirs = new Heirs({
+      ...{ journal, layouts, streams: () => this.streams.values() },
+      collections: () => this.#collections,
+      namespaces: () => this.#setup.settings.namespaces,
+    });
     return new SnapshotCatalog({
       ...{ files, documents, journal, clock },
       rangesMax: this.#settings.snapshotLimits?.rangesMax ?? RANGES_MAX,
       rangeDocumentsMax: this.#settings.rangeDocumentsMax ?? RANGE_DOCUMENTS_MAX,
-      streamsOf: async (target) =>
-        target.level === "collection" ? await streamsToRun(journal, layouts, target) : [target],
+      streamsOf: (target) => heirs.streamsOf(target),
       settings: () => this.#setup.settings,
       isWanted: () => wish !== "off" || this.#setup.options.onHistoryLost === "snapshot",
-      isOurs: (stream) => isOurs(stream, this.streams.values(), this.#collections),
+      isOurs: (stream) => heirs.isOurs(stream),
+      hasPartOf: (stream) => heirs.hasPartOf(stream),
+      followedBy: (stream) => heirs.followedBy(stream),
       observe: (event) => {
         if ("documentsRead" in event) this.#forgetPause(snapshotKey(event.plan.id));
         this.#observer.snapshot?.(event);
@@ -353,7 +358,7 @@ class ComposedPipeline implements Pipeline {
         const { settings, options } = this.#setup;
         return resolveStart({ source, stream, settings, options }, this.#ending);
       },
-      isNew: (stream) => this.#announce(stream),
+      isNew: (stream, followed) => this.#announce(stream, followed),
       differs: (collection, of) => this.#observer.layoutDiffers(collection, of),
     });
   }
@@ -368,7 +373,7 @@ class ComposedPipeline implements Pipeline {
           ...{ filter, sink, journal, layouts, layoutNews, clock, random, ...coverage },
           startPosition: () =>
             resolveFirstStart({ source }, this.#setup.options.startFrom, this.#ending),
-          isNew: (stream) => this.#announce(stream),
+          isNew: (stream, followed) => this.#announce(stream, followed),
           onHistoryLost: () => this.#setup.options.onHistoryLost,
           changed: () => this.#newsHaveCome(),
           observe: (event) => this.#observer.coverage(event),

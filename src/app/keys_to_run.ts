@@ -1,5 +1,5 @@
 import { type RangeToRun, snapshotKey } from "../model/snapshot.ts";
-import { type Stream, targetKey } from "../model/stream.ts";
+import { isWider, type Stream, targetKey } from "../model/stream.ts";
 import type { SnapshotState } from "../pipeline/snapshot/snapshot_catalog.ts";
 import { rememberLast } from "../support/remember_last.ts";
 
@@ -46,9 +46,12 @@ export class KeysToRun {
     // Asked for each range: mostly nothing is.
     if (paused.size === 0) return false;
     const key = targetKey(stream);
-    const own = [...streams()].filter(([, each]) => targetKey(each) === key);
+    const all = [...streams()];
+    const own = all.filter(([, each]) => targetKey(each) === key);
+    // Of one that was retired those that have followed it.
+    const heirs = own.length > 0 ? own : all.filter(([, each]) => isWider(each, stream));
     return paused.has(snapshotKey(id)) || paused.has(key) ||
-      (own.length > 0 && own.every(([each]) => paused.has(each)));
+      (heirs.length > 0 && heirs.every(([each]) => paused.has(each)));
   }
 
   #allStreams(): readonly string[] {

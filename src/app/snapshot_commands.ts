@@ -38,7 +38,10 @@ export function snapshots<T>(
     command.reached();
     const { clock } = command.tools;
     const files = createObjectSnapshots(places.lake);
-    const parts = { files, journal: createObjectJournal(places.lake), clock };
+    const { lake } = places;
+    const parts = {
+      ...{ files, journal: createObjectJournal(lake), layouts: createObjectLayouts(lake), clock },
+    };
     return await work({
       list: (word) => readSnapshots(parts, word),
       unfinished: (word) => unfinishedSnapshots(files, word),

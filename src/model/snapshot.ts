@@ -94,7 +94,7 @@ export interface SnapshotPlan {
   readonly settings: StreamSettings;
   /** An estimate, for people. */
   readonly documents: number;
-  /** Always empty now; before capped collections could be read they were left out. */
+  /** Read by snapshots of their own; and before capped collections could be read, these. */
   readonly leftOut: readonly CollectionName[];
   readonly writtenAt: string;
 }
@@ -111,6 +111,11 @@ export interface RangeToRun {
 /** Of the snapshot that is taken when a target is streamed for the first time. */
 export function initialId(stream: Stream): string {
   return `${targetKey(stream)}.initial`;
+}
+
+/** Of what nobody had that a stream follows; it is not of all, so no other one is spared for it. */
+export function restId(stream: Stream): string {
+  return `${targetKey(stream)}.rest`;
 }
 
 /** Of a snapshot that a person asked for, the one with this number, from 1. */

@@ -109,3 +109,10 @@ export function targetsOverlap(a: Stream, b: Stream): boolean {
   if (a.level === "database" || b.level === "database") return true;
   return a.collection === b.collection;
 }
+
+/** Whether all events of `inner` are events of `outer`, which watches more. */
+export function isWider(outer: Stream, inner: Stream): boolean {
+  if (outer.level === "deployment") return inner.level !== "deployment";
+  return outer.level === "database" && inner.level === "collection" &&
+    outer.database === inner.database;
+}

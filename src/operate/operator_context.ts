@@ -1,10 +1,13 @@
 import type { JournalRecord } from "../model/record.ts";
 import { type Stream, streamKey } from "../model/stream.ts";
 import type { Lease } from "../pipeline/ports.ts";
+import type { SnapshotFiles } from "../pipeline/snapshots.ts";
 import type { StreamContext } from "../pipeline/stream_context.ts";
 
 /** What a person's command needs to do something with streams. */
 export interface OperatorParts extends Omit<StreamContext, "stream" | "key" | "observe"> {
+  /** Left out where no snapshots are taken. */
+  readonly snapshotFiles?: SnapshotFiles;
   /** Stands in the records that are appended. */
   readonly owner: string;
   /** Ends the command. */

@@ -8,6 +8,7 @@ import { readEnds } from "../pipeline/layout/journal_ends.ts";
 import { readFacts } from "../pipeline/recover/open_journal.ts";
 import { contextOf, operatorLease, type OperatorParts } from "./operator_context.ts";
 import { dividedAnew, type Ended, findRetiring, type Retiring } from "./retiring.ts";
+import { type Unread, unreadSnapshots } from "./unread_snapshots.ts";
 import { superviseStream } from "../pipeline/run/supervise_stream.ts";
 
 /** Targets looked at, and streams that are run to their end, side by side. */
@@ -25,6 +26,8 @@ export interface Retirement {
   readonly streams: readonly Ended[];
   /** Whether all ended at one place, from which a stream of all their events can begin. */
   readonly isOnePlace: boolean;
+  /** Snapshots that are not complete: a wider stream that follows goes on with them. */
+  readonly unread: readonly string[];
 }
 
 /**
@@ -45,7 +48,20 @@ export async function retireStreams(
     mapLimited(streams, IN_FLIGHT_MAX, (stream) => runToEnd(parts, stream));
   const streams = await evenOut(parts, retiring, runAll);
   const [first] = streams;
-  return { streams, isOnePlace: streams.every(({ at }) => samePosition(at, first!.at)) };
+  const unread = await mapLimited(
+    retiring,
+    IN_FLIGHT_MAX,
+    (one) => unreadSnapshots(parts, one.stream),
+  );
+  return {
+    unread: [...new Set(unread.flat().filter(isToBeRead).map(({ id }) => id))].sort(),
+    streams,
+    isOnePlace: streams.every(({ at }) => samePosition(at, first!.at)),
+  };
+}
+
+function isToBeRead({ state }: Unread): boolean {
+  return state !== "cancelling";
 }
 
 /**

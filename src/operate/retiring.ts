@@ -7,6 +7,7 @@ import { mapLimited } from "../support/flow/limited.ts";
 import { settledLayout } from "./change_layout.ts";
 import { findJournals, type JournalEnds, readEnds } from "../pipeline/layout/journal_ends.ts";
 import { readLayouts } from "../pipeline/layout/layout_streams.ts";
+import { refuseUnread } from "./unread_snapshots.ts";
 import type { OperatorParts } from "./operator_context.ts";
 
 const LOOKS_IN_FLIGHT_MAX = 8;
@@ -60,15 +61,17 @@ export async function findRetiring(parts: OperatorParts, word: string): Promise<
 }
 
 async function findOpen(
-  { journal, layouts }: OperatorParts,
+  parts: OperatorParts,
   word: string,
   stream: Stream,
   journals: readonly JournalEnds[],
 ): Promise<Retiring> {
+  const { journal, layouts } = parts;
   const target = targetKey(stream);
   const isOpen = journals.some(({ last }) => last.kind !== "closed");
   if (stream.level !== "collection") {
     if (!isOpen) throw closedAlready(word);
+    await refuseUnread(parts, stream);
     return { stream, target, streams: [stream], intent: { epoch: 1, of: 0 } };
   }
   const current = await settledLayout(journal, layouts, stream);

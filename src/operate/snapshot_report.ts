@@ -1,9 +1,11 @@
 import { PermanentError } from "../model/errors.ts";
 import { type SnapshotEnd, type SnapshotIntent, snapshotKey } from "../model/snapshot.ts";
 import { mayLeaveOut } from "../model/snapshot_share.ts";
-import { type Stream, streamKey, streamName, targetKey } from "../model/stream.ts";
+import { isWider, type Stream, streamKey, streamName, targetKey } from "../model/stream.ts";
 import { nameOfKey, parseTarget } from "../model/stream_choice.ts";
-import type { Journal } from "../pipeline/ports.ts";
+import { findOverlappingJournals } from "../pipeline/layout/journal_ends.ts";
+import { streamsOfRetired } from "../pipeline/layout/retired.ts";
+import type { Journal, Layouts } from "../pipeline/ports.ts";
 import { progressOf, type SnapshotProgress } from "../pipeline/snapshot/snapshot_progress.ts";
 import type { SnapshotFiles, SnapshotFound } from "../pipeline/snapshots.ts";
 import { type Clock, isoTime } from "../support/clock.ts";
@@ -38,11 +40,15 @@ export interface SnapshotReport {
   /** Null where nothing was read lately. */
   readonly documentsPerSecond: number | null;
   readonly ranges: { readonly closed: number; readonly of: number };
+  /** Its stream was retired, and there is none that goes on with it: nobody reads the rest. */
+  readonly isLeft?: true;
 }
 
 interface LakeParts {
   readonly files: SnapshotFiles;
   readonly journal: Journal;
+  /** Left out where nobody asks whether streams were retired. */
+  readonly layouts?: Layouts;
   readonly clock: Clock;
 }
 
@@ -97,11 +103,19 @@ async function chosen(
   );
 }
 
+async function isLeft({ journal, layouts }: LakeParts, stream: Stream): Promise<boolean> {
+  if (layouts === undefined) return false;
+  if (await streamsOfRetired(journal, layouts, stream) === undefined) return false;
+  const others = await findOverlappingJournals(journal, stream);
+  return !others.some((each) => isWider(each.stream, stream) && each.last.kind !== "closed");
+}
+
 async function reportOf(
-  { files, journal, clock }: LakeParts,
+  parts: LakeParts,
   id: string,
   { hasPlan, hasEnd, isCancelled }: SnapshotFound,
 ): Promise<SnapshotReport> {
+  const { files, journal, clock } = parts;
   const [intent, plan, end] = await Promise.all([
     files.readIntent(id),
     hasPlan ? files.readPlan(id) : undefined,
@@ -131,6 +145,9 @@ async function reportOf(
     ...{ documentsRead, bytesStored, documentsExpected: plan?.documents ?? null },
     documentsPerSecond: end === undefined ? documentsPerSecond : null,
     ranges: { closed: of - progress.open.length, of },
+    ...(end === undefined && about !== undefined && await isLeft(parts, about.stream)
+      ? { isLeft: true }
+      : {}),
   };
 }
 

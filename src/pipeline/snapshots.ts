@@ -34,10 +34,10 @@ export type AskServer = () => Promise<SourceDescription>;
 /** Who is told that a target is streamed for the first time. */
 export interface SnapshotAnnouncer {
   /**
-   * Before its start is fixed: once it is, nobody can tell any more what was there before. `PermanentError` where no snapshot
-   * can be taken of it.
+   * Before its start is fixed: once it is, nobody can tell any more what was there before. `followed`: the retired targets at whose
+   * end it begins. `PermanentError` where no snapshot can be taken of it.
    */
-  initial(stream: Stream, server: AskServer): Promise<void>;
+  initial(stream: Stream, server: AskServer, followed?: readonly Stream[]): Promise<void>;
   /** Before the record with this number says that something of the stream is lost; errors as above. */
   lost(stream: Stream, seq: number, server: AskServer): Promise<void>;
   /** Before a batch is appended with the event. Does nothing where no snapshot can be taken, or none is wanted. */

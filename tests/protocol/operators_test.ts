@@ -118,7 +118,7 @@ async function retireAtWork(seed: number): Promise<void> {
   // Some are retired by themselves, or with others, and the command is given again.
   let retiring = random.chance(0.5)
     ? retireStreams(parts, words.slice(0, 1 + random.below(3)))
-    : Promise.resolve({ isOnePlace: true, streams: [] });
+    : Promise.resolve({ isOnePlace: true, streams: [], unread: [] });
   retiring = retiring.then(() => retireStreams(parts, words));
   retiring.then(() => isDone = true, () => isDone = true);
   for (let second = 0; second < 120 && !isDone; second++) {

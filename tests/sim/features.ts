@@ -117,9 +117,8 @@ export function pickFeatures(
   // What else people can have that snapshots are not taken of.
   const isPlain = watch === "usual" && !verbs && !copies;
   const mixes = mixing.chance(0.4);
-  // Who wants other events, or has a copy of a lake, has another state of the documents. Nobody goes on with a snapshot whose
-  // target is retired before it is complete: that is a gap of the protocol (seed 311 showed it).
-  const isMixed = mixes && watch !== "rivals" && watch !== "retired" && !copies;
+  // Who wants other events, or has a copy of a lake, has another state of the documents.
+  const isMixed = mixes && watch !== "rivals" && !copies;
   const snapshots = snapshot.chance(0.5) && (isPlain || isMixed);
   const meetings = meeting.chance(0.4) && isPlain && !shares && !snapshots;
   return {

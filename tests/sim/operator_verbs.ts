@@ -36,6 +36,7 @@ function start(sim: Simulation, { name, work, isRetirement }: Verb, deaths: numb
     settings: sim.settings,
     options: sim.options(),
     random: extra,
+    takesSnapshots: sim.features.snapshots,
     ...(extra.chance(deaths) ? { death: { atWrite, when } } : {}),
   }, work);
   sim.world.log.add(operator.name, name);

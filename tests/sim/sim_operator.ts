@@ -3,11 +3,13 @@ import { createInlineEncoder } from "../../src/encode/inline_encoder.ts";
 import { createObjectCoverage } from "../../src/journal/object_coverage.ts";
 import { createObjectJournal } from "../../src/journal/object_journal.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
+import { createObjectSnapshots } from "../../src/journal/object_snapshots.ts";
 import { errorMessage } from "../../src/model/errors.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
 import { createOperator, type Operator } from "../../src/operate/operator.ts";
 import { AS_BEFORE } from "../../src/pipeline/record/record_format.ts";
 import type { StreamOptions } from "../../src/pipeline/stream_context.ts";
+import { announceSnapshots } from "../../src/pipeline/snapshot/announce.ts";
 import { createObjectSink } from "../../src/sink/object_sink.ts";
 import type { SeededRandom } from "../support/seeded_random.ts";
 import { Boundary, type Fault, type OutsideCall, type Weather } from "./boundary.ts";
@@ -28,6 +30,7 @@ export interface OperatorChoice {
   readonly settings: StreamSettings;
   readonly options: StreamOptions;
   readonly random: SeededRandom;
+  readonly takesSnapshots: boolean;
   /** It dies at the write with this number, counted from 0, before or after it takes place. */
   readonly death?: { readonly atWrite: number; readonly when: "before" | "after" };
 }
@@ -67,12 +70,22 @@ export class SimOperator {
     });
     const outside = reachServices(world, boundary);
     const { lake, destination } = outside;
+    const snapshotFiles = createObjectSnapshots(lake);
+    const journal = createObjectJournal(lake);
     const operator = createOperator({
+      ...(choice.takesSnapshots
+        ? {
+          snapshotFiles,
+          snapshots: announceSnapshots({
+            ...{ files: snapshotFiles, journal, clock, wish: { kind: "initial" } },
+          }),
+        }
+        : {}),
       ...streamParts({
         ...{ clock, random: choice.random },
         ...{ source: outside.source, namespaces: outside.namespaces, state: outside.state },
         sink: createObjectSink(destination),
-        journal: createObjectJournal(lake),
+        journal,
         layouts: createObjectLayouts(lake),
         coverage: createObjectCoverage(lake),
       }, LIMITS),

@@ -30,6 +30,7 @@ import {
   pickTargets,
   sharedTargets,
   snapshotTargets,
+  someTargets,
   type Targets,
   unusualTargets,
 } from "./targets.ts";
@@ -156,6 +157,7 @@ export class Simulation {
     if (mixes && watch === "usual") {
       this.targets = { ...this.targets, partitions: mixing.pick([1, 2, 3]) };
     }
+    if (mixes && watch === "retired") this.targets = someTargets(this.targets, mixing);
     this.world.denied = shares ? pickDenied(this.sharing) : [];
     this.copiedAt = 10 + this.extra.below(30);
     this.#selections = this.targets.selections ?? [SETTINGS.namespaces];

@@ -123,16 +123,17 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
     name: "fix a start without saying that a snapshot is due",
     file: "src/pipeline/layout/target_start.ts",
     from:
-      "  if (retired === undefined) await isNew?.();\n  const start = retired ?? await resolveStart();\n  return await journal.putStart(target, start);",
+      "  await isNew?.(retired.map((each) => each.stream));\n  const start = end ?? await resolveStart();\n  return await journal.putStart(target, start);",
     to:
-      "  const start = retired ?? await resolveStart();\n  const fixedNow = await journal.putStart(target, start);\n  if (retired === undefined) await isNew?.();\n  return fixedNow;",
+      "  const start = end ?? await resolveStart();\n  const fixedNow = await journal.putStart(target, start);\n  await isNew?.(retired.map((each) => each.stream));\n  return fixedNow;",
     firstSeed: 594,
   },
   {
     name: "plan a snapshot before its stream has begun",
     firstSeed: 260,
     file: "src/pipeline/snapshot/snapshot_catalog.ts",
-    from: "    if (ends.some((last) => last === undefined)) return undefined;\n",
+    from:
+      "    if (ends.length === 0 || ends.some((last) => last === undefined)) return undefined;\n",
     to: "",
     also: [{
       file: "src/pipeline/snapshot/snapshot_catalog.ts",
@@ -152,6 +153,35 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
     file: "src/pipeline/run/stream_run.ts",
     from: "    await announceLoss(this.#context, this.#tail, this.#lease.signal);\n",
     to: "    void announceLoss;\n",
+  },
+  {
+    name: "leave unread what was not read when a collection was retired",
+    firstSeed: 228,
+    file: "src/pipeline/collections/heirs.ts",
+    from:
+      "    return this.#heirsOf(target).length > 0 && await this.#retiredStreams(target) !== undefined;",
+    to: "    return false;",
+  },
+  {
+    name: "plan what a retired collection has left as if its stream had no end",
+    firstSeed: 228,
+    file: "src/pipeline/collections/heirs.ts",
+    from: "    if (retired !== undefined) return [...retired, ...this.#heirsOf(target)];\n",
+    to: "    void retired;\n",
+  },
+  {
+    name: "read nothing of what no collection had that a database's stream follows",
+    firstSeed: 228,
+    file: "src/pipeline/layout/target_start.ts",
+    from: "  await isNew?.(retired.map((each) => each.stream));",
+    to: "  if (end === undefined) await isNew?.([]);",
+  },
+  {
+    name: "take what follows others for a snapshot of all",
+    firstSeed: 228,
+    file: "src/model/snapshot.ts",
+    from: "  return /\\.(initial|gap-[0-9-]+)$/.test(id);",
+    to: "  return /\\.(initial|rest|gap-[0-9-]+)$/.test(id);",
   },
   {
     name: "append to a range that is closed",

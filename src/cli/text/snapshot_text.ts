@@ -44,8 +44,18 @@ function kindOf(id: string): string {
   return id.slice(id.lastIndexOf(".") + 1);
 }
 
-function notes({ id, name, where }: ShownSnapshot): string {
-  return where === null ? "" : `${name} ${kindOf(id)} has only documents that fit ${where}\n`;
+function notes({ id, name, where, isLeft }: ShownSnapshot): string {
+  const filter = where === null
+    ? ""
+    : `${name} ${kindOf(id)} has only documents that fit ${where}\n`;
+  const left = isLeft === undefined
+    ? ""
+    : `${name} ${
+      kindOf(id)
+    } is read by nobody: its stream was retired. A wider stream that begins ` +
+      "reads the rest; where narrower ones have followed, `tributary snapshot start` with each " +
+      "collection reads all of it\n";
+  return filter + left;
 }
 
 function count(value: number): string {

@@ -16,13 +16,19 @@ export const layoutRetire: Verb = {
     const loaded = configOrExplain(context);
     if (loaded === undefined) return EXIT.usage;
     return await withSurroundings(host, async (around) => {
-      const { streams, isOnePlace } = await around.app.operate(
+      const { streams, isOnePlace, unread } = await around.app.operate(
         loaded.config,
         around,
         (operator) => operator.retire(args),
       );
       for (const { stream, at } of streams) {
         host.stdout.write(`${streamName(stream)} is closed at ${placeText(at)}\n`);
+      }
+      if (unread.length > 0) {
+        host.stdout.write(
+          `Not complete: ${unread.join(", ")}. A stream of the database or the deployment that ` +
+            "begins now reads the rest; where none does, it stays unread.\n",
+        );
       }
       if (isOnePlace) {
         host.stdout.write("A stream of these events that begins now goes on exactly there.\n");

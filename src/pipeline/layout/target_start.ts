@@ -6,17 +6,18 @@ import {
   type Position,
   samePosition,
 } from "../../model/position.ts";
-import { type Stream, streamName, targetKey, wholeTarget } from "../../model/stream.ts";
+import { isWider, type Stream, streamName, targetKey, wholeTarget } from "../../model/stream.ts";
 import { findOverlappingJournals } from "./journal_ends.ts";
+import { isRetired } from "./is_retired.ts";
 import type { Journal } from "../ports.ts";
 
-/** How the reason begins with which a stream is closed that brought nothing: it lost to one that overlaps. */
-export const OVERLAPS = "overlaps ";
+/** Retired targets at whose end one begins. */
+export type Followed = readonly Stream[];
 
 /**
  * Where a target begins, fixed once and for all: where retired streams of the same events have ended, else where
- * `resolveStart` says. `isNew` is awaited before the start of a target is fixed of which nothing was streamed before, `follows` before that of one which goes on where
- * others have ended.
+ * `resolveStart` says. `isNew` is awaited before the start is fixed, with the targets that it follows; with none where nothing of it was
+ * streamed before. `follows` is awaited before that of one which goes on where others have ended.
  *
  * @throws {PermanentError} if retired streams have ended at different places, so that no start brings each event once.
  */
@@ -24,16 +25,17 @@ export async function fixTargetStart(
   journal: Journal,
   stream: Stream,
   resolveStart: () => Promise<Position>,
-  isNew?: () => Promise<void>,
+  isNew?: (followed: Followed) => Promise<void>,
   follows?: (end: Position) => Promise<void>,
 ): Promise<Position> {
   const target = targetKey(stream);
   const fixed = await journal.readStart(target);
   if (fixed !== undefined) return fixed;
-  const retired = await endOfRetired(journal, stream);
-  if (retired !== undefined) await follows?.(retired);
-  if (retired === undefined) await isNew?.();
-  const start = retired ?? await resolveStart();
+  const retired = await findRetired(journal, stream);
+  const end = endOfAll(stream, retired);
+  if (end !== undefined) await follows?.(end);
+  await isNew?.(retired.map((each) => each.stream));
+  const start = end ?? await resolveStart();
   return await journal.putStart(target, start);
 }
 
@@ -44,11 +46,7 @@ interface Retired {
 }
 
 /** The place where retired streams of the same events have ended; undefined where there are none. */
-export async function endOfRetired(
-  journal: Journal,
-  stream: Stream,
-): Promise<Position | undefined> {
-  const retired = await findRetired(journal, stream);
+function endOfAll(stream: Stream, retired: readonly Retired[]): Position | undefined {
   // Of a target inside another one, the other may have brought more since: a database after its collections.
   const reached = retired.map((each) => {
     const wider = retired.filter((other) => isWider(other.stream, each.stream));
@@ -79,7 +77,7 @@ async function findRetired(journal: Journal, stream: Stream): Promise<Retired[]>
   const journals = await findOverlappingJournals(journal, stream);
   const byTarget = new Map<string, { readonly epoch: number; readonly retired: Retired[] }>();
   for (const { stream: each, last } of journals) {
-    if (last.kind !== "closed" || last.reason.startsWith(OVERLAPS)) continue;
+    if (!isRetired(last)) continue;
     const target = targetKey(each);
     const epoch = epochOf(each);
     const known = byTarget.get(target);
@@ -90,11 +88,4 @@ async function findRetired(journal: Journal, stream: Stream): Promise<Retired[]>
     }
   }
   return [...byTarget.values()].flatMap(({ retired }) => retired);
-}
-
-/** Whether all events of `inner` are events of `outer`, which watches more. */
-function isWider(outer: Stream, inner: Stream): boolean {
-  if (outer.level === "deployment") return inner.level !== "deployment";
-  return outer.level === "database" && inner.level === "collection" &&
-    outer.database === inner.database;
 }

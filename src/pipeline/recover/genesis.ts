@@ -10,7 +10,8 @@ import { assertRoomForKeys } from "../record/key_room.ts";
 import { wantedSettings } from "../record/wanted_settings.ts";
 import { streamsToRun } from "../layout/layout_streams.ts";
 import { FILE_NAME_REST, objectKey, withHiddenFolders } from "../record/object_key.ts";
-import { fixTargetStart, OVERLAPS } from "../layout/target_start.ts";
+import { OVERLAPS } from "../layout/is_retired.ts";
+import { fixTargetStart } from "../layout/target_start.ts";
 import { refuseUncovered } from "../layout/uncovered.ts";
 import type { Journal, Lease } from "../ports.ts";
 import { resolveStart } from "./start_position.ts";
@@ -71,7 +72,8 @@ async function fixStart(context: StreamContext, lease: Lease): Promise<Position>
     );
   }
   const { snapshots, source } = context;
-  const isNew = async () => await snapshots?.initial(stream, () => source.describe(lease.signal));
+  const isNew = async (followed: readonly Stream[]) =>
+    await snapshots?.initial(stream, () => source.describe(lease.signal), followed);
   const start = () => resolveStart(context, lease.signal);
   const follows = (end: Position) => refuseUncovered(context, end, lease.signal);
   return await fixTargetStart(journal, stream, start, isNew, follows);

@@ -21,8 +21,8 @@ export interface StreamCatalogOptions {
   readonly partitions: number;
   /** The start position of a collection that was never streamed. */
   readonly resolveStart: (collection: CollectionStream) => Promise<Position>;
-  /** Awaited before that start is fixed. */
-  readonly isNew?: (collection: CollectionStream) => Promise<void>;
+  /** Awaited before that start is fixed, with the retired targets that it follows. */
+  readonly isNew?: (collection: CollectionStream, followed: readonly Stream[]) => Promise<void>;
   /** Told where the layout in force has another number of partitions than the settings; 0: it was retired. */
   readonly differs: (collection: CollectionStream, of: number) => void;
 }
@@ -68,7 +68,7 @@ export class StreamCatalog {
       return [collection];
     }
     const start = () => resolveStart(collection);
-    const announce = async () => await isNew?.(collection);
+    const announce = async (followed: readonly Stream[]) => await isNew?.(collection, followed);
     const layout = await fixFirstLayout(journal, layouts, collection, partitions, start, announce);
     const of = layout?.of ?? 1;
     const told = `${streamKey(collection)} ${of}`;

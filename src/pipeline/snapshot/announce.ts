@@ -1,10 +1,11 @@
 import { PermanentError } from "../../model/errors.ts";
-import { initialId, lostId, renamedId, type SnapshotIntent } from "../../model/snapshot.ts";
+import { initialId, lostId, renamedId, restId, type SnapshotIntent } from "../../model/snapshot.ts";
 import type { NoSnapshot, SnapshotWish } from "../../model/snapshot_wish.ts";
-import { streamKey, streamName, wholeTarget } from "../../model/stream.ts";
+import { isWider, type Stream, streamKey, streamName, wholeTarget } from "../../model/stream.ts";
 import { type Clock, isoTime } from "../../support/clock.ts";
-import type { SourceDescription } from "../ports.ts";
+import type { Journal, SourceDescription } from "../ports.ts";
 import type { SnapshotAnnouncer, SnapshotFiles } from "../snapshots.ts";
+import { isOwed } from "./owed.ts";
 
 /** What a person does where no snapshot can be taken. */
 export const LOAD_OTHERWISE =
@@ -14,7 +15,8 @@ export const LOAD_OTHERWISE =
 const SERVER_MAJOR_MIN = 6;
 
 export interface AnnouncerOptions {
-  readonly files: Pick<SnapshotFiles, "putIntent" | "readIntent">;
+  readonly files: Omit<SnapshotFiles, "putCancel" | "putPlan" | "putEnd">;
+  readonly journal: Pick<Journal, "read">;
   readonly clock: Clock;
   readonly wish: SnapshotWish;
   /** Called with each intent that counts. */
@@ -28,7 +30,7 @@ export interface AnnouncerOptions {
  * something is lost.
  */
 export function announceSnapshots(
-  { files, clock, wish, announced = () => {}, withheld = () => {} }: AnnouncerOptions,
+  { files, journal, clock, wish, announced = () => {}, withheld = () => {} }: AnnouncerOptions,
 ): SnapshotAnnouncer {
   let isTold = false;
   const tell = (why: NoSnapshot) => {
@@ -40,7 +42,9 @@ export function announceSnapshots(
     announced(await files.putIntent({ v: 1, ...intent, writtenAt }));
   };
   return {
-    async initial(stream, server) {
+    async initial(stream, server, followed = []) {
+      const followsWider = followed.some((each) => isWider(each, stream));
+      if (followsWider && !await isOwed(files, journal, stream, followed)) return;
       if (wish.kind === "off") {
         if (wish.why !== undefined) tell(wish.why);
         return;
@@ -52,7 +56,9 @@ export function announceSnapshots(
       }
       const action = `Cannot begin ${streamName(stream)} with SNAPSHOT=initial`;
       refuse(description, action, "SNAPSHOT=off");
-      await put({ id: initialId(stream), reason: "initial", stream });
+      const isRest = followed.length > 0 && !followsWider;
+      const id = isRest ? restId(stream) : initialId(stream);
+      await put({ id, reason: "initial", stream });
     },
     async lost(stream, seq, server) {
       const action = `Cannot go on with ${streamName(stream)} with ON_HISTORY_LOST=snapshot`;
@@ -66,8 +72,7 @@ export function announceSnapshots(
       if (wish.kind === "off" || whyNoSnapshot(await server()) !== undefined) return;
       const target = wholeTarget(stream);
       // What was begun before anybody had snapshots gets none by itself.
-      const isAsked = wish.kind === "initial" || await files.readIntent(initialId(target));
-      if (!isAsked) return;
+      if (wish.kind !== "initial" && !await hasInitial(files, target)) return;
       const { database, collection } = onto;
       await put({
         ...{ id: renamedId(stream, onto), reason: "renamed", stream: target },
@@ -75,6 +80,21 @@ export function announceSnapshots(
       });
     },
   };
+}
+
+/** Of a collection also where what it may have followed had one. */
+async function hasInitial(
+  files: Pick<SnapshotFiles, "readIntent">,
+  target: Stream,
+): Promise<boolean> {
+  const around: Stream[] = target.level !== "collection" ? [] : [
+    { level: "database", database: target.database },
+  ];
+  const targets = [target, ...around, { level: "deployment" } as const];
+  for (const id of [restId(target), ...targets.map(initialId)]) {
+    if (await files.readIntent(id) !== undefined) return true;
+  }
+  return false;
 }
 
 /** Where no snapshot can be taken. */

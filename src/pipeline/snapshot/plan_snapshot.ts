@@ -1,7 +1,8 @@
 import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.ts";
 import { TransientError } from "../../model/errors.ts";
 import type { StreamSettings } from "../../model/settings.ts";
-import type { Piece, SnapshotIntent, SnapshotPlan } from "../../model/snapshot.ts";
+import type { CollectionName, Piece, SnapshotIntent, SnapshotPlan } from "../../model/snapshot.ts";
+import { type Stream, targetsOverlap } from "../../model/stream.ts";
 import { RANGE_RECORD_VERSION } from "../../model/record.ts";
 import { wantedSettings } from "../record/wanted_settings.ts";
 import { type Clock, isoTime } from "../../support/clock.ts";
@@ -14,6 +15,8 @@ export interface PlanParts {
   readonly clock: Clock;
   /** A range has about so many documents. */
   readonly rangeDocumentsMax: number;
+  /** Targets inside whose collections are left out: they have, or had, snapshots of their own. */
+  readonly leaveOut?: readonly Stream[];
 }
 
 /** Larger collections are read in several ranges side by side. */
@@ -27,7 +30,7 @@ const PARTS_MAX = 64;
 
 /** What a snapshot is to read: each collection that is there at or after `floor`, large ones in parts. */
 export async function planSnapshot(
-  { documents, settings, clock, rangeDocumentsMax }: PlanParts,
+  { documents, settings, clock, rangeDocumentsMax, leaveOut = [] }: PlanParts,
   intent: SnapshotIntent,
   floor: ClusterTime,
   signal: AbortSignal,
@@ -37,7 +40,10 @@ export async function planSnapshot(
     namespaces: settings.namespaces,
     floor,
   };
-  const found = await documents.survey(request, signal);
+  const isLeftOut = ({ database, collection }: CollectionName) =>
+    leaveOut.some((each) => targetsOverlap(each, { level: "collection", database, collection }));
+  const all = await documents.survey(request, signal);
+  const found = all.filter((each) => !isLeftOut(each));
   const ranges: Piece[][] = [];
   let small: Piece[] = [];
   let smallDocuments = 0;
@@ -62,6 +68,7 @@ export async function planSnapshot(
     ...emptyPlan({ settings, clock }, intent, floor),
     ranges: ranges.map((pieces) => ({ pieces })),
     documents: found.reduce((sum, collection) => sum + collection.documents, 0),
+    leftOut: all.filter(isLeftOut).map(({ database, collection }) => ({ database, collection })),
   };
 }
 

@@ -3,6 +3,7 @@ import {
   isRangeKey,
   rangeKey,
   type RangeToRun,
+  restId,
   type SnapshotIntent,
   type SnapshotPlan,
 } from "../../model/snapshot.ts";
@@ -33,19 +34,23 @@ const LOOKS_IN_FLIGHT_MAX = 16;
 /** Targets that are looked at side by side: where there are hundreds, each look is several requests. */
 const TARGETS_IN_FLIGHT_MAX = 8;
 
-export interface SnapshotCatalogOptions extends Omit<PlanParts, "settings"> {
+export interface SnapshotCatalogOptions extends Omit<PlanParts, "settings" | "leaveOut"> {
   readonly files: SnapshotFiles;
   readonly journal: Journal;
   /** Ranges that are read at once, by all instances together: they share servers with the streams. */
   readonly rangesMax: number;
-  /** Those that have the events of a target now: itself, or its partitions. */
+  /** Those that have the events of a target: itself, or its partitions, and what follows where it was retired. */
   readonly streamsOf: (target: Stream) => Promise<readonly Stream[]>;
+  /** The retired targets inside of it, which have snapshots of their own or were begun without. Left out: there are none. */
+  readonly followedBy?: (target: Stream) => Promise<readonly Stream[]>;
   /** Of records in the journals of ranges, as of now. */
   readonly settings: () => PlanParts["settings"];
   /** Whether snapshots become due here by themselves; else only those are found that somebody asks for. */
   readonly isWanted: () => boolean;
   /** Whether what this stream brings is read here: another pipeline may have its lake in the same place. */
-  readonly isOurs: (stream: Stream) => boolean;
+  readonly isOurs: (stream: Stream) => boolean | Promise<boolean>;
+  /** Whether a part of what this stream brought is read here: what is cancelled of it is closed. Left out: it is not. */
+  readonly hasPartOf?: (stream: Stream) => Promise<boolean>;
   readonly observe: (event: SnapshotEvent) => void;
 }
 
@@ -233,16 +238,17 @@ export class SnapshotCatalog {
     found: Map<string, SnapshotFound>,
     signal: AbortSignal,
   ): Promise<Looked | undefined> {
-    const { files, journal, clock, observe, isOurs } = this.#options;
+    const { files, journal, clock, observe } = this.#options;
     const { hasPlan, isCancelled } = found.get(id)!;
     const known = this.#plans.get(id) ?? (hasPlan ? await files.readPlan(id) : undefined);
     const plan = known ?? await this.#plan(id, found, signal);
     if (plan === undefined) {
       if (this.#never.has(id)) return undefined;
       const intent = this.#intents.get(id);
-      return intent === undefined || !isOurs(intent.stream) ? undefined : dueState(intent);
+      const isOurs = intent !== undefined && await this.#isOurs(intent.stream, isCancelled);
+      return isOurs ? dueState(intent) : undefined;
     }
-    if (!isOurs(plan.stream)) return undefined;
+    if (!await this.#isOurs(plan.stream, isCancelled)) return undefined;
     this.#plans.set(id, plan);
     if (isCancelled) this.#cancel(id).abort(new Error("The snapshot was cancelled"));
     const seen = this.#seen.get(id) ?? new Map<string, RangeSeen>();
@@ -266,6 +272,11 @@ export class SnapshotCatalog {
     return { state: stateOf(plan, state, progress), open };
   }
 
+  async #isOurs(stream: Stream, isCancelled: boolean): Promise<boolean> {
+    const { isOurs, hasPartOf } = this.#options;
+    return await isOurs(stream) || isCancelled && await hasPartOf?.(stream) === true;
+  }
+
   /** Undefined while its stream has not begun: then nothing is known of where its events begin. */
   async #plan(
     id: string,
@@ -273,11 +284,11 @@ export class SnapshotCatalog {
     signal: AbortSignal,
   ): Promise<SnapshotPlan | undefined> {
     const facts = found.get(id)!;
-    const { files, journal, streamsOf, settings, clock, observe, isOurs } = this.#options;
+    const { files, journal, streamsOf, followedBy, settings, clock, observe } = this.#options;
     const intent = this.#intents.get(id) ?? await files.readIntent(id);
     if (intent === undefined) return undefined;
     this.#intents.set(id, intent);
-    if (!isOurs(intent.stream)) return undefined;
+    if (!await this.#isOurs(intent.stream, facts.isCancelled)) return undefined;
     const parts = { ...this.#options, settings: settings() };
     // Whoever does not know yet that it is cancelled finds this plan, and has nothing to read.
     if (facts.isCancelled) return await files.putPlan(emptyPlan(parts, intent, { t: 0, i: 0 }));
@@ -295,13 +306,15 @@ export class SnapshotCatalog {
     const ends = await mapLimited(streams, LOOKS_IN_FLIGHT_MAX, (each) => {
       return journal.last(streamKey(each));
     });
-    if (ends.some((last) => last === undefined)) return undefined;
+    if (ends.length === 0 || ends.some((last) => last === undefined)) return undefined;
     // Behind all gaps so far, and behind what a server has before a restore.
     const floor = ends.map((last) => last!.to.operationTime).reduce(
       laterTime,
       intent.onto?.at ?? { t: 0, i: 0 },
     );
-    const plan = await files.putPlan(await planSnapshot(parts, intent, floor, signal));
+    const leaveOut = id === restId(intent.stream) ? await followedBy?.(intent.stream) ?? [] : [];
+    const planned = await planSnapshot({ ...parts, leaveOut }, intent, floor, signal);
+    const plan = await files.putPlan(planned);
     found.set(id, { ...facts, hasPlan: true });
     observe({ type: "planned", plan });
     return plan;

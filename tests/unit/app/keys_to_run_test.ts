@@ -57,3 +57,12 @@ Deno.test("KeysToRun lets ranges wait with their streams, but for those that are
   assert.deepEqual(keys.now(), ["b"]);
   assert.equal(keys.isPaused({ id: "s", stream: ORDERS }), true);
 });
+
+Deno.test("KeysToRun lets the ranges of a retired stream wait with a wider one that follows", () => {
+  const { seen, keys, paused, ranges, range } = world();
+  seen.streams = new Map([["database.shop", { level: "database", database: "shop" }]]);
+  ranges.set("a", range(ORDERS));
+  assert.deepEqual(keys.now(), ["database.shop", "a"]);
+  paused.set("database.shop", "database:shop");
+  assert.deepEqual(keys.now(), []);
+});

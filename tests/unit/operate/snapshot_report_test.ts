@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { createObjectLayouts } from "../../../src/journal/object_layouts.ts";
 import { createObjectSnapshots } from "../../../src/journal/object_snapshots.ts";
 import {
   cancelSnapshots,
   readSnapshots,
   unfinishedSnapshots,
 } from "../../../src/operate/snapshot_report.ts";
+import type { Stream } from "../../../src/model/stream.ts";
+import { lakeWith } from "../../support/closed_journals.ts";
+import { OPLOG_SECONDS_FIRST } from "../../support/lake_world.ts";
 import { RangeWorld } from "../../support/range_world.ts";
 
 const ID = "collection.shop.orders.initial";
@@ -69,4 +73,20 @@ Deno.test("cancelSnapshots() cancels those that are not at their end, and says w
   await files.putEnd({ v: 1, id: ID, outcome: "cancelled", writtenAt: AT });
   assert.deepEqual((await readSnapshots(parts)).map(({ state }) => state), ["cancelled"]);
   await assert.rejects(unfinishedSnapshots(files, "shop.orders"), nothing);
+});
+
+Deno.test("readSnapshots() tells what was left when a stream was retired, unless a wider one goes on", async () => {
+  const shop: Stream = { level: "database", database: "shop" };
+  const world = await lakeWith([[shop, OPLOG_SECONDS_FIRST]]);
+  const files = createObjectSnapshots(world.destination);
+  const layouts = createObjectLayouts(world.destination);
+  const { journal, clock } = world;
+  const left = async () => {
+    const [report] = await readSnapshots({ files, journal, layouts, clock });
+    return report!.isLeft;
+  };
+  await files.putIntent({ v: 1, id: ID, reason: "initial", stream: shop, writtenAt: AT });
+  assert.equal(await left(), true);
+  await world.instance({ stream: { level: "deployment" } }).runToEnd();
+  assert.equal(await left(), undefined);
 });

@@ -37,6 +37,11 @@ Deno.test("snapshotsText() guesses no share of a filter, and names it", () => {
   assert.deepEqual(snapshotJson(RUNNING).share, 0.25);
 });
 
+Deno.test("snapshotsText() says what nobody reads, and how to go on", () => {
+  const [, , note] = snapshotsText([{ ...RUNNING, isLeft: true }]).split("\n");
+  assert.match(note!, /^shop\.orders asked-2 is read by nobody: .*`tributary snapshot start`/);
+});
+
 Deno.test("sizeText() is short", () => {
   const texts = [0, 1023, 1536, 200 * 1024, 5 * 1024 ** 4].map(sizeText);
   assert.deepEqual(texts, ["0 B", "1023 B", "1.5 KiB", "200 KiB", "5.0 TiB"]);

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { type Position, positionAt } from "../../../../src/model/position.ts";
-import type { GenesisRecord } from "../../../../src/model/record.ts";
-import { type Stream, streamKey } from "../../../../src/model/stream.ts";
-import { fixTargetStart, OVERLAPS } from "../../../../src/pipeline/layout/target_start.ts";
+import { type Stream, streamName } from "../../../../src/model/stream.ts";
+import { OVERLAPS } from "../../../../src/pipeline/layout/is_retired.ts";
+import { fixTargetStart } from "../../../../src/pipeline/layout/target_start.ts";
+import { lakeWith } from "../../../support/closed_journals.ts";
 import { LakeWorld, ORDERS } from "../../../support/lake_world.ts";
 
 const ITEMS: Stream = { level: "collection", database: "shop", collection: "items" };
@@ -56,30 +57,23 @@ Deno.test("fixTargetStart does not count streams that were closed because they o
   assert.deepEqual(await start(journal, SHOP), NOW);
 });
 
+Deno.test("fixTargetStart says what a target follows, before its start is fixed", async () => {
+  const followed = async (journal: LakeWorld["journal"], stream: Stream) => {
+    let names: string[] = [];
+    await fixTargetStart(journal, stream, () => Promise.resolve(NOW), async (others) => {
+      assert.equal(await journal.readStart("database.shop"), undefined);
+      names = others.map(streamName);
+    });
+    return names;
+  };
+  assert.deepEqual(await followed(new LakeWorld().journal, SHOP), []);
+  const { journal } = await lakeWith([[ORDERS, 50], [ITEMS, 50]]);
+  assert.deepEqual(await followed(journal, SHOP), [
+    "collection:shop.items",
+    "collection:shop.orders",
+  ]);
+});
+
 function start(journal: LakeWorld["journal"], stream: Stream): Promise<Position> {
   return fixTargetStart(journal, stream, () => Promise.resolve(NOW));
-}
-
-/** A lake in which these streams are closed at these seconds. */
-async function lakeWith(
-  closed: readonly (readonly [Stream, number])[],
-  reason = "retired",
-): Promise<LakeWorld> {
-  const world = new LakeWorld();
-  const other = new LakeWorld();
-  await other.instance().runToEnd();
-  const [genesis] = await other.records() as [GenesisRecord];
-  for (const [stream, t] of closed) {
-    await world.journal.append(streamKey(stream), { ...genesis, stream });
-    const { stream: _1, lake: _2, source: _3, settings: _4, ...base } = genesis;
-    await world.journal.append(streamKey(stream), {
-      ...base,
-      kind: "closed",
-      seq: 1,
-      id: "closed",
-      to: at(t),
-      reason,
-    });
-  }
-  return world;
 }

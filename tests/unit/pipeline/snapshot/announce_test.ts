@@ -3,15 +3,17 @@ import { MemoryDestination } from "../../../../src/destination/memory_destinatio
 import { createObjectSnapshots } from "../../../../src/journal/object_snapshots.ts";
 import { announceSnapshots } from "../../../../src/pipeline/snapshot/announce.ts";
 import type { NoSnapshot, SnapshotWish } from "../../../../src/model/snapshot_wish.ts";
+import type { Stream } from "../../../../src/model/stream.ts";
 import type { SnapshotFiles } from "../../../../src/pipeline/snapshots.ts";
 import { ORDERS } from "../../../support/lake_world.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";
 
 const FACTS = { identity: { setName: "rs0" }, operationTime: { t: 1, i: 1 }, version: "6.0.5" };
+const JOURNAL = { read: () => Promise.resolve(undefined) };
 const SERVER = () => Promise.resolve(FACTS);
 const OLD = () => Promise.resolve({ ...FACTS, version: "5.0.31" });
 const announcerOf = (files: SnapshotFiles, wish: SnapshotWish = { kind: "initial" }) =>
-  announceSnapshots({ files, clock: new VirtualClock(), wish });
+  announceSnapshots({ files, journal: JOURNAL, clock: new VirtualClock(), wish });
 
 /** Whoever wants no snapshot has no question. */
 const NOBODY = () => Promise.reject(new Error("the server was asked"));
@@ -80,7 +82,7 @@ Deno.test("what nobody has asked for is read where it can be; else the target be
     const announced: string[] = [];
     const withheld: NoSnapshot[] = [];
     const announcer = announceSnapshots({
-      ...{ files, clock: new VirtualClock(), wish: { kind: "where-possible" } },
+      ...{ files, journal: JOURNAL, clock: new VirtualClock(), wish: { kind: "where-possible" } },
       announced: ({ id }) => void announced.push(id),
       withheld: (why) => void withheld.push(why),
     });
@@ -101,7 +103,7 @@ Deno.test("what other settings speak against is told once, and the server is not
   const why = { reason: "START_FROM=earliest", change: "set SNAPSHOT=initial" };
   const withheld: NoSnapshot[] = [];
   const announcer = announceSnapshots({
-    ...{ files, clock: new VirtualClock(), wish: { kind: "off", why } },
+    ...{ files, journal: JOURNAL, clock: new VirtualClock(), wish: { kind: "off", why } },
     withheld: (each) => void withheld.push(each),
   });
   await announcer.initial(ORDERS, NOBODY);
@@ -119,4 +121,26 @@ Deno.test("of what was begun without a snapshot nothing is read by itself when a
   await announcer.initial(ORDERS, SERVER);
   await announcer.renamed(ORDERS, onto, SERVER);
   assert.equal((await files.find()).size, 2);
+});
+
+Deno.test("a wider target that follows others reads the rest, a narrower one what was not read to its end", async () => {
+  const files = createObjectSnapshots(new MemoryDestination());
+  const shop: Stream = { level: "database", database: "shop" };
+  const announcer = announcerOf(files);
+  await announcer.initial(ORDERS, SERVER, [shop]);
+  assert.deepEqual([...(await files.find()).keys()], []);
+  await announcer.initial(shop, SERVER, [ORDERS]);
+  assert.deepEqual([...(await files.find()).keys()], ["database.shop.rest"]);
+  await announcer.initial(ORDERS, SERVER, [shop]);
+  assert((await files.find()).has("collection.shop.orders.initial"), "the rest was not read");
+});
+
+Deno.test("what follows a target with a snapshot has one of each collection that is renamed onto another", async () => {
+  const onto = { database: "shop", collection: "orders", at: { t: 5, i: 1 } };
+  for (const id of ["database.shop.initial", "collection.shop.orders.rest", "other.initial"]) {
+    const files = createObjectSnapshots(new MemoryDestination());
+    await files.putIntent({ v: 1, id, reason: "initial", stream: ORDERS, writtenAt: "" });
+    await announcerOf(files, { kind: "where-possible" }).renamed(ORDERS, onto, SERVER);
+    assert.equal((await files.find()).size, id === "other.initial" ? 1 : 2, id);
+  }
 });

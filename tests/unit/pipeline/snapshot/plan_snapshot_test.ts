@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { ClusterTime } from "../../../../src/model/cluster_time.ts";
+import type { Stream } from "../../../../src/model/stream.ts";
 import type { SurveyedCollection } from "../../../../src/pipeline/documents.ts";
 import { planSnapshot } from "../../../../src/pipeline/snapshot/plan_snapshot.ts";
 import { SETTINGS } from "../../../support/lake_world.ts";
@@ -13,6 +14,7 @@ async function planOf(
   found: readonly Partial<SurveyedCollection>[],
   bounds: readonly string[] = [],
   at: ClusterTime = FLOOR,
+  leaveOut: readonly Stream[] = [],
 ) {
   const documents = {
     survey: () =>
@@ -22,7 +24,13 @@ async function planOf(
     divide: () => Promise.resolve({ at, bounds }),
     open: () => Promise.reject(new Error("Not to be read")),
   };
-  const parts = { documents, settings: SETTINGS, clock: new VirtualClock(), rangeDocumentsMax: 10 };
+  const parts = {
+    documents,
+    settings: SETTINGS,
+    clock: new VirtualClock(),
+    rangeDocumentsMax: 10,
+    leaveOut,
+  };
   const intent = { v: 1, id: "id", reason: "initial", stream: SHOP, writtenAt: "" } as const;
   return await planSnapshot(parts, intent, FLOOR, new AbortController().signal);
 }
@@ -65,4 +73,14 @@ Deno.test("capped collections are never divided, and their pieces say what they 
 
 Deno.test("where there is nothing there are no ranges", async () => {
   assert.deepEqual((await planOf([])).ranges, []);
+});
+
+Deno.test("collections that had streams of their own are left out, and the plan says so", async () => {
+  const found = [{ collection: "a", documents: 3 }, { collection: "b", documents: 4 }];
+  const had = { level: "collection", database: "shop", collection: "a" } as const;
+  const { ranges, leftOut, documents } = await planOf(found, [], FLOOR, [had]);
+  assert.deepEqual(ranges.map(({ pieces }) => pieces.map(({ collection }) => collection)), [["b"]]);
+  assert.deepEqual([leftOut, documents], [[{ database: "shop", collection: "a" }], 4]);
+  const all = await planOf(found, [], FLOOR, [SHOP]);
+  assert.deepEqual([all.ranges, all.leftOut.length, all.documents], [[], 2, 0]);
 });

@@ -5,6 +5,7 @@ import { type JournalRecord, RANGE_CANCELLED } from "../../../../src/model/recor
 import { initialId, rangeKey, snapshotKey } from "../../../../src/model/snapshot.ts";
 import { type Stream, streamKey } from "../../../../src/model/stream.ts";
 import type { Journal } from "../../../../src/pipeline/ports.ts";
+import type { SnapshotFiles } from "../../../../src/pipeline/snapshots.ts";
 import { announceSnapshots } from "../../../../src/pipeline/snapshot/announce.ts";
 import {
   SnapshotCatalog,
@@ -44,11 +45,7 @@ function scene(ranges: number, choice: Partial<SnapshotCatalogOptions> = {}) {
     observe: (event) => void events.push(event),
     ...choice,
   });
-  const announce = () =>
-    announceSnapshots({ files, clock: world.clock, wish: { kind: "initial" } }).initial(
-      ORDERS,
-      () => Promise.resolve(SERVER),
-    );
+  const announce = () => announcerOf(world, files).initial(ORDERS, () => Promise.resolve(SERVER));
   /** As a range does that is done, or cancelled. */
   const close = async (index: number, of: number, reason = "complete", id = ID) => {
     const genesis = (await world.journal.read(streamKey(ORDERS), 0))!;
@@ -66,6 +63,10 @@ function scene(ranges: number, choice: Partial<SnapshotCatalogOptions> = {}) {
 
 const FOUND = { database: "shop", collection: "orders", uuid: "0".repeat(32), isCapped: false };
 const FOUND_ONE = { ...FOUND, documents: 1 };
+
+function announcerOf({ journal, clock }: LakeWorld, files: SnapshotFiles) {
+  return announceSnapshots({ files, journal, clock, wish: { kind: "initial" } });
+}
 
 function statesOf({ states }: SnapshotCatalog): string[] {
   return states.map(({ state }) => state);
@@ -377,11 +378,7 @@ Deno.test("a snapshot that another one covers ends at once, but not where somebo
     await catalog.refresh(NEVER);
     const initial = (await files.readPlan(ID))!;
     const onto = { database: "shop", collection: "orders", at: { t: 0, i: 1 } };
-    await announceSnapshots({ files, clock: world.clock, wish: { kind: "initial" } }).renamed(
-      ORDERS,
-      onto,
-      () => Promise.resolve(SERVER),
-    );
+    await announcerOf(world, files).renamed(ORDERS, onto, () => Promise.resolve(SERVER));
     const late = scene(1, {
       journal: world.journal,
       files: {
