@@ -8,7 +8,7 @@ import { dirname } from "node:path";
 import { errorMessage } from "../src/model/errors.ts";
 import { type Backlog, oplogMegabytes } from "./bench/backlog.ts";
 import type { Arena, Contestant, Place } from "./bench/contestant.ts";
-import { bestBatchSize, createDrain } from "./bench/drain_contestant.ts";
+import { bestBatchSize, createDrain, DRAIN_BATCH_SIZE_QUICK } from "./bench/drain_contestant.ts";
 import { measureEncoders } from "./bench/encoders.ts";
 import { measureFilters } from "./bench/filters.ts";
 import { measureIdle } from "./bench/idle.ts";
@@ -24,6 +24,7 @@ import { playRounds } from "./bench/rounds.ts";
 import { measureSnapshot } from "./bench/snapshot.ts";
 import { measureBeside } from "./bench/snapshot_latency.ts";
 import { measureStreams } from "./bench/streams.ts";
+import { measureTables } from "./bench/tables.ts";
 import { batchRowsOf, createTributary, WORKS } from "./bench/tributary_contestant.ts";
 import { LakeBucket } from "./demo/lake_bucket.ts";
 import { SHAPES } from "./load/shapes.ts";
@@ -63,6 +64,7 @@ const MEASURES = {
   objects: measureObjects,
   snapshot: measureSnapshot,
   beside: measureBeside,
+  tables: measureTables,
 };
 
 /** Backlogs of different sizes. */
@@ -84,7 +86,7 @@ async function throughput(options: BenchOptions, place: Place, command: readonly
   await using mongod = await startMongod({ oplogMegabytes: oplog });
   const backlog = await prepare(mongod, size);
   const arena = { ...place, mongodPid: mongod.pid };
-  const batchSize = options.quick ? 5_000 : await bestBatchSize(arena, backlog);
+  const batchSize = options.quick ? DRAIN_BATCH_SIZE_QUICK : await bestBatchSize(arena, backlog);
   const drain = await createDrain(arena, backlog, batchSize);
   const others = [
     ...await tributaries(options, arena, backlog, command),

@@ -2,7 +2,7 @@ import { startMongod } from "../services.ts";
 import { grouped, type TextColumn, textTable } from "../terminal/text_table.ts";
 import { oplogMegabytes } from "./backlog.ts";
 import type { Place } from "./contestant.ts";
-import { bestBatchSize, createDrain } from "./drain_contestant.ts";
+import { bestBatchSize, createDrain, DRAIN_BATCH_SIZE_QUICK } from "./drain_contestant.ts";
 import { describeMachine } from "./machine.ts";
 import type { BenchOptions } from "./options.ts";
 import { prepare } from "./prepare.ts";
@@ -20,7 +20,6 @@ export interface EncodersSummary extends Summary {
 
 const ENCODERS = [0, 1, 2, 4];
 const ENCODERS_QUICK = [0, 2];
-const DRAIN_BATCH_SIZE_QUICK = 5_000;
 
 /** One backlog with different numbers of encoders, beside the drain. */
 export async function measureEncoders(

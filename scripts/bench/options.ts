@@ -12,7 +12,8 @@ export type Kind =
   | "filters"
   | "objects"
   | "snapshot"
-  | "beside";
+  | "beside"
+  | "tables";
 
 export interface BenchOptions {
   readonly shape: ShapeName;
@@ -55,6 +56,7 @@ export const USAGE = `deno task bench [options]
   --objects           measures what an object costs beside its rows, by format, instead
   --snapshot          measures documents that are there before, beside a raw find, instead
   --beside            measures the latency of a stream while such documents are read, and alone, instead
+  --tables            measures what keeping tables costs a backlog instead
   --quick             one round of 50,000 events at most, to see that it works
   --output FILE       the figures as JSON (bench/results.json; with --quick none)
 `;
@@ -122,6 +124,7 @@ const FLAGS = {
   objects: { type: "boolean", default: false },
   snapshot: { type: "boolean", default: false },
   beside: { type: "boolean", default: false },
+  tables: { type: "boolean", default: false },
   collections: { type: "string" },
   quick: { type: "boolean", default: false },
   output: { type: "string" },
@@ -137,6 +140,7 @@ const KINDS = {
   objects: "objects",
   snapshot: "snapshot",
   beside: "beside",
+  tables: "tables",
 } as const;
 
 function kindOf(values: { readonly [flag in keyof typeof KINDS]: boolean }): BenchOptions["what"] {

@@ -29,6 +29,8 @@ export interface RunFacts {
   /** The time that encoders were at work, of all encoders together. NaN unless LOG_LEVEL is debug. */
   readonly encodeMs: number;
   readonly encodedRows: number;
+  /** Of all tables. 0 unless LOG_LEVEL is debug. */
+  readonly tableCommits: number;
   readonly usage: Usage;
   readonly mongodCpuMicros: number;
 }
@@ -76,6 +78,7 @@ async function follow(
   const encoding = { encodeMs: NaN, encodedRows: 0 };
   const opening = isSnapshot ? "Stream started" : "Change stream opened";
   const isCounted = (stream: string) => stream.startsWith("snapshot:") === isSnapshot;
+  let tableCommits = 0;
   let openedMs = NaN;
   let rows = 0;
   let before: Usage | undefined;
@@ -93,6 +96,7 @@ async function follow(
       encoding.encodeMs = (encoding.encodedRows === 0 ? 0 : encoding.encodeMs) + entry.encodeMs;
       encoding.encodedRows += entry.rows;
     }
+    if (entry.message === "Tables brought to where the lake is") tableCommits += entry.commits;
     if (entry.message === "Batch stored") {
       const batch = { seq: entry.seq, rows: entry.rows, storedMs: entry.timeMs };
       if (isCounted(entry.stream)) {
@@ -108,6 +112,7 @@ async function follow(
       others,
       openedMs,
       ...encoding,
+      tableCommits,
       usage,
       mongodCpuMicros: after.cpuMicros - before.cpuMicros,
     };
@@ -134,13 +139,22 @@ interface LogLine {
   readonly seq: number;
   readonly rows: number;
   readonly encodeMs: number;
+  readonly commits: number;
   readonly isProblem: boolean;
 }
 
 function parseLine(line: string): LogLine {
-  const none = { message: "", stream: "", timeMs: NaN, seq: NaN, rows: 0, encodeMs: NaN };
+  const none = {
+    message: "",
+    stream: "",
+    timeMs: NaN,
+    seq: NaN,
+    rows: 0,
+    encodeMs: NaN,
+    commits: 0,
+  };
   if (!line.startsWith("{")) return { ...none, isProblem: true };
-  const { time, level, message, stream = "", seq, rows, encodeMs } = JSON.parse(line);
+  const { time, level, message, stream = "", seq, rows, encodeMs, commits } = JSON.parse(line);
   const isProblem = level === "warn" || level === "error";
   return {
     message,
@@ -149,6 +163,7 @@ function parseLine(line: string): LogLine {
     seq,
     rows: Number(rows),
     encodeMs,
+    commits,
     isProblem,
   };
 }

@@ -17,6 +17,7 @@ import { ownCommand, startWords } from "../../../scripts/bench/own_command.ts";
 import { residentBytesOf } from "../../../scripts/bench/process_usage.ts";
 import { roundLine } from "../../../scripts/bench/report.ts";
 import { takeTurns } from "../../../scripts/bench/rounds.ts";
+import { summarizeTables, tablesTable } from "../../../scripts/bench/tables.ts";
 import { streamsTable } from "../../../scripts/bench/streams.ts";
 import { batchRowsOf } from "../../../scripts/bench/tributary_contestant.ts";
 import { runTributary } from "../../../scripts/bench/tributary_run.ts";
@@ -88,6 +89,48 @@ Deno.test("bench measures the latency of a stream beside a snapshot, and alone",
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("bench measures what keeping tables costs a backlog", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const output = join(folder, "results.json");
+    const options = ["--quick", "--tables", "--events", "2000", "--output", output];
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", BENCH, ...options],
+      stdin: "null",
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    assert.match(new TextDecoder().decode(stdout), /^no tables .* 1\.000 /m);
+    const { tables } = JSON.parse(await Deno.readTextFile(output));
+    const { summaries } = tables.figures;
+    assert.deepEqual(summaries.map(({ name }: { name: string }) => name), [
+      ...["the drain", "no tables", "TABLES=delta", "TABLES=iceberg"],
+    ]);
+    for (const { eventsPerSecond } of summaries) assert.ok(eventsPerSecond > 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("tables are compared with the same round without them", () => {
+  const result = (name: string, speeds: readonly number[]) => ({
+    name,
+    measurements: speeds.map((speed, i) => ({ ...measurementOf(speed), peakBytes: (i + 1) * 1e6 })),
+    ofDrain: speeds.map(() => 0.5),
+  });
+  const summaries = summarizeTables(
+    [
+      result("the drain", [1, 1, 1, 1]),
+      result("no tables", [100, 200, 400]),
+      result("TABLES=delta", [50, 200, 360]),
+    ],
+    [[], [0, 0, 0], [3, 9, 4]],
+  );
+  const lines = tablesTable(summaries);
+  assert.match(lines[2]!, /^the drain +1 +0\.50 +1\.0 +3 +4$/);
+  assert.match(lines[3]!, /^no tables +200 +0\.50 +1\.000 +1\.0 +2 +3 +0$/);
+  assert.match(lines[4]!, /^TABLES=delta +200 +0\.50 +0\.900 +1\.0 +2 +3 +4$/);
 });
 
 Deno.test("bench measures what filters of collections cost", async () => {
@@ -188,6 +231,7 @@ Deno.test("runTributary waits for all streams, and adds up what was encoded", as
     { message: "Change stream opened", stream: "a", time: "2026-11-20T12:00:09.000Z" },
     { message: "Batch encoded", rows: 10, encodeMs: 2 },
     { message: "Batch stored", rows: 10, seq: 1 },
+    { message: "Tables brought to where the lake is", commits: 2 },
     { message: "Change stream opened", stream: "b" },
     { message: "Batch encoded", rows: 30, encodeMs: 6 },
   ], "cat");
@@ -199,7 +243,7 @@ Deno.test("runTributary waits for all streams, and adds up what was encoded", as
   );
   assert.equal(pids.length, 1);
   assert.equal(facts.openedMs, Date.UTC(2026, 10, 20, 12));
-  assert.deepEqual([facts.encodedRows, facts.encodeMs], [10, 2]);
+  assert.deepEqual([facts.encodedRows, facts.encodeMs, facts.tableCommits], [10, 2, 2]);
   assert.equal(encoderRate(facts), 5_000);
 });
 
@@ -320,6 +364,7 @@ Deno.test("parseOptions takes one kind of measurement at a time", () => {
   assert.equal(parse().what, "throughput");
   assert.equal(parse("--grow").what, "growth");
   assert.equal(parse("--objects").what, "objects");
+  assert.equal(parse("--tables").what, "tables");
   assert.deepEqual(parse("--streams", "--collections", "5,20").collections, [5, 20]);
   assert.equal(parse("--encoders").collections, undefined);
   assert.throws(() => parse("--idle", "--encoders"), /--idle and --encoders cannot/);
