@@ -25,7 +25,7 @@ export interface UploadAnswer {
   readonly statusCode: number;
   readonly reason: string;
   readonly headers: Record<string, string>;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array<ArrayBuffer>;
 }
 
 /**

@@ -35,7 +35,9 @@ import { type PartsUpload, putInParts, type Upload } from "./s3_multipart.ts";
 import { putStreamed } from "./s3_streamed.ts";
 import { objectSettings } from "./s3_object_settings.ts";
 import { type S3Place, s3Place } from "./s3_place.ts";
-import { type PutInput, S3Puts } from "./s3_put.ts";
+import { getByPattern } from "./s3_get.ts";
+import { S3Patterns } from "./s3_pattern.ts";
+import { putByPattern, type PutInput } from "./s3_put.ts";
 import { S3Requests } from "./s3_requests.ts";
 
 /** Larger objects are uploaded in parts. */
@@ -67,7 +69,7 @@ export function openS3(
 export class S3Destination implements OpenDestination {
   readonly url: string;
   readonly #requests: S3Requests;
-  readonly #puts: S3Puts;
+  readonly #patterns: S3Patterns;
   readonly #s3: S3Options;
   /** Empty, or ends with `/`. */
   readonly #prefix: string;
@@ -89,7 +91,7 @@ export class S3Destination implements OpenDestination {
     this.url = `s3://${place.bucket}/${this.#prefix}`.replace(/\/$/, "");
     this.#s3 = options.s3 ?? {};
     this.#requests = new S3Requests(place.bucket, options, tools);
-    this.#puts = new S3Puts(tools.clock);
+    this.#patterns = new S3Patterns(tools.clock);
     this.#log = tools.log ?? silentLog;
     this.#checksums = new ChecksumHabit(() => this.#noteNoChecksums("small"));
     this.#partsChecksums = new ChecksumHabit(() => this.#noteNoChecksums("large"));
@@ -162,10 +164,7 @@ export class S3Destination implements OpenDestination {
     const result = await this.#requests.send<Uint8Array<ArrayBuffer> | "absent">({
       action: this.#action("read", key, "s3:GetObject and s3:ListBucket"),
       key,
-      send: async (client, abortSignal) => {
-        const output = await client.send(new GetObjectCommand(input), { abortSignal });
-        return await output.Body!.transformToByteArray() as Uint8Array<ArrayBuffer>;
-      },
+      send: (client, abortSignal) => getByPattern(this.#patterns, client, input, abortSignal),
       answer: (error) => {
         // Nothing of the object lies in the range.
         if (s3Status(error) === 416) return new Uint8Array(0);
@@ -314,7 +313,8 @@ export class S3Destination implements OpenDestination {
       action,
       bytes: bytes.length,
       send: async (client, abortSignal) => {
-        await this.#puts.put(client, { ...input, IfNoneMatch: "*" }, bytes, abortSignal);
+        const ifAbsent = { ...input, IfNoneMatch: "*" };
+        await putByPattern(this.#patterns, client, ifAbsent, bytes, abortSignal);
         return "created";
       },
       answer: (error) => s3Status(error) === 412 ? "exists" : undefined,

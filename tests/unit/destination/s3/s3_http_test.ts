@@ -3,6 +3,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3
 import {
   createS3Http,
   hasSoundNodeHttp,
+  readBody,
   uploadWay,
 } from "../../../../src/destination/s3/s3_http.ts";
 import { FaultProxy } from "../../../support/fault_proxy.ts";
@@ -110,9 +111,12 @@ Deno.test("createS3Http has read a small answer when it gives it, and a large on
     abort.abort();
     return await new Response(response.body as ReadableStream).bytes();
   };
-  for (const length of [0, 1, 64 * 1024]) {
+  for (const length of [0, 1, 1024 * 1024]) {
     assert.deepEqual(await get(length), new Uint8Array(length).fill(7));
   }
+  const body = new Response(new Uint8Array([7, 8])).body!;
+  assert.deepEqual(await readBody(body), new Uint8Array([7, 8]));
+  assert.deepEqual(await readBody(undefined), new Uint8Array(0));
   await assert.rejects(get(8 * 1024 * 1024));
   handler.destroy?.();
 });

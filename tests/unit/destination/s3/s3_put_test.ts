@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import type { S3Destination } from "../../../../src/destination/s3/s3.ts";
-import { systemClock } from "../../../../src/support/clock.ts";
 import { type S3Call, s3Refusal } from "../../../support/stand_in_s3.ts";
 import { withStory } from "../open_stand_in.ts";
 
@@ -92,26 +91,4 @@ Deno.test("an answer that is no success means what the SDK makes of it, and is a
       assert.ok(!calls.slice(1).some(isBySdk));
     });
   }
-});
-
-Deno.test("a refusal because of the clock teaches the SDK the server's, also for what it does not send", async () => {
-  const serverMs = systemClock.wallMs() + 3 * 3_600_000;
-  const date = new Date(serverMs).toUTCString();
-  const story = (_: S3Call, index: number) =>
-    index === 0 ? s3Refusal(403, "RequestTimeTooSkewed", { date }) : ok();
-  await withPattern(story, async (destination, calls) => {
-    assert.equal(await destination.putIfAbsent("a", bytesOf(5)), "created");
-    const said = calls.at(-1)!.headers.get("x-amz-date")!;
-    const [, day, hour] = /^(\d{8})T(\d{2})/.exec(said)!;
-    const expected = new Date(serverMs).toISOString();
-    assert.equal(`${day}${hour}`, expected.slice(0, 13).replaceAll(/[-T]/g, ""));
-  });
-});
-
-Deno.test("a first object that was refused is no pattern", async () => {
-  const story = (_: S3Call, index: number) => index === 0 ? s3Refusal(503, "SlowDown") : ok();
-  const calls = await withStory(story, async (destination) => {
-    for (const key of ["a", "b"]) await destination.putIfAbsent(key, bytesOf(2));
-  });
-  assert.deepEqual(calls.map(isBySdk), [true, true, false]);
 });
