@@ -3,6 +3,8 @@ import type { EventChunk } from "../ports.ts";
 
 const CHUNK_BYTES_FIRST = 4 * 1024;
 const CHUNK_BYTES_MAX = 1024 * 1024;
+/** A chunk of documents is a step of an encoder, and a stream's few events wait for the end of two. */
+const DOCUMENTS_CHUNK_BYTES_MAX = 512 * 1024;
 const STARTS_FIRST = 16;
 
 /**
@@ -58,7 +60,7 @@ export class EventCollector {
     let first = from;
     for (let i = from + 1; i <= to; i++) {
       const begin = starts[first]!;
-      if (i < to && starts[i]! - begin < CHUNK_BYTES_MAX) continue;
+      if (i < to && starts[i]! - begin < DOCUMENTS_CHUNK_BYTES_MAX) continue;
       const last = starts[i - 1]!;
       const bytes = new Uint8Array(source.subarray(begin, last + documentBytes(source, last)));
       this.#sealed.push({

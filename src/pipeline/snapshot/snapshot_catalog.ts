@@ -28,6 +28,9 @@ const IDLE_LOOK_MS = 50_000;
 /** So long after the last news each look is one: other copies that begin targets now tell nobody. */
 const NEWS_MS = 300_000;
 
+/** So often all of many snapshots are looked at: what was closed out of turn by a copy that is gone has no end yet. */
+const WHOLE_LOOK_MS = 300_000;
+
 /** Journals that are looked at side by side. */
 const LOOKS_IN_FLIGHT_MAX = 16;
 
@@ -114,6 +117,7 @@ export class SnapshotCatalog {
   readonly #closed = new Map<string, string>();
   #ranges: ReadonlyMap<string, RangeToRun> = new Map();
   #lookedMs = -Infinity;
+  #wholeLookMs = -Infinity;
   #heard: ReadonlySet<string> = new Set();
   /** How often there was news, and how much of it a look has followed that went well. */
   #news = 0;
@@ -195,10 +199,18 @@ export class SnapshotCatalog {
         looks.set(id, before.get(id));
       }
     };
-    // Of one target one after the other: one may stand for the next.
-    const targets = Map.groupBy(open, (id) => id.slice(0, id.lastIndexOf(".")));
-    await mapLimited([...targets.values()], TARGETS_IN_FLIGHT_MAX, async (ids) => {
-      for (const id of ids) await look(id);
+    const closedOf = new Set(closedBefore.map(([, id]) => id));
+    const isWhole = nowMs - this.#wholeLookMs >= WHOLE_LOOK_MS;
+    if (isWhole) this.#wholeLookMs = nowMs;
+    const waits = (id: string) => {
+      const { hasEnd, isCancelled } = found.get(id)!;
+      return !isWhole && before.get(id)?.state.state === "running" && !hasEnd && !isCancelled &&
+        !closedOf.has(id);
+    };
+    await lookAtAll(open.filter((id) => !waits(id)), look);
+    await this.#lookInTurn(open.filter(waits), async (ids) => {
+      await lookAtAll(ids, look);
+      return ids.reduce((sum, id) => sum + (looks.get(id)?.open.length ?? 0), 0);
     });
     this.#looked = new Map([...found.keys()].flatMap((id) => {
       const looked = looks.has(id) ? looks.get(id) : before.get(id);
@@ -209,6 +221,20 @@ export class SnapshotCatalog {
     this.#lookedMs = nowMs;
     if (failures.size > 0) throw [...failures.values()][0];
     this.#newsLooked = news;
+  }
+
+  /**
+   * In the order in which they are read: behind those that are read now none has come further. `look` answers how many ranges
+   * are open.
+   */
+  async #lookInTurn(
+    ids: readonly string[],
+    look: (ids: readonly string[]) => Promise<number>,
+  ): Promise<void> {
+    let open = 0;
+    for (let first = 0; first < ids.length && open < this.#options.rangesMax;) {
+      open += await look(ids.slice(first, first += TARGETS_IN_FLIGHT_MAX));
+    }
   }
 
   /** What is cancelled is only closed, which costs nobody anything. */
@@ -319,6 +345,17 @@ export class SnapshotCatalog {
     observe({ type: "planned", plan });
     return plan;
   }
+}
+
+/** Of one target one after the other: one may stand for the next. */
+async function lookAtAll(
+  ids: readonly string[],
+  look: (id: string) => Promise<void>,
+): Promise<void> {
+  const targets = Map.groupBy(ids, (id) => id.slice(0, id.lastIndexOf(".")));
+  await mapLimited([...targets.values()], TARGETS_IN_FLIGHT_MAX, async (ids) => {
+    for (const id of ids) await look(id);
+  });
 }
 
 function dueState({ id, stream, target, where }: SnapshotIntent): Looked {

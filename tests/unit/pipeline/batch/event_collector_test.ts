@@ -68,9 +68,9 @@ Deno.test("EventCollector.takePart gives away what came so far while the count g
   assert.deepEqual([collector.bytesHeld, collector.count], [0, 0]);
 });
 
-Deno.test("EventCollector cuts documents into chunks of a megabyte, each with the number of its first row", () => {
+Deno.test("EventCollector cuts documents into chunks of half a megabyte, each with the number of its first row", () => {
   const KB = 1024;
-  const sizes = [400, 400, 400, 3000, 10, 500, 500, 500].map((kilobytes) => kilobytes * KB);
+  const sizes = [200, 200, 200, 1500, 5, 250, 250, 250].map((kilobytes) => kilobytes * KB);
   let at = 0;
   const starts = Uint32Array.from([7, ...sizes], (bytes) => (at += bytes) - bytes);
   const source = new Uint8Array(at);
@@ -86,7 +86,7 @@ Deno.test("EventCollector cuts documents into chunks of a megabyte, each with th
   const chunks = collector.take();
   assert.deepEqual(
     chunks.map(({ bytes, starts, rows }) => [bytes.length / KB, starts.length, rows?.row]),
-    [[1200, 3, 101], [3000, 1, 104], [1510, 4, 105]],
+    [[600, 3, 101], [1500, 1, 104], [755, 4, 105]],
   );
   for (const { bytes, starts } of chunks) {
     const sizesAt = [...starts].map((start) => new DataView(bytes.buffer).getInt32(start, true));
