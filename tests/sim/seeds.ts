@@ -48,4 +48,10 @@ export const FOUND: readonly { readonly seed: number; readonly what: string }[] 
     what:
       "what was paused is taken by one that wants other events, before the first has seen that it goes on",
   },
+  {
+    seed: 228,
+    what:
+      "nobody goes on with the snapshot of a collection that was retired before it was complete",
+  },
+  { seed: 409, what: "nobody reads what no collection had that the stream of a database follows" },
 ];

@@ -156,7 +156,7 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "leave unread what was not read when a collection was retired",
-    firstSeed: 228,
+    firstSeed: 122,
     file: "src/pipeline/collections/heirs.ts",
     from:
       "    return this.#heirsOf(target).length > 0 && await this.#retiredStreams(target) !== undefined;",
@@ -164,24 +164,17 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "plan what a retired collection has left as if its stream had no end",
-    firstSeed: 228,
+    firstSeed: 122,
     file: "src/pipeline/collections/heirs.ts",
     from: "    if (retired !== undefined) return [...retired, ...this.#heirsOf(target)];\n",
     to: "    void retired;\n",
   },
   {
     name: "read nothing of what no collection had that a database's stream follows",
-    firstSeed: 228,
+    firstSeed: 409,
     file: "src/pipeline/layout/target_start.ts",
     from: "  await isNew?.(retired.map((each) => each.stream));",
     to: "  if (end === undefined) await isNew?.([]);",
-  },
-  {
-    name: "take what follows others for a snapshot of all",
-    firstSeed: 228,
-    file: "src/model/snapshot.ts",
-    from: "  return /\\.(initial|gap-[0-9-]+)$/.test(id);",
-    to: "  return /\\.(initial|rest|gap-[0-9-]+)$/.test(id);",
   },
   {
     name: "append to a range that is closed",
