@@ -43,16 +43,17 @@ export async function assertEverything(sim: Simulation, world: SimWorld): Promis
 }
 
 /** The keys of the objects in which each event of a target lies, `target token`; a rename is an event of two targets. */
-async function storedTokens({ objects, inspector }: SimWorld): Promise<Map<string, string[]>> {
+async function storedTokens(world: SimWorld): Promise<Map<string, string[]>> {
+  const { inspector } = world;
   const stored = new Map<string, string[]>();
-  for (const key of await objects.list("", { limit: Infinity })) {
+  for await (const [key, bytes] of world.everStored()) {
     const named = key.startsWith("_tributary/") ? undefined : inspector.namedBy(key);
     if (named === undefined) continue;
     const journal = inspector.journals.get(named.stream);
     // Rows of snapshots are no events.
     if (journal === undefined) continue;
     const target = targetKey(journal.stream);
-    for (const token of tokensInObject((await objects.get(key))!)) {
+    for (const token of tokensInObject(bytes)) {
       const event = `${target} ${token}`;
       stored.set(event, [...stored.get(event) ?? [], key]);
     }

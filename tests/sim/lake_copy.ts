@@ -48,6 +48,7 @@ export async function settleCopy(sim: Simulation): Promise<void> {
   copy.instance.stop();
   for (let second = 0; second < 30 && !copy.instance.isEnded; second++) await sim.pass(1000);
   assert(copy.instance.isEnded, "the instance on the copy does not stop");
+  await sim.tables?.deleteOnCopy();
   await assertLake(sim, copy.world);
 }
 
@@ -72,7 +73,9 @@ async function begin(
   const { world, extra } = sim;
   const copy = new SimWorld({ of: world, random: extra });
   for (const [key, bytes] of objects) await copy.lake.putIfAbsent(key, bytes);
-  copy.inspector.takeOver(objects);
+  for (const [key, bytes] of world.deleted) if (!objects.has(key)) copy.deleted.set(key, bytes);
+  copy.inspector.takeOver(new Map([...copy.deleted, ...objects]));
+  await sim.tables?.copyTo(copy);
   if (kind === "tail-lost" && extra.chance(0.5)) {
     for (const [key, state] of await world.redis.state.list()) {
       await copy.redis.state.save(key, state);

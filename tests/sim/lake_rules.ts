@@ -63,7 +63,7 @@ function assertLossesAnnounced({ inspector }: SimWorld): void {
 }
 
 /** The program's own judge sees the holes that the records tell of, those that a copy was born with, and no others. */
-async function assertVerified(world: SimWorld): Promise<void> {
+export async function assertVerified(world: SimWorld): Promise<void> {
   const inspect = async (key: string) => ({
     rows: new TextDecoder().decode(await world.objects.get(key)).split("\n").length - 1,
   });
@@ -75,6 +75,9 @@ async function assertVerified(world: SimWorld): Promise<void> {
       destination,
       inspect,
       clock,
+      ...(world.replaced === undefined
+        ? {}
+        : { replaced: (missing) => world.replaced!.look(missing) }),
     }, key);
     const told = records.flatMap((record) =>
       record.kind === "gap"

@@ -53,11 +53,11 @@ export async function assertLatestState(
   }
 }
 
-async function readRows({ objects }: SimWorld): Promise<Row[]> {
+async function readRows(world: SimWorld): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const key of await objects.list("", { limit: Infinity })) {
+  for await (const [key, bytes] of world.everStored()) {
     if (key.startsWith("_tributary/")) continue;
-    const text = new TextDecoder().decode((await objects.get(key))!);
+    const text = new TextDecoder().decode(bytes);
     for (const line of text.split("\n")) if (line !== "") rows.push(JSON.parse(line));
   }
   return rows;

@@ -1,6 +1,7 @@
 import { KEY_MUTATIONS } from "./key_mutations.ts";
 import { LEASE_MUTATIONS } from "./lease_mutations.ts";
 import type { Mutation } from "./mutation.ts";
+import { RETENTION_MUTATIONS } from "./retention_mutations.ts";
 import { SHARED_MUTATIONS } from "./shared_mutations.ts";
 import { SNAPSHOT_MUTATIONS } from "./snapshot_mutations.ts";
 import { TABLE_MUTATIONS } from "./table_mutations.ts";
@@ -11,6 +12,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...SHARED_MUTATIONS,
   ...SNAPSHOT_MUTATIONS,
   ...TABLE_MUTATIONS,
+  ...RETENTION_MUTATIONS,
   {
     name: "write objects before the record",
     file: "src/pipeline/batch/batch_writer.ts",

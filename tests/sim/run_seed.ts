@@ -78,7 +78,7 @@ async function live(sim: Simulation): Promise<void> {
     if (random.chance(0.7)) write(sim);
     if (happenings.length > 0 && random.chance(0.6)) await random.pick(happenings)(sim);
     for (const each of featureHappenings(sim, moment)) await each(sim);
-    sim.tables?.moment();
+    await sim.tables?.moment();
     world.oplog.advanceTo({ t: world.oplog.operationTime.t + 1, i: 1 });
     await sim.pass(random.below(MOMENT_MS_MAX));
   }
@@ -143,6 +143,7 @@ async function passKeeping(sim: Simulation, ms: number): Promise<void> {
     while (sim.living().length < sim.instancesWanted) sim.start().weather.isCalm = true;
     const leftMs = Math.ceil(endMs - sim.world.clock.monotonicMs());
     if (leftMs <= 0) return;
+    await sim.tables?.linger();
     await sim.pass(Math.min(leftMs, RESTART_MS));
   }
 }

@@ -3,11 +3,13 @@ import type { MemoryDestination } from "../../src/destination/memory_destination
 import { TransientError } from "../../src/model/errors.ts";
 import type { CompactableLog } from "../../src/table/compaction/compactable_log.ts";
 import { idOfOutput, readCompaction } from "../../src/table/compaction/compaction_record.ts";
-import { Compactor, type Join } from "../../src/table/compaction/compactor.ts";
-import type { TableName } from "../../src/table/table_log.ts";
+import { Compactor, type Join, type UnfitObject } from "../../src/table/compaction/compactor.ts";
+import type { HeldFile, TableName } from "../../src/table/table_log.ts";
+import type { Clock } from "../../src/support/clock.ts";
 import { concatBytes } from "../../src/support/bytes/concat_bytes.ts";
 import { type Fault, Outside, type OutsideCall } from "../support/outside.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
+import { isSettledIn } from "./deletion_inspector.ts";
 import { SimClock } from "./sim_clock.ts";
 import type { SimTableFormat } from "./sim_table_format.ts";
 import type { SimWorld } from "./sim_world.ts";
@@ -26,6 +28,16 @@ export interface KnownSimTable {
   readonly name: TableName;
 }
 
+export interface SimCompactionParts {
+  readonly world: SimWorld;
+  readonly seed: number;
+  readonly format: SimTableFormat;
+  /** Where logs lie, and what was joined. */
+  readonly store: MemoryDestination;
+  /** As those of the tables. */
+  readonly days: Clock | undefined;
+}
+
 /**
  * Who joins the small objects of a world's tables: two at once, whose answers are lost, who are stopped for long anywhere, and who
  * forget what they knew. What they make lies with the logs.
@@ -40,12 +52,19 @@ export class SimCompaction {
   readonly #compactors = new Map<string, Compactor>();
   readonly #turns = new Map<number, Promise<void>>();
   readonly #held: (() => void)[] = [];
+  readonly #days: Clock | undefined;
 
-  constructor(world: SimWorld, seed: number, format: SimTableFormat, store: MemoryDestination) {
+  constructor({ world, seed, format, store, days }: SimCompactionParts) {
     this.#world = world;
     this.#format = format;
     this.#store = store;
+    this.#days = days;
     this.#random = new SeededRandom(seed + COMPACTION_SEEDS_FIRST);
+  }
+
+  /** Whether nobody is at work. */
+  get isIdle(): boolean {
+    return this.#turns.size === 0;
   }
 
   /** One of them begins, or something happens to them, or nothing. */
@@ -123,8 +142,11 @@ export class SimCompaction {
     const { logs, journal } = this.#outside();
     const clock = new SimClock(this.#world.clock, { rate: 1, wallAheadMs: AHEAD_MS });
     const join: Join = async (inFolder, inputs, output) => {
+      const unfit = await this.#unfitOf(inFolder, inputs);
+      if (unfit !== undefined) return unfit;
       const bytes = await this.#joinedNow(inFolder, inputs);
       await logs.putIfAbsent(`${inFolder}/${output}`, bytes);
+      return undefined;
     };
     return new Compactor({ records: logs, journal, objects: logs, join, clock }, folder, log);
   }
@@ -133,6 +155,7 @@ export class SimCompaction {
     const [{ logs, journal }, random] = [this.#outside(), this.#random];
     return this.#format.open({
       ...{ logs, folder, name, random, clock: this.#world.clock },
+      ...(this.#days === undefined ? {} : { days: this.#days }),
       recordId: async (key, seq) => (await journal.read(key, seq))?.id,
       compactions: { records: logs, objects: logs, journal, random },
     });
@@ -140,7 +163,10 @@ export class SimCompaction {
 
   #outside() {
     const outside = new Outside(this.#world.clock, () => this.#random.fraction() * 200);
-    outside.plan = (call) => this.#fault(call);
+    outside.plan = (call) => {
+      this.#look(call);
+      return this.#fault(call);
+    };
     const journal = outside.wrap("journal", {
       read: (key: string, seq: number) => this.#world.journal.read(key, seq),
       last: (key: string, hint?: number) => this.#world.journal.last(key, hint),
@@ -152,8 +178,34 @@ export class SimCompaction {
     folder: string,
     inputs: readonly { readonly path: string }[],
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const objects = inputs.map(({ path }) => this.#world.objects.get(`${folder}/${path}`));
-    return concatBytes((await Promise.all(objects)).map((bytes) => bytes ?? new Uint8Array(0)));
+    const { objects, deleted } = this.#world;
+    const parts = inputs.map(async ({ path }) => {
+      const key = `${folder}/${path}`;
+      return await objects.get(key) ?? deleted.get(key) ?? new Uint8Array(0);
+    });
+    return concatBytes(await Promise.all(parts));
+  }
+
+  /** Not as it should be any more. */
+  async #unfitOf(folder: string, inputs: readonly HeldFile[]): Promise<UnfitObject | undefined> {
+    for (const { path, bytes } of inputs) {
+      const stored = await this.#world.objects.head(`${folder}/${path}`);
+      if (stored?.bytes !== bytes) return { path, why: "it is gone, or another one" };
+    }
+    return undefined;
+  }
+
+  /** Nothing is joined that a redo may still look at. */
+  #look({ method, args: [key, bytes] }: OutsideCall): void {
+    const [, folder] = /^_tributary\/compactions\/(.+)\/[0-9a-f]+\.json$/.exec(String(key)) ?? [];
+    if (method !== "putIfAbsent" || folder === undefined) return;
+    const { inputs } = JSON.parse(new TextDecoder().decode(bytes as Uint8Array));
+    for (const { path } of inputs) {
+      const isSettled = isSettledIn(this.#world, `${folder}/${path}`);
+      this.#world.check(() =>
+        assert(isSettled, `${path} is joined, and no journal says it is there`)
+      );
+    }
   }
 
   #fault({ target, method }: OutsideCall): Fault | undefined {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MemoryDestination } from "../../src/destination/memory_destination.ts";
+import type { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { RANGES_FOLDER } from "../../src/journal/journal_keys.ts";
 import { TransientError } from "../../src/model/errors.ts";
 import type { JournalRecord } from "../../src/model/record.ts";
@@ -9,7 +9,8 @@ import { tablePlace } from "../../src/table/table_folder.ts";
 import { hintKey } from "../../src/table/follow/table_hint.ts";
 import { type Fault, Outside, type OutsideCall } from "../support/outside.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
-import { SimCompaction } from "./sim_compaction.ts";
+import type { Clock } from "../../src/support/clock.ts";
+import { type KnownSimTable, SimCompaction } from "./sim_compaction.ts";
 import { settingsOf } from "./seen_journal.ts";
 import type { SimTableFormat } from "./sim_table_format.ts";
 import type { SimWorld } from "./sim_world.ts";
@@ -23,11 +24,27 @@ const FOLLOWERS = 2;
 const MOMENTS_ANEW = 12;
 const MOMENT_MS = 500;
 
+/** Where what was joined is deleted, who begins a table is not stopped for so long that this is deleted meanwhile. */
+const HELD_MS_MAX = 6000;
+
 /** In the reason of a table that has to end, because settings have changed. */
 const WITHOUT_FOLDER = "have no folder of their own";
 
+/** What tables of one format are kept with. */
+export interface SimTablesParts {
+  readonly world: SimWorld;
+  readonly seed: number;
+  readonly format: SimTableFormat;
+  /** Where logs lie, and what was joined. */
+  readonly logs: MemoryDestination;
+  /** Whether small objects are joined. */
+  readonly compacts: boolean;
+  /** By which weeks pass where what was joined is deleted; absent where it stays. */
+  readonly days?: Clock;
+}
+
 /**
- * Tables over the lake of a world, kept by two at once whose answers are lost, who are stopped for long, and who forget
+ * Tables of one format over the lake of a world, kept by two at once whose answers are lost, who are stopped for long, and who forget
  * what they knew. Their logs lie in a store of their own, and their chance is their own, so that nothing else of the
  * world is another one for them.
  */
@@ -35,7 +52,8 @@ export class SimTables {
   readonly #world: SimWorld;
   readonly #format: SimTableFormat;
   readonly #random: SeededRandom;
-  readonly #logs = new MemoryDestination();
+  readonly #logs: MemoryDestination;
+  readonly #days: Clock | undefined;
   readonly #followers: LakeFollower[] = [];
   readonly #turns = new Map<number, Promise<void>>();
   /** Calls that are stopped, and how they go on. */
@@ -43,14 +61,27 @@ export class SimTables {
   /** Undefined where small objects stay as they are. */
   readonly #compaction: SimCompaction | undefined;
   #isCalm = false;
+  /** What the tables must have in the end. */
+  #names: ReadonlyMap<string, ReadonlyMap<string, Taken>> = new Map();
   /** Small objects that somebody has deleted. */
   #gone: ReadonlySet<string> = new Set();
 
-  constructor(world: SimWorld, seed: number, format: SimTableFormat) {
+  constructor({ world, seed, format, logs, compacts, days }: SimTablesParts) {
     this.#world = world;
     this.#format = format;
+    this.#logs = logs;
+    this.#days = days;
     this.#random = new SeededRandom(seed + TABLE_SEEDS_FIRST);
-    if (seed % 2 === 1) this.#compaction = new SimCompaction(world, seed, format, this.#logs);
+    if (compacts) this.#compaction = new SimCompaction({ world, seed, format, store: logs, days });
+  }
+
+  get format(): SimTableFormat {
+    return this.#format;
+  }
+
+  /** Those that somebody knows. */
+  get known(): readonly KnownSimTable[] {
+    return this.#followers.flatMap((follower) => follower?.tables ?? []);
   }
 
   /** Something happens to them, or nothing. */
@@ -61,7 +92,23 @@ export class SimTables {
       if (random.chance(0.4)) this.#turn(i);
     }
     if (random.chance(0.3)) this.#held.shift()?.();
-    this.#compaction?.moment(this.#followers.flatMap((follower) => follower?.tables ?? []));
+    this.#compaction?.moment(this.known);
+  }
+
+  /** Whether nobody is at work on them. */
+  get isIdle(): boolean {
+    return this.#turns.size === 0 && this.#compaction?.isIdle !== false;
+  }
+
+  /** Somebody drops the table of a folder, while nobody is at work on it. */
+  async drop(folder: string): Promise<void> {
+    for (
+      const key of await this.#logs.list(`${folder}/${this.#format.logName}`, { limit: 100_000 })
+    ) {
+      await this.#logs.remove(key);
+    }
+    await this.#logs.remove(hintKey(this.#format.format));
+    this.#followers.length = 0;
   }
 
   /** Faults are over; everything is in the tables, each once. */
@@ -82,6 +129,7 @@ export class SimTables {
     }
     await this.#assertFiles(expected);
     await this.#assertPlaces(expected);
+    this.#names = expected;
     if (this.#compaction === undefined) return;
     const names = new Map(last.tables.map(({ folder, name }) => [folder, name]));
     for (const isAnew of [false, true]) {
@@ -92,6 +140,11 @@ export class SimTables {
       }
       await this.#assertFiles(expected);
     }
+  }
+
+  /** The tables have what they had. */
+  async assertSame(): Promise<void> {
+    await this.#assertFiles(this.#names);
   }
 
   /** What the tables have is what the journals name, each once. */
@@ -128,14 +181,8 @@ export class SimTables {
       for (const input of await this.#compaction!.inputsIn(folder, await this.#rawPaths(folder))) {
         gone.add(`${folder}/${input}`);
       }
-      for (const log of [`${folder}/_delta_log/`, `${folder}/metadata/`]) {
-        for (const key of await this.#logs.list(log, { limit: 100_000 })) {
-          await this.#logs.remove(key);
-        }
-      }
+      await this.drop(folder);
     }
-    await this.#logs.remove(hintKey(this.#format.format));
-    this.#followers.length = 0;
     this.#gone = gone;
     await this.#stormily();
     await this.#followToEnd();
@@ -221,6 +268,7 @@ export class SimTables {
       openLog: (folder, name) =>
         this.#format.open({
           ...{ logs, folder, name, clock, random },
+          ...(this.#days === undefined ? {} : { days: this.#days }),
           recordId: async (key, seq) => (await journal.read(key, seq))?.id,
           compactions: { records: logs, objects: stored, journal, random },
         }),
@@ -232,7 +280,11 @@ export class SimTables {
     const random = this.#random;
     if (this.#isCalm || target !== "logs" || !/^(putIfAbsent|replace)$/.test(method)) return;
     if (random.chance(0.1)) {
-      return { kind: "held", when: "before", until: new Promise((go) => this.#held.push(go)) };
+      const until = new Promise<void>((go) => {
+        this.#held.push(go);
+        if (this.#days !== undefined) this.#world.clock.after(HELD_MS_MAX, go);
+      });
+      return { kind: "held", when: "before", until };
     }
     const when = random.chance(0.7) ? "after" : "before";
     if (!random.chance(0.2)) return undefined;

@@ -16,6 +16,7 @@ import {
 } from "../../src/source/memory/memory_oplog.ts";
 import type { GroupSource } from "../../src/source/shared/group_source.ts";
 import { createMemorySource } from "../../src/source/memory/memory_source.ts";
+import type { ReplacedObjects } from "../../src/table/retention/replaced_objects.ts";
 import { createMemoryState } from "../../src/state/memory_state.ts";
 import type { Clock } from "../../src/support/clock.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
@@ -95,6 +96,10 @@ export class SimWorld {
   readonly layouts = createObjectLayouts(this.lake);
   /** Where objects and dead letters are; mostly the same place. */
   readonly objects: MemoryDestination;
+  /** Objects that were deleted when they had been joined, and what was in them. */
+  readonly deleted = new Map<string, Uint8Array<ArrayBuffer>>();
+  /** What stands for these; undefined where nothing is ever deleted. */
+  replaced: ReplacedObjects | undefined;
   readonly services: readonly Service[];
   /** Services that nobody reaches now. */
   readonly outages = new Set<Service>();
@@ -220,8 +225,20 @@ export class SimWorld {
     bytes: Uint8Array,
   ): Promise<"created" | "exists"> {
     const outcome = await store.putIfAbsent(key, bytes);
-    if (outcome === "created") this.check(() => this.inspector.created(key, bytes));
+    if (outcome !== "created") return outcome;
+    this.check(() => {
+      assert(!this.deleted.has(key), `${key} is made again, and was joined and deleted`);
+      this.inspector.created(key, bytes);
+    });
     return outcome;
+  }
+
+  /** All objects and dead letters that were ever there, with what was in those that were deleted when they had been joined. */
+  async *everStored(): AsyncGenerator<readonly [string, Uint8Array<ArrayBuffer>]> {
+    for (const key of await this.objects.list("", { limit: Infinity })) {
+      yield [key, (await this.objects.get(key))!];
+    }
+    yield* this.deleted;
   }
 
   /**

@@ -21,8 +21,7 @@ import {
 import type { LakeCopy } from "./lake_copy.ts";
 import { type InstanceChoice, SimInstance } from "./sim_instance.ts";
 import { TTL_MS } from "./sim_timing.ts";
-import { SIM_TABLE_FORMATS } from "./sim_table_format.ts";
-import { SimTables } from "./sim_tables.ts";
+import { openLakeTables, type SimLakeTables } from "./sim_lake_tables.ts";
 import type { SimOperator } from "./sim_operator.ts";
 import { SimWorld } from "./sim_world.ts";
 import { listCollections } from "./list_collections.ts";
@@ -118,7 +117,7 @@ export class Simulation {
   /** The most streams that were seen to share a change stream. */
   sharersMax = 0;
   /** Tables over the lake; undefined where nobody wants any. */
-  readonly tables: SimTables | undefined;
+  readonly tables: SimLakeTables | undefined;
   #started = 0;
 
   constructor(seed: number, print?: (line: string) => void) {
@@ -137,8 +136,7 @@ export class Simulation {
     const isApart = hasJournalApart(seed, this.features);
     this.world = new SimWorld({ seed, ttlMs: TTL_MS, splitsLargeEvents, isApart, print });
     const random = this.random = this.world.random;
-    const format = SIM_TABLE_FORMATS[seed % SIM_TABLE_FORMATS.length];
-    this.tables = format && new SimTables(this.world, seed, format);
+    this.tables = openLakeTables(this.world, seed);
     this.targets = pickTargets(random);
     this.#instancesWanted = 1 + random.below(INSTANCES_MAX);
     this.climate = pickClimate(random);

@@ -25,26 +25,21 @@ export interface ReadIceberg extends ReadTable {
   readonly hint: string;
 }
 
+type ReadStore = Pick<MemoryDestination, "get" | "list">;
+
+/** How Avro files are read. */
+export type ReadAvro = (bytes: Uint8Array) => Promise<Record<string, unknown>[]>;
+
 /** The metadata with the highest number, and all that it names. Snapshot ids of ours are exact in a double. */
 export async function readIceberg(
-  store: Pick<MemoryDestination, "get" | "list">,
+  store: ReadStore,
   folder = FOLDER,
+  read: ReadAvro = readContainer,
 ): Promise<ReadIceberg> {
-  const text = async (key: string) => {
-    const bytes = await store.get(`${folder}/metadata/${key}`);
-    return bytes && new TextDecoder().decode(bytes);
-  };
-  const keys = await store.list(`${folder}/metadata/v`, { limit: 10_000 });
-  const version = Math.max(
-    0,
-    ...keys.map((key) => Number(/\/v(\d+)\.metadata\.json$/.exec(key)?.[1] ?? 0)),
-  );
-  const newest = await text(`v${version}.metadata.json`) ?? "";
-  const metadata = JSON.parse(newest === "" ? "{}" : newest);
+  const { version, metadata } = await newestMetadata(store, folder);
   const { snapshots = [], "current-snapshot-id": id, properties = {}, location = "" } = metadata;
   const root = location.slice(0, location.length - folder.length);
-  const records = async (url: string) =>
-    await readContainer((await store.get(url.slice(root.length)))!);
+  const records = async (url: string) => await read((await store.get(url.slice(root.length)))!);
   const current = snapshots.find((each: Record<string, unknown>) => each["snapshot-id"] === id);
   const manifests = current === undefined ? [] : await records(current["manifest-list"]);
   const paths = new Map<string, number>();
@@ -70,6 +65,50 @@ export async function readIceberg(
     String(url).slice(root.length)
   );
   const facts = { files, snapshots: snapshots.length, manifests: manifests.length };
-  const hint = await text("version-hint.text") ?? "";
+  const hint = await textIn(store, folder, "version-hint.text") ?? "";
   return { version, paths, sizes, txns, configuration: properties, hint, ...facts };
+}
+
+/** What the snapshots name that a table keeps, the newest one as well. */
+export async function pathsKept(
+  store: ReadStore,
+  folder: string,
+  read: ReadAvro,
+): Promise<ReadonlySet<string>> {
+  const { metadata: { snapshots = [], location = "" } } = await newestMetadata(store, folder);
+  const root = location.slice(0, location.length - folder.length);
+  const records = async (url: string) => await read((await store.get(url.slice(root.length)))!);
+  const manifests = new Set<string>();
+  for (const snapshot of snapshots) {
+    for (const each of await records(snapshot["manifest-list"])) {
+      manifests.add(each["manifest_path"] as string);
+    }
+  }
+  const paths = new Set<string>();
+  for (const manifest of manifests) {
+    for (const { status, data_file } of await records(manifest)) {
+      const { file_path } = data_file as Record<string, string>;
+      if (status !== 2) paths.add(file_path!.slice(location.length + 1));
+    }
+  }
+  return paths;
+}
+
+async function newestMetadata(store: ReadStore, folder: string) {
+  const keys = await store.list(`${folder}/metadata/v`, { limit: 10_000 });
+  const version = Math.max(
+    0,
+    ...keys.map((key) => Number(/\/v(\d+)\.metadata\.json$/.exec(key)?.[1] ?? 0)),
+  );
+  const newest = await textIn(store, folder, `v${version}.metadata.json`) ?? "";
+  return { version, metadata: JSON.parse(newest === "" ? "{}" : newest) };
+}
+
+async function textIn(
+  store: ReadStore,
+  folder: string,
+  name: string,
+): Promise<string | undefined> {
+  const bytes = await store.get(`${folder}/metadata/${name}`);
+  return bytes && new TextDecoder().decode(bytes);
 }
