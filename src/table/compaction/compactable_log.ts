@@ -1,9 +1,21 @@
+import { idOfOutput } from "./compaction_record.ts";
 import type { HeldFile, KnownTable, TableFile } from "../table_log.ts";
 
 /** What compaction needs of a table, whatever the table's format. Calls never overlap. */
 export interface CompactableLog {
-  /** The table with all of its files; undefined where there is none. Throws as `TableLog` does. */
-  contents(): Promise<TableContents | undefined>;
+  /**
+   * The table with those of its files that `choose` wants, by default all; undefined where there is none. Of others nothing is held. Throws
+   * as `TableLog` does.
+   */
+  contents(choose?: ChooseFiles): Promise<TableContents | undefined>;
+}
+
+export type ChooseFiles = (files: readonly ContainedFile[]) => readonly ContainedFile[];
+
+/** Whether a path is one of these, or of an output of a compaction. */
+export function isAmong(paths: readonly string[]): (path: string) => boolean {
+  const chosen = new Set(paths);
+  return (path) => chosen.has(path) || idOfOutput(path) !== undefined;
 }
 
 /** `replaced`: the one file stands in the table for the others, whoever has put it there. */
@@ -13,7 +25,7 @@ export type Replacement = "replaced" | "changed";
 export interface TableContents extends KnownTable {
   readonly files: readonly ContainedFile[];
   /**
-   * Takes files out and puts one in that has the same rows, in one commit and as no change of data, if all of them are in the
+   * Of files that were chosen, and outputs of compactions. Takes files out and puts one in that has the same rows, in one commit and as no change of data, if all of them are in the
    * table when that commit is made. `changed`: they are not, or it is another table; nothing was done. Throws as `TableLog` does.
    */
   replace(inputs: readonly string[], output: TableFile): Promise<Replacement>;

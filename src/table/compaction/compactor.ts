@@ -5,6 +5,7 @@ import { mapLimited } from "../../support/flow/limited.ts";
 import type { HeldFile, TableFile } from "../table_log.ts";
 import { durableThrough } from "../follow/table_steps.ts";
 import type { CompactableLog, ContainedFile, TableContents } from "./compactable_log.ts";
+import { FILES_HELD_MAX, OldestFiles } from "./oldest_files.ts";
 import {
   compactionId,
   type CompactionRecord,
@@ -45,6 +46,8 @@ export interface CompactorParts {
   readonly objects: Pick<LakeStore, "head">;
   readonly join: Join;
   readonly clock: Clock;
+  /** Files of a table that are held at once. Default: `FILES_HELD_MAX`. */
+  readonly filesHeldMax?: number;
 }
 
 /** What was done to one table. */
@@ -84,10 +87,35 @@ export class Compactor {
   async compact(goesOn: () => boolean): Promise<Compacted & { readonly isAll: boolean }> {
     const sum = { outputs: 0, inputs: 0, bytes: 0 };
     this.#forgetFaults();
-    const faults = () => [...this.#impossible.values()].map(({ why }) => why);
-    const done = (isAll: boolean) => ({ ...sum, isAll, faults: faults() });
-    const contents = await this.#log.contents();
-    if (contents === undefined) return done(true);
+    let begun = 0;
+    const mayBegin = () => begun++ === 0 || goesOn();
+    let isAll = true;
+    let fromMs: number | undefined = -Infinity;
+    while (fromMs !== undefined && isAll) {
+      const before = sum.outputs;
+      const files: OldestFiles = this.#oldest(fromMs);
+      isAll = await this.#joinThose(files, sum, mayBegin);
+      const { leftFromMs } = files;
+      // What cannot be joined must not hold up what comes behind it.
+      const isStuck: boolean = leftFromMs === fromMs && sum.outputs === before;
+      fromMs = isStuck ? fromMs + 1 : leftFromMs;
+    }
+    return { ...sum, isAll, faults: [...this.#impossible.values()].map(({ why }) => why) };
+  }
+
+  #oldest(fromMs: number): OldestFiles {
+    const { clock, filesHeldMax = FILES_HELD_MAX } = this.#parts;
+    return new OldestFiles({ fromMs, nowMs: clock.wallMs(), filesHeldMax });
+  }
+
+  /** Whether all was done that could be. */
+  async #joinThose(
+    oldest: OldestFiles,
+    sum: { outputs: number; inputs: number; bytes: number },
+    mayBegin: () => boolean,
+  ): Promise<boolean> {
+    const contents = await this.#log.contents((files) => oldest.choose(files));
+    if (contents === undefined) return true;
     const left = new Map(contents.files.map((file) => [file.path, file]));
     const commit = async (record: CompactionRecord) => {
       const { inputs, output } = record;
@@ -98,28 +126,27 @@ export class Compactor {
       sum.inputs += inputs.length;
       sum.bytes += output.bytes;
     };
-    let begun = 0;
-    const mayBegin = () => begun++ === 0 || goesOn();
-    for await (const record of this.#recorded(contents, left)) {
-      if (!mayBegin()) return done(false);
+    for await (const record of this.#recorded(contents, left, oldest)) {
+      if (!mayBegin()) return false;
       await commit(record);
     }
     const plans = await this.#planned([...left.values()]);
     for (let plan = plans.shift(); plan !== undefined; plan = plans.shift()) {
       if (this.#impossible.has(compactionId(plan.inputs))) continue;
-      if (!mayBegin()) return done(false);
+      if (!mayBegin()) return false;
       const made = await this.#make(plan);
       if (made === undefined) continue;
       if ("why" in made) plans.unshift(...this.#without(plan, made));
       else await commit(made);
     }
-    return done(true);
+    return true;
   }
 
   /** What was joined already, of objects that are all in the table: it was made anew, or a commit was never made. */
   async *#recorded(
     { id, files }: TableContents,
     left: ReadonlyMap<string, ContainedFile>,
+    oldest: OldestFiles,
   ): AsyncGenerator<CompactionRecord> {
     const { records } = this.#parts;
     if (this.#useless?.id !== id) this.#useless = { id, compactions: new Set() };
@@ -130,7 +157,7 @@ export class Compactor {
       if (this.#impossible.has(compaction)) continue;
       const read = () => readCompaction(records, this.#folder, compaction);
       const record = await this.#unlessImpossible(compaction, read);
-      if (record === undefined) continue;
+      if (record === undefined || !oldest.isAbout(record.output)) continue;
       const isWhole = record.inputs.every(({ path, bytes }) => left.get(path)?.bytes === bytes);
       if (isWhole && await this.#isStored(record.output)) yield record;
       else useless.add(compaction);

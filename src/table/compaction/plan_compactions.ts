@@ -25,11 +25,16 @@ export interface Candidate {
   readonly name: ObjectNameParts;
 }
 
+/** Whether an hour or a day is over, and nothing of it comes any more. */
+export function isOver({ toMs }: NonNullable<TableFile["bounds"]>, nowMs: number): boolean {
+  return toMs + LATE_MS <= nowMs;
+}
+
 /** The small objects of journals, of hours or days that are over. */
 export function candidatesIn(files: readonly ContainedFile[], nowMs: number): Candidate[] {
   return files.flatMap((file) => {
     const { path, bytes, bounds } = file;
-    if (bounds === undefined || bounds.toMs + LATE_MS > nowMs) return [];
+    if (bounds === undefined || !isOver(bounds, nowMs)) return [];
     if (bytes > INPUT_BYTES_MAX || idOfOutput(path) !== undefined) return [];
     const name = readObjectName(path);
     return name === undefined || name.isRedriven ? [] : [{ file: { ...file, bounds }, name }];

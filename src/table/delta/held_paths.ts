@@ -4,17 +4,25 @@ import type { DeltaStore } from "./files.ts";
 import type { DeltaState } from "./state.ts";
 import { filesAt } from "./upkeep.ts";
 
-/** Which files a table has, by their paths as the log writes them; kept up with the log entry by entry. */
+/** Which files a table has, by their paths as the log writes them, of those that are to be held; kept up with the log entry by entry. */
 export class HeldPaths {
   readonly #store: DeltaStore;
   readonly #folder: string;
+  readonly #isWanted: (path: string) => boolean;
   #paths: Set<string>;
   #version: number;
 
-  constructor(store: DeltaStore, folder: string, paths: Iterable<string>, version: number) {
+  constructor(
+    store: DeltaStore,
+    folder: string,
+    paths: Iterable<string>,
+    version: number,
+    isWanted: (path: string) => boolean = () => true,
+  ) {
     this.#store = store;
     this.#folder = folder;
-    this.#paths = new Set(paths);
+    this.#isWanted = isWanted;
+    this.#paths = this.#wantedOf(paths);
     this.#version = version;
   }
 
@@ -32,16 +40,22 @@ export class HeldPaths {
     // It was cleaned away meanwhile, or the log is shorter than it was.
     if (this.#version === state.version) return;
     const { there } = await filesAt(this.#store, this.#folder, state);
-    this.#paths = new Set(there.keys());
+    this.#paths = this.#wantedOf(there.keys());
     this.#version = state.version;
   }
 
   /** The next entry of the log. */
   apply(entry: readonly Action[]): void {
     for (const { add, remove } of entry) {
-      if (add !== undefined) this.#paths.add(add.path);
+      if (add !== undefined && this.#isWanted(add.path)) this.#paths.add(add.path);
       if (remove !== undefined) this.#paths.delete(remove.path);
     }
     this.#version++;
+  }
+
+  #wantedOf(paths: Iterable<string>): Set<string> {
+    const wanted = new Set<string>();
+    for (const path of paths) if (this.#isWanted(path)) wanted.add(path);
+    return wanted;
   }
 }

@@ -26,7 +26,13 @@ import {
 } from "./state.ts";
 import { markIn, txnsOf } from "./txns.ts";
 import { filesAt, keepCheckpoints } from "./upkeep.ts";
-import type { CompactableLog, Replacement, TableContents } from "../compaction/compactable_log.ts";
+import {
+  type ChooseFiles,
+  type CompactableLog,
+  isAmong,
+  type Replacement,
+  type TableContents,
+} from "../compaction/compactable_log.ts";
 import { BegunTable, type BegunTableParts, type StepsForTable } from "../compaction/begun_table.ts";
 import { begunWithOf } from "../table_properties.ts";
 import { commitSteps, CONFLICTS_MAX, type ContestedTable, tooSlow } from "../commit_steps.ts";
@@ -94,16 +100,17 @@ export class DeltaLog implements TableLog, CompactableLog {
     return await commitSteps(table, await this.#knownState(), streams, known);
   }
 
-  async contents(): Promise<TableContents | undefined> {
+  async contents(choose: ChooseFiles = (files) => files): Promise<TableContents | undefined> {
     const { store, folder } = this.#parts;
     const state = await this.#refresh();
     if (state === undefined) return undefined;
     const { there } = await filesAt(store, folder, state);
-    const files = [...there.values()].map((add) => {
+    const files = choose([...there.values()].map((add) => {
       const bounds = boundsOf(add);
       return { ...heldFileOf(add), ...(bounds === undefined ? {} : { bounds }) };
-    });
-    const held = new HeldPaths(store, folder, there.keys(), state.version);
+    }));
+    const isHeld = isAmong(files.map(({ path }) => encodePath(path)));
+    const held = new HeldPaths(store, folder, there.keys(), state.version, isHeld);
     const known = knownOf(state);
     return {
       ...{ ...known, files },

@@ -1,5 +1,5 @@
 import { mapLimited } from "../../support/flow/limited.ts";
-import type { ContainedFile } from "../compaction/compactable_log.ts";
+import { type ChooseFiles, type ContainedFile, isAmong } from "../compaction/compactable_log.ts";
 import type { TableMetadata } from "./catalog.ts";
 import { containedFileOf, pathIn } from "./data_file.ts";
 import type { IcebergStore } from "./files.ts";
@@ -10,10 +10,11 @@ import { manifestsOf } from "./stage.ts";
 
 const READS_IN_FLIGHT_MAX = 8;
 
-/** Which files a table has, by manifest. These never change, so those that are known are not read again. */
+/** Which files a table has, by manifest, of those that are to be held. These never change, so those that are known are not read again. */
 export class HeldManifests {
   readonly #store: IcebergStore;
   readonly #folder: string;
+  #isWanted: (path: string) => boolean = () => true;
   #paths: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
   constructor(store: IcebergStore, folder: string) {
@@ -21,14 +22,21 @@ export class HeldManifests {
     this.#folder = folder;
   }
 
-  /** All files of a state of the table. */
-  async read(metadata: TableMetadata): Promise<ContainedFile[]> {
-    const files: ContainedFile[] = [];
+  /** The files of a state of the table that `choose` wants: these, and outputs of compactions, are held. */
+  async read(
+    metadata: TableMetadata,
+    choose: ChooseFiles = (files) => files,
+  ): Promise<readonly ContainedFile[]> {
+    const all: ContainedFile[] = [];
     await this.#bringTo(metadata, (file) => {
       const contained = containedFileOf(this.#store, this.#folder, file);
-      files.push(contained);
+      all.push(contained);
       return contained.path;
     });
+    const files = choose(all);
+    if (files.length === all.length) return files;
+    this.#isWanted = isAmong(files.map(({ path }) => path));
+    this.#paths = new Map([...this.#paths].map(([url, paths]) => [url, this.#wantedOf(paths)]));
     return files;
   }
 
@@ -61,8 +69,14 @@ export class HeldManifests {
       const known = this.#paths.get(url);
       if (known !== undefined) return [url, known] as const;
       const files = await liveFiles(this.#store, this.#folder, manifest);
-      return [url, new Set(files.map(pathOf))] as const;
+      return [url, this.#wantedOf(files.map(pathOf))] as const;
     });
     this.#paths = new Map(read);
+  }
+
+  #wantedOf(paths: Iterable<string>): ReadonlySet<string> {
+    const wanted = new Set<string>();
+    for (const path of paths) if (this.#isWanted(path)) wanted.add(path);
+    return wanted;
   }
 }

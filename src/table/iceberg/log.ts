@@ -9,7 +9,12 @@ import {
   unanswered,
   UNKNOWN_MAX,
 } from "../commit_steps.ts";
-import type { CompactableLog, Replacement, TableContents } from "../compaction/compactable_log.ts";
+import type {
+  ChooseFiles,
+  CompactableLog,
+  Replacement,
+  TableContents,
+} from "../compaction/compactable_log.ts";
 import { BegunTable, type BegunTableParts } from "../compaction/begun_table.ts";
 import { begunWithOf } from "../table_properties.ts";
 import { LeftSteps, type RecordIdOf } from "../left_steps.ts";
@@ -75,13 +80,13 @@ export class IcebergLog implements TableLog, CompactableLog {
     return await commitSteps(table, await this.#load(), streams, known);
   }
 
-  async contents(): Promise<TableContents | undefined> {
+  async contents(choose: ChooseFiles = (files) => files): Promise<TableContents | undefined> {
     const { store, folder } = this.#parts;
     const table = await this.#load();
     if (table === undefined) return undefined;
     const known = knownOf(table);
     const held = new HeldManifests(store, folder);
-    const files = await held.read(table.metadata);
+    const files = await held.read(table.metadata, choose);
     return {
       ...{ ...known, files },
       replace: (inputs, output) => this.#replace(known, held, inputs, output),

@@ -109,6 +109,32 @@ Deno.test("who has no time left makes one object at a time, and is not held up b
   assert.deepEqual(done, [[1, false], [0, false], [1, true]]);
 });
 
+Deno.test("of a table that has more files than are held all are joined, hour by hour, past what cannot be", async () => {
+  const world = await tableOf();
+  for (let hour = 0; hour < 3; hour++) await writeAnHour(world, 14);
+  const held: number[] = [];
+  const log = deltaLogOf(world);
+  const counted: CompactableLog = {
+    async contents(choose) {
+      const contents = await log.contents(choose);
+      held.push(contents!.files.filter(({ path }) => !path.startsWith("_compact/")).length);
+      return contents;
+    },
+  };
+  const hours = new Set<string>();
+  const own = compactor(world, {
+    filesHeldMax: 4,
+    async join(folder, inputs, output) {
+      hours.add(inputs[0]!.path.slice(0, -40));
+      if (hours.size === 2) throw new PermanentError("no Parquet");
+      await world.destination.putIfAbsent(`${folder}/${output}`, new Uint8Array(7));
+    },
+  }, counted);
+  const { outputs, faults, isAll } = await own.compact(always);
+  assert.deepEqual([outputs, faults.length, isAll], [3, 1, true]);
+  assert.equal(Math.max(...held), 4);
+});
+
 Deno.test("two compactors at once make one object, and so does one that is stopped for long", async () => {
   const world = await tableOf();
   const outcomes = await Promise.all([1, 2].map(() => compactor(world).compact(always)));
