@@ -10,7 +10,7 @@ import {
 } from "../../src/table/compaction/compaction_record.ts";
 import { durableThrough } from "../../src/table/follow/table_steps.ts";
 import { listDeletions, readDeletionMark } from "../../src/table/retention/deletion_mark.ts";
-import { worldMsOfDays } from "./days_clock.ts";
+import { worldMsOfDays } from "./sim_clock.ts";
 import type { SimTableFormat } from "./sim_table_format.ts";
 import type { SimWorld } from "./sim_world.ts";
 

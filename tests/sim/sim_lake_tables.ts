@@ -2,7 +2,7 @@ import { MemoryDestination } from "../../src/destination/memory_destination.ts";
 import { ReplacedObjects } from "../../src/table/retention/replaced_objects.ts";
 import type { Clock } from "../../src/support/clock.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
-import { daysClock } from "./days_clock.ts";
+import { daysClock } from "./sim_clock.ts";
 import { assertVerified } from "./lake_rules.ts";
 import { SimRetention } from "./sim_retention.ts";
 import { SIM_TABLE_FORMATS, type SimTableFormat } from "./sim_table_format.ts";

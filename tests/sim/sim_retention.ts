@@ -11,7 +11,7 @@ import { silentLog } from "../../src/support/log.ts";
 import type { DeletionParts } from "../../src/table/retention/delete_joined.ts";
 import { type Fault, Outside } from "../support/outside.ts";
 import { SeededRandom } from "../support/seeded_random.ts";
-import { worldMsOfDays } from "./days_clock.ts";
+import { worldMsOfDays } from "./sim_clock.ts";
 import { DAYS_LEAST, DeletionInspector } from "./deletion_inspector.ts";
 import type { SimTableFormat } from "./sim_table_format.ts";
 import { tableLake } from "./sim_table_lake.ts";

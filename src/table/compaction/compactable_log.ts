@@ -1,4 +1,3 @@
-import { idOfOutput } from "./compaction_record.ts";
 import type { HeldFile, KnownTable, TableFile } from "../table_log.ts";
 
 /** What compaction needs of a table, whatever the table's format. Calls never overlap. */
@@ -11,12 +10,6 @@ export interface CompactableLog {
 }
 
 export type ChooseFiles = (files: readonly ContainedFile[]) => readonly ContainedFile[];
-
-/** Whether a path is one of these, or of an output of a compaction. */
-export function isAmong(paths: readonly string[]): (path: string) => boolean {
-  const chosen = new Set(paths);
-  return (path) => chosen.has(path) || idOfOutput(path) !== undefined;
-}
 
 /** `replaced`: the one file stands in the table for the others, whoever has put it there. */
 export type Replacement = "replaced" | "changed";

@@ -47,6 +47,12 @@ export class OldestFiles {
   }
 }
 
+/** Whether a path is one of these, or of an output of a compaction. */
+export function isAmong(paths: readonly string[]): (path: string) => boolean {
+  const chosen = new Set(paths);
+  return (path) => chosen.has(path) || idOfOutput(path) !== undefined;
+}
+
 function isCandidate(file: ContainedFile, nowMs: number): boolean {
   return candidatesIn([file], nowMs).length > 0;
 }

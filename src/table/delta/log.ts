@@ -26,13 +26,13 @@ import {
 } from "./state.ts";
 import { markIn, txnsOf } from "./txns.ts";
 import { filesAt, keepCheckpoints } from "./upkeep.ts";
-import {
-  type ChooseFiles,
-  type CompactableLog,
-  isAmong,
-  type Replacement,
-  type TableContents,
+import type {
+  ChooseFiles,
+  CompactableLog,
+  Replacement,
+  TableContents,
 } from "../compaction/compactable_log.ts";
+import { isAmong } from "../compaction/oldest_files.ts";
 import { BegunTable, type BegunTableParts, type StepsForTable } from "../compaction/begun_table.ts";
 import { begunWithOf } from "../table_properties.ts";
 import { commitSteps, CONFLICTS_MAX, type ContestedTable, tooSlow } from "../commit_steps.ts";

@@ -1,5 +1,6 @@
 import { mapLimited } from "../../support/flow/limited.ts";
-import { type ChooseFiles, type ContainedFile, isAmong } from "../compaction/compactable_log.ts";
+import type { ChooseFiles, ContainedFile } from "../compaction/compactable_log.ts";
+import { isAmong } from "../compaction/oldest_files.ts";
 import type { TableMetadata } from "./catalog.ts";
 import { containedFileOf, pathIn } from "./data_file.ts";
 import type { IcebergStore } from "./files.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { OldestFiles } from "../../../../src/table/compaction/oldest_files.ts";
+import { isAmong, OldestFiles } from "../../../../src/table/compaction/oldest_files.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -43,4 +43,9 @@ Deno.test("what was joined already can be judged where all files of its hour are
   assert.equal(oldest.isAbout({}), false);
   assert.equal(choose(9, 2).oldest.isAbout({ bounds: boundsOf(1) }), false);
   assert.equal(choose(9).oldest.isAbout({ bounds: boundsOf(9) }), false);
+});
+
+Deno.test("isAmong knows the paths that it was given, and outputs of compactions", () => {
+  const isHeld = isAmong(["a", "b"]);
+  assert.deepEqual(["a", "c", "_compact/0123.pq"].map(isHeld), [true, false, true]);
 });
