@@ -20,6 +20,12 @@ import { greet, ifPermitted } from "./server_facts.ts";
 /** How long the server waits for news before it sends an empty reply. */
 const AWAIT_MS = 1_000;
 
+/** So long after it had none again and again: an answer costs both sides something. Several readings wait for each other. */
+const IDLE_AWAIT_MS_MAX = 8_000;
+
+/** Of the time after which the driver takes a silent connection for a dead one. */
+const SOCKET_TIMEOUT_SHARE = 0.5;
+
 /** Inserts into collections that have become known since the opening; then it is opened again, without those. */
 const KNOWN_INSERTS_MAX = 5_000;
 
@@ -39,9 +45,11 @@ export async function openNamespaceNews(
   request: NewsRequest,
   signal: AbortSignal,
 ): Promise<NamespaceNews | undefined> {
-  const parts = (databasesOf(request.filter) ?? [undefined]).map(async (database) => {
+  const databases = databasesOf(request.filter) ?? [undefined];
+  const awaitMsMax = databases.length === 1 ? IDLE_AWAIT_MS_MAX : AWAIT_MS;
+  const parts = databases.map(async (database) => {
     const client = await clientForCursor(signal);
-    const reading = new DatabaseNews(client, database, request);
+    const reading = new DatabaseNews(client, database, request, awaitMsMax);
     return await ifPermitted(reading.open(signal).then(() => reading));
   });
   const opened = await Promise.allSettled(parts);
@@ -89,9 +97,19 @@ class DatabaseNews implements NamespaceNews {
   #cursor: { readonly id: bigint; readonly collection: string } | undefined;
   #isExpanded = true;
   #knownInserts = 0;
+  readonly #awaitMsMax: number;
+  #awaitMs = AWAIT_MS;
 
-  constructor(client: MongoClient, database: string | undefined, request: NewsRequest) {
+  constructor(
+    client: MongoClient,
+    database: string | undefined,
+    request: NewsRequest,
+    awaitMsMax: number,
+  ) {
     this.#client = client;
+    const { socketTimeoutMS = 0 } = client.options ?? {};
+    const limitMs = socketTimeoutMS === 0 ? Infinity : socketTimeoutMS * SOCKET_TIMEOUT_SHARE;
+    this.#awaitMsMax = Math.max(AWAIT_MS, Math.min(awaitMsMax, Math.floor(limitMs)));
     this.#db = client.db(database ?? "admin");
     this.#isDeployment = database === undefined;
     this.#request = request;
@@ -180,7 +198,7 @@ class DatabaseNews implements NamespaceNews {
 
   #getMore(): Promise<Document> {
     const { id, collection } = this.#cursor!;
-    return this.#command({ getMore: id, collection, maxTimeMS: AWAIT_MS });
+    return this.#command({ getMore: id, collection, maxTimeMS: this.#awaitMs });
   }
 
   #command(command: Document): Promise<Document> {
@@ -194,6 +212,8 @@ class DatabaseNews implements NamespaceNews {
 
   #read({ cursor }: Document): NewsReply {
     const events: Document[] = cursor.nextBatch;
+    const nextMs = events.length === 0 ? this.#awaitMs * 2 : AWAIT_MS;
+    this.#awaitMs = Math.min(this.#awaitMsMax, nextMs);
     const token: Document = cursor.postBatchResumeToken;
     const reached = clusterTimeOfToken(String(token["_data"]));
     if (reached === undefined) throw new HistoryLostError("Cannot read a resume token");

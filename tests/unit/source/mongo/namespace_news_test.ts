@@ -91,3 +91,21 @@ Deno.test("openNamespaceNews() takes inserts for beginnings where the server tel
   assert.deepEqual(match["$or"][1]["$nor"], [{ "ns.db": "shop", "ns.coll": "orders" }]);
   await news!.close();
 });
+
+Deno.test("openNamespaceNews() lets the server wait longer where nothing comes, unless others would wait with it", async () => {
+  const waits = async (events: Document[], include: string[]) => {
+    const { client, sent } = server({ events });
+    const news = await open(client, ...include);
+    for (let i = 0; i < 5; i++) await news!.next();
+    await news!.close();
+    const asked = sent.flatMap(({ command, database }) =>
+      command["getMore"] === undefined || database !== "shop" ? [] : [command["maxTimeMS"]]
+    );
+    return asked;
+  };
+  const clusterTime = new Timestamp({ t: 100, i: 3 });
+  const create = { operationType: "create", clusterTime, ns: { db: "shop", coll: "a" } };
+  assert.deepEqual(await waits([], ["shop.*"]), [1000, 2000, 4000, 8000, 8000]);
+  assert.deepEqual(await waits([create], ["shop.*"]), [1000, 1000, 2000, 4000, 8000]);
+  assert.deepEqual(await waits([], ["shop.*", "crm.*"]), [1000, 1000, 1000, 1000, 1000]);
+});
