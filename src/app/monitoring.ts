@@ -16,6 +16,7 @@ import { Monitor } from "../observe/monitor.ts";
 import type { KeptTables } from "../observe/metrics/table_gauges.ts";
 import type { ObservedStream } from "../observe/status/stream_board.ts";
 import { PROBE_TIMEOUT_MS } from "../observe/status/dependency_watch.ts";
+import type { MongoSource } from "../source/mongo/mongo_source.ts";
 import { rememberLast } from "../support/remember_last.ts";
 import { VERSION } from "../support/version.ts";
 import type { Pipeline } from "./compose.ts";
@@ -37,7 +38,9 @@ export interface MonitorParts {
   readonly live: Pick<LiveConfig, "current" | "refused" | "onRefusal">;
   readonly tools: AppTools;
   readonly resources: Resources;
-  readonly adapters: Pick<StreamAdapters, "source" | "journal" | "state">;
+  readonly adapters: Pick<StreamAdapters, "journal" | "state"> & {
+    readonly source: Pick<MongoSource, "reach">;
+  };
   readonly pipeline: Pick<
     Pipeline,
     "parts" | "reading" | "streams" | "snapshots" | "running" | "pauses"
@@ -103,7 +106,7 @@ export function openMonitor(parts: MonitorParts, failures: DestinationFailures):
         run === undefined ? [] : [{ name, lastTurnMs: run.lastTurnMs }]
       ),
     probes: {
-      mongodb: (probing) => adapters.source.describe(probing),
+      mongodb: (probing) => adapters.source.reach(probing),
       destination: () => eachOf(asked, (store) => store.head(PROBED_KEY)),
       ...(redis === undefined ? {} : { redis: () => redis.call("PING") }),
     },

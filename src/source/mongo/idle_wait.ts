@@ -34,7 +34,12 @@ export class IdleWait {
   }
 
   /** Notes how far the oplog reaches back now. Where the server does not say, nothing changes. */
-  note({ operationTime, oldestOplogTime }: SourceDescription): void {
+  note(
+    { operationTime, oldestOplogTime }: Pick<
+      SourceDescription,
+      "operationTime" | "oldestOplogTime"
+    >,
+  ): void {
     if (oldestOplogTime === undefined) return;
     this.#windowMs = (operationTime.t - oldestOplogTime.t) * 1000;
   }

@@ -24,6 +24,7 @@ import { preflight, type PreflightFacts, type PreflightRequest } from "./preflig
 import { isClosed, renewLogin } from "./client/renew_login.ts";
 import { describeServer, ifPermitted, isNotPermitted } from "./server_facts.ts";
 import { ServerPin } from "./client/server_pin.ts";
+import { type Reach, ServerReach } from "./server_reach.ts";
 import { listWithoutStream, type WithoutStream } from "./without_stream.ts";
 
 export interface MongoSourceOptions {
@@ -45,6 +46,8 @@ export interface MongoSource extends GroupSource {
    * entry was removed meanwhile: ask again.
    */
   oldestPosition(signal: AbortSignal): Promise<Position>;
+  /** For who asks again and again: whether the server answers, and how far it is. */
+  reach(signal: AbortSignal): Promise<Reach>;
   /** What `tributary check` wants to know. */
   preflight(request: PreflightRequest, signal: AbortSignal): Promise<PreflightFacts>;
   /** The collections that a filter wants, of one database or of all that the user may list, by name. */
@@ -131,6 +134,7 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
         return checkToken(client, stream, data, signal);
       });
     },
+    reach: reachOf(client, clock, idleWait),
     oldestPosition: (signal) => {
       return withClassifiedErrors(client, "find the oldest entry of the oplog", signal, () => {
         return oldestPosition(client, signal);
@@ -153,9 +157,7 @@ export function createMongoSource(options: MongoSourceOptions): MongoSource {
     },
     ...{ namespaces: namespacesOf(client, pin, source), documents: documents.source },
     close: async () => {
-      await documents.close();
-      await pin.close();
-      await client.close();
+      for (const each of [documents, pin, client]) await each.close();
     },
   };
 }
@@ -220,6 +222,17 @@ function groupsOf(
         throw error;
       });
     },
+  };
+}
+
+function reachOf(client: MongoClient, clock: Clock, idleWait: IdleWait): MongoSource["reach"] {
+  const asked = new ServerReach(client, clock);
+  return async (signal) => {
+    const reach = await withClassifiedErrors(client, "ask MongoDB who it is", signal, () => {
+      return asked.ask(signal);
+    });
+    idleWait.note(reach);
+    return reach;
   };
 }
 
