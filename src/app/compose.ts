@@ -266,6 +266,7 @@ class ComposedPipeline implements Pipeline {
     // Streams go on where it is not known what else there is to read.
     try {
       await this.#snapshots?.refresh(this.#ending);
+      if (this.#snapshots?.hasMore) this.#newsHaveCome();
     } catch (error) {
       if (!this.#ending.aborted) this.#observer.snapshotLookFailed?.(error);
     }

@@ -16,6 +16,7 @@ import type { Journal } from "../ports.ts";
 import type { SnapshotFiles, SnapshotFound } from "../snapshots.ts";
 import { emptyPlan, type PlanParts, planSnapshot } from "./plan_snapshot.ts";
 import { isDue } from "./due_snapshot.ts";
+import { inTurn, lookAtAll, TARGETS_IN_FLIGHT_MAX } from "./look_in_turn.ts";
 import { endOf } from "./snapshot_end.ts";
 import { progressOf, type RangeSeen } from "./snapshot_progress.ts";
 
@@ -31,11 +32,11 @@ const NEWS_MS = 300_000;
 /** So often all of many snapshots are looked at: what was closed out of turn by a copy that is gone has no end yet. */
 const WHOLE_LOOK_MS = 300_000;
 
+/** After so many new plans what is planned is read, and the next look plans on. */
+const PLANS_A_LOOK_MAX = 64;
+
 /** Journals that are looked at side by side. */
 const LOOKS_IN_FLIGHT_MAX = 16;
-
-/** Targets that are looked at side by side: where there are hundreds, each look is several requests. */
-const TARGETS_IN_FLIGHT_MAX = 8;
 
 export interface SnapshotCatalogOptions extends Omit<PlanParts, "settings" | "leaveOut"> {
   readonly files: SnapshotFiles;
@@ -118,6 +119,7 @@ export class SnapshotCatalog {
   #ranges: ReadonlyMap<string, RangeToRun> = new Map();
   #lookedMs = -Infinity;
   #wholeLookMs = -Infinity;
+  #hasMore = false;
   #heard: ReadonlySet<string> = new Set();
   /** How often there was news, and how much of it a look has followed that went well. */
   #news = 0;
@@ -133,6 +135,11 @@ export class SnapshotCatalog {
   get isExpecting(): boolean {
     return this.#news !== this.#newsLooked ||
       [...this.#looked.values()].some(({ state }) => state.state === "due");
+  }
+
+  /** Whether the last look has planned much, and left something to the next one. */
+  get hasMore(): boolean {
+    return this.#hasMore;
   }
 
   /** Takes note of what was announced here: the next look is one in any case. */
@@ -207,13 +214,29 @@ export class SnapshotCatalog {
       return !isWhole && before.get(id)?.state.state === "running" && !hasEnd && !isCancelled &&
         !closedOf.has(id);
     };
-    await lookAtAll(open.filter((id) => !waits(id)), look);
-    await this.#lookInTurn(open.filter(waits), async (ids) => {
+    const isToPlan = (id: string) => {
+      const { hasPlan, isCancelled } = found.get(id)!;
+      return !this.#plans.has(id) && !hasPlan && !isCancelled;
+    };
+    const due = open.filter((id) => !waits(id));
+    await lookAtAll(due.filter((id) => !isToPlan(id)), look);
+    // In the order in which they are read: behind those that are read now none has come further.
+    await inTurn(
+      open.filter(waits),
+      TARGETS_IN_FLIGHT_MAX,
+      this.#options.rangesMax,
+      async (ids) => {
+        await lookAtAll(ids, look);
+        return ids.reduce((sum, id) => sum + (looks.get(id)?.open.length ?? 0), 0);
+      },
+    );
+    const toPlan = due.filter(isToPlan);
+    this.#hasMore = await inTurn(toPlan, PLANS_A_LOOK_MAX, PLANS_A_LOOK_MAX, async (ids) => {
       await lookAtAll(ids, look);
-      return ids.reduce((sum, id) => sum + (looks.get(id)?.open.length ?? 0), 0);
+      return ids.filter((id) => this.#plans.has(id)).length;
     });
     this.#looked = new Map([...found.keys()].flatMap((id) => {
-      const looked = looks.has(id) ? looks.get(id) : before.get(id);
+      const looked = looks.has(id) ? looks.get(id) : before.get(id) ?? this.#announcedState(id);
       return looked === undefined ? [] : [[id, looked] as const];
     }));
     for (const [key, id] of closedBefore) if (!failures.has(id)) this.#closed.delete(key);
@@ -223,18 +246,12 @@ export class SnapshotCatalog {
     this.#newsLooked = news;
   }
 
-  /**
-   * In the order in which they are read: behind those that are read now none has come further. `look` answers how many ranges
-   * are open.
-   */
-  async #lookInTurn(
-    ids: readonly string[],
-    look: (ids: readonly string[]) => Promise<number>,
-  ): Promise<void> {
-    let open = 0;
-    for (let first = 0; first < ids.length && open < this.#options.rangesMax;) {
-      open += await look(ids.slice(first, first += TARGETS_IN_FLIGHT_MAX));
-    }
+  /** Of what was announced here, and no look has come to yet. */
+  #announcedState(id: string): Looked | undefined {
+    const intent = this.#never.has(id) || this.#ended.has(id) ? undefined : this.#intents.get(id);
+    return intent === undefined || !this.#options.isOurs(intent.stream)
+      ? undefined
+      : dueState(intent);
   }
 
   /** What is cancelled is only closed, which costs nobody anything. */
@@ -345,17 +362,6 @@ export class SnapshotCatalog {
     observe({ type: "planned", plan });
     return plan;
   }
-}
-
-/** Of one target one after the other: one may stand for the next. */
-async function lookAtAll(
-  ids: readonly string[],
-  look: (id: string) => Promise<void>,
-): Promise<void> {
-  const targets = Map.groupBy(ids, (id) => id.slice(0, id.lastIndexOf(".")));
-  await mapLimited([...targets.values()], TARGETS_IN_FLIGHT_MAX, async (ids) => {
-    for (const id of ids) await look(id);
-  });
 }
 
 function dueState({ id, stream, target, where }: SnapshotIntent): Looked {

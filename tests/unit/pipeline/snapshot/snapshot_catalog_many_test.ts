@@ -14,7 +14,8 @@ const FOUND = {
   ...{ isCapped: false, documents: 1 },
 };
 
-Deno.test("of many snapshots a look asks for those that are read now, and for those that were closed", async () => {
+/** So many snapshots that are due, and a journal that tells which ranges it is asked for. */
+async function scene(count: number) {
   const world = new LakeWorld();
   const asked: string[] = [];
   const closed = new Set<string>();
@@ -26,17 +27,17 @@ Deno.test("of many snapshots a look asks for those that are read now, and for th
     const record = { kind: "closed", seq: 1, reason: "complete" } as JournalRecord;
     return Promise.resolve(closed.has(key) ? record : undefined);
   };
-  const names = Array.from({ length: 60 }, (_, i) => `c${10 + i}`);
+  const names = Array.from({ length: count }, (_, i) => `c${100 + i}`);
   const keys = names.map((name) => rangeKey(`collection.shop.${name}.initial`, 1, 1));
   const files = createObjectSnapshots(world.destination);
-  let complete = 0;
+  const told = { complete: 0, planned: 0 };
   const catalog = new SnapshotCatalog({
     ...{ journal: { ...world.journal, last }, clock: world.clock, files, rangeDocumentsMax: 1 },
     streamsOf: (target) => Promise.resolve([target]),
     documents: { survey: () => Promise.resolve([FOUND]) } as never,
     settings: () => SETTINGS,
     ...{ isWanted: () => true, isOurs: () => true, rangesMax: 4 },
-    observe: ({ type }) => void (complete += type === "complete" ? 1 : 0),
+    observe: ({ type }) => void (type === "complete" || type === "planned" ? told[type]++ : 0),
   });
   const { clock, journal } = world;
   const announcer = announceSnapshots({ files, clock, journal, wish: { kind: "initial" } });
@@ -49,6 +50,11 @@ Deno.test("of many snapshots a look asks for those that are read now, and for th
     await catalog.refresh(NEVER);
     return asked.sort();
   };
+  return { world, catalog, files, keys, closed, told, look };
+}
+
+Deno.test("of many snapshots a look asks for those that are read now, and for those that were closed", async () => {
+  const { world, catalog, files, keys, closed, told, look } = await scene(60);
   await look();
   assert.deepEqual([...catalog.ranges.keys()], keys.slice(0, 4));
   assert.deepEqual(await look(), keys.slice(0, 8));
@@ -59,9 +65,20 @@ Deno.test("of many snapshots a look asks for those that are read now, and for th
   for (const key of keys.slice(0, 30)) closed.add(key);
   assert.deepEqual(await look(), keys.filter((_, i) => i !== 2 && i < 41));
   assert.deepEqual([...catalog.ranges.keys()], keys.slice(30, 34));
-  assert.equal(complete, 30);
-  await files.putCancel({ v: 1, id: "collection.shop.c69.initial", writtenAt: "now" });
+  assert.equal(told.complete, 30);
+  await files.putCancel({ v: 1, id: "collection.shop.c159.initial", writtenAt: "now" });
   assert((await look()).includes(keys[59]!));
   await world.clock.advance(300_000);
   assert.equal((await look()).length, 30, "all that are open, now and then");
+});
+
+Deno.test("what is planned is read before all is planned, and the next look plans on", async () => {
+  const { catalog, keys, told, look } = await scene(150);
+  await look();
+  assert.deepEqual([told.planned, catalog.hasMore], [64, true]);
+  assert.deepEqual([...catalog.ranges.keys()], keys.slice(0, 4));
+  await look();
+  assert.deepEqual([told.planned, catalog.hasMore], [128, true]);
+  await look();
+  assert.deepEqual([told.planned, catalog.hasMore], [150, false]);
 });
