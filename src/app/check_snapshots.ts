@@ -4,8 +4,10 @@ import type { NoSnapshot, SnapshotWish } from "../model/snapshot_wish.ts";
 import type { NamespaceFilter } from "../model/settings.ts";
 import type { DocumentSource } from "../pipeline/documents.ts";
 import type { Journal } from "../pipeline/ports.ts";
+import { saysEmpty } from "../pipeline/snapshot/began_empty.ts";
 import { LOAD_OTHERWISE, whyNoSnapshot } from "../pipeline/snapshot/announce.ts";
 import type { AskServer, SnapshotFiles } from "../pipeline/snapshots.ts";
+import { mapLimited } from "../support/flow/limited.ts";
 import type { Finding } from "../support/check_result.ts";
 import { formatSeconds } from "../support/units.ts";
 
@@ -13,7 +15,7 @@ import { formatSeconds } from "../support/units.ts";
 export interface SnapshotCheck {
   readonly documents: Pick<DocumentSource, "survey">;
   readonly files: Pick<SnapshotFiles, "find">;
-  readonly journal: Pick<Journal, "streams">;
+  readonly journal: Pick<Journal, "streams" | "read">;
   /** What is to be streamed. */
   readonly targets: readonly Stream[];
   readonly namespaces: NamespaceFilter;
@@ -30,6 +32,9 @@ const DOCUMENTS_PER_SECOND = 20_000;
 
 const NAMES_SHOWN = 3;
 
+/** Targets of which it is read side by side whether they began empty. */
+const READS_IN_FLIGHT_MAX = 32;
+
 /** How much a first start will read, and what was begun without: that is read when somebody asks, and not by itself. */
 export async function checkSnapshots(
   check: SnapshotCheck,
@@ -37,13 +42,18 @@ export async function checkSnapshots(
 ): Promise<Finding[]> {
   const { files, journal, targets, none } = check;
   const ids = [...(await files.find()).keys()];
-  const begun = new Set((await journal.streams()).map((key) => key.replace(PARTITION, "")));
-  const without = targets.filter((each) => {
-    const key = targetKey(each);
-    return begun.has(key) && !ids.some((id) => targetOf(id) === key);
-  });
+  const begun = Map.groupBy(await journal.streams(), (key) => key.replace(PARTITION, ""));
   const fresh = targets.filter((each) => !begun.has(targetKey(each)));
   if (none !== undefined) return fresh.length === 0 ? [] : [nothingRead(none)];
+  const announced = new Set(ids.map(targetOf));
+  const unannounced = targets.filter((each) => {
+    const key = targetKey(each);
+    return begun.has(key) && !announced.has(key);
+  });
+  const wereEmpty = await mapLimited(unannounced, READS_IN_FLIGHT_MAX, (each) => {
+    return saysEmpty(journal, begun.get(targetKey(each))!);
+  });
+  const without = unannounced.filter((_, i) => !wereEmpty[i]);
   return [
     ...(fresh.length === 0 ? [] : [await firstStart(check, fresh, signal)]),
     ...(without.length === 0 ? [] : [begunWithout(without)]),

@@ -11,6 +11,7 @@ import type { StreamSettings } from "../model/settings.ts";
 import { type RangeToRun, snapshotKey } from "../model/snapshot.ts";
 import type { SnapshotWish } from "../model/snapshot_wish.ts";
 import type { Stream } from "../model/stream.ts";
+import type { IsNew } from "../pipeline/layout/target_start.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
 import { LesserBudget } from "../pipeline/read/lesser_budget.ts";
 import { Heirs } from "../pipeline/collections/heirs.ts";
@@ -19,6 +20,7 @@ import type { Encoder, LossBook } from "../pipeline/ports.ts";
 import { resolveFirstStart, resolveStart } from "../pipeline/recover/start_position.ts";
 import { StreamCatalog } from "../pipeline/run/stream_catalog.ts";
 import { announceSnapshots } from "../pipeline/snapshot/announce.ts";
+import { isNothingThere } from "../pipeline/snapshot/began_empty.ts";
 import { RANGE_DOCUMENTS_MAX, RANGES_MAX } from "../pipeline/snapshot/plan_snapshot.ts";
 import { type KnownSnapshot, SnapshotCatalog } from "../pipeline/snapshot/snapshot_catalog.ts";
 import type { SnapshotAnnouncer } from "../pipeline/snapshots.ts";
@@ -274,10 +276,14 @@ class ComposedPipeline implements Pipeline {
   }
 
   #snapshotAnnouncer(): SnapshotAnnouncer | undefined {
-    const { snapshots: files, journal, clock } = this.#adapters;
+    const { snapshots: files, documents, journal, clock } = this.#adapters;
     if (files === undefined) return undefined;
     return announceSnapshots({
       ...{ files, journal, clock, wish: this.#settings.snapshot },
+      ...(documents === undefined ? {} : {
+        isNothingThere: (stream, start) =>
+          isNothingThere(documents, stream, start, clock, this.#ending),
+      }),
       announced: (intent) => {
         this.#snapshots?.announced(intent);
         this.#newsHaveCome();
@@ -287,8 +293,9 @@ class ComposedPipeline implements Pipeline {
   }
 
   /** Of a target whose start nobody fixes but the catalog. */
-  async #announce(stream: Stream, followed: readonly Stream[]): Promise<void> {
-    await this.#announcer?.initial(stream, () => this.reading.describe(this.#ending), followed);
+  async #announce(stream: Stream, ...[start, followed]: Parameters<IsNew>): Promise<void> {
+    const describe = () => this.reading.describe(this.#ending);
+    await this.#announcer?.initial(stream, start, describe, followed);
   }
 
   #rangeTools(): StarterOptions["ranges"] {
@@ -359,7 +366,7 @@ class ComposedPipeline implements Pipeline {
         const { settings, options } = this.#setup;
         return resolveStart({ source, stream, settings, options }, this.#ending);
       },
-      isNew: (stream, followed) => this.#announce(stream, followed),
+      isNew: (stream, ...facts) => this.#announce(stream, ...facts),
       differs: (collection, of) => this.#observer.layoutDiffers(collection, of),
     });
   }
@@ -374,7 +381,7 @@ class ComposedPipeline implements Pipeline {
           ...{ filter, sink, journal, layouts, layoutNews, clock, random, ...coverage },
           startPosition: () =>
             resolveFirstStart({ source }, this.#setup.options.startFrom, this.#ending),
-          isNew: (stream, followed) => this.#announce(stream, followed),
+          isNew: (stream, ...facts) => this.#announce(stream, ...facts),
           onHistoryLost: () => this.#setup.options.onHistoryLost,
           changed: () => this.#newsHaveCome(),
           observe: (event) => this.#observer.coverage(event),

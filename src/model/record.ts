@@ -88,6 +88,8 @@ export interface GenesisRecord extends RecordBase {
   readonly source: SourceIdentity;
   readonly collectionUuid?: string;
   readonly settings: StreamSettings;
+  /** The collection had no document there or later: no snapshot was needed. Absent: nobody knows. From version 2 on. */
+  readonly wasEmpty?: true;
 }
 
 export interface BatchRecord extends RecordBase {

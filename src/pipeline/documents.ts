@@ -22,6 +22,8 @@ export interface DocumentSource {
     parts: number,
     signal: AbortSignal,
   ): Promise<Division>;
+  /** Whether a collection has any document; one that is not there has none. Errors as of `open`. */
+  findAny(request: FindAnyRequest, signal: AbortSignal): Promise<FoundAny>;
   /**
    * `HistoryLostError` where `at` is given and cannot be read any more, there or by `next`. What is capped is read as it is at
    * `at` or was later, and never again.
@@ -34,6 +36,17 @@ export interface Division {
   /** What is greater than the last bound, and no event of the stream, was not there at that time. */
   readonly at: ClusterTime;
   readonly bounds: readonly string[];
+}
+
+export interface FindAnyRequest extends NamespaceName {
+  /** A server that has not come to it may take for ever to answer. Absent: the newest time that the server can read at. */
+  readonly at?: ClusterTime;
+}
+
+export interface FoundAny {
+  readonly isEmpty: boolean;
+  /** It was so at this time. */
+  readonly at: ClusterTime;
 }
 
 /** Looks at what a person wants to be left out. */

@@ -5,6 +5,7 @@ import type {
   SnapshotIntent,
   SnapshotPlan,
 } from "../model/snapshot.ts";
+import type { Position } from "../model/position.ts";
 import type { Stream } from "../model/stream.ts";
 import type { SourceDescription } from "./ports.ts";
 
@@ -34,10 +35,17 @@ export type AskServer = () => Promise<SourceDescription>;
 /** Who is told that a target is streamed for the first time. */
 export interface SnapshotAnnouncer {
   /**
-   * Before its start is fixed: once it is, nobody can tell any more what was there before. `followed`: the retired targets at whose
+   * Before this start of it is fixed: once it is, nobody can tell any more what was there before. `followed`: the retired targets at whose
    * end it begins. `PermanentError` where no snapshot can be taken of it.
    */
-  initial(stream: Stream, server: AskServer, followed?: readonly Stream[]): Promise<void>;
+  initial(
+    stream: Stream,
+    start: Position,
+    server: AskServer,
+    followed?: readonly Stream[],
+  ): Promise<void>;
+  /** Whether it is known that nothing was there where a journal of the stream begins; always false where no snapshots are taken. */
+  wasEmpty(stream: Stream, start: Position, server: AskServer): Promise<boolean>;
   /** Before the record with this number says that something of the stream is lost; errors as above. */
   lost(stream: Stream, seq: number, server: AskServer): Promise<void>;
   /** Before a batch is appended with the event. Does nothing where no snapshot can be taken, or none is wanted. */

@@ -8,11 +8,13 @@ import { createObjectSink } from "../../src/sink/object_sink.ts";
 import { createObjectCoverage } from "../../src/journal/object_coverage.ts";
 import { createObjectLayouts } from "../../src/journal/object_layouts.ts";
 import { composed } from "../support/composed.ts";
-import { LakeWorld } from "../support/lake_world.ts";
+import { LakeWorld, OPTIONS } from "../support/lake_world.ts";
 import { MemoryDocuments } from "../support/memory_documents.ts";
 import { atCall, Outside } from "../support/outside.ts";
 
 const ID = "collection.shop.orders.initial";
+/** The documents have no events. */
+const FROM_NOW = { ...OPTIONS, startFrom: { kind: "now" } } as const;
 const WRITES_MAX = 100;
 
 interface Scene {
@@ -39,7 +41,7 @@ async function run({ world, documents }: Scene, write = 0): Promise<"complete" |
   const lake: MemoryDestination = outside.wrap("destination", world.destination);
   let isComplete = await createObjectSnapshots(world.destination).readEnd(ID) !== undefined;
   const { pipeline, ending } = composed(world, {
-    settings: { snapshot: { kind: "initial" } },
+    settings: { snapshot: { kind: "initial" }, options: FROM_NOW },
     adapters: {
       ...{ clock: outside.clock, documents, snapshots: createObjectSnapshots(lake) },
       ...{ journal: createObjectJournal(lake), sink: createObjectSink(lake) },
@@ -97,7 +99,7 @@ Deno.test("a snapshot that is paused and cancelled is closed without being read,
   const files = createObjectSnapshots(world.destination);
   let isCancelled = false;
   const { pipeline, fleet, ending } = composed(world, {
-    settings: { snapshot: { kind: "initial" } },
+    settings: { snapshot: { kind: "initial" }, options: FROM_NOW },
     adapters: { documents, snapshots: files },
     observer: { snapshot: ({ type }) => void (isCancelled ||= type === "cancelled") },
   });

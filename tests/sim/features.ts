@@ -93,6 +93,14 @@ export function mixingRandom(seed: number): SeededRandom {
   return new SeededRandom(seed + MIXING_SEEDS_FIRST);
 }
 
+/** Added after all of them. */
+const EMPTY_SEEDS_FIRST = 10_000_000_019;
+
+/** The chance of what comes of collections that are empty at first. */
+export function emptyRandom(seed: number): SeededRandom {
+  return new SeededRandom(seed + EMPTY_SEEDS_FIRST);
+}
+
 /** The chance of a world's features, and of what comes of them. */
 export function featureRandom(seed: number): SeededRandom {
   return new SeededRandom(seed + FEATURE_SEEDS_FIRST);

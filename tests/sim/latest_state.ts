@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { BSON } from "mongodb";
 import type { Stream } from "../../src/model/stream.ts";
 import type { MemoryEntry } from "../../src/source/memory/memory_oplog.ts";
+import type { SeenJournal } from "./seen_journal.ts";
 import type { RangeInspector } from "./range_inspector.ts";
 import type { SimWorld } from "./sim_world.ts";
 
@@ -17,7 +18,7 @@ interface Row {
 
 /**
  * Asserts that who applies the one rule to all rows has the collections as the server has them, for each target that has a
- * snapshot, and that no document has two rows of one snapshot.
+ * snapshot or began empty, and that no document has two rows of one snapshot.
  *
  * @param missing the tokens of events of which a record says that they are in no table
  */
@@ -25,9 +26,13 @@ export async function assertLatestState(
   world: SimWorld,
   missing: ReadonlySet<string>,
 ): Promise<void> {
-  const { inspector: { ranges }, documents, oplog } = world;
+  const { inspector: { ranges, journals }, documents, oplog } = world;
   assert.deepEqual(ranges.unfinished(), [], "snapshots are not complete");
-  if (ranges.intents.size === 0) return;
+  const known = [
+    ...[...ranges.intents.values()].map(({ stream }) => stream),
+    ...[...journals.values()].filter(beganEmpty).map(({ stream }) => stream),
+  ];
+  if (known.length === 0) return;
   const rows = await readRows(world);
   assertOneSnapshotRow(rows);
   const present = documents.at(oplog.operationTime);
@@ -37,20 +42,24 @@ export async function assertLatestState(
     ),
   );
   for (const name of names) {
-    if (![...ranges.intents.values()].some(({ stream }) => covers(stream, name))) continue;
+    if (!known.some((stream) => covers(stream, name))) continue;
     const unknown = unknownOf(documents.entries, name, missing);
     const state = stateOf(name, rows, documents.entries);
     const before = goneBefore(ranges, name);
     const found = present.get(name)?.documents ?? new Map();
     for (const id of new Set([...state.keys(), ...found.keys()])) {
-      const known = state.get(id);
+      const last = state.get(id);
       const lost = unknown(id);
-      const isKnown = known !== undefined && known.token > before;
-      if (lost !== undefined && lost > (isKnown ? known.token : before)) continue;
-      const is = isKnown ? known.document : undefined;
+      const isKnown = last !== undefined && last.token > before;
+      if (lost !== undefined && lost > (isKnown ? last.token : before)) continue;
+      const is = isKnown ? last.document : undefined;
       assert.deepEqual(is, fieldsOf(found.get(id)), `the state of ${id} in ${name}`);
     }
   }
+}
+
+function beganEmpty({ records: [first] }: SeenJournal): boolean {
+  return first?.kind === "genesis" && first.wasEmpty === true;
 }
 
 async function readRows(world: SimWorld): Promise<Row[]> {

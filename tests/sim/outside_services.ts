@@ -218,6 +218,8 @@ function wrapDocuments(world: SimWorld, call: Call): DocumentSource {
     survey: (request, signal) => slow("survey", "", () => source().survey(request, signal)),
     divide: (collection, parts, signal) =>
       slow("divide", collection.collection, () => source().divide(collection, parts, signal)),
+    findAny: (request, signal) =>
+      slow("findAny", request.collection, () => source().findAny(request, signal)),
     async open(request, signal) {
       const cursor = await source().open(request, signal);
       const term = world.term;

@@ -10,12 +10,17 @@ import type {
   DocumentReply,
   DocumentRequest,
   DocumentSource,
+  FindAnyRequest,
+  FoundAny,
 } from "../../src/pipeline/documents.ts";
 import type { SeededRandom } from "../support/seeded_random.ts";
 import { documentsBetween, type TrueCollection, type TrueDocuments } from "./true_documents.ts";
 
 /** Entries by which the majority point is behind, at most: mostly few. */
 const LAG_MAX = [3, 8, 60] as const;
+
+/** Where it is asked whether a collection is empty: as far as before what is there at the start. */
+const EMPTY_LAG_MAX = [8, 60, 200] as const;
 
 /** A reply has so many documents at most. */
 const ROWS_MAX = 4;
@@ -24,6 +29,8 @@ const ROWS_MAX = 4;
 export interface SimDocumentsOptions {
   readonly documents: TrueDocuments;
   readonly random: SeededRandom;
+  /** The chance of what it says of empty collections. */
+  readonly emptiness: SeededRandom;
   /** The last operation of the server that answers now. */
   readonly serverTime: () => ClusterTime;
   readonly nowMs: () => number;
@@ -81,8 +88,40 @@ export function createSimDocuments(parts: SimDocumentsOptions): SimDocuments {
       );
       return { at, bounds: sample.length === 0 ? [] : [...sample, ids.at(-1)!] };
     },
+    // deno-lint-ignore require-await -- As above.
+    async findAny(request) {
+      return findAny(options, request);
+    },
     open: (request) => Promise.resolve(new SimDocumentCursor(options, request)),
   };
+}
+
+/** As of a time that was asked for mostly, and else of whatever the server reads at. */
+function findAny(options: Server, { database, collection, at }: FindAnyRequest): FoundAny {
+  const { documents, emptiness: random, serverTime, nowMs, windowMs } = options;
+  const name = `${database}.${collection}`;
+  if (at === undefined) {
+    const behind = random.chance(0.2) ? 0 : random.below(random.pick(EMPTY_LAG_MAX));
+    const entries = documents.entries.filter(({ time }) => {
+      return compareClusterTimes(time, serverTime()) <= 0;
+    });
+    // Also before anything was there.
+    const time = behind === 0 ? serverTime() : entries.at(-1 - behind)?.time ?? { t: 1, i: 1 };
+    // Of what is not there now a server tells no time.
+    const isThere = documents.at(serverTime()).has(name);
+    return isThere ? foundAt(documents, name, time) : { isEmpty: true, at: { t: 0, i: 0 } };
+  }
+  const isForgotten = compareClusterTimes(at, documents.timeAt(nowMs() - windowMs)) < 0;
+  // Also where the catalog has changed since.
+  if (isForgotten || random.chance(0.5)) throw new HistoryLostError("Cannot read at that time");
+  if (compareClusterTimes(at, serverTime()) > 0) {
+    throw new TransientError("Cannot read at a time to which the server has not come");
+  }
+  return foundAt(documents, name, at);
+}
+
+function foundAt(documents: TrueDocuments, name: string, at: ClusterTime): FoundAny {
+  return { isEmpty: (documents.at(at).get(name)?.documents.size ?? 0) === 0, at };
 }
 
 function majorityTime({ documents, random, serverTime }: Server): ClusterTime {

@@ -29,7 +29,7 @@ import { Rivalry } from "./rivalry.ts";
 import { SimClock, withoutWaiting } from "./sim_clock.ts";
 import { keepsLeasesInObjects, SimObjects } from "./sim_objects.ts";
 import { createSimDocuments, type SimDocuments } from "./sim_documents.ts";
-import { snapshotRandom } from "./features.ts";
+import { emptyRandom, snapshotRandom } from "./features.ts";
 import { TrueDocuments } from "./true_documents.ts";
 import { TrueEvents } from "./true_events.ts";
 
@@ -90,6 +90,8 @@ export class SimWorld {
   /** What the collections are, and were. */
   readonly documents: TrueDocuments;
   readonly inspector: LakeInspector;
+  /** The chance of what comes of collections that are empty at first. */
+  readonly emptiness: SeededRandom;
   /** Where the lake's own files are. */
   readonly lake = new MemoryDestination();
   readonly journal = createObjectJournal(this.lake);
@@ -142,10 +144,12 @@ export class SimWorld {
     this.rivalry = new Rivalry(() => this.clock.monotonicMs(), this.#ttlMs);
     this.documents = origin?.documents ?? new TrueDocuments();
     const ranges = new RangeInspector(this.documents, () => this.oplog.operationTime);
+    this.emptiness = emptyRandom("of" in made ? 0 : made.seed);
     this.inspector = new LakeInspector(this.events, this.oplog, this.rivalry, ranges);
     const { documents, oplog, clock } = this;
     this.server = createSimDocuments({
       ...{ documents, random: snapshotRandom("of" in made ? 0 : made.seed) },
+      emptiness: this.emptiness,
       ...{ serverTime: () => this.serverTime, nowMs: () => clock.monotonicMs() },
     });
     oplog.onAppend(() => documents.reached(oplog.operationTime, clock.monotonicMs()));

@@ -13,9 +13,12 @@ const LATE_MS_MAX = [800, 4000, 15_000] as const;
 
 /** Before anybody starts. */
 export function fillCollections(sim: Simulation): void {
-  const { world, snapshotting } = sim;
+  const { world, world: { emptiness }, snapshotting } = sim;
+  const isSparse = emptiness.chance(0.5);
   for (const [database, collection] of NAMESPACES) {
-    for (let n = snapshotting.below(FILLED_MAX); n > 0; n--) insert(sim, database, collection);
+    const count = snapshotting.below(FILLED_MAX);
+    if (isSparse && emptiness.chance(0.6)) continue;
+    for (let n = count; n > 0; n--) insert(sim, database, collection);
   }
   world.log.add("world", `${world.documents.entries.length} documents are there`);
 }

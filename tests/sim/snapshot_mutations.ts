@@ -123,10 +123,16 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
     name: "fix a start without saying that a snapshot is due",
     file: "src/pipeline/layout/target_start.ts",
     from:
-      "  await isNew?.(retired.map((each) => each.stream));\n  const start = end ?? await resolveStart();\n  return await journal.putStart(target, start);",
+      "  await isNew?.(start, retired.map((each) => each.stream));\n  return await journal.putStart(target, start);",
     to:
-      "  const start = end ?? await resolveStart();\n  const fixedNow = await journal.putStart(target, start);\n  await isNew?.(retired.map((each) => each.stream));\n  return fixedNow;",
+      "  const fixedNow = await journal.putStart(target, start);\n  await isNew?.(start, retired.map((each) => each.stream));\n  return fixedNow;",
     firstSeed: 594,
+  },
+  {
+    name: "take a collection for empty that was so before its stream starts",
+    file: "src/pipeline/snapshot/began_empty.ts",
+    from: "if (found === undefined || compareClusterTimes(found.at, start) < 0) return false;",
+    to: "if (found === undefined) return false; void start;",
   },
   {
     name: "plan a snapshot before its stream has begun",
@@ -173,8 +179,8 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
     name: "read nothing of what no collection had that a database's stream follows",
     firstSeed: 409,
     file: "src/pipeline/layout/target_start.ts",
-    from: "  await isNew?.(retired.map((each) => each.stream));",
-    to: "  if (end === undefined) await isNew?.([]);",
+    from: "  await isNew?.(start, retired.map((each) => each.stream));",
+    to: "  if (end === undefined) await isNew?.(start, []);",
   },
   {
     name: "append to a range that is closed",

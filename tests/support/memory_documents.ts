@@ -10,6 +10,8 @@ import type {
   DocumentReply,
   DocumentRequest,
   DocumentSource,
+  FindAnyRequest,
+  FoundAny,
   SurveyedCollection,
 } from "../../src/pipeline/documents.ts";
 
@@ -97,6 +99,17 @@ export class MemoryDocuments implements DocumentSource {
 
   divide(): Promise<never> {
     return Promise.reject(new Error("Not asked for here"));
+  }
+
+  findAny({ collection, at }: FindAnyRequest): Promise<FoundAny> {
+    const time = at ?? { t: this.#now.t, i: this.#now.i - this.lag };
+    if (at !== undefined && compareClusterTimes(at, this.#oldest) < 0) {
+      return Promise.reject(new HistoryLostError("its time is forgotten"));
+    }
+    const version = this.#versions.get(collection)?.findLast((each) => {
+      return compareClusterTimes(each.time, time) <= 0;
+    });
+    return Promise.resolve({ isEmpty: (version?.documents.length ?? 0) === 0, at: time });
   }
 
   open(request: DocumentRequest): Promise<DocumentCursor> {

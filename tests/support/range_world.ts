@@ -159,6 +159,7 @@ export class RangeCopy {
         documents: {
           survey: () => documents.survey(),
           divide: () => documents.divide(),
+          findAny: (request) => documents.findAny(request),
           open: async (request) => outside.wrap("documents", await documents.open(request)),
         },
         encoder: this.encoder ?? createInlineEncoder(outside.clock),

@@ -38,7 +38,7 @@ export const snapshotStatus: Verb = {
         if (found.length === 0) {
           const place = config.journal ?? config.destination;
           const said = word === undefined
-            ? "tributary: There is no snapshot in this lake; `tributary snapshot start` makes one\n"
+            ? "tributary: There is no snapshot in this lake; what was empty needs none, and `tributary snapshot start` makes one\n"
             : nothingFound(place, `snapshot of ${word}`, "tributary snapshot status");
           host.stderr.write(said);
           return EXIT.failed;

@@ -86,6 +86,8 @@ function refuseFieldsOfVersion2(record: JournalRecord): void {
     ? "crc32"
     : record.kind === "heartbeat" && record.remade !== undefined
     ? "remade"
+    : record.kind === "genesis" && record.wasEmpty !== undefined
+    ? "wasEmpty"
     : undefined;
   if (field !== undefined) throw new TypeError(`field "${field}" is not known in version 1`);
 }
@@ -186,7 +188,8 @@ const RECORDS: { readonly [K in RecordKind]: Shape<Extract<JournalRecord, { kind
     source: SOURCE,
     collectionUuid: NOT_EMPTY,
     settings: STREAM_SETTINGS,
-  }, ["collectionUuid"]),
+    wasEmpty: oneOf(true),
+  }, ["collectionUuid", "wasEmpty"]),
   batch: openObjectOf<BatchRecord>({
     v: V,
     kind: oneOf("batch"),

@@ -20,7 +20,7 @@ import type { CoverageLog, NamespaceChange, NamespaceName, NamespaceSource } fro
 import { ListedCollections, toStream } from "./listed_collections.ts";
 import { NamespaceWatch } from "./namespace_watch.ts";
 import { endsAtDrop, haveStreamsPassed, type OpenEndParts } from "./open_end.ts";
-import { fixTargetStart, type Followed } from "../layout/target_start.ts";
+import { fixTargetStart, type IsNew } from "../layout/target_start.ts";
 
 /** Collections looked at side by side. */
 const LOOKS_IN_FLIGHT_MAX = 16;
@@ -38,7 +38,7 @@ export interface SelectionCoverageOptions extends OpenEndParts {
   /** Where the settings say that a first start begins. */
   readonly startPosition: () => Promise<Position>;
   /** Awaited before the start of a collection is fixed that was there before the selection began. */
-  readonly isNew?: (collection: CollectionStream, followed: Followed) => Promise<void>;
+  readonly isNew?: (collection: CollectionStream, ...facts: Parameters<IsNew>) => Promise<void>;
   readonly onHistoryLost: () => "fail" | "restart" | "snapshot";
   /** Called when collections have begun or ended, which the next look shows. */
   readonly changed: () => void;
@@ -303,8 +303,8 @@ export class SelectionCoverage {
     const key = targetKey(stream);
     const at = this.#unfixed.get(key) ?? start();
     try {
-      await fixTargetStart(journal, stream, () => Promise.resolve(at), async (followed) => {
-        if (wasThere || followed.length > 0) await isNew?.(stream, followed);
+      await fixTargetStart(journal, stream, () => Promise.resolve(at), async (from, followed) => {
+        if (wasThere || followed.length > 0) await isNew?.(stream, from, followed);
       });
       this.#unfixed.delete(key);
       this.#started.add(key);

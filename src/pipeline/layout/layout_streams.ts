@@ -7,7 +7,7 @@ import {
 import type { Position } from "../../model/position.ts";
 import { streamKey, targetKey } from "../../model/stream.ts";
 import type { Journal, Layouts } from "../ports.ts";
-import { fixTargetStart, type Followed } from "./target_start.ts";
+import { fixTargetStart, type IsNew } from "./target_start.ts";
 
 /** All layouts of a collection in order of their epochs; they are dense from 1. */
 export async function readLayouts(layouts: Layouts, target: string): Promise<Layout[]> {
@@ -59,7 +59,7 @@ export async function fixFirstLayout(
   collection: CollectionStream,
   of: number,
   resolveStart: () => Promise<Position>,
-  isNew?: (followed: Followed) => Promise<void>,
+  isNew?: IsNew,
 ): Promise<Layout | undefined> {
   const target = targetKey(collection);
   const latest = (await readLayouts(layouts, target)).at(-1);

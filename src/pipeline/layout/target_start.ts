@@ -14,10 +14,12 @@ import type { Journal } from "../ports.ts";
 /** Retired targets at whose end one begins. */
 export type Followed = readonly Stream[];
 
+/** Told of a start before it is fixed, and of the targets that it follows: none where nothing of it was streamed before. */
+export type IsNew = (start: Position, followed: Followed) => Promise<void>;
+
 /**
  * Where a target begins, fixed once and for all: where retired streams of the same events have ended, else where
- * `resolveStart` says. `isNew` is awaited before the start is fixed, with the targets that it follows; with none where nothing of it was
- * streamed before. `follows` is awaited before that of one which goes on where others have ended.
+ * `resolveStart` says. `isNew` is awaited before the start is fixed, `follows` before that of one which goes on where others have ended.
  *
  * @throws {PermanentError} if retired streams have ended at different places, so that no start brings each event once.
  */
@@ -25,7 +27,7 @@ export async function fixTargetStart(
   journal: Journal,
   stream: Stream,
   resolveStart: () => Promise<Position>,
-  isNew?: (followed: Followed) => Promise<void>,
+  isNew?: IsNew,
   follows?: (end: Position) => Promise<void>,
 ): Promise<Position> {
   const target = targetKey(stream);
@@ -34,8 +36,8 @@ export async function fixTargetStart(
   const retired = await findRetired(journal, stream);
   const end = endOfAll(stream, retired);
   if (end !== undefined) await follows?.(end);
-  await isNew?.(retired.map((each) => each.stream));
   const start = end ?? await resolveStart();
+  await isNew?.(start, retired.map((each) => each.stream));
   return await journal.putStart(target, start);
 }
 

@@ -11,7 +11,7 @@ import { wantedSettings } from "../record/wanted_settings.ts";
 import { streamsToRun } from "../layout/layout_streams.ts";
 import { FILE_NAME_REST, objectKey, withHiddenFolders } from "../record/object_key.ts";
 import { OVERLAPS } from "../layout/is_retired.ts";
-import { fixTargetStart } from "../layout/target_start.ts";
+import { fixTargetStart, type IsNew } from "../layout/target_start.ts";
 import { refuseUncovered } from "../layout/uncovered.ts";
 import type { Journal, Lease } from "../ports.ts";
 import { resolveStart } from "./start_position.ts";
@@ -39,13 +39,15 @@ export async function beginJournal(
   lease: Lease,
   findStart: () => Promise<Position>,
 ): Promise<void> {
-  const { journal, stream, random, settings } = context;
+  const { journal, stream, random, settings, snapshots, source } = context;
   await assertRoomForKeys(context.sink, stream, settings);
   await refuseOverlap(journal, stream);
-  const { identity } = await context.source.describe(lease.signal);
+  const describe = () => source.describe(lease.signal);
+  const { identity } = await describe();
   const start = await findStart();
   const v = context.recordFormat.versionAfter();
   const place = { v, seq: 0, from: start, to: start, settingsSeq: 0, durableThrough: 0 };
+  const wasEmpty = v > 1 && await snapshots?.wasEmpty(stream, start, describe) === true;
   const record: GenesisRecord = {
     ...newRecordBase(context, lease, place),
     kind: "genesis",
@@ -53,6 +55,7 @@ export async function beginJournal(
     lake: random.hex(8),
     source: identity,
     settings: wantedSettings(settings, stream, v),
+    ...(wasEmpty ? { wasEmpty: true as const } : {}),
   };
   await appendRecord(context, lease, record);
   context.observe({ type: "genesis-written", position: start });
@@ -72,8 +75,8 @@ async function fixStart(context: StreamContext, lease: Lease): Promise<Position>
     );
   }
   const { snapshots, source } = context;
-  const isNew = async (followed: readonly Stream[]) =>
-    await snapshots?.initial(stream, () => source.describe(lease.signal), followed);
+  const isNew: IsNew = async (at, followed) =>
+    await snapshots?.initial(stream, at, () => source.describe(lease.signal), followed);
   const start = () => resolveStart(context, lease.signal);
   const follows = (end: Position) => refuseUncovered(context, end, lease.signal);
   return await fixTargetStart(journal, stream, start, isNew, follows);

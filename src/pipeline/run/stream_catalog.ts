@@ -3,6 +3,7 @@ import type { Position } from "../../model/position.ts";
 import { type Stream, streamKey, targetKey } from "../../model/stream.ts";
 import { mapLimited } from "../../support/flow/limited.ts";
 import type { LayoutNews } from "../layout/layout_watch.ts";
+import type { IsNew } from "../layout/target_start.ts";
 import { fixFirstLayout, streamsToRun } from "../layout/layout_streams.ts";
 import type { Journal, Layouts } from "../ports.ts";
 
@@ -22,7 +23,7 @@ export interface StreamCatalogOptions {
   /** The start position of a collection that was never streamed. */
   readonly resolveStart: (collection: CollectionStream) => Promise<Position>;
   /** Awaited before that start is fixed, with the retired targets that it follows. */
-  readonly isNew?: (collection: CollectionStream, followed: readonly Stream[]) => Promise<void>;
+  readonly isNew?: (collection: CollectionStream, ...facts: Parameters<IsNew>) => Promise<void>;
   /** Told where the layout in force has another number of partitions than the settings; 0: it was retired. */
   readonly differs: (collection: CollectionStream, of: number) => void;
 }
@@ -68,7 +69,7 @@ export class StreamCatalog {
       return [collection];
     }
     const start = () => resolveStart(collection);
-    const announce = async (followed: readonly Stream[]) => await isNew?.(collection, followed);
+    const announce: IsNew = async (...facts) => await isNew?.(collection, ...facts);
     const layout = await fixFirstLayout(journal, layouts, collection, partitions, start, announce);
     const of = layout?.of ?? 1;
     const told = `${streamKey(collection)} ${of}`;

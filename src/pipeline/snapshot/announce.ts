@@ -1,10 +1,19 @@
 import { PermanentError } from "../../model/errors.ts";
 import { initialId, lostId, renamedId, restId, type SnapshotIntent } from "../../model/snapshot.ts";
 import type { NoSnapshot, SnapshotWish } from "../../model/snapshot_wish.ts";
-import { isWider, type Stream, streamKey, streamName, wholeTarget } from "../../model/stream.ts";
+import { type Position, samePosition } from "../../model/position.ts";
+import {
+  isWider,
+  type Stream,
+  streamKey,
+  streamName,
+  targetKey,
+  wholeTarget,
+} from "../../model/stream.ts";
 import { type Clock, isoTime } from "../../support/clock.ts";
 import type { Journal, SourceDescription } from "../ports.ts";
 import type { SnapshotAnnouncer, SnapshotFiles } from "../snapshots.ts";
+import { beganEmpty } from "./began_empty.ts";
 import { isOwed } from "./owed.ts";
 
 /** What a person does where no snapshot can be taken. */
@@ -16,9 +25,11 @@ const SERVER_MAJOR_MIN = 6;
 
 export interface AnnouncerOptions {
   readonly files: Omit<SnapshotFiles, "putCancel" | "putPlan" | "putEnd">;
-  readonly journal: Pick<Journal, "read">;
+  readonly journal: Pick<Journal, "read" | "streams">;
   readonly clock: Clock;
   readonly wish: SnapshotWish;
+  /** Whether nothing was in it where it starts. Absent: nobody can be asked. */
+  readonly isNothingThere?: (stream: Stream, start: Position) => Promise<boolean>;
   /** Called with each intent that counts. */
   readonly announced?: (intent: SnapshotIntent) => void;
   /** Called once, when the first target begins whose documents become no rows, though nobody has said so. */
@@ -26,12 +37,21 @@ export interface AnnouncerOptions {
 }
 
 /**
- * Puts an intent in front of the start of each target that was never streamed, and in front of each record that says that
+ * Puts an intent in front of the start of each target that was never streamed, unless nothing is there, and in front of each record that says that
  * something is lost.
  */
 export function announceSnapshots(
-  { files, journal, clock, wish, announced = () => {}, withheld = () => {} }: AnnouncerOptions,
+  {
+    files,
+    journal,
+    clock,
+    wish,
+    isNothingThere = () => Promise.resolve(false),
+    announced = () => {},
+    withheld = () => {},
+  }: AnnouncerOptions,
 ): SnapshotAnnouncer {
+  const look = rememberFound(isNothingThere);
   let isTold = false;
   const tell = (why: NoSnapshot) => {
     if (!isTold) withheld(why);
@@ -42,7 +62,7 @@ export function announceSnapshots(
     announced(await files.putIntent({ v: 1, ...intent, writtenAt }));
   };
   return {
-    async initial(stream, server, followed = []) {
+    async initial(stream, start, server, followed = []) {
       const followsWider = followed.some((each) => isWider(each, stream));
       if (followsWider && !await isOwed(files, journal, stream, followed)) return;
       if (wish.kind === "off") {
@@ -56,9 +76,14 @@ export function announceSnapshots(
       }
       const action = `Cannot begin ${streamName(stream)} with SNAPSHOT=initial`;
       refuse(description, action, "SNAPSHOT=off");
+      if (followed.length === 0 && await look(stream, start)) return;
       const isRest = followed.length > 0 && !followsWider;
       const id = isRest ? restId(stream) : initialId(stream);
       await put({ id, reason: "initial", stream });
+    },
+    async wasEmpty(stream, start, server) {
+      if (wish.kind === "off" || whyNoSnapshot(await server()) !== undefined) return false;
+      return await look(stream, start);
     },
     async lost(stream, seq, server) {
       const action = `Cannot go on with ${streamName(stream)} with ON_HISTORY_LOST=snapshot`;
@@ -72,13 +97,29 @@ export function announceSnapshots(
       if (wish.kind === "off" || whyNoSnapshot(await server()) !== undefined) return;
       const target = wholeTarget(stream);
       // What was begun before anybody had snapshots gets none by itself.
-      if (wish.kind !== "initial" && !await hasInitial(files, target)) return;
+      const isAsked = wish.kind === "initial" || await hasInitial(files, target) ||
+        await beganEmpty(journal, stream);
+      if (!isAsked) return;
       const { database, collection } = onto;
       await put({
         ...{ id: renamedId(stream, onto), reason: "renamed", stream: target },
         ...{ target: { level: "collection", database, collection }, onto },
       });
     },
+  };
+}
+
+/** The same, asked once of each start. */
+function rememberFound(
+  isNothingThere: NonNullable<AnnouncerOptions["isNothingThere"]>,
+): typeof isNothingThere {
+  const found = new Map<string, { readonly start: Position; readonly isEmpty: boolean }>();
+  return async (stream, start) => {
+    const known = found.get(targetKey(stream));
+    if (known !== undefined && samePosition(known.start, start)) return known.isEmpty;
+    const isEmpty = await isNothingThere(stream, start);
+    found.set(targetKey(stream), { start, isEmpty });
+    return isEmpty;
   };
 }
 

@@ -13,6 +13,7 @@ export function pacedDocuments(
   return {
     survey: (request, signal) => source.survey(request, signal),
     divide: (collection, parts, signal) => source.divide(collection, parts, signal),
+    findAny: (request, signal) => source.findAny(request, signal),
     open: async (request, signal) => {
       return paced(await source.open(request, signal), perSecond, clock, signal);
     },

@@ -9,7 +9,7 @@ import { type Clock, isoTime } from "../../support/clock.ts";
 import type { DocumentSource, SurveyedCollection } from "../documents.ts";
 
 export interface PlanParts {
-  readonly documents: DocumentSource;
+  readonly documents: Pick<DocumentSource, "survey" | "divide">;
   /** Of records in the journals of ranges. */
   readonly settings: StreamSettings;
   readonly clock: Clock;
@@ -90,7 +90,7 @@ export function emptyPlan(
 
 /** The majority point may lie before the floor: what came between the two is in no stream, and may be greater than all bounds. */
 async function divide(
-  documents: DocumentSource,
+  documents: Pick<DocumentSource, "divide">,
   collection: SurveyedCollection,
   parts: number,
   floor: ClusterTime,

@@ -6,13 +6,16 @@ import {
   whyNone,
 } from "../../../src/app/check_snapshots.ts";
 import { PermanentError, TransientError } from "../../../src/model/errors.ts";
+import type { JournalRecord } from "../../../src/model/record.ts";
 import type { Stream } from "../../../src/model/stream.ts";
 
 const SIGNAL = new AbortController().signal;
 const of = (collection: string): Stream => ({ level: "collection", database: "shop", collection });
 
-function checkOf(choice: Partial<SnapshotCheck> & { begun?: string[]; ids?: string[] }) {
-  const { begun = [], ids = [], ...rest } = choice;
+function checkOf(
+  choice: Partial<SnapshotCheck> & { begun?: string[]; ids?: string[]; empty?: string[] },
+) {
+  const { begun = [], ids = [], empty = [], ...rest } = choice;
   const found = { uuid: "0".repeat(32), isCapped: false, database: "shop" };
   const none = { hasPlan: true, hasEnd: true, isCancelled: false };
   let surveys = 0;
@@ -28,7 +31,13 @@ function checkOf(choice: Partial<SnapshotCheck> & { begun?: string[]; ids?: stri
       },
     },
     files: { find: () => Promise.resolve(new Map(ids.map((id) => [id, none]))) },
-    journal: { streams: () => Promise.resolve(begun) },
+    journal: {
+      streams: () => Promise.resolve(begun),
+      read: (key) => {
+        const wasEmpty = empty.includes(key) ? { wasEmpty: true } : {};
+        return Promise.resolve({ kind: "genesis", ...wasEmpty } as unknown as JournalRecord);
+      },
+    },
     targets: [of("orders"), of("items")],
     namespaces: { include: [], exclude: [] },
     ...rest,
@@ -62,6 +71,9 @@ Deno.test("checkSnapshots() names what was begun without a snapshot, and the com
   );
   const ids = ["collection.shop.orders.initial", "collection.shop.items.asked-1"];
   assert.deepEqual(await checkSnapshots(checkOf({ begun, ids }).check, SIGNAL), []);
+  const empty = ["collection.shop.items.e1.1of2"];
+  const [orders] = await checkSnapshots(checkOf({ begun, empty }).check, SIGNAL);
+  assert.match(orders!.text, /^shop\.orders was begun without/, "the other needed none");
 });
 
 Deno.test("checkSnapshots() says why a first start reads nothing, and what helps", async () => {

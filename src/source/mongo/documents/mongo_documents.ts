@@ -1,6 +1,7 @@
 import type { MongoClient } from "mongodb";
 import type { DocumentSource, FilterCheck } from "../../../pipeline/documents.ts";
 import { DocumentCursorAtOneTime } from "./document_cursor.ts";
+import { findAny } from "./find_any.ts";
 import { checkFilter } from "./find_filter.ts";
 import { StagedDocumentCursor } from "./staged_cursor.ts";
 import { divideCollection, surveyCollections } from "./survey_collections.ts";
@@ -16,6 +17,7 @@ export function createMongoDocuments(
   return {
     survey: (request, signal) => surveyCollections(client, request, signal),
     divide: (collection, parts, signal) => divideCollection(client, collection, parts, signal),
+    findAny: (request, signal) => findAny(client, request, signal),
     checkFilter: (collection, where, signal) => checkFilter(client, collection, where, signal),
     open: async (request, signal) => {
       const reader = await clientForCursor(signal);

@@ -1,6 +1,7 @@
 import { type MongoClient, Timestamp } from "mongodb";
 import type { ClusterTime } from "../../../model/cluster_time.ts";
 import { HistoryLostError, TransientError } from "../../../model/errors.ts";
+import type { CollectionName } from "../../../model/snapshot.ts";
 import { positionAfterTime } from "../../../model/position.ts";
 import type { DocumentReply, DocumentRequest } from "../../../pipeline/documents.ts";
 import { classifyError, serverErrorCode } from "../classify_error.ts";
@@ -51,8 +52,15 @@ function operationTimeOf(error: unknown): ClusterTime {
     : { t: 0, i: 0 };
 }
 
+/** What was read. */
+interface ReadPlace {
+  readonly piece: CollectionName;
+  /** The time that was asked for. */
+  readonly at?: ClusterTime;
+}
+
 /** The error of `model/errors.ts` for a failed read. */
-export function readError(error: unknown, { piece, at }: DocumentRequest): Error {
+export function readError(error: unknown, { piece, at }: ReadPlace): Error {
   const action = `read ${piece.database}.${piece.collection}`;
   if (!UNREADABLE_TIME.includes(serverErrorCode(error) ?? 0)) return classifyError(error, action);
   const message = `Cannot ${action} as it was at one time: ${(error as Error).message}`;

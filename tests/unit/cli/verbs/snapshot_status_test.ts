@@ -73,5 +73,8 @@ Deno.test("snapshot verbs say where there is none", async () => {
   await using empty = await layIntoFolder(new RangeWorld().world);
   const { code, stderr } = await runFake("snapshot status", { env: { DESTINATION: empty.url } });
   assert.equal(code, 1);
-  assert.match(stderr, /no snapshot in this lake; `tributary snapshot start` makes one/);
+  assert.match(
+    stderr,
+    /no snapshot in this lake; what was empty needs none, and `tributary snapshot start` makes one/,
+  );
 });

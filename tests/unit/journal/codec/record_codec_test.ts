@@ -134,6 +134,15 @@ Deno.test("a record of version 1 has no field of version 2, neither read nor wri
   assert.throws(() => decode(record), permanent(/"crc32" is not known in version 1/));
 });
 
+Deno.test("from version 2 on the first record may say that its collection was empty", async () => {
+  const genesis = decodeRecord(await Deno.readFile(new URL("genesis.json", GOLDEN)), WHERE);
+  assert(genesis.kind === "genesis");
+  const empty = { ...genesis, wasEmpty: true } as const;
+  const known = { ...empty, v: 2 } as const;
+  assert.deepEqual(decodeRecord(encodeRecord(known), WHERE), known);
+  assert.throws(() => encodeRecord({ ...empty, v: 1 }), /"wasEmpty" is not known in version 1/);
+});
+
 Deno.test("a record before version 3 says nothing of how a stream is read, neither read nor written", async () => {
   const genesis = decodeRecord(await Deno.readFile(new URL("genesis.json", GOLDEN)), WHERE);
   assert(genesis.kind === "genesis");

@@ -60,7 +60,8 @@ Deno.test("fixTargetStart does not count streams that were closed because they o
 Deno.test("fixTargetStart says what a target follows, before its start is fixed", async () => {
   const followed = async (journal: LakeWorld["journal"], stream: Stream) => {
     let names: string[] = [];
-    await fixTargetStart(journal, stream, () => Promise.resolve(NOW), async (others) => {
+    await fixTargetStart(journal, stream, () => Promise.resolve(NOW), async (from, others) => {
+      assert.deepEqual(from, others.length === 0 ? NOW : at(50));
       assert.equal(await journal.readStart("database.shop"), undefined);
       names = others.map(streamName);
     });

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
 import { createObjectSnapshots } from "../../../../src/journal/object_snapshots.ts";
 import { announceSnapshots } from "../../../../src/pipeline/snapshot/announce.ts";
+import { positionAfterTime } from "../../../../src/model/position.ts";
+import type { JournalRecord } from "../../../../src/model/record.ts";
 import type { NoSnapshot, SnapshotWish } from "../../../../src/model/snapshot_wish.ts";
 import type { Stream } from "../../../../src/model/stream.ts";
 import type { SnapshotFiles } from "../../../../src/pipeline/snapshots.ts";
@@ -9,7 +11,9 @@ import { ORDERS } from "../../../support/lake_world.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";
 
 const FACTS = { identity: { setName: "rs0" }, operationTime: { t: 1, i: 1 }, version: "6.0.5" };
-const JOURNAL = { read: () => Promise.resolve(undefined) };
+const JOURNAL = { read: () => Promise.resolve(undefined), streams: () => Promise.resolve([]) };
+/** Where a stream would begin. */
+const START = positionAfterTime(FACTS.operationTime);
 const SERVER = () => Promise.resolve(FACTS);
 const OLD = () => Promise.resolve({ ...FACTS, version: "5.0.31" });
 const announcerOf = (files: SnapshotFiles, wish: SnapshotWish = { kind: "initial" }) =>
@@ -21,8 +25,8 @@ const NOBODY = () => Promise.reject(new Error("the server was asked"));
 Deno.test("a snapshot is announced once", async () => {
   const files = createObjectSnapshots(new MemoryDestination());
   const announcer = announcerOf(files);
-  await announcer.initial(ORDERS, SERVER);
-  await announcer.initial(ORDERS, SERVER);
+  await announcer.initial(ORDERS, START, SERVER);
+  await announcer.initial(ORDERS, START, SERVER);
   const ids = [...(await files.find()).keys()];
   assert.equal(ids.length, 1);
   assert.deepEqual((await files.readIntent(ids[0]!))?.stream, ORDERS);
@@ -32,18 +36,18 @@ Deno.test("where no snapshot can be taken, the stream does not begin, and its st
   const files = createObjectSnapshots(new MemoryDestination());
   const announcer = announcerOf(files);
   await assert.rejects(
-    announcer.initial(ORDERS, OLD),
+    announcer.initial(ORDERS, START, OLD),
     /SNAPSHOT=initial: it needs MongoDB 6\.0.*is 5\.0\.31; set SNAPSHOT=off/,
   );
   const sharded = () => Promise.resolve({ ...FACTS, identity: { clusterId: "c" } });
-  await assert.rejects(announcer.initial(ORDERS, sharded), /sharded clusters/);
+  await assert.rejects(announcer.initial(ORDERS, START, sharded), /sharded clusters/);
   assert.equal((await files.find()).size, 0);
 });
 
 Deno.test("where something is lost a snapshot is announced by the number of the record that will say so", async () => {
   const files = createObjectSnapshots(new MemoryDestination());
   const announcer = announcerOf(files, { kind: "off" });
-  await announcer.initial(ORDERS, NOBODY);
+  await announcer.initial(ORDERS, START, NOBODY);
   assert.equal((await files.find()).size, 0, "nobody has asked for the documents of before");
   const partition = { epoch: 1, index: 2, of: 3 };
   const stream = {
@@ -87,7 +91,7 @@ Deno.test("what nobody has asked for is read where it can be; else the target be
       withheld: (why) => void withheld.push(why),
     });
     for (const collection of ["orders", "items"]) {
-      await announcer.initial({ ...ORDERS, collection } as typeof ORDERS, server);
+      await announcer.initial({ ...ORDERS, collection } as typeof ORDERS, START, server);
     }
     assert.equal((await files.find()).size, 2 * expected);
     assert.equal(announced.length, 2 * expected);
@@ -106,8 +110,8 @@ Deno.test("what other settings speak against is told once, and the server is not
     ...{ files, journal: JOURNAL, clock: new VirtualClock(), wish: { kind: "off", why } },
     withheld: (each) => void withheld.push(each),
   });
-  await announcer.initial(ORDERS, NOBODY);
-  await announcer.initial(ORDERS, NOBODY);
+  await announcer.initial(ORDERS, START, NOBODY);
+  await announcer.initial(ORDERS, START, NOBODY);
   assert.deepEqual(withheld, [why]);
   assert.equal((await files.find()).size, 0);
 });
@@ -118,7 +122,7 @@ Deno.test("of what was begun without a snapshot nothing is read by itself when a
   const announcer = announcerOf(files, { kind: "where-possible" });
   await announcer.renamed(ORDERS, onto, SERVER);
   assert.equal((await files.find()).size, 0);
-  await announcer.initial(ORDERS, SERVER);
+  await announcer.initial(ORDERS, START, SERVER);
   await announcer.renamed(ORDERS, onto, SERVER);
   assert.equal((await files.find()).size, 2);
 });
@@ -127,11 +131,11 @@ Deno.test("a wider target that follows others reads the rest, a narrower one wha
   const files = createObjectSnapshots(new MemoryDestination());
   const shop: Stream = { level: "database", database: "shop" };
   const announcer = announcerOf(files);
-  await announcer.initial(ORDERS, SERVER, [shop]);
+  await announcer.initial(ORDERS, START, SERVER, [shop]);
   assert.deepEqual([...(await files.find()).keys()], []);
-  await announcer.initial(shop, SERVER, [ORDERS]);
+  await announcer.initial(shop, START, SERVER, [ORDERS]);
   assert.deepEqual([...(await files.find()).keys()], ["database.shop.rest"]);
-  await announcer.initial(ORDERS, SERVER, [shop]);
+  await announcer.initial(ORDERS, START, SERVER, [shop]);
   assert((await files.find()).has("collection.shop.orders.initial"), "the rest was not read");
 });
 
@@ -143,4 +147,56 @@ Deno.test("what follows a target with a snapshot has one of each collection that
     await announcerOf(files, { kind: "where-possible" }).renamed(ORDERS, onto, SERVER);
     assert.equal((await files.find()).size, id === "other.initial" ? 1 : 2, id);
   }
+});
+Deno.test("of what is empty where it starts no snapshot is announced, and it is asked about once", async () => {
+  const files = createObjectSnapshots(new MemoryDestination());
+  const asked: unknown[] = [];
+  const announcer = announceSnapshots({
+    ...{ files, journal: JOURNAL, clock: new VirtualClock(), wish: { kind: "where-possible" } },
+    isNothingThere: (stream, start) => {
+      asked.push([stream, start]);
+      return Promise.resolve(start === START);
+    },
+  });
+  await announcer.initial(ORDERS, START, SERVER);
+  assert.equal((await files.find()).size, 0);
+  assert.equal(await announcer.wasEmpty(ORDERS, START, SERVER), true);
+  assert.deepEqual(asked, [[ORDERS, START]]);
+  const later = positionAfterTime({ t: 2, i: 1 });
+  assert.equal(await announcer.wasEmpty(ORDERS, later, SERVER), false, "that is another start");
+  await announcer.initial(ORDERS, later, SERVER);
+  assert.deepEqual([...(await files.find()).keys()], ["collection.shop.orders.initial"]);
+});
+
+Deno.test("where no snapshots are taken nobody asks whether anything is there", async () => {
+  const files = createObjectSnapshots(new MemoryDestination());
+  const wishes = [[{ kind: "off" }, NOBODY], [{ kind: "where-possible" }, OLD]] as const;
+  for (const [wish, server] of wishes) {
+    const announcer = announceSnapshots({
+      ...{ files, journal: JOURNAL, clock: new VirtualClock(), wish },
+      isNothingThere: () => Promise.reject(new Error("the server was asked")),
+    });
+    await announcer.initial(ORDERS, START, server);
+    assert.equal(await announcer.wasEmpty(ORDERS, START, server), false);
+  }
+});
+
+Deno.test("what began empty is read when another collection is renamed onto it, though nobody has asked", async () => {
+  const files = createObjectSnapshots(new MemoryDestination());
+  const onto = { database: "shop", collection: "orders", at: { t: 5, i: 2 } };
+  const announcer = announceSnapshots({
+    ...{ files, clock: new VirtualClock(), wish: { kind: "where-possible" } },
+    journal: {
+      ...JOURNAL,
+      read: (key) => {
+        const isOrders = key === "collection.shop.orders";
+        const first = { kind: "genesis", ...(isOrders ? { wasEmpty: true } : {}) };
+        return Promise.resolve(first as unknown as JournalRecord);
+      },
+    },
+  });
+  await announcer.renamed({ level: "database", database: "shop" }, onto, SERVER);
+  assert.equal((await files.find()).size, 0);
+  await announcer.renamed(ORDERS, onto, SERVER);
+  assert.deepEqual([...(await files.find()).keys()], ["collection.shop.orders.onto-5-2"]);
 });

@@ -8,6 +8,7 @@ import { SnapshotCatalog } from "../../../../src/pipeline/snapshot/snapshot_cata
 import { LakeWorld, SETTINGS } from "../../../support/lake_world.ts";
 
 const SERVER = { identity: { setName: "rs0" }, operationTime: { t: 1, i: 1 }, version: "6.0.5" };
+const START = positionAfterTime(SERVER.operationTime);
 const NEVER = new AbortController().signal;
 const FOUND = {
   ...{ database: "shop", collection: "orders", uuid: "0".repeat(32) },
@@ -43,7 +44,7 @@ async function scene(count: number) {
   const announcer = announceSnapshots({ files, clock, journal, wish: { kind: "initial" } });
   for (const collection of names) {
     const stream = { level: "collection", database: "shop", collection } as const;
-    await announcer.initial(stream, () => Promise.resolve(SERVER));
+    await announcer.initial(stream, START, () => Promise.resolve(SERVER));
   }
   const look = async () => {
     asked.length = 0;

@@ -38,14 +38,16 @@ function scene(ranges: number, choice: Partial<SnapshotCatalogOptions> = {}) {
           at: { t: 4_000_000_000, i: 1 },
           bounds: Array.from({ length: parts - 1 }, (_, i) => `b${i}`),
         }),
-      open: () => Promise.reject(new Error("Not to be read")),
     },
     settings: () => SETTINGS,
     ...{ isWanted: () => true, isOurs: () => true, rangesMax: 4 },
     observe: (event) => void events.push(event),
     ...choice,
   });
-  const announce = () => announcerOf(world, files).initial(ORDERS, () => Promise.resolve(SERVER));
+  const announce = () => {
+    const start = positionAfterTime(SERVER.operationTime);
+    return announcerOf(world, files).initial(ORDERS, start, () => Promise.resolve(SERVER));
+  };
   /** As a range does that is done, or cancelled. */
   const close = async (index: number, of: number, reason = "complete", id = ID) => {
     const genesis = (await world.journal.read(streamKey(ORDERS), 0))!;
