@@ -130,6 +130,7 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "take a collection for empty that was so before its stream starts",
+    firstSeed: 355,
     file: "src/pipeline/snapshot/began_empty.ts",
     from: "if (found === undefined || compareClusterTimes(found.at, start) < 0) return false;",
     to: "if (found === undefined) return false; void start;",
