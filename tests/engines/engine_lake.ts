@@ -1,5 +1,6 @@
 /** A lake in a bucket or a folder, and its tables. */
 import { buildTables } from "../../src/app/tables/build_tables.ts";
+import { compactTables } from "../../src/app/tables/compact_tables.ts";
 import { dropTables, verifyTables } from "../../src/app/tables/table_commands.ts";
 import type { LakeConfig } from "../../src/config/config.ts";
 import { loadLakeConfig } from "../../src/config/resolve/load.ts";
@@ -8,6 +9,7 @@ import { DEFAULT_RETRY, type OpenDestination } from "../../src/destination/open_
 import { systemClock } from "../../src/support/clock.ts";
 import { silentLog } from "../../src/support/log.ts";
 import { systemRandom } from "../../src/support/random.ts";
+import { MemoryOplog } from "../../src/source/memory/memory_oplog.ts";
 import { LakeWorld } from "../support/lake_world.ts";
 import { MACHINE, sourcesOf } from "../support/load_config.ts";
 import { ensureBucket, s3TestOptions } from "../support/s3_bucket.ts";
@@ -28,7 +30,12 @@ export interface EngineLake extends AsyncDisposable {
   /** What is wrong with the tables by the journals. */
   verify(): Promise<string[]>;
   drop(): Promise<void>;
+  /** Joins what is small; answers how many objects became how many. */
+  compact(): Promise<{ readonly inputs: number; readonly outputs: number }>;
 }
+
+/** Hours of then are over by any clock. */
+const LONG_AGO = { t: 1_700_000_000, i: 1 };
 
 /** `settings`: what is not as usual. */
 export async function openEngineLake(settings: Record<string, string>): Promise<EngineLake> {
@@ -42,7 +49,7 @@ export async function openEngineLake(settings: Record<string, string>): Promise<
     clock: systemClock,
     random: systemRandom,
   });
-  const world = new LakeWorld();
+  const world = new LakeWorld(1, new MemoryOplog(LONG_AGO));
   const config = configOf({
     ...{ DESTINATION: url, S3_ENDPOINT: s3Endpoint(), AWS_REGION: s3Region() },
     ...settings,
@@ -63,6 +70,14 @@ export async function openEngineLake(settings: Record<string, string>): Promise<
     },
     async drop() {
       await dropTables(config, COMMAND, undefined, false);
+    },
+    async compact() {
+      const reports = await compactTables(config, COMMAND, undefined);
+      const faults = reports.flatMap((report) => report.faults);
+      if (faults.length > 0) throw new Error(faults.join("\n"));
+      const sumOf = (what: "inputs" | "outputs") =>
+        reports.reduce((sum, report) => sum + report[what], 0);
+      return { inputs: sumOf("inputs"), outputs: sumOf("outputs") };
     },
     [Symbol.asyncDispose]: () => place.close(),
   };

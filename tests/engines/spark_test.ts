@@ -36,11 +36,10 @@ Deno.test("Spark rewrites files and manifests and expires snapshots, and each ev
   assert.match((await lake.verify()).join("\n"), /no journal names it/);
   await call("rewrite_manifests");
   await grow();
-  const expire = `, older_than => TIMESTAMP '2100-01-01 00:00:00', retain_last => 1`;
-  await assert.rejects(call("expire_snapshots", expire), /GC is disabled/);
+  await assert.rejects(call("expire_snapshots", EXPIRE_ALL), /GC is disabled/);
   // As somebody may who does not know whose the files are.
   await spark!.sql("ALTER TABLE ours.shop.orders SET TBLPROPERTIES ('gc.enabled' = 'true')");
-  await call("expire_snapshots", expire);
+  await call("expire_snapshots", EXPIRE_ALL);
   for (let i = 0; i < 2; i++) await grow();
 });
 
@@ -99,6 +98,72 @@ for (const format of ["delta", "iceberg"]) {
   });
 }
 
+Deno.test("of a table of Delta whose small objects were joined Spark reads the rows of before", async () => {
+  await using lake = await openEngineLake({
+    TABLES: "delta",
+    DESTINATION: `file://${await Deno.makeTempDir()}`,
+  });
+  const table = deltaIn(lake.url);
+  const filesOf = async () =>
+    Number((await spark!.sql(`FILES SELECT * FROM ${table}`))[0]!["files"]);
+  await lake.write(40);
+  assert.deepEqual(await lake.build(), []);
+  const [rows, files] = [await allOf(table), await filesOf()];
+  const { inputs, outputs } = await lake.compact();
+  assert.ok(rows.length === 40 && inputs === files, `${rows.length} rows, ${inputs} of ${files}`);
+  assert.equal(await filesOf(), outputs);
+  assert.deepEqual(await allOf(table), rows);
+  await lake.write(20);
+  assert.deepEqual(await lake.build(), []);
+  assert.deepEqual((await allOf(table)).slice(0, 40), rows);
+  assert.deepEqual(await counts(table), { rows: 60, tokens: 60 });
+  assert.deepEqual(await lake.verify(), []);
+});
+
+Deno.test("Spark rewrites and expires what is in a table whose small objects are joined, and each event stays in it once", async () => {
+  const place = { ICEBERG_CATALOG: server!.url, ICEBERG_NAMESPACE: "joined" };
+  await using lake = await openEngineLake({ TABLES: "iceberg", ...place });
+  const table = "ours.joined.shop_orders";
+  const call = (procedure: string, args = "") =>
+    spark!.sql(`CALL ours.system.${procedure}(table => 'joined.shop_orders'${args})`);
+  const filesOf = async () =>
+    Number((await spark!.sql(`SELECT count(*) AS files FROM ${table}.files`))[0]!["files"]);
+  let rows: Record<string, unknown>[] = [];
+  const grow = async () => {
+    await lake.write(20);
+    assert.deepEqual(await lake.build(), []);
+    const now = await allOf(table);
+    assert.deepEqual([now.slice(0, rows.length), now.length], [rows, rows.length + 20]);
+    rows = now;
+  };
+  const assertSame = async () => assert.deepEqual(await allOf(table), rows);
+  await grow();
+  await grow();
+  const before = await filesOf();
+  assert.deepEqual(await lake.compact(), { inputs: before, outputs: 1 });
+  assert.equal(await filesOf(), 1);
+  await assertSame();
+  assert.deepEqual(await lake.verify(), []);
+  await grow();
+  await call("rewrite_manifests");
+  await lake.compact();
+  await assertSame();
+  await grow();
+  // What we have joined becomes a file of theirs, and what comes later is joined without it.
+  await call("rewrite_data_files", ", options => map('rewrite-all', 'true')");
+  await assertSame();
+  assert.deepEqual(await lake.compact(), { inputs: 0, outputs: 0 });
+  await grow();
+  assert.ok((await lake.compact()).inputs > 1);
+  await assertSame();
+  await spark!.sql(`ALTER TABLE ${table} SET TBLPROPERTIES ('gc.enabled' = 'true')`);
+  await call("expire_snapshots", EXPIRE_ALL);
+  await assertSame();
+  await grow();
+  await lake.compact();
+  await assertSame();
+});
+
 Deno.test("Spark does what the page on querying says", async () => {
   await using lake = await openEngineLake({
     TABLES: "delta",
@@ -121,6 +186,12 @@ Deno.test("Spark does what the page on querying says", async () => {
   assert.deepEqual(await counts("orders_events"), { rows: 20, tokens: 20 });
   await spark!.sql("DROP TABLE orders_events");
 });
+
+const EXPIRE_ALL = `, older_than => TIMESTAMP '2100-01-01 00:00:00', retain_last => 1`;
+
+function allOf(table: string): Promise<Record<string, unknown>[]> {
+  return spark!.sql(`SELECT * FROM ${table} ORDER BY resume_token`);
+}
 
 async function counts(table: string): Promise<unknown> {
   const query = "SELECT count(*) AS rows, count(DISTINCT resume_token) AS tokens";
