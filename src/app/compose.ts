@@ -14,6 +14,7 @@ import type { Stream } from "../model/stream.ts";
 import type { IsNew } from "../pipeline/layout/target_start.ts";
 import { keepRefreshing } from "../pipeline/run/keep_refreshing.ts";
 import { LesserBudget } from "../pipeline/read/lesser_budget.ts";
+import { cameLater } from "../pipeline/collections/came_later.ts";
 import { Heirs } from "../pipeline/collections/heirs.ts";
 import { SelectionCoverage } from "../pipeline/collections/selection_coverage.ts";
 import type { Encoder, LossBook } from "../pipeline/ports.ts";
@@ -284,6 +285,7 @@ class ComposedPipeline implements Pipeline {
         isNothingThere: (stream, start) =>
           isNothingThere(documents, stream, start, clock, this.#ending),
       }),
+      cameLater: (target) => cameLater(journal, this.#wanted.start, target),
       announced: (intent) => {
         this.#snapshots?.announced(intent);
         this.#newsHaveCome();

@@ -57,6 +57,34 @@ for (const [what, settings] of Object.entries(STREAMS)) {
   });
 }
 
+Deno.test("with nothing set it is so of collections, too, that patterns find later", async () => {
+  await using writer = createMongoWriter(uniqueName("renamed"));
+  const db = writer.client.db(writer.database);
+  const lake = await Deno.makeTempDir();
+  const env = {
+    ...{ ...sourceSettings(writer.database), DESTINATION: `file://${lake}`, BATCH_SIZE: "100" },
+    ...{ WATCH_LEVEL: "collection", MONGODB_COLLECTIONS: "*" },
+  };
+  await db.collection("before").insertOne({ n: 0 });
+  try {
+    await using program = startProgram(["run"], { env });
+    await ended(lake, 1, ".initial.end.json");
+    for (const name of ["orders", "other"]) {
+      await db.collection(name).insertMany(Array.from({ length: 150 }, (_, n) => ({ n, name })));
+    }
+    // The stream that has the rename began with the name.
+    await program.line(/Change stream opened.*orders/, LIMIT_MS);
+    await db.collection("other").rename("orders", { dropTarget: true });
+    await ended(lake, 1);
+    program.kill("SIGTERM");
+    assert.equal((await program.ended).code, 0);
+    const documents = await db.collection("orders").find({}, { promoteValues: false }).toArray();
+    await assertSameState(lake, "orders", documents);
+  } finally {
+    await Deno.remove(lake, { recursive: true });
+  }
+});
+
 /** Waits until so many snapshots are complete. */
 async function ended(lake: string, count: number, name = ".onto-"): Promise<void> {
   const folder = `${lake}/_tributary/snapshot`;

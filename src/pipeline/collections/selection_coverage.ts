@@ -133,6 +133,11 @@ export class SelectionCoverage {
     return [...(ends.length === 0 ? listed : new Map([...listed, ...ends])).values()];
   }
 
+  /** Where the selection begins; undefined before the first look. */
+  get start(): Position | undefined {
+    return this.#written?.start;
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#watch?.close();
@@ -257,9 +262,8 @@ export class SelectionCoverage {
 
   async #takeChange(change: NamespaceChange): Promise<void> {
     const stream = toStream(change);
-    const { start } = this.#written!;
     const at = positionAt(change.time);
-    const isBefore = comparePositions(at, start) < 0;
+    const isBefore = comparePositions(at, this.#written!.start) < 0;
     if (!this.#started.has(targetKey(stream))) {
       const isCovered = this.#before.some(({ filter, from }) =>
         compareClusterTimes(change.time, from) >= 0 && isNamespaceWanted(filter, nameOf(change))
@@ -287,8 +291,7 @@ export class SelectionCoverage {
   }
 
   async #fixStarts(listed: ReadonlyMap<string, CollectionStream>): Promise<void> {
-    const keys = [...listed.keys()].filter((key) => !this.#started.has(key));
-    const without = keys.map((key) => listed.get(key)!);
+    const without = [...listed].filter(([key]) => !this.#started.has(key)).map(([, each]) => each);
     // Whatever shows later began meanwhile.
     const { start } = this.#written!;
     const isFirst = this.#startedFrom === undefined || !samePosition(this.#startedFrom, start);

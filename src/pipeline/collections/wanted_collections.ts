@@ -1,5 +1,6 @@
 import { selectionKey } from "../../model/coverage.ts";
 import type { CollectionStream } from "../../model/layout.ts";
+import type { Position } from "../../model/position.ts";
 import type { NamespaceFilter } from "../../model/settings.ts";
 import { streamKey } from "../../model/stream.ts";
 import type { SelectionCoverage } from "./selection_coverage.ts";
@@ -32,6 +33,11 @@ export class WantedCollections {
     if (named.length === 0) return [...found];
     const streams = [...named, ...found].map((each) => [streamKey(each), each] as const);
     return [...new Map(streams).values()];
+  }
+
+  /** Where what patterns choose begins; undefined before the first look, and without patterns. */
+  get start(): Position | undefined {
+    return this.#covered?.start;
   }
 
   async close(): Promise<void> {

@@ -30,6 +30,8 @@ export interface AnnouncerOptions {
   readonly wish: SnapshotWish;
   /** Whether nothing was in it where it starts. Absent: nobody can be asked. */
   readonly isNothingThere?: (stream: Stream, start: Position) => Promise<boolean>;
+  /** Whether a target is streamed since it was made, because patterns found it later. Absent: none is. */
+  readonly cameLater?: (target: Stream) => Promise<boolean>;
   /** Called with each intent that counts. */
   readonly announced?: (intent: SnapshotIntent) => void;
   /** Called once, when the first target begins whose documents become no rows, though nobody has said so. */
@@ -47,6 +49,7 @@ export function announceSnapshots(
     clock,
     wish,
     isNothingThere = () => Promise.resolve(false),
+    cameLater = () => Promise.resolve(false),
     announced = () => {},
     withheld = () => {},
   }: AnnouncerOptions,
@@ -98,7 +101,7 @@ export function announceSnapshots(
       const target = wholeTarget(stream);
       // What was begun before anybody had snapshots gets none by itself.
       const isAsked = wish.kind === "initial" || await hasInitial(files, target) ||
-        await beganEmpty(journal, stream);
+        await beganEmpty(journal, stream) || await cameLater(target);
       if (!isAsked) return;
       const { database, collection } = onto;
       await put({

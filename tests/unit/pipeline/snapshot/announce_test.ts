@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { streamKey } from "../../../../src/model/stream.ts";
 import { MemoryDestination } from "../../../../src/destination/memory_destination.ts";
 import { createObjectSnapshots } from "../../../../src/journal/object_snapshots.ts";
 import { announceSnapshots } from "../../../../src/pipeline/snapshot/announce.ts";
@@ -199,4 +200,20 @@ Deno.test("what began empty is read when another collection is renamed onto it, 
   assert.equal((await files.find()).size, 0);
   await announcer.renamed(ORDERS, onto, SERVER);
   assert.deepEqual([...(await files.find()).keys()], ["collection.shop.orders.onto-5-2"]);
+});
+
+Deno.test("so is what patterns have found later", async () => {
+  const files = createObjectSnapshots(new MemoryDestination());
+  const onto = { database: "shop", collection: "orders", at: { t: 5, i: 2 } };
+  const asked: string[] = [];
+  const announcer = announceSnapshots({
+    ...{ files, journal: JOURNAL, clock: new VirtualClock(), wish: { kind: "where-possible" } },
+    cameLater: (target) => Promise.resolve(asked.push(streamKey(target)) === 2),
+  });
+  await announcer.renamed(ORDERS, onto, SERVER);
+  assert.equal((await files.find()).size, 0);
+  const partition = { ...ORDERS, partition: { epoch: 1, of: 2, index: 0 } };
+  await announcer.renamed(partition, onto, SERVER);
+  assert.deepEqual([...(await files.find()).keys()], ["collection.shop.orders.onto-5-2"]);
+  assert.deepEqual(asked, ["collection.shop.orders", "collection.shop.orders"]);
 });
