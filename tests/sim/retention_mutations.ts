@@ -12,6 +12,7 @@ export const RETENTION_MUTATIONS: readonly Mutation[] = [
       from: 'if (held === undefined) return `the table ${id} does not name "${output.path}"`;',
       to: "if (held === undefined) continue;",
     }],
+    firstSeed: 61,
   },
   {
     name: "delete what was joined though a table of Iceberg can still be read as it was before",
