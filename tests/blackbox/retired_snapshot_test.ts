@@ -57,6 +57,29 @@ Deno.test("what collections had not read when they were retired is read with the
   }
 });
 
+Deno.test("a database is not retired before its snapshot is at its end, and it is said how to go on", async () => {
+  await using at = await snapshotPlace({
+    ...{ WATCH_LEVEL: "database", SNAPSHOT_RATE_MAX: "50", BATCH_SIZE: "20" },
+  });
+  await at.db.collection("orders").insertMany(
+    Array.from({ length: DOCUMENTS }, (_, n) => ({ n })),
+  );
+  const id = `database.${at.db.databaseName}.initial`;
+  await using program = at.start();
+  await program.line(/Batch stored.*snapshot:/, COMPLETE_MS_MAX);
+  const retire = () =>
+    runProgram(["layout", "retire", `database:${at.db.databaseName}`], { env: at.env });
+  const refused = await retire();
+  assert.notEqual(refused.code, 0);
+  assert.match(refused.stderr, new RegExp(`${id} is running.*snapshot cancel ${id}`));
+  const cancelled = await runProgram(["snapshot", "cancel", id], { env: at.env });
+  assert.equal(cancelled.code, 0, cancelled.stderr);
+  await program.line(/snapshot is cancelled/, COMPLETE_MS_MAX);
+  const retired = await retire();
+  assert.equal(retired.code, 0, retired.stderr);
+  await at.finish(program);
+});
+
 async function stopped(program: Program): Promise<void> {
   program.kill("SIGTERM");
   assert.equal((await program.ended).code, 0, program.stderr.join("\n"));
