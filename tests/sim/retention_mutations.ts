@@ -12,13 +12,18 @@ export const RETENTION_MUTATIONS: readonly Mutation[] = [
       from: 'if (held === undefined) return `the table ${id} does not name "${output.path}"`;',
       to: "if (held === undefined) continue;",
     }],
-    firstSeed: 61,
   },
   {
     name: "delete what was joined though a table of Iceberg can still be read as it was before",
     file: "src/table/retention/naming_tables.ts",
     from: "if (kept !== undefined) return",
     to: "if (kept !== undefined && tables.length === 0) return",
+  },
+  {
+    name: "delete what was joined before its time",
+    file: "src/table/retention/delete_joined.ts",
+    from: "nowMs - note[id]!.sinceMs >= retentionMs",
+    to: "nowMs - note[id]!.sinceMs >= retentionMs / 1000",
   },
   {
     name: "delete what was joined without a mark",
