@@ -38,6 +38,7 @@ export class DeletionInspector {
   #readers: Reader[] = [];
   /** Since when there is a table, at the latest, by format and folder. */
   readonly #born = new Map<string, number>();
+  readonly #dropped = new Set<string>();
   /** What is found by it may be there for long, as on a copy. */
   #isFirstLook = true;
 
@@ -69,9 +70,19 @@ export class DeletionInspector {
     }
   }
 
+  /** Somebody begins to drop a table of this folder. */
+  dropping(folder: string): void {
+    this.#dropped.add(folder);
+  }
+
   /** Somebody has dropped a table. */
   dropped({ format }: SimTableFormat, folder: string): void {
     this.#born.delete(`${format} ${folder}`);
+  }
+
+  /** Whether a table was dropped of the folder that these words name: it may have vanished while it was read. */
+  hasLostTable(words: string): boolean {
+    return [...this.#dropped].some((folder) => words.includes(`"${folder}/"`));
   }
 
   /** Deletes an object of the lake. `beganMs`: when whoever does it has begun to look at tables. */

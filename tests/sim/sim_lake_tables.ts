@@ -118,6 +118,7 @@ export class SimLakeTables {
     if (folders.length === 0) return;
     const folder = this.#random.pick(folders);
     this.#world.log.add("tables", `the ${tables.format.format} table of ${folder} is dropped`);
+    this.#retention!.inspector.dropping(folder);
     await tables.drop(folder);
     this.#retention!.inspector.dropped(tables.format, folder);
   }
