@@ -1,8 +1,7 @@
 import type { TableFormat } from "../../model/table_format.ts";
 import { LakeFollower } from "../../table/follow/lake_follower.ts";
 import { hintKey, readHint } from "../../table/follow/table_hint.ts";
-import type { TableName } from "../../table/table_log.ts";
-import { rememberIn } from "../../table/table_verdict.ts";
+import type { TableLog, TableName } from "../../table/table_log.ts";
 import type { Places } from "../adapters.ts";
 import { followedLake } from "./followed_lake.ts";
 
@@ -10,6 +9,13 @@ const FORMATS: readonly TableFormat[] = ["iceberg", "delta"];
 
 /** In a folder's name it stands before the hash of a name that is too long for it. */
 const SHORTENED = "~";
+
+/** Keeps nothing of the objects of a table, of which there may be millions: only the names of tables are asked for. */
+const NO_LOG: TableLog = {
+  look: () => Promise.resolve(undefined),
+  commit: () =>
+    Promise.resolve({ outcome: "complete", id: "", version: 0, commits: 0, conflicts: 0 }),
+};
 
 /** Finds the collections of folders that say only a part of their names. */
 export class LongNames {
@@ -39,8 +45,7 @@ export class LongNames {
   }
 
   async #readJournals(signal: AbortSignal): Promise<void> {
-    const openLog = () => rememberIn(new Map());
-    const follower = new LakeFollower({ ...followedLake(this.#places), openLog });
+    const follower = new LakeFollower({ ...followedLake(this.#places), openLog: () => NO_LOG });
     for (;;) {
       const { isComplete } = await follower.turn(signal);
       for (const { folder, name } of follower.tables) this.#known.set(folder, name);

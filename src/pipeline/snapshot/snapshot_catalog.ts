@@ -235,10 +235,14 @@ export class SnapshotCatalog {
       await lookAtAll(ids, look);
       return ids.filter((id) => this.#plans.has(id)).length;
     });
-    this.#looked = new Map([...found.keys()].flatMap((id) => {
-      const looked = looks.has(id) ? looks.get(id) : before.get(id) ?? this.#announcedState(id);
-      return looked === undefined ? [] : [[id, looked] as const];
-    }));
+    const looked = new Map<string, Looked>();
+    for (const id of found.keys()) {
+      const known = looks.has(id)
+        ? looks.get(id)
+        : before.get(id) ?? await this.#announcedState(id);
+      if (known !== undefined) looked.set(id, known);
+    }
+    this.#looked = looked;
     for (const [key, id] of closedBefore) if (!failures.has(id)) this.#closed.delete(key);
     this.#ranges = this.#rangesToRun();
     this.#lookedMs = nowMs;
@@ -247,11 +251,10 @@ export class SnapshotCatalog {
   }
 
   /** Of what was announced here, and no look has come to yet. */
-  #announcedState(id: string): Looked | undefined {
+  async #announcedState(id: string): Promise<Looked | undefined> {
     const intent = this.#never.has(id) || this.#ended.has(id) ? undefined : this.#intents.get(id);
-    return intent === undefined || !this.#options.isOurs(intent.stream)
-      ? undefined
-      : dueState(intent);
+    const isOurs = intent !== undefined && await this.#options.isOurs(intent.stream);
+    return isOurs ? dueState(intent) : undefined;
   }
 
   /** What is cancelled is only closed, which costs nobody anything. */

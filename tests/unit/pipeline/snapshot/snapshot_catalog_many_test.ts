@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { createObjectSnapshots } from "../../../../src/journal/object_snapshots.ts";
 import { positionAfterTime } from "../../../../src/model/position.ts";
 import type { JournalRecord } from "../../../../src/model/record.ts";
-import { rangeKey } from "../../../../src/model/snapshot.ts";
+import { initialId, rangeKey } from "../../../../src/model/snapshot.ts";
+import { type Stream, targetKey } from "../../../../src/model/stream.ts";
 import { announceSnapshots } from "../../../../src/pipeline/snapshot/announce.ts";
-import { SnapshotCatalog } from "../../../../src/pipeline/snapshot/snapshot_catalog.ts";
+import {
+  SnapshotCatalog,
+  type SnapshotCatalogOptions,
+} from "../../../../src/pipeline/snapshot/snapshot_catalog.ts";
 import { LakeWorld, SETTINGS } from "../../../support/lake_world.ts";
 
 const SERVER = { identity: { setName: "rs0" }, operationTime: { t: 1, i: 1 }, version: "6.0.5" };
@@ -16,7 +20,7 @@ const FOUND = {
 };
 
 /** So many snapshots that are due, and a journal that tells which ranges it is asked for. */
-async function scene(count: number) {
+async function scene(count: number, isOurs: SnapshotCatalogOptions["isOurs"] = () => true) {
   const world = new LakeWorld();
   const asked: string[] = [];
   const closed = new Set<string>();
@@ -37,7 +41,7 @@ async function scene(count: number) {
     streamsOf: (target) => Promise.resolve([target]),
     documents: { survey: () => Promise.resolve([FOUND]) } as never,
     settings: () => SETTINGS,
-    ...{ isWanted: () => true, isOurs: () => true, rangesMax: 4 },
+    ...{ isWanted: () => true, isOurs, rangesMax: 4 },
     observe: ({ type }) => void (type === "complete" || type === "planned" ? told[type]++ : 0),
   });
   const { clock, journal } = world;
@@ -82,4 +86,21 @@ Deno.test("what is planned is read before all is planned, and the next look plan
   assert.deepEqual([told.planned, catalog.hasMore], [128, true]);
   await look();
   assert.deepEqual([told.planned, catalog.hasMore], [150, false]);
+});
+
+Deno.test("what is another pipeline's by now is not due here while others are planned first", async () => {
+  const stream = { level: "collection", database: "shop", collection: "others" } as const;
+  const isOurs = (each: Stream) => Promise.resolve(targetKey(each) !== targetKey(stream));
+  const { catalog, files, look } = await scene(64, isOurs);
+  const intent = {
+    v: 1,
+    id: initialId(stream),
+    reason: "initial",
+    stream,
+    writtenAt: "now",
+  } as const;
+  catalog.announced(await files.putIntent(intent));
+  await look();
+  assert.equal(catalog.hasMore, true);
+  assert.deepEqual(catalog.states.filter(({ state }) => state === "due"), []);
 });
