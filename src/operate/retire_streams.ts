@@ -48,13 +48,9 @@ export async function retireStreams(
     mapLimited(streams, IN_FLIGHT_MAX, (stream) => runToEnd(parts, stream));
   const streams = await evenOut(parts, retiring, runAll);
   const [first] = streams;
-  const unread = await mapLimited(
-    retiring,
-    IN_FLIGHT_MAX,
-    (one) => unreadSnapshots(parts, one.stream),
-  );
+  const unread = await unreadSnapshots(parts, retiring.map(({ stream }) => stream));
   return {
-    unread: [...new Set(unread.flat().filter(isToBeRead).map(({ id }) => id))].sort(),
+    unread: unread.filter(isToBeRead).map(({ id }) => id).sort(),
     streams,
     isOnePlace: streams.every(({ at }) => samePosition(at, first!.at)),
   };

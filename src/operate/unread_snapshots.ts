@@ -11,18 +11,21 @@ export interface Unread {
 
 type Parts = Pick<OperatorParts, "journal" | "layouts" | "snapshotFiles">;
 
-/** Those that a target has, also those that it has taken over. */
+/** Those that targets have, also those that they have taken over. Each is asked for once, for hundreds are retired together. */
 export async function unreadSnapshots(
   { snapshotFiles: files, journal }: Parts,
-  target: Stream,
+  targets: readonly Stream[],
 ): Promise<Unread[]> {
   const found = await files?.find() ?? new Map<string, never>();
+  const keys = new Set(targets.map(targetKey));
+  const wide = targets.filter(({ level }) => level !== "collection");
   const unread: Unread[] = [];
   for (const [id, { hasPlan, hasEnd, isCancelled }] of found) {
     const intent = hasEnd ? undefined : await files!.readIntent(id);
     if (intent === undefined) continue;
-    const isIts = targetKey(intent.stream) === targetKey(target) || isWider(target, intent.stream);
-    if (!isIts || !hasPlan && await isDue(files!, found, journal, intent) !== "due") continue;
+    const isTheirs = keys.has(targetKey(intent.stream)) ||
+      wide.some((target) => isWider(target, intent.stream));
+    if (!isTheirs || !hasPlan && await isDue(files!, found, journal, intent) !== "due") continue;
     unread.push({ id, state: isCancelled ? "cancelling" : hasPlan ? "running" : "due" });
   }
   return unread;
@@ -36,7 +39,7 @@ export async function unreadSnapshots(
  */
 export async function refuseUnread(parts: Parts, target: Stream): Promise<void> {
   if (await parts.layouts.readIntent(targetKey(target), 1) !== undefined) return;
-  const unread = await unreadSnapshots(parts, target);
+  const unread = await unreadSnapshots(parts, [target]);
   if (unread.length === 0) return;
   const name = streamName(target);
   const those = unread.map(({ id, state }) => `${id} is ${state}`).join(", ");

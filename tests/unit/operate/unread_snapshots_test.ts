@@ -8,6 +8,7 @@ import { LakeWorld, ORDERS } from "../../support/lake_world.ts";
 import { operatorParts } from "../../support/operator_parts.ts";
 
 const SHOP: Stream = { level: "database", database: "shop" };
+const CARTS: Stream = { level: "collection", database: "shop", collection: "carts" };
 
 async function scene(...due: readonly Stream[]) {
   const world = new LakeWorld();
@@ -23,16 +24,27 @@ async function scene(...due: readonly Stream[]) {
 
 Deno.test("unreadSnapshots() finds those of a target and those that it has taken over", async () => {
   const { parts, files } = await scene(SHOP, ORDERS, { level: "database", database: "crm" });
-  assert.deepEqual(await unreadSnapshots(parts, SHOP), [
+  assert.deepEqual(await unreadSnapshots(parts, [SHOP]), [
     { id: "collection.shop.orders.initial", state: "due" },
     { id: "database.shop.initial", state: "due" },
   ]);
   await files.putCancel({ v: 1, id: initialId(SHOP), writtenAt: "now" });
   await files.putEnd({ v: 1, id: initialId(ORDERS), writtenAt: "now" });
-  assert.deepEqual(await unreadSnapshots(parts, SHOP), [
+  assert.deepEqual(await unreadSnapshots(parts, [SHOP]), [
     { id: "database.shop.initial", state: "cancelling" },
   ]);
-  assert.deepEqual(await unreadSnapshots(operatorParts(new LakeWorld()), SHOP), []);
+  assert.deepEqual(await unreadSnapshots(operatorParts(new LakeWorld()), [SHOP]), []);
+});
+
+Deno.test("unreadSnapshots() of many targets asks for each snapshot once", async () => {
+  const { parts, files } = await scene(ORDERS, CARTS);
+  const asked: string[] = [];
+  const readIntent = (id: string) => (asked.push(id), files.readIntent(id));
+  const counted = { ...parts, snapshotFiles: { ...files, readIntent } };
+  const ids = [initialId(CARTS), initialId(ORDERS)];
+  const found = await unreadSnapshots(counted, [ORDERS, CARTS, SHOP]);
+  assert.deepEqual(found.map(({ id }) => id).sort(), ids);
+  assert.deepEqual(asked.sort(), ids);
 });
 
 Deno.test("a database is not retired while a snapshot of it is not complete, and it is said which", async () => {
