@@ -359,7 +359,9 @@ export class LakeInspector {
 
   #startCreated(key: string, bytes: Uint8Array): void {
     const { position } = JSON.parse(new TextDecoder().decode(bytes));
-    this.#starts.set(key.replace(/^_tributary\/start\/|\.json$/g, ""), position);
+    const target = key.replace(/^_tributary\/start\/|\.json$/g, "");
+    this.#starts.set(target, position);
+    this.ranges.targetBegins(target, position);
   }
 
   #coverageCreated(bytes: Uint8Array): void {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { BSON } from "mongodb";
 import { decodeRecord } from "../../src/journal/codec/record_codec.ts";
 import { type ClusterTime, compareClusterTimes, laterTime } from "../../src/model/cluster_time.ts";
-import { comparePositions, samePosition } from "../../src/model/position.ts";
+import { comparePositions, type Position, samePosition } from "../../src/model/position.ts";
 import {
   type BatchRecord,
   type Chunk,
@@ -19,8 +19,10 @@ import {
   type SnapshotIntent,
   type SnapshotPlan,
 } from "../../src/model/snapshot.ts";
+import { parseStreamKey } from "../../src/model/stream.ts";
 import { tokensInObject } from "./object_rules.ts";
 import { idOf } from "./sim_documents.ts";
+import { assertSnapshotIsDue } from "./start_rules.ts";
 import { documentsBetween, type TrueDocuments } from "./true_documents.ts";
 
 /** A chunk, and what lies under its key. */
@@ -52,6 +54,8 @@ export class RangeInspector {
   readonly plans = new Map<string, SnapshotPlan>();
   readonly ends = new Map<string, SnapshotEnd>();
   readonly ranges = new Map<string, SeenRange>();
+  /** Whether all copies take snapshots of what begins, and nothing else decides where it begins. */
+  areDue = false;
   readonly #named = new Map<string, { readonly range: string; readonly seq: number }>();
   readonly #documents: TrueDocuments;
   readonly #serverTime: () => ClusterTime;
@@ -76,6 +80,16 @@ export class RangeInspector {
   namedBy(key: string): { readonly stream: string; readonly seq: number } | undefined {
     const named = this.#named.get(key);
     return named && { stream: named.range, seq: named.seq };
+  }
+
+  /** Told of each start of a target. */
+  targetBegins(key: string, start: Position): void {
+    if (!this.areDue) return;
+    const serverTime = this.#serverTime();
+    const target = parseStreamKey(key)!;
+    assertSnapshotIsDue({
+      ...{ target, start, serverTime, due: this.intents, documents: this.#documents },
+    });
   }
 
   /** Snapshots that are due and not complete. */

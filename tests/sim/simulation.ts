@@ -129,7 +129,7 @@ export class Simulation {
     this.features = pickFeatures(
       ...[this.extra, this.sharing, this.snapshotting, this.meeting, mixing] as const,
     );
-    const { splitsLargeEvents, shares, snapshots, mixes, watch } = this.features;
+    const { splitsLargeEvents, shares, snapshots, mixes, watch, verbs } = this.features;
     this.asking = askingRandom(seed);
     this.hasAsked = snapshots && this.asking.chance(0.3);
     this.readsAgain = snapshots && this.snapshotting.chance(0.6);
@@ -160,6 +160,8 @@ export class Simulation {
     this.copiedAt = 10 + this.extra.below(30);
     this.#selections = this.targets.selections ?? [SETTINGS.namespaces];
     this.#startFrom = { kind: random.pick(["earliest", "now"] as const) };
+    // A person may choose where to begin, and what follows others has what these brought.
+    this.world.inspector.ranges.areDue = snapshots && !verbs && watch !== "retired";
     const { whole, collections, partitions } = this.targets;
     this.world.log.add(
       "world",

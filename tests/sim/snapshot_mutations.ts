@@ -126,7 +126,6 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
       "  await isNew?.(start, retired.map((each) => each.stream));\n  return await journal.putStart(target, start);",
     to:
       "  const fixedNow = await journal.putStart(target, start);\n  await isNew?.(start, retired.map((each) => each.stream));\n  return fixedNow;",
-    firstSeed: 594,
   },
   {
     name: "take a collection for empty that was so before its stream starts",
@@ -156,7 +155,7 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "read nothing again where history was lost",
-    firstSeed: 1912,
+    firstSeed: 1934,
     file: "src/pipeline/run/stream_run.ts",
     from: "    await announceLoss(this.#context, this.#tail, this.#lease.signal);\n",
     to: "    void announceLoss;\n",
