@@ -110,6 +110,15 @@ export function targetsOverlap(a: Stream, b: Stream): boolean {
   return a.collection === b.collection;
 }
 
+/** Whether both watch the same, as `targetKey` says, without a key for each: it is asked of a thousand streams a thousand times. */
+export function isSameTarget(a: Stream, b: Stream): boolean {
+  if (a.level === "deployment" || b.level === "deployment") return a.level === b.level;
+  if (a.level === "database" || b.level === "database") {
+    return a.level === b.level && a.database === b.database;
+  }
+  return a.database === b.database && a.collection === b.collection;
+}
+
 /** Whether all events of `inner` are events of `outer`, which watches more. */
 export function isWider(outer: Stream, inner: Stream): boolean {
   if (outer.level === "deployment") return inner.level !== "deployment";

@@ -1,5 +1,5 @@
 import { isNamespaceWanted } from "../../model/namespace_filter.ts";
-import { type Stream, targetKey } from "../../model/stream.ts";
+import { isSameTarget, type Stream } from "../../model/stream.ts";
 import type { CollectionChoice } from "./wanted_collections.ts";
 
 /**
@@ -14,6 +14,6 @@ export function isOurs(
   if (target.level === "collection" && filter !== undefined) {
     if (isNamespaceWanted(filter, `${target.database}.${target.collection}`)) return true;
   }
-  const wanted = targetKey(target);
-  return [...streams].some((stream) => targetKey(stream) === wanted);
+  for (const stream of streams) if (isSameTarget(stream, target)) return true;
+  return false;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+  isSameTarget,
   parseStreamKey,
   parseStreamName,
   type Stream,
@@ -148,4 +149,19 @@ Deno.test("wholeTarget leaves out the partition and nothing else", () => {
     level: "database",
     database: "shop",
   });
+});
+
+Deno.test("isSameTarget says what the keys of targets say", () => {
+  const streams: Stream[] = [
+    ...[deployment, shop, orders, partition],
+    { level: "database", database: "crm" },
+    { level: "collection", database: "shop", collection: "carts" },
+    { level: "collection", database: "crm", collection: "orders" },
+  ];
+  const assertSame = (a: Stream, b: Stream) =>
+    assert.equal(isSameTarget(a, b), targetKey(a) === targetKey(b));
+  fc.assert(fc.property(anyStream, anyStream, (a, b) => {
+    for (const other of [b, wholeTarget(a), ...streams]) assertSame(a, other);
+  }));
+  for (const one of streams) for (const other of streams) assertSame(one, other);
 });
