@@ -7,7 +7,7 @@ import type { DocumentSource, FoundAny } from "../documents.ts";
 import type { Journal } from "../ports.ts";
 
 /** So long a server may take to come to the start of a stream. Where it takes longer, a snapshot finds that there is nothing. */
-const ANSWER_MS_MAX = 2000;
+const ANSWER_MS_MAX = 5000;
 
 /**
  * Whether there is nothing that a snapshot would have to read: a collection was empty where its stream starts, or at a later time, so whatever
