@@ -53,5 +53,5 @@ export const FOUND: readonly { readonly seed: number; readonly what: string }[] 
     what:
       "nobody goes on with the snapshot of a collection that was retired before it was complete",
   },
-  { seed: 409, what: "nobody reads what no collection had that the stream of a database follows" },
+  { seed: 1854, what: "nobody reads what no collection had that the stream of a database follows" },
 ];

@@ -14,7 +14,7 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "believe a server that is behind that a collection is gone",
-    firstSeed: 312,
+    firstSeed: 166,
     file: RANGE_RUN,
     from: "  #isTooEarly({ at }: DocumentReply): boolean {",
     to:
@@ -76,6 +76,7 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "take the last chunk before a hole for a repeat of it",
+    firstSeed: 190,
     file: RANGE_JOURNAL,
     from: "    const isDone = chunk.superseded === true || chunk.to === hole.to;",
     to: "    const isDone = true; void hole;",
@@ -170,14 +171,14 @@ export const SNAPSHOT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "plan what a retired collection has left as if its stream had no end",
-    firstSeed: 122,
+    firstSeed: 622,
     file: "src/pipeline/collections/heirs.ts",
     from: "    if (retired !== undefined) return [...retired, ...this.#heirsOf(target)];\n",
     to: "    void retired;\n",
   },
   {
     name: "read nothing of what no collection had that a database's stream follows",
-    firstSeed: 409,
+    firstSeed: 1854,
     file: "src/pipeline/layout/target_start.ts",
     from: "  await isNew?.(start, retired.map((each) => each.stream));",
     to: "  if (end === undefined) await isNew?.(start, []);",
