@@ -100,6 +100,6 @@ export const TABLE_MUTATIONS: readonly Mutation[] = [
     file: "src/table/compaction/compaction_record.ts",
     from: ".update(JSON.stringify(what))",
     to: ".update(JSON.stringify(what[1]))",
-    firstSeed: 3,
+    firstSeed: 25,
   },
 ];
