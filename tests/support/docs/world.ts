@@ -116,6 +116,7 @@ export class World implements DocsWorld {
     }
     await this.change();
     await untilLine(lines, "Batch stored");
+    if (this.#options.isWide === true) await untilLine(lines, "The snapshot is complete");
   }
 
   /** Gives the copy something to write. */
