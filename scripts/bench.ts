@@ -6,9 +6,9 @@
  */
 import { dirname } from "node:path";
 import { errorMessage } from "../src/model/errors.ts";
-import { type Backlog, oplogMegabytes } from "./bench/backlog.ts";
+import type { Backlog } from "./bench/backlog.ts";
 import type { Arena, Contestant, Place } from "./bench/contestant.ts";
-import { bestBatchSize, createDrain, DRAIN_BATCH_SIZE_QUICK } from "./bench/drain_contestant.ts";
+import { measureBesideDrain, type Scene } from "./bench/beside_drain.ts";
 import { measureEncoders } from "./bench/encoders.ts";
 import { measureFilters } from "./bench/filters.ts";
 import { measureIdle } from "./bench/idle.ts";
@@ -18,9 +18,7 @@ import { type BenchOptions, parseOptions, USAGE } from "./bench/options.ts";
 import { measureObjects } from "./bench/objects.ts";
 import { createOther } from "./bench/other_contestant.ts";
 import { ownCommand } from "./bench/own_command.ts";
-import { prepare } from "./bench/prepare.ts";
-import { roundLine, summarize, summaryTable } from "./bench/report.ts";
-import { playRounds } from "./bench/rounds.ts";
+import { summarize, summaryTable } from "./bench/report.ts";
 import { measureSnapshot } from "./bench/snapshot.ts";
 import { measureBeside } from "./bench/snapshot_latency.ts";
 import { measureStreams } from "./bench/streams.ts";
@@ -81,25 +79,19 @@ async function growth(options: BenchOptions, place: Place, command: readonly str
 /** All contestants on one backlog, round by round. */
 async function throughput(options: BenchOptions, place: Place, command: readonly string[]) {
   const { shape, events } = options;
-  const size = { shape, counted: events, batchRows: batchRowsOf(options.settings) };
-  const oplog = Math.max(1024, oplogMegabytes(size));
-  await using mongod = await startMongod({ oplogMegabytes: oplog });
-  const backlog = await prepare(mongod, size);
-  const arena = { ...place, mongodPid: mongod.pid };
-  const batchSize = options.quick ? DRAIN_BATCH_SIZE_QUICK : await bestBatchSize(arena, backlog);
-  const drain = await createDrain(arena, backlog, batchSize);
-  const others = [
+  const contestants = async ({ arena, backlog }: Scene) => [
     ...await tributaries(options, arena, backlog, command),
     ...(options.against === undefined ? [] : [createOther(arena, options.against)]),
   ];
-  const tell = (...round: Parameters<typeof roundLine>) => console.log(roundLine(...round));
-  const results = await playRounds(options.rounds, drain, others, backlog, tell);
+  const batchRows = batchRowsOf(options.settings);
+  const measured = await measureBesideDrain(options, place, batchRows, contestants);
+  const { drainBatchSize, results } = measured;
   const summaries = summarize(results);
   console.log(
     ["", `${grouped(events)} events, ${SHAPES[shape].description}`, ...summaryTable(summaries)]
       .join("\n"),
   );
-  return { shape, events, drainBatchSize: batchSize, summaries, rounds: results };
+  return { shape, events, drainBatchSize, summaries, rounds: results };
 }
 
 async function tributaries(

@@ -6,10 +6,6 @@ import type { DrainAnswer, DrainOrder } from "./drain.ts";
 import { type Usage, usageOf } from "./process_usage.ts";
 
 const BATCH_SIZES = [1_000, 2_500, 5_000, 10_000];
-
-/** Where nobody looks for the best one. */
-export const DRAIN_BATCH_SIZE_QUICK = 5_000;
-
 /** A program that reads all there is and throws it away. */
 export interface Reader {
   readonly name: string;

@@ -1,13 +1,9 @@
-import { startMongod } from "../services.ts";
 import { grouped, type TextColumn, textTable } from "../terminal/text_table.ts";
-import { oplogMegabytes } from "./backlog.ts";
+import { measureBesideDrain, type Scene } from "./beside_drain.ts";
 import type { Place } from "./contestant.ts";
-import { bestBatchSize, createDrain, DRAIN_BATCH_SIZE_QUICK } from "./drain_contestant.ts";
 import { describeMachine } from "./machine.ts";
 import type { BenchOptions } from "./options.ts";
-import { prepare } from "./prepare.ts";
-import { roundLine, summarize, type Summary } from "./report.ts";
-import { playRounds } from "./rounds.ts";
+import { summarize, type Summary } from "./report.ts";
 import { median } from "./statistics.ts";
 import { batchRowsOf, createTributary, WORKS } from "./tributary_contestant.ts";
 import type { RunFacts } from "./tributary_run.ts";
@@ -27,42 +23,35 @@ export async function measureEncoders(
   place: Place,
   command: readonly string[],
 ) {
-  const { shape, events: counted, settings, quick } = options;
-  const size = { shape, counted, batchRows: batchRowsOf(settings) };
-  await using mongod = await startMongod({ oplogMegabytes: Math.max(1024, oplogMegabytes(size)) });
-  const backlog = await prepare(mongod, size);
-  const arena = { ...place, mongodPid: mongod.pid };
-  const batchSize = quick ? DRAIN_BATCH_SIZE_QUICK : await bestBatchSize(arena, backlog);
-  const drain = await createDrain(arena, backlog, batchSize);
+  const { shape, events, settings, quick } = options;
   const rates: number[][] = [[]];
-  const contestants = [];
-  for (const encoders of quick ? ENCODERS_QUICK : ENCODERS) {
-    const own: number[] = [];
-    rates.push(own);
-    contestants.push(
-      await createTributary(arena, backlog, {
-        command,
-        work: { ...WORKS.parquet, name: `ENCODERS=${encoders}` },
-        // What encoders have done is said where much is said.
-        settings: { ...settings, LOG_LEVEL: "debug", ENCODERS: String(encoders) },
-        onRun: (facts) => own.push(encoderRate(facts)),
-      }),
-    );
-  }
-  const results = await playRounds(
-    options.rounds,
-    drain,
-    contestants,
-    backlog,
-    (...round) => console.log(roundLine(...round)),
-  );
+  const contestants = async ({ arena, backlog }: Scene) => {
+    const found = [];
+    for (const encoders of quick ? ENCODERS_QUICK : ENCODERS) {
+      const own: number[] = [];
+      rates.push(own);
+      found.push(
+        await createTributary(arena, backlog, {
+          command,
+          work: { ...WORKS.parquet, name: `ENCODERS=${encoders}` },
+          // What encoders have done is said where much is said.
+          settings: { ...settings, LOG_LEVEL: "debug", ENCODERS: String(encoders) },
+          onRun: (facts) => own.push(encoderRate(facts)),
+        }),
+      );
+    }
+    return found;
+  };
+  const batchRows = batchRowsOf(settings);
+  const measured = await measureBesideDrain(options, place, batchRows, contestants);
+  const { drainBatchSize, results } = measured;
   const summaries = summarize(results).map((summary, i) => ({
     ...summary,
     encoderEventsPerSecond: median(rates[i]!),
   }));
   const { cores } = describeMachine();
   console.log(["", ...encodersTable(summaries, cores)].join("\n"));
-  return { shape, events: counted, cores, drainBatchSize: batchSize, summaries, rounds: results };
+  return { shape, events, cores, drainBatchSize, summaries, rounds: results };
 }
 
 /** Events that an encoder has done in a second of its work, as the log says. */

@@ -1,17 +1,13 @@
-import { startMongod } from "../services.ts";
 import { grouped } from "../terminal/text_table.ts";
 import { SHAPES } from "../load/shapes.ts";
-import { type Backlog, oplogMegabytes } from "./backlog.ts";
+import type { Backlog } from "./backlog.ts";
+import { measureBesideDrain, type Scene } from "./beside_drain.ts";
 import type { Arena, Contestant, Place } from "./contestant.ts";
-import { bestBatchSize, createDrain, FIND } from "./drain_contestant.ts";
+import { createDrain, FIND } from "./drain_contestant.ts";
 import type { BenchOptions } from "./options.ts";
-import { prepare } from "./prepare.ts";
-import { roundLine, summarize, type Summary, summaryTable } from "./report.ts";
-import { playRounds } from "./rounds.ts";
+import { summarize, type Summary, summaryTable } from "./report.ts";
 import { destinationSettings, sourceSettings, type Work, WORKS } from "./tributary_contestant.ts";
 import { rateOf, runTributary } from "./tributary_run.ts";
-
-const BATCH_SIZE_QUICK = 5_000;
 
 /** One collection's documents: as a backlog by the drain, by a raw find, and by snapshots of tributary. */
 export async function measureSnapshot(
@@ -19,23 +15,17 @@ export async function measureSnapshot(
   place: Place,
   command: readonly string[],
 ) {
-  const { shape, events: counted, quick, rounds } = options;
-  // All that is in the collection counts.
-  const size = { shape, counted, batchRows: 0 };
-  await using mongod = await startMongod({ oplogMegabytes: Math.max(1024, oplogMegabytes(size)) });
-  const backlog = await prepare(mongod, size);
-  const arena = { ...place, mongodPid: mongod.pid };
-  const batchSize = quick ? BATCH_SIZE_QUICK : await bestBatchSize(arena, backlog);
-  const drain = await createDrain(arena, backlog, batchSize);
-  const contestants = [
+  const { shape, events } = options;
+  const contestants = async ({ arena, backlog, batchSize }: Scene) => [
     await createDrain(arena, backlog, batchSize, FIND),
     ...options.works.map((name) => snapshotOf(arena, options, command, WORKS[name])),
   ];
-  const tell = (...round: Parameters<typeof roundLine>) => console.log(roundLine(...round));
-  const results = await playRounds(rounds, drain, contestants, backlog, tell);
+  // All that is in the collection counts.
+  const measured = await measureBesideDrain(options, place, 0, contestants);
+  const { drainBatchSize, results } = measured;
   const summaries = summarize(results);
-  console.log(["", ...snapshotTable(summaries, shape, counted), ""].join("\n"));
-  return { shape, events: counted, drainBatchSize: batchSize, summaries, rounds: results };
+  console.log(["", ...snapshotTable(summaries, shape, events), ""].join("\n"));
+  return { shape, events, drainBatchSize, summaries, rounds: results };
 }
 
 function snapshotOf(

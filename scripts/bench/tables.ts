@@ -1,14 +1,10 @@
 import { SHAPES } from "../load/shapes.ts";
-import { startMongod } from "../services.ts";
 import { grouped, type TextColumn, textTable } from "../terminal/text_table.ts";
-import { oplogMegabytes } from "./backlog.ts";
+import { measureBesideDrain, type Scene } from "./beside_drain.ts";
 import type { Place } from "./contestant.ts";
-import { bestBatchSize, createDrain, DRAIN_BATCH_SIZE_QUICK } from "./drain_contestant.ts";
 import type { Result } from "./measurement.ts";
 import type { BenchOptions } from "./options.ts";
-import { prepare } from "./prepare.ts";
-import { roundLine, summarize, type Summary } from "./report.ts";
-import { playRounds } from "./rounds.ts";
+import { summarize, type Summary } from "./report.ts";
 import { median } from "./statistics.ts";
 import { batchRowsOf, createTributary, WORKS } from "./tributary_contestant.ts";
 
@@ -38,39 +34,32 @@ export async function measureTables(
   place: Place,
   command: readonly string[],
 ) {
-  const { shape, events: counted, settings, quick } = options;
-  const size = { shape, counted, batchRows: batchRowsOf(settings) };
-  await using mongod = await startMongod({ oplogMegabytes: Math.max(1024, oplogMegabytes(size)) });
-  const backlog = await prepare(mongod, size);
-  const arena = { ...place, mongodPid: mongod.pid };
-  const batchSize = quick ? DRAIN_BATCH_SIZE_QUICK : await bestBatchSize(arena, backlog);
-  const drain = await createDrain(arena, backlog, batchSize);
+  const { shape, events, settings } = options;
   const commits: number[][] = [[]];
-  const contestants = [];
-  for (const [name, tables] of Object.entries(WAYS)) {
-    const own: number[] = [];
-    commits.push(own);
-    contestants.push(
-      await createTributary(arena, backlog, {
-        command,
-        work: { ...WORKS.parquet, name },
-        // What was committed is said where much is said.
-        settings: { TABLE_INTERVAL, ...settings, ...tables, LOG_LEVEL: "debug" },
-        onRun: ({ tableCommits }) => own.push(tableCommits),
-      }),
-    );
-  }
-  const results = await playRounds(
-    options.rounds,
-    drain,
-    contestants,
-    backlog,
-    (...round) => console.log(roundLine(...round)),
-  );
+  const contestants = async ({ arena, backlog }: Scene) => {
+    const found = [];
+    for (const [name, tables] of Object.entries(WAYS)) {
+      const own: number[] = [];
+      commits.push(own);
+      found.push(
+        await createTributary(arena, backlog, {
+          command,
+          work: { ...WORKS.parquet, name },
+          // What was committed is said where much is said.
+          settings: { TABLE_INTERVAL, ...settings, ...tables, LOG_LEVEL: "debug" },
+          onRun: ({ tableCommits }) => own.push(tableCommits),
+        }),
+      );
+    }
+    return found;
+  };
+  const batchRows = batchRowsOf(settings);
+  const measured = await measureBesideDrain(options, place, batchRows, contestants);
+  const { drainBatchSize, results } = measured;
   const summaries = summarizeTables(results, commits);
-  const title = `${grouped(counted)} events, ${SHAPES[shape].description}`;
+  const title = `${grouped(events)} events, ${SHAPES[shape].description}`;
   console.log(["", title, ...tablesTable(summaries)].join("\n"));
-  return { shape, events: counted, drainBatchSize: batchSize, summaries, rounds: results };
+  return { shape, events, drainBatchSize, summaries, rounds: results };
 }
 
 /** `commits`: of each result, a number for each of its rounds. */
