@@ -229,8 +229,7 @@ export class Monitor implements AsyncDisposable {
 
   /** The keys of the streams that some instance has, which tells of them. */
   get heldStreams(): ReadonlySet<string> {
-    const held = this.#known.all().filter(({ holder }) => ["here", "elsewhere"].includes(holder));
-    return new Set(held.map(({ key }) => key));
+    return this.#known.held();
   }
 
   health(): Health & { readonly instance_id: string; readonly version: string } {

@@ -129,6 +129,12 @@ export class KnownStreams {
     return streams.sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
+  /** The keys of those that some instance has. */
+  held(): ReadonlySet<string> {
+    const held = this.all().filter(({ holder }) => holder === "here" || holder === "elsewhere");
+    return new Set(held.map(({ key }) => key));
+  }
+
   /** Keeps what is known of a stream that this instance has no longer. */
   stopped(facts: StreamFacts): void {
     const memory = this.#memoryOf(facts.key);

@@ -42,18 +42,18 @@ export async function beginJournal(
   const { journal, stream, random, settings, snapshots, source } = context;
   await assertRoomForKeys(context.sink, stream, settings);
   await refuseOverlap(journal, stream);
-  const describe = () => source.describe(lease.signal);
-  const { identity } = await describe();
+  const description = await source.describe(lease.signal);
   const start = await findStart();
   const v = context.recordFormat.versionAfter();
   const place = { v, seq: 0, from: start, to: start, settingsSeq: 0, durableThrough: 0 };
-  const wasEmpty = v > 1 && await snapshots?.wasEmpty(stream, start, describe) === true;
+  const server = () => Promise.resolve(description);
+  const wasEmpty = v > 1 && await snapshots?.wasEmpty(stream, start, server) === true;
   const record: GenesisRecord = {
     ...newRecordBase(context, lease, place),
     kind: "genesis",
     stream,
     lake: random.hex(8),
-    source: identity,
+    source: description.identity,
     settings: wantedSettings(settings, stream, v),
     ...(wasEmpty ? { wasEmpty: true as const } : {}),
   };

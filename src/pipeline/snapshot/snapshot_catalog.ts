@@ -52,7 +52,7 @@ export interface SnapshotCatalogOptions extends Omit<PlanParts, "settings" | "le
   /** Whether snapshots become due here by themselves; else only those are found that somebody asks for. */
   readonly isWanted: () => boolean;
   /** Whether what this stream brings is read here: another pipeline may have its lake in the same place. */
-  readonly isOurs: (stream: Stream) => boolean | Promise<boolean>;
+  readonly isOurs: (stream: Stream) => Promise<boolean>;
   /** Whether a part of what this stream brought is read here: what is cancelled of it is closed. Left out: it is not. */
   readonly hasPartOf?: (stream: Stream) => Promise<boolean>;
   readonly observe: (event: SnapshotEvent) => void;

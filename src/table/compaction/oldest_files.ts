@@ -53,6 +53,16 @@ export function isAmong(paths: readonly string[]): (path: string) => boolean {
   return (path) => chosen.has(path) || idOfOutput(path) !== undefined;
 }
 
+/** Without an array of all of them in between: a table may have millions. */
+export function pathsThat(
+  isWanted: (path: string) => boolean,
+  paths: Iterable<string>,
+): Set<string> {
+  const wanted = new Set<string>();
+  for (const path of paths) if (isWanted(path)) wanted.add(path);
+  return wanted;
+}
+
 function isCandidate(file: ContainedFile, nowMs: number): boolean {
   return candidatesIn([file], nowMs).length > 0;
 }

@@ -1,3 +1,4 @@
+import { pathsThat } from "../compaction/oldest_files.ts";
 import type { Action } from "./actions.ts";
 import { readEntry } from "./entry.ts";
 import type { DeltaStore } from "./files.ts";
@@ -22,7 +23,7 @@ export class HeldPaths {
     this.#store = store;
     this.#folder = folder;
     this.#isWanted = isWanted;
-    this.#paths = this.#wantedOf(paths);
+    this.#paths = pathsThat(isWanted, paths);
     this.#version = version;
   }
 
@@ -40,7 +41,7 @@ export class HeldPaths {
     // It was cleaned away meanwhile, or the log is shorter than it was.
     if (this.#version === state.version) return;
     const { there } = await filesAt(this.#store, this.#folder, state);
-    this.#paths = this.#wantedOf(there.keys());
+    this.#paths = pathsThat(this.#isWanted, there.keys());
     this.#version = state.version;
   }
 
@@ -51,11 +52,5 @@ export class HeldPaths {
       if (remove !== undefined) this.#paths.delete(remove.path);
     }
     this.#version++;
-  }
-
-  #wantedOf(paths: Iterable<string>): Set<string> {
-    const wanted = new Set<string>();
-    for (const path of paths) if (this.#isWanted(path)) wanted.add(path);
-    return wanted;
   }
 }

@@ -1,6 +1,6 @@
 import { mapLimited } from "../../support/flow/limited.ts";
 import type { ChooseFiles, ContainedFile } from "../compaction/compactable_log.ts";
-import { isAmong } from "../compaction/oldest_files.ts";
+import { isAmong, pathsThat } from "../compaction/oldest_files.ts";
 import type { TableMetadata } from "./catalog.ts";
 import { containedFileOf, pathIn } from "./data_file.ts";
 import type { IcebergStore } from "./files.ts";
@@ -37,7 +37,9 @@ export class HeldManifests {
     const files = choose(all);
     if (files.length === all.length) return files;
     this.#isWanted = isAmong(files.map(({ path }) => path));
-    this.#paths = new Map([...this.#paths].map(([url, paths]) => [url, this.#wantedOf(paths)]));
+    this.#paths = new Map(
+      [...this.#paths].map(([url, paths]) => [url, pathsThat(this.#isWanted, paths)]),
+    );
     return files;
   }
 
@@ -70,14 +72,8 @@ export class HeldManifests {
       const known = this.#paths.get(url);
       if (known !== undefined) return [url, known] as const;
       const files = await liveFiles(this.#store, this.#folder, manifest);
-      return [url, this.#wantedOf(files.map(pathOf))] as const;
+      return [url, pathsThat(this.#isWanted, files.map(pathOf))] as const;
     });
     this.#paths = new Map(read);
-  }
-
-  #wantedOf(paths: Iterable<string>): ReadonlySet<string> {
-    const wanted = new Set<string>();
-    for (const path of paths) if (this.#isWanted(path)) wanted.add(path);
-    return wanted;
   }
 }

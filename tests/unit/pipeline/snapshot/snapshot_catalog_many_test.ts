@@ -20,7 +20,10 @@ const FOUND = {
 };
 
 /** So many snapshots that are due, and a journal that tells which ranges it is asked for. */
-async function scene(count: number, isOurs: SnapshotCatalogOptions["isOurs"] = () => true) {
+async function scene(
+  count: number,
+  isOurs: SnapshotCatalogOptions["isOurs"] = () => Promise.resolve(true),
+) {
   const world = new LakeWorld();
   const asked: string[] = [];
   const closed = new Set<string>();

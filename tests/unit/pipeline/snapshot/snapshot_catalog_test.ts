@@ -40,7 +40,7 @@ function scene(ranges: number, choice: Partial<SnapshotCatalogOptions> = {}) {
         }),
     },
     settings: () => SETTINGS,
-    ...{ isWanted: () => true, isOurs: () => true, rangesMax: 4 },
+    ...{ isWanted: () => true, isOurs: () => Promise.resolve(true), rangesMax: 4 },
     observe: (event) => void events.push(event),
     ...choice,
   });
@@ -212,7 +212,7 @@ Deno.test("what somebody has told of is looked for again where it could not be l
 });
 
 Deno.test("snapshots of streams that are another pipeline's are left alone", async () => {
-  const { catalog, announce, begin, files } = scene(1, { isOurs: () => false });
+  const { catalog, announce, begin, files } = scene(1, { isOurs: () => Promise.resolve(false) });
   await announce();
   await begin();
   await catalog.refresh(NEVER);
