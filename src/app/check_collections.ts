@@ -1,5 +1,5 @@
 import type { NamespaceFilter } from "../model/settings.ts";
-import type { NamespaceSource } from "../pipeline/ports.ts";
+import type { NamespaceSource } from "../pipeline/namespaces.ts";
 import type { Finding } from "../support/check_result.ts";
 
 /** What there is to say of finding the collections that patterns stand for; nothing where there are no patterns. */

@@ -2,14 +2,8 @@ import type { StreamContext } from "../pipeline/stream_context.ts";
 import { LayoutNews } from "../pipeline/layout/layout_watch.ts";
 import { MemoryBudget } from "../pipeline/read/memory_budget.ts";
 import { FleetRecordFormat, type RecordFormatChoice } from "../pipeline/record/record_format.ts";
-import type {
-  CoverageLog,
-  Journal,
-  Layouts,
-  NamespaceSource,
-  Source,
-  StateStore,
-} from "../pipeline/ports.ts";
+import type { NamespaceSource } from "../pipeline/namespaces.ts";
+import type { CoverageLog, Journal, Layouts, Source, StateStore } from "../pipeline/ports.ts";
 import type { DocumentSource } from "../pipeline/documents.ts";
 import type { SnapshotFiles } from "../pipeline/snapshots.ts";
 import type { Sink } from "../pipeline/sink.ts";

@@ -27,6 +27,11 @@ export function laterTime(
   return compareClusterTimes(a, b) >= 0 ? a : b;
 }
 
+/** The earlier of two. */
+export function earlierTime(a: ClusterTime, b: ClusterTime): ClusterTime {
+  return compareClusterTimes(a, b) <= 0 ? a : b;
+}
+
 /** The next time there can be. */
 export function timeAfter({ t, i }: ClusterTime): ClusterTime {
   return i < INCREMENT_MAX ? { t, i: i + 1 } : { t: t + 1, i: 1 };

@@ -2,7 +2,7 @@ import type { ClusterTime } from "../model/cluster_time.ts";
 import type { Piece } from "../model/snapshot.ts";
 import type { NamespaceFilter, StreamSettings } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
-import type { NamespaceName } from "./ports.ts";
+import type { NamespaceName } from "./namespaces.ts";
 import type { ReadableReply } from "./read/readable_reply.ts";
 
 /** Documents of collections as they were at one time. Methods throw the errors of `model/errors.ts`. */

@@ -1,6 +1,6 @@
 /**
  * The interfaces of the data plane, in the order of the flow: source, encoder, journal, the store it lies in, state store,
- * and the lease under which all of it happens; what delivers objects is in `sink.ts`. The pipeline declares what it needs;
+ * and the lease under which all of it happens; what delivers objects is in `sink.ts`, what finds collections in `namespaces.ts`, what reads documents in `documents.ts`. The pipeline declares what it needs;
  * the folders `source`, `encode`, `journal`, `destination`, `sink`, `state` and `coordinate` provide it. The comment on each
  * is the contract, and `tests/contract` holds every implementation to it.
  */
@@ -12,7 +12,7 @@ import type { Layout, LayoutIntent } from "../model/layout.ts";
 import type { Position } from "../model/position.ts";
 import type { Redrive } from "../model/redrive.ts";
 import type { SnapshotRows } from "../model/snapshot.ts";
-import type { NamespaceFilter, RowEncoding, StreamSettings } from "../model/settings.ts";
+import type { RowEncoding, StreamSettings } from "../model/settings.ts";
 import type { Stream } from "../model/stream.ts";
 
 /** The server that change streams are read from. Methods throw the errors of `model/errors.ts`. */
@@ -107,61 +107,6 @@ export interface SourceReply {
   readonly waitMs: number;
   /** Made of what was read before, of nothing perhaps: that it comes says nothing about the server. */
   readonly isSecondHand?: true;
-}
-
-/** What finding collections needs of a server. Methods throw the errors of `model/errors.ts`. */
-export interface NamespaceSource {
-  /** The last operation the server knows, and the oldest entry of its oplog where that may be seen. */
-  times(signal: AbortSignal): Promise<Readonly<{ last: ClusterTime; oldest?: ClusterTime }>>;
-  /** The collections that a filter wants and that were there at some time at or after `atLeast`. */
-  list(
-    filter: NamespaceFilter,
-    atLeast: ClusterTime,
-    signal: AbortSignal,
-  ): Promise<readonly NamespaceName[]>;
-  /**
-   * Opens the news of where collections begin and end, from the operations of `from` on, those included. Undefined where
-   * the user may not see them. `HistoryLostError` if the oplog no longer reaches back to `from`, or ends before it.
-   */
-  openNews(request: NewsRequest, signal: AbortSignal): Promise<NamespaceNews | undefined>;
-}
-
-export interface NamespaceName {
-  readonly database: string;
-  readonly collection: string;
-}
-
-export interface NewsRequest {
-  /** News of other collections than it wants may come as well. */
-  readonly filter: NamespaceFilter;
-  readonly from: ClusterTime;
-  /** Collections whose beginning is no news: a hint, asked for again and again, for servers that tell of inserts only. */
-  readonly known: () => readonly NamespaceName[];
-}
-
-/** An open reading. Calls of `next` never overlap; `close` may come at any time and makes a waiting `next` reject. */
-export interface NamespaceNews {
-  /**
-   * The next news in order, waiting a moment (seconds at most) where there is none. Throws `HistoryLostError`,
-   * `TransientError` (open again) or `PermanentError`; the reading is dead after any of them.
-   */
-  next(): Promise<NewsReply>;
-  close(): Promise<void>;
-}
-
-export interface NewsReply {
-  readonly news: readonly NamespaceChange[];
-  /** Everything before this time has been told. */
-  readonly reached: ClusterTime;
-}
-
-/**
- * A collection began (it was made, or another one was renamed to it) or ended (it was dropped, or renamed) at this time.
- * Where the server tells of inserts only, each may stand for the beginning.
- */
-export interface NamespaceChange extends NamespaceName {
-  readonly time: ClusterTime;
-  readonly change: "begun" | "ended";
 }
 
 /** Encodes the events of one object. */

@@ -12,13 +12,13 @@ import type { BatchLimits } from "./batch/batcher.ts";
 import type { PipelineEvent } from "./events.ts";
 import type { LayoutNews } from "./layout/layout_watch.ts";
 import type { Budget } from "./read/memory_budget.ts";
+import type { NamespaceSource } from "./namespaces.ts";
 import type {
   CoverageLog,
   Encoder,
   Journal,
   Layouts,
   LossBook,
-  NamespaceSource,
   Source,
   StateStore,
 } from "./ports.ts";

@@ -1,4 +1,5 @@
-import type { NamespaceName, OpenRequest } from "../pipeline/ports.ts";
+import type { NamespaceName } from "../pipeline/namespaces.ts";
+import type { OpenRequest } from "../pipeline/ports.ts";
 import type { GroupRequest } from "./shared/group_source.ts";
 
 /** What a change stream is opened for. */

@@ -1,6 +1,6 @@
 import { globSource } from "../model/namespace_filter.ts";
 import type { NamespaceFilter } from "../model/settings.ts";
-import type { NamespaceName } from "../pipeline/ports.ts";
+import type { NamespaceName } from "../pipeline/namespaces.ts";
 import { compareUtf8 } from "../support/bytes/utf8_order.ts";
 
 /** A MongoDB query document. */

@@ -3,7 +3,7 @@ import { MongoClient } from "mongodb";
 import type { ClusterTime } from "../../src/model/cluster_time.ts";
 import { compareClusterTimes } from "../../src/model/cluster_time.ts";
 import { HistoryLostError } from "../../src/model/errors.ts";
-import type { NamespaceNews } from "../../src/pipeline/ports.ts";
+import type { NamespaceNews } from "../../src/pipeline/namespaces.ts";
 import { createMongoSource, type MongoSource } from "../../src/source/mongo/mongo_source.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";

@@ -6,12 +6,8 @@ import type { Members } from "../../src/coordinate/members.ts";
 import { withRetries } from "../../src/destination/retry.ts";
 import { errorMessage, TransientError } from "../../src/model/errors.ts";
 import type { DocumentSource } from "../../src/pipeline/documents.ts";
-import type {
-  EventCursor,
-  LakeStore,
-  NamespaceSource,
-  StateStore,
-} from "../../src/pipeline/ports.ts";
+import type { NamespaceSource } from "../../src/pipeline/namespaces.ts";
+import type { EventCursor, LakeStore, StateStore } from "../../src/pipeline/ports.ts";
 import type { Position } from "../../src/model/position.ts";
 import type { GroupSource } from "../../src/source/shared/group_source.ts";
 import { createMemoryNamespaces } from "../support/memory_namespaces.ts";

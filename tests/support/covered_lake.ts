@@ -8,7 +8,8 @@ import {
   type CoverageEvent,
   SelectionCoverage,
 } from "../../src/pipeline/collections/selection_coverage.ts";
-import type { Journal, LakeStore, NamespaceSource } from "../../src/pipeline/ports.ts";
+import type { NamespaceSource } from "../../src/pipeline/namespaces.ts";
+import type { Journal, LakeStore } from "../../src/pipeline/ports.ts";
 import type { LakeWorld } from "./lake_world.ts";
 import { createMemoryNamespaces } from "./memory_namespaces.ts";
 import { createObjectSink } from "../../src/sink/object_sink.ts";

@@ -7,7 +7,7 @@ import type {
   NamespaceNews,
   NamespaceSource,
   NewsReply,
-} from "../../src/pipeline/ports.ts";
+} from "../../src/pipeline/namespaces.ts";
 import type { Clock } from "../../src/support/clock.ts";
 import { Wake } from "../../src/support/flow/notify.ts";
 import type { MemoryEntry, MemoryOplog } from "../../src/source/memory/memory_oplog.ts";

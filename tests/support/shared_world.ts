@@ -3,12 +3,8 @@ import { ObjectId } from "mongodb";
 import { UnreadableEventError } from "../../src/model/errors.ts";
 import { comparePositions, type Position, positionAt } from "../../src/model/position.ts";
 import type { StreamSettings } from "../../src/model/settings.ts";
-import type {
-  EventCursor,
-  NamespaceName,
-  OpenRequest,
-  SourceReply,
-} from "../../src/pipeline/ports.ts";
+import type { NamespaceName } from "../../src/pipeline/namespaces.ts";
+import type { EventCursor, OpenRequest, SourceReply } from "../../src/pipeline/ports.ts";
 import { MemoryBudget } from "../../src/pipeline/read/memory_budget.ts";
 import {
   type MemoryChange,

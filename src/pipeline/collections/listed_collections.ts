@@ -1,6 +1,6 @@
 import type { CollectionStream } from "../../model/layout.ts";
 import { targetKey } from "../../model/stream.ts";
-import type { NamespaceName } from "../ports.ts";
+import type { NamespaceName } from "../namespaces.ts";
 
 /** Collections that a list shows, by target: the same map while each list shows the same. There may be thousands. */
 export class ListedCollections {

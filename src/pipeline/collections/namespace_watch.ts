@@ -4,7 +4,7 @@ import type { NamespaceFilter } from "../../model/settings.ts";
 import { backoffMs, type BackoffOptions } from "../../support/flow/backoff.ts";
 import { type Clock, sleep } from "../../support/clock.ts";
 import type { Random } from "../../support/random.ts";
-import type { NamespaceChange, NamespaceName, NamespaceSource } from "../ports.ts";
+import type { NamespaceChange, NamespaceName, NamespaceSource } from "../namespaces.ts";
 
 const RETRY: BackoffOptions = { firstMs: 500, maxMs: 30_000 };
 

@@ -1,4 +1,4 @@
-import { type ClusterTime, compareClusterTimes } from "../../model/cluster_time.ts";
+import { type ClusterTime, compareClusterTimes, earlierTime } from "../../model/cluster_time.ts";
 import { type Coverage, type EarlierCoverage, selectionKey } from "../../model/coverage.ts";
 import { errorMessage, PermanentError, TransientError } from "../../model/errors.ts";
 import type { CollectionStream } from "../../model/layout.ts";
@@ -16,7 +16,8 @@ import {
   isWantedKey,
   otherSelections,
 } from "./begin_coverage.ts";
-import type { CoverageLog, NamespaceChange, NamespaceName, NamespaceSource } from "../ports.ts";
+import type { NamespaceChange, NamespaceName, NamespaceSource } from "../namespaces.ts";
+import type { CoverageLog } from "../ports.ts";
 import { ListedCollections, toStream } from "./listed_collections.ts";
 import { NamespaceWatch } from "./namespace_watch.ts";
 import { endsAtDrop, haveStreamsPassed, type OpenEndParts } from "./open_end.ts";
@@ -174,7 +175,7 @@ export class SelectionCoverage {
       throw new TransientError("Cannot look for collections: it has been stopped");
     }
     const { source, filter, observe, clock, random } = this.#options;
-    const from = this.#before.map((each) => each.from).reduce(earlier, this.#through);
+    const from = this.#before.map((each) => each.from).reduce(earlierTime, this.#through);
     return new NamespaceWatch({
       ...{ source, filter, from, clock, random },
       known: () => [...this.#listed?.values() ?? []],
@@ -393,8 +394,4 @@ function streamKeyOf(name: NamespaceName): string {
 
 function nameOf({ database, collection }: NamespaceName): string {
   return `${database}.${collection}`;
-}
-
-function earlier(a: ClusterTime, b: ClusterTime): ClusterTime {
-  return compareClusterTimes(a, b) <= 0 ? a : b;
 }

@@ -12,7 +12,7 @@ import {
 } from "../../model/position.ts";
 import { streamName, targetKey, targetsOverlap } from "../../model/stream.ts";
 import { readLayouts } from "./layout_streams.ts";
-import type { NamespaceName, NamespaceSource } from "../ports.ts";
+import type { NamespaceName, NamespaceSource } from "../namespaces.ts";
 import type { StreamContext } from "../stream_context.ts";
 
 /**

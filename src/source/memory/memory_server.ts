@@ -7,7 +7,7 @@ import {
 import { HistoryLostError, PermanentError, UnreadableEventError } from "../../model/errors.ts";
 import { positionAfterToken } from "../../model/position.ts";
 import type { Stream } from "../../model/stream.ts";
-import type { NamespaceName } from "../../pipeline/ports.ts";
+import type { NamespaceName } from "../../pipeline/namespaces.ts";
 import type { ChangeStreamRequest } from "../change_stream_request.ts";
 import { changeStreamPipeline, type Stage } from "../change_stream_pipeline.ts";
 import type { CursorReply } from "../cursor_reply.ts";

@@ -1,7 +1,8 @@
 import type { MongoClient, ReadPreferenceMode } from "mongodb";
 import type { Position } from "../../model/position.ts";
 import type { NamespaceFilter } from "../../model/settings.ts";
-import type { EventCursor, NamespaceSource, Source } from "../../pipeline/ports.ts";
+import type { NamespaceSource } from "../../pipeline/namespaces.ts";
+import type { EventCursor, Source } from "../../pipeline/ports.ts";
 import type { DocumentSource, FilterCheck } from "../../pipeline/documents.ts";
 import type { Clock } from "../../support/clock.ts";
 import { shareAbortable } from "../../support/flow/share_abortable.ts";

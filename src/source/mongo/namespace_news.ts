@@ -12,7 +12,7 @@ import type {
   NamespaceNews,
   NewsReply,
   NewsRequest,
-} from "../../pipeline/ports.ts";
+} from "../../pipeline/namespaces.ts";
 import { serverErrorCode } from "./classify_error.ts";
 import { checkHistory, judgeError } from "./history.ts";
 import { greet, ifPermitted } from "./server_facts.ts";

@@ -1,6 +1,7 @@
 import type { Position } from "../../model/position.ts";
 import type { StreamSettings } from "../../model/settings.ts";
-import type { EventCursor, NamespaceName, OpenRequest, Source } from "../../pipeline/ports.ts";
+import type { NamespaceName } from "../../pipeline/namespaces.ts";
+import type { EventCursor, OpenRequest, Source } from "../../pipeline/ports.ts";
 
 /** A source that can read many collections by one change stream. */
 export interface GroupSource extends Source {

@@ -1,7 +1,7 @@
 import { BSON } from "mongodb";
 import { DOCUMENT } from "../../bson/element_type.ts";
 import type { EventSpans } from "../../bson/event/event_spans.ts";
-import type { NamespaceName } from "../../pipeline/ports.ts";
+import type { NamespaceName } from "../../pipeline/namespaces.ts";
 
 /** `database`, a NUL, which no name contains, and `collection`. */
 interface Entry<T> {

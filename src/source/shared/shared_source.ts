@@ -2,13 +2,8 @@ import type { ClusterTime } from "../../model/cluster_time.ts";
 import { errorMessage, PermanentError, TransientError } from "../../model/errors.ts";
 import { comparePositions, withoutInvalidate } from "../../model/position.ts";
 import { streamKey, streamName } from "../../model/stream.ts";
-import type {
-  EventCursor,
-  NamespaceName,
-  OpenRequest,
-  Source,
-  SourceDescription,
-} from "../../pipeline/ports.ts";
+import type { NamespaceName } from "../../pipeline/namespaces.ts";
+import type { EventCursor, OpenRequest, Source, SourceDescription } from "../../pipeline/ports.ts";
 import type { Clock } from "../../support/clock.ts";
 import { SharedTimer } from "../../support/flow/shared_timer.ts";
 import { type FailedWhen, Group, type GroupHost, type GroupStart, LONE } from "./group.ts";

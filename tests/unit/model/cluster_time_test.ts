@@ -6,6 +6,7 @@ import {
   clusterTimeToBigInt,
   compareClusterTimes,
   describeClusterTime,
+  earlierTime,
   formatClusterTime,
   laterTime,
   timeAfter,
@@ -59,6 +60,12 @@ Deno.test("describeClusterTime says when it was, and the time in MongoDB's own f
     "2026-11-20T17:00:00Z (1795194000.1)",
   );
   assert.equal(clusterTimeIso({ t: 0xffffffff, i: 1 }), "2106-02-07T06:28:15Z");
+});
+
+Deno.test("earlierTime gives the earlier of two", () => {
+  const [early, late] = [{ t: 1, i: 2 }, { t: 1, i: 3 }];
+  assert.equal(earlierTime(early, late), early);
+  assert.equal(earlierTime(late, early), early);
 });
 
 Deno.test("laterTime gives the later of two, or the one that is known", () => {

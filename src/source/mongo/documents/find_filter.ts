@@ -1,6 +1,6 @@
 import { BSON, type Document, type MongoClient } from "mongodb";
 import { errorMessage, PermanentError } from "../../../model/errors.ts";
-import type { NamespaceName } from "../../../pipeline/ports.ts";
+import type { NamespaceName } from "../../../pipeline/namespaces.ts";
 import { classifyError, serverErrorCode } from "../classify_error.ts";
 
 /** BadValue, FailedToParse, TypeMismatch, IndexNotFound ($text without one), NoQueryExecutionPlans: it is the filter. */

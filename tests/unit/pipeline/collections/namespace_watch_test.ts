@@ -6,7 +6,7 @@ import type {
   NamespaceNews,
   NamespaceSource,
   NewsReply,
-} from "../../../../src/pipeline/ports.ts";
+} from "../../../../src/pipeline/namespaces.ts";
 import { NamespaceWatch } from "../../../../src/pipeline/collections/namespace_watch.ts";
 import { SeededRandom } from "../../../support/seeded_random.ts";
 import { VirtualClock } from "../../../support/virtual_clock.ts";
